@@ -1,0 +1,2 @@
+//! From a registry to the resources it asks for. Pure.
+pub mod resource;

@@ -1,0 +1,210 @@
+//! What a service fans out into: plain data, in one canonical order.
+//!
+//! The same shapes serve three times: what a registry *asks* for, what a state *claims*, and what a platform
+//! *shows*. That is what makes a plan a comparison and nothing more.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use serde::Serialize;
+
+use crate::registry::names::{ClusterRole, GoogleService, IamRole, NamespaceKey, Principal, ProjectId};
+
+/// Labels or annotations, in key order.
+pub type Labels = BTreeMap<String, String>;
+
+/// What happens to a project or namespace whose key nobody asks for any more.
+///
+/// Ordered by caution: where two entries speak for one key, the smaller (more careful) one holds.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Default,
+    Serialize,
+    serde::Deserialize,
+    schemars::JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum DeletionPolicy {
+    /// Refuse, at plan. The default.
+    #[default]
+    Prevent,
+    /// Forget it: it stays where it is, and so do the grants on it.
+    Abandon,
+    /// Delete it; a namespace only when it holds nothing that others made.
+    Delete,
+    /// Delete a namespace with whatever it holds. For a project the same as `delete`.
+    DeleteWithContents,
+}
+
+impl DeletionPolicy {
+    /// Every policy, in order, as written in HCL and in the registry.
+    pub const ALL: [Self; 4] = [Self::Prevent, Self::Abandon, Self::Delete, Self::DeleteWithContents];
+
+    /// As written in HCL and in the registry.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Prevent => "prevent",
+            Self::Abandon => "abandon",
+            Self::Delete => "delete",
+            Self::DeleteWithContents => "delete-with-contents",
+        }
+    }
+
+    /// The policy of that spelling, if there is one.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|policy| policy.as_str() == text)
+    }
+}
+
+impl fmt::Display for DeletionPolicy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A Google project as the registry describes it. Only projects listed under `projects` have one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ProjectSettings {
+    /// The display name; the id where the entry gives none.
+    pub display_name: String,
+    /// `folders/N` or `organizations/N`.
+    pub parent: Option<String>,
+    /// `XXXXXX-XXXXXX-XXXXXX`.
+    pub billing_account: Option<String>,
+    /// The entry's labels, the provider's, and the mark.
+    pub labels: Labels,
+}
+
+/// A namespace's own settings.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct NamespaceSettings {
+    /// `service`, `team`, `environment`, the entry's, the provider's, and the mark.
+    pub labels: Labels,
+    /// The entry's, and `cnrm.cloud.google.com/project-id` where the environment has a project.
+    pub annotations: Labels,
+}
+
+/// One project or namespace that a service asks for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Asked<T> {
+    /// Its settings. They follow the entry and its owner; a sharer needs them only to create the thing when it comes first.
+    pub settings: T,
+    /// True for a service that shares the thing and does not own it: then the settings are neither shown in its
+    /// plan nor part of its digest, so that a change of the owner's touches nobody else's plan.
+    pub shared: bool,
+    /// What a removal does. The registry's word, before the resource's own argument is laid over it.
+    pub deletion_policy: DeletionPolicy,
+}
+
+/// A RoleBinding: a ClusterRole given to subjects within one namespace.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct RoleBinding {
+    /// The ClusterRole. `roleRef` is immutable in Kubernetes, so it is part of the binding's name as well.
+    pub role: ClusterRole,
+    /// Who: `Group:NAME`, `User:NAME` or `ServiceAccount:NAMESPACE/NAME`.
+    pub subjects: BTreeSet<String>,
+}
+
+/// Members by role: the body of one project's IAM policy that is ours.
+pub type Grants = BTreeMap<IamRole, BTreeSet<Principal>>;
+/// A quota's hard limits: Kubernetes resource name to quantity.
+pub type Quota = BTreeMap<String, String>;
+
+/// Everything one service asks for (or a selection of its environments).
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Asks {
+    /// Projects to create: those listed under `projects`.
+    pub projects: BTreeMap<ProjectId, Asked<ProjectSettings>>,
+    /// APIs to enable, by project (listed or not).
+    pub apis: BTreeMap<ProjectId, BTreeSet<GoogleService>>,
+    /// IAM members, by project and role.
+    pub iam: BTreeMap<ProjectId, Grants>,
+    /// Namespaces to create.
+    pub namespaces: BTreeMap<NamespaceKey, Asked<NamespaceSettings>>,
+    /// Quotas, at most one a namespace, asked for by its owner only.
+    pub quotas: BTreeMap<NamespaceKey, Quota>,
+    /// Role bindings by namespace and name.
+    pub role_bindings: BTreeMap<NamespaceKey, BTreeMap<String, RoleBinding>>,
+}
+
+/// The resource key: the stable name of one fanned-out resource.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Key {
+    /// `PROJECT`
+    Project(ProjectId),
+    /// `PROJECT/API`
+    Api(ProjectId, GoogleService),
+    /// `PROJECT/ROLE/MEMBER`
+    IamMember(ProjectId, IamRole, Principal),
+    /// `CLUSTER/NAMESPACE`
+    Namespace(NamespaceKey),
+    /// `CLUSTER/NAMESPACE`
+    Quota(NamespaceKey),
+    /// `CLUSTER/NAMESPACE/NAME`
+    RoleBinding(NamespaceKey, String),
+}
+
+impl Key {
+    /// The kind, as people call it: `project`, `IAM member`, …
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Project(_) => "project",
+            Self::Api(..) => "API",
+            Self::IamMember(..) => "IAM member",
+            Self::Namespace(_) => "namespace",
+            Self::Quota(_) => "quota",
+            Self::RoleBinding(..) => "role binding",
+        }
+    }
+}
+
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Project(project) => write!(f, "{project}"),
+            Self::Api(project, api) => write!(f, "{project}/{api}"),
+            Self::IamMember(project, role, member) => write!(f, "{project}/{role}/{member}"),
+            Self::Namespace(key) | Self::Quota(key) => write!(f, "{key}"),
+            Self::RoleBinding(key, name) => write!(f, "{key}/{name}"),
+        }
+    }
+}
+
+impl Asks {
+    /// Every key asked for, in canonical order.
+    pub fn keys(&self) -> BTreeSet<Key> {
+        let mut keys = BTreeSet::new();
+        keys.extend(self.projects.keys().cloned().map(Key::Project));
+        for (project, apis) in &self.apis {
+            keys.extend(apis.iter().map(|api| Key::Api(project.clone(), api.clone())));
+        }
+        for (project, grants) in &self.iam {
+            for (role, members) in grants {
+                keys.extend(members.iter().map(|member| Key::IamMember(project.clone(), role.clone(), member.clone())));
+            }
+        }
+        keys.extend(self.namespaces.keys().cloned().map(Key::Namespace));
+        keys.extend(self.quotas.keys().cloned().map(Key::Quota));
+        for (namespace, bindings) in &self.role_bindings {
+            keys.extend(bindings.keys().map(|name| Key::RoleBinding(namespace.clone(), name.clone())));
+        }
+        keys
+    }
+
+    /// Whether nothing at all is asked for.
+    pub fn is_empty(&self) -> bool {
+        self.projects.is_empty()
+            && self.apis.is_empty()
+            && self.iam.is_empty()
+            && self.namespaces.is_empty()
+            && self.quotas.is_empty()
+            && self.role_bindings.is_empty()
+    }
+}

@@ -1,0 +1,4 @@
+//! terraform-provider-anu: a company's infrastructure, run from its service registry.
+pub mod fanout;
+pub mod platform;
+pub mod registry;

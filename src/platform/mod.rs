@@ -1,0 +1,304 @@
+//! Where resources are made.
+//!
+//! Two traits, because two things are asked of two different worlds: [`Projects`] (Google's resource hierarchy: projects,
+//! enabled APIs, IAM policies) and [`Clusters`] (Kubernetes: namespaces, quotas, role bindings). [`embedded`] stands in for both.
+//! A platform only does what it is told, one idempotent verb at a time; *what* to do, in which order and whether it may be
+//! done at all is decided above, once for all platforms. Every platform passes [`conformance`].
+//!
+//! Rules every platform keeps:
+//! - **Idempotent by key.** Creating what is there and ours returns it; deleting what is gone succeeds.
+//! - **Marked from birth.** The creating call itself writes the mark, so that a create that is killed a moment later is
+//!   found again. What does not carry our mark is never updated or deleted without `adopt`.
+//! - **Additive.** Only the members, labels, annotations and bindings named in a call are touched.
+//! - **Long-running work is awaited inside the verb**, ends early when the context is cancelled, and can be resumed by
+//!   calling the verb again.
+//! - **Reads are batched**: one call per project or per cluster, whatever the number of services that share it.
+
+pub mod conformance;
+pub mod embedded;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use async_trait::async_trait;
+use tokio_util::sync::CancellationToken;
+
+use crate::fanout::resource::{Grants, Labels, NamespaceSettings, ProjectSettings, Quota, RoleBinding};
+use crate::registry::names::{ClusterName, GoogleService, NamespaceKey, NamespaceName, ProjectId, RegistryName};
+
+/// The label that says anu made a thing.
+pub const MANAGED_BY: (&str, &str) = ("managed-by", "anu");
+/// The label that says which registry it was made for.
+pub const REGISTRY_LABEL: &str = "anu-registry";
+
+/// Whose a project, namespace or role binding is, read from its labels.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Mark {
+    /// `managed-by=anu` and `anu-registry=` this name.
+    Registry(RegistryName),
+    /// No mark of anu's.
+    Foreign,
+}
+
+impl Mark {
+    /// Reads the mark from labels.
+    pub fn of(labels: &Labels) -> Self {
+        match (labels.get(MANAGED_BY.0), labels.get(REGISTRY_LABEL)) {
+            (Some(by), Some(name)) if by == MANAGED_BY.1 => name.parse().map_or(Self::Foreign, Self::Registry),
+            _ => Self::Foreign,
+        }
+    }
+
+    /// Whether the thing was made for `registry`.
+    pub fn is(&self, registry: &RegistryName) -> bool {
+        matches!(self, Self::Registry(name) if name == registry)
+    }
+}
+
+/// Whether a thing is there to be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Lifecycle {
+    /// There, and usable.
+    Active,
+    /// On its way out: a project in its 30 days of grace, a namespace that is Terminating. The text says what is known
+    /// (until when, or what blocks it).
+    PendingDeletion(String),
+}
+
+/// A project as it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProjectView {
+    /// Settings as they are, with *all* labels, ours and others'.
+    pub settings: ProjectSettings,
+    /// The number Google gave it.
+    pub number: u64,
+    /// Whether it is active.
+    pub lifecycle: Lifecycle,
+    /// Whose it is.
+    pub mark: Mark,
+    /// The version this view was read at, for read-modify-write.
+    pub etag: String,
+}
+
+/// All there is to know of one project id, read in one go.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ProjectState {
+    /// The project, or none where there is no such project (the embedded platform takes an id that nobody created as
+    /// there: it can have APIs and grants without a project).
+    pub project: Option<ProjectView>,
+    /// APIs that are enabled.
+    pub apis: BTreeSet<GoogleService>,
+    /// Unconditional bindings, with everybody's members. Conditional ones are never touched and not listed.
+    pub grants: Grants,
+}
+
+/// A namespace as it is, with everything in it that anu could have made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NamespaceView {
+    /// Settings as they are, with *all* labels and annotations.
+    pub settings: NamespaceSettings,
+    /// Whether it is active.
+    pub lifecycle: Lifecycle,
+    /// Whose it is.
+    pub mark: Mark,
+    /// The version this view was read at.
+    pub etag: String,
+    /// The hard limits of our ResourceQuota (named `anu`), if there is one.
+    pub quota: Option<Quota>,
+    /// All RoleBindings, ours and others', by name.
+    pub role_bindings: BTreeMap<String, RoleBindingView>,
+}
+
+/// A role binding as it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RoleBindingView {
+    /// The role and subjects.
+    pub binding: RoleBinding,
+    /// Whose it is.
+    pub mark: Mark,
+}
+
+/// What is needed to make a thing ours: its registry's name, and whether an unmarked thing may be taken over.
+#[derive(Debug, Clone)]
+pub struct Claim {
+    /// The registry the mark names.
+    pub registry: RegistryName,
+    /// `adopt_existing`: take over a thing that carries no mark. A thing marked by *another* registry is never taken.
+    pub adopt: bool,
+}
+
+/// Carried through every call.
+#[derive(Debug, Clone, Default)]
+pub struct Cx {
+    /// Fires when the user presses Ctrl-C. A verb returns [`Error::Cancelled`] soon after, at a point where calling it again resumes.
+    pub cancel: CancellationToken,
+}
+
+/// Why a verb did not do its work. Each variant is a decision the caller makes; the text is for people, without a cause's chain.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// There is nothing by that name to act on.
+    #[error("{0}")]
+    NotFound(String),
+    /// It exists, and is not marked as made for this registry.
+    #[error("{what} exists and was not made for registry `{registry}`")]
+    NotOurs {
+        /// What exists: "project `x`".
+        what: String,
+        /// The registry that asks.
+        registry: String,
+    },
+    /// It is being deleted.
+    #[error("{what} is being deleted: {detail}")]
+    PendingDeletion {
+        /// What is.
+        what: String,
+        /// Until when, or what blocks it.
+        detail: String,
+    },
+    /// A namespace that holds things anu did not make. Each line names one.
+    #[error("{what} holds {} that anu did not make", .contents.len())]
+    NotEmpty {
+        /// The namespace.
+        what: String,
+        /// What it holds.
+        contents: Vec<String>,
+    },
+    /// Somebody changed it in between, again and again.
+    #[error("{0}")]
+    Conflict(String),
+    /// We may not.
+    #[error("{0}")]
+    PermissionDenied(String),
+    /// The platform refuses what was asked, and would again.
+    #[error("{0}")]
+    Invalid(String),
+    /// Not now: busy, down, out of quota. Trying again later may work.
+    #[error("{0}")]
+    Unavailable(String),
+    /// The user stopped the run.
+    #[error("stopped before it was done")]
+    Cancelled,
+}
+
+/// Result of a platform verb.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// A change to one project's IAM policy: only these members are touched.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct PolicyChange {
+    /// Members to add, by role.
+    pub add: Grants,
+    /// Members to remove, by role.
+    pub remove: Grants,
+}
+
+/// Projects, enabled APIs and IAM policies.
+#[async_trait]
+pub trait Projects: Send + Sync {
+    /// The platform's name in messages: `embedded`, `google`.
+    fn platform(&self) -> &'static str;
+
+    /// Everything about one project id. A project that is not there is a state with `project: None`, not an error.
+    async fn read_project(&self, cx: &Cx, id: &ProjectId) -> Result<ProjectState>;
+
+    /// Makes sure the project exists with these settings: creates it marked, or resumes a creation that was cut short, or
+    /// takes over what `claim` allows. Labels of others on an existing project stay.
+    async fn ensure_project(
+        &self,
+        cx: &Cx,
+        id: &ProjectId,
+        settings: &ProjectSettings,
+        claim: &Claim,
+    ) -> Result<ProjectView>;
+
+    /// Changes the settings of an existing project of ours. `previous_labels` are the label keys we set last time: those
+    /// that `settings` no longer has are removed, others' labels stay.
+    async fn update_project(
+        &self,
+        cx: &Cx,
+        id: &ProjectId,
+        settings: &ProjectSettings,
+        previous_labels: &BTreeSet<String>,
+        claim: &Claim,
+    ) -> Result<ProjectView>;
+
+    /// Deletes a project of ours. Gone, or already being deleted, is success.
+    async fn delete_project(&self, cx: &Cx, id: &ProjectId, claim: &Claim) -> Result<()>;
+
+    /// Enables APIs; enabled ones are left as they are.
+    async fn enable_apis(&self, cx: &Cx, id: &ProjectId, apis: &BTreeSet<GoogleService>) -> Result<()>;
+
+    /// Disables APIs; disabled ones are left as they are.
+    async fn disable_apis(&self, cx: &Cx, id: &ProjectId, apis: &BTreeSet<GoogleService>) -> Result<()>;
+
+    /// Adds and removes members of the project's policy in one read-modify-write guarded by the policy's etag, repeated
+    /// when somebody else was faster. Conditional bindings and members not named stay.
+    async fn modify_policy(&self, cx: &Cx, id: &ProjectId, change: &PolicyChange) -> Result<()>;
+}
+
+/// Namespaces, quotas and role bindings on many clusters.
+#[async_trait]
+pub trait Clusters: Send + Sync {
+    /// The platform's name in messages: `embedded`, `kubernetes`.
+    fn platform(&self) -> &'static str;
+
+    /// The namespaces asked about that exist on one cluster, with their quota and role bindings, in as few requests as the
+    /// platform can.
+    async fn read_namespaces(
+        &self,
+        cx: &Cx,
+        cluster: &ClusterName,
+        namespaces: &BTreeSet<NamespaceName>,
+    ) -> Result<BTreeMap<NamespaceName, NamespaceView>>;
+
+    /// Makes sure the namespace exists with these settings: creates it marked, or takes over what `claim` allows.
+    async fn ensure_namespace(
+        &self,
+        cx: &Cx,
+        key: &NamespaceKey,
+        settings: &NamespaceSettings,
+        claim: &Claim,
+    ) -> Result<()>;
+
+    /// Changes labels and annotations of a namespace of ours. `previous` are the keys we set last time (labels, annotations).
+    async fn update_namespace(
+        &self,
+        cx: &Cx,
+        key: &NamespaceKey,
+        settings: &NamespaceSettings,
+        previous: &NamespaceKeys,
+        claim: &Claim,
+    ) -> Result<()>;
+
+    /// Deletes a namespace of ours and waits until it is gone. Without `with_contents`, one that holds what we did not make
+    /// is refused ([`Error::NotEmpty`]) and left untouched. Gone is success.
+    async fn delete_namespace(&self, cx: &Cx, key: &NamespaceKey, with_contents: bool, claim: &Claim) -> Result<()>;
+
+    /// Sets the ResourceQuota named `anu`.
+    async fn put_quota(&self, cx: &Cx, key: &NamespaceKey, quota: &Quota, claim: &Claim) -> Result<()>;
+
+    /// Removes the ResourceQuota named `anu`. Gone is success.
+    async fn delete_quota(&self, cx: &Cx, key: &NamespaceKey, claim: &Claim) -> Result<()>;
+
+    /// Creates or updates a role binding, marked. One of that name that is not ours is refused unless `claim` adopts.
+    async fn put_role_binding(
+        &self,
+        cx: &Cx,
+        key: &NamespaceKey,
+        name: &str,
+        binding: &RoleBinding,
+        claim: &Claim,
+    ) -> Result<()>;
+
+    /// Removes a role binding of ours. Gone is success; not ours is refused.
+    async fn delete_role_binding(&self, cx: &Cx, key: &NamespaceKey, name: &str, claim: &Claim) -> Result<()>;
+}
+
+/// Label and annotation keys.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct NamespaceKeys {
+    /// Label keys.
+    pub labels: BTreeSet<String>,
+    /// Annotation keys.
+    pub annotations: BTreeSet<String>,
+}

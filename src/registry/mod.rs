@@ -1,0 +1,2 @@
+//! The service registry: model, parsing, validation, queries. Pure.
+pub mod names;

@@ -1,0 +1,224 @@
+//! The names a registry is made of, each checked once where it enters.
+//!
+//! Every name is a newtype with one way in: [`FromStr`] (and `Deserialize`, which goes through it). A value of
+//! one of these types therefore *is* well-formed, and nothing further in asks again. The error says the rule.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// Why a string is not a name of the kind asked for.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{value}` is not {article} {kind}: {rule}")]
+pub struct NameError {
+    /// What was read.
+    pub value: String,
+    /// `a` or `an`, for the sentence.
+    pub article: &'static str,
+    /// What it should have been, for people: `project id`.
+    pub kind: &'static str,
+    /// The rule it breaks, in words.
+    pub rule: &'static str,
+}
+
+macro_rules! name {
+    ($(#[$doc:meta])* $name:ident, $article:literal, $kind:literal, $rule:literal, $check:expr) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+        #[serde(transparent)]
+        pub struct $name(String);
+
+        impl $name {
+            /// What messages call this kind of name.
+            pub const KIND: &'static str = $kind;
+            /// The rule such a name follows, in words.
+            pub const RULE: &'static str = $rule;
+
+            /// The name as text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = NameError;
+            fn from_str(value: &str) -> Result<Self, NameError> {
+                let check: fn(&str) -> bool = $check;
+                if check(value) {
+                    Ok(Self(value.to_owned()))
+                } else {
+                    Err(NameError { value: value.to_owned(), article: $article, kind: $kind, rule: $rule })
+                }
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = NameError;
+            fn try_from(value: String) -> Result<Self, NameError> {
+                value.parse()
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = String::deserialize(deserializer)?;
+                text.parse().map_err(serde::de::Error::custom)
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl AsRef<str> for $name {
+            fn as_ref(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl std::borrow::Borrow<str> for $name {
+            fn borrow(&self) -> &str {
+                &self.0
+            }
+        }
+    };
+}
+
+fn lower_digit_hyphen(value: &str) -> bool {
+    value.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+}
+
+/// An RFC 1123 label: what Kubernetes asks of a namespace and what we ask of every name that ends up in a label value.
+fn rfc1123_label(value: &str) -> bool {
+    (1..=63).contains(&value.len()) && lower_digit_hyphen(value) && !value.starts_with('-') && !value.ends_with('-')
+}
+
+fn plain_name(value: &str) -> bool {
+    !value.is_empty()
+        && value.len() <= 63
+        && value.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
+        && value.as_bytes()[0].is_ascii_alphanumeric()
+        && value.as_bytes()[value.len() - 1].is_ascii_alphanumeric()
+}
+
+name!(
+    /// `metadata.name`: it becomes the value of the label `anu-registry`, so it is an RFC 1123 label.
+    RegistryName, "a", "registry name",
+    "1 to 63 lowercase letters, digits and hyphens, with a letter or digit at both ends (RFC 1123 label)",
+    rfc1123_label
+);
+name!(
+    /// A service's name. It becomes a label value and part of role binding names.
+    ServiceName, "a", "service name",
+    "1 to 63 lowercase letters, digits and hyphens, with a letter or digit at both ends (RFC 1123 label)",
+    rfc1123_label
+);
+name!(
+    /// An environment's name, unique within its service.
+    EnvironmentName, "an", "environment name",
+    "1 to 63 lowercase letters, digits and hyphens, with a letter or digit at both ends (RFC 1123 label)",
+    rfc1123_label
+);
+name!(
+    /// A team's name, as services and access lists refer to it. It becomes a label value.
+    TeamName, "a", "team name",
+    "1 to 63 letters, digits, `-`, `_` and `.`, with a letter or digit at both ends (Kubernetes label value)",
+    plain_name
+);
+name!(
+    /// A cluster's name, as targets refer to it.
+    ClusterName, "a", "cluster name",
+    "1 to 63 letters, digits, `-`, `_` and `.`, with a letter or digit at both ends",
+    plain_name
+);
+name!(
+    /// A Google Cloud project id. Rule: Resource Manager v3, `Project.projectId`.
+    ProjectId, "a", "project id",
+    "6 to 30 lowercase letters, digits and hyphens, starting with a letter and not ending with a hyphen (`^[a-z][a-z0-9-]{4,28}[a-z0-9]$`)",
+    |value| (6..=30).contains(&value.len())
+        && lower_digit_hyphen(value)
+        && value.as_bytes()[0].is_ascii_lowercase()
+        && !value.ends_with('-')
+);
+name!(
+    /// A Kubernetes namespace: an RFC 1123 label.
+    NamespaceName, "a", "namespace",
+    "1 to 63 lowercase letters, digits and hyphens, with a letter or digit at both ends (RFC 1123 label)",
+    rfc1123_label
+);
+name!(
+    /// A Google API by its service name, `pubsub.googleapis.com`.
+    GoogleService, "a", "Google service",
+    "a lowercase DNS name such as `pubsub.googleapis.com`",
+    |value| value.len() <= 253
+        && value.contains('.')
+        && value.split('.').all(rfc1123_label)
+);
+name!(
+    /// An IAM role: `roles/NAME`, `projects/ID/roles/NAME` or `organizations/N/roles/NAME`.
+    IamRole, "an", "IAM role",
+    "`roles/NAME`, `projects/PROJECT/roles/NAME` or `organizations/NUMBER/roles/NAME`",
+    |value| {
+        let parts: Vec<&str> = value.split('/').collect();
+        let word = |s: &str| !s.is_empty() && s.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'));
+        match parts.as_slice() {
+            ["roles", name] => word(name),
+            ["projects" | "organizations", owner, "roles", name] => word(owner) && word(name),
+            _ => false,
+        }
+    }
+);
+name!(
+    /// A Kubernetes ClusterRole's name.
+    ClusterRole, "a", "ClusterRole name",
+    "1 to 100 letters, digits and `-`, `_`, `.`, `:`",
+    |value| !value.is_empty() && value.len() <= 100
+        && value.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b':'))
+);
+name!(
+    /// Who is granted, in IAM's spelling: `group:`, `user:`, `serviceAccount:` or `principalSet:` and a name.
+    Principal, "a", "principal",
+    "`group:EMAIL`, `user:EMAIL`, `serviceAccount:EMAIL` or `principalSet://…`",
+    |value| match value.split_once(':') {
+        Some(("group" | "user" | "serviceAccount", email)) => {
+            email.split_once('@').is_some_and(|(user, host)| !user.is_empty() && !host.is_empty() && !host.contains('@'))
+                && !email.contains(|c: char| c.is_whitespace() || c == '/' || c.is_control())
+        }
+        Some(("principalSet", rest)) => {
+            rest.starts_with("//") && rest.len() > 2 && !rest.contains(|c: char| c.is_whitespace() || c.is_control())
+        }
+        _ => false,
+    }
+);
+
+/// A namespace on a cluster: the resource key `CLUSTER/NAMESPACE`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NamespaceKey {
+    /// The cluster, by its name in the registry.
+    pub cluster: ClusterName,
+    /// The namespace on it.
+    pub namespace: NamespaceName,
+}
+
+impl fmt::Display for NamespaceKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.cluster, self.namespace)
+    }
+}
+
+impl FromStr for NamespaceKey {
+    type Err = NameError;
+    fn from_str(value: &str) -> Result<Self, NameError> {
+        let error =
+            || NameError { value: value.to_owned(), article: "a", kind: "namespace key", rule: "`CLUSTER/NAMESPACE`" };
+        let (cluster, namespace) = value.split_once('/').ok_or_else(error)?;
+        Ok(Self { cluster: cluster.parse().map_err(|_| error())?, namespace: namespace.parse().map_err(|_| error())? })
+    }
+}
+
+impl serde::Serialize for NamespaceKey {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
