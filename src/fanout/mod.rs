@@ -1,2 +1,3 @@
 //! From a registry to the resources it asks for. Pure.
+pub mod removal;
 pub mod resource;

@@ -16,6 +16,7 @@
 
 pub mod conformance;
 pub mod embedded;
+pub mod execute;
 
 use std::collections::{BTreeMap, BTreeSet};
 
