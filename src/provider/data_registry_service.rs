@@ -1,0 +1,72 @@
+//! `data "anu_registry_service"`: one service in full.
+
+use async_trait::async_trait;
+
+use super::Current;
+use super::views::{self, ServiceView};
+use super::{data_registry_resources, service};
+use crate::sdk::{Attr, Attribute, Call, DataSourceType, Diagnostics, Field, Path, Schema, Value};
+
+crate::model! {
+    pub struct ServiceDataModel {
+        name: String,
+        digest: Attr<String>,
+        service: Attr<ServiceView>,
+        projects: Value,
+        enabled_apis: Value,
+        iam_members: Value,
+        namespaces: Value,
+        quotas: Value,
+        role_bindings: Value,
+        alert_routes: Value,
+    }
+}
+
+/// The data source.
+pub struct ServiceData {
+    current: Current,
+}
+
+impl ServiceData {
+    pub(super) fn new(current: Current) -> Self {
+        Self { current }
+    }
+}
+
+#[async_trait]
+impl DataSourceType for ServiceData {
+    type Model = ServiceDataModel;
+    const NAME: &'static str = "anu_registry_service";
+
+    fn schema() -> Schema {
+        let schema = Schema::new("One service of the registry in full, with everything it fans out into.")
+            .with(Attribute::string("name").required().describe("The service's name."))
+            .with(Attribute::string("digest").computed().describe("Digest of what it fans out into."))
+            .with(Attribute::single("service", views::service()).computed().describe("Its entry."));
+        views::fan_out_attributes()
+            .into_iter()
+            .map(|mut attribute| {
+                attribute.description =
+                    attribute.description.replace("as `map(service => map(resource key => entry))`", "as `map(service => map(resource key => entry))` with this service's name and `_shared` as keys");
+                attribute
+            })
+            .fold(schema, Schema::with)
+    }
+
+    async fn read(&self, call: &mut Call, config: ServiceDataModel) -> Result<ServiceDataModel, Diagnostics> {
+        let loaded = self.current.get()?.registry(call).await?;
+        let fan_out = &loaded.fan_out;
+        let (Some(entry), Some(fanned)) = (fan_out.registry().service(&config.name), fan_out.service(&config.name)) else {
+            return Err(service::unknown_service(&config.name, fan_out, &loaded.source).into());
+        };
+        let view = data_registry_resources::of(fan_out, &[(entry, None)]);
+        let mut values = Value::object(view.into_values());
+        if let Value::Map(map) = &mut values {
+            map.insert("name".into(), config.name.into());
+            map.insert("digest".into(), fanned.digest.clone().into());
+            map.insert("service".into(), views::service_view(entry, |_| true, |_| true).into_value());
+        }
+        ServiceDataModel::from_value(values, &Path::root())
+            .map_err(|error| crate::sdk::Diagnostic::bug(error.to_string()).into())
+    }
+}
