@@ -1,5 +1,7 @@
 //! terraform-provider-anu: a company's infrastructure, run from its service registry.
+pub mod discovery;
 pub mod fanout;
 pub mod platform;
+pub mod provider;
 pub mod registry;
 pub mod sdk;

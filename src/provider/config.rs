@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use crate::discovery::{RegistryConfig, Secret};
-use crate::fanout::{Fences, Settings};
-use crate::registry::Permissions;
+use crate::fanout::{Fences, Pattern, Settings};
+use crate::registry::names::NameError;
+use crate::registry::{AccessLevel, Permissions, Row};
 use crate::sdk::{
     Attr, Attribute, Diagnostic, Diagnostics, Field, LengthAtLeast, OneOf, Path, Predicate, Schema, Type, Value,
 };
@@ -38,7 +39,7 @@ crate::model! {
         manage: Attr<Vec<Attr<String>>>,
         member_template: Attr<String>,
         labels: Attr<BTreeMap<String, Attr<String>>>,
-        permissions: Attr<Value>,
+        permissions: Attr<PermissionsBlock>,
         fences: Attr<FencesBlock>,
         allow_empty: Attr<bool>,
     }
@@ -53,6 +54,11 @@ crate::model! {
 
     struct EmbeddedBlock {
         path: Attr<String>,
+    }
+
+    struct PermissionsBlock {
+        google: Attr<BTreeMap<String, BTreeMap<String, Vec<Attr<String>>>>>,
+        kubernetes: Attr<BTreeMap<String, Attr<String>>>,
     }
 
     struct FencesBlock {
@@ -175,7 +181,7 @@ pub fn check(config: Value) -> Diagnostics {
         let detail = format!("`member_template`: {problem}");
         diagnostics.push(Diagnostic::error("Invalid member template", detail).at(Path::attribute("member_template")));
     }
-    if let Err(errors) = permissions(block.permissions) {
+    if let Err(errors) = permissions(&block.permissions) {
         diagnostics.extend(errors);
     }
     diagnostics
@@ -209,15 +215,16 @@ pub fn read(config: Value) -> Result<Config, Diagnostics> {
     });
     let fences = unknown.attr(block.fences, "fences").map_or_else(Fences::default, |fences| {
         let defaults = Fences::default();
+        let patterns = |list, name: &str| -> Option<Vec<Pattern>> {
+            Some(unknown.list(list, name)?.into_iter().map(Pattern::new).collect())
+        };
         Fences {
-            forbidden_roles: unknown
-                .list(fences.forbidden_roles, "fences.forbidden_roles")
+            forbidden_roles: patterns(fences.forbidden_roles, "fences.forbidden_roles")
                 .unwrap_or(defaults.forbidden_roles),
-            reserved_namespaces: unknown
-                .list(fences.reserved_namespaces, "fences.reserved_namespaces")
+            reserved_namespaces: patterns(fences.reserved_namespaces, "fences.reserved_namespaces")
                 .unwrap_or(defaults.reserved_namespaces),
-            allowed_projects: unknown.list(fences.allowed_projects, "fences.allowed_projects"),
-            allowed_parents: unknown.list(fences.allowed_parents, "fences.allowed_parents"),
+            allowed_projects: patterns(fences.allowed_projects, "fences.allowed_projects"),
+            allowed_parents: patterns(fences.allowed_parents, "fences.allowed_parents"),
         }
     });
     let config = Config {
@@ -226,7 +233,7 @@ pub fn read(config: Value) -> Result<Config, Diagnostics> {
         google: manages("google"),
         kubernetes: manages("kubernetes"),
         fan_out: Settings {
-            permissions: permissions(block.permissions)?,
+            permissions: permissions(&block.permissions)?,
             member_template: unknown.attr(block.member_template, "member_template"),
             labels: labels.unwrap_or_default(),
             fences,
@@ -272,17 +279,53 @@ impl Unknowns {
     }
 }
 
-/// The block's permissions table, in the registry's own model so that one parser checks both.
-fn permissions(block: Attr<Value>) -> Result<Option<Permissions>, Diagnostics> {
-    let Some(value) = block.into_known().filter(Value::is_wholly_known) else { return Ok(None) };
-    let mut json = crate::sdk::to_json(&value);
-    if let Some(parts) = json.as_object_mut() {
-        parts.retain(|_, part| !part.is_null());
+/// The block's permissions table.
+///
+/// # Errors
+/// For each role or service name that is none, at its place.
+fn permissions(block: &Attr<PermissionsBlock>) -> Result<Option<Permissions>, Diagnostics> {
+    let Some(block) = block.known() else { return Ok(None) };
+    let mut permissions = Permissions::default();
+    let mut wrong = Diagnostics::new();
+    let root = Path::attribute("permissions");
+    for (service, levels) in block.google.known().into_iter().flatten() {
+        let path = root.clone().then("google").key(service);
+        let mut row = Row::default();
+        for (level, roles) in levels {
+            let path = path.clone().key(level);
+            let Some(level) = access_level(level, &path, &mut wrong) else { continue };
+            for role in roles.iter().filter_map(Attr::known) {
+                match role.parse() {
+                    Ok(role) => row.level_mut(level).push(role),
+                    Err(error) => wrong.push(bad_name(error, &path)),
+                }
+            }
+        }
+        if let Err(error) = permissions.google.insert(service, row) {
+            wrong.push(bad_name(error, &path));
+        }
     }
-    Permissions::from_json(&json).map(Some).map_err(|problems| {
-        problems
-            .into_iter()
-            .map(|problem| super::diagnose::problem(&problem, "provider block").at(Path::attribute("permissions")))
-            .collect()
-    })
+    for (level, role) in block.kubernetes.known().into_iter().flatten() {
+        let path = root.clone().then("kubernetes").key(level);
+        let Some(level) = access_level(level, &path, &mut wrong) else { continue };
+        match role.known().map(|role| role.parse()) {
+            Some(Ok(role)) => drop(permissions.kubernetes.insert(level, role)),
+            Some(Err(error)) => wrong.push(bad_name(error, &path)),
+            None => {}
+        }
+    }
+    if wrong.is_empty() { Ok(Some(permissions)) } else { Err(wrong) }
+}
+
+fn access_level(level: &str, path: &Path, wrong: &mut Diagnostics) -> Option<AccessLevel> {
+    let found = AccessLevel::parse(level);
+    if found.is_none() {
+        let detail = format!("`{path}`: `{level}` is not an access level; there are `viewers`, `operators` and `admins`.");
+        wrong.push(Diagnostic::error("Invalid permissions", detail).at(path.clone()));
+    }
+    found
+}
+
+fn bad_name(error: NameError, path: &Path) -> Diagnostic {
+    Diagnostic::error("Invalid permissions", format!("`{path}`: {error}.")).at(path.clone())
 }

@@ -76,7 +76,7 @@ impl DataSourceType for RegistryData {
         let loaded = self.current.get()?.registry(call).await?;
         let fan_out = &loaded.fan_out;
         let registry = fan_out.registry();
-        let picks = selection::select(&loaded, &config.select)?;
+        let picks = selection::select(&loaded, &config.select)?.services;
         let digest = |name: &str| fan_out.service(name).map(|service| service.digest.clone()).unwrap_or_default();
         let clusters = config.select.known().and_then(|select| select.clusters.known());
         let service_digests = picks.iter().map(|(s, _)| (s.name.to_string(), digest(s.name.as_str()))).collect();

@@ -4,9 +4,8 @@ use async_trait::async_trait;
 
 use super::Current;
 use super::selection::{self, SelectBlock};
-use super::views::{self, FanOutView};
-use crate::fanout::FanOut;
-use crate::sdk::{Attr, Call, DataSourceType, Diagnostics, Field, Schema, Value};
+use super::views;
+use crate::sdk::{Attr, Call, DataSourceType, Diagnostic, Diagnostics, Field, Path, Schema, Value};
 
 crate::model! {
     pub struct ResourcesModel {
@@ -51,33 +50,14 @@ impl DataSourceType for ResourcesData {
 
     async fn read(&self, call: &mut Call, config: ResourcesModel) -> Result<ResourcesModel, Diagnostics> {
         let loaded = self.current.get()?.registry(call).await?;
-        let picks = selection::select(&loaded, &config.select)?;
-        let view = of(&loaded.fan_out, &picks);
-        let select = config.select;
-        let mut values = Value::object(view.into_values());
-        if let Value::Map(map) = &mut values {
-            map.insert("select".into(), select.into_value());
-        }
-        ResourcesModel::from_value(values, &crate::sdk::Path::root())
-            .map_err(|error| crate::sdk::Diagnostic::bug(error.to_string()).into())
+        let selected = selection::select(&loaded, &config.select)?;
+        let mut values = views::fan_out(&loaded.fan_out.by_service_of(&selected)).map_err(bug)?;
+        values.insert("select".into(), config.select.into_value());
+        ResourcesModel::from_value(Value::Map(values), &Path::root()).map_err(bug)
     }
 }
 
-/// The fan-out of some services and environments.
-pub(super) fn of(fan_out: &FanOut, picks: &[selection::Pick<'_>]) -> FanOutView {
-    let parts: Vec<_> = picks
-        .iter()
-        .filter_map(|(service, environments)| {
-            let whole = fan_out.service(service.name.as_str())?;
-            let (asks, routes) = match environments {
-                None => (whole.asks.clone(), whole.alert_routes.clone()),
-                Some(inside) => (
-                    fan_out.select(service.name.as_str(), inside),
-                    whole.alert_routes.iter().filter(|route| inside.contains(&route.environment)).cloned().collect(),
-                ),
-            };
-            Some((&service.name, asks, routes))
-        })
-        .collect();
-    FanOutView::of(fan_out, parts.iter().map(|(name, asks, routes)| (*name, asks, routes.as_slice())))
+/// Two views of ours that do not agree.
+pub(super) fn bug(error: impl std::fmt::Display) -> Diagnostics {
+    Diagnostic::bug(format!("The fan-out does not fit its schema: {error}.")).into()
 }

@@ -4,7 +4,9 @@ use async_trait::async_trait;
 
 use super::Current;
 use super::views::{self, ServiceView};
-use super::{data_registry_resources, service};
+use super::data_registry_resources::bug;
+use super::service;
+use crate::registry::Selected;
 use crate::sdk::{Attr, Attribute, Call, DataSourceType, Diagnostics, Field, Path, Schema, Value};
 
 crate::model! {
@@ -45,11 +47,6 @@ impl DataSourceType for ServiceData {
             .with(Attribute::single("service", views::service()).computed().describe("Its entry."));
         views::fan_out_attributes()
             .into_iter()
-            .map(|mut attribute| {
-                attribute.description =
-                    attribute.description.replace("as `map(service => map(resource key => entry))`", "as `map(service => map(resource key => entry))` with this service's name and `_shared` as keys");
-                attribute
-            })
             .fold(schema, Schema::with)
     }
 
@@ -59,14 +56,11 @@ impl DataSourceType for ServiceData {
         let (Some(entry), Some(fanned)) = (fan_out.registry().service(&config.name), fan_out.service(&config.name)) else {
             return Err(service::unknown_service(&config.name, fan_out, &loaded.source).into());
         };
-        let view = data_registry_resources::of(fan_out, &[(entry, None)]);
-        let mut values = Value::object(view.into_values());
-        if let Value::Map(map) = &mut values {
-            map.insert("name".into(), config.name.into());
-            map.insert("digest".into(), fanned.digest.clone().into());
-            map.insert("service".into(), views::service_view(entry, |_| true, |_| true).into_value());
-        }
-        ServiceDataModel::from_value(values, &Path::root())
-            .map_err(|error| crate::sdk::Diagnostic::bug(error.to_string()).into())
+        let selected = Selected { services: vec![(entry, None)] };
+        let mut values = views::fan_out(&fan_out.by_service_of(&selected)).map_err(bug)?;
+        values.insert("name".into(), config.name.into());
+        values.insert("digest".into(), fanned.digest.clone().into());
+        values.insert("service".into(), views::service_view(entry, |_| true, |_| true).into_value());
+        ServiceDataModel::from_value(Value::Map(values), &Path::root()).map_err(bug)
     }
 }

@@ -10,7 +10,7 @@ use crate::fanout::FanOut;
 use crate::fanout::resource::{Asks, Key};
 use crate::platform::{Cx, Lifecycle};
 use crate::provider::session::{Loaded, Opened};
-use crate::registry::names::{ClusterName, NamespaceKey, NamespaceName, ProjectId};
+use crate::registry::names::{ClusterName, NamespaceKey, NamespaceName, Principal, ProjectId};
 use crate::sdk::{Attr, Attribute, Call, DataSourceType, Diagnostic, Diagnostics, Path, Predicate, Schema, Type};
 
 crate::model! {
@@ -93,7 +93,7 @@ impl DataSourceType for UnmanagedGrantsData {
         let loaded = session.registry(call).await?;
         let picks = selection::select(&loaded, &config.select)?;
         let mut places = Places::default();
-        for (service, environments) in &picks {
+        for (service, environments) in &picks.services {
             let asks = match environments {
                 None => loaded.fan_out.service(service.name.as_str()).map(|s| s.asks.clone()).unwrap_or_default(),
                 Some(inside) => loaded.fan_out.select(service.name.as_str(), inside),
@@ -212,15 +212,16 @@ fn see_project(
         let keys = state.apis.iter().map(|api| Key::Api(id.clone(), api.clone()));
         found.leftovers.extend(keys.filter(|key| !asked(key)));
     }
+    let mut others: BTreeMap<String, BTreeSet<String>> = state.unspellable.clone();
     for (role, members) in &state.grants {
-        let others: Vec<String> = members
-            .iter()
-            .filter(|member| !asked(&Key::IamMember(id.clone(), role.clone(), (*member).clone())))
-            .map(ToString::to_string)
-            .collect();
-        if !others.is_empty() {
-            found.iam.entry(id.to_string()).or_default().insert(role.to_string(), others);
-        }
+        let unasked = |member: &&Principal| !asked(&Key::IamMember(id.clone(), role.clone(), (*member).clone()));
+        let members = members.iter().filter(unasked).map(ToString::to_string);
+        others.entry(role.to_string()).or_default().extend(members);
+    }
+    others.retain(|_, members| !members.is_empty());
+    if !others.is_empty() {
+        let lists = others.into_iter().map(|(role, members)| (role, members.into_iter().collect()));
+        found.iam.insert(id.to_string(), lists.collect());
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::function_decode::{options, refuse, text_parameter};
-use super::{config, data_registry_resources, views};
+use super::{config, views};
 use crate::sdk::{Attribute, Field, Function, FunctionError, Parameter, Signature, Type, Value};
 
 /// The function.
@@ -48,15 +48,13 @@ impl Function for FanOutFunction {
         }
         let settings = settings(arguments.get(1))?;
         let (fan_out, _) =
-            crate::fanout::load_all(text.as_bytes(), &options(), &settings).map_err(|all| refuse(&all))?;
-        let picks: Vec<_> = fan_out.registry().services.iter().map(|service| (service, None)).collect();
+            crate::fanout::load(text.as_bytes(), &options(), &settings).map_err(|all| refuse(&all))?;
         let digests: BTreeMap<String, String> =
             fan_out.services().map(|(name, service)| (name.to_string(), service.digest.clone())).collect();
-        let mut value = Value::object(data_registry_resources::of(&fan_out, &picks).into_values());
-        if let Value::Map(map) = &mut value {
-            map.insert("service_digests".into(), digests.into_value());
-        }
-        Ok(value)
+        let mut values = views::fan_out(&fan_out.by_service())
+            .map_err(|error| FunctionError { text: format!("Bug in anu: {error}."), argument: None })?;
+        values.insert("service_digests".into(), digests.into_value());
+        Ok(Value::Map(values))
     }
 }
 

@@ -1,10 +1,7 @@
 //! Which part of the registry a data source is about.
 
-use std::collections::BTreeSet;
-
 use super::session::Loaded;
-use crate::registry::names::EnvironmentName;
-use crate::registry::{Selection, Service};
+use crate::registry::{Selected, Selection};
 use crate::sdk::{Attr, Attribute, Diagnostic, Diagnostics, LengthAtLeast, Path, Type};
 
 crate::model! {
@@ -16,9 +13,6 @@ crate::model! {
         pub clusters: Attr<Vec<String>>,
     }
 }
-
-/// A selected service, with its environments that are selected; `None` for all of them.
-pub type Pick<'l> = (&'l Service, Option<BTreeSet<EnvironmentName>>);
 
 /// The `select` attribute.
 pub fn attribute() -> Attribute {
@@ -41,21 +35,20 @@ pub fn attribute() -> Attribute {
 ///
 /// # Errors
 /// For each name that matches nothing.
-pub fn select<'l>(loaded: &'l Loaded, block: &Attr<SelectBlock>) -> Result<Vec<Pick<'l>>, Diagnostics> {
+pub fn select<'l>(loaded: &'l Loaded, block: &Attr<SelectBlock>) -> Result<Selected<'l>, Diagnostics> {
     let selection = block.known().map_or_else(Selection::default, |block| Selection {
         services: block.services.known().cloned(),
         teams: block.teams.known().cloned(),
         environments: block.environments.known().cloned(),
         clusters: block.clusters.known().cloned(),
     });
-    let selected = loaded.fan_out.registry().select(&selection).map_err(|errors| {
+    loaded.fan_out.registry().select(&selection).map_err(|errors| {
         errors
             .into_iter()
             .map(|error| {
                 Diagnostic::error("Nothing of that name", format!("{error}\n\nIn `{}`.", loaded.source))
                     .at(Path::attribute("select").then(error.filter).index(error.index))
             })
-            .collect::<Diagnostics>()
-    })?;
-    Ok(selected.services)
+            .collect()
+    })
 }

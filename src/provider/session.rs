@@ -108,7 +108,7 @@ impl Session {
         let (fetched, stale) = discovery::discover(registry, mode).await.map_err(|error| diagnose::discovery(&error))?;
         let options = LoadOptions { allow_empty: self.config.allow_empty, ..LoadOptions::default() };
         let place = fetched.source.clone();
-        let (fan_out, problems) = crate::fanout::load_all(&fetched.bytes, &options, &self.config.fan_out)
+        let (fan_out, problems) = crate::fanout::load(&fetched.bytes, &options, &self.config.fan_out)
             .map_err(|problems| diagnose::problems(&problems, &place))?;
         let mut warnings: Diagnostics =
             stale.iter().map(|warning| Diagnostic::warning(warning.summary, warning.detail.clone())).collect();

@@ -1,12 +1,10 @@
 //! The registry and its fan-out as typed values: shared by data sources and functions, so that both hand out one shape.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use crate::fanout::resource::{Asks, Labels, RoleBinding};
-use crate::fanout::{AlertRoute, FanOut};
-use crate::registry::names::{NamespaceKey, ServiceName};
+use crate::fanout::ByService;
 use crate::registry::{AccessEntry, AccessLevel, Environment, Extra, Registry, Service, Target};
-use crate::sdk::{Attribute, Field, Type, Value};
+use crate::sdk::{Attribute, JsonError, Type, Value, from_json};
 
 crate::model! {
     /// A service.
@@ -242,24 +240,6 @@ pub fn projects(registry: &Registry) -> BTreeMap<String, ProjectView> {
     registry.projects.iter().map(|project| (project.id.to_string(), view(project))).collect()
 }
 
-/// The pseudo-service under which keys stand that several services ask for.
-pub const SHARED: &str = "_shared";
-
-/// Entries of one kind: service, then resource key.
-type ByService = BTreeMap<String, BTreeMap<String, Value>>;
-
-/// The fan-out as data: one map per kind.
-#[derive(Default)]
-pub struct FanOutView {
-    projects: ByService,
-    enabled_apis: ByService,
-    iam_members: ByService,
-    namespaces: ByService,
-    quotas: ByService,
-    role_bindings: ByService,
-    alert_routes: ByService,
-}
-
 fn kind(name: &str, description: &str, fields: &[(&str, Type)]) -> Attribute {
     let entry = Type::object(fields.iter().map(|(name, ty)| (*name, ty.clone())));
     Attribute::of(name, Type::map(Type::map(entry)))
@@ -267,189 +247,63 @@ fn kind(name: &str, description: &str, fields: &[(&str, Type)]) -> Attribute {
         .describe(format!("{description}, as `map(service => map(resource key => entry))`."))
 }
 
-/// The attributes of [`FanOutView`].
+/// One map per kind of the fan-out: the attributes of [`ByService`], typed.
 pub fn fan_out_attributes() -> Vec<Attribute> {
-    let (string, map) = (Type::String, Type::map(Type::String));
+    let string = || Type::String;
+    let map = || Type::map(Type::String);
     vec![
         kind(
             "projects",
             "Projects to create",
             &[
-                ("project", string.clone()),
-                ("display_name", string.clone()),
-                ("parent", string.clone()),
-                ("billing_account", string.clone()),
-                ("labels", map.clone()),
+                ("project", string()),
+                ("display_name", string()),
+                ("parent", string()),
+                ("billing_account", string()),
+                ("labels", map()),
+                ("deletion_policy", string()),
             ],
         ),
-        kind("enabled_apis", "APIs to enable", &[("project", string.clone()), ("api", string.clone())]),
-        kind(
-            "iam_members",
-            "IAM members",
-            &[("project", string.clone()), ("role", string.clone()), ("member", string.clone())],
-        ),
+        kind("enabled_apis", "APIs to enable", &[("project", string()), ("api", string())]),
+        kind("iam_members", "IAM members", &[("project", string()), ("role", string()), ("member", string())]),
         kind(
             "namespaces",
             "Namespaces",
             &[
-                ("cluster", string.clone()),
-                ("namespace", string.clone()),
-                ("labels", map.clone()),
-                ("annotations", map.clone()),
+                ("cluster", string()),
+                ("namespace", string()),
+                ("labels", map()),
+                ("annotations", map()),
+                ("deletion_policy", string()),
             ],
         ),
-        kind(
-            "quotas",
-            "ResourceQuotas",
-            &[("cluster", string.clone()), ("namespace", string.clone()), ("hard", map.clone())],
-        ),
+        kind("quotas", "ResourceQuotas", &[("cluster", string()), ("namespace", string()), ("hard", map())]),
         kind(
             "role_bindings",
             "RoleBindings",
             &[
-                ("cluster", string.clone()),
-                ("namespace", string.clone()),
-                ("name", string.clone()),
-                ("role", string.clone()),
-                ("subjects", Type::list(string.clone())),
+                ("cluster", string()),
+                ("namespace", string()),
+                ("name", string()),
+                ("role", string()),
+                ("subjects", Type::list(Type::String)),
             ],
         ),
-        kind("alert_routes", "Where alerts go", &[("environment", string.clone()), ("channel", string)]),
+        kind("alert_routes", "Where alerts go", &[("service", string()), ("team", string()), ("channel", string())]),
     ]
 }
 
-fn entry<const N: usize>(fields: [(&str, Value); N]) -> Value {
-    Value::object(fields)
-}
-
-fn put(into: &mut ByService, service: &str, key: String, value: Value) {
-    into.entry(service.to_owned()).or_default().insert(key, value);
-}
-
-fn labels(labels: &Labels) -> Value {
-    labels.clone().into_value()
-}
-
-fn optional(value: &Option<String>) -> Value {
-    value.clone().into_value()
-}
-
-impl FanOutView {
-    /// The fan-out of some services. Keys that several services of the *whole* registry ask for stand under [`SHARED`],
-    /// with the settings of their owner, so that no two module instances manage one thing.
-    pub fn of<'s>(
-        fan_out: &FanOut,
-        services: impl IntoIterator<Item = (&'s ServiceName, &'s Asks, &'s [AlertRoute])>,
-    ) -> Self {
-        let mut view = Self::default();
-        for (service, asks, routes) in services {
-            // Every service stands in every kind, if with nothing: `iam_members[each.key]` must not fail.
-            for kind in view.kinds() {
-                kind.entry(service.to_string()).or_default();
-            }
-            view.add(fan_out, service.as_str(), asks);
-            for route in routes {
-                let value = entry([
-                    ("environment", route.environment.to_string().into()),
-                    ("channel", route.channel.clone().into()),
-                ]);
-                put(&mut view.alert_routes, service.as_str(), format!("{service}/{}", route.environment), value);
-            }
-        }
-        view
-    }
-
-    fn kinds(&mut self) -> [&mut ByService; 7] {
-        [
-            &mut self.projects,
-            &mut self.enabled_apis,
-            &mut self.iam_members,
-            &mut self.namespaces,
-            &mut self.quotas,
-            &mut self.role_bindings,
-            &mut self.alert_routes,
-        ]
-    }
-
-    fn add(&mut self, fan_out: &FanOut, service: &str, asks: &Asks) {
-        use crate::fanout::resource::Key;
-        let holder = |key: &Key| if fan_out.askers(key).len() > 1 { SHARED } else { service };
-        for (id, asked) in &asks.projects {
-            let settings = &asked.settings;
-            let value = entry([
-                ("project", id.to_string().into()),
-                ("display_name", settings.display_name.clone().into()),
-                ("parent", optional(&settings.parent)),
-                ("billing_account", optional(&settings.billing_account)),
-                ("labels", labels(&settings.labels)),
-            ]);
-            put(&mut self.projects, holder(&Key::Project(id.clone())), id.to_string(), value);
-        }
-        for (id, api) in asks.apis.iter().flat_map(|(id, apis)| apis.iter().map(move |api| (id, api))) {
-            let key = Key::Api(id.clone(), api.clone());
-            let value = entry([("project", id.to_string().into()), ("api", api.to_string().into())]);
-            put(&mut self.enabled_apis, holder(&key), key.to_string(), value);
-        }
-        for (id, grants) in &asks.iam {
-            for (role, member) in grants.iter().flat_map(|(role, who)| who.iter().map(move |who| (role, who))) {
-                let key = Key::IamMember(id.clone(), role.clone(), member.clone());
-                let value = entry([
-                    ("project", id.to_string().into()),
-                    ("role", role.to_string().into()),
-                    ("member", member.to_string().into()),
-                ]);
-                put(&mut self.iam_members, holder(&key), key.to_string(), value);
-            }
-        }
-        for (namespace, asked) in &asks.namespaces {
-            let [cluster, name] = place(namespace);
-            let value = entry([
-                cluster,
-                name,
-                ("labels", labels(&asked.settings.labels)),
-                ("annotations", labels(&asked.settings.annotations)),
-            ]);
-            put(&mut self.namespaces, holder(&Key::Namespace(namespace.clone())), namespace.to_string(), value);
-        }
-        for (namespace, quota) in &asks.quotas {
-            let [cluster, name] = place(namespace);
-            let value = entry([cluster, name, ("hard", quota.clone().into_value())]);
-            put(&mut self.quotas, holder(&Key::Quota(namespace.clone())), namespace.to_string(), value);
-        }
-        for (namespace, bindings) in &asks.role_bindings {
-            for (name, binding) in bindings {
-                let key = Key::RoleBinding(namespace.clone(), name.clone());
-                put(&mut self.role_bindings, holder(&key), key.to_string(), role_binding(namespace, name, binding));
-            }
-        }
-    }
-
-    /// The values, in the order of [`fan_out_attributes`].
-    pub fn into_values(self) -> [(&'static str, Value); 7] {
-        [
-            ("projects", self.projects.into_value()),
-            ("enabled_apis", self.enabled_apis.into_value()),
-            ("iam_members", self.iam_members.into_value()),
-            ("namespaces", self.namespaces.into_value()),
-            ("quotas", self.quotas.into_value()),
-            ("role_bindings", self.role_bindings.into_value()),
-            ("alert_routes", self.alert_routes.into_value()),
-        ]
-    }
-}
-
-fn place(key: &NamespaceKey) -> [(&'static str, Value); 2] {
-    [("cluster", key.cluster.to_string().into()), ("namespace", key.namespace.to_string().into())]
-}
-
-fn role_binding(namespace: &NamespaceKey, name: &str, binding: &RoleBinding) -> Value {
-    let [cluster, place] = place(namespace);
-    let subjects: BTreeSet<String> = binding.subjects.clone();
-    entry([
-        cluster,
-        place,
-        ("name", name.into()),
-        ("role", binding.role.to_string().into()),
-        ("subjects", subjects.into_iter().collect::<Vec<_>>().into_value()),
-    ])
+/// A fan-out as an object of [`fan_out_attributes`].
+///
+/// # Errors
+/// When the two do not agree: a bug of ours.
+pub fn fan_out(view: &ByService) -> Result<BTreeMap<String, Value>, JsonError> {
+    let json = serde_json::to_value(view).unwrap_or_default();
+    fan_out_attributes()
+        .into_iter()
+        .map(|attribute| {
+            let part = json.get(&attribute.name).unwrap_or(&serde_json::Value::Null);
+            Ok((attribute.name.clone(), from_json(part, &attribute.ty())?))
+        })
+        .collect()
 }

@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use super::messages;
 use super::model::ServiceModel;
 use crate::fanout::resource::{Asks, DeletionPolicy, Key};
@@ -47,7 +49,7 @@ impl Context {
         };
         let environments = match filter {
             None => None,
-            Some(names) => Some(known_environments(name, names, service.environments.keys(), &loaded.source)?),
+            Some(names) => Some(known_environments(name, names, environments_of(&loaded, name), &loaded.source)?),
         };
         let argument = policy.known().and_then(|text| DeletionPolicy::parse(text));
         let own = fan_out.registry().service(name).and_then(|service| service.deletion_policy);
@@ -55,7 +57,7 @@ impl Context {
         let (mut desired, outside) = match &environments {
             None => (service.asks.clone(), BTreeSet::new()),
             Some(inside) => {
-                let outside = service.environments.keys().filter(|name| !inside.contains(*name)).cloned().collect();
+                let outside = environments_of(&loaded, name).filter(|name| !inside.contains(*name)).cloned().collect();
                 (fan_out.select(name, inside), fan_out.select(name, &outside).keys())
             }
         };
@@ -75,13 +77,13 @@ impl Context {
 
     /// Scopes by environment, for holding removals back.
     pub fn scopes(&self) -> Vec<BTreeSet<Key>> {
-        let Some(service) = self.loaded.fan_out.service(&self.instance.0) else { return Vec::new() };
-        let inside = |name: &EnvironmentName| self.environments.as_ref().is_none_or(|names| names.contains(name));
-        service
-            .environments
-            .iter()
-            .filter(|(name, _)| inside(name))
-            .map(|(_, asks)| asks.keys().iter().map(Key::scope).collect())
+        let name = &self.instance.0;
+        environments_of(&self.loaded, name)
+            .filter(|environment| self.environments.as_ref().is_none_or(|inside| inside.contains(*environment)))
+            .map(|environment| {
+                let asks = self.loaded.fan_out.select(name, &BTreeSet::from([environment.clone()]));
+                asks.keys().iter().map(Key::scope).collect()
+            })
             .collect()
     }
 
@@ -113,11 +115,16 @@ pub(super) fn others(loaded: &Loaded, service: &str, outside: &BTreeSet<Key>, ke
     others
 }
 
+fn environments_of<'l>(loaded: &'l Loaded, service: &str) -> impl Iterator<Item = &'l EnvironmentName> {
+    let service = loaded.fan_out.registry().service(service);
+    service.into_iter().flat_map(|service| service.environments.iter().map(|environment| &environment.name))
+}
+
 /// What the environments of a service outside a filter ask for.
 pub(super) fn outside(loaded: &Loaded, instance: &Instance) -> BTreeSet<Key> {
     let (name, Some(filter)) = instance else { return BTreeSet::new() };
-    let Some(service) = loaded.fan_out.service(name) else { return BTreeSet::new() };
-    let outside = service.environments.keys().filter(|name| !filter.iter().any(|n| n == name.as_str())).cloned().collect();
+    let outside =
+        environments_of(loaded, name).filter(|name| !filter.iter().any(|n| n == name.as_str())).cloned().collect();
     loaded.fan_out.select(name, &outside).keys()
 }
 
@@ -129,30 +136,25 @@ pub(super) fn check_lineage(loaded: &Loaded, state: &ServiceModel, private: &Pri
     {
         return Err(messages::another_registry(before, name.as_str(), &loaded.source).into());
     }
-    let seen: Option<String> = private.get(COMPILED_AT);
-    if let (Some(seen), Some(now)) = (seen, loaded.fan_out.registry().compiled_at())
-        && is_before(now, &seen)
+    if let (Some(seen), Some(now)) = (seen(private), loaded.fan_out.registry().metadata.compiled_at)
+        && now < seen
     {
-        return Err(messages::older_registry(&seen, now, &loaded.source).into());
+        return Err(messages::older_registry(seen, now, &loaded.source).into());
     }
     Ok(())
 }
 
 /// Raises the age the state has seen; it never falls.
 pub(super) fn remember_age(loaded: &Loaded, private: &mut Private) {
-    let Some(now) = loaded.fan_out.registry().compiled_at() else { return };
-    let seen: Option<String> = private.get(COMPILED_AT);
-    if seen.is_none_or(|seen| is_before(&seen, now)) {
-        private.set(COMPILED_AT, now);
+    let Some(now) = loaded.fan_out.registry().metadata.compiled_at else { return };
+    if seen(private).is_none_or(|seen| seen < now) {
+        private.set(COMPILED_AT, now.to_string());
     }
 }
 
-/// Compares two RFC 3339 times; what cannot be read is not before anything.
-fn is_before(a: &str, b: &str) -> bool {
-    match (a.parse::<jiff::Timestamp>(), b.parse::<jiff::Timestamp>()) {
-        (Ok(a), Ok(b)) => a < b,
-        _ => false,
-    }
+/// When the newest registry that the state has seen was compiled.
+fn seen(private: &Private) -> Option<Timestamp> {
+    private.get::<String>(COMPILED_AT)?.parse().ok()
 }
 
 fn known_environments<'e>(

@@ -9,7 +9,7 @@ use crate::fanout::resource::Key;
 use crate::platform::Error;
 use crate::platform::execute::{Failure, Outcome};
 use crate::provider::diagnose::lines;
-use crate::registry::did_you_mean;
+use crate::registry::suggest::{did_you_mean, nearest};
 use crate::sdk::{Diagnostic, Diagnostics, Path, Severity};
 
 pub(super) fn replacement_refused(name: Option<&String>) -> Diagnostic {
@@ -40,7 +40,7 @@ pub(super) fn exists_already(name: &str) -> Diagnostic {
 
 pub(in crate::provider) fn unknown_service(name: &str, fan_out: &FanOut, source: &str) -> Diagnostic {
     let names = fan_out.services().map(|(name, _)| name.as_str());
-    let hint = did_you_mean(name, names).map_or_else(String::new, |close| format!(" Did you mean `{close}`?"));
+    let hint = did_you_mean(nearest(name, names));
     Diagnostic::error(
         "Unknown service",
         format!(
@@ -57,7 +57,7 @@ pub(super) fn unknown_environment<'e>(
     existing: impl Iterator<Item = &'e str> + Clone,
     source: &str,
 ) -> Diagnostic {
-    let hint = did_you_mean(name, existing.clone()).map_or_else(String::new, |close| format!(" Did you mean `{close}`?"));
+    let hint = did_you_mean(nearest(name, existing.clone()));
     let all: Vec<String> = existing.map(|name| format!("`{name}`")).collect();
     let has = if all.is_empty() { "no environments".to_owned() } else { all.join(", ") };
     Diagnostic::error(
@@ -88,7 +88,7 @@ pub(super) fn another_registry(before: &str, now: &str, source: &str) -> Diagnos
     )
 }
 
-pub(super) fn older_registry(seen: &str, now: &str, source: &str) -> Diagnostic {
+pub(super) fn older_registry(seen: jiff::Timestamp, now: jiff::Timestamp, source: &str) -> Diagnostic {
     Diagnostic::error(
         "Older registry",
         format!(

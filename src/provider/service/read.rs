@@ -107,7 +107,14 @@ fn see_project(observed: &mut Asks, numbers: &mut Numbers, id: &ProjectId, state
 }
 
 fn project_as_it_is(asked: &Asked<ProjectSettings>, is: &ProjectSettings) -> Asked<ProjectSettings> {
-    let settings = ProjectSettings { labels: ours(&asked.settings.labels, &is.labels), ..is.clone() };
+    // What the registry does not state is not ours to watch.
+    let stated = |asked: &Option<String>, is: &Option<String>| asked.as_ref().and(is.clone());
+    let settings = ProjectSettings {
+        display_name: is.display_name.clone(),
+        parent: stated(&asked.settings.parent, &is.parent),
+        billing_account: stated(&asked.settings.billing_account, &is.billing_account),
+        labels: ours(&asked.settings.labels, &is.labels),
+    };
     Asked { settings, ..asked.clone() }
 }
 
