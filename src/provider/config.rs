@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use crate::discovery::{RegistryConfig, Secret};
 use crate::fanout::{Fences, Pattern, Settings};
-use crate::registry::names::NameError;
+use crate::registry::names::{NameError, Principal};
 use crate::registry::{AccessLevel, Permissions, Row};
 use crate::sdk::{
     Attr, Attribute, Diagnostic, Diagnostics, Field, LengthAtLeast, OneOf, Path, Predicate, Schema, Type, Value,
@@ -117,6 +117,7 @@ pub fn schema() -> Schema {
     )
     .with(
         Attribute::string("member_template")
+            .rule(Predicate { describe: "text with `{team}` in it", check: member_template })
             .describe("The principal of a team that has no `email` and no `principals` of its own, for example `group:{team}-team@example.com`. Must contain `{team}`."),
     )
     .with(
@@ -166,21 +167,27 @@ fn sha256(text: &str) -> Result<(), String> {
 }
 
 fn kind(text: &str) -> Result<(), String> {
-    OneOf(&KINDS).0.contains(&text).then_some(()).ok_or_else(|| {
-        format!("`{text}` is not a kind that can be managed; write `google`, `kubernetes` or both")
-    })
+    OneOf(&KINDS)
+        .0
+        .contains(&text)
+        .then_some(())
+        .ok_or_else(|| format!("`{text}` is not a kind that can be managed; write `google`, `kubernetes` or both"))
+}
+
+fn member_template(text: &str) -> Result<(), String> {
+    match text.replace("{team}", "a-team").parse::<Principal>() {
+        _ if !text.contains("{team}") => {
+            Err(format!("`{text}` has no `{{team}}` in it, so that every team would be one and the same principal"))
+        }
+        Ok(_) => Ok(()),
+        Err(error) => Err(format!("with a team's name put in, {error}")),
+    }
 }
 
 /// Checks that need no more than the block itself. Unknown values pass: they may be known at apply.
 pub fn check(config: Value) -> Diagnostics {
     let Ok(block) = Block::from_value(config, &Path::root()) else { return Diagnostics::new() };
     let mut diagnostics = Diagnostics::new();
-    if let Some(template) = block.member_template.known()
-        && let Err(problem) = crate::fanout::check_member_template(template)
-    {
-        let detail = format!("`member_template`: {problem}");
-        diagnostics.push(Diagnostic::error("Invalid member template", detail).at(Path::attribute("member_template")));
-    }
     if let Err(errors) = permissions(&block.permissions) {
         diagnostics.extend(errors);
     }
@@ -194,7 +201,7 @@ pub fn check(config: Value) -> Diagnostics {
 pub fn read(config: Value) -> Result<Config, Diagnostics> {
     let block = Block::from_value(config, &Path::root())
         .map_err(|error| Diagnostic::bug(format!("The provider block does not fit its schema: {error}.")))?;
-    let mut unknown = Unknowns::default();
+    let unknown = Unknowns::default();
     let registry = unknown.attr(block.registry, "registry").map(|registry| {
         let source = unknown.attr(registry.source, "registry.source").unwrap_or_default();
         RegistryConfig {
@@ -206,8 +213,7 @@ pub fn read(config: Value) -> Result<Config, Diagnostics> {
             ..RegistryConfig::default()
         }
     });
-    let embedded =
-        unknown.attr(block.embedded, "embedded").and_then(|block| unknown.attr(block.path, "embedded.path"));
+    let embedded = unknown.attr(block.embedded, "embedded").and_then(|block| unknown.attr(block.path, "embedded.path"));
     let manage = unknown.list(block.manage, "manage");
     let manages = |kind: &str| manage.as_ref().is_none_or(|kinds| kinds.iter().any(|k| k == kind));
     let labels = unknown.attr(block.labels, "labels").map(|labels| {
@@ -320,7 +326,8 @@ fn permissions(block: &Attr<PermissionsBlock>) -> Result<Option<Permissions>, Di
 fn access_level(level: &str, path: &Path, wrong: &mut Diagnostics) -> Option<AccessLevel> {
     let found = AccessLevel::parse(level);
     if found.is_none() {
-        let detail = format!("`{path}`: `{level}` is not an access level; there are `viewers`, `operators` and `admins`.");
+        let detail =
+            format!("`{path}`: `{level}` is not an access level; there are `viewers`, `operators` and `admins`.");
         wrong.push(Diagnostic::error("Invalid permissions", detail).at(path.clone()));
     }
     found

@@ -3,9 +3,9 @@
 use async_trait::async_trait;
 
 use super::Current;
-use super::views::{self, ServiceView};
 use super::data_registry_resources::bug;
 use super::service;
+use super::views::{self, ServiceView};
 use crate::registry::Selected;
 use crate::sdk::{Attr, Attribute, Call, DataSourceType, Diagnostics, Field, Path, Schema, Value};
 
@@ -45,15 +45,14 @@ impl DataSourceType for ServiceData {
             .with(Attribute::string("name").required().describe("The service's name."))
             .with(Attribute::string("digest").computed().describe("Digest of what it fans out into."))
             .with(Attribute::single("service", views::service()).computed().describe("Its entry."));
-        views::fan_out_attributes()
-            .into_iter()
-            .fold(schema, Schema::with)
+        views::fan_out_attributes().into_iter().fold(schema, Schema::with)
     }
 
     async fn read(&self, call: &mut Call, config: ServiceDataModel) -> Result<ServiceDataModel, Diagnostics> {
         let loaded = self.current.get()?.registry(call).await?;
         let fan_out = &loaded.fan_out;
-        let (Some(entry), Some(fanned)) = (fan_out.registry().service(&config.name), fan_out.service(&config.name)) else {
+        let (Some(entry), Some(fanned)) = (fan_out.registry().service(&config.name), fan_out.service(&config.name))
+        else {
             return Err(service::unknown_service(&config.name, fan_out, &loaded.source).into());
         };
         let selected = Selected { services: vec![(entry, None)] };

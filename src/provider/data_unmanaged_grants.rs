@@ -52,7 +52,9 @@ impl DataSourceType for UnmanagedGrantsData {
         let binding = vec![
             Attribute::string("role").computed().describe("The role."),
             Attribute::of("subjects", Type::list(Type::String)).computed().describe("Who has it."),
-            Attribute::string("registry").computed().describe("The registry it is marked for; null when it has no mark."),
+            Attribute::string("registry")
+                .computed()
+                .describe("The registry it is marked for; null when it has no mark."),
         ];
         let binding = Type::object(binding.iter().map(|attribute| (attribute.name.as_str(), attribute.ty())));
         Schema::new(

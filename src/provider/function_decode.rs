@@ -30,7 +30,7 @@ pub(super) fn refuse(problems: &[Problem]) -> FunctionError {
 
 /// Options of a function: it has no provider block to take them from.
 pub(super) fn options() -> LoadOptions {
-    LoadOptions { allow_empty: true, ..LoadOptions::default() }
+    LoadOptions { version: crate::version(), allow_empty: true }
 }
 
 fn returns() -> Vec<Attribute> {

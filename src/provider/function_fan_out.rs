@@ -47,8 +47,7 @@ impl Function for FanOutFunction {
             return Err(FunctionError::argument(2, "There is one settings object at most."));
         }
         let settings = settings(arguments.get(1))?;
-        let (fan_out, _) =
-            crate::fanout::load(text.as_bytes(), &options(), &settings).map_err(|all| refuse(&all))?;
+        let (fan_out, _) = crate::fanout::load(text.as_bytes(), &options(), &settings).map_err(|all| refuse(&all))?;
         let digests: BTreeMap<String, String> =
             fan_out.services().map(|(name, service)| (name.to_string(), service.digest.clone())).collect();
         let mut values = views::fan_out(&fan_out.by_service())

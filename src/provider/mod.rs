@@ -22,8 +22,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 use async_trait::async_trait;
 
 use crate::sdk::{
-    Call, Configure, DataSource, Diagnostic, Diagnostics, Function, Provider, Resource, Schema, Typed, TypedData, Value,
-    validate,
+    Call, Configure, DataSource, Diagnostic, Diagnostics, Function, Provider, Resource, Schema, Typed, TypedData,
+    Value, validate,
 };
 use session::Session;
 

@@ -16,9 +16,8 @@ crate::model! {
 
 /// The `select` attribute.
 pub fn attribute() -> Attribute {
-    let names = |name: &str, text: &str| {
-        Attribute::of(name, Type::list(Type::String)).rule(LengthAtLeast(1)).describe(text)
-    };
+    let names =
+        |name: &str, text: &str| Attribute::of(name, Type::list(Type::String)).rule(LengthAtLeast(1)).describe(text);
     Attribute::single(
         "select",
         vec![

@@ -105,17 +105,18 @@ impl Session {
             .at(Path::attribute("registry"))
             .into());
         };
-        let (fetched, stale) = discovery::discover(registry, mode).await.map_err(|error| diagnose::discovery(&error))?;
-        let options = LoadOptions { allow_empty: self.config.allow_empty, ..LoadOptions::default() };
+        let (fetched, stale) =
+            discovery::discover(registry, mode).await.map_err(|error| diagnose::discovery(&error))?;
+        let options = LoadOptions { version: crate::version(), allow_empty: self.config.allow_empty };
         let place = fetched.source.clone();
         let (fan_out, problems) = crate::fanout::load(&fetched.bytes, &options, &self.config.fan_out)
             .map_err(|problems| diagnose::problems(&problems, &place))?;
         let mut warnings: Diagnostics =
             stale.iter().map(|warning| Diagnostic::warning(warning.summary, warning.detail.clone())).collect();
         warnings.extend(problems.iter().map(|problem| diagnose::problem(problem, &place)));
-        let stand_in = fetched.stand_in().then(|| {
-            stale.iter().map(|warning| warning.detail.as_str()).collect::<Vec<_>>().join("\n")
-        });
+        let stand_in = fetched
+            .stand_in()
+            .then(|| stale.iter().map(|warning| warning.detail.as_str()).collect::<Vec<_>>().join("\n"));
         Ok(Arc::new(Loaded {
             fan_out,
             document: String::from_utf8_lossy(&fetched.bytes).into_owned(),

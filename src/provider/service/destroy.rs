@@ -46,7 +46,8 @@ pub(super) async fn plan(session: &Session, call: &mut Call, prior: ServiceModel
         return Err(messages::destroy_registered(&instance.0).into());
     }
     let asking = loaded.as_ref().map(|loaded| Asking::new(loaded, &instance));
-    let removals = decide(&claims, prior.policy(), |key| asking.as_ref().map_or_else(Vec::new, |asking| asking.others(key)));
+    let removals =
+        decide(&claims, prior.policy(), |key| asking.as_ref().map_or_else(Vec::new, |asking| asking.others(key)));
     if !removals.refused.is_empty() {
         return Err(messages::removal_refused(&instance.0, &removals).into());
     }
@@ -69,7 +70,10 @@ pub(super) async fn delete(
         return Err(messages::replacement_refused(Some(&instance.0)).into());
     };
     let claims = prior.claims()?;
-    let loaded = session.registry_for_apply(call).await.map_err(|errors| messages::removal_without_registry(&instance.0, errors))?;
+    let loaded = session
+        .registry_for_apply(call)
+        .await
+        .map_err(|errors| messages::removal_without_registry(&instance.0, errors))?;
     check_lineage(&loaded, &prior, &call.private)?;
     if !marked.registered && loaded.fan_out.service(&instance.0).is_some() {
         return Err(messages::registered_again(&instance.0).into());
@@ -147,8 +151,9 @@ fn settle(
 fn decide(claims: &Asks, policy: DeletionPolicy, others: impl Fn(&Key) -> Vec<String>) -> Removals {
     let mut removals = Removals::decide(claims, &claims.keys(), others);
     if policy == DeletionPolicy::Abandon {
-        let (scopes, on): (BTreeSet<Key>, BTreeSet<Key>) =
-            std::mem::take(&mut removals.remove).into_iter().partition(|key| claims.deletion_policy(&key.scope()).is_some());
+        let (scopes, on): (BTreeSet<Key>, BTreeSet<Key>) = std::mem::take(&mut removals.remove)
+            .into_iter()
+            .partition(|key| claims.deletion_policy(&key.scope()).is_some());
         removals.remove = scopes;
         removals.abandon.extend(on);
     }
@@ -183,4 +188,3 @@ fn instance(prior: &ServiceModel) -> Result<Instance, Diagnostics> {
         None => Err(Diagnostic::bug("A stored service has no name.").into()),
     }
 }
-

@@ -117,7 +117,10 @@ pub(super) fn removal_warnings(name: &str, removals: &Removals, diagnostics: &mu
     if !removals.remove.is_empty() {
         diagnostics.push(Diagnostic::warning(
             "Resources will be removed",
-            format!("Nobody asks any more for these keys of service `{name}`. Applying removes them:\n{}", lines(&removals.remove)),
+            format!(
+                "Nobody asks any more for these keys of service `{name}`. Applying removes them:\n{}",
+                lines(&removals.remove)
+            ),
         ));
     }
     gone_warnings(name, removals, "", diagnostics);
@@ -130,7 +133,12 @@ pub(super) fn destroy_warnings(name: &str, removals: &Removals, diagnostics: &mu
             format!("Destroying service `{name}` removes:\n{}", lines(&removals.remove)),
         ));
     }
-    gone_warnings(name, removals, "\n\nWhat is shared only with services destroyed in the same run is removed with the last of them.", diagnostics);
+    gone_warnings(
+        name,
+        removals,
+        "\n\nWhat is shared only with services destroyed in the same run is removed with the last of them.",
+        diagnostics,
+    );
 }
 
 fn gone_warnings(name: &str, removals: &Removals, kept_note: &str, diagnostics: &mut Diagnostics) {
@@ -238,11 +246,7 @@ pub(super) fn removal_without_registry(name: &str, errors: Diagnostics) -> Diagn
 }
 
 fn reasons(errors: &Diagnostics) -> String {
-    errors
-        .iter()
-        .filter(|d| d.severity == Severity::Error)
-        .map(|d| format!("\n{}: {}", d.summary, d.detail))
-        .collect()
+    errors.iter().filter(|d| d.severity == Severity::Error).map(|d| format!("\n{}: {}", d.summary, d.detail)).collect()
 }
 
 pub(super) fn registered_again(name: &str) -> Diagnostic {
@@ -314,8 +318,7 @@ pub(super) fn not_done(name: &str, outcome: &Outcome, then: Then) -> Diagnostics
         Then::Resume => "What was made carries anu's mark. Apply again: it is found and the rest is done.",
         Then::Finish => "The state says what is true now. Plan and apply again to do the rest.",
     };
-    let mut diagnostics: Diagnostics =
-        outcome.failures.iter().map(|failure| failed(name, failure, next)).collect();
+    let mut diagnostics: Diagnostics = outcome.failures.iter().map(|failure| failed(name, failure, next)).collect();
     if !outcome.skipped.is_empty() {
         let detail = format!(
             "What these keys of service `{name}` stand on could not be made:\n{}\n\n{next}",

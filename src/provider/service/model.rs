@@ -2,11 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::fanout::resource::{
-    Asked, Asks, DeletionPolicy, Labels, NamespaceSettings, ProjectSettings, RoleBinding,
-};
+use crate::fanout::resource::{Asked, Asks, DeletionPolicy, Labels, NamespaceSettings, ProjectSettings, RoleBinding};
 use crate::provider::session::Instance;
-use crate::registry::names::{EnvironmentName, NameError, ProjectId};
+use crate::registry::names::{NameError, ProjectId};
 use crate::sdk::{Attr, Diagnostic, Diagnostics};
 
 crate::model! {
@@ -178,15 +176,6 @@ impl ServiceModel {
     /// The service's own policy, as stored.
     pub fn policy(&self) -> DeletionPolicy {
         self.deletion_policy.known().and_then(|text| DeletionPolicy::parse(text)).unwrap_or_default()
-    }
-
-    /// The `environments` filter as names.
-    ///
-    /// # Errors
-    /// When one of them cannot be a name.
-    pub fn environment_names(&self) -> Result<Option<BTreeSet<EnvironmentName>>, NameError> {
-        let Attr::Known(names) = &self.environments else { return Ok(None) };
-        names.iter().filter_map(Attr::known).map(|name| name.parse()).collect::<Result<_, _>>().map(Some)
     }
 }
 

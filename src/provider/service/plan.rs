@@ -26,7 +26,8 @@ pub(super) async fn plan(
     if prior.is_none() && !call.private.is_empty() {
         return Err(messages::replacement_refused(config.name.known()).into());
     }
-    let Some(instance) = config.instance().filter(|_| !config.digest.is_unknown() && !config.deletion_policy.is_unknown())
+    let Some(instance) =
+        config.instance().filter(|_| !config.digest.is_unknown() && !config.deletion_policy.is_unknown())
     else {
         let mut planned = proposed;
         planned.set_unknown();
@@ -104,13 +105,17 @@ async fn look(
                             found.thing(Key::Project(id.clone()), &view.lifecycle, &view.mark);
                         }
                     }
-                    found.there.extend(new.iter().filter(|key| match key {
-                        Key::Api(project, api) => *project == id && state.apis.contains(api),
-                        Key::IamMember(project, role, member) => {
-                            *project == id && state.grants.get(role).is_some_and(|who| who.contains(member))
-                        }
-                        _ => false,
-                    }).cloned());
+                    found.there.extend(
+                        new.iter()
+                            .filter(|key| match key {
+                                Key::Api(project, api) => *project == id && state.apis.contains(api),
+                                Key::IamMember(project, role, member) => {
+                                    *project == id && state.grants.get(role).is_some_and(|who| who.contains(member))
+                                }
+                                _ => false,
+                            })
+                            .cloned(),
+                    );
                 }
                 Err(error) => found.errors.push(messages::cannot_look(&format!("project `{id}`"), &error)),
             }
@@ -179,7 +184,9 @@ impl Found<'_> {
     ) {
         for key in new {
             let (Key::Namespace(namespace) | Key::RoleBinding(namespace, _)) = key else { continue };
-            let Some(view) = views.get(&namespace.namespace).filter(|_| namespace.cluster == *cluster) else { continue };
+            let Some(view) = views.get(&namespace.namespace).filter(|_| namespace.cluster == *cluster) else {
+                continue;
+            };
             match key {
                 Key::Namespace(_) => self.thing(key.clone(), &view.lifecycle, &view.mark),
                 Key::RoleBinding(_, name) => {

@@ -12,11 +12,7 @@ use crate::provider::session::{Opened, Session};
 use crate::registry::names::{ClusterName, NamespaceKey, NamespaceName, ProjectId};
 use crate::sdk::{Attr, Call, Diagnostics};
 
-pub(super) async fn read(
-    session: &Session,
-    call: &mut Call,
-    state: ServiceModel,
-) -> Result<ServiceModel, Diagnostics> {
+pub(super) async fn read(session: &Session, call: &mut Call, state: ServiceModel) -> Result<ServiceModel, Diagnostics> {
     let claims = state.claims()?;
     let opened = session.platforms().await?;
     let (observed, numbers) = observe(call, &opened, &claims).await?;

@@ -1,14 +1,9 @@
 //! The schema of `anu_registry_service`.
 
-use crate::registry::DeletionPolicy;
 use crate::sdk::{Attribute, OneOf, Predicate, Schema, Type};
 
-const POLICIES: [&str; 4] = [
-    DeletionPolicy::ALL[0].as_str(),
-    DeletionPolicy::ALL[1].as_str(),
-    DeletionPolicy::ALL[2].as_str(),
-    DeletionPolicy::ALL[3].as_str(),
-];
+/// [`DeletionPolicy`]'s spellings.
+const POLICIES: &[&str] = &["prevent", "abandon", "delete", "delete-with-contents"];
 
 pub(super) fn schema() -> Schema {
     let policy = "`prevent` (refused at plan), `abandon` (forgotten, left where it is), `delete` (deleted; a namespace only \
@@ -32,7 +27,7 @@ pub(super) fn schema() -> Schema {
     .with(
         Attribute::string("deletion_policy")
             .optional_computed()
-            .rule(OneOf(&POLICIES))
+            .rule(OneOf(POLICIES))
             .describe(format!("What a removal does, for every project and namespace of this service: {policy}. Overrides the registry's `deletionPolicy`; without either it is `prevent`. A removal takes two steps: this becomes `delete` and is applied, then the entry goes.")),
     )
     .with(
@@ -104,5 +99,14 @@ fn digest(text: &str) -> Result<(), String> {
         _ => Err(format!(
             "`{text}` is not a digest. Take it from `service_digests` of `data \"anu_registry\"`, as `digest = each.value`"
         )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn every_policy_is_offered() {
+        let all = crate::registry::DeletionPolicy::ALL.map(crate::registry::DeletionPolicy::as_str);
+        assert_eq!(super::POLICIES, all);
     }
 }
