@@ -2,3 +2,4 @@
 pub mod fanout;
 pub mod platform;
 pub mod registry;
+pub mod plugin;
