@@ -1,0 +1,138 @@
+//! What a user is told: ordered, without duplicates.
+
+use super::Path;
+
+/// How bad it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Severity {
+    /// The operation fails.
+    Error,
+    /// The operation goes on.
+    Warning,
+}
+
+/// One message. House style: a fixed summary; a detail with the value in backticks, the rule, and the next step.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Diagnostic {
+    /// Error or warning.
+    pub severity: Severity,
+    /// A short phrase that never changes, so that it can be searched for.
+    pub summary: String,
+    /// What was found, the rule, what to do.
+    pub detail: String,
+    /// The attribute it concerns; the root for the whole block.
+    pub path: Path,
+}
+
+impl Diagnostic {
+    /// An error about the whole block.
+    pub fn error(summary: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self { severity: Severity::Error, summary: summary.into(), detail: detail.into(), path: Path::root() }
+    }
+
+    /// A warning about the whole block.
+    pub fn warning(summary: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self { severity: Severity::Warning, ..Self::error(summary, detail) }
+    }
+
+    /// An error that is our fault, and says so.
+    pub fn bug(detail: impl AsRef<str>) -> Self {
+        Self::error(
+            "Bug in anu",
+            format!(
+                "{}\n\nThis is a bug in anu, not in your configuration. Please report it, with this text, at \
+                 https://github.com/anu-registry/terraform-provider-anu/issues.",
+                detail.as_ref()
+            ),
+        )
+    }
+
+    /// The same, pointing at an attribute.
+    pub fn at(mut self, path: Path) -> Self {
+        self.path = path;
+        self
+    }
+}
+
+/// Diagnostics in the order they came up, each once.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Diagnostics(Vec<Diagnostic>);
+
+impl Diagnostics {
+    /// None.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds one, unless the very same is there.
+    pub fn push(&mut self, diagnostic: Diagnostic) {
+        if !self.0.contains(&diagnostic) {
+            self.0.push(diagnostic);
+        }
+    }
+
+    /// Whether any of them is an error.
+    pub fn has_errors(&self) -> bool {
+        self.0.iter().any(|d| d.severity == Severity::Error)
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// In order.
+    pub fn iter(&self) -> std::slice::Iter<'_, Diagnostic> {
+        self.0.iter()
+    }
+}
+
+impl Extend<Diagnostic> for Diagnostics {
+    fn extend<I: IntoIterator<Item = Diagnostic>>(&mut self, diagnostics: I) {
+        // A set beside the list once it is worth it: thousands of problems must not cost their square.
+        let mut seen: std::collections::HashSet<Diagnostic> = self.0.iter().cloned().collect();
+        for diagnostic in diagnostics {
+            if seen.insert(diagnostic.clone()) {
+                self.0.push(diagnostic);
+            }
+        }
+    }
+}
+
+impl FromIterator<Diagnostic> for Diagnostics {
+    fn from_iter<I: IntoIterator<Item = Diagnostic>>(diagnostics: I) -> Self {
+        let mut all = Self::new();
+        all.extend(diagnostics);
+        all
+    }
+}
+
+impl IntoIterator for Diagnostics {
+    type Item = Diagnostic;
+    type IntoIter = std::vec::IntoIter<Diagnostic>;
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
+impl From<Diagnostic> for Diagnostics {
+    fn from(diagnostic: Diagnostic) -> Self {
+        Self(vec![diagnostic])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn order_is_kept_and_duplicates_are_dropped() {
+        let mut all = Diagnostics::new();
+        all.push(Diagnostic::warning("b", "1"));
+        all.push(Diagnostic::error("a", "1"));
+        all.push(Diagnostic::warning("b", "1"));
+        all.extend([Diagnostic::error("a", "1"), Diagnostic::error("a", "1").at(Path::attribute("x"))]);
+        let texts: Vec<_> = all.iter().map(|d| (d.summary.as_str(), d.path.to_string())).collect();
+        assert_eq!(texts, [("b", String::new()), ("a", String::new()), ("a", "x".to_owned())]);
+    }
+}

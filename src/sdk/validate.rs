@@ -1,0 +1,145 @@
+//! Rules for configured values. Null and unknown always pass: core calls validation several times, the first before
+//! anything is known.
+
+use super::{Attribute, Diagnostic, Diagnostics, Kind, Path, Schema, Value};
+
+/// A rule for one attribute's configured value.
+pub trait Validator: Send + Sync {
+    /// Checks a value that is neither null nor unknown (though something inside it may be).
+    fn check(&self, path: &Path, value: &Value, diagnostics: &mut Diagnostics);
+    /// The rule in words, for the documentation: "one of `a`, `b`".
+    fn describe(&self) -> String;
+}
+
+/// Checks a configuration against all rules of its schema, nested ones too.
+pub fn validate(schema: &Schema, config: &Value) -> Diagnostics {
+    let mut diagnostics = Diagnostics::new();
+    check_object(&schema.attributes, config, &Path::root(), &mut diagnostics);
+    diagnostics
+}
+
+fn check_object(attributes: &[Attribute], object: &Value, path: &Path, diagnostics: &mut Diagnostics) {
+    for attribute in attributes {
+        let Some(value) = object.get(&attribute.name) else { continue };
+        if value.is_null() || value.is_unknown() {
+            continue;
+        }
+        let here = path.clone().then(&attribute.name);
+        for validator in &attribute.validators {
+            validator.check(&here, value, diagnostics);
+        }
+        match (&attribute.kind, value) {
+            (Kind::Single(nested), value) => check_object(nested, value, &here, diagnostics),
+            (Kind::List(nested), Value::List(items)) => {
+                for (position, item) in items.iter().enumerate() {
+                    check_object(nested, item, &here.clone().index(position), diagnostics);
+                }
+            }
+            (Kind::Map(nested), Value::Map(items)) => {
+                for (key, item) in items {
+                    check_object(nested, item, &here.clone().key(key), diagnostics);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// One of a fixed set of strings.
+pub struct OneOf(pub &'static [&'static str]);
+
+impl Validator for OneOf {
+    fn check(&self, path: &Path, value: &Value, diagnostics: &mut Diagnostics) {
+        if let Some(text) = value.as_str()
+            && !self.0.contains(&text)
+        {
+            let detail = format!("`{path}` is `{text}`, but must be {}.", self.describe());
+            diagnostics.push(Diagnostic::error("Invalid value", detail).at(path.clone()));
+        }
+    }
+
+    fn describe(&self) -> String {
+        let quoted: Vec<String> = self.0.iter().map(|text| format!("`{text}`")).collect();
+        format!("one of {}", quoted.join(", "))
+    }
+}
+
+/// A string, list or map of at least this length.
+pub struct LengthAtLeast(pub usize);
+
+impl Validator for LengthAtLeast {
+    fn check(&self, path: &Path, value: &Value, diagnostics: &mut Diagnostics) {
+        let length = match value {
+            Value::String(text) => text.chars().count(),
+            Value::List(items) => items.len(),
+            Value::Map(items) => items.len(),
+            _ => return,
+        };
+        if length < self.0 {
+            let detail = format!("`{path}` must have {}, but has {length}.", self.describe());
+            diagnostics.push(Diagnostic::error("Invalid value", detail).at(path.clone()));
+        }
+    }
+
+    fn describe(&self) -> String {
+        format!("at least {} element{}", self.0, if self.0 == 1 { "" } else { "s" })
+    }
+}
+
+/// A string for which a function finds nothing wrong. The function returns the rule that was broken, as a sentence
+/// without its end.
+pub struct Predicate {
+    /// For the documentation.
+    pub describe: &'static str,
+    /// What is wrong with the text, if anything.
+    pub check: fn(&str) -> Result<(), String>,
+}
+
+impl Validator for Predicate {
+    fn check(&self, path: &Path, value: &Value, diagnostics: &mut Diagnostics) {
+        let texts: Vec<(Path, &str)> = match value {
+            Value::String(text) => vec![(path.clone(), text)],
+            Value::List(items) => items
+                .iter()
+                .enumerate()
+                .filter_map(|(position, item)| Some((path.clone().index(position), item.as_str()?)))
+                .collect(),
+            _ => return,
+        };
+        for (path, text) in texts {
+            if let Err(wrong) = (self.check)(text) {
+                diagnostics.push(Diagnostic::error("Invalid value", format!("`{path}`: {wrong}.")).at(path));
+            }
+        }
+    }
+
+    fn describe(&self) -> String {
+        self.describe.to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn texts(value: Value) -> Vec<String> {
+        let schema = Schema::new("").with(Attribute::list(
+            "items",
+            vec![Attribute::string("policy").rule(OneOf(&["keep", "drop"])).rule(LengthAtLeast(1))],
+        ));
+        let config = Value::object([("items", Value::List(vec![Value::object([("policy", value)])]))]);
+        validate(&schema, &config).iter().map(|d| format!("{}: {}", d.path, d.detail)).collect()
+    }
+
+    #[test]
+    fn good_bad_empty_null_and_unknown() {
+        assert_eq!(texts("keep".into()), Vec::<String>::new());
+        assert_eq!(
+            texts("x".into()),
+            ["items[0].policy: `items[0].policy` is `x`, but must be one of `keep`, `drop`."]
+        );
+        assert_eq!(texts("".into()).len(), 2);
+        assert_eq!(texts(Value::Null), Vec::<String>::new());
+        assert_eq!(texts(Value::unknown()), Vec::<String>::new());
+    }
+}
