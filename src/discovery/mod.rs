@@ -17,7 +17,8 @@ mod retry;
 mod secret;
 mod source;
 
-use std::path::PathBuf;
+use std::fmt;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -27,8 +28,8 @@ pub use self::source::{Source, SourceError};
 
 use self::cache::{Cache, Copy};
 
-/// What the user says about where the registry is.
-#[derive(Debug, Clone, Default)]
+/// What the user says about where the registry is. `Debug` shows addresses as users may see them.
+#[derive(Clone, Default)]
 pub struct RegistryConfig {
     /// A path, `file://…` or `https://…`.
     pub source: String,
@@ -40,6 +41,18 @@ pub struct RegistryConfig {
     pub token: Option<Secret>,
     /// Certificates, in PEM, to trust beside those of the operating system.
     pub ca_certificate: Option<String>,
+}
+
+impl fmt::Debug for RegistryConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = |text: &String| Source::parse(text, Path::new(""));
+        f.debug_struct("RegistryConfig")
+            .field("source", &shown(&self.source))
+            .field("fallbacks", &self.fallbacks.iter().map(shown).collect::<Vec<_>>())
+            .field("sha256", &self.sha256)
+            .field("token", &self.token)
+            .finish_non_exhaustive()
+    }
 }
 
 /// What the registry is read for.
@@ -188,6 +201,9 @@ pub async fn discover(
     Err(DiscoveryError::Nowhere { attempts, mode, unused_fallbacks: places.len() - within_reach.len() })
 }
 
+/// How old a last good copy may be before it is written again only to say that it is still good.
+const STILL_FRESH: Duration = Duration::from_secs(60);
+
 /// The source, then the fallbacks.
 fn places(config: &RegistryConfig, around: &Surroundings) -> Result<Vec<Source>, DiscoveryError> {
     let texts = std::iter::once(&config.source).chain(&config.fallbacks);
@@ -229,15 +245,20 @@ async fn fetch(
         etag: copy.as_ref().and_then(|copy| copy.etag.as_deref()),
     };
     let answer = https::fetch(&request, &around.limits, &*around.clock).await?;
-    let (bytes, etag) = match (answer, copy) {
-        (https::Answer::Document { bytes, etag }, _) => (bytes, etag),
-        (https::Answer::NotModified, Some(copy)) => (copy.bytes, copy.etag),
+    let now = around.clock.now();
+    let (copy, kept) = match (answer, copy) {
+        (https::Answer::Document { bytes, etag }, _) => (Copy { bytes, etag, fetched_at: now }, false),
+        (https::Answer::NotModified, Some(copy)) => {
+            // Terraform starts several of us per command: that the source stood by this copy a moment ago is not worth
+            // writing it anew.
+            let kept = now.duration_since(copy.fetched_at).is_ok_and(|age| age < STILL_FRESH);
+            (Copy { fetched_at: now, ..copy }, kept)
+        }
         (https::Answer::NotModified, None) => return Err(Failure::Status { status: 304 }),
     };
-    look(&bytes)?;
-    pin.map_or(Ok(()), |pin| check_pin(&bytes, pin))?;
-    let copy = Copy { bytes, etag, fetched_at: around.clock.now() };
-    if cache::looks_whole(&copy.bytes) {
+    look(&copy.bytes)?;
+    pin.map_or(Ok(()), |pin| check_pin(&copy.bytes, pin))?;
+    if !kept && cache::looks_whole(&copy.bytes) {
         cache.store(place, &copy).await;
     }
     Ok((copy.bytes, copy.etag))

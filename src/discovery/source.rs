@@ -12,8 +12,8 @@ use super::error::DiscoveryError;
 pub(super) const FORMS: &str =
     "write a path (`registry.json`), `file:///absolute/path/registry.json` or `https://example.com/registry.json`";
 
-/// A place a registry can be read from. `Display` shows it as users may see it: without password, query or fragment.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A place a registry can be read from. `Display` and `Debug` show it as users may see it: without password, query or fragment.
+#[derive(Clone, PartialEq, Eq)]
 pub enum Source {
     /// A file.
     File {
@@ -105,6 +105,12 @@ impl fmt::Display for Source {
             Self::File { written, .. } => f.write_str(written),
             Self::Web { url } => f.write_str(&shown(url)),
         }
+    }
+}
+
+impl fmt::Debug for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{self}`")
     }
 }
 

@@ -108,3 +108,28 @@ async fn a_server_without_tls_is_no_https_server() {
       source `https://127.0.0.1:PORT/registry.json`: `127.0.0.1:PORT` does not speak TLS as it should: is that port one for `https://`?
     ");
 }
+
+/// A machine without certificate authorities, as small containers are: this test again in a process that is told so.
+/// (Other systems keep theirs where no variable can hide them.)
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_machine_without_authorities_says_what_to_install() {
+    const CHILD: &str = "ANU_TEST_NO_AUTHORITIES";
+    let place = Place::new();
+    if std::env::var_os(CHILD).is_some() {
+        insta::assert_snapshot!(place.refusal("https://127.0.0.1:1/registry.json").await, @"
+        the registry could not be read:
+          source `https://127.0.0.1:PORT/registry.json`: this machine has no certificate authorities to trust: install its package of them (`ca-certificates`), or set `ca_certificate`
+        ");
+        return;
+    }
+    place.write("none.pem", "");
+    let child = std::process::Command::new(std::env::current_exe().expect("this binary"))
+        .args(["--exact", "tls::a_machine_without_authorities_says_what_to_install", "--nocapture"])
+        .env(CHILD, "1")
+        .env("SSL_CERT_FILE", place.path().join("none.pem"))
+        .env_remove("SSL_CERT_DIR")
+        .output()
+        .expect("a child");
+    assert!(child.status.success(), "{}", String::from_utf8_lossy(&child.stderr));
+}
