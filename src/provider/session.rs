@@ -8,7 +8,7 @@ use tokio::sync::OnceCell;
 
 use super::config::Config;
 use super::diagnose;
-use crate::discovery::{self, Mode};
+use crate::discovery::{Mode, Surroundings, discover};
 use crate::fanout::FanOut;
 use crate::fanout::resource::Asks;
 use crate::platform::embedded::Embedded;
@@ -68,7 +68,7 @@ impl Session {
     /// The registry, for reading and planning: from the source, a fallback or the last good copy. Warnings go to whoever
     /// asks first.
     pub async fn registry(&self, call: &mut Call) -> Result<Arc<Loaded>, Diagnostics> {
-        let loaded = self.registry.get_or_init(|| self.load(Mode::Read)).await.clone()?;
+        let loaded = self.registry.get_or_init(|| self.load()).await.clone()?;
         call.diagnostics.extend(std::mem::take(&mut *loaded.warnings.lock().unwrap_or_else(PoisonError::into_inner)));
         Ok(loaded)
     }
@@ -95,7 +95,7 @@ impl Session {
         self.registry.get().and_then(|loaded| loaded.clone().ok())
     }
 
-    async fn load(&self, mode: Mode) -> Result<Arc<Loaded>, Diagnostics> {
+    async fn load(&self) -> Result<Arc<Loaded>, Diagnostics> {
         let Some(registry) = &self.config.registry else {
             return Err(Diagnostic::error(
                 "No registry",
