@@ -105,8 +105,9 @@ impl Session {
             .at(Path::attribute("registry"))
             .into());
         };
+        let around = Surroundings::of_this_process(std::env::current_dir().unwrap_or_default());
         let (fetched, stale) =
-            discovery::discover(registry, mode).await.map_err(|error| diagnose::discovery(&error))?;
+            discover(registry, Mode::Read, &around).await.map_err(|error| diagnose::discovery(&error))?;
         let options = LoadOptions { version: crate::version(), allow_empty: self.config.allow_empty };
         let place = fetched.source.clone();
         let (fan_out, problems) = crate::fanout::load(&fetched.bytes, &options, &self.config.fan_out)
