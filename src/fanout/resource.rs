@@ -9,65 +9,7 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::registry::names::{ClusterRole, GoogleService, IamRole, NamespaceKey, Principal, ProjectId};
-
-/// Labels or annotations, in key order.
-pub type Labels = BTreeMap<String, String>;
-
-/// What happens to a project or namespace whose key nobody asks for any more.
-///
-/// Ordered by caution: where two entries speak for one key, the smaller (more careful) one holds.
-#[derive(
-    Debug,
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Default,
-    Serialize,
-    serde::Deserialize,
-    schemars::JsonSchema,
-)]
-#[serde(rename_all = "kebab-case")]
-pub enum DeletionPolicy {
-    /// Refuse, at plan. The default.
-    #[default]
-    Prevent,
-    /// Forget it: it stays where it is, and so do the grants on it.
-    Abandon,
-    /// Delete it; a namespace only when it holds nothing that others made.
-    Delete,
-    /// Delete a namespace with whatever it holds. For a project the same as `delete`.
-    DeleteWithContents,
-}
-
-impl DeletionPolicy {
-    /// Every policy, in order, as written in HCL and in the registry.
-    pub const ALL: [Self; 4] = [Self::Prevent, Self::Abandon, Self::Delete, Self::DeleteWithContents];
-
-    /// As written in HCL and in the registry.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Prevent => "prevent",
-            Self::Abandon => "abandon",
-            Self::Delete => "delete",
-            Self::DeleteWithContents => "delete-with-contents",
-        }
-    }
-
-    /// The policy of that spelling, if there is one.
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|policy| policy.as_str() == text)
-    }
-}
-
-impl fmt::Display for DeletionPolicy {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+pub use crate::registry::{DeletionPolicy, Labels, Quota};
 
 /// A Google project as the registry describes it. Only projects listed under `projects` have one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -114,8 +56,6 @@ pub struct RoleBinding {
 
 /// Members by role: the body of one project's IAM policy that is ours.
 pub type Grants = BTreeMap<IamRole, BTreeSet<Principal>>;
-/// A quota's hard limits: Kubernetes resource name to quantity.
-pub type Quota = BTreeMap<String, String>;
 
 /// Everything one service asks for (or a selection of its environments).
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -181,21 +121,58 @@ impl Asks {
     /// Every key asked for, in canonical order.
     pub fn keys(&self) -> BTreeSet<Key> {
         let mut keys = BTreeSet::new();
-        keys.extend(self.projects.keys().cloned().map(Key::Project));
-        for (project, apis) in &self.apis {
-            keys.extend(apis.iter().map(|api| Key::Api(project.clone(), api.clone())));
+        let projects: BTreeSet<&ProjectId> =
+            self.projects.keys().chain(self.apis.keys()).chain(self.iam.keys()).collect();
+        for project in projects {
+            keys.extend(self.keys_on_project(project));
         }
-        for (project, grants) in &self.iam {
-            for (role, members) in grants {
-                keys.extend(members.iter().map(|member| Key::IamMember(project.clone(), role.clone(), member.clone())));
-            }
-        }
-        keys.extend(self.namespaces.keys().cloned().map(Key::Namespace));
-        keys.extend(self.quotas.keys().cloned().map(Key::Quota));
-        for (namespace, bindings) in &self.role_bindings {
-            keys.extend(bindings.keys().map(|name| Key::RoleBinding(namespace.clone(), name.clone())));
+        let namespaces: BTreeSet<&NamespaceKey> =
+            self.namespaces.keys().chain(self.quotas.keys()).chain(self.role_bindings.keys()).collect();
+        for namespace in namespaces {
+            keys.extend(self.keys_in_namespace(namespace));
         }
         keys
+    }
+
+    /// The keys of one project: itself, its APIs, its IAM members.
+    pub(crate) fn keys_on_project(&self, project: &ProjectId) -> Vec<Key> {
+        let mut keys = Vec::new();
+        keys.extend(self.projects.contains_key(project).then(|| Key::Project(project.clone())));
+        for api in self.apis.get(project).into_iter().flatten() {
+            keys.push(Key::Api(project.clone(), api.clone()));
+        }
+        for (role, members) in self.iam.get(project).into_iter().flatten() {
+            keys.extend(members.iter().map(|member| Key::IamMember(project.clone(), role.clone(), member.clone())));
+        }
+        keys
+    }
+
+    /// The keys of one namespace: itself, its quota, its role bindings.
+    pub(crate) fn keys_in_namespace(&self, namespace: &NamespaceKey) -> Vec<Key> {
+        let mut keys = Vec::new();
+        keys.extend(self.namespaces.contains_key(namespace).then(|| Key::Namespace(namespace.clone())));
+        keys.extend(self.quotas.contains_key(namespace).then(|| Key::Quota(namespace.clone())));
+        for name in self.role_bindings.get(namespace).into_iter().flat_map(BTreeMap::keys) {
+            keys.push(Key::RoleBinding(namespace.clone(), name.clone()));
+        }
+        keys
+    }
+
+    /// Whether a key is asked for.
+    pub fn contains(&self, key: &Key) -> bool {
+        match key {
+            Key::Project(project) => self.projects.contains_key(project),
+            Key::Api(project, api) => self.apis.get(project).is_some_and(|apis| apis.contains(api)),
+            Key::IamMember(project, role, member) => {
+                let members = self.iam.get(project).and_then(|grants| grants.get(role));
+                members.is_some_and(|members| members.contains(member))
+            }
+            Key::Namespace(key) => self.namespaces.contains_key(key),
+            Key::Quota(key) => self.quotas.contains_key(key),
+            Key::RoleBinding(key, name) => {
+                self.role_bindings.get(key).is_some_and(|bindings| bindings.contains_key(name))
+            }
+        }
     }
 
     /// Whether nothing at all is asked for.

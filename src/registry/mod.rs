@@ -1,2 +1,88 @@
-//! The service registry: model, parsing, validation, queries. Pure.
+//! The service registry: one document that says which teams, clusters, projects and services there are. Pure.
+//!
+//! [`load`] is the way in. It goes through four rooms, and comes back with a [`Registry`] and warnings, or with every
+//! problem of the document in the document's order:
+//!
+//! | room | from → to | finds |
+//! |---|---|---|
+//! | `document` | bytes → tree | what is no JSON, keys that stand twice |
+//! | `read` | tree → [`Registry`] | wrong types, missing fields, bad names, labels, quotas |
+//! | `validate` | [`Registry`] | duplicates, references to nothing, sharing that nobody declared |
+//! | `canonical` | tree → digest | nothing: it gives one text for one content |
+
+pub mod access;
+pub mod builtin;
+pub(crate) mod canonical;
+pub(crate) mod document;
+pub mod labels;
+pub mod model;
 pub mod names;
+pub mod permissions;
+pub(crate) mod pointer;
+pub mod policy;
+pub mod problem;
+mod quantity;
+pub mod query;
+pub(crate) mod read;
+mod schema;
+pub(crate) mod suggest;
+pub(crate) mod uses;
+mod validate;
+
+pub use access::{Access, AccessEntry, AccessLevel};
+pub use document::{MAX_BYTES, MAX_DEPTH, MAX_VALUES};
+pub use model::{
+    Cluster, DEFAULT_REGISTRY_NAME, Environment, Extra, Labels, Metadata, Named, Namespace, Principals, Project, Quota,
+    Registry, Requires, Section, Service, Target, Team,
+};
+pub use permissions::{GoogleRows, Permissions, Row};
+pub use policy::DeletionPolicy;
+pub use problem::{Problem, Severity};
+pub use query::{Selected, Selection, SelectionError};
+pub use schema::schema;
+
+use problem::Problems;
+
+/// How a registry is read.
+#[derive(Debug, Clone)]
+pub struct LoadOptions {
+    /// Our own version, for `metadata.requires.anu`.
+    pub version: semver::Version,
+    /// Whether a registry without services is one. Otherwise it is an error: it would remove everything there is.
+    pub allow_empty: bool,
+}
+
+/// Reads and checks a registry: the registry and its warnings, or every problem there is (warnings included), each in the
+/// document's order.
+///
+/// # Errors
+/// All problems at once, as soon as one of them is an error.
+pub fn load(bytes: &[u8], options: &LoadOptions) -> Result<(Registry, Vec<Problem>), Vec<Problem>> {
+    let mut problems = Problems::default();
+    let registry = load_partly(bytes, options, &mut problems, |_, _| ());
+    let failed = problems.has_errors();
+    match registry {
+        Some((registry, ())) if !failed => Ok((registry, problems.into_vec())),
+        _ => Err(problems.into_vec()),
+    }
+}
+
+/// Reads as much of a registry as there is, lets `further` look at it, and puts all problems in the document's order.
+/// Nothing comes back of what is no JSON; what does is complete only if no error was reported.
+pub(crate) fn load_partly<T>(
+    bytes: &[u8],
+    options: &LoadOptions,
+    problems: &mut Problems,
+    further: impl FnOnce(&Registry, &mut Problems) -> T,
+) -> Option<(Registry, T)> {
+    let document = document::parse(bytes, problems)?;
+    let mut registry = read::registry(&document, options, problems);
+    registry.uses = uses::Uses::of(&registry.services);
+    validate::registry(&registry, problems);
+    if !problems.has_errors() {
+        registry.digest = canonical::digest(&canonical::document(&document, bytes.len()));
+    }
+    let more = further(&registry, problems);
+    problems.sort(&document);
+    Some((registry, more))
+}

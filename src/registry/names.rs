@@ -3,8 +3,10 @@
 //! Every name is a newtype with one way in: [`FromStr`] (and `Deserialize`, which goes through it). A value of
 //! one of these types therefore *is* well-formed, and nothing further in asks again. The error says the rule.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 /// Why a string is not a name of the kind asked for.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -20,12 +22,24 @@ pub struct NameError {
     pub rule: &'static str,
 }
 
+/// What every checked name has in common, for code that reads one without caring which.
+pub(crate) trait Name: FromStr<Err = NameError> + Clone {
+    /// Stands where a name was refused and the problem reported. Checks pass over it, and a registry that holds one
+    /// never leaves [`load`](crate::registry::load).
+    fn reported() -> Self;
+    /// Whether this is [`Name::reported`].
+    fn is_reported(&self) -> bool;
+    /// The text itself, not a copy.
+    fn shared(&self) -> Arc<str>;
+}
+
 macro_rules! name {
-    ($(#[$doc:meta])* $name:ident, $article:literal, $kind:literal, $rule:literal, $check:expr) => {
+    ($(#[$doc:meta])* $name:ident, $article:literal, $kind:literal, $rule:literal, $pattern:literal, $check:expr) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
-        #[serde(transparent)]
-        pub struct $name(String);
+        ///
+        /// Cheap to clone: the text is shared, since one name stands in many resource keys.
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(Arc<str>);
 
         impl $name {
             /// What messages call this kind of name.
@@ -39,12 +53,24 @@ macro_rules! name {
             }
         }
 
+        impl Name for $name {
+            fn reported() -> Self {
+                Self(Arc::from(""))
+            }
+            fn is_reported(&self) -> bool {
+                self.0.is_empty()
+            }
+            fn shared(&self) -> Arc<str> {
+                Arc::clone(&self.0)
+            }
+        }
+
         impl FromStr for $name {
             type Err = NameError;
             fn from_str(value: &str) -> Result<Self, NameError> {
                 let check: fn(&str) -> bool = $check;
                 if check(value) {
-                    Ok(Self(value.to_owned()))
+                    Ok(Self(Arc::from(value)))
                 } else {
                     Err(NameError { value: value.to_owned(), article: $article, kind: $kind, rule: $rule })
                 }
@@ -58,6 +84,12 @@ macro_rules! name {
             }
         }
 
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(&self.0)
+            }
+        }
+
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 let text = String::deserialize(deserializer)?;
@@ -65,9 +97,22 @@ macro_rules! name {
             }
         }
 
+        impl schemars::JsonSchema for $name {
+            fn schema_name() -> Cow<'static, str> {
+                stringify!($name).into()
+            }
+            fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+                schemars::json_schema!({
+                    "type": "string",
+                    "description": concat!($rule, "."),
+                    "pattern": $pattern,
+                })
+            }
+        }
+
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(&self.0)
+                f.pad(&self.0)
             }
         }
 
@@ -106,36 +151,42 @@ name!(
     /// `metadata.name`: it becomes the value of the label `anu-registry`, so it is an RFC 1123 label.
     RegistryName, "a", "registry name",
     "1 to 63 lowercase letters, digits and hyphens, with a letter or digit at both ends (RFC 1123 label)",
+    r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$",
     rfc1123_label
 );
 name!(
     /// A service's name. It becomes a label value and part of role binding names.
     ServiceName, "a", "service name",
     "1 to 63 lowercase letters, digits and hyphens, with a letter or digit at both ends (RFC 1123 label)",
+    r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$",
     rfc1123_label
 );
 name!(
     /// An environment's name, unique within its service.
     EnvironmentName, "an", "environment name",
     "1 to 63 lowercase letters, digits and hyphens, with a letter or digit at both ends (RFC 1123 label)",
+    r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$",
     rfc1123_label
 );
 name!(
     /// A team's name, as services and access lists refer to it. It becomes a label value.
     TeamName, "a", "team name",
     "1 to 63 letters, digits, `-`, `_` and `.`, with a letter or digit at both ends (Kubernetes label value)",
+    r"^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$",
     plain_name
 );
 name!(
     /// A cluster's name, as targets refer to it.
     ClusterName, "a", "cluster name",
     "1 to 63 letters, digits, `-`, `_` and `.`, with a letter or digit at both ends",
+    r"^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$",
     plain_name
 );
 name!(
     /// A Google Cloud project id. Rule: Resource Manager v3, `Project.projectId`.
     ProjectId, "a", "project id",
     "6 to 30 lowercase letters, digits and hyphens, starting with a letter and not ending with a hyphen (`^[a-z][a-z0-9-]{4,28}[a-z0-9]$`)",
+    r"^[a-z][a-z0-9-]{4,28}[a-z0-9]$",
     |value| (6..=30).contains(&value.len())
         && lower_digit_hyphen(value)
         && value.as_bytes()[0].is_ascii_lowercase()
@@ -145,12 +196,14 @@ name!(
     /// A Kubernetes namespace: an RFC 1123 label.
     NamespaceName, "a", "namespace",
     "1 to 63 lowercase letters, digits and hyphens, with a letter or digit at both ends (RFC 1123 label)",
+    r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$",
     rfc1123_label
 );
 name!(
     /// A Google API by its service name, `pubsub.googleapis.com`.
     GoogleService, "a", "Google service",
     "a lowercase DNS name such as `pubsub.googleapis.com`",
+    r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$",
     |value| value.len() <= 253
         && value.contains('.')
         && value.split('.').all(rfc1123_label)
@@ -159,6 +212,7 @@ name!(
     /// An IAM role: `roles/NAME`, `projects/ID/roles/NAME` or `organizations/N/roles/NAME`.
     IamRole, "an", "IAM role",
     "`roles/NAME`, `projects/PROJECT/roles/NAME` or `organizations/NUMBER/roles/NAME`",
+    r"^((projects|organizations)/[A-Za-z0-9._-]+/)?roles/[A-Za-z0-9._-]+$",
     |value| {
         let parts: Vec<&str> = value.split('/').collect();
         let word = |s: &str| !s.is_empty() && s.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'));
@@ -173,6 +227,7 @@ name!(
     /// A Kubernetes ClusterRole's name.
     ClusterRole, "a", "ClusterRole name",
     "1 to 100 letters, digits and `-`, `_`, `.`, `:`",
+    r"^[A-Za-z0-9._:-]{1,100}$",
     |value| !value.is_empty() && value.len() <= 100
         && value.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b':'))
 );
@@ -180,6 +235,7 @@ name!(
     /// Who is granted, in IAM's spelling: `group:`, `user:`, `serviceAccount:` or `principalSet:` and a name.
     Principal, "a", "principal",
     "`group:EMAIL`, `user:EMAIL`, `serviceAccount:EMAIL` or `principalSet://…`",
+    r"^((group|user|serviceAccount):[^@/\s]+@[^@/\s]+|principalSet://\S+)$",
     |value| match value.split_once(':') {
         Some(("group" | "user" | "serviceAccount", email)) => {
             email.split_once('@').is_some_and(|(user, host)| !user.is_empty() && !host.is_empty() && !host.contains('@'))
@@ -190,6 +246,50 @@ name!(
         }
         _ => false,
     }
+);
+
+name!(
+    /// Who may share a project or namespace: a service's name or a team's.
+    SharerName, "a", "service or team name",
+    "the name of a service, or of a team (then all its services)",
+    r"^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$",
+    plain_name
+);
+name!(
+    /// An e-mail address, of a group as a rule.
+    Email, "an", "e-mail address",
+    "`NAME@DOMAIN`",
+    r"^[^@/\s]+@[^@/\s]+$",
+    |value| value.split_once('@').is_some_and(|(user, host)| !user.is_empty() && !host.is_empty() && !host.contains('@'))
+        && !value.contains(|c: char| c.is_whitespace() || c.is_control() || matches!(c, '/' | ':' | '`'))
+);
+name!(
+    /// Where a project hangs in the resource hierarchy. Rule: Resource Manager v3, `Project.parent`.
+    Parent, "a", "parent",
+    "`folders/NUMBER` or `organizations/NUMBER`",
+    "^(folders|organizations)/[0-9]+$",
+    |value| value.split_once('/').is_some_and(|(kind, number)| {
+        matches!(kind, "folders" | "organizations") && !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit())
+    })
+);
+name!(
+    /// A Cloud Billing account, without the leading `billingAccounts/`.
+    BillingAccount, "a", "billing account",
+    "`XXXXXX-XXXXXX-XXXXXX` of digits and capital letters A to F",
+    "^[0-9A-F]{6}-[0-9A-F]{6}-[0-9A-F]{6}$",
+    |value| {
+        let parts: Vec<&str> = value.split('-').collect();
+        parts.len() == 3
+            && parts.iter().all(|part| part.len() == 6 && part.bytes().all(|b| matches!(b, b'0'..=b'9' | b'A'..=b'F')))
+    }
+);
+name!(
+    /// A project's name for people. Rule: Resource Manager v3, `Project.displayName`.
+    DisplayName, "a", "project name",
+    "4 to 30 letters, digits, spaces and `-`, `'`, `\"`, `!`",
+    r#"^[A-Za-z0-9 '"!-]{4,30}$"#,
+    |value| (4..=30).contains(&value.len())
+        && value.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'\'' | b'"' | b' ' | b'!'))
 );
 
 /// A namespace on a cluster: the resource key `CLUSTER/NAMESPACE`.

@@ -1,0 +1,14 @@
+data "anu_registry" "this" {}
+
+# Name => digest of what the service fans out into: the map to for_each over.
+output "service_digests" {
+  value = data.anu_registry.this.service_digests
+}
+
+output "owner_of_make_it_rain" {
+  value = data.anu_registry.this.services["make-it-rain"].team
+}
+
+output "revision" {
+  value = data.anu_registry.this.revision
+}

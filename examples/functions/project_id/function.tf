@@ -1,0 +1,5 @@
+# A valid Google project id, always the same for the same arguments: at most 30 characters, with a short digest at the end so
+# that two long names that begin alike stay apart.
+output "project_id" {
+  value = provider::anu::project_id("gc-prd", "make-it-rain", "staging")
+}

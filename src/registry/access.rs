@@ -1,0 +1,94 @@
+//! Who may do what in an environment.
+
+use std::fmt;
+
+use schemars::JsonSchema;
+
+use super::model::Extra;
+use super::names::{Principal, TeamName};
+
+/// The three lists of an environment. Not cumulative: an admin is not thereby a viewer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum AccessLevel {
+    /// May look.
+    Viewers,
+    /// May run it day to day.
+    Operators,
+    /// May do anything with it.
+    Admins,
+}
+
+impl AccessLevel {
+    /// Every level, in order.
+    pub const ALL: [Self; 3] = [Self::Viewers, Self::Operators, Self::Admins];
+
+    /// As written in the document.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Viewers => "viewers",
+            Self::Operators => "operators",
+            Self::Admins => "admins",
+        }
+    }
+
+    /// The level of that spelling, if there is one.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|level| level.as_str() == text)
+    }
+}
+
+impl fmt::Display for AccessLevel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// An environment's access lists (`rbac` in the document).
+#[derive(Debug, Clone, Default, JsonSchema)]
+pub struct Access {
+    /// Who may look.
+    #[schemars(with = "Option<Vec<AccessEntry>>")]
+    pub viewers: Vec<AccessEntry>,
+    /// Who may run it day to day.
+    #[schemars(with = "Option<Vec<AccessEntry>>")]
+    pub operators: Vec<AccessEntry>,
+    /// Who may do anything with it.
+    #[schemars(with = "Option<Vec<AccessEntry>>")]
+    pub admins: Vec<AccessEntry>,
+    /// Fields the format does not know.
+    #[schemars(skip)]
+    pub extra: Extra,
+}
+
+impl Access {
+    /// The list of one level.
+    pub fn level(&self, level: AccessLevel) -> &[AccessEntry] {
+        match level {
+            AccessLevel::Viewers => &self.viewers,
+            AccessLevel::Operators => &self.operators,
+            AccessLevel::Admins => &self.admins,
+        }
+    }
+
+    /// Every entry with its level and its place in the level's list.
+    pub fn entries(&self) -> impl Iterator<Item = (AccessLevel, usize, &AccessEntry)> {
+        AccessLevel::ALL
+            .into_iter()
+            .flat_map(|level| self.level(level).iter().enumerate().map(move |(index, entry)| (level, index, entry)))
+    }
+}
+
+/// One line of an access list.
+#[derive(Debug, Clone, PartialEq, Eq, JsonSchema)]
+#[schemars(untagged)]
+pub enum AccessEntry {
+    /// A team, by name.
+    Team(TeamName),
+    /// A single principal, written out.
+    Principal {
+        /// Who.
+        principal: Principal,
+        /// Why, for those who read the registry.
+        reason: Option<String>,
+    },
+}

@@ -1,0 +1,392 @@
+//! From bytes to JSON: our own tree, which borrows its text from the input and keeps what serde_json's forgets, namely
+//! the order of keys and keys that stand twice.
+//!
+//! Refused here, each with line and column: what is not UTF-8 (another encoding, a byte order mark), what is not JSON
+//! (cut short, trailing text), and what is built to hurt (nesting, millions of values). Cost is bounded by
+//! [`MAX_BYTES`], [`MAX_DEPTH`] and [`MAX_VALUES`].
+
+use std::borrow::Cow;
+use std::cell::{Cell, RefCell};
+use std::collections::HashSet;
+use std::fmt;
+
+use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+
+use super::pointer::At;
+use super::problem::{Problems, Rule, rules};
+
+/// The largest document read, in bytes: about 140,000 services.
+pub const MAX_BYTES: usize = 256 * 1024 * 1024;
+/// How deep objects and arrays may stand in each other. The registry's own shape needs ten levels.
+pub const MAX_DEPTH: usize = 64;
+/// How many values a document may hold: about 80,000 services, and 320 MB at worst.
+pub const MAX_VALUES: usize = 8_000_000;
+
+/// A JSON value. Text is borrowed from the input unless it holds escapes.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Node<'a> {
+    Null,
+    Bool(bool),
+    /// As written.
+    Number(Box<str>),
+    String(Cow<'a, str>),
+    Array(Vec<Node<'a>>),
+    /// In the document's order, duplicates and all.
+    Object(Vec<(Cow<'a, str>, Node<'a>)>),
+}
+
+impl<'a> Node<'a> {
+    /// The value of the first entry of that name, if this is an object that has one.
+    pub(crate) fn get(&self, key: &str) -> Option<&Node<'a>> {
+        match self {
+            Node::Object(entries) => entries.iter().find(|(name, _)| name == key).map(|(_, value)| value),
+            _ => None,
+        }
+    }
+
+    /// The text, if this is a string.
+    pub(crate) fn as_str(&self) -> Option<&str> {
+        match self {
+            Node::String(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// What it is, for a sentence: `a string`.
+    pub(crate) fn type_name(&self) -> &'static str {
+        match self {
+            Node::Null => "null",
+            Node::Bool(_) => "a boolean",
+            Node::Number(_) => "a number",
+            Node::String(_) => "a string",
+            Node::Array(_) => "an array",
+            Node::Object(_) => "an object",
+        }
+    }
+
+    /// The same as a value that owns its text. Of keys that stand twice the first counts; the document is refused anyway.
+    pub(crate) fn to_value(&self) -> serde_json::Value {
+        use serde_json::Value;
+        match self {
+            Node::Null => Value::Null,
+            Node::Bool(value) => Value::Bool(*value),
+            Node::Number(text) => serde_json::from_str(text).unwrap_or(Value::Null),
+            Node::String(text) => Value::String(text.clone().into_owned()),
+            Node::Array(items) => Value::Array(items.iter().map(Node::to_value).collect()),
+            Node::Object(entries) => Value::Object(
+                entries.iter().rev().map(|(key, value)| (key.clone().into_owned(), value.to_value())).collect(),
+            ),
+        }
+    }
+
+    /// Where in the document's order a pointer leads: comparing two of these compares two places.
+    pub(crate) fn order(&self, pointer: &str) -> Vec<usize> {
+        let mut order = Vec::new();
+        let mut node = self;
+        for step in super::pointer::steps(pointer) {
+            let (position, next) = match node {
+                Node::Object(entries) => match entries.iter().position(|(key, _)| *key == step) {
+                    Some(position) => (position, &entries[position].1),
+                    None => break,
+                },
+                Node::Array(items) => match step.parse::<usize>().ok().filter(|position| *position < items.len()) {
+                    Some(position) => (position, &items[position]),
+                    None => break,
+                },
+                _ => break,
+            };
+            order.push(position);
+            node = next;
+        }
+        order
+    }
+}
+
+/// Reads a document. What makes it no JSON at all is the only problem reported then; keys that stand twice are reported
+/// one by one and the first of them counts, so that the rest of the document can be checked as well.
+pub(crate) fn parse<'a>(bytes: &'a [u8], problems: &mut Problems) -> Option<Node<'a>> {
+    let text = match text(bytes) {
+        Ok(text) => text,
+        Err((rule, detail)) => {
+            problems.report(rule, "", detail);
+            return None;
+        }
+    };
+    let build = Build { text, values: Cell::new(0), duplicates: Cell::new(false), fault: RefCell::new(None) };
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let parsed = Seed { build: &build, depth: 0 }
+        .deserialize(&mut deserializer)
+        .and_then(|node| deserializer.end().map(|()| node).inspect_err(|_| build.fail(rules::NOT_JSON, TRAILING)));
+    match parsed {
+        Ok(node) => {
+            if build.duplicates.get() {
+                report_duplicates(&node, &At::Root, text, problems);
+            }
+            Some(node)
+        }
+        Err(error) => {
+            let (rule, detail) = describe(text, &error, build.fault.into_inner());
+            problems.report(rule, "", detail);
+            None
+        }
+    }
+}
+
+const TRAILING: &str = "the document ends before this, and more text follows. A registry is one JSON object and nothing \
+                        after it: remove what follows";
+
+/// The input as text, or why it is none.
+fn text(bytes: &[u8]) -> Result<&str, (Rule, String)> {
+    let encoding = match bytes {
+        [0xEF, 0xBB, 0xBF, ..] => Some("a byte order mark (EF BB BF)"),
+        [0xFF, 0xFE, ..] | [_, 0x00, ..] => Some("UTF-16 (little endian)"),
+        [0xFE, 0xFF, ..] | [0x00, _, ..] => Some("UTF-16 (big endian)"),
+        _ => None,
+    };
+    if let Some(encoding) = encoding {
+        let detail = format!(
+            "The document starts with {encoding} at line 1, column 1. A registry is UTF-8 without a byte order mark: save \
+             it so, or write it with a tool that does, such as `jsonnet -o registry.json`."
+        );
+        return Err((rules::NOT_UTF8, detail));
+    }
+    if bytes.len() > MAX_BYTES {
+        let detail = format!(
+            "The document has {} bytes, and {MAX_BYTES} are read at most. Split the registry, or leave out what is not \
+             about services.",
+            bytes.len()
+        );
+        return Err((rules::TOO_LARGE, detail));
+    }
+    std::str::from_utf8(bytes).map_err(|error| {
+        let (line, column) = position(bytes, error.valid_up_to());
+        let byte = bytes.get(error.valid_up_to()).copied().unwrap_or_default();
+        let detail = format!(
+            "At line {line}, column {column} stands the byte {byte:02X}, which is not UTF-8. A registry is UTF-8 text: save \
+             it so."
+        );
+        (rules::NOT_UTF8, detail)
+    })
+}
+
+/// Line and column of a byte, both from 1.
+fn position(bytes: &[u8], offset: usize) -> (usize, usize) {
+    let before = &bytes[..offset.min(bytes.len())];
+    let line = 1 + before.iter().filter(|byte| **byte == b'\n').count();
+    let column = 1 + before.iter().rev().take_while(|byte| **byte != b'\n').count();
+    (line, column)
+}
+
+fn describe(text: &str, error: &serde_json::Error, fault: Option<(Rule, &'static str)>) -> (Rule, String) {
+    let place = format!("line {}, column {}", error.line(), error.column());
+    if let Some((rule, what)) = fault {
+        return (rule, format!("At {place} {what}."));
+    }
+    if text.trim().is_empty() {
+        return (
+            rules::NOT_JSON,
+            "The document is empty (line 1, column 1). A registry is a JSON object: `{\"services\": [ … ]}`.".into(),
+        );
+    }
+    if error.is_eof() {
+        let detail = format!(
+            "The document ends in the middle of a value, at {place}, after {} bytes. It was cut short: write or fetch it again.",
+            text.len()
+        );
+        return (rules::NOT_JSON, detail);
+    }
+    // serde_json closes its sentence with the place, which stands at the front of ours.
+    let message = error.to_string();
+    let message = message.rsplit_once(" at line ").map_or(message.as_str(), |(message, _)| message);
+    let detail =
+        format!("At {place}: {message}. Registries are compiled, so look for the mistake where the JSON is made.");
+    (rules::NOT_JSON, detail)
+}
+
+fn report_duplicates(node: &Node<'_>, at: &At<'_>, text: &str, problems: &mut Problems) {
+    match node {
+        Node::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                report_duplicates(item, &at.index(index), text, problems);
+            }
+        }
+        Node::Object(entries) => {
+            let mut seen = HashSet::with_capacity(entries.len());
+            for (key, value) in entries {
+                let at = at.key(key);
+                if !seen.insert(key.as_ref()) {
+                    let place = offset_in(text, key).map_or_else(String::new, |offset| {
+                        let (line, column) = position(text.as_bytes(), offset);
+                        format!(" at line {line}, column {column}")
+                    });
+                    let detail = format!(
+                        "`{key}` stands a second time in the same object{place}. JSON readers keep either one or the other, so \
+                         what this means depends on who reads it: remove one of them."
+                    );
+                    problems.report(rules::DUPLICATE_KEY, at.pointer(), detail);
+                }
+                report_duplicates(value, &at, text, problems);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Where a borrowed piece starts in the text it was borrowed from.
+fn offset_in(text: &str, piece: &str) -> Option<usize> {
+    let offset = (piece.as_ptr() as usize).checked_sub(text.as_ptr() as usize)?;
+    (offset < text.len()).then_some(offset)
+}
+
+/// What is shared by all visitors of one document.
+struct Build<'a> {
+    text: &'a str,
+    values: Cell<usize>,
+    duplicates: Cell<bool>,
+    /// Why *we* gave up, for the message; serde_json knows the place.
+    fault: RefCell<Option<(Rule, &'static str)>>,
+}
+
+impl Build<'_> {
+    fn fail(&self, rule: Rule, what: &'static str) {
+        self.fault.borrow_mut().get_or_insert((rule, what));
+    }
+
+    fn stop<E: de::Error>(&self, rule: Rule, what: &'static str) -> E {
+        self.fail(rule, what);
+        E::custom(what)
+    }
+
+    fn count<E: de::Error>(&self) -> Result<(), E> {
+        let values = self.values.get() + 1;
+        self.values.set(values);
+        if values > MAX_VALUES {
+            return Err(self.stop(rules::TOO_LARGE, "there are more than 8,000,000 values, and no more are read"));
+        }
+        Ok(())
+    }
+}
+
+struct Seed<'b, 'a> {
+    build: &'b Build<'a>,
+    depth: usize,
+}
+
+impl<'b, 'a> Seed<'b, 'a> {
+    fn deeper<E: de::Error>(&self) -> Result<Self, E> {
+        if self.depth == MAX_DEPTH {
+            let what = "arrays and objects are nested more than 64 deep, which no registry is";
+            return Err(self.build.stop(rules::NOT_JSON, what));
+        }
+        Ok(Seed { build: self.build, depth: self.depth + 1 })
+    }
+}
+
+impl<'a> DeserializeSeed<'a> for Seed<'_, 'a> {
+    type Value = Node<'a>;
+    fn deserialize<D: Deserializer<'a>>(self, deserializer: D) -> Result<Node<'a>, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'a> Visitor<'a> for Seed<'_, 'a> {
+    type Value = Node<'a>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON value")
+    }
+
+    fn visit_unit<E: de::Error>(self) -> Result<Node<'a>, E> {
+        self.build.count().map(|()| Node::Null)
+    }
+
+    fn visit_bool<E: de::Error>(self, value: bool) -> Result<Node<'a>, E> {
+        self.build.count().map(|()| Node::Bool(value))
+    }
+
+    // Numbers come as a map (see `visit_map`) while serde_json has `arbitrary_precision`, and these ways if it ever has not.
+    fn visit_u64<E: de::Error>(self, value: u64) -> Result<Node<'a>, E> {
+        self.build.count().map(|()| Node::Number(value.to_string().into_boxed_str()))
+    }
+
+    fn visit_i64<E: de::Error>(self, value: i64) -> Result<Node<'a>, E> {
+        self.build.count().map(|()| Node::Number(value.to_string().into_boxed_str()))
+    }
+
+    fn visit_f64<E: de::Error>(self, value: f64) -> Result<Node<'a>, E> {
+        self.build.count().map(|()| Node::Number(value.to_string().into_boxed_str()))
+    }
+
+    fn visit_borrowed_str<E: de::Error>(self, text: &'a str) -> Result<Node<'a>, E> {
+        self.build.count().map(|()| Node::String(Cow::Borrowed(text)))
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Node<'a>, E> {
+        self.build.count().map(|()| Node::String(Cow::Owned(text.to_owned())))
+    }
+
+    fn visit_seq<A: SeqAccess<'a>>(self, mut seq: A) -> Result<Node<'a>, A::Error> {
+        self.build.count()?;
+        let mut items = Vec::new();
+        while let Some(item) = seq.next_element_seed(self.deeper()?)? {
+            items.push(item);
+        }
+        Ok(Node::Array(items))
+    }
+
+    fn visit_map<A: MapAccess<'a>>(self, mut map: A) -> Result<Node<'a>, A::Error> {
+        self.build.count()?;
+        let mut entries: Vec<(Cow<'a, str>, Node<'a>)> = Vec::new();
+        let mut seen: Option<HashSet<Cow<'a, str>>> = None;
+        while let Some(key) = map.next_key_seed(Key)? {
+            // With `arbitrary_precision` serde_json shows a number as a map whose one key is a constant of its own. A key
+            // of that spelling in a document lies within the document's text, or is owned.
+            if let Cow::Borrowed(text) = key
+                && text.starts_with("$serde_json::")
+                && offset_in(self.build.text, text).is_none()
+            {
+                return Ok(Node::Number(map.next_value::<String>()?.into_boxed_str()));
+            }
+            let value = map.next_value_seed(self.deeper()?)?;
+            // A scan is faster than a hash for the dozen keys of a usual object, and not for a million.
+            let duplicate = match &mut seen {
+                Some(seen) => !seen.insert(key.clone()),
+                None if entries.len() < 24 => entries.iter().any(|(known, _)| *known == key),
+                None => {
+                    let mut keys: HashSet<_> = entries.iter().map(|(known, _)| known.clone()).collect();
+                    let duplicate = !keys.insert(key.clone());
+                    seen = Some(keys);
+                    duplicate
+                }
+            };
+            if duplicate {
+                self.build.duplicates.set(true);
+            }
+            entries.push((key, value));
+        }
+        Ok(Node::Object(entries))
+    }
+}
+
+/// A key, borrowed where it can be.
+struct Key;
+
+impl<'a> DeserializeSeed<'a> for Key {
+    type Value = Cow<'a, str>;
+    fn deserialize<D: Deserializer<'a>>(self, deserializer: D) -> Result<Cow<'a, str>, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl<'a> Visitor<'a> for Key {
+    type Value = Cow<'a, str>;
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a key")
+    }
+    fn visit_borrowed_str<E: de::Error>(self, key: &'a str) -> Result<Cow<'a, str>, E> {
+        Ok(Cow::Borrowed(key))
+    }
+    fn visit_str<E: de::Error>(self, key: &str) -> Result<Cow<'a, str>, E> {
+        Ok(Cow::Owned(key.to_owned()))
+    }
+}

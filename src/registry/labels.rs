@@ -1,0 +1,177 @@
+//! The rules labels and annotations follow, by the platform that will hold them.
+
+use super::problem::{Rule, rules};
+use super::read::quote;
+
+/// The label that says anu made a thing, and its value.
+pub const MANAGED_BY: (&str, &str) = ("managed-by", "anu");
+/// The label that says which registry a thing was made for.
+pub const REGISTRY_LABEL: &str = "anu-registry";
+/// Labels that anu writes on every namespace.
+pub const NAMESPACE_LABELS: [&str; 3] = ["service", "team", "environment"];
+/// The annotation that ties a namespace to its Google project, as Config Connector reads it.
+pub const PROJECT_ANNOTATION: &str = "cnrm.cloud.google.com/project-id";
+
+/// How many labels a Google project may have.
+const GOOGLE_LABELS: usize = 64;
+
+/// Whose rules.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Dialect {
+    /// A label of a Google project.
+    Google,
+    /// A label of a Kubernetes namespace.
+    NamespaceLabel,
+    /// An annotation of a Kubernetes namespace.
+    Annotation,
+    /// A label of the provider block, which goes on projects and namespaces alike.
+    Both,
+}
+
+type Check = Result<(), (Rule, String)>;
+
+/// Checks one label or annotation.
+pub(crate) fn check(dialect: Dialect, key: &str, value: &str) -> Check {
+    reserved(dialect, key)?;
+    match dialect {
+        Dialect::Google => google(key, value),
+        Dialect::NamespaceLabel => kubernetes_label(key, value),
+        Dialect::Annotation => kubernetes_key(key, rules::BAD_ANNOTATION),
+        Dialect::Both => google(key, value).and_then(|()| kubernetes_label(key, value)),
+    }
+}
+
+/// Checks how many there are; two of Google's are the mark.
+pub(crate) fn check_count(dialect: Dialect, count: usize) -> Check {
+    if matches!(dialect, Dialect::Google | Dialect::Both) && count + 2 > GOOGLE_LABELS {
+        let detail = format!(
+            "There are {count} labels. A Google project has {GOOGLE_LABELS} at most, and two of them are anu's mark."
+        );
+        return Err((rules::BAD_LABEL, detail));
+    }
+    Ok(())
+}
+
+fn reserved(dialect: Dialect, key: &str) -> Check {
+    let mark = key == MANAGED_BY.0 || key == REGISTRY_LABEL;
+    let ours = dialect != Dialect::Google && NAMESPACE_LABELS.contains(&key);
+    if dialect != Dialect::Annotation && (mark || ours) {
+        let detail = format!("The label `{key}` is anu's own: it writes it on what it makes. Choose another key.");
+        return Err((rules::RESERVED_LABEL, detail));
+    }
+    if key == "kubernetes.io/metadata.name" {
+        let detail = format!("`{key}` is Kubernetes' own, and always the namespace's name. Remove it.");
+        return Err((rules::RESERVED_LABEL, detail));
+    }
+    Ok(())
+}
+
+/// Google's rule (Resource Manager v3, `Project.labels`): lowercase letters of any script, digits, `_` and `-`.
+fn google(key: &str, value: &str) -> Check {
+    let fits = |c: char| matches!(c, '-' | '_') || c.is_numeric() || (c.is_alphabetic() && !c.is_uppercase());
+    let starts = key.chars().next().is_some_and(|c| c.is_alphabetic() && !c.is_uppercase());
+    if !starts || key.chars().count() > 63 || !key.chars().all(fits) {
+        let detail = format!(
+            "{} is not a label key for a Google project: 1 to 63 lowercase letters, digits, `_` and `-`, starting with a \
+             letter.",
+            quote(key)
+        );
+        return Err((rules::BAD_LABEL, detail));
+    }
+    if value.chars().count() > 63 || !value.chars().all(fits) {
+        let detail = format!(
+            "{} is not a label value for a Google project: at most 63 lowercase letters, digits, `_` and `-`.",
+            quote(value)
+        );
+        return Err((rules::BAD_LABEL, detail));
+    }
+    Ok(())
+}
+
+fn kubernetes_label(key: &str, value: &str) -> Check {
+    kubernetes_key(key, rules::BAD_LABEL)?;
+    if !value.is_empty() && !qualified(value) {
+        let detail = format!(
+            "{} is not a Kubernetes label value: empty, or 1 to 63 letters, digits, `-`, `_` and `.`, with a letter or digit \
+             at both ends.",
+            quote(value)
+        );
+        return Err((rules::BAD_LABEL, detail));
+    }
+    Ok(())
+}
+
+/// Kubernetes' rule for keys of labels and annotations: `[PREFIX/]NAME`.
+fn kubernetes_key(key: &str, rule: Rule) -> Check {
+    let good = match key.split_once('/') {
+        Some((prefix, name)) => dns_subdomain(prefix) && qualified(name),
+        None => qualified(key),
+    };
+    if good {
+        return Ok(());
+    }
+    let detail = format!(
+        "{} is not a Kubernetes key: `NAME` or `DOMAIN/NAME`, the name of 1 to 63 letters, digits, `-`, `_` and `.` with a \
+         letter or digit at both ends.",
+        quote(key)
+    );
+    Err((rule, detail))
+}
+
+/// 1 to 63 letters, digits, `-`, `_`, `.`, with a letter or digit at both ends.
+pub(crate) fn qualified(name: &str) -> bool {
+    let bytes = name.as_bytes();
+    (1..=63).contains(&bytes.len())
+        && bytes.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
+        && bytes[0].is_ascii_alphanumeric()
+        && bytes[bytes.len() - 1].is_ascii_alphanumeric()
+}
+
+fn dns_subdomain(name: &str) -> bool {
+    name.len() <= 253
+        && name.split('.').all(|label| {
+            !label.is_empty()
+                && !label.starts_with('-')
+                && !label.ends_with('-')
+                && label.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn good(dialect: Dialect, key: &str, value: &str) -> bool {
+        check(dialect, key, value).is_ok()
+    }
+
+    #[test]
+    fn google_labels() {
+        let good = |key: &str, value: &str| good(Dialect::Google, key, value);
+        assert!(good("tier", "2") && good("cost-center_1", "") && good("größe", "groß") && good("team", "a"));
+        assert!(
+            !good("", "x") && !good("Tier", "x") && !good("1tier", "x") && !good("a.b", "x") && !good("tier", "Two")
+        );
+        assert!(!good(&"k".repeat(64), "x") && !good("k", &"v".repeat(64)) && good(&"k".repeat(63), &"v".repeat(63)));
+        assert!(!good("managed-by", "me") && !good("anu-registry", "x"));
+        assert!(check_count(Dialect::Google, 62).is_ok() && check_count(Dialect::Google, 63).is_err());
+    }
+
+    #[test]
+    fn kubernetes_labels_and_annotations() {
+        let label = |key: &str, value: &str| good(Dialect::NamespaceLabel, key, value);
+        assert!(
+            label("tier", "2") && label("pod-security.kubernetes.io/enforce", "restricted") && label("Tier_1.x", "")
+        );
+        assert!(!label("-tier", "x") && !label("/x", "x") && !label("a/b/c", "x") && !label("A.b/x", "x"));
+        assert!(!label("tier", "a b") && !label("tier", "-a") && !label("service", "x") && !label("team", "x"));
+        assert!(!label("kubernetes.io/metadata.name", "x"));
+        assert!(
+            good(Dialect::Annotation, "example.com/note", "anything at all: ✓")
+                && !good(Dialect::Annotation, "no te", "")
+        );
+        assert!(
+            good(Dialect::Both, "tier", "a") && !good(Dialect::Both, "a.b", "a") && !good(Dialect::Both, "tier", "-")
+        );
+    }
+}

@@ -1,0 +1,75 @@
+//! JSON pointers (RFC 6901), written down only when there is a problem to point at.
+
+use std::fmt::Write;
+
+/// A place in the document, as a chain on the stack: walking a document of a million values builds no string for any of them.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum At<'p> {
+    Root,
+    Key(&'p At<'p>, &'p str),
+    Index(&'p At<'p>, usize),
+}
+
+impl<'p> At<'p> {
+    pub(crate) fn key(&'p self, key: &'p str) -> At<'p> {
+        At::Key(self, key)
+    }
+
+    pub(crate) fn index(&'p self, index: usize) -> At<'p> {
+        At::Index(self, index)
+    }
+
+    /// The pointer as text.
+    pub(crate) fn pointer(&self) -> String {
+        let mut text = String::new();
+        self.write(&mut text);
+        text
+    }
+
+    fn write(&self, text: &mut String) {
+        match self {
+            At::Root => {}
+            At::Key(parent, key) => {
+                parent.write(text);
+                push_key(text, key);
+            }
+            At::Index(parent, index) => {
+                parent.write(text);
+                let _ = write!(text, "/{index}");
+            }
+        }
+    }
+}
+
+/// Appends `/KEY`, escaped.
+pub(crate) fn push_key(text: &mut String, key: &str) {
+    text.push('/');
+    for c in key.chars() {
+        match c {
+            '~' => text.push_str("~0"),
+            '/' => text.push_str("~1"),
+            c => text.push(c),
+        }
+    }
+}
+
+/// The unescaped steps of a pointer.
+pub(crate) fn steps(pointer: &str) -> impl Iterator<Item = String> + '_ {
+    pointer.split('/').skip(1).map(|step| step.replace("~1", "/").replace("~0", "~"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pointer_escapes_and_comes_apart_again() {
+        let root = At::Root;
+        let labels = root.key("labels");
+        let label = labels.key("a/b~c");
+        let item = label.index(3);
+        assert_eq!(root.pointer(), "");
+        assert_eq!(item.pointer(), "/labels/a~1b~0c/3");
+        assert_eq!(steps(&item.pointer()).collect::<Vec<_>>(), ["labels", "a/b~c", "3"]);
+    }
+}

@@ -1,0 +1,203 @@
+//! Problems: what is wrong with a registry, where, whose it is, and what to do.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::document::Node;
+use super::names::{EnvironmentName, Name, ServiceName};
+use super::suggest::{Suggester, did_you_mean};
+
+/// Whether a problem stops the registry from being used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// The registry is refused.
+    Error,
+    /// The registry is used as it stands.
+    Warning,
+}
+
+/// One thing wrong with a registry.
+///
+/// `Display` is the one way these are shown, on the command line and in Terraform alike; a surface that has places of its
+/// own for summary and detail takes [`Problem::summary`] and [`Problem::detail`], and [`Problem::place`] for the rest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// Whether it stops the registry from being used.
+    pub severity: Severity,
+    /// Where, as a JSON pointer (RFC 6901) into the document; empty for the document as a whole and for what lies outside it.
+    pub pointer: String,
+    /// The service it belongs to, where it belongs to one.
+    pub service: Option<String>,
+    /// The environment of that service.
+    pub environment: Option<String>,
+    /// The rule's name, for machines: stable, kebab-case.
+    pub code: &'static str,
+    /// The rule broken, a short fixed phrase: `Unknown team`.
+    pub summary: &'static str,
+    /// The value, the rule and the next step.
+    pub detail: String,
+}
+
+impl Problem {
+    /// Whether it stops the registry from being used.
+    pub fn is_error(&self) -> bool {
+        self.severity == Severity::Error
+    }
+
+    /// Where it is and whose, in words: ``at `/services/0/spec/team`, service `ledger` ``. Empty when there is no place.
+    pub fn place(&self) -> String {
+        let mut place = Vec::new();
+        if !self.pointer.is_empty() {
+            place.push(format!("at `{}`", self.pointer));
+        }
+        if let Some(service) = &self.service {
+            place.push(format!("service `{service}`"));
+        }
+        if let Some(environment) = &self.environment {
+            place.push(format!("environment `{environment}`"));
+        }
+        place.join(", ")
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let severity = match self.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+        };
+        write!(f, "{severity}: {}", self.summary)?;
+        let place = self.place();
+        if !place.is_empty() {
+            write!(f, "\n  {place}")?;
+        }
+        write!(f, "\n  {}", self.detail)
+    }
+}
+
+/// A rule: its name for machines and its phrase for people, declared once in [`rules`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Rule {
+    pub(crate) severity: Severity,
+    pub(crate) code: &'static str,
+    pub(crate) summary: &'static str,
+}
+
+const fn error(code: &'static str, summary: &'static str) -> Rule {
+    Rule { severity: Severity::Error, code, summary }
+}
+
+const fn warning(code: &'static str, summary: &'static str) -> Rule {
+    Rule { severity: Severity::Warning, code, summary }
+}
+
+/// Every rule, in one list.
+pub(crate) mod rules {
+    use super::{Rule, error, warning};
+
+    pub(crate) const NOT_JSON: Rule = error("not-json", "Registry is not valid JSON");
+    pub(crate) const NOT_UTF8: Rule = error("not-utf8", "Registry is not UTF-8 text");
+    pub(crate) const TOO_LARGE: Rule = error("too-large", "Registry is too large");
+    pub(crate) const DUPLICATE_KEY: Rule = error("duplicate-key", "Duplicate key");
+    pub(crate) const WRONG_TYPE: Rule = error("wrong-type", "Wrong JSON type");
+    pub(crate) const MISSING_FIELD: Rule = error("missing-field", "Missing field");
+    pub(crate) const WRONG_ENVELOPE: Rule = error("wrong-entry-type", "Wrong entry type");
+    pub(crate) const MISSPELT_FIELD: Rule = warning("misspelt-field", "Unknown field");
+    pub(crate) const MISPLACED_FIELD: Rule = warning("misplaced-field", "Misplaced field");
+    pub(crate) const BAD_NAME: Rule = error("bad-name", "Invalid name");
+    pub(crate) const BAD_PRINCIPAL: Rule = error("bad-principal", "Invalid principal");
+    pub(crate) const BAD_QUOTA: Rule = error("bad-quota", "Invalid quota");
+    pub(crate) const BAD_LABEL: Rule = error("bad-label", "Invalid label");
+    pub(crate) const BAD_ANNOTATION: Rule = error("bad-annotation", "Invalid annotation");
+    pub(crate) const RESERVED_LABEL: Rule = error("reserved-label", "Reserved label");
+    pub(crate) const BAD_DELETION_POLICY: Rule = error("bad-deletion-policy", "Invalid deletion policy");
+    pub(crate) const BAD_COMPILED_AT: Rule = error("bad-compiled-at", "Invalid time");
+    pub(crate) const BAD_REQUIREMENT: Rule = error("bad-requirement", "Invalid version requirement");
+    pub(crate) const REQUIREMENT_NOT_MET: Rule = error("requirement-not-met", "Registry needs another version of anu");
+    pub(crate) const UNKNOWN_BUILTIN: Rule = error("unknown-builtin", "Unknown built-in permissions");
+    pub(crate) const NO_SERVICES: Rule = error("no-services", "No services");
+    pub(crate) const DUPLICATE_NAME: Rule = error("duplicate-name", "Duplicate name");
+    pub(crate) const DUPLICATE_PROJECT: Rule = error("duplicate-project", "Duplicate project");
+    pub(crate) const DUPLICATE_TARGET: Rule = error("duplicate-target", "Duplicate target");
+    pub(crate) const UNKNOWN_TEAM: Rule = error("unknown-team", "Unknown team");
+    pub(crate) const UNKNOWN_CLUSTER: Rule = error("unknown-cluster", "Unknown cluster");
+    pub(crate) const UNKNOWN_SERVICE: Rule = error("unknown-service", "Unknown service");
+    pub(crate) const UNKNOWN_SHARER: Rule = error("unknown-sharer", "Unknown service or team");
+    pub(crate) const UNDECLARED_SHARING: Rule = error("undeclared-sharing", "Sharing is not declared");
+    pub(crate) const OWNER_ABSENT: Rule = warning("owner-absent", "Owner does not use what it owns");
+    pub(crate) const UNUSED_ENTRY: Rule = warning("unused-entry", "Entry is not used");
+    pub(crate) const CONFLICTING_QUOTA: Rule = error("conflicting-quota", "Conflicting quotas");
+    pub(crate) const QUOTA_WITHOUT_EFFECT: Rule = warning("quota-without-effect", "Quota has no effect");
+    pub(crate) const NO_TEAM: Rule = warning("no-team", "Service has no team");
+    pub(crate) const TEAM_WITHOUT_ACCESS: Rule = warning("team-without-access", "Owning team has no access");
+    pub(crate) const FORBIDDEN_ROLE: Rule = error("forbidden-role", "Forbidden role");
+    pub(crate) const RESERVED_NAMESPACE: Rule = error("reserved-namespace", "Reserved namespace");
+    pub(crate) const PROJECT_NOT_ALLOWED: Rule = error("project-not-allowed", "Project is not allowed");
+    pub(crate) const PARENT_NOT_ALLOWED: Rule = error("parent-not-allowed", "Parent is not allowed");
+    pub(crate) const NO_PERMISSIONS: Rule = error("no-permissions", "No permissions for a Google service");
+    pub(crate) const UNRESOLVED_TEAM: Rule = error("unresolved-team", "Team has no group");
+    pub(crate) const BAD_MEMBER_TEMPLATE: Rule = error("bad-member-template", "Invalid member template");
+    pub(crate) const TOO_MANY_PRINCIPALS: Rule = error("too-many-principals", "Too many principals on a project");
+    pub(crate) const TOO_MANY_GROUPS: Rule = error("too-many-groups", "Too many groups on a project");
+}
+
+/// Where problems are gathered. Knows whose entry is being looked at, so that no check has to.
+#[derive(Debug, Default)]
+pub(crate) struct Problems {
+    list: Vec<Problem>,
+    pub(crate) suggester: Suggester,
+    pub(crate) service: Option<Arc<str>>,
+    pub(crate) environment: Option<Arc<str>>,
+}
+
+impl Problems {
+    /// Reports a problem of whatever service and environment are being looked at.
+    pub(crate) fn report(&mut self, rule: Rule, pointer: impl Into<String>, detail: impl Into<String>) {
+        self.list.push(Problem {
+            severity: rule.severity,
+            pointer: pointer.into(),
+            service: self.service.as_deref().map(str::to_owned),
+            environment: self.environment.as_deref().map(str::to_owned),
+            code: rule.code,
+            summary: rule.summary,
+            detail: detail.into(),
+        });
+    }
+
+    /// `` Did you mean `x`?`` with its leading space, or nothing.
+    pub(crate) fn did_you_mean<'c>(
+        &mut self,
+        list: &'static str,
+        value: &str,
+        candidates: impl Iterator<Item = &'c str>,
+    ) -> String {
+        did_you_mean(self.suggester.nearest(list, value, candidates).as_deref())
+    }
+
+    /// From here on problems belong to this service and environment, or to none.
+    pub(crate) fn belong_to(&mut self, service: Option<&str>, environment: Option<&str>) {
+        self.service = service.filter(|name| !name.is_empty()).map(Arc::from);
+        self.environment = environment.filter(|name| !name.is_empty()).map(Arc::from);
+    }
+
+    /// From here on problems belong to this environment. No text is made for one in whose name nothing is reported.
+    pub(crate) fn belong_to_entry(&mut self, service: &ServiceName, environment: &EnvironmentName) {
+        self.service = (!service.is_reported()).then(|| service.shared());
+        self.environment = (!environment.is_reported()).then(|| environment.shared());
+    }
+
+    pub(crate) fn has_errors(&self) -> bool {
+        self.list.iter().any(Problem::is_error)
+    }
+
+    /// Puts problems in the order of the places they point at; of one place, in the order they were found in.
+    pub(crate) fn sort(&mut self, document: &Node<'_>) {
+        if self.list.len() > 1 {
+            self.list.sort_by_cached_key(|problem| document.order(&problem.pointer));
+        }
+    }
+
+    pub(crate) fn into_vec(self) -> Vec<Problem> {
+        self.list
+    }
+}

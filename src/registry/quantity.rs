@@ -1,0 +1,213 @@
+//! Kubernetes quantities and the resources a quota may limit. Rules: apimachinery `resource.ParseQuantity`, and the
+//! apiserver's validation of ResourceQuota.
+
+use super::labels::qualified;
+use super::read::quote;
+use super::suggest::{did_you_mean, nearest};
+
+/// What a quota may limit without a `/` in its name; hugepages come besides.
+const STANDARD: [&str; 19] = [
+    "cpu",
+    "memory",
+    "ephemeral-storage",
+    "requests.cpu",
+    "requests.memory",
+    "requests.storage",
+    "requests.ephemeral-storage",
+    "limits.cpu",
+    "limits.memory",
+    "limits.ephemeral-storage",
+    "pods",
+    "resourcequotas",
+    "replicationcontrollers",
+    "services",
+    "persistentvolumeclaims",
+    "configmaps",
+    "secrets",
+    "services.nodeports",
+    "services.loadbalancers",
+];
+
+/// Those that are counted: a whole number each.
+const COUNTED: [&str; 9] = [
+    "pods",
+    "resourcequotas",
+    "replicationcontrollers",
+    "services",
+    "persistentvolumeclaims",
+    "configmaps",
+    "secrets",
+    "services.nodeports",
+    "services.loadbalancers",
+];
+
+/// What is wrong with one line of a quota; nothing, as a rule.
+pub(crate) fn check_limit(resource: &str, quantity: &str) -> Vec<String> {
+    let mut wrong = Vec::new();
+    wrong.extend(check_resource(resource));
+    let Some(parsed) = parse(quantity) else {
+        wrong.push(format!(
+            "{} is not a Kubernetes quantity: a number, and at most one of the suffixes `m`, `k`, `M`, `G`, `T`, `P`, `E`, \
+             `Ki`, `Mi`, `Gi`, `Ti`, `Pi`, `Ei` right after it.{}",
+            quote(quantity),
+            did_you_mean(corrected(quantity).as_deref())
+        ));
+        return wrong;
+    };
+    if parsed.negative {
+        wrong.push(format!("{} is less than nothing, which no quota can be.", quote(quantity)));
+    } else if !parsed.whole && counted(resource) {
+        wrong.push(format!("{} is not a whole number, and `{resource}` is counted.", quote(quantity)));
+    }
+    wrong
+}
+
+fn check_resource(resource: &str) -> Option<String> {
+    let good = match resource.split_once('/') {
+        Some((prefix, name)) => !prefix.is_empty() && prefix.len() <= 253 && qualified(name),
+        None => {
+            STANDARD.contains(&resource)
+                || resource.starts_with("hugepages-")
+                || resource.starts_with("requests.hugepages-")
+        }
+    };
+    if good {
+        return None;
+    }
+    Some(format!(
+        "{} is not a resource that a quota can limit, such as `requests.cpu`, `limits.memory`, `pods` or \
+         `count/deployments.apps`.{}",
+        quote(resource),
+        did_you_mean(nearest(resource, STANDARD.into_iter()))
+    ))
+}
+
+fn counted(resource: &str) -> bool {
+    COUNTED.contains(&resource)
+        || (resource.contains('/') && !resource.starts_with("requests.") && !resource.contains("kubernetes.io/"))
+}
+
+/// What was probably meant: `32GB`, `32 Gi`, `32gi`.
+fn corrected(quantity: &str) -> Option<String> {
+    let compact: String = quantity.chars().filter(|c| !c.is_whitespace()).collect();
+    let digits = compact.find(|c: char| !c.is_ascii_digit() && c != '.')?;
+    let (number, suffix) = compact.split_at(digits);
+    let suffix = match suffix.to_ascii_lowercase().as_str() {
+        "" => "",
+        "k" | "kb" => "k",
+        "m" | "mb" => "M",
+        "g" | "gb" => "G",
+        "t" | "tb" => "T",
+        "ki" | "kib" => "Ki",
+        "mi" | "mib" => "Mi",
+        "gi" | "gib" => "Gi",
+        "ti" | "tib" => "Ti",
+        _ => return None,
+    };
+    Some(format!("{number}{suffix}")).filter(|text| parse(text).is_some())
+}
+
+struct Parsed {
+    negative: bool,
+    whole: bool,
+}
+
+fn parse(text: &str) -> Option<Parsed> {
+    let (negative, unsigned) = match text.as_bytes().first()? {
+        b'-' => (true, &text[1..]),
+        b'+' => (false, &text[1..]),
+        _ => (false, text),
+    };
+    let end = unsigned.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(unsigned.len());
+    let (number, suffix) = unsigned.split_at(end);
+    let (integer, fraction) = number.split_once('.').unwrap_or((number, ""));
+    if fraction.contains('.') || (integer.is_empty() && fraction.is_empty()) {
+        return None;
+    }
+    let binary = matches!(suffix, "Ki" | "Mi" | "Gi" | "Ti" | "Pi" | "Ei");
+    let exponent = match suffix {
+        "n" => -9,
+        "u" => -6,
+        "m" => -3,
+        "" => 0,
+        "k" => 3,
+        "M" => 6,
+        "G" => 9,
+        "T" => 12,
+        "P" => 15,
+        "E" => 18,
+        _ if binary => 0,
+        _ => suffix.strip_prefix(['e', 'E'])?.parse::<i32>().ok()?,
+    };
+    let digits: String = [integer, fraction].concat();
+    let significant = digits.trim_end_matches('0');
+    let zero = significant.trim_start_matches('0').is_empty();
+    let trailing = (digits.len() - significant.len()) as i64;
+    // The value is `significant` times a power of ten; a power of two may make it whole as well, which we let pass.
+    let whole = zero || binary || trailing - fraction.len() as i64 + i64::from(exponent) >= 0;
+    Some(Parsed { negative: negative && !zero, whole })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quantities_are_kubernetes_own() {
+        for good in [
+            "0", "1", "32", "1.5", ".5", "5.", "100m", "32Gi", "1Ki", "2E", "1e3", "1E3", "1e-3", "12e+6", "+1", "1u",
+            "1n", "1.5Gi", "0.1", "007",
+        ] {
+            assert!(parse(good).is_some(), "{good}");
+        }
+        for bad in [
+            "", ".", "Gi", "1GB", "1gi", "32 Gi", "1..2", "1.2.3", "1e", "1KiB", "one", "1K", "--1", "+", "1e3Gi",
+            "1mi", "١", "1_000", "0x10", "1,5",
+        ] {
+            assert!(parse(bad).is_none(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn what_is_counted_is_whole_and_nothing_is_negative() {
+        for (resource, quantity) in [
+            ("pods", "20"),
+            ("pods", "2k"),
+            ("pods", "1000m"),
+            ("pods", "2e1"),
+            ("pods", "1.0"),
+            ("requests.cpu", "1500m"),
+            ("count/deployments.apps", "5"),
+            ("requests.nvidia.com/gpu", "2"),
+            ("requests.cpu", "-0"),
+            ("gold.storageclass.storage.k8s.io/requests.storage", "5Gi"),
+            ("hugepages-2Mi", "4Gi"),
+        ] {
+            assert_eq!(check_limit(resource, quantity), Vec::<String>::new(), "{resource} {quantity}");
+        }
+        for (resource, quantity) in [
+            ("pods", "1.5"),
+            ("pods", "100m"),
+            ("pods", "1e-1"),
+            ("count/jobs.batch", "0.5"),
+            ("requests.cpu", "-1"),
+            ("cpus", "1"),
+            ("request.cpu", "1"),
+            ("/x", "1"),
+            ("count/", "1"),
+            ("count/a b", "1"),
+        ] {
+            assert_eq!(check_limit(resource, quantity).len(), 1, "{resource} {quantity}");
+        }
+        assert_eq!(check_limit("cpus", "x").len(), 2);
+    }
+
+    #[test]
+    fn the_usual_slips_are_understood() {
+        assert_eq!(corrected("32GB").as_deref(), Some("32G"));
+        assert_eq!(corrected("32 Gi").as_deref(), Some("32Gi"));
+        assert_eq!(corrected("32gib").as_deref(), Some("32Gi"));
+        assert_eq!(corrected("lots"), None);
+        assert_eq!(corrected("32 bananas"), None);
+    }
+}

@@ -1,0 +1,131 @@
+//! `metadata`.
+
+use super::super::LoadOptions;
+use super::super::document::Node;
+use super::super::model::{Metadata, Requires};
+use super::super::pointer::At;
+use super::super::problem::rules;
+use super::{Reader, quote};
+
+pub(super) const METADATA: [&str; 4] = ["name", "revision", "compiledAt", "requires"];
+
+impl Reader<'_> {
+    pub(super) fn metadata(&mut self, node: &Node<'_>, at: &At<'_>, options: &LoadOptions) -> Metadata {
+        let mut metadata = Metadata::default();
+        metadata.extra = self.object(node, at, "metadata", &METADATA, |r, key, node, at| {
+            match key {
+                "name" => metadata.name = Some(r.name(node, at)),
+                "revision" => metadata.revision = r.text(node, at),
+                "compiledAt" => metadata.compiled_at = r.time(node, at),
+                "requires" => metadata.requires = r.requires(node, at, options),
+                _ => return false,
+            }
+            true
+        });
+        metadata
+    }
+
+    fn time(&mut self, node: &Node<'_>, at: &At<'_>) -> Option<jiff::Timestamp> {
+        let text = self.text(node, at)?;
+        let time = rfc3339(&text);
+        if time.is_none() {
+            let detail = format!("{} is not a time in RFC 3339, such as `2026-11-20T10:00:00Z`.", quote(&text));
+            self.report(rules::BAD_COMPILED_AT, at, detail);
+        }
+        time
+    }
+
+    fn requires(&mut self, node: &Node<'_>, at: &At<'_>, options: &LoadOptions) -> Requires {
+        let mut requires = Requires::default();
+        requires.extra = self.object(node, at, "requires", &["anu"], |r, key, node, at| {
+            if key != "anu" {
+                return false;
+            }
+            if let Some(text) = r.text(node, at) {
+                match semver::VersionReq::parse(&text) {
+                    Ok(requirement) => {
+                        if !requirement.matches(&options.version) {
+                            let detail = format!(
+                                "The registry needs anu {}, and this is {}. Install a version it allows (in Terraform: the \
+                                 `version` of `required_providers`, then `terraform init -upgrade`).",
+                                quote(&text),
+                                options.version
+                            );
+                            r.report(rules::REQUIREMENT_NOT_MET, at, detail);
+                        }
+                        requires.anu = Some(requirement);
+                    }
+                    Err(_) => {
+                        let detail = format!(
+                            "{} is not a version requirement. Write comparisons of versions with commas between them, such \
+                             as `>=0.1.0, <1.0.0`.",
+                            quote(&text)
+                        );
+                        r.report(rules::BAD_REQUIREMENT, at, detail);
+                    }
+                }
+            }
+            true
+        });
+        requires
+    }
+}
+
+/// A time in RFC 3339's own grammar. jiff reads more than that (weeks, time zone names, hours alone), and other readers do not.
+fn rfc3339(text: &str) -> Option<jiff::Timestamp> {
+    let bytes = text.as_bytes();
+    let shape = b"dddd-dd-ddTdd:dd:dd";
+    let fits = bytes.len() > shape.len()
+        && shape.iter().zip(bytes).all(|(shape, byte)| match shape {
+            b'd' => byte.is_ascii_digit(),
+            b'T' => matches!(byte, b'T' | b't'),
+            other => other == byte,
+        });
+    if !fits {
+        return None;
+    }
+    let rest = &text[shape.len()..];
+    let rest = match rest.strip_prefix('.') {
+        Some(fraction) => {
+            let digits = fraction.bytes().take_while(u8::is_ascii_digit).count();
+            (digits > 0).then(|| &fraction[digits..])?
+        }
+        None => rest,
+    };
+    let offset = rest.as_bytes();
+    let fits = matches!(offset, b"Z" | b"z")
+        || (offset.len() == 6
+            && matches!(offset[0], b'+' | b'-')
+            && offset[3] == b':'
+            && [1, 2, 4, 5].iter().all(|position| offset[*position].is_ascii_digit()));
+    if fits { text.parse().ok() } else { None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::rfc3339;
+
+    #[test]
+    fn times_are_read_by_the_letter_of_the_rfc() {
+        for good in ["2026-11-20T10:00:00Z", "2026-11-20T10:00:00.123456+01:00", "2026-11-20t10:00:00z"] {
+            assert!(rfc3339(good).is_some(), "{good}");
+        }
+        assert_eq!(rfc3339("2026-11-20T11:00:00+01:00"), rfc3339("2026-11-20T10:00:00Z"));
+        for bad in [
+            "",
+            "now",
+            "2026-11-20",
+            "2026-11-20T10:00:00",
+            "2026-11-20 10:00:00Z",
+            "2026-13-20T10:00:00Z",
+            "2026-11-20T10:00:00.Z",
+            "2026-11-20T10:00Z",
+            "2026-11-20T10:00:00+0100",
+            "2026-11-20T25:00:00Z",
+            "2026-11-20T10:00:00é",
+            "2026-11-20T10:00:00Z[UTC]",
+        ] {
+            assert!(rfc3339(bad).is_none(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,304 @@
+//! From a document's tree to the model, one field at a time.
+//!
+//! Every value that is no good is reported and replaced by one that says so ([`Name::reported`], an empty list), so that
+//! reading goes on and each later check sees as much as there is. Values that say so are passed over by every check.
+
+mod entries;
+mod metadata;
+mod permissions;
+mod service;
+mod values;
+
+use std::collections::HashMap;
+
+use super::LoadOptions;
+use super::document::Node;
+use super::model::{Extra, Named, Registry, Section};
+use super::names::{Name, NameError};
+use super::pointer::At;
+use super::problem::{Problems, Rule, rules};
+use super::schema::Kind;
+use super::suggest::{did_you_mean, nearest};
+use super::uses::Uses;
+
+/// Fields that mean something only where they belong. On another entry they would be kept, silently without effect.
+const PLACES: [(&str, &str); 8] = [
+    ("environments", "a service"),
+    ("googleServices", "a service"),
+    ("alertsChannel", "a service"),
+    ("googleProject", "an environment"),
+    ("rbac", "an environment"),
+    ("targets", "an environment"),
+    ("quota", "an environment, or an entry under `namespaces`"),
+    ("deletionPolicy", "a service, environment, target, project or namespace"),
+];
+
+const DOCUMENT: [&str; 7] = ["metadata", "teams", "clusters", "projects", "namespaces", "services", "permissions"];
+
+/// Reads the whole document. The result is complete only if nothing was reported.
+pub(crate) fn registry(document: &Node<'_>, options: &LoadOptions, problems: &mut Problems) -> Registry {
+    let mut reader = Reader { problems, misspelt: HashMap::new() };
+    let mut registry = Registry {
+        metadata: Default::default(),
+        teams: Section::default(),
+        clusters: Section::default(),
+        projects: Section::default(),
+        namespaces: Section::default(),
+        services: Section::default(),
+        permissions: Default::default(),
+        extra: Extra::new(),
+        digest: String::new(),
+        uses: Uses::default(),
+    };
+    let mut found_services = false;
+    registry.extra = reader.object(document, &At::Root, "registry", &DOCUMENT, |r, key, node, at| {
+        match key {
+            "metadata" => registry.metadata = r.metadata(node, at, options),
+            "teams" => registry.teams = r.section(node, at, Reader::team),
+            "clusters" => registry.clusters = r.section(node, at, Reader::cluster),
+            "projects" => registry.projects = r.section(node, at, Reader::project),
+            "namespaces" => registry.namespaces = r.section(node, at, Reader::namespace),
+            "services" => {
+                found_services = true;
+                registry.services = r.section(node, at, Reader::service);
+            }
+            "permissions" => registry.permissions = r.permissions(node, at),
+            _ => return false,
+        }
+        true
+    });
+    if matches!(document, Node::Object(_)) && registry.services.is_empty() && !options.allow_empty {
+        let detail = if found_services {
+            "`services` is empty, and a registry without services would remove everything there is. If that is what you \
+             want, set `allow_empty`."
+        } else {
+            "There is no `services`, the list every registry has. If this registry has none on purpose, set `allow_empty`."
+        };
+        let pointer = if found_services { "/services" } else { "" };
+        reader.problems.report(rules::NO_SERVICES, pointer, detail);
+    }
+    registry
+}
+
+pub(crate) struct Reader<'r> {
+    problems: &'r mut Problems,
+    /// What was said of an unknown field before, by the kind of entry it stands on: the same field stands on thousands.
+    misspelt: HashMap<(&'static str, String), Option<Unknown>>,
+}
+
+#[derive(Clone, Copy)]
+enum Unknown {
+    Misspelt(&'static str),
+    Misplaced(&'static str),
+}
+
+impl Reader<'_> {
+    fn report(&mut self, rule: Rule, at: &At<'_>, detail: impl Into<String>) {
+        self.problems.report(rule, at.pointer(), detail);
+    }
+
+    /// An object: `each` takes the fields it knows and returns false for the others, which are kept. A field that is null
+    /// is a field that is not there: Jsonnet writes one for the other easily.
+    fn object(
+        &mut self,
+        node: &Node<'_>,
+        at: &At<'_>,
+        kind: &'static str,
+        fields: &'static [&'static str],
+        mut each: impl FnMut(&mut Self, &str, &Node<'_>, &At<'_>) -> bool,
+    ) -> Extra {
+        let mut extra = Extra::new();
+        let Node::Object(entries) = node else {
+            self.wrong_type(node, at, "an object");
+            return extra;
+        };
+        for (key, value) in entries {
+            let at = at.key(key);
+            if matches!(value, Node::Null) && fields.contains(&key.as_ref()) {
+                continue;
+            }
+            if !each(self, key, value, &at) {
+                self.unknown_field(entries, key, kind, fields, &at);
+                extra.insert(key.clone().into_owned(), value.to_value());
+            }
+        }
+        extra
+    }
+
+    /// `{"type": …, "spec": {…}}`. Unknown fields beside `spec` are kept with those in it.
+    fn entry<T: Kind>(
+        &mut self,
+        node: &Node<'_>,
+        at: &At<'_>,
+        fields: &'static [&'static str],
+        each: impl FnMut(&mut Self, &str, &Node<'_>, &At<'_>) -> bool,
+    ) -> Extra {
+        let mut spec = None;
+        let mut has_type = false;
+        let mut beside = self.object(node, at, "entry", &["type", "spec"], |r, key, value, at| {
+            match key {
+                "type" => {
+                    has_type = true;
+                    r.entry_type(value, at, T::TYPE);
+                }
+                "spec" => spec = Some(()),
+                _ => return false,
+            }
+            true
+        });
+        if !matches!(node, Node::Object(_)) {
+            return beside;
+        }
+        if spec.is_none() {
+            let detail = format!(
+                "Each entry is written `{{\"type\": \"{0}\", \"spec\": {{…}}}}`, and this one has no `spec`. Put its fields in one.",
+                T::TYPE
+            );
+            self.report(rules::MISSING_FIELD, at, detail);
+        } else if !has_type {
+            let detail = format!("This entry has no `type`. Add `\"type\": \"{}\"` beside its `spec`.", T::TYPE);
+            self.report(rules::MISSING_FIELD, at, detail);
+        }
+        if let Some(spec) = node.get("spec").filter(|spec| !matches!(spec, Node::Null)) {
+            let extra = self.object(spec, &at.key("spec"), T::TYPE, fields, each);
+            beside.extend(extra);
+        }
+        beside
+    }
+
+    fn entry_type(&mut self, node: &Node<'_>, at: &At<'_>, expected: &'static str) {
+        match node.as_str() {
+            Some(text) if text == expected => {}
+            Some(text) => {
+                let detail = format!(
+                    "{} stands where entries have the type `{expected}`. Correct the type, or move the entry to the list it \
+                     belongs to.",
+                    quote(text)
+                );
+                self.report(rules::WRONG_ENVELOPE, at, detail);
+            }
+            None => self.wrong_type(node, at, "a string"),
+        }
+    }
+
+    fn section<T: Named>(
+        &mut self,
+        node: &Node<'_>,
+        at: &At<'_>,
+        read: impl Fn(&mut Self, &Node<'_>, &At<'_>) -> T,
+    ) -> Section<T> {
+        Section::new(self.list(node, at, read))
+    }
+
+    fn list<T>(&mut self, node: &Node<'_>, at: &At<'_>, read: impl Fn(&mut Self, &Node<'_>, &At<'_>) -> T) -> Vec<T> {
+        let Node::Array(items) = node else {
+            self.wrong_type(node, at, "an array");
+            return Vec::new();
+        };
+        items.iter().enumerate().map(|(index, item)| read(self, item, &at.index(index))).collect()
+    }
+
+    fn wrong_type(&mut self, node: &Node<'_>, at: &At<'_>, expected: &str) {
+        let what = match at {
+            At::Root => "The document".to_owned(),
+            At::Key(_, key) => format!("`{key}`"),
+            At::Index(_, index) => format!("Entry {index} of this list"),
+        };
+        let value = match node {
+            Node::String(text) => format!(": {}", quote(text)),
+            Node::Number(text) => format!(": `{text}`"),
+            Node::Bool(value) => format!(": `{value}`"),
+            _ => String::new(),
+        };
+        let detail = format!("{what} has to be {expected}, and is {}{value}.", node.type_name());
+        self.report(rules::WRONG_TYPE, at, detail);
+    }
+
+    fn missing<N: Name>(&mut self, node: &Node<'_>, at: &At<'_>, kind: &str, field: &str) -> N {
+        // Where there is no object to hold the field, that has been said.
+        if node.get("spec").is_some_and(|spec| matches!(spec, Node::Object(_))) {
+            let detail = format!("Every {kind} has `{field}`, and this one has none. Add it.");
+            self.report(rules::MISSING_FIELD, &at.key("spec"), detail);
+        }
+        N::reported()
+    }
+
+    fn unknown_field(
+        &mut self,
+        entries: &[(std::borrow::Cow<'_, str>, Node<'_>)],
+        key: &str,
+        kind: &'static str,
+        fields: &'static [&'static str],
+        at: &At<'_>,
+    ) {
+        let known = match self.misspelt.get(&(kind, key.to_owned())) {
+            Some(known) => *known,
+            None => {
+                let known = match PLACES.iter().find(|(field, _)| *field == key) {
+                    Some((_, place)) => Some(Unknown::Misplaced(place)),
+                    None => nearest(key, fields.iter().copied())
+                        .and_then(|name| fields.iter().find(|field| **field == name))
+                        .map(|field| Unknown::Misspelt(field)),
+                };
+                self.misspelt.insert((kind, key.to_owned()), known);
+                known
+            }
+        };
+        match known {
+            // Beside the right one it is a field of its own.
+            Some(Unknown::Misspelt(field)) if !entries.iter().any(|(key, _)| key == field) => {
+                let detail = format!(
+                    "{} is not a field that anu knows, so it has no effect.{}",
+                    quote(key),
+                    did_you_mean(Some(field))
+                );
+                self.report(rules::MISSPELT_FIELD, at, detail);
+            }
+            Some(Unknown::Misplaced(place)) => {
+                let detail = format!("`{key}` has no effect here: it belongs to {place}. Move it there, or remove it.");
+                self.report(rules::MISPLACED_FIELD, at, detail);
+            }
+            _ => {}
+        }
+    }
+
+    /// Reports a name that breaks its rule, with the nearest one that does not if there is an obvious one.
+    fn bad_name<N: Name>(&mut self, rule: Rule, error: &NameError, at: &At<'_>) -> N {
+        let slug: String = error
+            .value
+            .trim()
+            .chars()
+            .map(|c| if matches!(c, '_' | ' ' | '.') { '-' } else { c.to_ascii_lowercase() })
+            .collect();
+        let suggestion = Some(slug.trim_matches('-')).filter(|slug| slug.parse::<N>().is_ok());
+        let detail = format!(
+            "{} is not {} {}: {}.{}",
+            quote(&error.value),
+            error.article,
+            error.kind,
+            error.rule,
+            did_you_mean(suggestion)
+        );
+        self.report(rule, at, detail);
+        N::reported()
+    }
+}
+
+/// A value in backticks, short and printable whatever it is.
+pub(crate) fn quote(value: &str) -> String {
+    const MOST: usize = 80;
+    let mut text = String::from("`");
+    for (count, c) in value.chars().enumerate() {
+        if count == MOST {
+            text.push('…');
+            break;
+        }
+        match c {
+            '`' => text.push('\''),
+            c if c.is_control() => text.extend(c.escape_default()),
+            c => text.push(c),
+        }
+    }
+    text.push('`');
+    text
+}

@@ -1,0 +1,189 @@
+//! Services, their environments, targets and access lists.
+
+use super::super::access::{Access, AccessEntry};
+use super::super::document::Node;
+use super::super::model::{Environment, Service, Target};
+use super::super::names::{Name, Principal, TeamName};
+use super::super::pointer::At;
+use super::super::problem::rules;
+use super::{Reader, quote};
+
+pub(super) const SERVICE: [&str; 7] =
+    ["name", "repository", "team", "alertsChannel", "googleServices", "environments", "deletionPolicy"];
+pub(super) const ENVIRONMENT: [&str; 6] = ["name", "googleProject", "rbac", "targets", "quota", "deletionPolicy"];
+pub(super) const TARGET: [&str; 5] = ["kind", "cluster", "namespace", "release", "deletionPolicy"];
+pub(super) const RBAC: [&str; 3] = ["viewers", "operators", "admins"];
+pub(super) const ACCESS_ENTRY: [&str; 2] = ["principal", "reason"];
+
+impl Reader<'_> {
+    pub(super) fn service(&mut self, node: &Node<'_>, at: &At<'_>) -> Service {
+        // Keys come in any order, and whatever is wrong in here belongs to the service of this name.
+        self.problems.belong_to(spec_name(node), None);
+        let mut name = None;
+        let mut service = Service {
+            name: Name::reported(),
+            repository: None,
+            team: None,
+            alerts_channel: None,
+            google_services: Vec::new(),
+            environments: Vec::new(),
+            deletion_policy: None,
+            extra: Default::default(),
+        };
+        service.extra = self.entry::<Service>(node, at, &SERVICE, |r, key, node, at| {
+            match key {
+                "name" => name = Some(r.name(node, at)),
+                "repository" => service.repository = r.text(node, at),
+                "team" => service.team = Some(r.name(node, at)),
+                "alertsChannel" => service.alerts_channel = r.text(node, at),
+                "googleServices" => service.google_services = r.list(node, at, Reader::name),
+                "environments" => service.environments = r.list(node, at, Reader::environment),
+                "deletionPolicy" => service.deletion_policy = r.deletion_policy(node, at),
+                _ => return false,
+            }
+            true
+        });
+        service.name = name.unwrap_or_else(|| self.missing(node, at, "service", "name"));
+        self.problems.belong_to(None, None);
+        service
+    }
+
+    fn environment(&mut self, node: &Node<'_>, at: &At<'_>) -> Environment {
+        self.problems.environment = spec_name(node).map(Into::into);
+        let mut name = None;
+        let mut environment = Environment {
+            name: Name::reported(),
+            google_project: None,
+            access: Access::default(),
+            targets: Vec::new(),
+            quota: None,
+            deletion_policy: None,
+            extra: Default::default(),
+        };
+        environment.extra = self.entry::<Environment>(node, at, &ENVIRONMENT, |r, key, node, at| {
+            match key {
+                "name" => name = Some(r.name(node, at)),
+                "googleProject" => environment.google_project = Some(r.name(node, at)),
+                "rbac" => environment.access = r.access(node, at),
+                "targets" => environment.targets = r.list(node, at, Reader::target),
+                "quota" => environment.quota = r.quota(node, at),
+                "deletionPolicy" => environment.deletion_policy = r.deletion_policy(node, at),
+                _ => return false,
+            }
+            true
+        });
+        environment.name = name.unwrap_or_else(|| self.missing(node, at, "environment", "name"));
+        self.problems.environment = None;
+        environment
+    }
+
+    fn target(&mut self, node: &Node<'_>, at: &At<'_>) -> Target {
+        let mut cluster = None;
+        let mut namespace = None;
+        let mut target = Target {
+            kind: None,
+            cluster: Name::reported(),
+            namespace: Name::reported(),
+            release: None,
+            deletion_policy: None,
+            extra: Default::default(),
+        };
+        target.extra = self.entry::<Target>(node, at, &TARGET, |r, key, node, at| {
+            match key {
+                "kind" => target.kind = r.text(node, at),
+                "cluster" => cluster = Some(r.name(node, at)),
+                "namespace" => namespace = Some(r.name(node, at)),
+                "release" => target.release = r.text(node, at),
+                "deletionPolicy" => target.deletion_policy = r.deletion_policy(node, at),
+                _ => return false,
+            }
+            true
+        });
+        target.cluster = cluster.unwrap_or_else(|| self.missing(node, at, "target", "cluster"));
+        target.namespace = namespace.unwrap_or_else(|| self.missing(node, at, "target", "namespace"));
+        target
+    }
+
+    fn access(&mut self, node: &Node<'_>, at: &At<'_>) -> Access {
+        let mut access = Access::default();
+        access.extra = self.object(node, at, "rbac", &RBAC, |r, key, node, at| {
+            match key {
+                "viewers" => access.viewers = r.list(node, at, Reader::access_entry),
+                "operators" => access.operators = r.list(node, at, Reader::access_entry),
+                "admins" => access.admins = r.list(node, at, Reader::access_entry),
+                _ => return false,
+            }
+            true
+        });
+        access
+    }
+
+    fn access_entry(&mut self, node: &Node<'_>, at: &At<'_>) -> AccessEntry {
+        match node {
+            Node::String(text) if text.contains(':') => {
+                let written = match text.parse::<Principal>() {
+                    Ok(principal) => principal.to_string(),
+                    Err(_) => "group:NAME@DOMAIN".to_owned(),
+                };
+                let detail = format!(
+                    "{} is not the name of a team. A single principal is written `{{\"principal\": \"{written}\", \"reason\": \
+                     \"…\"}}`.",
+                    quote(text)
+                );
+                self.report(rules::BAD_PRINCIPAL, at, detail);
+                AccessEntry::Team(TeamName::reported())
+            }
+            Node::String(_) => AccessEntry::Team(self.name(node, at)),
+            Node::Object(_) => {
+                let mut principal = None;
+                let mut reason = None;
+                self.object(node, at, "access entry", &ACCESS_ENTRY, |r, key, node, at| {
+                    match key {
+                        "principal" => principal = Some(r.principal(node, at)),
+                        "reason" => reason = r.text(node, at),
+                        _ => return false,
+                    }
+                    true
+                });
+                if principal.is_none() {
+                    let detail = "This entry of an access list names nobody. It is the name of a team, or `{\"principal\": \
+                                  \"group:NAME@DOMAIN\", \"reason\": \"…\"}`.";
+                    self.report(rules::MISSING_FIELD, at, detail);
+                }
+                let principal = principal.flatten().unwrap_or_else(Principal::reported);
+                AccessEntry::Principal { principal, reason }
+            }
+            other => {
+                self.wrong_type(other, at, "the name of a team, or an object with `principal` and `reason`");
+                AccessEntry::Team(TeamName::reported())
+            }
+        }
+    }
+
+    /// A principal written out, or nothing if it is none (which is reported).
+    pub(super) fn principal(&mut self, node: &Node<'_>, at: &At<'_>) -> Option<Principal> {
+        let Some(text) = node.as_str() else {
+            self.wrong_type(node, at, "a string");
+            return None;
+        };
+        match text.parse() {
+            Ok(principal) => Some(principal),
+            Err(error) => {
+                let error: super::NameError = error;
+                let mut detail = format!("{} is not a principal: {}.", quote(text), error.rule);
+                if matches!(text, "allUsers" | "allAuthenticatedUsers") {
+                    detail.push_str(" A registry does not make anything public.");
+                } else if !text.contains(':') && text.contains('@') {
+                    detail.push_str(" Say what it is, with `group:`, `user:` or `serviceAccount:` before it.");
+                }
+                self.report(rules::BAD_PRINCIPAL, at, detail);
+                None
+            }
+        }
+    }
+}
+
+/// `spec.name`, as far as it can be read: only for saying whose a problem is.
+fn spec_name<'n>(node: &'n Node<'_>) -> Option<&'n str> {
+    node.get("spec")?.get("name")?.as_str().filter(|name| name.len() <= 100)
+}

@@ -1,0 +1,107 @@
+//! Values that stand on many entries: names, texts, labels, quotas, deletion policies.
+
+use super::super::document::Node;
+use super::super::labels::{self, Dialect};
+use super::super::model::{Labels, Quota};
+use super::super::names::Name;
+use super::super::pointer::At;
+use super::super::policy::DeletionPolicy;
+use super::super::problem::rules;
+use super::super::quantity;
+use super::{Reader, quote};
+use crate::registry::suggest::did_you_mean;
+
+impl Reader<'_> {
+    pub(super) fn name<N: Name>(&mut self, node: &Node<'_>, at: &At<'_>) -> N {
+        match node.as_str() {
+            Some(text) => text.parse().unwrap_or_else(|error| self.bad_name(rules::BAD_NAME, &error, at)),
+            None => {
+                self.wrong_type(node, at, "a string");
+                N::reported()
+            }
+        }
+    }
+
+    pub(super) fn text(&mut self, node: &Node<'_>, at: &At<'_>) -> Option<String> {
+        match node {
+            Node::String(text) => Some(text.clone().into_owned()),
+            _ => {
+                self.wrong_type(node, at, "a string");
+                None
+            }
+        }
+    }
+
+    pub(super) fn boolean(&mut self, node: &Node<'_>, at: &At<'_>) -> bool {
+        match node {
+            Node::Bool(value) => *value,
+            _ => {
+                self.wrong_type(node, at, "true or false");
+                false
+            }
+        }
+    }
+
+    pub(super) fn deletion_policy(&mut self, node: &Node<'_>, at: &At<'_>) -> Option<DeletionPolicy> {
+        let text = self.text(node, at)?;
+        let policy = DeletionPolicy::parse(&text);
+        if policy.is_none() {
+            let names = DeletionPolicy::ALL.map(DeletionPolicy::as_str);
+            let nearest = crate::registry::suggest::nearest(&text, names.into_iter());
+            let detail = format!(
+                "{} is not a deletion policy: `prevent`, `abandon`, `delete` or `delete-with-contents`.{}",
+                quote(&text),
+                did_you_mean(nearest)
+            );
+            self.report(rules::BAD_DELETION_POLICY, at, detail);
+        }
+        policy
+    }
+
+    /// Labels or annotations: an object of strings, each checked by the rules of the platform that will hold it.
+    pub(super) fn labels(&mut self, node: &Node<'_>, at: &At<'_>, dialect: Dialect) -> Labels {
+        let mut labels = Labels::new();
+        let Node::Object(entries) = node else {
+            self.wrong_type(node, at, "an object of strings");
+            return labels;
+        };
+        for (key, value) in entries {
+            let at = at.key(key);
+            if let Some(value) = self.text(value, &at) {
+                if let Err((rule, detail)) = labels::check(dialect, key, &value) {
+                    self.report(rule, &at, detail);
+                }
+                labels.insert(key.clone().into_owned(), value);
+            }
+        }
+        if let Err((rule, detail)) = labels::check_count(dialect, labels.len()) {
+            self.report(rule, at, detail);
+        }
+        labels
+    }
+
+    /// A quota's hard limits. A number is taken for its text: `{"pods": 20}` is what everybody writes first.
+    pub(super) fn quota(&mut self, node: &Node<'_>, at: &At<'_>) -> Option<Quota> {
+        let Node::Object(entries) = node else {
+            self.wrong_type(node, at, "an object of quantities");
+            return None;
+        };
+        let mut quota = Quota::new();
+        for (resource, quantity) in entries {
+            let at = at.key(resource);
+            let quantity = match quantity {
+                Node::String(text) => text.as_ref(),
+                Node::Number(text) => text,
+                other => {
+                    self.wrong_type(other, &at, "a quantity such as `\"32Gi\"`");
+                    continue;
+                }
+            };
+            for detail in quantity::check_limit(resource, quantity) {
+                self.report(rules::BAD_QUOTA, &at, detail);
+            }
+            quota.insert(resource.clone().into_owned(), quantity.to_owned());
+        }
+        Some(quota)
+    }
+}

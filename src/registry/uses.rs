@@ -1,0 +1,77 @@
+//! Who uses what: every project and namespace with the environments that name it.
+
+use std::collections::HashMap;
+
+use super::model::{Environment, Registry, Service, Target};
+use super::names::{Name, NamespaceKey, ProjectId};
+
+/// One mention of a project or namespace, by places in the document's lists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Use {
+    pub(crate) service: u32,
+    pub(crate) environment: u32,
+    /// The target, of a namespace; 0 of a project.
+    pub(crate) target: u32,
+}
+
+impl Use {
+    pub(crate) fn service<'r>(&self, registry: &'r Registry) -> &'r Service {
+        &registry.services[self.service as usize]
+    }
+
+    pub(crate) fn environment<'r>(&self, registry: &'r Registry) -> &'r Environment {
+        &self.service(registry).environments[self.environment as usize]
+    }
+
+    pub(crate) fn target<'r>(&self, registry: &'r Registry) -> &'r Target {
+        &self.environment(registry).targets[self.target as usize]
+    }
+
+    /// The pointer to the mention: of a project.
+    pub(crate) fn project_pointer(&self) -> String {
+        format!("/services/{}/spec/environments/{}/spec/googleProject", self.service, self.environment)
+    }
+
+    /// The pointer to the mention: of a namespace.
+    pub(crate) fn target_pointer(&self) -> String {
+        format!("/services/{}/spec/environments/{}/spec/targets/{}", self.service, self.environment, self.target)
+    }
+}
+
+/// All mentions, in the document's order.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Uses {
+    pub(crate) projects: HashMap<ProjectId, Vec<Use>>,
+    pub(crate) namespaces: HashMap<NamespaceKey, Vec<Use>>,
+}
+
+impl Uses {
+    pub(crate) fn of(services: &[Service]) -> Self {
+        let mut uses = Self {
+            projects: HashMap::with_capacity(services.len() * 2),
+            namespaces: HashMap::with_capacity(services.len() * 2),
+        };
+        for (service, entry) in services.iter().enumerate() {
+            for (environment, entry) in entry.environments.iter().enumerate() {
+                let place = |target| Use { service: service as u32, environment: environment as u32, target };
+                if let Some(project) = entry.google_project.as_ref().filter(|id| !id.is_reported()) {
+                    uses.projects.entry(project.clone()).or_default().push(place(0));
+                }
+                for (target, entry) in entry.targets.iter().enumerate() {
+                    if !entry.cluster.is_reported() && !entry.namespace.is_reported() {
+                        uses.namespaces.entry(entry.key()).or_default().push(place(target as u32));
+                    }
+                }
+            }
+        }
+        uses
+    }
+
+    pub(crate) fn of_project(&self, id: &ProjectId) -> &[Use] {
+        self.projects.get(id).map_or(&[], Vec::as_slice)
+    }
+
+    pub(crate) fn of_namespace(&self, key: &NamespaceKey) -> &[Use] {
+        self.namespaces.get(key).map_or(&[], Vec::as_slice)
+    }
+}

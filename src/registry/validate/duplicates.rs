@@ -1,0 +1,106 @@
+//! Names that have to be unique, and are not.
+
+use std::collections::HashMap;
+
+use super::super::model::{Environment, Named, Registry, Section, Service, Target};
+use super::super::names::Name;
+use super::super::problem::{Problems, Rule, rules};
+
+pub(super) fn check(registry: &Registry, problems: &mut Problems) {
+    section(&registry.teams, "teams", "name", rules::DUPLICATE_NAME, problems);
+    section(&registry.clusters, "clusters", "name", rules::DUPLICATE_NAME, problems);
+    section(&registry.projects, "projects", "id", rules::DUPLICATE_PROJECT, problems);
+    section(&registry.namespaces, "namespaces", "name", rules::DUPLICATE_NAME, problems);
+    section(&registry.services, "services", "name", rules::DUPLICATE_NAME, problems);
+    for (position, service) in registry.services.iter().enumerate() {
+        problems.belong_to(Some(service.name.as_str()), None);
+        environments(service, position, problems);
+        targets(service, position, problems);
+    }
+    problems.belong_to(None, None);
+}
+
+fn section<T: Named>(section: &Section<T>, list: &str, field: &str, rule: Rule, problems: &mut Problems) {
+    // As many names as entries: nothing stands twice. Names that were reported are one name, found out below.
+    if section.names() == section.len() {
+        return;
+    }
+    let mut seen: HashMap<String, usize> = HashMap::new();
+    for (position, entry) in section.iter().enumerate() {
+        let name = entry.entry_name();
+        if name.is_empty() || name.starts_with('/') || name.ends_with('/') {
+            continue;
+        }
+        if let Some(first) = seen.get(&name) {
+            let detail = format!(
+                "`{name}` is the {field} of an earlier {} as well, at `/{list}/{first}`. Each {} stands once: remove one of \
+                 them, or give it another {field}.",
+                T::KIND,
+                T::KIND
+            );
+            if list == "services" {
+                problems.belong_to(Some(&name), None);
+            }
+            problems.report(rule, format!("/{list}/{position}/spec/{field}"), detail);
+            problems.belong_to(None, None);
+        } else {
+            seen.insert(name, position);
+        }
+    }
+}
+
+fn environments(service: &Service, position: usize, problems: &mut Problems) {
+    for (index, environment) in service.environments.iter().enumerate() {
+        let same = |other: &Environment| other.name == environment.name && !other.name.is_reported();
+        if let Some(first) = service.environments[..index].iter().position(same) {
+            problems.belong_to(Some(service.name.as_str()), Some(environment.name.as_str()));
+            let detail = format!(
+                "`{}` has two environments named `{}`; the other is number {first} of its list. Give one of them another \
+                 name, or make them one.",
+                service.name, environment.name
+            );
+            let pointer = format!("/services/{position}/spec/environments/{index}/spec/name");
+            problems.report(rules::DUPLICATE_NAME, pointer, detail);
+            problems.environment = None;
+        }
+    }
+}
+
+/// One release in one namespace is one thing, whichever environment names it.
+fn targets(service: &Service, position: usize, problems: &mut Problems) {
+    let all = || {
+        let environments = service.environments.iter().enumerate();
+        environments.flat_map(|(place, environment)| {
+            environment.targets.iter().enumerate().map(move |(target, entry)| ((place, target), environment, entry))
+        })
+    };
+    let count = all().count();
+    if count < 2 {
+        return;
+    }
+    let mut seen: HashMap<(&str, &str, Option<&str>), (usize, usize)> = HashMap::with_capacity(count);
+    for (place, environment, target) in all() {
+        let Target { cluster, namespace, release, .. } = target;
+        if cluster.is_reported() || namespace.is_reported() {
+            continue;
+        }
+        let key = (cluster.as_str(), namespace.as_str(), release.as_deref());
+        let Some(first) = seen.get(&key) else {
+            seen.insert(key, place);
+            continue;
+        };
+        problems.belong_to(Some(service.name.as_str()), Some(environment.name.as_str()));
+        let release =
+            release.as_deref().map_or_else(|| "no release".to_owned(), |release| format!("release `{release}`"));
+        let pointer = |(environment, target)| {
+            format!("/services/{position}/spec/environments/{environment}/spec/targets/{target}")
+        };
+        let detail = format!(
+            "The target {cluster}/{namespace} with {release} stands here and at `{}`, and one release is deployed once. \
+             Remove one of them, or name another release.",
+            pointer(*first)
+        );
+        problems.report(rules::DUPLICATE_TARGET, pointer(place), detail);
+        problems.environment = None;
+    }
+}

@@ -1,0 +1,114 @@
+//! References: teams, clusters and services that are named, and whether they are there.
+
+use super::super::access::{AccessEntry, AccessLevel};
+use super::super::model::{Environment, Registry, Service};
+use super::super::names::{ClusterName, Name, TeamName};
+use super::super::problem::{Problems, rules};
+
+pub(super) fn check(registry: &Registry, problems: &mut Problems) {
+    for (position, namespace) in registry.namespaces.iter().enumerate() {
+        cluster(registry, &namespace.cluster, problems, || format!("/namespaces/{position}/spec/cluster"));
+    }
+    for (position, service) in registry.services.iter().enumerate() {
+        problems.belong_to(Some(service.name.as_str()), None);
+        owner(registry, service, position, problems);
+        for (index, environment) in service.environments.iter().enumerate() {
+            problems.belong_to(Some(service.name.as_str()), Some(environment.name.as_str()));
+            self::environment(registry, service, environment, &(position, index), problems);
+        }
+    }
+    problems.belong_to(None, None);
+}
+
+fn owner(registry: &Registry, service: &Service, position: usize, problems: &mut Problems) {
+    match &service.team {
+        Some(team) if known_team(registry, team) => {}
+        Some(team) => {
+            let detail = format!(
+                "Service `{}` is owned by `{team}`, which is not in `teams`.{}",
+                service.name,
+                nearest_team(registry, team, problems)
+            );
+            problems.report(rules::UNKNOWN_TEAM, format!("/services/{position}/spec/team"), detail);
+        }
+        None => {
+            let detail = format!(
+                "Nobody owns `{}`, so nobody can be asked about it. Add `\"team\": \"…\"` with the team that does.",
+                service.name
+            );
+            problems.report(rules::NO_TEAM, format!("/services/{position}/spec"), detail);
+        }
+    }
+}
+
+fn environment(
+    registry: &Registry,
+    service: &Service,
+    environment: &Environment,
+    place: &(usize, usize),
+    problems: &mut Problems,
+) {
+    let pointer = || format!("/services/{}/spec/environments/{}/spec", place.0, place.1);
+    for (target_place, target) in environment.targets.iter().enumerate() {
+        cluster(registry, &target.cluster, problems, || format!("{}/targets/{target_place}/spec/cluster", pointer()));
+    }
+    for (level, index, entry) in environment.access.entries() {
+        let AccessEntry::Team(team) = entry else { continue };
+        if !known_team(registry, team) {
+            let detail = format!(
+                "`{team}` is among the {level} of `{}` in `{}`, and is not in `teams`.{}",
+                service.name,
+                environment.name,
+                nearest_team(registry, team, problems)
+            );
+            problems.report(rules::UNKNOWN_TEAM, format!("{}/rbac/{level}/{index}", pointer()), detail);
+        }
+    }
+    team_without_access(service, environment, pointer, problems);
+}
+
+fn team_without_access(
+    service: &Service,
+    environment: &Environment,
+    pointer: impl Fn() -> String,
+    problems: &mut Problems,
+) {
+    let Some(team) = service.team.as_ref().filter(|team| !team.is_reported()) else { return };
+    let nothing_to_access = environment.google_project.is_none() && environment.targets.is_empty();
+    // An entry that could not be read may be the team's own.
+    let named = environment.access.entries().any(|(_, _, entry)| match entry {
+        AccessEntry::Team(name) => name == team || name.is_reported(),
+        AccessEntry::Principal { principal, .. } => principal.is_reported(),
+    });
+    if nothing_to_access || named {
+        return;
+    }
+    let levels = AccessLevel::ALL.map(AccessLevel::as_str).join(", ");
+    let detail = format!(
+        "`{team}` owns `{}` and is in none of the lists of `{}` ({levels}), so the team cannot get at its own service. Add \
+         it to one of them if it should.",
+        service.name, environment.name
+    );
+    problems.report(rules::TEAM_WITHOUT_ACCESS, format!("{}/rbac", pointer()), detail);
+}
+
+fn known_team(registry: &Registry, team: &TeamName) -> bool {
+    team.is_reported() || !registry.teams.is_declared() || registry.teams.get(team.as_str()).is_some()
+}
+
+fn nearest_team(registry: &Registry, team: &TeamName, problems: &mut Problems) -> String {
+    let hint = problems.did_you_mean("teams", team.as_str(), registry.teams.iter().map(|team| team.name.as_str()));
+    if hint.is_empty() { " Add it there, or name a team that is.".to_owned() } else { hint }
+}
+
+fn cluster(registry: &Registry, cluster: &ClusterName, problems: &mut Problems, pointer: impl Fn() -> String) {
+    if cluster.is_reported() || !registry.clusters.is_declared() || registry.clusters.get(cluster.as_str()).is_some() {
+        return;
+    }
+    let names = registry.clusters.iter().map(|cluster| cluster.name.as_str());
+    let mut hint = problems.did_you_mean("clusters", cluster.as_str(), names);
+    if hint.is_empty() {
+        hint = " Add it there, or name a cluster that is.".to_owned();
+    }
+    problems.report(rules::UNKNOWN_CLUSTER, pointer(), format!("The cluster `{cluster}` is not in `clusters`.{hint}"));
+}
