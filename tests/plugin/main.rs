@@ -2,10 +2,12 @@
 //!
 //! The provider is this very test binary, started again as a process (see [`as_a_provider`]).
 
-#[path = "../support/plugin_client.rs"]
+#[path = "../support/plugin_client/mod.rs"]
 mod plugin_client;
 #[path = "../support/test_provider.rs"]
 mod test_provider;
+#[path = "../support/workspace.rs"]
+mod workspace;
 
 mod calls;
 mod logging;

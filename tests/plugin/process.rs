@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 
 use anu::sdk::Value;
 
-use crate::plugin_client::{COOKIE, Plugin, Process, Workspace};
+use crate::plugin_client::{COOKIE, Plugin, Process};
+use crate::workspace::Workspace;
 use crate::{provider, start_line};
 
 /// What Terraform allows between Shutdown and SIGKILL.

@@ -3,8 +3,9 @@
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Output, Stdio};
 
-use crate::plugin_client::{COOKIE, Workspace};
+use crate::plugin_client::COOKIE;
 use crate::start_line;
+use crate::workspace::Workspace;
 
 const CONFIGURATION: &str = r#"
 terraform {
