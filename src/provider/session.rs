@@ -115,8 +115,7 @@ impl Session {
         let mut warnings: Diagnostics =
             stale.iter().map(|warning| Diagnostic::warning(warning.summary, warning.detail.clone())).collect();
         warnings.extend(problems.iter().map(|problem| diagnose::problem(problem, &place)));
-        let stand_in = fetched
-            .stand_in()
+        let stand_in = (fetched.from_fallback || fetched.stale_age.is_some())
             .then(|| stale.iter().map(|warning| warning.detail.as_str()).collect::<Vec<_>>().join("\n"));
         Ok(Arc::new(Loaded {
             fan_out,
