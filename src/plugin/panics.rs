@@ -14,7 +14,11 @@ use std::task::Poll;
 /// The name of the runtime's threads.
 pub(super) const WORKER: &str = "anu-worker";
 
-/// RPCs under way.
+/// How many RPCs are under way.
+pub(super) fn under_way() -> usize {
+    UNDER_WAY.load(Ordering::Relaxed)
+}
+
 static UNDER_WAY: AtomicUsize = AtomicUsize::new(0);
 
 thread_local! {
@@ -55,8 +59,7 @@ fn report(info: &PanicHookInfo<'_>) {
 /// Whether a panic on this thread ends up in a diagnostic: it is in an RPC, or in a task on the runtime while an RPC is
 /// under way, which tokio hands to whoever awaits the task.
 fn somebody_catches() -> bool {
-    INSIDE.get()
-        || (UNDER_WAY.load(Ordering::Relaxed) > 0 && std::thread::current().name().is_some_and(|name| name == WORKER))
+    INSIDE.get() || (under_way() > 0 && std::thread::current().name().is_some_and(|name| name == WORKER))
 }
 
 fn text(payload: &(dyn Any + Send)) -> &str {

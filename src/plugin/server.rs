@@ -26,6 +26,8 @@ use super::work::Work;
 const LARGEST_MESSAGE: usize = 256 << 20;
 /// go-plugin's client waits two seconds after asking for the end, then kills.
 const GRACE: Duration = Duration::from_millis(1500);
+/// How long an answer takes to leave, at the most, once its call is done. A client that hangs up makes it shorter.
+const LAST_ANSWER: Duration = Duration::from_millis(250);
 /// How often to look whether whoever started us is still there.
 const ORPHAN_CHECK: Duration = Duration::from_secs(5);
 /// What shells report for a process that SIGTERM ended.
@@ -107,10 +109,20 @@ async fn serve(plan: Plan) -> io::Result<ExitCode> {
     // Gone at once, so that nobody connects to a process that ends.
     drop(folder);
     wind_up(&work, &end);
-    if tokio::time::timeout(GRACE, server).await.is_err() {
-        tracing::warn!("ending with calls still in flight");
+    tokio::select! {
+        _ = &mut server => {}
+        () = idle() => tracing::debug!("ending beside a client that does not hang up"),
+        () = tokio::time::sleep(GRACE) => tracing::warn!("ending with calls still in flight"),
     }
     Ok(code)
+}
+
+/// Resolves once no call is under way and the last answer has had time to leave.
+async fn idle() {
+    while panics::under_way() > 0 {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    tokio::time::sleep(LAST_ANSWER).await;
 }
 
 fn wind_up(work: &Arc<Work>, end: &CancellationToken) {

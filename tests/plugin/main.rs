@@ -1,0 +1,49 @@
+//! The plugin room from outside: a provider process, driven as Terraform drives it, and by Terraform itself.
+//!
+//! The provider is this very test binary, started again as a process (see [`as_a_provider`]).
+
+#[path = "../support/plugin_client/mod.rs"]
+mod plugin_client;
+#[path = "../support/test_provider.rs"]
+mod test_provider;
+#[path = "../support/workspace.rs"]
+mod workspace;
+
+mod calls;
+mod logging;
+mod process;
+mod terraform;
+mod trust;
+
+use std::process::{Command, ExitCode};
+
+/// Makes the test binary a provider; its value is the provider's arguments.
+const AS_PROVIDER: &str = "ANU_TEST_PROVIDER";
+
+/// Not a test: what a provider process runs. The test harness prints to stdout before it gets here, which Terraform would
+/// take for our handshake, so the real stdout waits as descriptor 3 (see [`start_line`]).
+#[test]
+fn as_a_provider() {
+    let Ok(arguments) = std::env::var(AS_PROVIDER) else { return };
+    // SAFETY: both descriptors are ours; nothing else has opened 3, which `start_line` put there.
+    assert_eq!(unsafe { libc::dup2(3, 1) }, 1);
+    let code = test_provider::serve(&arguments);
+    let number = (0..=u8::MAX).find(|number| ExitCode::from(*number) == code).expect("a code");
+    std::process::exit(number.into());
+}
+
+/// The shell line that starts the provider.
+fn start_line(arguments: &str) -> String {
+    let binary = std::env::current_exe().expect("this test");
+    format!(
+        "{AS_PROVIDER}='{arguments}' exec '{}' --exact as_a_provider --nocapture --test-threads=2 3>&1 1>/dev/null",
+        binary.display()
+    )
+}
+
+/// The provider, as a client would start it.
+fn provider() -> Command {
+    let mut command = plugin_client::command("/bin/sh");
+    command.arg("-c").arg(start_line(""));
+    command
+}

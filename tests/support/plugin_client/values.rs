@@ -1,0 +1,110 @@
+//! Values, types and diagnostics as core reads and writes them, and core's own merge of configuration and state.
+
+use anu::plugin::proto::tfplugin6 as wire;
+use anu::sdk::{self, Diagnostic, Diagnostics, Path, Type, Value};
+
+/// A value as core sends it.
+pub fn to_wire(value: &Value, ty: &Type) -> wire::DynamicValue {
+    wire::DynamicValue { msgpack: sdk::encode(value, ty).into(), ..Default::default() }
+}
+
+/// A value as core reads it.
+pub fn from_wire(value: Option<wire::DynamicValue>, ty: &Type) -> Value {
+    let value = value.unwrap_or_default();
+    assert!(value.json.is_empty(), "not every core reads JSON from a provider");
+    if value.msgpack.is_empty() { Value::Null } else { sdk::decode(&value.msgpack, ty).expect("a value of the type") }
+}
+
+/// Diagnostics as core reads them.
+pub fn told(diagnostics: Vec<wire::Diagnostic>) -> Diagnostics {
+    use wire::attribute_path::step::Selector;
+    let read = diagnostics.into_iter().map(|diagnostic| {
+        let mut path = Path::root();
+        for step in diagnostic.attribute.clone().unwrap_or_default().steps {
+            path = match step.selector.expect("a step") {
+                Selector::AttributeName(name) => path.then(name),
+                Selector::ElementKeyString(key) => path.key(key),
+                Selector::ElementKeyInt(index) => path.index(usize::try_from(index).expect("an index")),
+            };
+        }
+        let told = match diagnostic.severity() {
+            wire::diagnostic::Severity::Error => Diagnostic::error(diagnostic.summary, diagnostic.detail),
+            wire::diagnostic::Severity::Warning => Diagnostic::warning(diagnostic.summary, diagnostic.detail),
+            wire::diagnostic::Severity::Invalid => panic!("a diagnostic without a severity: {diagnostic:?}"),
+        };
+        told.at(path)
+    });
+    read.collect()
+}
+
+/// A type as a schema spells it.
+pub fn ty(json: &[u8]) -> Type {
+    let json = serde_json::from_slice(json).expect("JSON");
+    Type::from_json(&json).expect("a type")
+}
+
+/// The type of a schema's values.
+pub fn type_of(schema: &wire::Schema) -> Type {
+    object(&schema.block.as_ref().expect("a block").attributes)
+}
+
+fn object(attributes: &[wire::schema::Attribute]) -> Type {
+    use wire::schema::object::NestingMode;
+    let types = attributes.iter().map(|attribute| {
+        let of = match &attribute.nested_type {
+            None => ty(&attribute.r#type),
+            Some(nested) => {
+                assert!(attribute.r#type.is_empty(), "core refuses both a type and a nested type");
+                let element = object(&nested.attributes);
+                match nested.nesting() {
+                    NestingMode::Single => element,
+                    NestingMode::List => Type::list(element),
+                    NestingMode::Map => Type::map(element),
+                    other => panic!("{other:?}"),
+                }
+            }
+        };
+        (attribute.name.clone(), of)
+    });
+    Type::Object(types.collect())
+}
+
+/// Core's merge of configuration and prior state: what is configured stands, computed values the configuration leaves out
+/// come from the state.
+pub fn proposed(attributes: &[wire::schema::Attribute], prior: &Value, config: &Value) -> Value {
+    let Value::Map(config) = config else { return config.clone() };
+    let merged = attributes.iter().map(|attribute| {
+        let before = prior.get(&attribute.name).unwrap_or(&Value::Null);
+        let value = match (config.get(&attribute.name).unwrap_or(&Value::Null), &attribute.nested_type) {
+            (Value::Null, _) if attribute.computed => before.clone(),
+            (configured, Some(nested)) => match configured {
+                Value::List(items) => Value::List(
+                    items
+                        .iter()
+                        .enumerate()
+                        .map(|(position, item)| {
+                            let before = match before {
+                                Value::List(items) => items.get(position),
+                                _ => None,
+                            };
+                            proposed(&nested.attributes, before.unwrap_or(&Value::Null), item)
+                        })
+                        .collect(),
+                ),
+                Value::Map(items) if nested.nesting() == wire::schema::object::NestingMode::Map => Value::Map(
+                    items
+                        .iter()
+                        .map(|(key, item)| {
+                            let before = before.get(key).unwrap_or(&Value::Null);
+                            (key.clone(), proposed(&nested.attributes, before, item))
+                        })
+                        .collect(),
+                ),
+                other => proposed(&nested.attributes, before, other),
+            },
+            (configured, None) => configured.clone(),
+        };
+        (attribute.name.clone(), value)
+    });
+    Value::Map(merged.collect())
+}
