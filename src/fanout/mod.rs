@@ -1,3 +1,158 @@
 //! From a registry to the resources it asks for. Pure.
+//!
+//! Two steps. `check` makes the provider block ready for the registry (permissions table, who stands behind a team) and
+//! reports everything that does not fit; `expand` then follows each service's environments to what they ask for, and
+//! cannot fail. Same registry, same bytes, whatever the order of anything in the document.
+
+mod check;
+mod digest;
+mod expand;
+mod index;
+mod people;
 pub mod removal;
 pub mod resource;
+mod settings;
+mod table;
+mod views;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, OnceLock};
+
+use serde::Serialize;
+
+use crate::registry::names::{EnvironmentName, ServiceName, TeamName};
+use crate::registry::problem::Problems;
+use crate::registry::{LoadOptions, Problem, Registry, load_partly};
+
+pub use index::Origin;
+pub use settings::{Fences, Pattern, Settings};
+pub use views::{
+    ApiEntry, ByService, Entries, IamMemberEntry, NamespaceEntry, ProjectEntry, QuotaEntry, RoleBindingEntry, SHARED,
+};
+
+use check::Rules;
+use expand::Expander;
+use index::SharedKeys;
+use resource::Asks;
+
+/// A registry, fanned out.
+#[derive(Debug)]
+pub struct FanOut {
+    registry: Arc<Registry>,
+    rules: Rules,
+    services: BTreeMap<ServiceName, ServiceFanOut>,
+    shared_keys: OnceLock<SharedKeys>,
+}
+
+/// What one service fans out into.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServiceFanOut {
+    /// What all its environments ask for.
+    pub asks: Asks,
+    /// `sha256:` and the hex of the SHA-256 of the canonical JSON of [`ServiceFanOut::asks`], without the settings of
+    /// what it shares and does not own. It changes exactly when what the service asks for does.
+    pub digest: String,
+    /// Where its alerts go, by its name. Data only: nothing is made of it.
+    pub alert_routes: BTreeMap<String, AlertRoute>,
+}
+
+/// Where a service's alerts go.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct AlertRoute {
+    /// The service whose alerts these are.
+    pub service: ServiceName,
+    /// The team that owns it.
+    pub team: Option<TeamName>,
+    /// The channel, as the registry writes it.
+    pub channel: String,
+}
+
+/// Reads a registry and fans it out: the fan-out and its warnings, or every problem that either finds, in the document's
+/// order.
+///
+/// # Errors
+/// All problems at once (warnings included), as soon as one of them is an error.
+pub fn load(bytes: &[u8], options: &LoadOptions, settings: &Settings) -> Result<(FanOut, Vec<Problem>), Vec<Problem>> {
+    let mut problems = Problems::default();
+    let read =
+        load_partly(bytes, options, &mut problems, |registry, problems| check::prepare(registry, settings, problems));
+    let failed = problems.has_errors();
+    match read {
+        Some((registry, rules)) if !failed => Ok((FanOut::of(Arc::new(registry), rules), problems.into_vec())),
+        _ => Err(problems.into_vec()),
+    }
+}
+
+impl FanOut {
+    /// Fans out a registry that has been read: the fan-out and warnings, or every problem that only the provider block
+    /// brings to light. [`load`] does both in one go and orders the problems of both by their places.
+    ///
+    /// # Errors
+    /// All problems at once (warnings included), as soon as one of them is an error.
+    pub fn build(registry: Arc<Registry>, settings: &Settings) -> Result<(Self, Vec<Problem>), Vec<Problem>> {
+        let mut problems = Problems::default();
+        let rules = check::prepare(&registry, settings, &mut problems);
+        if problems.has_errors() {
+            return Err(problems.into_vec());
+        }
+        Ok((Self::of(registry, rules), problems.into_vec()))
+    }
+
+    fn of(registry: Arc<Registry>, rules: Rules) -> Self {
+        let expander = Expander::new(&registry, &rules);
+        let mut text = Vec::new();
+        let services = registry.services.iter().enumerate().map(|(position, service)| {
+            let asks = expander.service(position, |_| true);
+            let digest = digest::of(&asks, &mut text);
+            let route = service.alerts_channel.as_ref().map(|channel| {
+                let route =
+                    AlertRoute { service: service.name.clone(), team: service.team.clone(), channel: channel.clone() };
+                (service.name.to_string(), route)
+            });
+            (service.name.clone(), ServiceFanOut { asks, digest, alert_routes: route.into_iter().collect() })
+        });
+        let services = services.collect();
+        Self { registry, rules, services, shared_keys: OnceLock::new() }
+    }
+
+    /// What a service fans out into.
+    pub fn service(&self, name: &str) -> Option<&ServiceFanOut> {
+        self.services.get(name)
+    }
+
+    /// Every service with what it fans out into, by name.
+    pub fn services(&self) -> impl ExactSizeIterator<Item = (&ServiceName, &ServiceFanOut)> {
+        self.services.iter()
+    }
+
+    /// What these environments of a service ask for. Nothing, where there is no such service or environment. A namespace
+    /// that other environments of the service use as well is described by all of them.
+    pub fn select(&self, service: &str, environments: &BTreeSet<EnvironmentName>) -> Asks {
+        let Some(position) = self.registry.services.position(service) else { return Asks::default() };
+        let expander = Expander::new(&self.registry, &self.rules);
+        expander.service(position, |environment| environments.contains(&environment.name))
+    }
+
+    /// The digest of some asks, as [`ServiceFanOut::digest`] is made: of a selection of environments, for example.
+    pub fn digest_of(asks: &Asks) -> String {
+        digest::of(asks, &mut Vec::new())
+    }
+
+    /// The registry.
+    pub fn registry(&self) -> &Arc<Registry> {
+        &self.registry
+    }
+
+    /// The digest of the whole registry document.
+    pub fn digest(&self) -> &str {
+        self.registry.digest()
+    }
+
+    fn by_position(&self, position: u32) -> &ServiceFanOut {
+        &self.services[self.registry.services[position as usize].name.as_str()]
+    }
+
+    fn shared_keys(&self) -> &SharedKeys {
+        self.shared_keys.get_or_init(|| SharedKeys::of(self))
+    }
+}

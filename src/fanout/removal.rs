@@ -84,6 +84,22 @@ impl Asks {
     }
 }
 
+impl Asks {
+    /// Takes the policies of another view of the same things: a plan's, which has the argument laid over.
+    pub fn take_deletion_policies(&mut self, from: &Self) {
+        for (id, asked) in &mut self.projects {
+            if let Some(other) = from.projects.get(id) {
+                asked.deletion_policy = other.deletion_policy;
+            }
+        }
+        for (key, asked) in &mut self.namespaces {
+            if let Some(other) = from.namespaces.get(key) {
+                asked.deletion_policy = other.deletion_policy;
+            }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

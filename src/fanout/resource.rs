@@ -121,21 +121,58 @@ impl Asks {
     /// Every key asked for, in canonical order.
     pub fn keys(&self) -> BTreeSet<Key> {
         let mut keys = BTreeSet::new();
-        keys.extend(self.projects.keys().cloned().map(Key::Project));
-        for (project, apis) in &self.apis {
-            keys.extend(apis.iter().map(|api| Key::Api(project.clone(), api.clone())));
+        let projects: BTreeSet<&ProjectId> =
+            self.projects.keys().chain(self.apis.keys()).chain(self.iam.keys()).collect();
+        for project in projects {
+            keys.extend(self.keys_on_project(project));
         }
-        for (project, grants) in &self.iam {
-            for (role, members) in grants {
-                keys.extend(members.iter().map(|member| Key::IamMember(project.clone(), role.clone(), member.clone())));
-            }
-        }
-        keys.extend(self.namespaces.keys().cloned().map(Key::Namespace));
-        keys.extend(self.quotas.keys().cloned().map(Key::Quota));
-        for (namespace, bindings) in &self.role_bindings {
-            keys.extend(bindings.keys().map(|name| Key::RoleBinding(namespace.clone(), name.clone())));
+        let namespaces: BTreeSet<&NamespaceKey> =
+            self.namespaces.keys().chain(self.quotas.keys()).chain(self.role_bindings.keys()).collect();
+        for namespace in namespaces {
+            keys.extend(self.keys_in_namespace(namespace));
         }
         keys
+    }
+
+    /// The keys of one project: itself, its APIs, its IAM members.
+    pub(crate) fn keys_on_project(&self, project: &ProjectId) -> Vec<Key> {
+        let mut keys = Vec::new();
+        keys.extend(self.projects.contains_key(project).then(|| Key::Project(project.clone())));
+        for api in self.apis.get(project).into_iter().flatten() {
+            keys.push(Key::Api(project.clone(), api.clone()));
+        }
+        for (role, members) in self.iam.get(project).into_iter().flatten() {
+            keys.extend(members.iter().map(|member| Key::IamMember(project.clone(), role.clone(), member.clone())));
+        }
+        keys
+    }
+
+    /// The keys of one namespace: itself, its quota, its role bindings.
+    pub(crate) fn keys_in_namespace(&self, namespace: &NamespaceKey) -> Vec<Key> {
+        let mut keys = Vec::new();
+        keys.extend(self.namespaces.contains_key(namespace).then(|| Key::Namespace(namespace.clone())));
+        keys.extend(self.quotas.contains_key(namespace).then(|| Key::Quota(namespace.clone())));
+        for name in self.role_bindings.get(namespace).into_iter().flat_map(BTreeMap::keys) {
+            keys.push(Key::RoleBinding(namespace.clone(), name.clone()));
+        }
+        keys
+    }
+
+    /// Whether a key is asked for.
+    pub fn contains(&self, key: &Key) -> bool {
+        match key {
+            Key::Project(project) => self.projects.contains_key(project),
+            Key::Api(project, api) => self.apis.get(project).is_some_and(|apis| apis.contains(api)),
+            Key::IamMember(project, role, member) => {
+                let members = self.iam.get(project).and_then(|grants| grants.get(role));
+                members.is_some_and(|members| members.contains(member))
+            }
+            Key::Namespace(key) => self.namespaces.contains_key(key),
+            Key::Quota(key) => self.quotas.contains_key(key),
+            Key::RoleBinding(key, name) => {
+                self.role_bindings.get(key).is_some_and(|bindings| bindings.contains_key(name))
+            }
+        }
     }
 
     /// Whether nothing at all is asked for.

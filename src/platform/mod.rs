@@ -8,8 +8,11 @@
 //! Rules every platform keeps:
 //! - **Idempotent by key.** Creating what is there and ours returns it; deleting what is gone succeeds.
 //! - **Marked from birth.** The creating call itself writes the mark, so that a create that is killed a moment later is
-//!   found again. What does not carry our mark is never updated or deleted without `adopt`.
-//! - **Additive.** Only the members, labels, annotations and bindings named in a call are touched.
+//!   found again. What does not carry our mark is never updated without `adopt`, and never deleted; what carries another
+//!   registry's mark is neither, `adopt` or not.
+//! - **Additive.** Only the members, labels, annotations and bindings named in a call are touched. A setting that is
+//!   `None` says nothing: what is there stays.
+//! - **Quiet when there is nothing to do.** A verb that finds everything as asked writes nothing, and etags stay.
 //! - **Long-running work is awaited inside the verb**, ends early when the context is cancelled, and can be resumed by
 //!   calling the verb again.
 //! - **Reads are batched**: one call per project or per cluster, whatever the number of services that share it.
@@ -49,6 +52,14 @@ impl Mark {
         }
     }
 
+    /// The labels that are the mark of `registry`.
+    pub fn labels(registry: &RegistryName) -> Labels {
+        [MANAGED_BY, (REGISTRY_LABEL, registry.as_str())]
+            .into_iter()
+            .map(|(k, v)| (k.to_owned(), v.to_owned()))
+            .collect()
+    }
+
     /// Whether the thing was made for `registry`.
     pub fn is(&self, registry: &RegistryName) -> bool {
         matches!(self, Self::Registry(name) if name == registry)
@@ -80,16 +91,39 @@ pub struct ProjectView {
     pub etag: String,
 }
 
+impl ProjectView {
+    /// Whether `asked` is all there already, so that [`Projects::ensure_project`] would change nothing. Others' labels,
+    /// and settings that `asked` does not state, do not count.
+    pub fn satisfies(&self, asked: &ProjectSettings) -> bool {
+        fn stated(asked: &Option<String>, found: &Option<String>) -> bool {
+            asked.is_none() || asked == found
+        }
+        self.settings.display_name == asked.display_name
+            && stated(&asked.parent, &self.settings.parent)
+            && stated(&asked.billing_account, &self.settings.billing_account)
+            && contains(&self.settings.labels, &asked.labels)
+    }
+}
+
+/// Whether `found` has every entry of `asked`.
+fn contains(found: &Labels, asked: &Labels) -> bool {
+    asked.iter().all(|(key, value)| found.get(key) == Some(value))
+}
+
 /// All there is to know of one project id, read in one go.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ProjectState {
     /// The project, or none where there is no such project (the embedded platform takes an id that nobody created as
-    /// there: it can have APIs and grants without a project).
+    /// there: it can have APIs and grants without a project). One whose creation was begun and not finished is not there
+    /// yet: [`Projects::ensure_project`] finishes it.
     pub project: Option<ProjectView>,
     /// APIs that are enabled.
     pub apis: BTreeSet<GoogleService>,
     /// Unconditional bindings, with everybody's members. Conditional ones are never touched and not listed.
     pub grants: Grants,
+    /// Unconditional members by role that no registry can spell (`domain:`, `principal:`, `deleted:…`, `allUsers`), as the
+    /// platform writes them. Always somebody else's; never touched.
+    pub unspellable: BTreeMap<String, BTreeSet<String>>,
 }
 
 /// A namespace as it is, with everything in it that anu could have made.
@@ -109,6 +143,13 @@ pub struct NamespaceView {
     pub role_bindings: BTreeMap<String, RoleBindingView>,
 }
 
+impl NamespaceView {
+    /// Whether `asked` is all there already, so that [`Clusters::ensure_namespace`] would change nothing.
+    pub fn satisfies(&self, asked: &NamespaceSettings) -> bool {
+        contains(&self.settings.labels, &asked.labels) && contains(&self.settings.annotations, &asked.annotations)
+    }
+}
+
 /// A role binding as it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RoleBindingView {
@@ -125,6 +166,30 @@ pub struct Claim {
     pub registry: RegistryName,
     /// `adopt_existing`: take over a thing that carries no mark. A thing marked by *another* registry is never taken.
     pub adopt: bool,
+}
+
+impl Claim {
+    /// Whether a thing so marked may be created over, updated or taken over.
+    pub fn may_change(&self, mark: &Mark) -> bool {
+        mark.is(&self.registry) || (self.adopt && *mark == Mark::Foreign)
+    }
+
+    /// Whether a thing so marked may be deleted: only what was made for this registry, `adopt` or not.
+    pub fn may_delete(&self, mark: &Mark) -> bool {
+        mark.is(&self.registry)
+    }
+
+    /// `labels` with our mark laid over them.
+    pub fn marked(&self, labels: &Labels) -> Labels {
+        let mut labels = labels.clone();
+        labels.extend(Mark::labels(&self.registry));
+        labels
+    }
+
+    /// The refusal for a thing that is not ours: `what` is `project `x``.
+    pub fn not_ours(&self, what: impl Into<String>) -> Error {
+        Error::NotOurs { what: what.into(), registry: self.registry.to_string() }
+    }
 }
 
 /// Carried through every call.
@@ -203,7 +268,8 @@ pub trait Projects: Send + Sync {
     async fn read_project(&self, cx: &Cx, id: &ProjectId) -> Result<ProjectState>;
 
     /// Makes sure the project exists with these settings: creates it marked, or resumes a creation that was cut short, or
-    /// takes over what `claim` allows. Labels of others on an existing project stay.
+    /// takes over what `claim` allows. Labels of others on an existing project stay. One that is being deleted is
+    /// [`Error::PendingDeletion`]: its id is held, and [`Projects::restore_project`] is the way back.
     async fn ensure_project(
         &self,
         cx: &Cx,
@@ -223,17 +289,23 @@ pub trait Projects: Send + Sync {
         claim: &Claim,
     ) -> Result<ProjectView>;
 
+    /// Brings a project of ours back from pending deletion, as far as the platform can: Google does not restore its billing
+    /// account, so [`Projects::ensure_project`] goes after it. One that is not being deleted is left as it is.
+    async fn restore_project(&self, cx: &Cx, id: &ProjectId, claim: &Claim) -> Result<ProjectView>;
+
     /// Deletes a project of ours. Gone, or already being deleted, is success.
     async fn delete_project(&self, cx: &Cx, id: &ProjectId, claim: &Claim) -> Result<()>;
 
-    /// Enables APIs; enabled ones are left as they are.
+    /// Enables APIs; enabled ones are left as they are. On a project that is being deleted: [`Error::PendingDeletion`].
     async fn enable_apis(&self, cx: &Cx, id: &ProjectId, apis: &BTreeSet<GoogleService>) -> Result<()>;
 
-    /// Disables APIs; disabled ones are left as they are.
+    /// Disables APIs; disabled ones are left as they are. On a project that is gone or being deleted, success.
     async fn disable_apis(&self, cx: &Cx, id: &ProjectId, apis: &BTreeSet<GoogleService>) -> Result<()>;
 
     /// Adds and removes members of the project's policy in one read-modify-write guarded by the policy's etag, repeated
-    /// when somebody else was faster. Conditional bindings and members not named stay.
+    /// when somebody else was faster. Conditional bindings and members not named stay. A member both added and removed is
+    /// [`Error::Invalid`], and so is a policy that would grow over the platform's limits. On a project that is gone or
+    /// being deleted, removing is success and adding is refused.
     async fn modify_policy(&self, cx: &Cx, id: &ProjectId, change: &PolicyChange) -> Result<()>;
 }
 
@@ -252,7 +324,9 @@ pub trait Clusters: Send + Sync {
         namespaces: &BTreeSet<NamespaceName>,
     ) -> Result<BTreeMap<NamespaceName, NamespaceView>>;
 
-    /// Makes sure the namespace exists with these settings: creates it marked, or takes over what `claim` allows.
+    /// Makes sure the namespace exists with these settings: creates it marked, or takes over what `claim` allows. Labels and
+    /// annotations of others stay. One that is Terminating is waited for and made anew, or, where something holds it,
+    /// [`Error::PendingDeletion`] says what.
     async fn ensure_namespace(
         &self,
         cx: &Cx,
@@ -272,16 +346,20 @@ pub trait Clusters: Send + Sync {
     ) -> Result<()>;
 
     /// Deletes a namespace of ours and waits until it is gone. Without `with_contents`, one that holds what we did not make
-    /// is refused ([`Error::NotEmpty`]) and left untouched. Gone is success.
+    /// is refused ([`Error::NotEmpty`]) and left untouched. Gone is success. A deletion that began earlier is waited for;
+    /// where something holds it (a finalizer), [`Error::PendingDeletion`] says what.
     async fn delete_namespace(&self, cx: &Cx, key: &NamespaceKey, with_contents: bool, claim: &Claim) -> Result<()>;
 
-    /// Sets the ResourceQuota named `anu`.
+    /// Sets the ResourceQuota named `anu`, marked, to exactly these limits. One of that name that is not ours is refused
+    /// unless `claim` adopts. No such namespace is [`Error::NotFound`].
     async fn put_quota(&self, cx: &Cx, key: &NamespaceKey, quota: &Quota, claim: &Claim) -> Result<()>;
 
-    /// Removes the ResourceQuota named `anu`. Gone is success.
+    /// Removes the ResourceQuota named `anu`. Gone is success; not ours is refused.
     async fn delete_quota(&self, cx: &Cx, key: &NamespaceKey, claim: &Claim) -> Result<()>;
 
-    /// Creates or updates a role binding, marked. One of that name that is not ours is refused unless `claim` adopts.
+    /// Creates or updates a role binding, marked, to exactly these subjects. One of that name that is not ours is refused
+    /// unless `claim` adopts. A role other than the one it has is [`Error::Invalid`] (`roleRef` is immutable). No such
+    /// namespace is [`Error::NotFound`].
     async fn put_role_binding(
         &self,
         cx: &Cx,

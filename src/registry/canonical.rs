@@ -113,7 +113,6 @@ pub(crate) fn write_string(out: &mut Vec<u8>, text: &str) {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::registry::document;
     use crate::registry::problem::Problems;
 
@@ -125,6 +124,6 @@ mod tests {
     #[test]
     fn keys_and_entries_are_sorted_and_other_lists_are_not() {
         let text = r#" {"b": [3, 1, 2], "a": {"viewers": ["y", "x"]}, "e": [{"spec": {"name": "b"}}, {"spec": {"name": "a"}}], "n": 1.50, "s": "\u0041\n\u0007\"é"} "#;
-        insta::assert_snapshot!(canonical(text), @"");
+        insta::assert_snapshot!(canonical(text), @r#"{"a":{"viewers":["x","y"]},"b":[3,1,2],"e":[{"spec":{"name":"a"}},{"spec":{"name":"b"}}],"n":1.50,"s":"A\n\u0007\"é"}"#);
     }
 }

@@ -147,7 +147,7 @@ mod tests {
 
     #[test]
     fn google_labels() {
-        let good = |key, value| good(Dialect::Google, key, value);
+        let good = |key: &str, value: &str| good(Dialect::Google, key, value);
         assert!(good("tier", "2") && good("cost-center_1", "") && good("größe", "groß") && good("team", "a"));
         assert!(
             !good("", "x") && !good("Tier", "x") && !good("1tier", "x") && !good("a.b", "x") && !good("tier", "Two")
@@ -159,7 +159,7 @@ mod tests {
 
     #[test]
     fn kubernetes_labels_and_annotations() {
-        let label = |key, value| good(Dialect::NamespaceLabel, key, value);
+        let label = |key: &str, value: &str| good(Dialect::NamespaceLabel, key, value);
         assert!(
             label("tier", "2") && label("pod-security.kubernetes.io/enforce", "restricted") && label("Tier_1.x", "")
         );

@@ -29,8 +29,8 @@ pub(crate) trait Name: FromStr<Err = NameError> + Clone {
     fn reported() -> Self;
     /// Whether this is [`Name::reported`].
     fn is_reported(&self) -> bool;
-    /// The name as text.
-    fn text(&self) -> &str;
+    /// The text itself, not a copy.
+    fn shared(&self) -> Arc<str>;
 }
 
 macro_rules! name {
@@ -60,8 +60,8 @@ macro_rules! name {
             fn is_reported(&self) -> bool {
                 self.0.is_empty()
             }
-            fn text(&self) -> &str {
-                &self.0
+            fn shared(&self) -> Arc<str> {
+                Arc::clone(&self.0)
             }
         }
 

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::document::Node;
+use super::names::{EnvironmentName, Name, ServiceName};
 use super::suggest::{Suggester, did_you_mean};
 
 /// Whether a problem stops the registry from being used.
@@ -179,8 +180,10 @@ impl Problems {
         self.environment = environment.filter(|name| !name.is_empty()).map(Arc::from);
     }
 
-    pub(crate) fn extend(&mut self, problems: impl IntoIterator<Item = Problem>) {
-        self.list.extend(problems);
+    /// From here on problems belong to this environment. No text is made for one in whose name nothing is reported.
+    pub(crate) fn belong_to_entry(&mut self, service: &ServiceName, environment: &EnvironmentName) {
+        self.service = (!service.is_reported()).then(|| service.shared());
+        self.environment = (!environment.is_reported()).then(|| environment.shared());
     }
 
     pub(crate) fn has_errors(&self) -> bool {
@@ -192,10 +195,6 @@ impl Problems {
         if self.list.len() > 1 {
             self.list.sort_by_cached_key(|problem| document.order(&problem.pointer));
         }
-    }
-
-    pub(crate) fn len(&self) -> usize {
-        self.list.len()
     }
 
     pub(crate) fn into_vec(self) -> Vec<Problem> {

@@ -38,7 +38,8 @@ impl Suggester {
     }
 }
 
-/// The nearest of `candidates` to `value`, if one is near enough to be what was meant. The first of equals wins.
+/// The nearest of `candidates` to `value`, if one is near enough to be what was meant. Of equals the first by name wins, so
+/// that the answer does not depend on the order of the candidates.
 pub(crate) fn nearest<'c>(value: &str, candidates: impl Iterator<Item = &'c str>) -> Option<&'c str> {
     let wanted = fold(value);
     let most = match wanted.chars().count() {
@@ -54,7 +55,7 @@ pub(crate) fn nearest<'c>(value: &str, candidates: impl Iterator<Item = &'c str>
             continue;
         }
         let distance = strsim::osa_distance(&wanted, &fold(candidate));
-        if distance <= most && best.is_none_or(|(least, _)| distance < least) {
+        if distance <= most && best.is_none_or(|least| (distance, candidate) < least) {
             best = Some((distance, candidate));
         }
     }
@@ -78,7 +79,7 @@ mod tests {
     #[test]
     fn near_names_are_found_and_far_ones_are_not() {
         let teams = ["banking-integrations", "core-banking", "payments"];
-        let nearest = |value| nearest(value, teams.into_iter());
+        let nearest = |value: &str| nearest(value, teams.into_iter());
         assert_eq!(nearest("banking-integratoins"), Some("banking-integrations"));
         assert_eq!(nearest("Core_Banking"), Some("core-banking"));
         assert_eq!(nearest("payment"), Some("payments"));

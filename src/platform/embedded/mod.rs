@@ -1,1 +1,112 @@
-//! The embedded platform.
+//! The embedded platform: a local store that stands in for Google and for Kubernetes, to try things out and for tests.
+//!
+//! One SQLite file holds projects, APIs and policies, and any number of clusters with their namespaces. It shows the same
+//! phenomena as the platforms it stands in for: a creation takes two writes and can be cut in half, a deleted project's id
+//! stays held, policies have etags and concurrent writers, a namespace that holds others' objects is not deleted, a
+//! finalizer holds one that is. Several processes may use one file at once, and each may be killed at any moment.
+//!
+//! - [`store`]: the file, read and write transactions; [`schema`]: its tables, and what can be wrong with it
+//! - [`projects`], [`policy`], [`clusters`] (over [`namespaces`]): the verbs of [`Projects`](super::Projects) and [`Clusters`](super::Clusters)
+//! - [`others`]: what somebody else does behind our back; [`dump`]: everything there is, to look at and to compare
+//! - [`faults`]: making it misbehave
+
+mod clusters;
+mod dump;
+pub mod faults;
+mod namespaces;
+mod others;
+mod policy;
+mod projects;
+mod schema;
+mod store;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use tokio_util::sync::CancellationToken;
+
+pub use self::dump::{Dump, NamespaceDump, ProjectDump, ProjectPhase, ProjectRow, RoleBindingDump, project_number};
+pub use self::faults::{FAULTS_VARIABLE, Faults};
+pub use self::schema::OpenError;
+pub use self::store::Store;
+use super::{Cx, Error, Result};
+use crate::registry::names::ProjectId;
+
+/// The platform's name in messages and in configuration.
+const PLATFORM: &str = "embedded";
+
+/// The embedded platform. Clones share one open store.
+#[derive(Debug, Clone)]
+pub struct Embedded {
+    store: Arc<Store>,
+    /// One read-modify-write per project at a time within this process, so that only other processes are ever in its way.
+    policy_turns: Arc<std::sync::Mutex<BTreeMap<ProjectId, Arc<tokio::sync::Mutex<()>>>>>,
+}
+
+impl Embedded {
+    /// Opens the store at `path`, making it where there is none, with the faults of `ANU_EMBEDDED_FAULTS` (none, normally).
+    pub async fn open(path: &Path) -> std::result::Result<Self, OpenError> {
+        Self::open_with(path, Faults::from_environment()?).await
+    }
+
+    /// Opens the store with these faults.
+    pub async fn open_with(path: &Path, faults: Faults) -> std::result::Result<Self, OpenError> {
+        let path = path.to_owned();
+        Ok(Self::new(unblock(move || Store::open_with(&path, faults)).await?))
+    }
+
+    /// The platform over a store that is open.
+    pub fn new(store: Store) -> Self {
+        Self { store: Arc::new(store), policy_turns: Arc::default() }
+    }
+
+    /// The store itself, for what somebody else does and for [`Store::dump`]. Its methods block for as long as another
+    /// process writes.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// Runs one step of a verb where it may block. It ends early only between transactions, never within one.
+    async fn step<T: Send + 'static>(
+        &self,
+        cx: &Cx,
+        work: impl FnOnce(&Store, &CancellationToken) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        if cx.cancel.is_cancelled() {
+            return Err(Error::Cancelled);
+        }
+        let (store, cancel) = (Arc::clone(&self.store), cx.cancel.clone());
+        unblock(move || work(&store, &cancel)).await
+    }
+
+    /// The time a verb takes on a platform far away; none, unless a fault says so.
+    async fn travel(&self, cx: &Cx) -> Result<()> {
+        match self.store.faults().delay() {
+            Some(delay) => pause(cx, delay).await,
+            None if cx.cancel.is_cancelled() => Err(Error::Cancelled),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Waits, unless the user cancels first.
+async fn pause(cx: &Cx, time: std::time::Duration) -> Result<()> {
+    tokio::select! {
+        biased;
+        () = cx.cancel.cancelled() => Err(Error::Cancelled),
+        () = tokio::time::sleep(time) => Ok(()),
+    }
+}
+
+/// Runs blocking work on a thread that may block; a panic in it goes on here.
+async fn unblock<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(value) => value,
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            // The runtime is shutting down, and whoever awaits this is being dropped with it.
+            Err(_) => std::future::pending().await,
+        },
+    }
+}

@@ -4,6 +4,7 @@
 //! were read: one mistake is one problem.
 
 mod duplicates;
+mod quotas;
 mod references;
 mod sharing;
 
@@ -15,4 +16,5 @@ pub(crate) fn registry(registry: &Registry, problems: &mut Problems) {
     duplicates::check(registry, problems);
     references::check(registry, problems);
     sharing::check(registry, problems);
+    quotas::check(registry, problems);
 }

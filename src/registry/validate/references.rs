@@ -50,7 +50,7 @@ fn environment(
 ) {
     let pointer = || format!("/services/{}/spec/environments/{}/spec", place.0, place.1);
     for (target_place, target) in environment.targets.iter().enumerate() {
-        cluster(registry, &target.cluster, problems, || format!("{}/targets/{target_place}/cluster", pointer()));
+        cluster(registry, &target.cluster, problems, || format!("{}/targets/{target_place}/spec/cluster", pointer()));
     }
     for (level, index, entry) in environment.access.entries() {
         let AccessEntry::Team(team) = entry else { continue };

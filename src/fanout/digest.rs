@@ -1,0 +1,136 @@
+//! The digest of what a service asks for.
+
+use std::collections::BTreeMap;
+
+use crate::registry::canonical;
+use crate::registry::names::{NamespaceKey, ProjectId};
+
+use super::resource::{Asked, Asks};
+
+/// `sha256:` and the hex of the SHA-256 of the canonical JSON of what is asked for. The settings of shared things are not
+/// part of it for those who do not own them: an owner's change is not theirs.
+pub(crate) fn of(asks: &Asks, text: &mut Vec<u8>) -> String {
+    text.clear();
+    write(asks, text);
+    canonical::digest(text)
+}
+
+/// Every map in [`Asks`] is in one order (namespaces by cluster, then by name), so what comes out is canonical as it stands.
+fn write(asks: &Asks, out: &mut Vec<u8>) {
+    out.extend_from_slice(b"{\"apis\":");
+    object(out, &asks.apis, ProjectId::as_str, |out, apis| array(out, apis.iter().map(|api| api.as_str())));
+    out.extend_from_slice(b",\"iam\":");
+    object(out, &asks.iam, ProjectId::as_str, |out, grants| {
+        object(
+            out,
+            grants,
+            |role| role.as_str(),
+            |out, members| array(out, members.iter().map(|member| member.as_str())),
+        );
+    });
+    out.extend_from_slice(b",\"namespaces\":");
+    keyed(out, asks.namespaces.iter(), |out, asked| {
+        self::asked(out, asked, |out, settings| {
+            out.extend_from_slice(b"{\"annotations\":");
+            strings(out, &settings.annotations);
+            out.extend_from_slice(b",\"labels\":");
+            strings(out, &settings.labels);
+            out.push(b'}');
+        });
+    });
+    out.extend_from_slice(b",\"projects\":");
+    object(out, &asks.projects, ProjectId::as_str, |out, asked| {
+        self::asked(out, asked, |out, settings| {
+            out.extend_from_slice(b"{\"billingAccount\":");
+            optional(out, settings.billing_account.as_deref());
+            out.extend_from_slice(b",\"displayName\":");
+            canonical::write_string(out, &settings.display_name);
+            out.extend_from_slice(b",\"labels\":");
+            strings(out, &settings.labels);
+            out.extend_from_slice(b",\"parent\":");
+            optional(out, settings.parent.as_deref());
+            out.push(b'}');
+        });
+    });
+    out.extend_from_slice(b",\"quotas\":");
+    keyed(out, asks.quotas.iter(), strings);
+    out.extend_from_slice(b",\"roleBindings\":");
+    keyed(out, asks.role_bindings.iter(), |out, bindings| {
+        object(out, bindings, String::as_str, |out, binding| {
+            out.extend_from_slice(b"{\"role\":");
+            canonical::write_string(out, binding.role.as_str());
+            out.extend_from_slice(b",\"subjects\":");
+            array(out, binding.subjects.iter().map(String::as_str));
+            out.push(b'}');
+        });
+    });
+    out.push(b'}');
+}
+
+fn asked<T>(out: &mut Vec<u8>, asked: &Asked<T>, settings: impl Fn(&mut Vec<u8>, &T)) {
+    out.extend_from_slice(b"{\"deletionPolicy\":");
+    canonical::write_string(out, asked.deletion_policy.as_str());
+    if asked.shared {
+        out.extend_from_slice(b",\"shared\":true}");
+    } else {
+        out.extend_from_slice(b",\"settings\":");
+        settings(out, &asked.settings);
+        out.push(b'}');
+    }
+}
+
+fn object<K, V>(out: &mut Vec<u8>, map: &BTreeMap<K, V>, key: impl Fn(&K) -> &str, value: impl Fn(&mut Vec<u8>, &V)) {
+    out.push(b'{');
+    for (position, (name, entry)) in map.iter().enumerate() {
+        if position > 0 {
+            out.push(b',');
+        }
+        canonical::write_string(out, key(name));
+        out.push(b':');
+        value(out, entry);
+    }
+    out.push(b'}');
+}
+
+fn keyed<'v, V: 'v>(
+    out: &mut Vec<u8>,
+    entries: impl Iterator<Item = (&'v NamespaceKey, &'v V)>,
+    value: impl Fn(&mut Vec<u8>, &V),
+) {
+    out.push(b'{');
+    for (position, (key, entry)) in entries.enumerate() {
+        if position > 0 {
+            out.push(b',');
+        }
+        // Names of clusters and namespaces hold nothing that JSON would escape.
+        out.push(b'"');
+        out.extend_from_slice(key.cluster.as_str().as_bytes());
+        out.push(b'/');
+        out.extend_from_slice(key.namespace.as_str().as_bytes());
+        out.extend_from_slice(b"\":");
+        value(out, entry);
+    }
+    out.push(b'}');
+}
+
+fn strings(out: &mut Vec<u8>, map: &BTreeMap<String, String>) {
+    object(out, map, String::as_str, |out, value| canonical::write_string(out, value));
+}
+
+fn array<'v>(out: &mut Vec<u8>, values: impl Iterator<Item = &'v str>) {
+    out.push(b'[');
+    for (position, value) in values.enumerate() {
+        if position > 0 {
+            out.push(b',');
+        }
+        canonical::write_string(out, value);
+    }
+    out.push(b']');
+}
+
+fn optional(out: &mut Vec<u8>, value: Option<&str>) {
+    match value {
+        Some(value) => canonical::write_string(out, value),
+        None => out.extend_from_slice(b"null"),
+    }
+}

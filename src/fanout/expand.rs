@@ -1,0 +1,250 @@
+//! The fan-out itself: what one service's environments ask for.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use crate::registry::labels::{MANAGED_BY, PROJECT_ANNOTATION, REGISTRY_LABEL};
+use crate::registry::names::{NamespaceKey, ServiceName};
+use crate::registry::uses::Use;
+use crate::registry::{AccessLevel, DeletionPolicy, Environment, Namespace, Project, Registry, Service};
+
+use super::check::Rules;
+use super::resource::{Asked, Asks, NamespaceSettings, ProjectSettings, Quota, RoleBinding};
+
+/// A registry and all that is needed to fan it out.
+pub(crate) struct Expander<'a> {
+    registry: &'a Registry,
+    rules: &'a Rules,
+    registry_name: String,
+}
+
+impl<'a> Expander<'a> {
+    pub(crate) fn new(registry: &'a Registry, rules: &'a Rules) -> Self {
+        Self { registry, rules, registry_name: registry.name().to_string() }
+    }
+
+    /// What a service asks for, or those of its environments that `wanted` lets through.
+    pub(crate) fn service(&self, position: usize, wanted: impl Fn(&Environment) -> bool) -> Asks {
+        let service = &self.registry.services[position];
+        let mut asks = Asks::default();
+        for environment in service.environments.iter().filter(|environment| wanted(environment)) {
+            self.google(service, environment, &mut asks);
+            self.kubernetes(position as u32, service, environment, &mut asks);
+        }
+        asks
+    }
+
+    fn google(&self, service: &Service, environment: &Environment, asks: &mut Asks) {
+        let Some(id) = &environment.google_project else { return };
+        if let Some(entry) = self.registry.projects.get(id.as_str()).filter(|entry| !entry.existing) {
+            let policy = entry.deletion_policy.unwrap_or_else(|| project_policy(service, id.as_str()));
+            asks.projects.entry(id.clone()).or_insert_with(|| Asked {
+                settings: self.project_settings(entry),
+                shared: is_shared(entry.owner.as_ref(), service),
+                deletion_policy: policy,
+            });
+        }
+        if !service.google_services.is_empty() {
+            asks.apis.entry(id.clone()).or_default().extend(service.google_services.iter().cloned());
+        }
+        let mut roles = Vec::new();
+        for level in AccessLevel::ALL {
+            let entries = environment.access.level(level);
+            if entries.is_empty() {
+                continue;
+            }
+            self.rules.table.roles(&service.google_services, level, &mut roles);
+            if roles.is_empty() {
+                continue;
+            }
+            let grants = asks.iam.entry(id.clone()).or_default();
+            for entry in entries {
+                let Some(member) = self.rules.people.google(entry) else { continue };
+                for role in &roles {
+                    match grants.get_mut(*role) {
+                        Some(members) => {
+                            members.insert(member.as_ref().clone());
+                        }
+                        None => {
+                            grants.insert((*role).clone(), BTreeSet::from([member.as_ref().clone()]));
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn kubernetes(&self, position: u32, service: &Service, environment: &Environment, asks: &mut Asks) {
+        for (index, target) in environment.targets.iter().enumerate() {
+            let key = target.key();
+            // Several releases in one namespace ask for the namespace once.
+            if environment.targets[..index]
+                .iter()
+                .any(|earlier| earlier.namespace == target.namespace && earlier.cluster == target.cluster)
+            {
+                continue;
+            }
+            self.role_bindings(service, environment, &key, asks);
+            if asks.namespaces.contains_key(&key) {
+                continue;
+            }
+            // What is asked for does not depend on which environments are looked at: a namespace that two of them use is
+            // described by both.
+            let uses = uses_of(self.registry.uses.of_namespace(&key), position);
+            let entry = self.namespace_entry(&key);
+            let shared = is_shared(entry.and_then(|entry| entry.owner.as_ref()), service);
+            if !shared && let Some(quota) = self.quota(entry, uses) {
+                asks.quotas.insert(key.clone(), quota.clone());
+            }
+            let policy = entry.and_then(|entry| entry.deletion_policy).unwrap_or_else(|| self.namespace_policy(uses));
+            let owner = entry.and_then(|entry| entry.owner.as_ref()).filter(|_| shared);
+            let settings = match owner {
+                Some(owner) => self.shared_settings(owner, entry, &key),
+                None => self.namespace_settings(service, entry, uses),
+            };
+            asks.namespaces.insert(key, Asked { settings, shared, deletion_policy: policy });
+        }
+    }
+
+    fn role_bindings(&self, service: &Service, environment: &Environment, key: &NamespaceKey, asks: &mut Asks) {
+        for level in AccessLevel::ALL {
+            let subjects: BTreeSet<String> = environment
+                .access
+                .level(level)
+                .iter()
+                .filter_map(|entry| self.rules.people.kubernetes(entry))
+                .collect();
+            if subjects.is_empty() {
+                continue;
+            }
+            let role = self.rules.table.kubernetes(level);
+            let name = role_binding_name(service, environment, level, role.as_str());
+            let bindings = asks.role_bindings.entry(key.clone()).or_default();
+            bindings.insert(name, RoleBinding { role: role.clone(), subjects });
+        }
+    }
+
+    fn project_settings(&self, entry: &Project) -> ProjectSettings {
+        let mut labels = self.rules.labels.clone();
+        labels.extend(entry.labels.clone());
+        self.mark(&mut labels);
+        ProjectSettings {
+            display_name: entry.name.as_ref().map_or_else(|| entry.id.to_string(), ToString::to_string),
+            parent: entry.parent.as_ref().map(ToString::to_string),
+            billing_account: entry.billing_account.as_ref().map(ToString::to_string),
+            labels,
+        }
+    }
+
+    /// A shared namespace as its owner describes it.
+    fn shared_settings(&self, owner: &ServiceName, entry: Option<&Namespace>, key: &NamespaceKey) -> NamespaceSettings {
+        let uses = self.rules.owned.get(key).map_or(&[][..], Vec::as_slice);
+        match self.registry.services.get(owner.as_str()) {
+            Some(owner) => self.namespace_settings(owner, entry, uses),
+            None => NamespaceSettings { labels: BTreeMap::new(), annotations: BTreeMap::new() },
+        }
+    }
+
+    fn namespace_settings(&self, service: &Service, entry: Option<&Namespace>, uses: &[Use]) -> NamespaceSettings {
+        let mut labels = self.rules.labels.clone();
+        let mut annotations = BTreeMap::new();
+        if let Some(entry) = entry {
+            labels.extend(entry.labels.clone());
+            annotations.clone_from(&entry.annotations);
+        }
+        labels.insert("service".to_owned(), service.name.to_string());
+        if let Some(team) = &service.team {
+            labels.insert("team".to_owned(), team.to_string());
+        }
+        let mut environments = uses.iter().map(|used| used.environment(self.registry));
+        if let Some(first) = environments.next() {
+            let (mut one_environment, mut one_project) = (true, true);
+            for other in environments {
+                one_environment &= other.name == first.name;
+                one_project &= other.google_project == first.google_project;
+            }
+            if one_environment {
+                labels.insert("environment".to_owned(), first.name.to_string());
+            }
+            // An annotation that the entry writes out is the answer to what follows from the environments.
+            if let Some(project) = first.google_project.as_ref().filter(|_| one_project) {
+                annotations.entry(PROJECT_ANNOTATION.to_owned()).or_insert_with(|| project.to_string());
+            }
+        }
+        self.mark(&mut labels);
+        NamespaceSettings { labels, annotations }
+    }
+
+    fn mark(&self, labels: &mut BTreeMap<String, String>) {
+        labels.insert(MANAGED_BY.0.to_owned(), MANAGED_BY.1.to_owned());
+        labels.insert(REGISTRY_LABEL.to_owned(), self.registry_name.clone());
+    }
+
+    fn quota<'q>(&self, entry: Option<&'q Namespace>, uses: &[Use]) -> Option<&'q Quota>
+    where
+        'a: 'q,
+    {
+        let of_environment = || uses.iter().find_map(|used| used.environment(self.registry).quota.as_ref());
+        entry.and_then(|entry| entry.quota.as_ref()).or_else(of_environment).filter(|quota| !quota.is_empty())
+    }
+
+    fn namespace_entry(&self, key: &NamespaceKey) -> Option<&'a Namespace> {
+        // Most registries have no such entries: then there is no text to make for finding one.
+        if self.registry.namespaces.is_empty() { None } else { self.registry.namespaces.get(&key.to_string()) }
+    }
+
+    /// The nearest word on each mention, and of those the most careful.
+    fn namespace_policy(&self, uses: &[Use]) -> DeletionPolicy {
+        let policies = uses.iter().map(|used| {
+            let nearest = used.target(self.registry).deletion_policy;
+            let nearest = nearest.or(used.environment(self.registry).deletion_policy);
+            nearest.or(used.service(self.registry).deletion_policy).unwrap_or_default()
+        });
+        policies.min().unwrap_or_default()
+    }
+}
+
+/// The owner's mentions of each namespace with a declared owner: its sharers take their settings from them.
+pub(crate) fn owned(registry: &Registry) -> HashMap<NamespaceKey, Vec<Use>> {
+    let mut owned = HashMap::new();
+    for entry in &registry.namespaces {
+        if let Some(position) = entry.owner.as_ref().and_then(|owner| registry.services.position(owner.as_str())) {
+            let key = entry.key();
+            let uses = uses_of(registry.uses.of_namespace(&key), position as u32).to_vec();
+            owned.insert(key, uses);
+        }
+    }
+    owned
+}
+
+/// The name says all that the binding depends on, so that nothing else has it.
+pub(crate) fn role_binding_name(
+    service: &Service,
+    environment: &Environment,
+    level: AccessLevel,
+    role: &str,
+) -> String {
+    let parts = ["anu", service.name.as_str(), environment.name.as_str(), level.as_str(), role];
+    parts.join(":")
+}
+
+fn is_shared(owner: Option<&ServiceName>, service: &Service) -> bool {
+    owner.is_some_and(|owner| *owner != service.name)
+}
+
+/// The nearest word of each of the service's environments with the project, and of those the most careful.
+fn project_policy(service: &Service, id: &str) -> DeletionPolicy {
+    let with_project = service
+        .environments
+        .iter()
+        .filter(|environment| environment.google_project.as_ref().is_some_and(|project| project.as_str() == id));
+    let policies =
+        with_project.map(|environment| environment.deletion_policy.or(service.deletion_policy).unwrap_or_default());
+    policies.min().unwrap_or_default()
+}
+
+/// The mentions by one service: they stand together, since mentions come in the document's order.
+pub(crate) fn uses_of(uses: &[Use], service: u32) -> &[Use] {
+    let start = uses.partition_point(|used| used.service < service);
+    let length = uses[start..].partition_point(|used| used.service == service);
+    &uses[start..start + length]
+}

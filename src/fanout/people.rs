@@ -1,0 +1,168 @@
+//! From teams to groups: who stands behind an entry of an access list, on each platform.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::registry::names::{Name, Principal, TeamName};
+use crate::registry::problem::{Problems, rules};
+use crate::registry::read::quote;
+use crate::registry::{AccessEntry, Registry, Team};
+
+/// One who is granted access, as each platform spells it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Person {
+    /// Member of an IAM policy. Google compares addresses without regard to case and shows them in lower case, so that is
+    /// how they are written.
+    pub(crate) google: Principal,
+    /// Subject of a role binding: `Group:NAME` or `User:NAME`, in the registry's own spelling, since Kubernetes compares
+    /// letter by letter.
+    pub(crate) kubernetes: String,
+}
+
+/// Everybody that an access list of the registry names.
+#[derive(Debug, Default)]
+pub(crate) struct People {
+    teams: HashMap<TeamName, Person>,
+}
+
+impl People {
+    /// Finds out who stands behind every team that is granted something. A team that nobody can be found behind is one
+    /// problem, however many services name it.
+    pub(crate) fn of(registry: &Registry, template: Option<&str>, problems: &mut Problems) -> Self {
+        let template = template.and_then(|template| check_template(template, problems));
+        let mut people = Self::default();
+        let mut unresolved: HashSet<&TeamName> = HashSet::new();
+        for (service_place, service) in registry.services.iter().enumerate() {
+            for (place, environment) in service.environments.iter().enumerate() {
+                if environment.google_project.is_none() && environment.targets.is_empty() {
+                    continue;
+                }
+                for (level, index, entry) in environment.access.entries() {
+                    let AccessEntry::Team(name) = entry else { continue };
+                    if name.is_reported() || people.teams.contains_key(name) || unresolved.contains(name) {
+                        continue;
+                    }
+                    let team = registry.teams.get(name.as_str());
+                    match resolve(name, team, template) {
+                        Ok(Some(person)) => {
+                            people.teams.insert(name.clone(), person);
+                            continue;
+                        }
+                        // A team that is not in `teams` has been reported as such.
+                        Ok(None) if registry.teams.is_declared() && team.is_none() => {}
+                        Ok(None) => {
+                            problems.belong_to(Some(service.name.as_str()), Some(environment.name.as_str()));
+                            let pointer = format!(
+                                "/services/{service_place}/spec/environments/{place}/spec/rbac/{level}/{index}"
+                            );
+                            problems.report(rules::UNRESOLVED_TEAM, pointer, unresolved_detail(name, registry));
+                        }
+                        Err(detail) => problems.report(rules::BAD_MEMBER_TEMPLATE, "", detail),
+                    }
+                    unresolved.insert(name);
+                }
+            }
+        }
+        problems.belong_to(None, None);
+        people
+    }
+
+    /// Who stands behind an entry. Nobody, only where that has been reported.
+    pub(crate) fn google<'p>(&'p self, entry: &'p AccessEntry) -> Option<std::borrow::Cow<'p, Principal>> {
+        use std::borrow::Cow;
+        match entry {
+            AccessEntry::Team(team) => self.teams.get(team).map(|person| Cow::Borrowed(&person.google)),
+            AccessEntry::Principal { principal, .. } if principal.is_reported() => None,
+            AccessEntry::Principal { principal, .. } => Some(google(principal)),
+        }
+    }
+
+    /// The subject of role bindings that stands behind an entry.
+    pub(crate) fn kubernetes(&self, entry: &AccessEntry) -> Option<String> {
+        match entry {
+            AccessEntry::Team(team) => self.teams.get(team).map(|person| person.kubernetes.clone()),
+            AccessEntry::Principal { principal, .. } if principal.is_reported() => None,
+            AccessEntry::Principal { principal, .. } => Some(subject(principal)),
+        }
+    }
+}
+
+fn unresolved_detail(name: &TeamName, registry: &Registry) -> String {
+    let entry = match registry.teams.position(name.as_str()) {
+        Some(position) => format!("Give it an `email` (in `/teams/{position}`)"),
+        None => format!(
+            "List it under `teams` with its `email` (`{{\"type\": \"Team\", \"spec\": {{\"name\": \"{name}\", \"email\": \"…\"}}}}`)"
+        ),
+    };
+    format!(
+        "`{name}` is granted access here, and nothing says which group it is. {entry}, or set `member_template` in the \
+         provider block, for example `group:{{team}}-team@example.com`."
+    )
+}
+
+fn resolve(name: &TeamName, team: Option<&Team>, template: Option<&str>) -> Result<Option<Person>, String> {
+    let email = team.and_then(|team| team.email.as_ref()).filter(|email| !email.is_reported());
+    let own = team.map(|team| &team.principals);
+    let principal = match (own.and_then(|own| own.google.clone()), email, template) {
+        (Some(principal), ..) => principal,
+        (None, Some(email), _) => match format!("group:{email}").parse() {
+            Ok(principal) => principal,
+            Err(_) => return Ok(None),
+        },
+        (None, None, Some(template)) => from_template(template, name)?,
+        (None, None, None) => return Ok(None),
+    };
+    let kubernetes = match (own.and_then(|own| own.kubernetes.as_ref()), email) {
+        (Some(group), _) => format!("Group:{group}"),
+        (None, Some(email)) => format!("Group:{email}"),
+        (None, None) => subject(&principal),
+    };
+    Ok(Some(Person { google: google(&principal).into_owned(), kubernetes }))
+}
+
+fn from_template(template: &str, team: &TeamName) -> Result<Principal, String> {
+    let text = template.replace("{team}", team.as_str());
+    text.parse().map_err(|error: crate::registry::names::NameError| {
+        format!(
+            "`member_template` makes {} of the team `{team}`, which is not a principal: {}. Correct the template, or give \
+             the team an `email`.",
+            quote(&text),
+            error.rule
+        )
+    })
+}
+
+/// A template that would make a principal of a team, or nothing and a problem.
+fn check_template<'t>(template: &'t str, problems: &mut Problems) -> Option<&'t str> {
+    let detail = if !template.contains("{team}") {
+        "Every team would be the same principal: write `{team}` where the team's name goes, as in \
+         `group:{team}-team@example.com`."
+    } else if template.replace("{team}", "team").parse::<Principal>().is_err() {
+        "It does not make a principal: `group:EMAIL`, `user:EMAIL`, `serviceAccount:EMAIL` or `principalSet://…`. Write for \
+         example `group:{team}-team@example.com`."
+    } else {
+        return Some(template);
+    };
+    problems.report(rules::BAD_MEMBER_TEMPLATE, "", format!("{} is no `member_template`. {detail}", quote(template)));
+    None
+}
+
+/// As IAM spells it.
+fn google(principal: &Principal) -> std::borrow::Cow<'_, Principal> {
+    use std::borrow::Cow;
+    let text = principal.as_str();
+    let (kind, email) = text.split_once(':').unwrap_or((text, ""));
+    if kind == "principalSet" || !email.contains(|c: char| c.is_ascii_uppercase()) {
+        return Cow::Borrowed(principal);
+    }
+    let lower = format!("{kind}:{}", email.to_ascii_lowercase());
+    lower.parse().map_or(Cow::Borrowed(principal), Cow::Owned)
+}
+
+/// As a role binding spells it.
+fn subject(principal: &Principal) -> String {
+    match principal.as_str().split_once(':') {
+        Some(("group", email)) => format!("Group:{email}"),
+        Some(("user" | "serviceAccount", email)) => format!("User:{email}"),
+        _ => format!("Group:{principal}"),
+    }
+}

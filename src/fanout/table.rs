@@ -1,0 +1,180 @@
+//! The permissions table in force: the provider's rows over the registry's over the built-in ones.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use crate::registry::builtin::{self, DEFAULT_BUILTIN};
+use crate::registry::names::{ClusterRole, GoogleService, IamRole, Name};
+use crate::registry::permissions::EVERY;
+use crate::registry::problem::{Problems, rules};
+use crate::registry::{AccessLevel, Permissions, Registry, Row};
+
+use super::settings::{Fences, Pattern, Settings, matching};
+
+/// The roles of each level.
+pub(crate) type Roles = [Vec<IamRole>; 3];
+
+/// What each level is given. Holds a row for every Google service the registry uses.
+#[derive(Debug)]
+pub(crate) struct Table {
+    google: HashMap<GoogleService, Roles>,
+    every: Roles,
+    kubernetes: [ClusterRole; 3],
+}
+
+impl Table {
+    /// Puts the table together and reports what is missing in it and what the fences forbid. A row that nobody has is
+    /// one problem, however many services need it.
+    pub(crate) fn of(registry: &Registry, settings: &Settings, problems: &mut Problems) -> Self {
+        let none = Permissions::default();
+        let provider = settings.permissions.as_ref().unwrap_or(&none);
+        let layers = [provider, &registry.permissions];
+        problems.belong_to(None, None);
+        forbidden_rows(&layers, &settings.fences, problems);
+        let version = provider.builtin.or(registry.permissions.builtin).unwrap_or(DEFAULT_BUILTIN);
+        let builtin = builtin::table(version);
+        if builtin.is_none() {
+            problems.report(rules::UNKNOWN_BUILTIN, "", builtin::unknown(&version.to_string()));
+        }
+        // The version was reported; the rows of the first are as good as any for finding further problems.
+        let builtin = builtin.or_else(|| builtin::table(DEFAULT_BUILTIN)).expect("there is a default table");
+        let mut missing: BTreeMap<&GoogleService, Missing> = BTreeMap::new();
+        let mut google: HashMap<GoogleService, Roles> = HashMap::new();
+        for (place, service) in registry.services.iter().enumerate() {
+            if !service.environments.iter().any(|environment| environment.google_project.is_some()) {
+                continue;
+            }
+            for (index, api) in service.google_services.iter().enumerate() {
+                if api.is_reported() || google.contains_key(api) {
+                    continue;
+                }
+                if let Some(missing) = missing.get_mut(api) {
+                    missing.services.insert(place);
+                    continue;
+                }
+                let written = layers.iter().find_map(|layer| layer.google.services.get(api));
+                if let Some(row) = written {
+                    google.insert(api.clone(), AccessLevel::ALL.map(|level| row.level(level).to_vec()));
+                } else if let Some(row) = builtin.google(api.as_str()) {
+                    let roles =
+                        row.map(|roles| roles.iter().filter_map(|role| role.parse().ok()).collect::<Vec<IamRole>>());
+                    let pointer = format!("/services/{place}/spec/googleServices/{index}");
+                    for role in roles.iter().flatten() {
+                        if let Some(fence) = matching(&settings.fences.forbidden_roles, role.as_str()) {
+                            let detail = forbidden(role.as_str(), fence, &format!("the built-in row of `{api}`"));
+                            problems.belong_to(Some(service.name.as_str()), None);
+                            problems.report(rules::FORBIDDEN_ROLE, pointer.clone(), detail);
+                        }
+                    }
+                    google.insert(api.clone(), roles);
+                } else {
+                    missing.insert(api, Missing { first: (place, index), services: BTreeSet::from([place]) });
+                }
+            }
+        }
+        for (api, missing) in missing {
+            let service = &registry.services[missing.first.0];
+            problems.belong_to(Some(service.name.as_str()), None);
+            let pointer = format!("/services/{}/spec/googleServices/{}", missing.first.0, missing.first.1);
+            let detail = missing_row(api, missing.services.len() - 1, builtin, problems);
+            problems.report(rules::NO_PERMISSIONS, pointer, detail);
+        }
+        problems.belong_to(None, None);
+        let every = layers.iter().find_map(|layer| layer.google.every.as_ref());
+        let every = every.map_or_else(Roles::default, |row| AccessLevel::ALL.map(|level| row.level(level).to_vec()));
+        let kubernetes = AccessLevel::ALL.map(|level| {
+            let written = layers.iter().find_map(|layer| layer.kubernetes.get(&level)).cloned();
+            written.unwrap_or_else(|| builtin.kubernetes(level).parse().unwrap_or_else(|_| ClusterRole::reported()))
+        });
+        Self { google, every, kubernetes }
+    }
+
+    /// The roles of a level for one who uses these Google services, each once.
+    pub(crate) fn roles<'t>(&'t self, services: &[GoogleService], level: AccessLevel, roles: &mut Vec<&'t IamRole>) {
+        roles.clear();
+        roles.extend(&self.every[level as usize]);
+        for service in services {
+            if let Some(row) = self.google.get(service) {
+                roles.extend(&row[level as usize]);
+            }
+        }
+        roles.retain(|role| !role.is_reported());
+        roles.sort_unstable();
+        roles.dedup();
+    }
+
+    /// The ClusterRole of a level.
+    pub(crate) fn kubernetes(&self, level: AccessLevel) -> &ClusterRole {
+        &self.kubernetes[level as usize]
+    }
+}
+
+struct Missing {
+    first: (usize, usize),
+    services: BTreeSet<usize>,
+}
+
+fn missing_row(api: &GoogleService, others: usize, builtin: &builtin::Table, problems: &mut Problems) -> String {
+    let others = match others {
+        0 => String::new(),
+        1 => " (and by one other service)".to_owned(),
+        others => format!(" (and by {others} other services)"),
+    };
+    let word = api.as_str().split('.').next().unwrap_or_default();
+    let hint = problems.did_you_mean("Google services", api.as_str(), builtin.services());
+    format!(
+        "`{api}` is used here{others}, and no row of the permissions table says which roles it gives.{hint} Otherwise add a row \
+         to `permissions.google`, with the roles that fit: `\"{api}\": {{\"viewers\": [\"roles/{word}.viewer\"], \"operators\": \
+         [\"roles/{word}.editor\"], \"admins\": [\"roles/{word}.admin\"]}}`. Empty lists give no roles."
+    )
+}
+
+/// Rows as they are written: those that no service uses are checked as well, since they are an edit away from use.
+fn forbidden_rows(layers: &[&Permissions; 2], fences: &Fences, problems: &mut Problems) {
+    for (layer, permissions) in layers.iter().enumerate() {
+        let place = |row: &str| {
+            if layer == 0 {
+                "`permissions` of the provider block".to_owned()
+            } else {
+                format!("the row `{row}` of `permissions`")
+            }
+        };
+        let pointer = |steps: &[&str]| {
+            let mut text = String::new();
+            if layer == 1 {
+                text.push_str("/permissions");
+                for step in steps {
+                    crate::registry::pointer::push_key(&mut text, step);
+                }
+            }
+            text
+        };
+        for (key, row) in permissions.google.iter() {
+            for (level, index, role) in row_roles(row) {
+                if let Some(fence) = matching(&fences.forbidden_roles, role.as_str()) {
+                    let pointer = pointer(&["google", key, level.as_str(), &index.to_string()]);
+                    let row = if key == EVERY { EVERY } else { key };
+                    problems.report(rules::FORBIDDEN_ROLE, pointer, forbidden(role.as_str(), fence, &place(row)));
+                }
+            }
+        }
+        for (level, role) in &permissions.kubernetes {
+            if let Some(fence) = matching(&fences.forbidden_roles, role.as_str()) {
+                let pointer = pointer(&["kubernetes", level.as_str()]);
+                problems.report(rules::FORBIDDEN_ROLE, pointer, forbidden(role.as_str(), fence, &place("kubernetes")));
+            }
+        }
+    }
+}
+
+fn row_roles(row: &Row) -> impl Iterator<Item = (AccessLevel, usize, &IamRole)> {
+    AccessLevel::ALL
+        .into_iter()
+        .flat_map(move |level| row.level(level).iter().enumerate().map(move |(index, role)| (level, index, role)))
+}
+
+fn forbidden(role: &str, fence: &Pattern, place: &str) -> String {
+    format!(
+        "`{role}` stands in {place}, and the fence `{fence}` (`fences.forbidden_roles` in the provider block) forbids it. Give a \
+         narrower role."
+    )
+}

@@ -1,0 +1,209 @@
+//! The fan-out as data, for those who make the resources by other providers.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::registry::Selected;
+use crate::registry::names::{ClusterName, GoogleService, IamRole, NamespaceName, Principal, ProjectId};
+
+use super::resource::{DeletionPolicy, Key, Labels, NamespaceSettings, ProjectSettings, Quota, RoleBinding};
+use super::{AlertRoute, FanOut};
+
+/// The name under which keys stand that several services ask for. It is no service's name: those do not start with `_`.
+pub const SHARED: &str = "_shared";
+
+/// Entries by service, then by resource key.
+pub type Entries<T> = BTreeMap<String, BTreeMap<String, T>>;
+
+/// A fan-out, grouped by service: each kind is a map from service to a map from resource key to entry. Keys that several
+/// services of the registry ask for stand under [`SHARED`], whatever part of the registry was selected. Every selected
+/// service has its entry in every map, also an empty one, so that it can be looked up without asking first.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct ByService {
+    /// Projects to create, by project id.
+    pub projects: Entries<ProjectEntry>,
+    /// APIs to enable, by `PROJECT/API`.
+    pub enabled_apis: Entries<ApiEntry>,
+    /// IAM members, by `PROJECT/ROLE/MEMBER`.
+    pub iam_members: Entries<IamMemberEntry>,
+    /// Namespaces to create, by `CLUSTER/NAMESPACE`.
+    pub namespaces: Entries<NamespaceEntry>,
+    /// Quotas, by `CLUSTER/NAMESPACE`.
+    pub quotas: Entries<QuotaEntry>,
+    /// Role bindings, by `CLUSTER/NAMESPACE/NAME`.
+    pub role_bindings: Entries<RoleBindingEntry>,
+    /// Where alerts go, by service.
+    pub alert_routes: Entries<AlertRoute>,
+}
+
+/// A project to create.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ProjectEntry {
+    /// The project id.
+    pub project: ProjectId,
+    /// Name, parent, billing account and labels.
+    #[serde(flatten)]
+    pub settings: ProjectSettings,
+    /// What a removal does.
+    pub deletion_policy: DeletionPolicy,
+}
+
+/// An API to enable.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ApiEntry {
+    /// The project to enable it on.
+    pub project: ProjectId,
+    /// `pubsub.googleapis.com`.
+    pub api: GoogleService,
+}
+
+/// A member of a project's IAM policy.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct IamMemberEntry {
+    /// The project.
+    pub project: ProjectId,
+    /// The role.
+    pub role: IamRole,
+    /// Who.
+    pub member: Principal,
+}
+
+/// A namespace to create.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct NamespaceEntry {
+    /// The cluster.
+    pub cluster: ClusterName,
+    /// The namespace.
+    pub namespace: NamespaceName,
+    /// Labels.
+    pub labels: Labels,
+    /// Annotations.
+    pub annotations: Labels,
+    /// What a removal does.
+    pub deletion_policy: DeletionPolicy,
+}
+
+/// A namespace's quota.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct QuotaEntry {
+    /// The cluster.
+    pub cluster: ClusterName,
+    /// The namespace.
+    pub namespace: NamespaceName,
+    /// Kubernetes resource name to quantity.
+    pub hard: Quota,
+}
+
+/// A role binding.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RoleBindingEntry {
+    /// The cluster.
+    pub cluster: ClusterName,
+    /// The namespace.
+    pub namespace: NamespaceName,
+    /// The binding's name.
+    pub name: String,
+    /// The role and who is bound to it.
+    #[serde(flatten)]
+    pub binding: RoleBinding,
+}
+
+impl FanOut {
+    /// The whole fan-out, grouped by service.
+    pub fn by_service(&self) -> ByService {
+        self.group(self.registry.services.iter().map(|service| (service.name.as_str(), None)))
+    }
+
+    /// The fan-out of a selection, grouped by service.
+    pub fn by_service_of(&self, selected: &Selected<'_>) -> ByService {
+        self.group(
+            selected.services.iter().map(|(service, environments)| (service.name.as_str(), environments.as_ref())),
+        )
+    }
+
+    fn group<'s>(
+        &self,
+        services: impl Iterator<
+            Item = (&'s str, Option<&'s std::collections::BTreeSet<crate::registry::names::EnvironmentName>>),
+        >,
+    ) -> ByService {
+        let mut view = ByService::default();
+        for (name, environments) in services {
+            let Some(service) = self.service(name) else { continue };
+            let some = environments.map(|environments| self.select(name, environments));
+            view.add(self, name, some.as_ref().unwrap_or(&service.asks));
+            view.alert_routes.insert(name.to_owned(), service.alert_routes.clone());
+        }
+        view
+    }
+}
+
+impl ByService {
+    fn add(&mut self, fan_out: &FanOut, service: &str, asks: &super::resource::Asks) {
+        fn put<T>(entries: &mut Entries<T>, fan_out: &FanOut, service: &str, all: impl Iterator<Item = (Key, T)>) {
+            let mut own = BTreeMap::new();
+            for (key, entry) in all {
+                if fan_out.is_shared(&key) {
+                    entries.entry(SHARED.to_owned()).or_default().insert(key.to_string(), entry);
+                } else {
+                    own.insert(key.to_string(), entry);
+                }
+            }
+            entries.insert(service.to_owned(), own);
+        }
+        let projects = asks.projects.iter().map(|(project, asked)| {
+            let entry = ProjectEntry {
+                project: project.clone(),
+                settings: asked.settings.clone(),
+                deletion_policy: asked.deletion_policy,
+            };
+            (Key::Project(project.clone()), entry)
+        });
+        put(&mut self.projects, fan_out, service, projects);
+        let apis = asks.apis.iter().flat_map(|(project, apis)| {
+            apis.iter().map(|api| {
+                (Key::Api(project.clone(), api.clone()), ApiEntry { project: project.clone(), api: api.clone() })
+            })
+        });
+        put(&mut self.enabled_apis, fan_out, service, apis);
+        let members = asks.iam.iter().flat_map(|(project, grants)| {
+            grants.iter().flat_map(move |(role, members)| {
+                members.iter().map(move |member| {
+                    let key = Key::IamMember(project.clone(), role.clone(), member.clone());
+                    (key, IamMemberEntry { project: project.clone(), role: role.clone(), member: member.clone() })
+                })
+            })
+        });
+        put(&mut self.iam_members, fan_out, service, members);
+        let namespaces = asks.namespaces.iter().map(|(key, asked)| {
+            let NamespaceSettings { labels, annotations } = asked.settings.clone();
+            let entry = NamespaceEntry {
+                cluster: key.cluster.clone(),
+                namespace: key.namespace.clone(),
+                labels,
+                annotations,
+                deletion_policy: asked.deletion_policy,
+            };
+            (Key::Namespace(key.clone()), entry)
+        });
+        put(&mut self.namespaces, fan_out, service, namespaces);
+        let quotas = asks.quotas.iter().map(|(key, hard)| {
+            let (cluster, namespace) = (key.cluster.clone(), key.namespace.clone());
+            (Key::Quota(key.clone()), QuotaEntry { cluster, namespace, hard: hard.clone() })
+        });
+        put(&mut self.quotas, fan_out, service, quotas);
+        let bindings = asks.role_bindings.iter().flat_map(|(key, bindings)| {
+            bindings.iter().map(move |(name, binding)| {
+                let entry = RoleBindingEntry {
+                    cluster: key.cluster.clone(),
+                    namespace: key.namespace.clone(),
+                    name: name.clone(),
+                    binding: binding.clone(),
+                };
+                (Key::RoleBinding(key.clone(), name.clone()), entry)
+            })
+        });
+        put(&mut self.role_bindings, fan_out, service, bindings);
+    }
+}

@@ -1,0 +1,393 @@
+//! Rules for namespaces, quotas and role bindings.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use futures_util::future::join_all;
+
+use super::{Ability, ClusterFixture, adopting, cancelled, claim, cx, labels, name, other_mark};
+use crate::fanout::resource::{Labels, NamespaceSettings, Quota, RoleBinding};
+use crate::platform::{Claim, Clusters, Error, Lifecycle, Mark, NamespaceKeys, NamespaceView};
+use crate::registry::names::NamespaceKey;
+
+super::rules!(Clusters, ClusterFixture:
+    many_namespaces_are_read_at_once,
+    a_namespace_is_made_marked,
+    making_it_again_changes_nothing,
+    an_unmarked_namespace_is_not_ours,
+    an_unmarked_namespace_is_adopted_when_told,
+    another_registrys_namespace_is_never_taken,
+    an_update_touches_our_keys_only,
+    what_is_not_there_is_not_found_and_deleted_with_success,
+    a_quota_is_set_exactly,
+    a_quota_of_others_is_not_ours,
+    a_role_binding_is_set_exactly,
+    a_role_bindings_role_never_changes,
+    a_role_binding_of_others_is_not_ours,
+    role_bindings_at_once_are_all_there,
+    a_namespace_of_ours_is_deleted_with_what_is_ours,
+    a_namespace_that_holds_others_objects_is_kept,
+    a_finalizer_holds_a_deletion,
+    a_cancelled_run_does_nothing,
+);
+
+fn settings() -> NamespaceSettings {
+    NamespaceSettings {
+        labels: labels([("team", "banking"), ("tier", "1")]),
+        annotations: labels([("cnrm.cloud.google.com/project-id", "gc-prd-ledger")]),
+    }
+}
+
+fn fresh(fixture: &dyn ClusterFixture) -> NamespaceKey {
+    let [cluster, _] = fixture.clusters();
+    NamespaceKey { cluster, namespace: fixture.fresh_namespace() }
+}
+
+async fn make(platform: &dyn Clusters, fixture: &dyn ClusterFixture) -> NamespaceKey {
+    let key = fresh(fixture);
+    let made = platform.ensure_namespace(&cx(), &key, &settings(), &claim()).await;
+    made.unwrap_or_else(|error| panic!("a namespace could not be made: {error}"));
+    key
+}
+
+async fn find(platform: &dyn Clusters, key: &NamespaceKey) -> Option<NamespaceView> {
+    let asked = BTreeSet::from([key.namespace.clone()]);
+    let found = platform.read_namespaces(&cx(), &key.cluster, &asked).await;
+    found.unwrap_or_else(|error| panic!("`{key}` could not be read: {error}")).remove(&key.namespace)
+}
+
+async fn view(platform: &dyn Clusters, key: &NamespaceKey) -> NamespaceView {
+    find(platform, key).await.unwrap_or_else(|| panic!("`{key}` should be there"))
+}
+
+/// The view without its etag, which a platform may change for its own reasons (a quota's status, a controller's label).
+async fn still(platform: &dyn Clusters, key: &NamespaceKey) -> NamespaceView {
+    NamespaceView { etag: String::new(), ..view(platform, key).await }
+}
+
+fn binding(role: &str, subjects: &[&str]) -> RoleBinding {
+    RoleBinding { role: name(role), subjects: subjects.iter().map(|&subject| subject.to_owned()).collect() }
+}
+
+fn quota(cpu: &str) -> Quota {
+    labels([("requests.cpu", cpu), ("requests.memory", "8Gi")])
+}
+
+fn not_ours(outcome: Result<(), Error>) {
+    assert!(matches!(outcome, Err(Error::NotOurs { .. })), "{outcome:?}");
+}
+
+async fn many_namespaces_are_read_at_once(platform: &dyn Clusters, fixture: &dyn ClusterFixture) -> Ability {
+    let [here, there] = fixture.clusters();
+    let mut asked = BTreeSet::from([fixture.fresh_namespace()]);
+    let mut made = BTreeSet::new();
+    for _ in 0..12 {
+        made.insert(make(platform, fixture).await.namespace);
+    }
+    let unasked = make(platform, fixture).await.namespace;
+    asked.extend(made.iter().cloned());
+    let found = platform.read_namespaces(&cx(), &here, &asked).await.unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(found.keys().cloned().collect::<BTreeSet<_>>(), made, "those that exist, and not `{unasked}`");
+    // The same names on another cluster are other namespaces.
+    assert_eq!(platform.read_namespaces(&cx(), &there, &asked).await, Ok(BTreeMap::new()));
+    assert_eq!(platform.read_namespaces(&cx(), &here, &BTreeSet::new()).await, Ok(BTreeMap::new()));
+    Ok(())
+}
+
+async fn a_namespace_is_made_marked(platform: &dyn Clusters, fixture: &dyn ClusterFixture) -> Ability {
+    let key = make(platform, fixture).await;
+    let made = view(platform, &key).await;
+    assert!(made.satisfies(&settings()), "{made:?}");
+    assert_eq!((&made.lifecycle, &made.mark), (&Lifecycle::Active, &Mark::Registry(claim().registry)));
+    assert_eq!((&made.quota, &made.role_bindings), (&None, &BTreeMap::new()));
+    Ok(())
+}
+
+async fn making_it_again_changes_nothing(platform: &dyn Clusters, fixture: &dyn ClusterFixture) -> Ability {
+    let key = make(platform, fixture).await;
+    let made = view(platform, &key).await;
+    assert_eq!(platform.ensure_namespace(&cx(), &key, &settings(), &claim()).await, Ok(()));
+    assert_eq!(view(platform, &key).await, made);
+    let updated = platform.update_namespace(&cx(), &key, &settings(), &NamespaceKeys::default(), &claim()).await;
+    assert_eq!(updated, Ok(()));
+    assert_eq!(view(platform, &key).await, made);
+    Ok(())
+}
+
+async fn refused(platform: &dyn Clusters, key: &NamespaceKey, claim: &Claim) {
+    not_ours(platform.ensure_namespace(&cx(), key, &settings(), claim).await);
+    not_ours(platform.update_namespace(&cx(), key, &settings(), &NamespaceKeys::default(), claim).await);
+    for with_contents in [false, true] {
+        not_ours(platform.delete_namespace(&cx(), key, with_contents, claim).await);
+    }
+}
+
+async fn an_unmarked_namespace_is_not_ours(platform: &dyn Clusters, fixture: &dyn ClusterFixture) -> Ability {
+    let key = fresh(fixture);
+    fixture.foreign_namespace(&key, &labels([("team", "somebody")])).await?;
+    let before = still(platform, &key).await;
+    assert_eq!(before.mark, Mark::Foreign);
+    refused(platform, &key, &claim()).await;
+    not_ours(platform.delete_namespace(&cx(), &key, true, &adopting()).await);
+    assert_eq!(still(platform, &key).await, before, "what is refused is not touched");
+    Ok(())
+}
+
+async fn an_unmarked_namespace_is_adopted_when_told(platform: &dyn Clusters, fixture: &dyn ClusterFixture) -> Ability {
+    let key = fresh(fixture);
+    fixture.foreign_namespace(&key, &labels([("cost-centre", "42"), ("tier", "9")])).await?;
+    assert_eq!(platform.ensure_namespace(&cx(), &key, &settings(), &adopting()).await, Ok(()));
+    let adopted = view(platform, &key).await;
+    assert!(adopted.satisfies(&settings()) && adopted.mark.is(&claim().registry), "{adopted:?}");
+    assert_eq!(adopted.settings.labels.get("cost-centre").map(String::as_str), Some("42"), "others' labels stay");
+    Ok(())
+}
+
+async fn another_registrys_namespace_is_never_taken(platform: &dyn Clusters, fixture: &dyn ClusterFixture) -> Ability {
+    let key = fresh(fixture);
+    fixture.foreign_namespace(&key, &other_mark()).await?;
+    let before = still(platform, &key).await;
+    refused(platform, &key, &claim()).await;
+    refused(platform, &key, &adopting()).await;
+    assert_eq!(still(platform, &key).await, before);
+    Ok(())
+}
+
+async fn an_update_touches_our_keys_only(platform: &dyn Clusters, fixture: &dyn ClusterFixture) -> Ability {
+    let key = make(platform, fixture).await;
+    let before = view(platform, &key).await.settings;
+    let theirs = NamespaceSettings { labels: labels([("mesh", "on")]), annotations: labels([("note", "theirs")]) };
+    fixture.edit_namespace(&key, &theirs).await?;
+    // All that is ours, the mark's own labels included: they stay although they are not asked for by name.
+    let previous = NamespaceKeys {
+        labels: settings().labels.into_keys().chain(Mark::labels(&claim().registry).into_keys()).collect(),
+        annotations: settings().annotations.into_keys().collect(),
+    };
+    let asked = NamespaceSettings { labels: labels([("tier", "2")]), annotations: labels([("contact", "us")]) };
+    let updated = platform.update_namespace(&cx(), &key, &asked, &previous, &claim()).await;
+    assert_eq!(updated, Ok(()));
+    let mut expected = before;
+    expected.labels.remove("team");
+    expected.labels.extend(labels([("tier", "2"), ("mesh", "on")]));
+    expected.annotations.remove("cnrm.cloud.google.com/project-id");
+    expected.annotations.extend(labels([("contact", "us"), ("note", "theirs")]));
+    assert_eq!(view(platform, &key).await.settings, expected);
+    Ok(())
+}
+
+async fn what_is_not_there_is_not_found_and_deleted_with_success(
+    platform: &dyn Clusters,
+    fixture: &dyn ClusterFixture,
+) -> Ability {
+    let key = fresh(fixture);
+    let viewers = binding("view", &["Group:viewers"]);
+    for outcome in [
+        platform.update_namespace(&cx(), &key, &settings(), &NamespaceKeys::default(), &claim()).await,
+        platform.put_quota(&cx(), &key, &quota("4"), &claim()).await,
+        platform.put_role_binding(&cx(), &key, "viewers", &viewers, &claim()).await,
+    ] {
+        assert!(matches!(outcome, Err(Error::NotFound(_))), "{outcome:?}");
+    }
+    for outcome in [
+        platform.delete_namespace(&cx(), &key, false, &claim()).await,
+        platform.delete_quota(&cx(), &key, &claim()).await,
+        platform.delete_role_binding(&cx(), &key, "viewers", &claim()).await,
+    ] {
+        assert_eq!(outcome, Ok(()), "gone is success");
+    }
+    Ok(())
+}
+
+async fn a_quota_is_set_exactly(platform: &dyn Clusters, fixture: &dyn ClusterFixture) -> Ability {
+    let key = make(platform, fixture).await;
+    for asked in [quota("4"), quota("4"), labels([("requests.cpu", "8")])] {
+        assert_eq!(platform.put_quota(&cx(), &key, &asked, &claim()).await, Ok(()));
+        assert_eq!(view(platform, &key).await.quota, Some(asked));
+    }
+    for _ in 0..2 {
+        assert_eq!(platform.delete_quota(&cx(), &key, &claim()).await, Ok(()));
+        assert_eq!(view(platform, &key).await.quota, None);
+    }
+    Ok(())
+}
+
+async fn a_quota_of_others_is_not_ours(platform: &dyn Clusters, fixture: &dyn ClusterFixture) -> Ability {
+    let key = make(platform, fixture).await;
+    fixture.foreign_quota(&key, &Labels::new(), &quota("1")).await?;
+    not_ours(platform.put_quota(&cx(), &key, &quota("4"), &claim()).await);
+    not_ours(platform.delete_quota(&cx(), &key, &adopting()).await);
+    assert_eq!(view(platform, &key).await.quota, Some(quota("1")));
+    assert_eq!(platform.put_quota(&cx(), &key, &quota("4"), &adopting()).await, Ok(()));
+    assert_eq!(platform.delete_quota(&cx(), &key, &claim()).await, Ok(()), "what was adopted is ours");
+    fixture.foreign_quota(&key, &other_mark(), &quota("1")).await?;
+    not_ours(platform.put_quota(&cx(), &key, &quota("4"), &adopting()).await);
+    Ok(())
+}
+
+async fn a_role_binding_is_set_exactly(platform: &dyn Clusters, fixture: &dyn ClusterFixture) -> Ability {
+    let key = make(platform, fixture).await;
+    let subjects = ["Group:one@example.com", "User:two@example.com", "ServiceAccount:argo/deployer"];
+    for asked in [binding("view", &subjects), binding("view", &subjects), binding("view", &subjects[1..2])] {
+        assert_eq!(platform.put_role_binding(&cx(), &key, "viewers", &asked, &claim()).await, Ok(()));
+        let bindings = view(platform, &key).await.role_bindings;
+        assert_eq!(bindings.len(), 1);
+        assert_eq!(bindings["viewers"].binding, asked);
+        assert!(bindings["viewers"].mark.is(&claim().registry));
+    }
+    for _ in 0..2 {
+        assert_eq!(platform.delete_role_binding(&cx(), &key, "viewers", &claim()).await, Ok(()));
+        assert_eq!(view(platform, &key).await.role_bindings, BTreeMap::new());
+    }
+    Ok(())
+}
+
+async fn a_role_bindings_role_never_changes(platform: &dyn Clusters, fixture: &dyn ClusterFixture) -> Ability {
+    let key = make(platform, fixture).await;
+    let viewers = binding("view", &["Group:one"]);
+    assert_eq!(platform.put_role_binding(&cx(), &key, "ours", &viewers, &claim()).await, Ok(()));
+    let editors = binding("edit", &["Group:one"]);
+    let refused = platform.put_role_binding(&cx(), &key, "ours", &editors, &claim()).await;
+    assert!(matches!(refused, Err(Error::Invalid(_))), "{refused:?}");
+    assert_eq!(view(platform, &key).await.role_bindings["ours"].binding, viewers);
+    Ok(())
+}
+
+async fn a_role_binding_of_others_is_not_ours(platform: &dyn Clusters, fixture: &dyn ClusterFixture) -> Ability {
+    let key = make(platform, fixture).await;
+    let (theirs, asked) = (binding("view", &["User:somebody"]), binding("view", &["Group:one"]));
+    fixture.foreign_role_binding(&key, "theirs", &Labels::new(), &theirs).await?;
+    fixture.foreign_role_binding(&key, "another", &other_mark(), &theirs).await?;
+    let before = view(platform, &key).await.role_bindings;
+    assert_eq!(before["theirs"].mark, Mark::Foreign);
+    assert_eq!(before["another"].mark, Mark::Registry(name("another-registry")));
+    not_ours(platform.put_role_binding(&cx(), &key, "theirs", &asked, &claim()).await);
+    for claim in [claim(), adopting()] {
+        not_ours(platform.put_role_binding(&cx(), &key, "another", &asked, &claim).await);
+        not_ours(platform.delete_role_binding(&cx(), &key, "another", &claim).await);
+        not_ours(platform.delete_role_binding(&cx(), &key, "theirs", &claim).await);
+    }
+    let editors = binding("edit", &["Group:one"]);
+    let refused = platform.put_role_binding(&cx(), &key, "theirs", &editors, &adopting()).await;
+    assert!(matches!(refused, Err(Error::Invalid(_))), "{refused:?}");
+    assert_eq!(view(platform, &key).await.role_bindings, before);
+    assert_eq!(platform.put_role_binding(&cx(), &key, "theirs", &asked, &adopting()).await, Ok(()));
+    let adopted = view(platform, &key).await.role_bindings;
+    assert_eq!(adopted["theirs"].binding, asked);
+    assert_eq!(platform.delete_role_binding(&cx(), &key, "theirs", &claim()).await, Ok(()));
+    Ok(())
+}
+
+async fn role_bindings_at_once_are_all_there(platform: &dyn Clusters, fixture: &dyn ClusterFixture) -> Ability {
+    let key = fresh(fixture);
+    let names: Vec<String> = (0..16).map(|n| format!("service-{n}")).collect();
+    let viewers = binding("view", &["Group:one"]);
+    // Each as a service of its own does it: the namespace they share first.
+    let done = join_all(names.iter().map(|name| async {
+        platform.ensure_namespace(&cx(), &key, &settings(), &claim()).await?;
+        platform.put_role_binding(&cx(), &key, name, &viewers, &claim()).await
+    }));
+    assert_eq!(done.await.into_iter().collect::<Result<(), Error>>(), Ok(()));
+    let found = view(platform, &key).await.role_bindings;
+    assert_eq!(found.into_keys().collect::<BTreeSet<_>>(), names.into_iter().collect());
+    Ok(())
+}
+
+async fn a_namespace_of_ours_is_deleted_with_what_is_ours(
+    platform: &dyn Clusters,
+    fixture: &dyn ClusterFixture,
+) -> Ability {
+    let key = make(platform, fixture).await;
+    assert_eq!(platform.put_quota(&cx(), &key, &quota("4"), &claim()).await, Ok(()));
+    let viewers = binding("view", &["Group:one"]);
+    assert_eq!(platform.put_role_binding(&cx(), &key, "viewers", &viewers, &claim()).await, Ok(()));
+    for _ in 0..2 {
+        assert_eq!(platform.delete_namespace(&cx(), &key, false, &claim()).await, Ok(()));
+        assert_eq!(find(platform, &key).await, None);
+    }
+    assert_eq!(platform.ensure_namespace(&cx(), &key, &settings(), &claim()).await, Ok(()));
+    let anew = view(platform, &key).await;
+    assert_eq!((anew.quota, anew.role_bindings), (None, BTreeMap::new()), "nothing of the old one is left");
+    Ok(())
+}
+
+async fn kept(platform: &dyn Clusters, key: &NamespaceKey, holding: &str) {
+    let before = still(platform, key).await;
+    match platform.delete_namespace(&cx(), key, false, &claim()).await {
+        Err(Error::NotEmpty { contents, .. }) => {
+            assert!(contents.iter().any(|line| line.contains(holding)), "`{holding}` is not in {contents:?}");
+        }
+        outcome => panic!("a namespace that holds `{holding}` was not refused: {outcome:?}"),
+    }
+    assert_eq!(still(platform, key).await, before);
+    assert_eq!(platform.delete_namespace(&cx(), key, true, &claim()).await, Ok(()));
+    assert_eq!(find(platform, key).await, None);
+}
+
+async fn a_namespace_that_holds_others_objects_is_kept(
+    platform: &dyn Clusters,
+    fixture: &dyn ClusterFixture,
+) -> Ability {
+    let key = make(platform, fixture).await;
+    let object = fixture.foreign_contents(&key).await?;
+    kept(platform, &key, &object).await;
+    let key = make(platform, fixture).await;
+    fixture.foreign_role_binding(&key, "theirs", &Labels::new(), &binding("view", &["User:somebody"])).await?;
+    kept(platform, &key, "theirs").await;
+    Ok(())
+}
+
+async fn a_finalizer_holds_a_deletion(platform: &dyn Clusters, fixture: &dyn ClusterFixture) -> Ability {
+    const FINALIZER: &str = "example.com/hold";
+    for way_out in ["delete", "make anew"] {
+        let key = make(platform, fixture).await;
+        let viewers = binding("view", &["Group:one"]);
+        fixture.set_finalizer(&key, FINALIZER, true).await?;
+        for outcome in [
+            platform.delete_namespace(&cx(), &key, false, &claim()).await,
+            platform.delete_namespace(&cx(), &key, false, &claim()).await,
+            platform.ensure_namespace(&cx(), &key, &settings(), &claim()).await,
+            platform.update_namespace(&cx(), &key, &settings(), &NamespaceKeys::default(), &claim()).await,
+            platform.put_quota(&cx(), &key, &quota("4"), &claim()).await,
+            platform.put_role_binding(&cx(), &key, "viewers", &viewers, &claim()).await,
+        ] {
+            match outcome {
+                Err(Error::PendingDeletion { detail, .. }) => assert!(detail.contains(FINALIZER), "{detail}"),
+                outcome => panic!("the namespace is being deleted: {outcome:?}"),
+            }
+        }
+        match view(platform, &key).await.lifecycle {
+            Lifecycle::PendingDeletion(detail) => assert!(detail.contains(FINALIZER), "{detail}"),
+            Lifecycle::Active => panic!("a namespace being deleted is not active"),
+        }
+        fixture.set_finalizer(&key, FINALIZER, false).await?;
+        if way_out == "delete" {
+            assert_eq!(platform.delete_namespace(&cx(), &key, false, &claim()).await, Ok(()));
+            assert_eq!(find(platform, &key).await, None);
+        } else {
+            assert_eq!(platform.ensure_namespace(&cx(), &key, &settings(), &claim()).await, Ok(()));
+            assert_eq!(view(platform, &key).await.lifecycle, Lifecycle::Active);
+        }
+    }
+    Ok(())
+}
+
+async fn a_cancelled_run_does_nothing(platform: &dyn Clusters, fixture: &dyn ClusterFixture) -> Ability {
+    let key = make(platform, fixture).await;
+    let before = still(platform, &key).await;
+    let (stopped, claim) = (cancelled(), claim());
+    let asked = BTreeSet::from([key.namespace.clone()]);
+    let other = NamespaceSettings { labels: labels([("tier", "7")]), annotations: Labels::new() };
+    for outcome in [
+        platform.read_namespaces(&stopped, &key.cluster, &asked).await.map(drop),
+        platform.ensure_namespace(&stopped, &key, &other, &claim).await,
+        platform.update_namespace(&stopped, &key, &other, &NamespaceKeys::default(), &claim).await,
+        platform.put_quota(&stopped, &key, &quota("4"), &claim).await,
+        platform.delete_quota(&stopped, &key, &claim).await,
+        platform.put_role_binding(&stopped, &key, "viewers", &binding("view", &["Group:one"]), &claim).await,
+        platform.delete_role_binding(&stopped, &key, "viewers", &claim).await,
+        platform.delete_namespace(&stopped, &key, true, &claim).await,
+    ] {
+        assert_eq!(outcome, Err(Error::Cancelled));
+    }
+    assert_eq!(still(platform, &key).await, before);
+    Ok(())
+}

@@ -1,0 +1,379 @@
+//! Rules for projects, APIs and policies.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use futures_util::future::join_all;
+
+use super::{Ability, ProjectFixture, adopting, cancelled, claim, cx, labels, name, other_mark};
+use crate::fanout::resource::{Grants, ProjectSettings};
+use crate::platform::{Cx, Error, Lifecycle, Mark, PolicyChange, ProjectState, ProjectView, Projects};
+use crate::registry::names::{GoogleService, ProjectId};
+
+super::rules!(Projects, ProjectFixture:
+    a_project_nobody_made_is_none,
+    a_project_is_made_marked,
+    making_it_again_changes_nothing,
+    a_creation_cut_short_is_resumed,
+    an_unmarked_project_is_not_ours,
+    an_unmarked_project_is_adopted_when_told,
+    another_registrys_project_is_never_taken,
+    an_update_touches_our_labels_only,
+    what_a_setting_does_not_say_stays,
+    apis_are_enabled_and_disabled_by_name,
+    grants_come_and_go_by_name,
+    others_grants_stay,
+    a_change_against_itself_is_invalid,
+    policy_writers_at_once_lose_nothing,
+    a_policy_has_limits,
+    a_deleted_projects_id_is_held,
+    a_deleted_project_can_be_restored,
+    a_cancelled_run_does_nothing,
+);
+
+fn settings(fixture: &dyn ProjectFixture) -> ProjectSettings {
+    ProjectSettings { labels: labels([("team", "banking"), ("tier", "1")]), ..fixture.settings() }
+}
+
+async fn make(platform: &dyn Projects, fixture: &dyn ProjectFixture) -> (ProjectId, ProjectView) {
+    let id = fixture.fresh_id();
+    let made = platform.ensure_project(&cx(), &id, &settings(fixture), &claim()).await;
+    let view = made.unwrap_or_else(|error| panic!("a project could not be made: {error}"));
+    (id, view)
+}
+
+async fn read(platform: &dyn Projects, id: &ProjectId) -> ProjectState {
+    platform.read_project(&cx(), id).await.unwrap_or_else(|error| panic!("`{id}` could not be read: {error}"))
+}
+
+async fn view(platform: &dyn Projects, id: &ProjectId) -> ProjectView {
+    read(platform, id).await.project.unwrap_or_else(|| panic!("`{id}` should be there"))
+}
+
+fn grants(pairs: &[(&str, &str)]) -> Grants {
+    let mut grants = Grants::new();
+    for (role, member) in pairs {
+        grants.entry(name(role)).or_default().insert(name(member));
+    }
+    grants
+}
+
+async fn change(platform: &dyn Projects, id: &ProjectId, add: &[(&str, &str)], remove: &[(&str, &str)]) {
+    let change = PolicyChange { add: grants(add), remove: grants(remove) };
+    let changed = platform.modify_policy(&cx(), id, &change).await;
+    changed.unwrap_or_else(|error| panic!("the policy of `{id}` could not be changed: {error}"));
+}
+
+async fn a_project_nobody_made_is_none(platform: &dyn Projects, fixture: &dyn ProjectFixture) -> Ability {
+    let id = fixture.fresh_id();
+    assert_eq!(read(platform, &id).await, ProjectState::default());
+    assert_eq!(platform.delete_project(&cx(), &id, &claim()).await, Ok(()), "gone is success");
+    let updated = platform.update_project(&cx(), &id, &settings(fixture), &BTreeSet::new(), &claim()).await;
+    assert!(matches!(updated, Err(Error::NotFound(_))), "{updated:?}");
+    let restored = platform.restore_project(&cx(), &id, &claim()).await;
+    assert!(matches!(restored, Err(Error::NotFound(_))), "{restored:?}");
+    Ok(())
+}
+
+async fn a_project_is_made_marked(platform: &dyn Projects, fixture: &dyn ProjectFixture) -> Ability {
+    // The mark is the platform's doing: these settings do not carry it.
+    let (id, made) = make(platform, fixture).await;
+    assert!(made.satisfies(&settings(fixture)), "{made:?}");
+    assert_eq!((&made.lifecycle, &made.mark), (&Lifecycle::Active, &Mark::Registry(claim().registry)));
+    assert_ne!(made.number, 0);
+    assert_eq!(view(platform, &id).await, made, "what is made is what is read");
+    Ok(())
+}
+
+async fn making_it_again_changes_nothing(platform: &dyn Projects, fixture: &dyn ProjectFixture) -> Ability {
+    let (id, made) = make(platform, fixture).await;
+    let again = platform.ensure_project(&cx(), &id, &settings(fixture), &claim()).await;
+    assert_eq!(again.as_ref(), Ok(&made));
+    let updated = platform.update_project(&cx(), &id, &settings(fixture), &BTreeSet::new(), &claim()).await;
+    assert_eq!(updated, Ok(made), "an update to what is there is quiet");
+    Ok(())
+}
+
+async fn a_creation_cut_short_is_resumed(platform: &dyn Projects, fixture: &dyn ProjectFixture) -> Ability {
+    for wait in [0, 1, 2, 5, 15, 40] {
+        let id = fixture.fresh_id();
+        let cut = Cx::default();
+        let (settings, claim) = (settings(fixture), claim());
+        let (made, ()) = futures_util::future::join(platform.ensure_project(&cut, &id, &settings, &claim), async {
+            tokio::time::sleep(Duration::from_millis(wait)).await;
+            cut.cancel.cancel();
+        })
+        .await;
+        match made {
+            Ok(_) | Err(Error::Cancelled) => {}
+            Err(error) => panic!("a cancelled creation says it was cancelled, not: {error}"),
+        }
+        if let Some(view) = read(platform, &id).await.project {
+            assert!(view.mark.is(&claim.registry), "whatever is there carries the mark: {view:?}");
+        }
+        let made = platform.ensure_project(&cx(), &id, &settings, &claim).await;
+        assert!(made.as_ref().is_ok_and(|view| view.satisfies(&settings)), "{made:?}");
+    }
+    Ok(())
+}
+
+async fn an_unmarked_project_is_not_ours(platform: &dyn Projects, fixture: &dyn ProjectFixture) -> Ability {
+    let id = fixture.fresh_id();
+    fixture.foreign_project(&id, &labels([("team", "somebody")])).await?;
+    let before = view(platform, &id).await;
+    assert_eq!(before.mark, Mark::Foreign);
+    for refused in [
+        platform.ensure_project(&cx(), &id, &settings(fixture), &claim()).await.map(drop),
+        platform.update_project(&cx(), &id, &settings(fixture), &BTreeSet::new(), &claim()).await.map(drop),
+        platform.delete_project(&cx(), &id, &claim()).await,
+        platform.delete_project(&cx(), &id, &adopting()).await,
+    ] {
+        assert!(matches!(refused, Err(Error::NotOurs { .. })), "{refused:?}");
+    }
+    assert_eq!(view(platform, &id).await, before, "what is refused is not touched");
+    Ok(())
+}
+
+async fn an_unmarked_project_is_adopted_when_told(platform: &dyn Projects, fixture: &dyn ProjectFixture) -> Ability {
+    let id = fixture.fresh_id();
+    fixture.foreign_project(&id, &labels([("cost-centre", "42"), ("tier", "9")])).await?;
+    let before = view(platform, &id).await;
+    let adopted = platform.ensure_project(&cx(), &id, &settings(fixture), &adopting()).await;
+    let adopted = adopted.unwrap_or_else(|error| panic!("adopting failed: {error}"));
+    assert!(adopted.satisfies(&settings(fixture)) && adopted.mark.is(&claim().registry), "{adopted:?}");
+    assert_eq!(adopted.settings.labels.get("cost-centre").map(String::as_str), Some("42"), "others' labels stay");
+    assert_eq!(adopted.number, before.number);
+    assert_eq!(platform.delete_project(&cx(), &id, &claim()).await, Ok(()), "what was adopted is ours");
+    Ok(())
+}
+
+async fn another_registrys_project_is_never_taken(platform: &dyn Projects, fixture: &dyn ProjectFixture) -> Ability {
+    let id = fixture.fresh_id();
+    fixture.foreign_project(&id, &other_mark()).await?;
+    let before = view(platform, &id).await;
+    assert_eq!(before.mark, Mark::Registry(name("another-registry")));
+    for claim in [claim(), adopting()] {
+        for refused in [
+            platform.ensure_project(&cx(), &id, &settings(fixture), &claim).await.map(drop),
+            platform.update_project(&cx(), &id, &settings(fixture), &BTreeSet::new(), &claim).await.map(drop),
+            platform.delete_project(&cx(), &id, &claim).await,
+        ] {
+            assert!(matches!(refused, Err(Error::NotOurs { .. })), "{refused:?}");
+        }
+    }
+    assert_eq!(view(platform, &id).await, before);
+    Ok(())
+}
+
+async fn an_update_touches_our_labels_only(platform: &dyn Projects, fixture: &dyn ProjectFixture) -> Ability {
+    let (id, made) = make(platform, fixture).await;
+    fixture.set_label(&id, "cost-centre", "42").await?;
+    let previous: BTreeSet<String> = made.settings.labels.keys().cloned().collect();
+    let asked = ProjectSettings {
+        display_name: "another name".into(),
+        labels: labels([("tier", "2"), ("region", "eu")]),
+        ..fixture.settings()
+    };
+    let updated = platform.update_project(&cx(), &id, &asked, &previous, &claim()).await;
+    let updated = updated.unwrap_or_else(|error| panic!("the update failed: {error}"));
+    let mut expected = labels([("tier", "2"), ("region", "eu"), ("cost-centre", "42")]);
+    expected.extend(Mark::labels(&claim().registry));
+    assert_eq!(updated.settings.labels, expected, "`team` was ours and goes, `cost-centre` is others' and stays");
+    assert_eq!(updated.settings.display_name, "another name");
+    assert_ne!(updated.etag, made.etag);
+    Ok(())
+}
+
+async fn what_a_setting_does_not_say_stays(platform: &dyn Projects, fixture: &dyn ProjectFixture) -> Ability {
+    let (id, made) = make(platform, fixture).await;
+    let silent = ProjectSettings { parent: None, billing_account: None, ..settings(fixture) };
+    let updated = platform.update_project(&cx(), &id, &silent, &BTreeSet::new(), &claim()).await;
+    assert_eq!(updated, Ok(made));
+    Ok(())
+}
+
+async fn apis_are_enabled_and_disabled_by_name(platform: &dyn Projects, fixture: &dyn ProjectFixture) -> Ability {
+    let (id, _) = make(platform, fixture).await;
+    let api = |text: &str| name::<GoogleService>(text);
+    let (pubsub, run, theirs) = (api("pubsub.googleapis.com"), api("run.googleapis.com"), api("dns.googleapis.com"));
+    fixture.foreign_api(&id, &theirs).await?;
+    let asked = BTreeSet::from([pubsub.clone(), run.clone()]);
+    for _ in 0..2 {
+        assert_eq!(platform.enable_apis(&cx(), &id, &asked).await, Ok(()));
+        let enabled = read(platform, &id).await.apis;
+        // Enabling one API may enable those it depends on.
+        assert!(enabled.is_superset(&asked) && enabled.contains(&theirs), "{enabled:?}");
+    }
+    for _ in 0..2 {
+        assert_eq!(platform.disable_apis(&cx(), &id, &BTreeSet::from([run.clone()])).await, Ok(()));
+        let enabled = read(platform, &id).await.apis;
+        assert!(!enabled.contains(&run) && enabled.contains(&pubsub) && enabled.contains(&theirs), "{enabled:?}");
+    }
+    Ok(())
+}
+
+const VIEWER: &str = "roles/pubsub.viewer";
+const ADMIN: &str = "roles/pubsub.admin";
+const ONE: &str = "group:one@example.com";
+const TWO: &str = "serviceAccount:two@example.iam.gserviceaccount.com";
+const THEIRS: &str = "user:somebody@example.com";
+
+async fn grants_come_and_go_by_name(platform: &dyn Projects, fixture: &dyn ProjectFixture) -> Ability {
+    let (id, _) = make(platform, fixture).await;
+    let before = read(platform, &id).await.grants;
+    let ours = |state: ProjectState| {
+        let mut grants = state.grants;
+        // What the platform itself granted (the creator as owner, service agents) is not what is shown here.
+        grants.retain(|role, _| !before.contains_key(role));
+        grants
+    };
+    for _ in 0..2 {
+        change(platform, &id, &[(VIEWER, ONE), (VIEWER, TWO), (ADMIN, ONE)], &[]).await;
+        assert_eq!(ours(read(platform, &id).await), grants(&[(VIEWER, ONE), (VIEWER, TWO), (ADMIN, ONE)]));
+    }
+    for _ in 0..2 {
+        change(platform, &id, &[(ADMIN, TWO)], &[(VIEWER, ONE), (ADMIN, ONE), (ADMIN, THEIRS)]).await;
+        assert_eq!(ours(read(platform, &id).await), grants(&[(VIEWER, TWO), (ADMIN, TWO)]));
+    }
+    change(platform, &id, &[], &[(VIEWER, TWO), (ADMIN, TWO)]).await;
+    assert_eq!(read(platform, &id).await.grants, before);
+    Ok(())
+}
+
+async fn others_grants_stay(platform: &dyn Projects, fixture: &dyn ProjectFixture) -> Ability {
+    let (id, _) = make(platform, fixture).await;
+    fixture.foreign_member(&id, VIEWER, THEIRS).await?;
+    fixture.foreign_member(&id, VIEWER, "domain:example.com").await?;
+    fixture.conditional_member(&id, VIEWER, ONE).await?;
+    fixture.conditional_member(&id, ADMIN, THEIRS).await?;
+    let conditional = fixture.conditional_members(&id).await?;
+    change(platform, &id, &[(VIEWER, ONE)], &[]).await;
+    let state = read(platform, &id).await;
+    assert_eq!(state.grants.get(VIEWER), grants(&[(VIEWER, ONE), (VIEWER, THEIRS)]).get(VIEWER));
+    assert_eq!(
+        state.unspellable,
+        BTreeMap::from([(VIEWER.to_owned(), BTreeSet::from(["domain:example.com".to_owned()]))])
+    );
+    assert!(!state.grants.contains_key(ADMIN), "conditional grants are not listed");
+    // Ours goes; its conditional twin, and everybody else's, stay.
+    change(platform, &id, &[], &[(VIEWER, ONE), (ADMIN, THEIRS)]).await;
+    let state = read(platform, &id).await;
+    assert_eq!(state.grants.get(VIEWER), grants(&[(VIEWER, THEIRS)]).get(VIEWER));
+    assert_eq!(state.unspellable.len(), 1);
+    assert_eq!(fixture.conditional_members(&id).await?, conditional);
+    Ok(())
+}
+
+async fn a_change_against_itself_is_invalid(platform: &dyn Projects, fixture: &dyn ProjectFixture) -> Ability {
+    let (id, _) = make(platform, fixture).await;
+    let both = PolicyChange { add: grants(&[(VIEWER, ONE)]), remove: grants(&[(VIEWER, ONE)]) };
+    let refused = platform.modify_policy(&cx(), &id, &both).await;
+    assert!(matches!(refused, Err(Error::Invalid(_))), "{refused:?}");
+    Ok(())
+}
+
+async fn policy_writers_at_once_lose_nothing(platform: &dyn Projects, fixture: &dyn ProjectFixture) -> Ability {
+    let (id, _) = make(platform, fixture).await;
+    let members: Vec<String> = (0..24).map(|n| format!("group:team-{n}@example.com")).collect();
+    change(platform, &id, &[(ADMIN, ONE), (ADMIN, TWO)], &[]).await;
+    let policy = &id;
+    let ours = members.iter().enumerate().map(|(n, member)| async move {
+        let removed: &[(&str, &str)] = match n {
+            0 => &[(ADMIN, ONE)],
+            1 => &[(ADMIN, TWO)],
+            _ => &[],
+        };
+        change(platform, policy, &[(VIEWER, member.as_str())], removed).await;
+    });
+    let theirs = (0..4).map(|n| {
+        let id = &id;
+        async move { fixture.foreign_member(id, VIEWER, &format!("user:somebody-{n}@example.com")).await }
+    });
+    let (_, theirs) = futures_util::future::join(join_all(ours), join_all(theirs)).await;
+    theirs.into_iter().collect::<Ability>()?;
+    let state = read(platform, &id).await;
+    let found = state.grants.get(VIEWER).map_or(0, BTreeSet::len);
+    assert_eq!((found, state.grants.get(ADMIN)), (28, None), "{:?}", state.grants);
+    Ok(())
+}
+
+async fn a_policy_has_limits(platform: &dyn Projects, fixture: &dyn ProjectFixture) -> Ability {
+    let (id, _) = make(platform, fixture).await;
+    let before = read(platform, &id).await;
+    let members: Vec<String> = (0..251).map(|n| format!("group:team-{n}@example.com")).collect();
+    let many: Vec<(&str, &str)> = members.iter().map(|member| (VIEWER, member.as_str())).collect();
+    let change = PolicyChange { add: grants(&many), ..PolicyChange::default() };
+    let refused = platform.modify_policy(&cx(), &id, &change).await;
+    assert!(matches!(refused, Err(Error::Invalid(_))), "{refused:?}");
+    assert_eq!(read(platform, &id).await, before, "all or nothing");
+    Ok(())
+}
+
+fn is_pending<T: std::fmt::Debug>(outcome: &Result<T, Error>) -> bool {
+    matches!(outcome, Err(Error::PendingDeletion { .. }))
+}
+
+async fn a_deleted_projects_id_is_held(platform: &dyn Projects, fixture: &dyn ProjectFixture) -> Ability {
+    let (id, made) = make(platform, fixture).await;
+    change(platform, &id, &[(VIEWER, ONE)], &[]).await;
+    let run = BTreeSet::from([name("run.googleapis.com")]);
+    for _ in 0..2 {
+        assert_eq!(platform.delete_project(&cx(), &id, &claim()).await, Ok(()), "already being deleted is success");
+    }
+    let deleted = view(platform, &id).await;
+    assert!(matches!(deleted.lifecycle, Lifecycle::PendingDeletion(_)), "{deleted:?}");
+    assert_eq!((deleted.number, &deleted.mark), (made.number, &made.mark));
+    for claim in [claim(), adopting()] {
+        let ensured = platform.ensure_project(&cx(), &id, &settings(fixture), &claim).await;
+        assert!(is_pending(&ensured), "{ensured:?}");
+    }
+    let updated = platform.update_project(&cx(), &id, &settings(fixture), &BTreeSet::new(), &claim()).await;
+    assert!(is_pending(&updated), "{updated:?}");
+    let enabled = platform.enable_apis(&cx(), &id, &run).await;
+    assert!(is_pending(&enabled), "{enabled:?}");
+    let add = PolicyChange { add: grants(&[(ADMIN, ONE)]), ..PolicyChange::default() };
+    let granted = platform.modify_policy(&cx(), &id, &add).await;
+    assert!(is_pending(&granted), "{granted:?}");
+    assert_eq!(platform.disable_apis(&cx(), &id, &run).await, Ok(()), "taking away is success");
+    change(platform, &id, &[], &[(VIEWER, ONE)]).await;
+    Ok(())
+}
+
+async fn a_deleted_project_can_be_restored(platform: &dyn Projects, fixture: &dyn ProjectFixture) -> Ability {
+    let (id, made) = make(platform, fixture).await;
+    assert_eq!(platform.restore_project(&cx(), &id, &claim()).await, Ok(made.clone()), "nothing to restore");
+    assert_eq!(platform.delete_project(&cx(), &id, &claim()).await, Ok(()));
+    let restored = platform.restore_project(&cx(), &id, &claim()).await;
+    let restored = restored.unwrap_or_else(|error| panic!("not restored: {error}"));
+    assert_eq!((&restored.lifecycle, restored.number), (&Lifecycle::Active, made.number));
+    let whole = platform.ensure_project(&cx(), &id, &settings(fixture), &claim()).await;
+    assert!(whole.as_ref().is_ok_and(|view| view.satisfies(&settings(fixture))), "{whole:?}");
+    let other = super::super::Claim { registry: name("another-registry"), adopt: true };
+    assert_eq!(platform.delete_project(&cx(), &id, &claim()).await, Ok(()));
+    let refused = platform.restore_project(&cx(), &id, &other).await;
+    assert!(matches!(refused, Err(Error::NotOurs { .. })), "{refused:?}");
+    Ok(())
+}
+
+async fn a_cancelled_run_does_nothing(platform: &dyn Projects, fixture: &dyn ProjectFixture) -> Ability {
+    let (id, _) = make(platform, fixture).await;
+    let before = read(platform, &id).await;
+    let (run, none) = (BTreeSet::from([name("run.googleapis.com")]), BTreeSet::new());
+    let renamed = ProjectSettings { display_name: "another name".into(), ..settings(fixture) };
+    let add = PolicyChange { add: grants(&[(VIEWER, ONE)]), ..PolicyChange::default() };
+    let (stopped, claim) = (cancelled(), claim());
+    for outcome in [
+        platform.read_project(&stopped, &id).await.map(drop),
+        platform.ensure_project(&stopped, &id, &renamed, &claim).await.map(drop),
+        platform.update_project(&stopped, &id, &renamed, &none, &claim).await.map(drop),
+        platform.restore_project(&stopped, &id, &claim).await.map(drop),
+        platform.delete_project(&stopped, &id, &claim).await,
+        platform.enable_apis(&stopped, &id, &run).await,
+        platform.disable_apis(&stopped, &id, &run).await,
+        platform.modify_policy(&stopped, &id, &add).await,
+    ] {
+        assert_eq!(outcome, Err(Error::Cancelled));
+    }
+    assert_eq!(read(platform, &id).await, before);
+    Ok(())
+}

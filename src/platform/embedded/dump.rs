@@ -1,0 +1,260 @@
+//! Everything in a store as one value: to print as a tree, and to compare with what a registry asks for.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::str::FromStr;
+
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use tokio_util::sync::CancellationToken;
+
+use super::store::{Outcome, Store};
+use super::{namespaces, projects};
+use crate::fanout::resource::{Asks, NamespaceSettings, ProjectSettings, Quota, RoleBinding};
+use crate::platform::{Claim, Lifecycle, Mark, Result};
+use crate::registry::names::{ClusterName, GoogleService, NamespaceKey, NamespaceName, ProjectId, RegistryName};
+
+/// All that a store holds, in canonical order and without etags: two stores that hold the same compare equal.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct Dump {
+    /// Projects, and ids that only have APIs or grants.
+    pub projects: BTreeMap<ProjectId, ProjectDump>,
+    /// Namespaces by cluster.
+    pub clusters: BTreeMap<ClusterName, BTreeMap<NamespaceName, NamespaceDump>>,
+}
+
+/// One project id.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct ProjectDump {
+    /// The project, if somebody made it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub project: Option<ProjectRow>,
+    /// Enabled APIs.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub apis: BTreeSet<GoogleService>,
+    /// Unconditional members by role; plain text, as others' may be what no registry can spell.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub iam: BTreeMap<String, BTreeSet<String>>,
+    /// Conditional members by role, as `MEMBER if CONDITION`.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub conditional: BTreeMap<String, BTreeSet<String>>,
+}
+
+/// A project's own row.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ProjectRow {
+    /// Its number: the same for one id in every store, unless two ids ever met on one number.
+    pub number: u64,
+    /// Where it is in its life.
+    pub phase: ProjectPhase,
+    /// Its settings, with everybody's labels.
+    #[serde(flatten)]
+    pub settings: ProjectSettings,
+}
+
+/// Where a project is in its life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum ProjectPhase {
+    /// Begun: the id is held and the mark is on it.
+    Creating,
+    /// There.
+    Active,
+    /// Deleted, the id still held.
+    DeleteRequested,
+}
+
+impl ProjectPhase {
+    /// As stored, and as Google spells the last two.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Creating => "CREATING",
+            Self::Active => "ACTIVE",
+            Self::DeleteRequested => "DELETE_REQUESTED",
+        }
+    }
+}
+
+impl FromStr for ProjectPhase {
+    type Err = ();
+    fn from_str(text: &str) -> std::result::Result<Self, ()> {
+        [Self::Creating, Self::Active, Self::DeleteRequested].into_iter().find(|phase| phase.as_str() == text).ok_or(())
+    }
+}
+
+/// One namespace.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct NamespaceDump {
+    /// `None` while it is active; else what is known of its deletion.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub terminating: Option<String>,
+    /// Its settings, with everybody's labels and annotations.
+    #[serde(flatten)]
+    pub settings: NamespaceSettings,
+    /// The hard limits of the ResourceQuota `anu`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quota: Option<Quota>,
+    /// Role bindings by name.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub role_bindings: BTreeMap<String, RoleBindingDump>,
+    /// Others' objects, as `KIND NAME`.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub contents: BTreeSet<String>,
+}
+
+/// One role binding.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RoleBindingDump {
+    /// The role and subjects.
+    #[serde(flatten)]
+    pub binding: RoleBinding,
+    /// The registry it was made for; none where it is somebody else's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub registry: Option<RegistryName>,
+}
+
+impl RoleBindingDump {
+    fn new(binding: RoleBinding, mark: Mark) -> Self {
+        let registry = match mark {
+            Mark::Registry(name) => Some(name),
+            Mark::Foreign => None,
+        };
+        Self { binding, registry }
+    }
+}
+
+/// A project's number: twelve digits, as Google's are, worked out from its id so that runs can be compared. Where two ids
+/// meet on one, the second project made gets the next free number.
+pub fn project_number(id: &ProjectId) -> u64 {
+    let hash = Sha256::digest(id.as_str());
+    let head = hash.iter().take(8).fold(0_u64, |number, byte| (number << 8) | u64::from(*byte));
+    100_000_000_000 + head % 900_000_000_000
+}
+
+impl Dump {
+    /// What a store holds after exactly these asks were made real for `registry`, and nobody else did anything.
+    pub fn expected<'a>(registry: &RegistryName, asks: impl IntoIterator<Item = &'a Asks>) -> Self {
+        let claim = Claim { registry: registry.clone(), adopt: false };
+        let mut dump = Self::default();
+        for asks in asks {
+            for (id, asked) in &asks.projects {
+                let labels = claim.marked(&asked.settings.labels);
+                dump.projects.entry(id.clone()).or_default().project = Some(ProjectRow {
+                    number: project_number(id),
+                    phase: ProjectPhase::Active,
+                    settings: ProjectSettings { labels, ..asked.settings.clone() },
+                });
+            }
+            for (id, apis) in &asks.apis {
+                dump.projects.entry(id.clone()).or_default().apis.extend(apis.iter().cloned());
+            }
+            for (id, grants) in &asks.iam {
+                let iam = &mut dump.projects.entry(id.clone()).or_default().iam;
+                for (role, members) in grants {
+                    iam.entry(role.to_string()).or_default().extend(members.iter().map(ToString::to_string));
+                }
+            }
+            for (key, asked) in &asks.namespaces {
+                let labels = claim.marked(&asked.settings.labels);
+                dump.namespace(key).settings = NamespaceSettings { labels, ..asked.settings.clone() };
+            }
+            for (key, quota) in &asks.quotas {
+                dump.namespace(key).quota = Some(quota.clone());
+            }
+            for (key, bindings) in &asks.role_bindings {
+                let found = &mut dump.namespace(key).role_bindings;
+                for (name, binding) in bindings {
+                    let ours = RoleBindingDump::new(binding.clone(), Mark::Registry(registry.clone()));
+                    found.insert(name.clone(), ours);
+                }
+            }
+        }
+        dump.without_empty()
+    }
+
+    fn namespace(&mut self, key: &NamespaceKey) -> &mut NamespaceDump {
+        let cluster = self.clusters.entry(key.cluster.clone()).or_default();
+        cluster.entry(key.namespace.clone()).or_insert_with(|| NamespaceDump {
+            terminating: None,
+            settings: NamespaceSettings { labels: BTreeMap::new(), annotations: BTreeMap::new() },
+            quota: None,
+            role_bindings: BTreeMap::new(),
+            contents: BTreeSet::new(),
+        })
+    }
+
+    /// Without what is on its way out: projects in pending deletion (with their APIs and grants) and Terminating namespaces.
+    pub fn active(mut self) -> Self {
+        let deleted = |project: &ProjectDump| {
+            project.project.as_ref().is_some_and(|row| row.phase == ProjectPhase::DeleteRequested)
+        };
+        self.projects.retain(|_, project| !deleted(project));
+        for namespaces in self.clusters.values_mut() {
+            namespaces.retain(|_, namespace| namespace.terminating.is_none());
+        }
+        self.without_empty()
+    }
+
+    fn without_empty(mut self) -> Self {
+        self.projects.retain(|_, project| *project != ProjectDump::default());
+        self.clusters.retain(|_, namespaces| !namespaces.is_empty());
+        self
+    }
+}
+
+impl Store {
+    /// Everything there is, as one consistent snapshot. Blocks.
+    pub fn dump(&self) -> Result<Dump> {
+        self.read(&CancellationToken::new(), |snapshot| {
+            let mut dump = Dump::default();
+            for id in projects::known_ids(snapshot)? {
+                let project = project(snapshot, &id)?;
+                dump.projects.insert(id, project);
+            }
+            for key in namespaces::known_keys(snapshot)? {
+                let Some(row) = namespaces::load(snapshot, &key)? else { continue };
+                let view = namespaces::view(snapshot, &key, row)?;
+                let namespace = NamespaceDump {
+                    terminating: match view.lifecycle {
+                        Lifecycle::Active => None,
+                        Lifecycle::PendingDeletion(detail) => Some(detail),
+                    },
+                    settings: view.settings,
+                    quota: view.quota,
+                    role_bindings: view
+                        .role_bindings
+                        .into_iter()
+                        .map(|(name, view)| (name, RoleBindingDump::new(view.binding, view.mark)))
+                        .collect(),
+                    contents: namespaces::contents(snapshot, &key)?,
+                };
+                dump.clusters.entry(key.cluster).or_default().insert(key.namespace, namespace);
+            }
+            Ok(dump)
+        })
+    }
+}
+
+fn project(snapshot: &rusqlite::Connection, id: &ProjectId) -> Outcome<ProjectDump> {
+    let row = projects::load(snapshot, id)?;
+    let mut dump = ProjectDump {
+        project: row.map(|row| ProjectRow {
+            number: row.number.unsigned_abs(),
+            phase: row.phase,
+            settings: row.settings,
+        }),
+        apis: projects::apis(snapshot, id)?,
+        ..ProjectDump::default()
+    };
+    let mut statement =
+        snapshot.prepare_cached("SELECT role, member, condition FROM policy_member WHERE project = ?1")?;
+    let mut rows = statement.query([id.as_str()])?;
+    while let Some(row) = rows.next()? {
+        let (role, member, condition): (String, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        if condition.is_empty() {
+            dump.iam.entry(role).or_default().insert(member);
+        } else {
+            dump.conditional.entry(role).or_default().insert(format!("{member} if {condition}"));
+        }
+    }
+    Ok(dump)
+}

@@ -1,0 +1,355 @@
+//! Projects and their APIs.
+
+use std::collections::BTreeSet;
+
+use async_trait::async_trait;
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
+
+use super::dump::{ProjectPhase, project_number};
+use super::store::{Author, Outcome, from_json, merge_labels, next_revision, to_json, to_name};
+use super::{Embedded, PLATFORM, policy};
+use crate::fanout::resource::{Key, ProjectSettings};
+use crate::platform::{Claim, Cx, Error, Lifecycle, Mark, PolicyChange, ProjectState, ProjectView, Projects, Result};
+use crate::registry::names::{GoogleService, ProjectId};
+
+/// What is said of a project in pending deletion. Google purges it after 30 days; here nothing does.
+const HELD: &str = "its id stays held, and no new project can have it; restore the project, or choose another id";
+
+/// A project as stored.
+pub(super) struct Row {
+    pub number: i64,
+    pub phase: ProjectPhase,
+    pub settings: ProjectSettings,
+    pub etag: i64,
+}
+
+impl Row {
+    pub(super) fn mark(&self) -> Mark {
+        Mark::of(&self.settings.labels)
+    }
+
+    fn view(self) -> ProjectView {
+        let lifecycle = match self.phase {
+            ProjectPhase::DeleteRequested => Lifecycle::PendingDeletion(HELD.into()),
+            ProjectPhase::Active | ProjectPhase::Creating => Lifecycle::Active,
+        };
+        ProjectView {
+            mark: self.mark(),
+            number: self.number.unsigned_abs(),
+            lifecycle,
+            etag: self.etag.to_string(),
+            settings: self.settings,
+        }
+    }
+}
+
+pub(super) fn load(connection: &Connection, id: &ProjectId) -> Outcome<Option<Row>> {
+    let columns = connection
+        .prepare_cached(
+            "SELECT number, state, display_name, parent, billing_account, labels, etag FROM project WHERE id = ?1",
+        )?
+        .query_row([id.as_str()], |row| {
+            Ok((
+                row.get::<_, i64>(0)?,
+                row.get::<_, String>(1)?,
+                (row.get(2)?, row.get(3)?, row.get(4)?),
+                row.get::<_, String>(5)?,
+                row.get::<_, i64>(6)?,
+            ))
+        })
+        .optional()?;
+    let Some((number, phase, (display_name, parent, billing_account), labels, etag)) = columns else {
+        return Ok(None);
+    };
+    let labels = from_json(&labels, format_args!("project `{id}`"))?;
+    Ok(Some(Row {
+        number,
+        phase: to_name(&phase, "project state")?,
+        settings: ProjectSettings { display_name, parent, billing_account, labels },
+        etag,
+    }))
+}
+
+/// Inserts or replaces a project; gives it its number when it is new.
+pub(super) fn save(
+    transaction: &Transaction<'_>,
+    id: &ProjectId,
+    phase: ProjectPhase,
+    settings: &ProjectSettings,
+) -> Outcome<Row> {
+    let etag = next_revision(transaction)?;
+    let known: Option<i64> = transaction
+        .prepare_cached("SELECT number FROM project WHERE id = ?1")?
+        .query_row([id.as_str()], |row| row.get(0))
+        .optional()?;
+    let number = match known {
+        Some(number) => number,
+        None => free_number(transaction, id)?,
+    };
+    transaction
+        .prepare_cached(
+            "INSERT OR REPLACE INTO project (id, number, state, display_name, parent, billing_account, labels, etag)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        )?
+        .execute(params![
+            id.as_str(),
+            number,
+            phase.as_str(),
+            settings.display_name,
+            settings.parent,
+            settings.billing_account,
+            to_json(&settings.labels)?,
+            etag
+        ])?;
+    Ok(Row { number, phase, settings: settings.clone(), etag })
+}
+
+/// The id's own number, or the next one that nobody has.
+fn free_number(transaction: &Transaction<'_>, id: &ProjectId) -> Outcome<i64> {
+    let mut number = project_number(id);
+    loop {
+        let taken: bool = transaction
+            .prepare_cached("SELECT EXISTS (SELECT 1 FROM project WHERE number = ?1)")?
+            .query_row([number.cast_signed()], |row| row.get(0))?;
+        if !taken {
+            return Ok(number.cast_signed());
+        }
+        number += 1;
+    }
+}
+
+/// `asked` laid over what is there: others' labels stay, and what `asked` does not state.
+fn merge(
+    found: &ProjectSettings,
+    asked: &ProjectSettings,
+    previous: &BTreeSet<String>,
+    claim: &Claim,
+) -> ProjectSettings {
+    ProjectSettings {
+        display_name: asked.display_name.clone(),
+        parent: asked.parent.clone().or_else(|| found.parent.clone()),
+        billing_account: asked.billing_account.clone().or_else(|| found.billing_account.clone()),
+        labels: claim.marked(&merge_labels(&found.labels, &asked.labels, previous)),
+    }
+}
+
+fn settle(
+    transaction: &Transaction<'_>,
+    id: &ProjectId,
+    found: Row,
+    asked: &ProjectSettings,
+    previous: &BTreeSet<String>,
+    claim: &Claim,
+) -> Outcome<Row> {
+    let settings = merge(&found.settings, asked, previous, claim);
+    if settings == found.settings && found.phase == ProjectPhase::Active {
+        return Ok(found);
+    }
+    save(transaction, id, ProjectPhase::Active, &settings)
+}
+
+fn what(id: &ProjectId) -> String {
+    format!("project `{id}`")
+}
+
+pub(super) fn pending(id: &ProjectId) -> Error {
+    Error::PendingDeletion { what: what(id), detail: HELD.into() }
+}
+
+fn missing(id: &ProjectId) -> Error {
+    Error::NotFound(format!("there is no project `{id}`"))
+}
+
+/// The name of a write for faults: `project gc-prd-ledger`.
+pub(super) fn resource(key: &Key) -> String {
+    format!("{} {key}", key.kind())
+}
+
+pub(super) fn apis(connection: &Connection, id: &ProjectId) -> Outcome<BTreeSet<GoogleService>> {
+    let mut statement = connection.prepare_cached("SELECT name FROM api WHERE project = ?1")?;
+    let names = statement.query_map([id.as_str()], |row| row.get::<_, String>(0))?;
+    names.map(|name| to_name(&name?, GoogleService::KIND)).collect()
+}
+
+#[async_trait]
+impl Projects for Embedded {
+    fn platform(&self) -> &'static str {
+        PLATFORM
+    }
+
+    async fn read_project(&self, cx: &Cx, id: &ProjectId) -> Result<ProjectState> {
+        self.travel(cx).await?;
+        let id = id.clone();
+        self.step(cx, move |store, cancel| {
+            store.read(cancel, |snapshot| {
+                let project = load(snapshot, &id)?.filter(|row| row.phase != ProjectPhase::Creating).map(Row::view);
+                let (grants, unspellable) = policy::unconditional(snapshot, &id)?;
+                Ok(ProjectState { project, apis: apis(snapshot, &id)?, grants, unspellable })
+            })
+        })
+        .await
+    }
+
+    async fn ensure_project(
+        &self,
+        cx: &Cx,
+        id: &ProjectId,
+        settings: &ProjectSettings,
+        claim: &Claim,
+    ) -> Result<ProjectView> {
+        let (id, settings, claim) = (id.clone(), settings.clone(), claim.clone());
+        let begin = {
+            let (id, settings, claim) = (id.clone(), settings.clone(), claim.clone());
+            move |transaction: &Transaction<'_>| -> Outcome<Row> {
+                let Some(row) = load(transaction, &id)? else {
+                    // The id is held and the mark is on it from this write on; the rest may be cut off and resumed.
+                    let settings = ProjectSettings { labels: claim.marked(&settings.labels), ..settings };
+                    return save(transaction, &id, ProjectPhase::Creating, &settings);
+                };
+                match row.phase {
+                    ProjectPhase::DeleteRequested => Err(pending(&id).into()),
+                    _ if !claim.may_change(&row.mark()) => Err(claim.not_ours(what(&id)).into()),
+                    ProjectPhase::Creating => Ok(row),
+                    ProjectPhase::Active => settle(transaction, &id, row, &settings, &BTreeSet::new(), &claim),
+                }
+            }
+        };
+        let key = Key::Project(id.clone());
+        let begun =
+            self.step(cx, move |store, cancel| store.write(Author::Anu, cancel, || resource(&key), begin)).await?;
+        self.travel(cx).await?;
+        if begun.phase == ProjectPhase::Active {
+            return Ok(begun.view());
+        }
+        let named = format!("{}, made active", resource(&Key::Project(id.clone())));
+        let finish = move |transaction: &Transaction<'_>| -> Outcome<Row> {
+            match load(transaction, &id)? {
+                None => Err(Error::Conflict(format!("project `{id}` was removed while it was being created")).into()),
+                Some(row) if row.phase == ProjectPhase::DeleteRequested => Err(pending(&id).into()),
+                Some(row) if !claim.may_change(&row.mark()) => Err(claim.not_ours(what(&id)).into()),
+                Some(row) => settle(transaction, &id, row, &settings, &BTreeSet::new(), &claim),
+            }
+        };
+        self.step(cx, move |store, cancel| store.write(Author::Anu, cancel, || named, finish)).await.map(Row::view)
+    }
+
+    async fn update_project(
+        &self,
+        cx: &Cx,
+        id: &ProjectId,
+        settings: &ProjectSettings,
+        previous_labels: &BTreeSet<String>,
+        claim: &Claim,
+    ) -> Result<ProjectView> {
+        self.travel(cx).await?;
+        let (id, settings, previous, claim) = (id.clone(), settings.clone(), previous_labels.clone(), claim.clone());
+        let key = Key::Project(id.clone());
+        let update = move |transaction: &Transaction<'_>| match load(transaction, &id)? {
+            None => Err(missing(&id).into()),
+            Some(row) if row.phase == ProjectPhase::DeleteRequested => Err(pending(&id).into()),
+            Some(row) if !claim.may_change(&row.mark()) => Err(claim.not_ours(what(&id)).into()),
+            Some(row) if row.phase == ProjectPhase::Creating => Err(missing(&id).into()),
+            Some(row) => settle(transaction, &id, row, &settings, &previous, &claim),
+        };
+        self.step(cx, move |store, cancel| store.write(Author::Anu, cancel, || resource(&key), update))
+            .await
+            .map(Row::view)
+    }
+
+    async fn restore_project(&self, cx: &Cx, id: &ProjectId, claim: &Claim) -> Result<ProjectView> {
+        self.travel(cx).await?;
+        let (id, claim) = (id.clone(), claim.clone());
+        let key = Key::Project(id.clone());
+        let restore = move |transaction: &Transaction<'_>| match load(transaction, &id)? {
+            None => Err(missing(&id).into()),
+            Some(row) if !claim.may_change(&row.mark()) => Err(claim.not_ours(what(&id)).into()),
+            Some(row) => match row.phase {
+                ProjectPhase::Active => Ok(row),
+                ProjectPhase::Creating => Err(missing(&id).into()),
+                ProjectPhase::DeleteRequested => {
+                    let labels = claim.marked(&row.settings.labels);
+                    save(transaction, &id, ProjectPhase::Active, &ProjectSettings { labels, ..row.settings })
+                }
+            },
+        };
+        self.step(cx, move |store, cancel| store.write(Author::Anu, cancel, || resource(&key), restore))
+            .await
+            .map(Row::view)
+    }
+
+    async fn delete_project(&self, cx: &Cx, id: &ProjectId, claim: &Claim) -> Result<()> {
+        self.travel(cx).await?;
+        let (id, claim) = (id.clone(), claim.clone());
+        let key = Key::Project(id.clone());
+        let delete = move |transaction: &Transaction<'_>| match load(transaction, &id)? {
+            None => Ok(()),
+            Some(row) if !claim.may_delete(&row.mark()) => Err(claim.not_ours(what(&id)).into()),
+            Some(row) if row.phase == ProjectPhase::DeleteRequested => Ok(()),
+            Some(row) => {
+                // Google disconnects billing at once, and an undelete does not bring it back.
+                let settings = ProjectSettings { billing_account: None, ..row.settings };
+                save(transaction, &id, ProjectPhase::DeleteRequested, &settings).map(drop)
+            }
+        };
+        self.step(cx, move |store, cancel| store.write(Author::Anu, cancel, || resource(&key), delete)).await
+    }
+
+    async fn enable_apis(&self, cx: &Cx, id: &ProjectId, apis: &BTreeSet<GoogleService>) -> Result<()> {
+        self.travel(cx).await?;
+        let (id, asked) = (id.clone(), apis.clone());
+        let names = api_names(&id, &asked);
+        let enable = move |transaction: &Transaction<'_>| {
+            usable(transaction, &id)?;
+            let mut insert = transaction.prepare_cached("INSERT OR IGNORE INTO api (project, name) VALUES (?1, ?2)")?;
+            for api in &asked {
+                insert.execute([id.as_str(), api.as_str()])?;
+            }
+            Ok(())
+        };
+        self.step(cx, move |store, cancel| store.write(Author::Anu, cancel, || names, enable)).await
+    }
+
+    async fn disable_apis(&self, cx: &Cx, id: &ProjectId, apis: &BTreeSet<GoogleService>) -> Result<()> {
+        self.travel(cx).await?;
+        let (id, asked) = (id.clone(), apis.clone());
+        let names = api_names(&id, &asked);
+        let disable = move |transaction: &Transaction<'_>| {
+            let mut delete = transaction.prepare_cached("DELETE FROM api WHERE project = ?1 AND name = ?2")?;
+            for api in &asked {
+                delete.execute([id.as_str(), api.as_str()])?;
+            }
+            Ok(())
+        };
+        self.step(cx, move |store, cancel| store.write(Author::Anu, cancel, || names, disable)).await
+    }
+
+    async fn modify_policy(&self, cx: &Cx, id: &ProjectId, change: &PolicyChange) -> Result<()> {
+        self.travel(cx).await?;
+        policy::modify(self, cx, id, change).await
+    }
+}
+
+fn api_names(id: &ProjectId, apis: &BTreeSet<GoogleService>) -> String {
+    let names: Vec<String> = apis.iter().map(|api| resource(&Key::Api(id.clone(), api.clone()))).collect();
+    names.join(", ")
+}
+
+/// Refuses to put anything on a project that is not (or no longer) usable. An id nobody created is taken as there.
+pub(super) fn usable(connection: &Connection, id: &ProjectId) -> Outcome<()> {
+    match load(connection, id)?.map(|row| row.phase) {
+        Some(ProjectPhase::DeleteRequested) => Err(pending(id).into()),
+        Some(ProjectPhase::Creating) => {
+            Err(Error::Unavailable(format!("project `{id}` is still being created: try again")).into())
+        }
+        Some(ProjectPhase::Active) | None => Ok(()),
+    }
+}
+
+/// Every project id the store knows anything of.
+pub(super) fn known_ids(connection: &Connection) -> Outcome<Vec<ProjectId>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT id FROM project UNION SELECT project FROM api UNION SELECT project FROM policy_member",
+    )?;
+    let ids = statement.query_map([], |row| row.get::<_, String>(0))?;
+    ids.map(|id| to_name(&id?, ProjectId::KIND)).collect()
+}

@@ -1,0 +1,236 @@
+//! The store: one file, its connections, and the two ways to use it, [`Store::read`] and [`Store::write`].
+//!
+//! Everything here blocks and belongs on a thread that may; [`Embedded`](super::Embedded) sees to that.
+
+use std::collections::BTreeMap;
+use std::fmt::Display;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tokio_util::sync::CancellationToken;
+
+use super::faults::Faults;
+use super::schema::{self, BUSY_LIMIT, OpenError, is_busy};
+use crate::platform::{Error, Result};
+
+/// An open embedded store.
+///
+/// Its public methods are what "somebody else" does behind our back (see [`others`](super::others)) and [`Store::dump`];
+/// what anu does goes through the platform traits of [`Embedded`](super::Embedded).
+pub struct Store {
+    path: PathBuf,
+    faults: Faults,
+    /// One writer per process: threads of one process then queue here, in memory, and only processes meet at the file.
+    writer: Mutex<Connection>,
+    /// Readers see a consistent snapshot each and never wait for the writer.
+    readers: Mutex<Vec<Connection>>,
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Store").field("path", &self.path).finish_non_exhaustive()
+    }
+}
+
+/// Between two attempts at a file that others hold.
+const PAUSE: Duration = Duration::from_millis(2);
+
+/// Who writes: only anu's own writes meet faults.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Author {
+    Anu,
+    SomebodyElse,
+}
+
+/// Why work within a transaction ends early.
+pub(super) enum Fail {
+    /// The database said so.
+    Database(rusqlite::Error),
+    /// What is stored makes no sense; the text names it.
+    Damaged(String),
+    /// The verb's own answer.
+    Refused(Error),
+}
+
+impl From<rusqlite::Error> for Fail {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Database(error)
+    }
+}
+
+impl From<Error> for Fail {
+    fn from(error: Error) -> Self {
+        Self::Refused(error)
+    }
+}
+
+pub(super) type Outcome<T> = std::result::Result<T, Fail>;
+
+impl Store {
+    /// Opens the store at `path`, making it where there is none, with the faults of `ANU_EMBEDDED_FAULTS` (none, normally).
+    pub fn open(path: &Path) -> std::result::Result<Self, OpenError> {
+        Self::open_with(path, Faults::from_environment()?)
+    }
+
+    /// Opens the store with these faults.
+    pub fn open_with(path: &Path, faults: Faults) -> std::result::Result<Self, OpenError> {
+        let writer = schema::open(path)?;
+        Ok(Self { path: path.to_owned(), faults, writer: Mutex::new(writer), readers: Mutex::default() })
+    }
+
+    /// Where it lies.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The faults it was opened with, and the count of writes so far.
+    pub fn faults(&self) -> &Faults {
+        &self.faults
+    }
+
+    /// Reads one consistent snapshot.
+    pub(super) fn read<T>(&self, stop: &CancellationToken, work: impl FnOnce(&Connection) -> Outcome<T>) -> Result<T> {
+        let idle = lock(&self.readers).pop();
+        let reader = match idle {
+            Some(reader) => reader,
+            None => schema::open(&self.path).map_err(|error| Error::Unavailable(error.to_string()))?,
+        };
+        let snapshot = self.patiently(stop, || {
+            let transaction = reader.unchecked_transaction()?;
+            // A deferred transaction takes its snapshot at the first read, so that one is made here, where "busy" is
+            // still harmless.
+            transaction.query_row("SELECT revision FROM store", [], |row| row.get::<_, i64>(0))?;
+            Ok(transaction)
+        })?;
+        let value = work(&snapshot).map_err(|fail| self.explain(fail));
+        drop(snapshot);
+        lock(&self.readers).push(reader);
+        value
+    }
+
+    /// Does `work` in one transaction that has the file for itself from its beginning. Work that fails, or changes nothing,
+    /// leaves no trace.
+    pub(super) fn write<T>(
+        &self,
+        author: Author,
+        stop: &CancellationToken,
+        resource: impl FnOnce() -> String,
+        work: impl FnOnce(&Transaction<'_>) -> Outcome<T>,
+    ) -> Result<T> {
+        let writer = lock(&self.writer);
+        // IMMEDIATE: a transaction that reads first and then finds that it may not write could only be thrown away.
+        let transaction =
+            self.patiently(stop, || Transaction::new_unchecked(&writer, TransactionBehavior::Immediate))?;
+        let before = writer.total_changes();
+        let value = work(&transaction).map_err(|fail| self.explain(fail))?;
+        if writer.total_changes() == before {
+            return Ok(value);
+        }
+        let commit = || -> Outcome<()> { Ok(transaction.commit()?) };
+        if author == Author::SomebodyElse {
+            commit().map_err(|fail| self.explain(fail))?;
+        } else {
+            let nth = self.faults.before_commit(resource)?;
+            commit().map_err(|fail| self.explain(fail))?;
+            self.faults.after_commit(nth);
+        }
+        Ok(value)
+    }
+
+    /// Tries again while other processes hold the file, until the user cancels or patience ends.
+    fn patiently<T>(&self, stop: &CancellationToken, mut begin: impl FnMut() -> rusqlite::Result<T>) -> Result<T> {
+        let begun = Instant::now();
+        loop {
+            match begin() {
+                Err(error) if is_busy(&error) && begun.elapsed() < BUSY_LIMIT => {
+                    if stop.is_cancelled() {
+                        return Err(Error::Cancelled);
+                    }
+                    // The connection's own timeout has waited already, except where SQLite gives up at once.
+                    std::thread::sleep(PAUSE);
+                }
+                Err(error) => return Err(self.explain(Fail::Database(error))),
+                Ok(value) => return Ok(value),
+            }
+        }
+    }
+
+    /// What the user is told.
+    fn explain(&self, fail: Fail) -> Error {
+        let path = self.path.display();
+        let error = match fail {
+            Fail::Refused(error) => return error,
+            Fail::Damaged(what) => {
+                return Error::Unavailable(format!(
+                    "the embedded store `{path}` is damaged: {what}. Move it out of the way to begin with an empty one, or put back a copy"
+                ));
+            }
+            Fail::Database(error) => error,
+        };
+        tracing::debug!(%error, %path, "embedded store");
+        Error::Unavailable(match error.sqlite_error_code() {
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => format!(
+                "the embedded store `{path}` was kept busy by another process for {} seconds: end that process, and try again",
+                BUSY_LIMIT.as_secs()
+            ),
+            Some(ErrorCode::DiskFull) => {
+                format!("the disk of the embedded store `{path}` is full: make room, and try again")
+            }
+            Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied | ErrorCode::CannotOpen) => {
+                format!("the embedded store `{path}` can no longer be written: was it moved, or made read-only?")
+            }
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => format!(
+                "the embedded store `{path}` is damaged: move it out of the way to begin with an empty one, or put back a copy"
+            ),
+            Some(ErrorCode::SystemIoFailure) => {
+                format!("the disk of the embedded store `{path}` does not answer as it should: check it, and try again")
+            }
+            _ => format!(
+                "the embedded store `{path}` refused a request of anu's. This is a bug in anu; its log at level debug says more"
+            ),
+        })
+    }
+}
+
+/// A thread that panicked while it held the lock left a transaction that was rolled back with it: nothing is half done.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The next revision: the etag of whatever this transaction changes.
+pub(super) fn next_revision(transaction: &Transaction<'_>) -> Outcome<i64> {
+    Ok(transaction.query_row("UPDATE store SET revision = revision + 1 RETURNING revision", [], |row| row.get(0))?)
+}
+
+/// A column of JSON.
+pub(super) fn to_json(value: &impl Serialize) -> Outcome<String> {
+    serde_json::to_string(value).map_err(|error| Fail::Damaged(format!("a value cannot be stored ({error})")))
+}
+
+/// A column of JSON, read back.
+pub(super) fn from_json<T: DeserializeOwned>(text: &str, of: impl Display) -> Outcome<T> {
+    serde_json::from_str(text).map_err(|_| Fail::Damaged(format!("what it says of {of} cannot be read")))
+}
+
+/// A column that holds one of our names.
+pub(super) fn to_name<T: std::str::FromStr>(text: &str, kind: &str) -> Outcome<T> {
+    text.parse().map_err(|_| Fail::Damaged(format!("`{text}` is not a {kind}")))
+}
+
+/// Lays `asked` over `found`, taking away the keys of `previous` that are no longer asked for.
+pub(super) fn merge_labels<'a>(
+    found: &BTreeMap<String, String>,
+    asked: &BTreeMap<String, String>,
+    previous: impl IntoIterator<Item = &'a String>,
+) -> BTreeMap<String, String> {
+    let mut labels = found.clone();
+    for key in previous {
+        labels.remove(key);
+    }
+    labels.extend(asked.iter().map(|(key, value)| (key.clone(), value.clone())));
+    labels
+}

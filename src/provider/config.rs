@@ -1,0 +1,338 @@
+//! The provider block: its schema, and the plain settings it becomes.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use crate::discovery::{RegistryConfig, Secret};
+use crate::fanout::{Fences, Pattern, Settings};
+use crate::registry::names::{NameError, Principal};
+use crate::registry::{AccessLevel, Permissions, Row};
+use crate::sdk::{
+    Attr, Attribute, Diagnostic, Diagnostics, Field, LengthAtLeast, OneOf, Path, Predicate, Schema, Type, Value,
+};
+
+/// The kinds of thing that can be managed, as `manage` names them.
+pub const KINDS: [&str; 2] = ["google", "kubernetes"];
+
+/// What the provider block says, checked and wholly known.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Where the registry is read from; none when the block does not say.
+    pub registry: Option<RegistryConfig>,
+    /// The embedded platform's file.
+    pub embedded: Option<PathBuf>,
+    /// Whether projects, APIs and IAM members are managed.
+    pub google: bool,
+    /// Whether namespaces, quotas and role bindings are managed.
+    pub kubernetes: bool,
+    /// What shapes the fan-out.
+    pub fan_out: Settings,
+    /// Whether a registry without services is accepted.
+    pub allow_empty: bool,
+}
+
+crate::model! {
+    /// The provider block.
+    struct Block {
+        registry: Attr<RegistryBlock>,
+        embedded: Attr<EmbeddedBlock>,
+        manage: Attr<Vec<Attr<String>>>,
+        member_template: Attr<String>,
+        labels: Attr<BTreeMap<String, Attr<String>>>,
+        permissions: Attr<PermissionsBlock>,
+        fences: Attr<FencesBlock>,
+        allow_empty: Attr<bool>,
+    }
+
+    struct RegistryBlock {
+        source: Attr<String>,
+        fallbacks: Attr<Vec<Attr<String>>>,
+        sha256: Attr<String>,
+        token: Attr<String>,
+        ca_certificate: Attr<String>,
+    }
+
+    struct EmbeddedBlock {
+        path: Attr<String>,
+    }
+
+    struct PermissionsBlock {
+        google: Attr<BTreeMap<String, BTreeMap<String, Vec<Attr<String>>>>>,
+        kubernetes: Attr<BTreeMap<String, Attr<String>>>,
+    }
+
+    struct FencesBlock {
+        forbidden_roles: Attr<Vec<Attr<String>>>,
+        reserved_namespaces: Attr<Vec<Attr<String>>>,
+        allowed_projects: Attr<Vec<Attr<String>>>,
+        allowed_parents: Attr<Vec<Attr<String>>>,
+    }
+}
+
+/// The provider block's schema.
+pub fn schema() -> Schema {
+    Schema::new(
+        "Reads a company's service registry and makes it the definition of what exists: every service fans out into its \
+         Google project, its Kubernetes namespaces and its access grants.",
+    )
+    .with(
+        Attribute::single(
+            "registry",
+            vec![
+                Attribute::string("source")
+                    .required()
+                    .rule(LengthAtLeast(1))
+                    .describe("Where the compiled registry is published: a local path, `file://…` or `https://…`. Relative paths are taken from the folder Terraform runs in."),
+                Attribute::of("fallbacks", Type::list(Type::String))
+                    .describe("Places to read when the source does not answer, in order. They serve reading and planning, never an apply. The last good copy is tried after them."),
+                Attribute::string("sha256")
+                    .rule(Predicate { describe: "64 hexadecimal digits", check: sha256 })
+                    .describe("Accept only a registry whose bytes have this SHA-256 (hexadecimal)."),
+                Attribute::string("token")
+                    .sensitive()
+                    .describe("Bearer token sent to an `https://` source (not to fallbacks)."),
+                Attribute::string("ca_certificate")
+                    .describe("PEM of a certificate authority to trust for `https://`, beside the usual ones."),
+            ],
+        )
+        .describe("Where the registry is read from. It is read when first needed, once per process, and must be known at plan."),
+    )
+    .with(
+        Attribute::single(
+            "embedded",
+            vec![
+                Attribute::string("path")
+                    .required()
+                    .rule(LengthAtLeast(1))
+                    .describe("The database file; created when it does not exist."),
+            ],
+        )
+        .describe("A local store that stands in for Google and Kubernetes: for trying things out and for tests. Needs no account and no network."),
+    )
+    .with(
+        Attribute::of("manage", Type::list(Type::String))
+            .rule(LengthAtLeast(1))
+            .rule(Predicate { describe: "`google`, `kubernetes`", check: kind })
+            .describe("What `anu_registry_service` provisions: `google` (projects, enabled APIs, IAM members), `kubernetes` (namespaces, quotas, role bindings). Both by default; leave one out on purpose to manage only the other."),
+    )
+    .with(
+        Attribute::string("member_template")
+            .rule(Predicate { describe: "text with `{team}` in it", check: member_template })
+            .describe("The principal of a team that has no `email` and no `principals` of its own, for example `group:{team}-team@example.com`. Must contain `{team}`."),
+    )
+    .with(
+        Attribute::of("labels", Type::map(Type::String))
+            .describe("Labels put on every project and namespace, beside those of the registry."),
+    )
+    .with(
+        Attribute::single(
+            "permissions",
+            vec![
+                Attribute::of("google", Type::map(Type::map(Type::list(Type::String))))
+                    .describe("Google service to access level (`viewers`, `operators`, `admins`) to IAM roles. The row `\"*\"` applies to every environment that has a project."),
+                Attribute::of("kubernetes", Type::map(Type::String))
+                    .describe("Access level to ClusterRole."),
+            ],
+        )
+        .describe("Overrides rows of the registry's permissions table, which overrides the built-in one."),
+    )
+    .with(
+        Attribute::single(
+            "fences",
+            vec![
+                Attribute::of("forbidden_roles", Type::list(Type::String))
+                    .describe("IAM roles and ClusterRoles that are never granted, whatever the registry says (`*` matches any text). Replaces the default: owner, editor, IAM and organization administrators, token creators, `cluster-admin`."),
+                Attribute::of("reserved_namespaces", Type::list(Type::String))
+                    .describe("Namespaces no service may have. Replaces the default: `default`, `kube-*`, `anu-system`."),
+                Attribute::of("allowed_projects", Type::list(Type::String))
+                    .describe("Patterns of project ids that services may use. All by default."),
+                Attribute::of("allowed_parents", Type::list(Type::String))
+                    .describe("Patterns of parents (`folders/N`, `organizations/N`) under which projects may be created. All by default."),
+            ],
+        )
+        .describe("Limits that an edit of the registry cannot move, because they live here."),
+    )
+    .with(
+        Attribute::bool("allow_empty")
+            .describe("Accept a registry without services. Off by default: an empty registry is almost always a broken one."),
+    )
+}
+
+fn sha256(text: &str) -> Result<(), String> {
+    if text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit()) {
+        Ok(())
+    } else {
+        Err(format!("`{text}` is not a SHA-256, which is 64 hexadecimal digits"))
+    }
+}
+
+fn kind(text: &str) -> Result<(), String> {
+    OneOf(&KINDS)
+        .0
+        .contains(&text)
+        .then_some(())
+        .ok_or_else(|| format!("`{text}` is not a kind that can be managed; write `google`, `kubernetes` or both"))
+}
+
+fn member_template(text: &str) -> Result<(), String> {
+    match text.replace("{team}", "a-team").parse::<Principal>() {
+        _ if !text.contains("{team}") => {
+            Err(format!("`{text}` has no `{{team}}` in it, so that every team would be one and the same principal"))
+        }
+        Ok(_) => Ok(()),
+        Err(error) => Err(format!("with a team's name put in, {error}")),
+    }
+}
+
+/// Checks that need no more than the block itself. Unknown values pass: they may be known at apply.
+pub fn check(config: Value) -> Diagnostics {
+    let Ok(block) = Block::from_value(config, &Path::root()) else { return Diagnostics::new() };
+    let mut diagnostics = Diagnostics::new();
+    if let Err(errors) = permissions(&block.permissions) {
+        diagnostics.extend(errors);
+    }
+    diagnostics
+}
+
+/// Turns the block into settings.
+///
+/// # Errors
+/// When something that must be known at plan is not, naming the attribute and the remedy.
+pub fn read(config: Value) -> Result<Config, Diagnostics> {
+    let block = Block::from_value(config, &Path::root())
+        .map_err(|error| Diagnostic::bug(format!("The provider block does not fit its schema: {error}.")))?;
+    let unknown = Unknowns::default();
+    let registry = unknown.attr(block.registry, "registry").map(|registry| {
+        let source = unknown.attr(registry.source, "registry.source").unwrap_or_default();
+        RegistryConfig {
+            source,
+            fallbacks: unknown.list(registry.fallbacks, "registry.fallbacks").unwrap_or_default(),
+            sha256: unknown.attr(registry.sha256, "registry.sha256").map(|hex| hex.to_ascii_lowercase()),
+            token: unknown.attr(registry.token, "registry.token").map(Secret::new),
+            ca_certificate: unknown.attr(registry.ca_certificate, "registry.ca_certificate"),
+            ..RegistryConfig::default()
+        }
+    });
+    let embedded = unknown.attr(block.embedded, "embedded").and_then(|block| unknown.attr(block.path, "embedded.path"));
+    let manage = unknown.list(block.manage, "manage");
+    let manages = |kind: &str| manage.as_ref().is_none_or(|kinds| kinds.iter().any(|k| k == kind));
+    let labels = unknown.attr(block.labels, "labels").map(|labels| {
+        labels.into_iter().filter_map(|(key, value)| Some((key, unknown.attr(value, "labels")?))).collect()
+    });
+    let fences = unknown.attr(block.fences, "fences").map_or_else(Fences::default, |fences| {
+        let defaults = Fences::default();
+        let patterns = |list, name: &str| -> Option<Vec<Pattern>> {
+            Some(unknown.list(list, name)?.into_iter().map(Pattern::new).collect())
+        };
+        Fences {
+            forbidden_roles: patterns(fences.forbidden_roles, "fences.forbidden_roles")
+                .unwrap_or(defaults.forbidden_roles),
+            reserved_namespaces: patterns(fences.reserved_namespaces, "fences.reserved_namespaces")
+                .unwrap_or(defaults.reserved_namespaces),
+            allowed_projects: patterns(fences.allowed_projects, "fences.allowed_projects"),
+            allowed_parents: patterns(fences.allowed_parents, "fences.allowed_parents"),
+        }
+    });
+    let config = Config {
+        registry,
+        embedded: embedded.map(PathBuf::from),
+        google: manages("google"),
+        kubernetes: manages("kubernetes"),
+        fan_out: Settings {
+            permissions: permissions(&block.permissions)?,
+            member_template: unknown.attr(block.member_template, "member_template"),
+            labels: labels.unwrap_or_default(),
+            fences,
+        },
+        allow_empty: unknown.attr(block.allow_empty, "allow_empty").unwrap_or(false),
+    };
+    unknown.finish()?;
+    Ok(config)
+}
+
+/// Collects what is unknown but must not be.
+#[derive(Default)]
+struct Unknowns(std::cell::RefCell<Diagnostics>);
+
+impl Unknowns {
+    fn attr<T>(&self, attr: Attr<T>, name: &str) -> Option<T> {
+        if attr.is_unknown() {
+            let path = name.split('.').fold(Path::root(), |path, step| path.then(step));
+            self.0.borrow_mut().push(
+                Diagnostic::error(
+                    "Provider configuration must be known at plan",
+                    format!(
+                        "`{name}` depends on something that is known only after apply. What the registry fans out into \
+                         must be known when Terraform plans, so this has to be as well.\n\nWrite the value itself, take \
+                         it from a variable or a data source that can be read at plan, or apply first what it depends \
+                         on: `terraform apply -target=ADDRESS`."
+                    ),
+                )
+                .at(path),
+            );
+        }
+        attr.into_known()
+    }
+
+    fn list(&self, list: Attr<Vec<Attr<String>>>, name: &str) -> Option<Vec<String>> {
+        let items = self.attr(list, name)?;
+        Some(items.into_iter().filter_map(|item| self.attr(item, name)).collect())
+    }
+
+    fn finish(self) -> Result<(), Diagnostics> {
+        let diagnostics = self.0.into_inner();
+        if diagnostics.is_empty() { Ok(()) } else { Err(diagnostics) }
+    }
+}
+
+/// The block's permissions table.
+///
+/// # Errors
+/// For each role or service name that is none, at its place.
+fn permissions(block: &Attr<PermissionsBlock>) -> Result<Option<Permissions>, Diagnostics> {
+    let Some(block) = block.known() else { return Ok(None) };
+    let mut permissions = Permissions::default();
+    let mut wrong = Diagnostics::new();
+    let root = Path::attribute("permissions");
+    for (service, levels) in block.google.known().into_iter().flatten() {
+        let path = root.clone().then("google").key(service);
+        let mut row = Row::default();
+        for (level, roles) in levels {
+            let path = path.clone().key(level);
+            let Some(level) = access_level(level, &path, &mut wrong) else { continue };
+            for role in roles.iter().filter_map(Attr::known) {
+                match role.parse() {
+                    Ok(role) => row.level_mut(level).push(role),
+                    Err(error) => wrong.push(bad_name(error, &path)),
+                }
+            }
+        }
+        if let Err(error) = permissions.google.insert(service, row) {
+            wrong.push(bad_name(error, &path));
+        }
+    }
+    for (level, role) in block.kubernetes.known().into_iter().flatten() {
+        let path = root.clone().then("kubernetes").key(level);
+        let Some(level) = access_level(level, &path, &mut wrong) else { continue };
+        match role.known().map(|role| role.parse()) {
+            Some(Ok(role)) => drop(permissions.kubernetes.insert(level, role)),
+            Some(Err(error)) => wrong.push(bad_name(error, &path)),
+            None => {}
+        }
+    }
+    if wrong.is_empty() { Ok(Some(permissions)) } else { Err(wrong) }
+}
+
+fn access_level(level: &str, path: &Path, wrong: &mut Diagnostics) -> Option<AccessLevel> {
+    let found = AccessLevel::parse(level);
+    if found.is_none() {
+        let detail =
+            format!("`{path}`: `{level}` is not an access level; there are `viewers`, `operators` and `admins`.");
+        wrong.push(Diagnostic::error("Invalid permissions", detail).at(path.clone()));
+    }
+    found
+}
+
+fn bad_name(error: NameError, path: &Path) -> Diagnostic {
+    Diagnostic::error("Invalid permissions", format!("`{path}`: {error}.")).at(path.clone())
+}

@@ -1,0 +1,110 @@
+//! `data "anu_registry"`: the registry, checked and typed.
+
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+
+use super::Current;
+use super::selection::{self, SelectBlock};
+use super::views::{self, ClusterView, ProjectView, ServiceView, TeamView};
+use crate::sdk::{Attr, Attribute, Call, DataSourceType, Diagnostics, Schema, Type};
+
+crate::model! {
+    pub struct RegistryModel {
+        select: Attr<SelectBlock>,
+        include_document: Attr<bool>,
+        name: Attr<String>,
+        revision: Attr<String>,
+        compiled_at: Attr<String>,
+        source: Attr<String>,
+        digest: Attr<String>,
+        service_digests: Attr<BTreeMap<String, String>>,
+        services: Attr<BTreeMap<String, ServiceView>>,
+        teams: Attr<BTreeMap<String, TeamView>>,
+        clusters: Attr<BTreeMap<String, ClusterView>>,
+        projects: Attr<BTreeMap<String, ProjectView>>,
+        document: Attr<String>,
+    }
+}
+
+/// The data source.
+pub struct RegistryData {
+    current: Current,
+}
+
+impl RegistryData {
+    pub(super) fn new(current: Current) -> Self {
+        Self { current }
+    }
+}
+
+#[async_trait]
+impl DataSourceType for RegistryData {
+    type Model = RegistryModel;
+    const NAME: &'static str = "anu_registry";
+
+    fn schema() -> Schema {
+        let schema = Schema::new(
+            "The service registry, checked and typed, or a selection of it. Everything is known at plan.\n\nUse \
+             `service_digests` for `for_each`: Terraform evaluates `for_each` again for every instance, and this is the \
+             cheapest map there is.",
+        )
+        .with(selection::attribute())
+        .with(
+            Attribute::bool("include_document")
+                .describe("Also return the document's text. Off by default: it would be stored in the state."),
+        )
+        .with(Attribute::string("name").computed().describe("The registry's name (`metadata.name`)."))
+        .with(Attribute::string("revision").computed().describe("The revision it was compiled from (`metadata.revision`)."))
+        .with(Attribute::string("compiled_at").computed().describe("When it was compiled (RFC 3339)."))
+        .with(Attribute::string("source").computed().describe("Where it was read: the source, or what stood in for it."))
+        .with(
+            Attribute::string("digest")
+                .computed()
+                .describe("SHA-256 of the document's canonical JSON. The order of keys and of named entries does not matter."),
+        )
+        .with(
+            Attribute::of("service_digests", Type::map(Type::String))
+                .computed()
+                .describe("Service to digest of what it fans out into: changes exactly when that does."),
+        );
+        let schema = views::registry_attributes().into_iter().fold(schema, Schema::with);
+        schema.with(Attribute::string("document").computed().describe("The document's text, when asked for."))
+    }
+
+    async fn read(&self, call: &mut Call, config: RegistryModel) -> Result<RegistryModel, Diagnostics> {
+        let loaded = self.current.get()?.registry(call).await?;
+        let fan_out = &loaded.fan_out;
+        let registry = fan_out.registry();
+        let picks = selection::select(&loaded, &config.select)?.services;
+        let digest = |name: &str| fan_out.service(name).map(|service| service.digest.clone()).unwrap_or_default();
+        let clusters = config.select.known().and_then(|select| select.clusters.known());
+        let service_digests = picks.iter().map(|(s, _)| (s.name.to_string(), digest(s.name.as_str()))).collect();
+        let services = picks.iter().map(|(service, environments)| {
+            let environment =
+                |e: &crate::registry::Environment| environments.as_ref().is_none_or(|set| set.contains(&e.name));
+            let target = |t: &crate::registry::Target| {
+                clusters.is_none_or(|names| names.iter().any(|n| n == t.cluster.as_str()))
+            };
+            (service.name.to_string(), views::service_view(service, environment, target))
+        });
+        Ok(RegistryModel {
+            name: registry.name().to_string().into(),
+            revision: registry.metadata.revision.clone().into(),
+            compiled_at: registry.metadata.compiled_at.map(|at| at.to_string()).into(),
+            source: loaded.source.clone().into(),
+            digest: fan_out.digest().to_owned().into(),
+            service_digests: Attr::Known(service_digests),
+            services: Attr::Known(services.collect()),
+            teams: Attr::Known(views::teams(registry)),
+            clusters: Attr::Known(views::clusters(registry)),
+            projects: Attr::Known(views::projects(registry)),
+            document: if config.include_document.known() == Some(&true) {
+                loaded.document.clone().into()
+            } else {
+                Attr::Null
+            },
+            ..config
+        })
+    }
+}

@@ -1,0 +1,266 @@
+//! `data "anu_unmanaged_grants"`: what is there and nobody asks for.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use async_trait::async_trait;
+
+use super::selection::{self, SelectBlock};
+use super::{Current, service};
+use crate::fanout::FanOut;
+use crate::fanout::resource::{Asks, Key};
+use crate::platform::{Cx, Lifecycle};
+use crate::provider::session::{Loaded, Opened};
+use crate::registry::names::{ClusterName, NamespaceKey, NamespaceName, Principal, ProjectId};
+use crate::sdk::{Attr, Attribute, Call, DataSourceType, Diagnostic, Diagnostics, Path, Predicate, Schema, Type};
+
+crate::model! {
+    pub struct GrantsModel {
+        select: Attr<SelectBlock>,
+        also_projects: Attr<Vec<String>>,
+        also_namespaces: Attr<Vec<String>>,
+        iam: Attr<BTreeMap<String, BTreeMap<String, Vec<String>>>>,
+        role_bindings: Attr<BTreeMap<String, BTreeMap<String, BindingView>>>,
+        leftovers: Attr<Vec<String>>,
+    }
+
+    /// A role binding of somebody else's.
+    pub struct BindingView {
+        role: String,
+        subjects: Vec<String>,
+        registry: Option<String>,
+    }
+}
+
+/// The data source.
+pub struct UnmanagedGrantsData {
+    current: Current,
+}
+
+impl UnmanagedGrantsData {
+    pub(super) fn new(current: Current) -> Self {
+        Self { current }
+    }
+}
+
+#[async_trait]
+impl DataSourceType for UnmanagedGrantsData {
+    type Model = GrantsModel;
+    const NAME: &'static str = "anu_unmanaged_grants";
+
+    fn schema() -> Schema {
+        let keys = |name: &str| Attribute::of(name, Type::list(Type::String));
+        let binding = vec![
+            Attribute::string("role").computed().describe("The role."),
+            Attribute::of("subjects", Type::list(Type::String)).computed().describe("Who has it."),
+            Attribute::string("registry")
+                .computed()
+                .describe("The registry it is marked for; null when it has no mark."),
+        ];
+        let binding = Type::object(binding.iter().map(|attribute| (attribute.name.as_str(), attribute.ty())));
+        Schema::new(
+            "Grants on the projects and namespaces of a selection that the registry does not ask for: what others granted, \
+             and what a state that skipped revisions of the registry may have left behind. Reading it changes nothing; anu \
+             never removes what it lists.",
+        )
+        .with(selection::attribute())
+        .with(
+            keys("also_projects")
+                .rule(Predicate { describe: "project ids", check: project })
+                .describe("Further project ids to look at, for example of services that have left the registry."),
+        )
+        .with(
+            keys("also_namespaces")
+                .rule(Predicate { describe: "`CLUSTER/NAMESPACE`", check: namespace })
+                .describe("Further namespaces to look at, as `CLUSTER/NAMESPACE`."),
+        )
+        .with(
+            Attribute::of("iam", Type::map(Type::map(Type::list(Type::String))))
+                .computed()
+                .describe("IAM members by project and role. Conditional bindings are not looked at."),
+        )
+        .with(
+            Attribute::of("role_bindings", Type::map(Type::map(binding)))
+                .computed()
+                .describe("RoleBindings by `CLUSTER/NAMESPACE` and name."),
+        )
+        .with(
+            keys("leftovers")
+                .computed()
+                .describe("Keys, with their kind, of what carries this registry's mark or name and nobody asks for: namespaces, quotas, role bindings, projects, and APIs enabled on projects made for this registry."),
+        )
+    }
+
+    async fn read(&self, call: &mut Call, config: GrantsModel) -> Result<GrantsModel, Diagnostics> {
+        let session = self.current.get()?;
+        let loaded = session.registry(call).await?;
+        let picks = selection::select(&loaded, &config.select)?;
+        let mut places = Places::default();
+        for (service, environments) in &picks.services {
+            let asks = match environments {
+                None => loaded.fan_out.service(service.name.as_str()).map(|s| s.asks.clone()).unwrap_or_default(),
+                Some(inside) => loaded.fan_out.select(service.name.as_str(), inside),
+            };
+            places.of(&session.managed(asks));
+        }
+        places.also(&config)?;
+        let opened = session.platforms().await?;
+        let found = look(call, &opened, &loaded, &places).await?;
+        Ok(GrantsModel {
+            iam: Attr::Known(found.iam),
+            role_bindings: Attr::Known(found.role_bindings),
+            leftovers: Attr::Known(found.leftovers.iter().map(|key| format!("{} {key}", key.kind())).collect()),
+            ..config
+        })
+    }
+}
+
+fn project(text: &str) -> Result<(), String> {
+    text.parse::<ProjectId>().map(drop).map_err(|error| error.to_string())
+}
+
+fn namespace(text: &str) -> Result<(), String> {
+    text.parse::<NamespaceKey>().map(drop).map_err(|error| error.to_string())
+}
+
+/// Where to look.
+#[derive(Default)]
+struct Places {
+    projects: BTreeSet<ProjectId>,
+    namespaces: BTreeMap<ClusterName, BTreeSet<NamespaceName>>,
+}
+
+impl Places {
+    fn of(&mut self, asks: &Asks) {
+        for key in asks.keys() {
+            match key.scope() {
+                Key::Project(id) => drop(self.projects.insert(id)),
+                Key::Namespace(key) => self.namespace(key),
+                _ => {}
+            }
+        }
+    }
+
+    fn namespace(&mut self, key: NamespaceKey) {
+        self.namespaces.entry(key.cluster).or_default().insert(key.namespace);
+    }
+
+    fn also(&mut self, config: &GrantsModel) -> Result<(), Diagnostics> {
+        let bad = |attribute: &str, error: crate::registry::names::NameError| {
+            Diagnostics::from(Diagnostic::error("Invalid value", error.to_string()).at(Path::attribute(attribute)))
+        };
+        for id in config.also_projects.known().into_iter().flatten() {
+            self.projects.insert(id.parse().map_err(|error| bad("also_projects", error))?);
+        }
+        for key in config.also_namespaces.known().into_iter().flatten() {
+            self.namespace(key.parse().map_err(|error| bad("also_namespaces", error))?);
+        }
+        Ok(())
+    }
+}
+
+#[derive(Default)]
+struct Found {
+    iam: BTreeMap<String, BTreeMap<String, Vec<String>>>,
+    role_bindings: BTreeMap<String, BTreeMap<String, BindingView>>,
+    leftovers: BTreeSet<Key>,
+}
+
+async fn look(call: &Call, opened: &Opened, loaded: &Loaded, places: &Places) -> Result<Found, Diagnostics> {
+    let cx = Cx { cancel: call.cancel.clone() };
+    let mut found = Found::default();
+    let mut errors = Diagnostics::new();
+    let asked = |key: &Key| !loaded.fan_out.askers(key).is_empty();
+    if let Some(platform) = &opened.projects {
+        for id in &places.projects {
+            match platform.read_project(&cx, id).await {
+                Ok(state) => see_project(&mut found, &loaded.fan_out, id, &state, &asked),
+                Err(error) => errors.push(service::cannot_look(&format!("project `{id}`"), &error)),
+            }
+        }
+    }
+    if let Some(platform) = &opened.clusters {
+        for (cluster, namespaces) in &places.namespaces {
+            match platform.read_namespaces(&cx, cluster, namespaces).await {
+                Ok(views) => {
+                    for (namespace, view) in views {
+                        let key = NamespaceKey { cluster: cluster.clone(), namespace };
+                        see_namespace(&mut found, &loaded.fan_out, key, view, &asked);
+                    }
+                }
+                Err(error) => errors.push(service::cannot_look(&format!("cluster `{cluster}`"), &error)),
+            }
+        }
+    }
+    if errors.is_empty() { Ok(found) } else { Err(errors) }
+}
+
+fn see_project(
+    found: &mut Found,
+    fan_out: &FanOut,
+    id: &ProjectId,
+    state: &crate::platform::ProjectState,
+    asked: &impl Fn(&Key) -> bool,
+) {
+    let registry = fan_out.registry().name();
+    let view = state.project.as_ref();
+    if view.is_some_and(|view| view.lifecycle != Lifecycle::Active) {
+        return;
+    }
+    let ours = view.is_some_and(|view| view.mark.is(&registry));
+    if ours && !asked(&Key::Project(id.clone())) {
+        found.leftovers.insert(Key::Project(id.clone()));
+    }
+    if ours || view.is_none() {
+        let keys = state.apis.iter().map(|api| Key::Api(id.clone(), api.clone()));
+        found.leftovers.extend(keys.filter(|key| !asked(key)));
+    }
+    let mut others: BTreeMap<String, BTreeSet<String>> = state.unspellable.clone();
+    for (role, members) in &state.grants {
+        let unasked = |member: &&Principal| !asked(&Key::IamMember(id.clone(), role.clone(), (*member).clone()));
+        let members = members.iter().filter(unasked).map(ToString::to_string);
+        others.entry(role.to_string()).or_default().extend(members);
+    }
+    others.retain(|_, members| !members.is_empty());
+    if !others.is_empty() {
+        let lists = others.into_iter().map(|(role, members)| (role, members.into_iter().collect()));
+        found.iam.insert(id.to_string(), lists.collect());
+    }
+}
+
+fn see_namespace(
+    found: &mut Found,
+    fan_out: &FanOut,
+    key: NamespaceKey,
+    view: crate::platform::NamespaceView,
+    asked: &impl Fn(&Key) -> bool,
+) {
+    let registry = fan_out.registry().name();
+    if view.lifecycle != Lifecycle::Active {
+        return;
+    }
+    if view.mark.is(&registry) && !asked(&Key::Namespace(key.clone())) {
+        found.leftovers.insert(Key::Namespace(key.clone()));
+    }
+    if view.quota.is_some() && !asked(&Key::Quota(key.clone())) {
+        found.leftovers.insert(Key::Quota(key.clone()));
+    }
+    for (name, binding) in view.role_bindings {
+        let binding_key = Key::RoleBinding(key.clone(), name.clone());
+        if asked(&binding_key) {
+            continue;
+        }
+        if binding.mark.is(&registry) {
+            found.leftovers.insert(binding_key);
+        }
+        let registry = match binding.mark {
+            crate::platform::Mark::Registry(name) => Some(name.to_string()),
+            crate::platform::Mark::Foreign => None,
+        };
+        let view = BindingView {
+            role: binding.binding.role.to_string(),
+            subjects: binding.binding.subjects.into_iter().collect(),
+            registry,
+        };
+        found.role_bindings.entry(key.to_string()).or_default().insert(name, view);
+    }
+}

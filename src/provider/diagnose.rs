@@ -1,0 +1,53 @@
+//! From the errors of other rooms to what a user reads.
+
+use crate::discovery::DiscoveryError;
+use crate::fanout::resource::Key;
+use crate::registry::{Problem, Severity};
+use crate::sdk::{Diagnostic, Diagnostics};
+
+/// How many problems are shown in full. The rest are counted: a registry with ten thousand problems has one cause.
+pub const MOST_PROBLEMS: usize = 50;
+
+/// A problem of the registry.
+pub fn problem(problem: &Problem, source: &str) -> Diagnostic {
+    let mut detail = problem.detail.clone();
+    let place = problem.place();
+    if place.is_empty() {
+        detail.push_str(&format!("\n\nIn `{source}`."));
+    } else {
+        detail.push_str(&format!("\n\nIn `{source}`, {place}."));
+    }
+    match problem.severity {
+        Severity::Error => Diagnostic::error(problem.summary, detail),
+        Severity::Warning => Diagnostic::warning(problem.summary, detail),
+    }
+}
+
+/// Every problem of a registry that is refused, errors first.
+pub fn problems(all: &[Problem], source: &str) -> Diagnostics {
+    let (errors, warnings): (Vec<&Problem>, Vec<&Problem>) =
+        all.iter().partition(|problem| problem.severity == Severity::Error);
+    let mut diagnostics: Diagnostics = errors.iter().take(MOST_PROBLEMS).map(|p| self::problem(p, source)).collect();
+    if errors.len() > MOST_PROBLEMS {
+        diagnostics.push(Diagnostic::error(
+            "More problems",
+            format!("The registry in `{source}` has {} more errors like these.", errors.len() - MOST_PROBLEMS),
+        ));
+    }
+    diagnostics.extend(warnings.iter().take(MOST_PROBLEMS).map(|p| self::problem(p, source)));
+    diagnostics
+}
+
+/// A registry that could not be fetched.
+pub fn discovery(error: &DiscoveryError) -> Diagnostics {
+    Diagnostic::error("Registry cannot be read", error.to_string()).into()
+}
+
+/// Keys, one a line, indented: core wraps long lines but leaves indented ones alone.
+pub fn lines<'k>(keys: impl IntoIterator<Item = &'k Key>) -> String {
+    let mut text = String::new();
+    for key in keys {
+        text.push_str(&format!("\n  {} {key}", key.kind()));
+    }
+    text
+}

@@ -1,0 +1,77 @@
+//! `provider::anu::decode`: a registry's text as typed values.
+
+use super::diagnose;
+use super::views;
+use crate::registry::{LoadOptions, Problem, Severity};
+use crate::sdk::{Attribute, Field, Function, FunctionError, Parameter, Signature, Type, Value};
+
+/// The function.
+pub struct Decode;
+
+/// The parameter that takes a registry's text.
+pub(super) fn text_parameter() -> Parameter {
+    Parameter {
+        name: "text",
+        description: "A compiled registry: the JSON text, for example from `file(\"registry.json\")`.",
+        ty: Type::String,
+        allow_null: false,
+    }
+}
+
+/// All problems of a text as one function error: functions have no other way to speak.
+pub(super) fn refuse(problems: &[Problem]) -> FunctionError {
+    let errors: Vec<&Problem> = problems.iter().filter(|problem| problem.severity == Severity::Error).collect();
+    let mut text = format!("The registry has {} problem{}.", errors.len(), if errors.len() == 1 { "" } else { "s" });
+    for problem in errors.iter().take(diagnose::MOST_PROBLEMS) {
+        text.push_str(&format!("\n\n{problem}"));
+    }
+    FunctionError::argument(0, text)
+}
+
+/// Options of a function: it has no provider block to take them from.
+pub(super) fn options() -> LoadOptions {
+    LoadOptions { version: crate::version(), allow_empty: true }
+}
+
+fn returns() -> Vec<Attribute> {
+    let mut attributes = vec![Attribute::string("name"), Attribute::string("revision"), Attribute::string("digest")];
+    attributes.extend(views::registry_attributes());
+    attributes
+}
+
+impl Function for Decode {
+    fn name(&self) -> &'static str {
+        "decode"
+    }
+
+    fn signature(&self) -> Signature {
+        Signature {
+            summary: "A registry's text as typed values",
+            description: "Checks a compiled registry and returns it typed: `name`, `revision`, `digest`, and `services`, \
+                          `teams`, `clusters`, `projects` as maps by name, of the same shape as in `data \
+                          \"anu_registry\"`. Needs no provider block. Every problem is reported at once.",
+            parameters: vec![text_parameter()],
+            variadic: None,
+            returns: Type::Object(returns().iter().map(|a| (a.name.clone(), a.ty())).collect()),
+        }
+    }
+
+    fn call(&self, arguments: Vec<Value>) -> Result<Value, FunctionError> {
+        let text = arguments.first().and_then(Value::as_str).unwrap_or_default();
+        let (registry, _) = crate::registry::load(text.as_bytes(), &options()).map_err(|all| refuse(&all))?;
+        let services: std::collections::BTreeMap<String, views::ServiceView> = registry
+            .services
+            .iter()
+            .map(|service| (service.name.to_string(), views::service_view(service, |_| true, |_| true)))
+            .collect();
+        Ok(Value::object([
+            ("name", registry.name().to_string().into()),
+            ("revision", registry.metadata.revision.clone().into_value()),
+            ("digest", registry.digest().into()),
+            ("services", services.into_value()),
+            ("teams", views::teams(&registry).into_value()),
+            ("clusters", views::clusters(&registry).into_value()),
+            ("projects", views::projects(&registry).into_value()),
+        ]))
+    }
+}

@@ -1,0 +1,100 @@
+//! `provider::anu::fan_out`: what a registry's text fans out into.
+
+use std::collections::BTreeMap;
+
+use super::function_decode::{options, refuse, text_parameter};
+use super::{config, views};
+use crate::sdk::{Attribute, Field, Function, FunctionError, Parameter, Signature, Type, Value};
+
+/// The function.
+pub struct FanOutFunction;
+
+/// What of the provider block shapes a fan-out.
+const SETTINGS: [&str; 4] = ["member_template", "labels", "permissions", "fences"];
+
+fn returns() -> Vec<Attribute> {
+    let mut attributes = vec![Attribute::of("service_digests", Type::map(Type::String))];
+    attributes.extend(views::fan_out_attributes());
+    attributes
+}
+
+impl Function for FanOutFunction {
+    fn name(&self) -> &'static str {
+        "fan_out"
+    }
+
+    fn signature(&self) -> Signature {
+        Signature {
+            summary: "What a registry's text fans out into",
+            description: "Returns `service_digests` and, for each kind of `data \"anu_registry_resources\"`, \
+                          `map(service => map(resource key => entry))`. Needs no provider block; what would stand there can \
+                          be given as an object with any of `member_template`, `labels`, `permissions`, `fences`.",
+            parameters: vec![text_parameter()],
+            variadic: Some(Parameter {
+                name: "settings",
+                description: "At most one object with any of `member_template`, `labels`, `permissions`, `fences`, as in \
+                              the provider block.",
+                ty: Type::Dynamic,
+                allow_null: true,
+            }),
+            returns: Type::Object(returns().iter().map(|a| (a.name.clone(), a.ty())).collect()),
+        }
+    }
+
+    fn call(&self, arguments: Vec<Value>) -> Result<Value, FunctionError> {
+        let text = arguments.first().and_then(Value::as_str).unwrap_or_default();
+        if arguments.len() > 2 {
+            return Err(FunctionError::argument(2, "There is one settings object at most."));
+        }
+        let settings = settings(arguments.get(1))?;
+        let (fan_out, _) = crate::fanout::load(text.as_bytes(), &options(), &settings).map_err(|all| refuse(&all))?;
+        let digests: BTreeMap<String, String> =
+            fan_out.services().map(|(name, service)| (name.to_string(), service.digest.clone())).collect();
+        let mut values = views::fan_out(&fan_out.by_service())
+            .map_err(|error| FunctionError { text: format!("Bug in anu: {error}."), argument: None })?;
+        values.insert("service_digests".into(), digests.into_value());
+        Ok(Value::Map(values))
+    }
+}
+
+/// The settings object, read as the part of the provider block that it is.
+fn settings(argument: Option<&Value>) -> Result<crate::fanout::Settings, FunctionError> {
+    let given = match argument {
+        None => return Ok(crate::fanout::Settings::default()),
+        Some(value) if value.is_null() => return Ok(crate::fanout::Settings::default()),
+        Some(Value::Dynamic(inner)) => &inner.1,
+        Some(other) => other,
+    };
+    let Value::Map(given) = given else {
+        return Err(FunctionError::argument(1, format!("Settings must be an object, not {}.", given.kind())));
+    };
+    if let Some(strange) = given.keys().find(|key| !SETTINGS.contains(&key.as_str())) {
+        let known = SETTINGS.map(|name| format!("`{name}`")).join(", ");
+        return Err(FunctionError::argument(1, format!("`{strange}` is not a setting; there are {known}.")));
+    }
+    if !given.values().all(Value::is_wholly_known) {
+        return Err(FunctionError::argument(1, "Settings must be known at plan."));
+    }
+    // Through JSON and the block's own type: an object literal's lists are tuples and its maps are objects.
+    let schema = config::schema();
+    let json = crate::sdk::to_json(&plain(&Value::Map(given.clone())));
+    let block = crate::sdk::from_json(&json, &schema.ty())
+        .map_err(|error| FunctionError::argument(1, format!("Settings do not fit the provider block: {error}.")))?;
+    let mut wrong = crate::sdk::validate(&schema, &block);
+    wrong.extend(config::check(block.clone()));
+    let read = config::read(block).map_err(|errors| wrong.extend(errors));
+    match (wrong.iter().next(), read) {
+        (None, Ok(config)) => Ok(config.fan_out),
+        (first, _) => Err(FunctionError::argument(1, first.map(|d| d.detail.clone()).unwrap_or_default())),
+    }
+}
+
+/// Without the types that dynamic values carry.
+fn plain(value: &Value) -> Value {
+    match value {
+        Value::Dynamic(inner) => plain(&inner.1),
+        Value::List(items) => Value::List(items.iter().map(plain).collect()),
+        Value::Map(items) => Value::Map(items.iter().map(|(key, item)| (key.clone(), plain(item))).collect()),
+        other => other.clone(),
+    }
+}

@@ -1,0 +1,123 @@
+//! The provider surface: what users write in HCL.
+//!
+//! This file is the table of contents. One file (or folder) per resource, data source and function; the only room in
+//! which errors become diagnostics.
+
+mod config;
+mod data_registry;
+mod data_registry_resources;
+mod data_registry_service;
+mod data_unmanaged_grants;
+mod diagnose;
+mod function_decode;
+mod function_fan_out;
+mod function_project_id;
+mod selection;
+mod service;
+mod session;
+mod views;
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use async_trait::async_trait;
+
+use crate::sdk::{
+    Call, Configure, DataSource, Diagnostic, Diagnostics, Function, Provider, Resource, Schema, Typed, TypedData,
+    Value, validate,
+};
+use session::Session;
+
+/// The provider's address in the public registry.
+pub const ADDRESS: &str = "registry.terraform.io/anu-registry/anu";
+
+/// The session of the latest `ConfigureProvider`, shared by everything the provider offers. In debug mode one process sees
+/// many of them, one after the other.
+#[derive(Clone, Default)]
+pub(crate) struct Current(Arc<RwLock<Option<Arc<Session>>>>);
+
+impl Current {
+    /// The session.
+    ///
+    /// # Errors
+    /// Before the provider was configured: a bug, since core always configures first.
+    fn get(&self) -> Result<Arc<Session>, Diagnostics> {
+        self.peek().ok_or_else(|| Diagnostic::bug("The provider was used before it was configured.").into())
+    }
+
+    /// The session, if there is one.
+    fn peek(&self) -> Option<Arc<Session>> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn set(&self, session: Session) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(session));
+    }
+}
+
+/// The provider.
+pub struct Anu {
+    current: Current,
+    resources: Vec<Arc<dyn Resource>>,
+    data_sources: Vec<Arc<dyn DataSource>>,
+    functions: Vec<Arc<dyn Function>>,
+}
+
+impl Default for Anu {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Anu {
+    /// Everything it offers.
+    pub fn new() -> Self {
+        let current = Current::default();
+        Self {
+            resources: vec![Arc::new(Typed::new(service::RegistryService::new(current.clone())))],
+            data_sources: vec![
+                Arc::new(TypedData::new(data_registry::RegistryData::new(current.clone()))),
+                Arc::new(TypedData::new(data_registry_service::ServiceData::new(current.clone()))),
+                Arc::new(TypedData::new(data_registry_resources::ResourcesData::new(current.clone()))),
+                Arc::new(TypedData::new(data_unmanaged_grants::UnmanagedGrantsData::new(current.clone()))),
+            ],
+            functions: vec![
+                Arc::new(function_decode::Decode),
+                Arc::new(function_fan_out::FanOutFunction),
+                Arc::new(function_project_id::ProjectIdFunction),
+            ],
+            current,
+        }
+    }
+}
+
+#[async_trait]
+impl Provider for Anu {
+    fn schema(&self) -> Schema {
+        config::schema()
+    }
+
+    fn resources(&self) -> &[Arc<dyn Resource>] {
+        &self.resources
+    }
+
+    fn data_sources(&self) -> &[Arc<dyn DataSource>] {
+        &self.data_sources
+    }
+
+    fn functions(&self) -> &[Arc<dyn Function>] {
+        &self.functions
+    }
+
+    async fn validate(&self, config: Value) -> Diagnostics {
+        let mut diagnostics = validate(&config::schema(), &config);
+        diagnostics.extend(config::check(config));
+        diagnostics
+    }
+
+    async fn configure(&self, call: &mut Call, request: Configure) {
+        match config::read(request.config) {
+            Ok(config) => self.current.set(Session::new(config)),
+            Err(errors) => call.diagnostics.extend(errors),
+        }
+    }
+}

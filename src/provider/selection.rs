@@ -1,0 +1,53 @@
+//! Which part of the registry a data source is about.
+
+use super::session::Loaded;
+use crate::registry::{Selected, Selection};
+use crate::sdk::{Attr, Attribute, Diagnostic, Diagnostics, LengthAtLeast, Path, Type};
+
+crate::model! {
+    /// The `select` attribute.
+    pub struct SelectBlock {
+        pub services: Attr<Vec<String>>,
+        pub teams: Attr<Vec<String>>,
+        pub environments: Attr<Vec<String>>,
+        pub clusters: Attr<Vec<String>>,
+    }
+}
+
+/// The `select` attribute.
+pub fn attribute() -> Attribute {
+    let names =
+        |name: &str, text: &str| Attribute::of(name, Type::list(Type::String)).rule(LengthAtLeast(1)).describe(text);
+    Attribute::single(
+        "select",
+        vec![
+            names("services", "Only these services."),
+            names("teams", "Only services that these teams own."),
+            names("environments", "Only environments of these names, and services that have one."),
+            names("clusters", "Only environments with a target on these clusters, and services that have one."),
+        ],
+    )
+    .describe("The part of the registry to look at: what fits everything that is set. All of it by default.")
+}
+
+/// What is selected, in the document's order.
+///
+/// # Errors
+/// For each name that matches nothing.
+pub fn select<'l>(loaded: &'l Loaded, block: &Attr<SelectBlock>) -> Result<Selected<'l>, Diagnostics> {
+    let selection = block.known().map_or_else(Selection::default, |block| Selection {
+        services: block.services.known().cloned(),
+        teams: block.teams.known().cloned(),
+        environments: block.environments.known().cloned(),
+        clusters: block.clusters.known().cloned(),
+    });
+    loaded.fan_out.registry().select(&selection).map_err(|errors| {
+        errors
+            .into_iter()
+            .map(|error| {
+                Diagnostic::error("Nothing of that name", format!("{error}\n\nIn `{}`.", loaded.source))
+                    .at(Path::attribute("select").then(error.filter).index(error.index))
+            })
+            .collect()
+    })
+}

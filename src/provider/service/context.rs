@@ -1,0 +1,184 @@
+//! One instance as the registry sees it, after every check that comes before any decision.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::messages;
+use super::model::ServiceModel;
+use crate::fanout::resource::{Asks, DeletionPolicy, Key};
+use crate::provider::session::{Instance, Loaded, Session};
+use crate::registry::names::{EnvironmentName, RegistryName};
+use crate::sdk::{Attr, Call, Diagnostics, Path, Private};
+
+/// Names in private state.
+pub(super) const REGISTRY: &str = "registry";
+pub(super) const COMPILED_AT: &str = "compiled_at";
+pub(super) const DESTROY: &str = "destroy";
+
+/// One instance and what the registry asks of it.
+pub(super) struct Context {
+    pub loaded: Arc<Loaded>,
+    pub registry: RegistryName,
+    pub instance: Instance,
+    /// The filter, as names.
+    pub environments: Option<BTreeSet<EnvironmentName>>,
+    /// What it asks for: its environments, the kinds that are managed, its own policy argument laid over.
+    pub desired: Asks,
+    /// The service's own policy: argument, else registry, else `prevent`.
+    pub policy: DeletionPolicy,
+    /// Digest of everything the service fans out into.
+    pub digest: String,
+    /// What the service's environments outside the filter ask for.
+    outside: BTreeSet<Key>,
+}
+
+impl Context {
+    /// The context of a configuration whose name and environments are known.
+    pub async fn of(
+        session: &Session,
+        loaded: Arc<Loaded>,
+        instance: Instance,
+        policy: &Attr<String>,
+    ) -> Result<Self, Diagnostics> {
+        let fan_out = &loaded.fan_out;
+        let (name, filter) = &instance;
+        let Some(service) = fan_out.service(name) else {
+            return Err(messages::unknown_service(name, fan_out, &loaded.source).into());
+        };
+        let environments = match filter {
+            None => None,
+            Some(names) => Some(known_environments(name, names, environments_of(&loaded, name), &loaded.source)?),
+        };
+        let argument = policy.known().and_then(|text| DeletionPolicy::parse(text));
+        let own = fan_out.registry().service(name).and_then(|service| service.deletion_policy);
+        let policy = argument.or(own).unwrap_or_default();
+        let (mut desired, outside) = match &environments {
+            None => (service.asks.clone(), BTreeSet::new()),
+            Some(inside) => {
+                let outside = environments_of(&loaded, name).filter(|name| !inside.contains(*name)).cloned().collect();
+                (fan_out.select(name, inside), fan_out.select(name, &outside).keys())
+            }
+        };
+        if let Some(policy) = argument {
+            desired.override_deletion_policy(policy);
+        }
+        let digest = service.digest.clone();
+        let registry = fan_out.registry().name();
+        let desired = session.managed(desired);
+        Ok(Self { registry, environments, desired, policy, digest, outside, instance, loaded })
+    }
+
+    /// Who else asks for a key: other services, or this one's environments outside the filter.
+    pub fn others(&self, key: &Key) -> Vec<String> {
+        others(&self.loaded, &self.instance.0, &self.outside, key)
+    }
+
+    /// Scopes by environment, for holding removals back.
+    pub fn scopes(&self) -> Vec<BTreeSet<Key>> {
+        let name = &self.instance.0;
+        environments_of(&self.loaded, name)
+            .filter(|environment| self.environments.as_ref().is_none_or(|inside| inside.contains(*environment)))
+            .map(|environment| {
+                let asks = self.loaded.fan_out.select(name, &BTreeSet::from([environment.clone()]));
+                asks.keys().iter().map(Key::scope).collect()
+            })
+            .collect()
+    }
+
+    /// Refuses a registry other than the one the state was made from, and one older than the state has seen.
+    pub fn check_lineage(&self, state: &ServiceModel, private: &Private) -> Result<(), Diagnostics> {
+        check_lineage(&self.loaded, state, private)
+    }
+
+    /// Writes down which registry this was.
+    pub fn remember(&self, private: &mut Private) {
+        private.remove(DESTROY);
+        private.set(REGISTRY, self.registry.as_str());
+        remember_age(&self.loaded, private);
+    }
+}
+
+/// Who else than `service` asks for a key; `outside` is what its own environments outside the filter ask for.
+pub(super) fn others(loaded: &Loaded, service: &str, outside: &BTreeSet<Key>, key: &Key) -> Vec<String> {
+    let mut others: Vec<String> = loaded
+        .fan_out
+        .askers(key)
+        .into_iter()
+        .map(|asker| asker.to_string())
+        .filter(|asker| asker != service)
+        .collect();
+    if outside.contains(key) {
+        others.push(service.to_owned());
+    }
+    others
+}
+
+fn environments_of<'l>(loaded: &'l Loaded, service: &str) -> impl Iterator<Item = &'l EnvironmentName> {
+    let service = loaded.fan_out.registry().service(service);
+    service.into_iter().flat_map(|service| service.environments.iter().map(|environment| &environment.name))
+}
+
+/// What the environments of a service outside a filter ask for.
+pub(super) fn outside(loaded: &Loaded, instance: &Instance) -> BTreeSet<Key> {
+    let (name, Some(filter)) = instance else { return BTreeSet::new() };
+    let outside =
+        environments_of(loaded, name).filter(|name| !filter.iter().any(|n| n == name.as_str())).cloned().collect();
+    loaded.fan_out.select(name, &outside).keys()
+}
+
+/// See [`Context::check_lineage`].
+pub(super) fn check_lineage(loaded: &Loaded, state: &ServiceModel, private: &Private) -> Result<(), Diagnostics> {
+    let name = loaded.fan_out.registry().name();
+    if let Some(before) = state.registry.known()
+        && *before != name.as_str()
+    {
+        return Err(messages::another_registry(before, name.as_str(), &loaded.source).into());
+    }
+    if let (Some(seen), Some(now)) = (seen(private), loaded.fan_out.registry().metadata.compiled_at)
+        && now < seen
+    {
+        return Err(messages::older_registry(seen, now, &loaded.source).into());
+    }
+    Ok(())
+}
+
+/// Raises the age the state has seen; it never falls.
+pub(super) fn remember_age(loaded: &Loaded, private: &mut Private) {
+    let Some(now) = loaded.fan_out.registry().metadata.compiled_at else { return };
+    if seen(private).is_none_or(|seen| seen < now) {
+        private.set(COMPILED_AT, now.to_string());
+    }
+}
+
+/// When the newest registry that the state has seen was compiled.
+fn seen(private: &Private) -> Option<Timestamp> {
+    private.get::<String>(COMPILED_AT)?.parse().ok()
+}
+
+fn known_environments<'e>(
+    service: &str,
+    names: &[String],
+    existing: impl Iterator<Item = &'e EnvironmentName>,
+    source: &str,
+) -> Result<BTreeSet<EnvironmentName>, Diagnostics> {
+    let existing: BTreeMap<&str, &EnvironmentName> = existing.map(|name| (name.as_str(), name)).collect();
+    let mut found = BTreeSet::new();
+    let mut wrong = Diagnostics::new();
+    for (position, name) in names.iter().enumerate() {
+        match existing.get(name.as_str()) {
+            Some(name) => drop(found.insert((*name).clone())),
+            None => wrong.push(
+                messages::unknown_environment(service, name, existing.keys().copied(), source)
+                    .at(Path::attribute("environments").index(position)),
+            ),
+        }
+    }
+    if wrong.is_empty() { Ok(found) } else { Err(wrong) }
+}
+
+/// The session's registry for planning, with its warnings.
+pub(super) async fn load(session: &Session, call: &mut Call) -> Result<Arc<Loaded>, Diagnostics> {
+    session.registry(call).await
+}

@@ -1,0 +1,190 @@
+//! Planning a destroy, and carrying it out.
+//!
+//! Apply deletes only what our own destroy plan marked (in its planned private state, which core hands back on every kind
+//! of destroy), after asking the registry again: a saved destroy outlives the review in which it was right.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::context::{DESTROY, check_lineage, load, others, outside};
+use super::messages;
+use super::model::ServiceModel;
+use crate::fanout::removal::Removals;
+use crate::fanout::resource::{Asks, DeletionPolicy, Key};
+use crate::platform::Cx;
+use crate::platform::execute::{Work, execute};
+use crate::provider::session::{Instance, Loaded, Session};
+use crate::sdk::{Call, Diagnostic, Diagnostics};
+
+/// What a destroy plan decided, as it travels to the apply.
+#[derive(Debug, Serialize, Deserialize)]
+struct Marked {
+    /// Whether the registry had the service.
+    registered: bool,
+    /// Keys to be removed.
+    remove: BTreeSet<String>,
+    /// Keys to be let go of, and for whom. If all of those are destroyed in the same run, such a key is removed after all.
+    keep: BTreeMap<String, Vec<String>>,
+}
+
+pub(super) async fn plan(session: &Session, call: &mut Call, prior: ServiceModel) -> Result<(), Diagnostics> {
+    let instance = instance(&prior)?;
+    let claims = prior.claims()?;
+    let loaded = match load(session, call).await {
+        Ok(loaded) => {
+            check_lineage(&loaded, &prior, &call.private)?;
+            Some(loaded)
+        }
+        Err(errors) => {
+            call.diagnostics.push(messages::destroy_without_registry(&instance.0, &errors));
+            None
+        }
+    };
+    let registered = loaded.as_ref().is_some_and(|loaded| loaded.fan_out.service(&instance.0).is_some());
+    if registered && prior.policy() == DeletionPolicy::Prevent {
+        return Err(messages::destroy_registered(&instance.0).into());
+    }
+    let asking = loaded.as_ref().map(|loaded| Asking::new(loaded, &instance));
+    let removals =
+        decide(&claims, prior.policy(), |key| asking.as_ref().map_or_else(Vec::new, |asking| asking.others(key)));
+    if !removals.refused.is_empty() {
+        return Err(messages::removal_refused(&instance.0, &removals).into());
+    }
+    messages::destroy_warnings(&instance.0, &removals, &mut call.diagnostics);
+    let text = |keys: &BTreeSet<Key>| keys.iter().map(name).collect();
+    let keep = removals.keep.iter().map(|(key, who)| (name(key), who.clone())).collect();
+    call.private.set(DESTROY, Marked { registered, remove: text(&removals.remove), keep });
+    Ok(())
+}
+
+pub(super) async fn delete(
+    session: &Session,
+    call: &mut Call,
+    prior: ServiceModel,
+) -> Result<Option<ServiceModel>, Diagnostics> {
+    let instance = instance(&prior)?;
+    let marked: Option<Marked> = call.private.get(DESTROY);
+    call.private.remove(DESTROY);
+    let Some(marked) = marked.filter(|_| !session.memory().created.contains(&instance)) else {
+        return Err(messages::replacement_refused(Some(&instance.0)).into());
+    };
+    let claims = prior.claims()?;
+    let loaded = session
+        .registry_for_apply(call)
+        .await
+        .map_err(|errors| messages::removal_without_registry(&instance.0, errors))?;
+    check_lineage(&loaded, &prior, &call.private)?;
+    if !marked.registered && loaded.fan_out.service(&instance.0).is_some() {
+        return Err(messages::registered_again(&instance.0).into());
+    }
+    let removals = settle(session, &loaded, &instance, &claims, prior.policy(), &marked)?;
+    let work = Work {
+        registry: &loaded.fan_out.registry().name(),
+        claims: &claims,
+        desired: &Asks::default(),
+        removals: &removals,
+        environments: &[],
+        adopt: false,
+    };
+    let opened = session.platforms().await?;
+    let outcome = execute(&Cx { cancel: call.cancel.clone() }, opened.borrow(), &work).await;
+    if outcome.is_complete() {
+        return Ok(None);
+    }
+    call.diagnostics.extend(messages::not_done(&instance.0, &outcome, messages::Then::Finish));
+    let mut state = prior;
+    let numbers = state.numbers();
+    state.set_claims(&outcome.claims, &numbers);
+    Ok(Some(state))
+}
+
+/// Decides again, now, and refuses if more than was planned would be touched, or something somebody has come to ask for.
+fn settle(
+    session: &Session,
+    loaded: &Loaded,
+    instance: &Instance,
+    claims: &Asks,
+    policy: DeletionPolicy,
+    marked: &Marked,
+) -> Result<Removals, Diagnostics> {
+    // One lock over decision and note: of two services destroyed at once that share a thing, the second must see the first.
+    let mut memory = session.memory();
+    let asking = Asking::new(loaded, instance);
+    let destroyed = |service: &String| memory.destroyed.iter().any(|(name, _)| name == service);
+    let mut asked_again = BTreeMap::new();
+    let mut beyond = BTreeSet::new();
+    let removals = decide(claims, policy, |key| {
+        let now: Vec<String> = asking.others(key).into_iter().filter(|service| !destroyed(service)).collect();
+        match marked.keep.get(&name(key)) {
+            // Planned to be kept for services that are all destroyed by now, in this very run: nobody is left.
+            Some(planned) if now.is_empty() && planned.iter().all(destroyed) => Vec::new(),
+            // Planned to be kept for others who have left the registry since: theirs to remove, not approved here.
+            Some(planned) if now.is_empty() => planned.clone(),
+            Some(_) => now,
+            None => now,
+        }
+    });
+    for (key, who) in &removals.keep {
+        if marked.remove.contains(&name(key)) {
+            asked_again.insert(key.clone(), who.clone());
+        }
+    }
+    for key in &removals.remove {
+        if !marked.remove.contains(&name(key)) && !marked.keep.contains_key(&name(key)) {
+            beyond.insert(key.clone());
+        }
+    }
+    if !asked_again.is_empty() {
+        return Err(messages::asked_again(&instance.0, &asked_again).into());
+    }
+    if !beyond.is_empty() || !removals.refused.is_empty() {
+        beyond.extend(removals.refused);
+        return Err(messages::beyond_plan(&instance.0, &beyond).into());
+    }
+    memory.destroyed.insert(instance.clone());
+    Ok(removals)
+}
+
+/// The fate of everything a destroyed service claims. Its own policy speaks for what has none: the grants on projects that
+/// it does not create.
+fn decide(claims: &Asks, policy: DeletionPolicy, others: impl Fn(&Key) -> Vec<String>) -> Removals {
+    let mut removals = Removals::decide(claims, &claims.keys(), others);
+    if policy == DeletionPolicy::Abandon {
+        let (scopes, on): (BTreeSet<Key>, BTreeSet<Key>) = std::mem::take(&mut removals.remove)
+            .into_iter()
+            .partition(|key| claims.deletion_policy(&key.scope()).is_some());
+        removals.remove = scopes;
+        removals.abandon.extend(on);
+    }
+    removals
+}
+
+/// Who else asks.
+struct Asking<'l> {
+    loaded: &'l Loaded,
+    service: &'l str,
+    outside: BTreeSet<Key>,
+}
+
+impl<'l> Asking<'l> {
+    fn new(loaded: &'l Loaded, instance: &'l Instance) -> Self {
+        Self { loaded, service: &instance.0, outside: outside(loaded, instance) }
+    }
+
+    fn others(&self, key: &Key) -> Vec<String> {
+        others(self.loaded, self.service, &self.outside, key)
+    }
+}
+
+/// A key with its kind, since a namespace and its quota share one spelling.
+fn name(key: &Key) -> String {
+    format!("{} {key}", key.kind())
+}
+
+fn instance(prior: &ServiceModel) -> Result<Instance, Diagnostics> {
+    match prior.instance() {
+        Some(instance) => Ok(instance),
+        None => Err(Diagnostic::bug("A stored service has no name.").into()),
+    }
+}

@@ -1,0 +1,35 @@
+//! Import by name: `NAME`, or `NAME/ENVIRONMENT,…` for an instance with an `environments` filter.
+
+use super::context::{Context, load};
+use super::messages;
+use super::model::ServiceModel;
+use super::read::observe;
+use crate::provider::session::Session;
+use crate::sdk::{Attr, Call, Diagnostics, Field, Path, Value};
+
+pub(super) async fn import(session: &Session, call: &mut Call, id: String) -> Result<ServiceModel, Diagnostics> {
+    let (name, environments) = match id.split_once('/') {
+        None => (id.as_str(), None),
+        Some((name, list)) => (name, Some(list.split(',').map(str::to_owned).collect::<Vec<_>>())),
+    };
+    if name.is_empty() || environments.as_ref().is_some_and(|names| names.iter().any(String::is_empty)) {
+        return Err(messages::bad_import_id(&id).into());
+    }
+    let loaded = load(session, call).await?;
+    let context = Context::of(session, loaded, (name.to_owned(), environments.clone()), &Attr::Null).await?;
+    let opened = session.platforms().await?;
+    let (there, numbers) = observe(call, &opened, &context.desired).await?;
+    if there.is_empty() && !context.desired.is_empty() {
+        return Err(messages::nothing_to_import(name).into());
+    }
+    let mut state = ServiceModel::from_value(Value::object(Vec::<(String, Value)>::new()), &Path::root())
+        .map_err(|error| crate::sdk::Diagnostic::bug(format!("An empty state cannot be made: {error}.")))?;
+    state.name = Attr::Known(name.to_owned());
+    state.environments = environments.map(|names| names.into_iter().map(Attr::Known).collect()).into();
+    state.digest = Attr::Known(context.digest.clone());
+    state.deletion_policy = Attr::Known(context.policy.to_string());
+    state.registry = Attr::Known(context.registry.to_string());
+    state.set_claims(&there, &numbers);
+    context.remember(&mut call.private);
+    Ok(state)
+}

@@ -1,0 +1,223 @@
+//! The state of `anu_registry_service`, and what it claims.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::fanout::resource::{Asked, Asks, DeletionPolicy, Labels, NamespaceSettings, ProjectSettings, RoleBinding};
+use crate::provider::session::Instance;
+use crate::registry::names::{NameError, ProjectId};
+use crate::sdk::{Attr, Diagnostic, Diagnostics};
+
+crate::model! {
+    /// Configuration, plan and state of the resource.
+    pub struct ServiceModel {
+        pub name: Attr<String>,
+        pub environments: Attr<Vec<Attr<String>>>,
+        pub digest: Attr<String>,
+        pub deletion_policy: Attr<String>,
+        pub adopt_existing: Attr<bool>,
+        pub registry: Attr<String>,
+        pub projects: Attr<BTreeMap<String, ProjectModel>>,
+        pub apis: Attr<BTreeMap<String, Vec<String>>>,
+        pub iam: Attr<BTreeMap<String, BTreeMap<String, Vec<String>>>>,
+        pub namespaces: Attr<BTreeMap<String, NamespaceModel>>,
+        pub quotas: Attr<BTreeMap<String, BTreeMap<String, String>>>,
+        pub role_bindings: Attr<BTreeMap<String, BTreeMap<String, RoleBindingModel>>>,
+    }
+
+    /// One project.
+    pub struct ProjectModel {
+        pub display_name: Option<String>,
+        pub parent: Option<String>,
+        pub billing_account: Option<String>,
+        pub labels: Option<Labels>,
+        pub number: Attr<String>,
+        pub shared: Option<bool>,
+        pub deletion_policy: String,
+    }
+
+    /// One namespace.
+    pub struct NamespaceModel {
+        pub labels: Option<Labels>,
+        pub annotations: Option<Labels>,
+        pub shared: Option<bool>,
+        pub deletion_policy: String,
+    }
+
+    /// One role binding.
+    pub struct RoleBindingModel {
+        pub role: String,
+        pub subjects: Vec<String>,
+    }
+}
+
+/// Numbers of projects, where they are known.
+pub type Numbers = BTreeMap<ProjectId, u64>;
+
+impl ServiceModel {
+    /// The service and environments it names, once both are known.
+    pub fn instance(&self) -> Option<Instance> {
+        let environments = match &self.environments {
+            Attr::Unknown => return None,
+            Attr::Null => None,
+            Attr::Known(names) => Some(names.iter().map(|name| name.known().cloned()).collect::<Option<_>>()?),
+        };
+        Some((self.name.known()?.clone(), environments))
+    }
+
+    /// What the state says was made for it.
+    ///
+    /// # Errors
+    /// When a name in it is none: the state was edited by hand.
+    pub fn claims(&self) -> Result<Asks, Diagnostics> {
+        self.read_claims().map_err(|error| {
+            Diagnostic::error(
+                "Unreadable state",
+                format!(
+                    "The stored state of this service holds a name that cannot be: {error}. It was edited by hand. \
+                     Restore an earlier state, or take the object out with `terraform state rm` and import it again."
+                ),
+            )
+            .into()
+        })
+    }
+
+    fn read_claims(&self) -> Result<Asks, NameError> {
+        let mut claims = Asks::default();
+        for (id, project) in known(&self.projects) {
+            let settings = ProjectSettings {
+                display_name: project.display_name.clone().unwrap_or_default(),
+                parent: project.parent.clone(),
+                billing_account: project.billing_account.clone(),
+                labels: project.labels.clone().unwrap_or_default(),
+            };
+            claims.projects.insert(id.parse()?, asked(settings, project.shared, &project.deletion_policy));
+        }
+        for (id, apis) in known(&self.apis) {
+            let apis = apis.iter().map(|api| api.parse()).collect::<Result<_, _>>()?;
+            claims.apis.insert(id.parse()?, apis);
+        }
+        for (id, grants) in known(&self.iam) {
+            let mut all = BTreeMap::new();
+            for (role, members) in grants {
+                let members = members.iter().map(|member| member.parse()).collect::<Result<_, _>>()?;
+                all.insert(role.parse()?, members);
+            }
+            claims.iam.insert(id.parse()?, all);
+        }
+        for (key, namespace) in known(&self.namespaces) {
+            let settings = NamespaceSettings {
+                labels: namespace.labels.clone().unwrap_or_default(),
+                annotations: namespace.annotations.clone().unwrap_or_default(),
+            };
+            claims.namespaces.insert(key.parse()?, asked(settings, namespace.shared, &namespace.deletion_policy));
+        }
+        for (key, quota) in known(&self.quotas) {
+            claims.quotas.insert(key.parse()?, quota.clone());
+        }
+        for (key, bindings) in known(&self.role_bindings) {
+            let mut all = BTreeMap::new();
+            for (name, binding) in bindings {
+                let subjects: BTreeSet<String> = binding.subjects.iter().cloned().collect();
+                all.insert(name.clone(), RoleBinding { role: binding.role.parse()?, subjects });
+            }
+            claims.role_bindings.insert(key.parse()?, all);
+        }
+        Ok(claims)
+    }
+
+    /// Numbers that the state knows.
+    pub fn numbers(&self) -> Numbers {
+        known(&self.projects)
+            .filter_map(|(id, project)| Some((id.parse().ok()?, project.number.known()?.parse().ok()?)))
+            .collect()
+    }
+
+    /// Puts asks or claims into the computed attributes. A project's number is unknown unless given: only the platform
+    /// can know it.
+    pub fn set_claims(&mut self, asks: &Asks, numbers: &Numbers) {
+        let text = |value: &dyn std::fmt::Display| value.to_string();
+        self.projects = Attr::Known(
+            asks.projects.iter().map(|(id, asked)| (text(id), project(asked, numbers.get(id).copied()))).collect(),
+        );
+        self.apis = Attr::Known(
+            asks.apis.iter().map(|(id, apis)| (text(id), apis.iter().map(|api| text(api)).collect())).collect(),
+        );
+        let members = |members: &BTreeSet<crate::registry::names::Principal>| members.iter().map(|m| text(m)).collect();
+        self.iam = Attr::Known(
+            asks.iam
+                .iter()
+                .map(|(id, grants)| (text(id), grants.iter().map(|(role, who)| (text(role), members(who))).collect()))
+                .collect(),
+        );
+        self.namespaces =
+            Attr::Known(asks.namespaces.iter().map(|(key, asked)| (text(key), namespace(asked))).collect());
+        self.quotas = Attr::Known(asks.quotas.iter().map(|(key, quota)| (text(key), quota.clone())).collect());
+        self.role_bindings = Attr::Known(
+            asks.role_bindings
+                .iter()
+                .map(|(key, bindings)| {
+                    (text(key), bindings.iter().map(|(name, binding)| (name.clone(), role_binding(binding))).collect())
+                })
+                .collect(),
+        );
+    }
+
+    /// Marks everything the registry decides as known after apply.
+    pub fn set_unknown(&mut self) {
+        self.registry = Attr::Unknown;
+        self.projects = Attr::Unknown;
+        self.apis = Attr::Unknown;
+        self.iam = Attr::Unknown;
+        self.namespaces = Attr::Unknown;
+        self.quotas = Attr::Unknown;
+        self.role_bindings = Attr::Unknown;
+    }
+
+    /// The service's own policy, as stored.
+    pub fn policy(&self) -> DeletionPolicy {
+        self.deletion_policy.known().and_then(|text| DeletionPolicy::parse(text)).unwrap_or_default()
+    }
+}
+
+fn known<T>(attr: &Attr<BTreeMap<String, T>>) -> impl Iterator<Item = (&String, &T)> {
+    attr.known().into_iter().flatten()
+}
+
+fn asked<T>(settings: T, shared: Option<bool>, policy: &str) -> Asked<T> {
+    // A policy we cannot read protects.
+    let deletion_policy = DeletionPolicy::parse(policy).unwrap_or_default();
+    Asked { settings, shared: shared.unwrap_or(false), deletion_policy }
+}
+
+/// Settings of a shared thing are shown by its owner only: so that a change of them, or of the owner, touches nobody
+/// else's plan.
+fn project(asked: &Asked<ProjectSettings>, number: Option<u64>) -> ProjectModel {
+    let own = (!asked.shared).then_some(&asked.settings);
+    ProjectModel {
+        display_name: own.map(|settings| settings.display_name.clone()),
+        parent: own.and_then(|settings| settings.parent.clone()),
+        billing_account: own.and_then(|settings| settings.billing_account.clone()),
+        labels: own.map(|settings| settings.labels.clone()),
+        number: match (asked.shared, number) {
+            (true, _) => Attr::Null,
+            (false, Some(number)) => Attr::Known(number.to_string()),
+            (false, None) => Attr::Unknown,
+        },
+        shared: asked.shared.then_some(true),
+        deletion_policy: asked.deletion_policy.to_string(),
+    }
+}
+
+fn namespace(asked: &Asked<NamespaceSettings>) -> NamespaceModel {
+    let own = (!asked.shared).then_some(&asked.settings);
+    NamespaceModel {
+        labels: own.map(|settings| settings.labels.clone()),
+        annotations: own.map(|settings| settings.annotations.clone()),
+        shared: asked.shared.then_some(true),
+        deletion_policy: asked.deletion_policy.to_string(),
+    }
+}
+
+fn role_binding(binding: &RoleBinding) -> RoleBindingModel {
+    RoleBindingModel { role: binding.role.to_string(), subjects: binding.subjects.iter().cloned().collect() }
+}

@@ -1,0 +1,150 @@
+//! What is true of a state. Works from the state's own keys, never from the registry: after a rename the name in the state is
+//! not the one in the registry, and others' grants are none of our business.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::context::remember_age;
+use super::messages;
+use super::model::{Numbers, ServiceModel};
+use crate::fanout::resource::{Asked, Asks, Key, Labels, NamespaceSettings, ProjectSettings};
+use crate::platform::{Cx, Lifecycle, NamespaceView, ProjectState};
+use crate::provider::session::{Opened, Session};
+use crate::registry::names::{ClusterName, NamespaceKey, NamespaceName, ProjectId};
+use crate::sdk::{Attr, Call, Diagnostics};
+
+pub(super) async fn read(session: &Session, call: &mut Call, state: ServiceModel) -> Result<ServiceModel, Diagnostics> {
+    let claims = state.claims()?;
+    let opened = session.platforms().await?;
+    let (observed, numbers) = observe(call, &opened, &claims).await?;
+    let mut state = state;
+    let known = state.numbers();
+    state.set_claims(&observed, &known.into_iter().chain(numbers).collect());
+    settle_numbers(&mut state);
+    if let Some(loaded) = session.registry_if_loaded()
+        && state.registry.known().is_some_and(|name| name == loaded.fan_out.registry().name().as_str())
+    {
+        remember_age(&loaded, &mut call.private);
+    }
+    Ok(state)
+}
+
+fn settle_numbers(state: &mut ServiceModel) {
+    if let Attr::Known(projects) = &mut state.projects {
+        for project in projects.values_mut().filter(|project| project.number.is_unknown()) {
+            project.number = Attr::Null;
+        }
+    }
+}
+
+/// What is there of `claims`, and nothing else.
+pub(super) async fn observe(call: &Call, opened: &Opened, claims: &Asks) -> Result<(Asks, Numbers), Diagnostics> {
+    let mut observed = claims.clone();
+    let mut numbers = Numbers::new();
+    let mut errors = Diagnostics::new();
+    let cx = Cx { cancel: call.cancel.clone() };
+    if let Some(platform) = &opened.projects {
+        for id in project_ids(claims) {
+            match platform.read_project(&cx, &id).await {
+                Ok(state) => see_project(&mut observed, &mut numbers, &id, &state),
+                Err(error) => errors.push(messages::cannot_look(&format!("project `{id}`"), &error)),
+            }
+        }
+    }
+    if let Some(platform) = &opened.clusters {
+        for (cluster, namespaces) in clusters(claims) {
+            match platform.read_namespaces(&cx, &cluster, &namespaces).await {
+                Ok(views) => {
+                    for namespace in namespaces {
+                        let key = NamespaceKey { cluster: cluster.clone(), namespace };
+                        see_namespace(&mut observed, &key, views.get(&key.namespace));
+                    }
+                }
+                Err(error) => errors.push(messages::cannot_look(&format!("cluster `{cluster}`"), &error)),
+            }
+        }
+    }
+    observed.prune();
+    if errors.is_empty() { Ok((observed, numbers)) } else { Err(errors) }
+}
+
+fn project_ids(claims: &Asks) -> BTreeSet<ProjectId> {
+    claims.projects.keys().chain(claims.apis.keys()).chain(claims.iam.keys()).cloned().collect()
+}
+
+fn clusters(claims: &Asks) -> BTreeMap<ClusterName, BTreeSet<NamespaceName>> {
+    let mut all: BTreeMap<ClusterName, BTreeSet<NamespaceName>> = BTreeMap::new();
+    let keys = claims.namespaces.keys().chain(claims.quotas.keys()).chain(claims.role_bindings.keys());
+    for key in keys {
+        all.entry(key.cluster.clone()).or_default().insert(key.namespace.clone());
+    }
+    all
+}
+
+fn see_project(observed: &mut Asks, numbers: &mut Numbers, id: &ProjectId, state: &ProjectState) {
+    let pending = state.project.as_ref().is_some_and(|view| view.lifecycle != Lifecycle::Active);
+    match &state.project {
+        Some(view) if !pending => {
+            numbers.insert(id.clone(), view.number);
+            if let Some(asked) = observed.projects.get_mut(id) {
+                *asked = project_as_it_is(asked, &view.settings);
+            }
+        }
+        _ => observed.forget(&Key::Project(id.clone())),
+    }
+    if let Some(apis) = observed.apis.get_mut(id) {
+        apis.retain(|api| !pending && state.apis.contains(api));
+    }
+    if let Some(grants) = observed.iam.get_mut(id) {
+        for (role, members) in grants {
+            let there = state.grants.get(role);
+            members.retain(|member| !pending && there.is_some_and(|there| there.contains(member)));
+        }
+    }
+}
+
+fn project_as_it_is(asked: &Asked<ProjectSettings>, is: &ProjectSettings) -> Asked<ProjectSettings> {
+    // What the registry does not state is not ours to watch.
+    let stated = |asked: &Option<String>, is: &Option<String>| asked.as_ref().and(is.clone());
+    let settings = ProjectSettings {
+        display_name: is.display_name.clone(),
+        parent: stated(&asked.settings.parent, &is.parent),
+        billing_account: stated(&asked.settings.billing_account, &is.billing_account),
+        labels: ours(&asked.settings.labels, &is.labels),
+    };
+    Asked { settings, ..asked.clone() }
+}
+
+fn see_namespace(observed: &mut Asks, key: &NamespaceKey, view: Option<&NamespaceView>) {
+    let Some(view) = view.filter(|view| view.lifecycle == Lifecycle::Active) else {
+        observed.namespaces.remove(key);
+        observed.quotas.remove(key);
+        observed.role_bindings.remove(key);
+        return;
+    };
+    if let Some(asked) = observed.namespaces.get_mut(key) {
+        let settings = NamespaceSettings {
+            labels: ours(&asked.settings.labels, &view.settings.labels),
+            annotations: ours(&asked.settings.annotations, &view.settings.annotations),
+        };
+        *asked = Asked { settings, ..asked.clone() };
+    }
+    if let Some(quota) = observed.quotas.get_mut(key) {
+        match &view.quota {
+            Some(is) => quota.clone_from(is),
+            None => drop(observed.quotas.remove(key)),
+        }
+    }
+    if let Some(bindings) = observed.role_bindings.get_mut(key) {
+        bindings.retain(|name, _| view.role_bindings.contains_key(name));
+        for (name, binding) in bindings {
+            if let Some(is) = view.role_bindings.get(name) {
+                binding.clone_from(&is.binding);
+            }
+        }
+    }
+}
+
+/// The labels we set, as they are now.
+fn ours(set: &Labels, are: &Labels) -> Labels {
+    set.keys().filter_map(|key| Some((key.clone(), are.get(key)?.clone()))).collect()
+}

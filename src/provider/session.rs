@@ -1,0 +1,203 @@
+//! What one configured provider shares: the registry (read once per process), the platforms, and the memory of what this
+//! process has seen and done.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::OnceCell;
+
+use super::config::Config;
+use super::diagnose;
+use crate::discovery::{self, Mode};
+use crate::fanout::FanOut;
+use crate::fanout::resource::Asks;
+use crate::platform::embedded::Embedded;
+use crate::platform::execute::Platforms;
+use crate::platform::{Clusters, Projects};
+use crate::registry::LoadOptions;
+use crate::sdk::{Call, Diagnostic, Diagnostics, Path};
+
+/// A configured provider.
+pub struct Session {
+    config: Config,
+    registry: OnceCell<Result<Arc<Loaded>, Diagnostics>>,
+    embedded: OnceCell<Result<Arc<Embedded>, Diagnostics>>,
+    memory: Mutex<Memory>,
+}
+
+/// The registry as this process read it.
+pub struct Loaded {
+    /// What it asks for.
+    pub fan_out: FanOut,
+    /// The document, as it was read.
+    pub document: String,
+    /// Where it was read, fit to be shown.
+    pub source: String,
+    /// Why it may not be applied: it did not come from the source itself.
+    pub stand_in: Option<String>,
+    /// Warnings, until somebody shows them.
+    warnings: Mutex<Diagnostics>,
+}
+
+/// One instance of a service resource, as far as core lets us tell: its service and its `environments`.
+pub type Instance = (String, Option<Vec<String>>);
+
+/// What this process has seen and done. Lives as long as one configuration: in debug mode a process serves many runs.
+#[derive(Default)]
+pub struct Memory {
+    /// Instances whose stored state was loaded. One of these planned as *new* is tainted, or has moved without `moved`.
+    pub loaded: BTreeSet<Instance>,
+    /// Instances created by this process. None of these is ever deleted by it: that would be the second half of a
+    /// replacement under `create_before_destroy`, and would take what was just made.
+    pub created: BTreeSet<Instance>,
+    /// Services whose destroy has begun in this run: they no longer count among those who ask for a key.
+    pub destroyed: BTreeSet<Instance>,
+}
+
+impl Session {
+    /// A session. Reads and opens nothing.
+    pub fn new(config: Config) -> Self {
+        Self { config, registry: OnceCell::new(), embedded: OnceCell::new(), memory: Mutex::default() }
+    }
+
+    /// What this process remembers.
+    pub fn memory(&self) -> MutexGuard<'_, Memory> {
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The registry, for reading and planning: from the source, a fallback or the last good copy. Warnings go to whoever
+    /// asks first.
+    pub async fn registry(&self, call: &mut Call) -> Result<Arc<Loaded>, Diagnostics> {
+        let loaded = self.registry.get_or_init(|| self.load(Mode::Read)).await.clone()?;
+        call.diagnostics.extend(std::mem::take(&mut *loaded.warnings.lock().unwrap_or_else(PoisonError::into_inner)));
+        Ok(loaded)
+    }
+
+    /// The registry, for applying: only the source itself will do.
+    pub async fn registry_for_apply(&self, call: &mut Call) -> Result<Arc<Loaded>, Diagnostics> {
+        let loaded = self.registry(call).await?;
+        match &loaded.stand_in {
+            Some(reason) => Err(Diagnostic::error(
+                "Registry source is not readable",
+                format!(
+                    "{reason}\n\nPlanning goes on with the copy in `{}`, but nothing is applied from a copy: it may be out \
+                     of date. Try again when the source can be read.",
+                    loaded.source
+                ),
+            )
+            .into()),
+            None => Ok(loaded),
+        }
+    }
+
+    /// The registry, if this process has read it already and found it good.
+    pub fn registry_if_loaded(&self) -> Option<Arc<Loaded>> {
+        self.registry.get().and_then(|loaded| loaded.clone().ok())
+    }
+
+    async fn load(&self, mode: Mode) -> Result<Arc<Loaded>, Diagnostics> {
+        let Some(registry) = &self.config.registry else {
+            return Err(Diagnostic::error(
+                "No registry",
+                "The provider block does not say where the registry is. Write, for example:\n\n  provider \"anu\" {\n    \
+                 registry = { source = \"registry.json\" }\n  }",
+            )
+            .at(Path::attribute("registry"))
+            .into());
+        };
+        let (fetched, stale) =
+            discovery::discover(registry, mode).await.map_err(|error| diagnose::discovery(&error))?;
+        let options = LoadOptions { version: crate::version(), allow_empty: self.config.allow_empty };
+        let place = fetched.source.clone();
+        let (fan_out, problems) = crate::fanout::load(&fetched.bytes, &options, &self.config.fan_out)
+            .map_err(|problems| diagnose::problems(&problems, &place))?;
+        let mut warnings: Diagnostics =
+            stale.iter().map(|warning| Diagnostic::warning(warning.summary, warning.detail.clone())).collect();
+        warnings.extend(problems.iter().map(|problem| diagnose::problem(problem, &place)));
+        let stand_in = fetched
+            .stand_in()
+            .then(|| stale.iter().map(|warning| warning.detail.as_str()).collect::<Vec<_>>().join("\n"));
+        Ok(Arc::new(Loaded {
+            fan_out,
+            document: String::from_utf8_lossy(&fetched.bytes).into_owned(),
+            source: place,
+            stand_in,
+            warnings: Mutex::new(warnings),
+        }))
+    }
+
+    /// Leaves out the kinds that are not managed here.
+    pub fn managed(&self, mut asks: Asks) -> Asks {
+        if !self.config.google {
+            asks.projects.clear();
+            asks.apis.clear();
+            asks.iam.clear();
+        }
+        if !self.config.kubernetes {
+            asks.namespaces.clear();
+            asks.quotas.clear();
+            asks.role_bindings.clear();
+        }
+        asks
+    }
+
+    /// Opens the platforms.
+    ///
+    /// # Errors
+    /// When a managed kind has nowhere to go, naming the block to write; when a platform cannot be opened.
+    pub async fn platforms(&self) -> Result<Opened, Diagnostics> {
+        let Some(path) = &self.config.embedded else {
+            let kinds: Vec<&str> = [("google", self.config.google), ("kubernetes", self.config.kubernetes)]
+                .into_iter()
+                .filter_map(|(kind, managed)| managed.then_some(kind))
+                .collect();
+            return Err(Diagnostic::error(
+                "No platform",
+                format!(
+                    "Nothing says where {} are made, and nothing is implied. This release has the embedded platform, a \
+                     local store that stands in for both. Write in the provider block:\n\n  embedded = {{ path = \
+                     \"anu.db\" }}",
+                    kinds
+                        .iter()
+                        .map(|kind| match *kind {
+                            "google" => "projects, APIs and IAM members (`google`)",
+                            _ => "namespaces, quotas and role bindings (`kubernetes`)",
+                        })
+                        .collect::<Vec<_>>()
+                        .join(" and ")
+                ),
+            )
+            .into());
+        };
+        let embedded = self
+            .embedded
+            .get_or_init(|| async {
+                Embedded::open(path).await.map(Arc::new).map_err(|error| {
+                    Diagnostic::error("Embedded platform cannot be opened", error.to_string())
+                        .at(Path::attribute("embedded").then("path"))
+                        .into()
+                })
+            })
+            .await
+            .clone()?;
+        Ok(Opened {
+            projects: self.config.google.then(|| embedded.clone() as Arc<dyn Projects>),
+            clusters: self.config.kubernetes.then(|| embedded as Arc<dyn Clusters>),
+        })
+    }
+}
+
+/// Platforms, ready for work.
+pub struct Opened {
+    /// Projects, APIs, IAM; none when not managed.
+    pub projects: Option<Arc<dyn Projects>>,
+    /// Namespaces, quotas, role bindings; none when not managed.
+    pub clusters: Option<Arc<dyn Clusters>>,
+}
+
+impl Opened {
+    /// As the executor takes them.
+    pub fn borrow(&self) -> Platforms<'_> {
+        Platforms { projects: self.projects.as_deref(), clusters: self.clusters.as_deref() }
+    }
+}

@@ -1,0 +1,309 @@
+//! The registry and its fan-out as typed values: shared by data sources and functions, so that both hand out one shape.
+
+use std::collections::BTreeMap;
+
+use crate::fanout::ByService;
+use crate::registry::{AccessEntry, AccessLevel, Environment, Extra, Registry, Service, Target};
+use crate::sdk::{Attribute, JsonError, Type, Value, from_json};
+
+crate::model! {
+    /// A service.
+    pub struct ServiceView {
+        pub repository: Option<String>,
+        pub team: Option<String>,
+        pub alerts_channel: Option<String>,
+        pub google_services: Vec<String>,
+        pub environments: BTreeMap<String, EnvironmentView>,
+        pub extra: Option<String>,
+    }
+
+    /// An environment of a service.
+    pub struct EnvironmentView {
+        pub google_project: Option<String>,
+        pub viewers: Vec<String>,
+        pub operators: Vec<String>,
+        pub admins: Vec<String>,
+        pub targets: Vec<TargetView>,
+        pub quota: BTreeMap<String, String>,
+        pub extra: Option<String>,
+    }
+
+    /// Where an environment runs.
+    pub struct TargetView {
+        pub kind: Option<String>,
+        pub cluster: String,
+        pub namespace: String,
+        pub release: Option<String>,
+        pub extra: Option<String>,
+    }
+
+    /// A team.
+    pub struct TeamView {
+        pub email: Option<String>,
+        pub google: Option<String>,
+        pub kubernetes: Option<String>,
+        pub extra: Option<String>,
+    }
+
+    /// A cluster.
+    pub struct ClusterView {
+        pub google_project: Option<String>,
+        pub location: Option<String>,
+        pub extra: Option<String>,
+    }
+
+    /// A project entry.
+    pub struct ProjectView {
+        pub name: Option<String>,
+        pub parent: Option<String>,
+        pub billing_account: Option<String>,
+        pub labels: BTreeMap<String, String>,
+        pub owner: Option<String>,
+        pub shared_with: Vec<String>,
+        pub existing: bool,
+        pub extra: Option<String>,
+    }
+}
+
+fn computed(attributes: Vec<Attribute>) -> Vec<Attribute> {
+    attributes.into_iter().map(Attribute::computed).collect()
+}
+
+fn extra() -> Attribute {
+    Attribute::string("extra").describe("Fields anu does not know, as JSON; null when there are none.")
+}
+
+fn strings(name: &str) -> Attribute {
+    Attribute::of(name, Type::list(Type::String))
+}
+
+fn target() -> Vec<Attribute> {
+    computed(vec![
+        Attribute::string("kind").describe("How it is deployed: `argo`, `helm`, …"),
+        Attribute::string("cluster").describe("Cluster."),
+        Attribute::string("namespace").describe("Namespace."),
+        Attribute::string("release").describe("Release."),
+        extra(),
+    ])
+}
+
+fn environment() -> Vec<Attribute> {
+    computed(vec![
+        Attribute::string("google_project").describe("Google project id."),
+        strings("viewers").describe("Who may view: teams, or principals written out."),
+        strings("operators").describe("Who may operate."),
+        strings("admins").describe("Who may administer."),
+        Attribute::list("targets", target()).describe("Where it runs."),
+        Attribute::of("quota", Type::map(Type::String)).describe("Quota of each of its namespaces."),
+        extra(),
+    ])
+}
+
+/// Attributes of one service.
+pub fn service() -> Vec<Attribute> {
+    computed(vec![
+        Attribute::string("repository").describe("Source repository."),
+        Attribute::string("team").describe("Owning team."),
+        Attribute::string("alerts_channel").describe("Where its alerts go."),
+        strings("google_services").describe("Google services it uses."),
+        Attribute::map("environments", environment()).describe("Environments by name."),
+        extra(),
+    ])
+}
+
+/// `services`, `teams`, `clusters`, `projects`: maps by name.
+pub fn registry_attributes() -> Vec<Attribute> {
+    let team = computed(vec![
+        Attribute::string("email").describe("The team's group."),
+        Attribute::string("google").describe("Its principal in Google's IAM, if it differs."),
+        Attribute::string("kubernetes").describe("Its group's name in Kubernetes, if it differs."),
+        extra(),
+    ]);
+    let cluster = computed(vec![
+        Attribute::string("google_project").describe("Google project the cluster runs in."),
+        Attribute::string("location").describe("Region or zone."),
+        extra(),
+    ]);
+    let project = computed(vec![
+        Attribute::string("name").describe("Display name."),
+        Attribute::string("parent").describe("`folders/N` or `organizations/N`."),
+        Attribute::string("billing_account").describe("Billing account."),
+        Attribute::of("labels", Type::map(Type::String)).describe("Labels."),
+        Attribute::string("owner").describe("Owning service."),
+        strings("shared_with").describe("Services and teams it is shared with."),
+        Attribute::bool("existing").describe("True where the project is not anu's to create."),
+        extra(),
+    ]);
+    computed(vec![
+        Attribute::map("services", service()).describe("Services by name."),
+        Attribute::map("teams", team).describe("Teams by name."),
+        Attribute::map("clusters", cluster).describe("Clusters by name."),
+        Attribute::map("projects", project).describe("Entries under `projects` by id."),
+    ])
+}
+
+fn json(extra: &Extra) -> Option<String> {
+    (!extra.is_empty()).then(|| serde_json::to_string(extra).unwrap_or_default())
+}
+
+fn text<T: ToString>(value: &Option<T>) -> Option<String> {
+    value.as_ref().map(ToString::to_string)
+}
+
+fn texts<T: ToString>(values: &[T]) -> Vec<String> {
+    values.iter().map(ToString::to_string).collect()
+}
+
+fn target_view(target: &Target) -> TargetView {
+    TargetView {
+        kind: target.kind.clone(),
+        cluster: target.cluster.to_string(),
+        namespace: target.namespace.to_string(),
+        release: target.release.clone(),
+        extra: json(&target.extra),
+    }
+}
+
+fn environment_view(environment: &Environment, target: impl Fn(&Target) -> bool) -> EnvironmentView {
+    let level = |level: AccessLevel| -> Vec<String> {
+        let name = |entry: &AccessEntry| match entry {
+            AccessEntry::Team(team) => team.to_string(),
+            AccessEntry::Principal { principal, .. } => principal.to_string(),
+        };
+        environment.access.level(level).iter().map(name).collect()
+    };
+    EnvironmentView {
+        google_project: text(&environment.google_project),
+        viewers: level(AccessLevel::Viewers),
+        operators: level(AccessLevel::Operators),
+        admins: level(AccessLevel::Admins),
+        targets: environment.targets.iter().filter(|t| target(t)).map(target_view).collect(),
+        quota: environment.quota.clone().unwrap_or_default().into_iter().collect(),
+        extra: json(&environment.extra),
+    }
+}
+
+/// One service; of its environments and targets those that are wanted.
+pub fn service_view(
+    service: &Service,
+    environment: impl Fn(&Environment) -> bool,
+    target: impl Fn(&Target) -> bool,
+) -> ServiceView {
+    ServiceView {
+        repository: service.repository.clone(),
+        team: text(&service.team),
+        alerts_channel: service.alerts_channel.clone(),
+        google_services: texts(&service.google_services),
+        environments: service
+            .environments
+            .iter()
+            .filter(|e| environment(e))
+            .map(|e| (e.name.to_string(), environment_view(e, &target)))
+            .collect(),
+        extra: json(&service.extra),
+    }
+}
+
+/// Teams by name.
+pub fn teams(registry: &Registry) -> BTreeMap<String, TeamView> {
+    let view = |team: &crate::registry::Team| TeamView {
+        email: text(&team.email),
+        google: text(&team.principals.google),
+        kubernetes: team.principals.kubernetes.clone(),
+        extra: json(&team.extra),
+    };
+    registry.teams.iter().map(|team| (team.name.to_string(), view(team))).collect()
+}
+
+/// Clusters by name.
+pub fn clusters(registry: &Registry) -> BTreeMap<String, ClusterView> {
+    let view = |cluster: &crate::registry::Cluster| ClusterView {
+        google_project: text(&cluster.google_project),
+        location: cluster.location.clone(),
+        extra: json(&cluster.extra),
+    };
+    registry.clusters.iter().map(|cluster| (cluster.name.to_string(), view(cluster))).collect()
+}
+
+/// Project entries by id.
+pub fn projects(registry: &Registry) -> BTreeMap<String, ProjectView> {
+    let view = |project: &crate::registry::Project| ProjectView {
+        name: text(&project.name),
+        parent: text(&project.parent),
+        billing_account: text(&project.billing_account),
+        labels: project.labels.clone(),
+        owner: text(&project.owner),
+        shared_with: texts(&project.shared_with),
+        existing: project.existing,
+        extra: json(&project.extra),
+    };
+    registry.projects.iter().map(|project| (project.id.to_string(), view(project))).collect()
+}
+
+fn kind(name: &str, description: &str, fields: &[(&str, Type)]) -> Attribute {
+    let entry = Type::object(fields.iter().map(|(name, ty)| (*name, ty.clone())));
+    Attribute::of(name, Type::map(Type::map(entry)))
+        .computed()
+        .describe(format!("{description}, as `map(service => map(resource key => entry))`."))
+}
+
+/// One map per kind of the fan-out: the attributes of [`ByService`], typed.
+pub fn fan_out_attributes() -> Vec<Attribute> {
+    let string = || Type::String;
+    let map = || Type::map(Type::String);
+    vec![
+        kind(
+            "projects",
+            "Projects to create",
+            &[
+                ("project", string()),
+                ("display_name", string()),
+                ("parent", string()),
+                ("billing_account", string()),
+                ("labels", map()),
+                ("deletion_policy", string()),
+            ],
+        ),
+        kind("enabled_apis", "APIs to enable", &[("project", string()), ("api", string())]),
+        kind("iam_members", "IAM members", &[("project", string()), ("role", string()), ("member", string())]),
+        kind(
+            "namespaces",
+            "Namespaces",
+            &[
+                ("cluster", string()),
+                ("namespace", string()),
+                ("labels", map()),
+                ("annotations", map()),
+                ("deletion_policy", string()),
+            ],
+        ),
+        kind("quotas", "ResourceQuotas", &[("cluster", string()), ("namespace", string()), ("hard", map())]),
+        kind(
+            "role_bindings",
+            "RoleBindings",
+            &[
+                ("cluster", string()),
+                ("namespace", string()),
+                ("name", string()),
+                ("role", string()),
+                ("subjects", Type::list(Type::String)),
+            ],
+        ),
+        kind("alert_routes", "Where alerts go", &[("service", string()), ("team", string()), ("channel", string())]),
+    ]
+}
+
+/// A fan-out as an object of [`fan_out_attributes`].
+///
+/// # Errors
+/// When the two do not agree: a bug of ours.
+pub fn fan_out(view: &ByService) -> Result<BTreeMap<String, Value>, JsonError> {
+    let json = serde_json::to_value(view).unwrap_or_default();
+    fan_out_attributes()
+        .into_iter()
+        .map(|attribute| {
+            let part = json.get(&attribute.name).unwrap_or(&serde_json::Value::Null);
+            Ok((attribute.name.clone(), from_json(part, &attribute.ty())?))
+        })
+        .collect()
+}

@@ -1,0 +1,42 @@
+//! The platforms, held to the rules of `anu::platform`. Fast: loopback not even needed, one folder of its own per test.
+
+mod conformance;
+mod opening;
+mod processes;
+mod store;
+
+use anu::fanout::resource::{Labels, NamespaceSettings, ProjectSettings, RoleBinding};
+use anu::platform::{Claim, Cx};
+
+fn cx() -> Cx {
+    Cx::default()
+}
+
+fn claim() -> Claim {
+    Claim { registry: name("acme"), adopt: false }
+}
+
+fn name<T: std::str::FromStr<Err: std::fmt::Debug>>(text: &str) -> T {
+    text.parse().expect("a well-formed name")
+}
+
+fn labels<const N: usize>(pairs: [(&str, &str); N]) -> Labels {
+    pairs.into_iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect()
+}
+
+fn project(display_name: &str) -> ProjectSettings {
+    ProjectSettings {
+        display_name: display_name.to_owned(),
+        parent: Some("folders/1234".into()),
+        billing_account: Some("000000-AAAAAA-000000".into()),
+        labels: labels([("tier", "1")]),
+    }
+}
+
+fn namespace() -> NamespaceSettings {
+    NamespaceSettings { labels: labels([("service", "ledger")]), annotations: labels([("note", "x")]) }
+}
+
+fn binding(role: &str, subjects: &[&str]) -> RoleBinding {
+    RoleBinding { role: name(role), subjects: subjects.iter().map(|&subject| subject.to_owned()).collect() }
+}
