@@ -1,5 +1,6 @@
 //! terraform-provider-anu: a company's infrastructure, run from its service registry.
 pub mod discovery;
+pub mod docgen;
 pub mod fanout;
 pub mod platform;
 pub mod provider;
