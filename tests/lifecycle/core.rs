@@ -1,0 +1,321 @@
+//! A small Terraform core: drives the provider in-process through the same calls, in the same order, with the same checks.
+//!
+//! It is for properties that need thousands of runs. What it checks is core's own list (objchange/plan_valid.go,
+//! objchange/compatible.go, node_resource_abstract_instance.go); where core would print "Provider produced …", this panics.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use anu::provider::Anu;
+use anu::sdk::{
+    ApplyRequest, Call, Configure, Diagnostics, PlanRequest, PlanResponse, Private, Provider, ReadRequest, Resource, Schema,
+    UpgradeRequest, Value, to_json,
+};
+
+/// A resource instance in a state.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Object {
+    pub value: Value,
+    pub private: Private,
+    pub tainted: bool,
+}
+
+/// A state: objects by address.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct State(pub BTreeMap<String, Object>);
+
+/// A configuration: the provider block, and resource configurations by address.
+#[derive(Debug, Clone)]
+pub struct Config {
+    pub provider: Value,
+    pub resources: BTreeMap<String, Value>,
+}
+
+/// What is to be done with one object.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Action {
+    NoOp,
+    Create,
+    Update,
+    Delete,
+}
+
+/// One planned change.
+#[derive(Debug, Clone)]
+pub struct Change {
+    pub action: Action,
+    pub before: Value,
+    pub after: Value,
+    pub private: Private,
+}
+
+/// A plan: the refreshed state and the changes. Fails with the diagnostics if any is an error.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    pub refreshed: State,
+    pub changes: BTreeMap<String, Change>,
+    pub diagnostics: Diagnostics,
+}
+
+impl Plan {
+    /// Addresses with something to do.
+    pub fn pending(&self) -> Vec<&str> {
+        self.changes.iter().filter(|(_, c)| c.action != Action::NoOp).map(|(a, _)| a.as_str()).collect()
+    }
+
+    /// Whether nothing is to be done.
+    pub fn is_empty(&self) -> bool {
+        self.pending().is_empty()
+    }
+}
+
+/// One provider process, configured.
+pub struct Process {
+    provider: Anu,
+    resource: Arc<dyn Resource>,
+}
+
+impl Process {
+    /// Starts one.
+    pub async fn start(config: &Value) -> Result<Self, Diagnostics> {
+        let provider = Anu::new();
+        let mut call = Call::default();
+        let request = Configure { config: config.clone(), terraform_version: "1.11.4".into() };
+        provider.configure(&mut call, request).await;
+        if call.diagnostics.has_errors() {
+            return Err(call.diagnostics);
+        }
+        let resource = provider.resources()[0].clone();
+        Ok(Self { provider, resource })
+    }
+
+    /// Reads a data source.
+    pub async fn data(&self, name: &str, config: Value) -> Result<Value, Diagnostics> {
+        let source = self.provider.data_sources().iter().find(|d| d.name() == name).expect("data source").clone();
+        let response = source.read(Default::default(), complete(source.schema(), config)).await;
+        match response.state {
+            Some(state) if !response.diagnostics.has_errors() => {
+                assert!(state.is_wholly_known(), "Provider produced invalid object: unknown in data source");
+                Ok(state)
+            }
+            _ => Err(response.diagnostics),
+        }
+    }
+
+    /// A configuration of the resource with every attribute present.
+    pub fn complete(&self, config: Value) -> Value {
+        complete(self.resource.schema(), config)
+    }
+
+    async fn load(&self, object: &Object) -> Result<Value, Diagnostics> {
+        let state = to_json(&object.value);
+        let response = self.resource.upgrade(UpgradeRequest { version: 0, state }).await;
+        response.state.ok_or(response.diagnostics)
+    }
+
+    async fn refresh(&self, object: &Object) -> Result<(Option<Object>, Diagnostics), Diagnostics> {
+        let value = self.load(object).await?;
+        assert_eq!(value, object.value, "state changes by being stored");
+        let call = Call { private: object.private.clone(), ..Call::default() };
+        let response = self.resource.read(ReadRequest { state: value, call }).await;
+        if response.diagnostics.has_errors() {
+            return Err(response.diagnostics);
+        }
+        let value = response.state.expect("Read without state and without error deletes the object");
+        assert!(value.is_wholly_known(), "Provider produced invalid object: unknown after read");
+        let object = Object { value, private: response.private, tainted: object.tainted };
+        Ok(((!object.value.is_null()).then_some(object), response.diagnostics))
+    }
+
+    async fn plan_one(&self, prior: Option<&Object>, config: Option<&Value>) -> PlanResponse {
+        let before = prior.map_or(Value::Null, |object| object.value.clone());
+        let config = config.cloned().unwrap_or_default();
+        let proposed = proposed(self.resource.schema(), &before, &config);
+        let call = Call { private: prior.map(|object| object.private.clone()).unwrap_or_default(), ..Call::default() };
+        let request = PlanRequest { prior: before.clone(), proposed, config: config.clone(), call };
+        let response = self.resource.plan(request).await;
+        assert!(response.requires_replace.is_empty(), "a replacement is never asked for");
+        if !response.diagnostics.has_errors() {
+            let planned = response.planned.as_ref().expect("a plan or an error");
+            check_plan(self.resource.schema(), &before, &config, planned);
+        }
+        response
+    }
+}
+
+fn complete(schema: &Schema, config: Value) -> Value {
+    let Value::Map(mut map) = config else { return config };
+    for attribute in &schema.attributes {
+        map.entry(attribute.name.clone()).or_default();
+    }
+    Value::Map(map)
+}
+
+/// Core's ProposedNew for attributes: the configuration, and the prior value of what is computed and not set.
+fn proposed(schema: &Schema, prior: &Value, config: &Value) -> Value {
+    let Value::Map(config) = config else { return Value::Null };
+    let mut proposed = config.clone();
+    for attribute in &schema.attributes {
+        let slot = proposed.entry(attribute.name.clone()).or_default();
+        if attribute.is_computed() && slot.is_null() {
+            *slot = prior.get(&attribute.name).cloned().unwrap_or_default();
+        }
+    }
+    Value::Map(proposed)
+}
+
+/// "Provider produced invalid plan."
+fn check_plan(schema: &Schema, prior: &Value, config: &Value, planned: &Value) {
+    assert_eq!(planned.is_null(), config.is_null(), "planned null exactly when the configuration is");
+    for attribute in schema.attributes.iter().filter(|_| !planned.is_null()) {
+        let of = |value: &Value| value.get(&attribute.name).cloned().unwrap_or_default();
+        let (configured, value) = (of(config), of(planned));
+        if !configured.is_null() {
+            let kept = value == of(prior) && !prior.is_null();
+            assert!(value == configured || kept, "invalid plan: {} is configured {configured:?}, planned {value:?}", attribute.name);
+        } else if !attribute.is_computed() {
+            assert!(value.is_null(), "invalid plan: {} is not computed and planned {value:?}", attribute.name);
+        }
+    }
+}
+
+/// Whether `actual` is what `planned` allows: the same, where it was known.
+fn compatible(planned: &Value, actual: &Value) -> bool {
+    match (planned, actual) {
+        (Value::Unknown(_), _) => true,
+        (Value::Map(planned), Value::Map(actual)) => {
+            planned.len() == actual.len()
+                && planned.iter().all(|(key, value)| actual.get(key).is_some_and(|actual| compatible(value, actual)))
+        }
+        (Value::List(planned), Value::List(actual)) => {
+            planned.len() == actual.len() && planned.iter().zip(actual).all(|(planned, actual)| compatible(planned, actual))
+        }
+        _ => planned == actual,
+    }
+}
+
+/// Plans. `moved` renames addresses first.
+pub async fn plan(state: &State, config: &Config, moved: &[(String, String)]) -> Result<Plan, Diagnostics> {
+    let process = Process::start(&config.provider).await?;
+    let mut diagnostics = Diagnostics::new();
+    let mut state = state.clone();
+    for (from, to) in moved {
+        if let Some(object) = state.0.remove(from) {
+            assert!(state.0.insert(to.clone(), object).is_none(), "moved onto an existing object");
+        }
+    }
+    let mut refreshed = State::default();
+    for (address, object) in &state.0 {
+        let (object, warnings) = process.refresh(object).await?;
+        diagnostics.extend(warnings);
+        refreshed.0.extend(object.map(|object| (address.clone(), object)));
+    }
+    let mut changes = BTreeMap::new();
+    let mut addresses: Vec<&String> = refreshed.0.keys().chain(config.resources.keys()).collect();
+    addresses.sort();
+    addresses.dedup();
+    for address in addresses {
+        let object = refreshed.0.get(address);
+        let wanted = config.resources.get(address).map(|config| process.complete(config.clone()));
+        if let Some(wanted) = &wanted {
+            diagnostics.extend(process.resource.validate(Default::default(), wanted.clone()).await);
+        }
+        // A tainted object is planned as if it were not there.
+        let prior = object.filter(|object| !object.tainted);
+        let response = process.plan_one(prior, wanted.as_ref()).await;
+        diagnostics.extend(response.diagnostics.clone());
+        let Some(after) = response.planned.filter(|_| !response.diagnostics.has_errors()) else { continue };
+        let before = prior.map_or(Value::Null, |object| object.value.clone());
+        let action = match (before.is_null(), after.is_null()) {
+            (true, _) => Action::Create,
+            (_, true) => Action::Delete,
+            _ if before == after => Action::NoOp,
+            _ => Action::Update,
+        };
+        changes.insert(address.clone(), Change { action, before, after, private: response.private });
+    }
+    if diagnostics.has_errors() { Err(diagnostics) } else { Ok(Plan { refreshed, changes, diagnostics }) }
+}
+
+/// The apply of a plan, one object at a time, so that several can be interleaved.
+pub struct Apply {
+    process: Process,
+    config: Config,
+    left: Vec<(String, Change)>,
+    pub state: State,
+    pub diagnostics: Diagnostics,
+}
+
+impl Apply {
+    /// Starts the apply in a provider process of its own.
+    pub async fn start(plan: Plan, config: &Config) -> Result<Self, Diagnostics> {
+        let process = Process::start(&config.provider).await?;
+        for object in plan.refreshed.0.values() {
+            process.load(object).await?;
+        }
+        // Without dependencies core starts destroys and creates alike; destroys first is the harsher order.
+        let mut left: Vec<_> = plan.changes.into_iter().filter(|(_, c)| c.action != Action::NoOp).collect();
+        left.sort_by_key(|(address, change)| (change.action != Action::Delete, address.clone()));
+        left.reverse();
+        Ok(Self { process, config: config.clone(), left, state: plan.refreshed, diagnostics: Diagnostics::new() })
+    }
+
+    /// Whether there is more to do.
+    pub fn is_done(&self) -> bool {
+        self.left.is_empty()
+    }
+
+    /// Applies the next object.
+    pub async fn step(&mut self) {
+        let Some((address, change)) = self.left.pop() else { return };
+        let prior = self.state.0.get(&address).filter(|object| !object.tainted).cloned();
+        let config = self.config.resources.get(&address).map(|config| self.process.complete(config.clone()));
+        let (planned, private) = if change.action == Action::Delete {
+            (Value::Null, change.private)
+        } else {
+            let again = self.process.plan_one(prior.as_ref(), config.as_ref()).await;
+            if again.diagnostics.has_errors() {
+                self.diagnostics.extend(again.diagnostics);
+                return;
+            }
+            let planned = again.planned.expect("a plan or an error");
+            assert!(
+                compatible(&change.after, &planned),
+                "Provider produced inconsistent final plan for {address}:\n{:#?}\n{planned:#?}",
+                change.after
+            );
+            (planned, again.private)
+        };
+        let before = prior.map_or(Value::Null, |object| object.value);
+        let call = Call { private, ..Call::default() };
+        let request = ApplyRequest { prior: before, planned: planned.clone(), config: config.unwrap_or_default(), call };
+        let response = self.process.resource.apply(request).await;
+        let failed = response.diagnostics.has_errors();
+        self.diagnostics.extend(response.diagnostics);
+        match response.state {
+            Some(value) => {
+                assert!(value.is_wholly_known(), "unknown value after apply of {address}");
+                assert!(
+                    failed || compatible(&planned, &value),
+                    "Provider produced inconsistent result after apply of {address}:\n{planned:#?}\n{value:#?}"
+                );
+                if value.is_null() {
+                    assert!(planned.is_null() || failed, "null after apply");
+                    self.state.0.remove(&address);
+                } else {
+                    let tainted = failed && change.action == Action::Create;
+                    self.state.0.insert(address, Object { value, private: response.private, tainted });
+                }
+            }
+            None => assert!(failed, "no state and no error after apply of {address}"),
+        }
+    }
+
+    /// Applies all that is left.
+    pub async fn finish(mut self) -> (State, Diagnostics) {
+        while !self.is_done() {
+            self.step().await;
+        }
+        (self.state, self.diagnostics)
+    }
+}
