@@ -1,4 +1,5 @@
 //! terraform-provider-anu: a company's infrastructure, run from its service registry.
+pub mod cli;
 pub mod discovery;
 pub mod docgen;
 pub mod fanout;

@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use anu::provider::Anu;
 use anu::sdk::{
-    ApplyRequest, Call, Configure, Diagnostics, PlanRequest, PlanResponse, Private, Provider, ReadRequest, Resource, Schema,
-    UpgradeRequest, Value, to_json,
+    ApplyRequest, Call, Configure, Diagnostics, PlanRequest, PlanResponse, Private, Provider, ReadRequest, Resource,
+    Schema, UpgradeRequest, Value, to_json,
 };
 
 /// A resource instance in a state.
@@ -172,7 +172,11 @@ fn check_plan(schema: &Schema, prior: &Value, config: &Value, planned: &Value) {
         let (configured, value) = (of(config), of(planned));
         if !configured.is_null() {
             let kept = value == of(prior) && !prior.is_null();
-            assert!(value == configured || kept, "invalid plan: {} is configured {configured:?}, planned {value:?}", attribute.name);
+            assert!(
+                value == configured || kept,
+                "invalid plan: {} is configured {configured:?}, planned {value:?}",
+                attribute.name
+            );
         } else if !attribute.is_computed() {
             assert!(value.is_null(), "invalid plan: {} is not computed and planned {value:?}", attribute.name);
         }
@@ -188,7 +192,8 @@ fn compatible(planned: &Value, actual: &Value) -> bool {
                 && planned.iter().all(|(key, value)| actual.get(key).is_some_and(|actual| compatible(value, actual)))
         }
         (Value::List(planned), Value::List(actual)) => {
-            planned.len() == actual.len() && planned.iter().zip(actual).all(|(planned, actual)| compatible(planned, actual))
+            planned.len() == actual.len()
+                && planned.iter().zip(actual).all(|(planned, actual)| compatible(planned, actual))
         }
         _ => planned == actual,
     }
@@ -288,7 +293,8 @@ impl Apply {
         };
         let before = prior.map_or(Value::Null, |object| object.value);
         let call = Call { private, ..Call::default() };
-        let request = ApplyRequest { prior: before, planned: planned.clone(), config: config.unwrap_or_default(), call };
+        let request =
+            ApplyRequest { prior: before, planned: planned.clone(), config: config.unwrap_or_default(), call };
         let response = self.process.resource.apply(request).await;
         let failed = response.diagnostics.has_errors();
         self.diagnostics.extend(response.diagnostics);
