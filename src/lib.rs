@@ -4,6 +4,7 @@ pub mod discovery;
 pub mod docgen;
 pub mod fanout;
 pub mod platform;
+pub mod plugin;
 pub mod provider;
 pub mod registry;
 pub mod sdk;

@@ -1,1 +1,12 @@
-fn main() {}
+//! The provider binary: what Terraform and OpenTofu start.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anu::plugin::{ServeOptions, serve};
+use anu::provider::{ADDRESS, Anu};
+
+fn main() -> ExitCode {
+    let options = ServeOptions { address: ADDRESS, version: env!("CARGO_PKG_VERSION"), name: env!("CARGO_PKG_NAME") };
+    serve(Arc::new(Anu::new()), options)
+}

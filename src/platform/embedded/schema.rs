@@ -203,11 +203,11 @@ fn try_open(path: &Path) -> Result<Connection, Trouble> {
     if connection.is_readonly("main")? {
         return Err(Trouble::Refused(OpenError::NotWritable { path: path.to_owned() }));
     }
+    if fresh {
+        // There is nothing yet that a power cut could take away, and tests make thousands of stores.
+        connection.pragma_update(None, "synchronous", "OFF")?;
+    }
     connection.pragma_update(None, "journal_mode", "WAL")?;
-    // In WAL mode NORMAL loses nothing when a process is killed at any moment: every commit is with the operating system
-    // by then. Only a power cut could take the last commits back (never half of one), and then Terraform's own state
-    // file, which is not synced either, is as old. FULL would cost an fsync per grant for that.
-    connection.pragma_update(None, "synchronous", "NORMAL")?;
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.set_prepared_statement_cache_capacity(64);
     if fresh {
@@ -220,6 +220,10 @@ fn try_open(path: &Path) -> Result<Connection, Trouble> {
             transaction.commit()?;
         }
     }
+    // In WAL mode NORMAL loses nothing when a process is killed at any moment: every commit is with the operating system
+    // by then. Only a power cut could take the last commits back (never half of one), and then Terraform's own state
+    // file, which is not synced either, is as old. FULL would cost an fsync per grant for that.
+    connection.pragma_update(None, "synchronous", "NORMAL")?;
     Ok(connection)
 }
 

@@ -1,0 +1,106 @@
+//! The last good copy of each remote source.
+//!
+//! One file per source, named by the hash of its address: a line of JSON that describes the copy, then the document itself.
+//! A copy is a convenience: that it cannot be written, read or trusted is never a failure, only a line in the log.
+//! Files have none: one that is missing is a mistake to be shown, not an outage to be bridged.
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use serde::{Deserialize, Serialize};
+
+use super::source::{Source, sha256};
+
+/// The folder of copies.
+pub(super) struct Cache {
+    folder: Option<PathBuf>,
+}
+
+/// A document as it was once fetched.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Copy {
+    pub bytes: Vec<u8>,
+    pub etag: Option<String>,
+    pub fetched_at: SystemTime,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Header {
+    /// As users may see it, for those who look into the folder.
+    source: String,
+    etag: Option<String>,
+    /// Seconds since 1970.
+    fetched_at: u64,
+    /// Of the document. A copy that was tampered with, or cut off, is none.
+    sha256: String,
+}
+
+impl Cache {
+    pub(super) fn new(folder: Option<PathBuf>) -> Self {
+        Self { folder }
+    }
+
+    fn path(&self, source: &Source) -> Option<PathBuf> {
+        match source {
+            Source::Web { url } => {
+                Some(self.folder.as_ref()?.join(format!("{}.registry", sha256(url.as_str().as_bytes()))))
+            }
+            Source::File { .. } => None,
+        }
+    }
+
+    pub(super) async fn load(&self, source: &Source) -> Option<Copy> {
+        let path = self.path(source)?;
+        tokio::task::spawn_blocking(move || {
+            let mut bytes = std::fs::read(&path).ok()?;
+            let end = bytes.iter().position(|&byte| byte == b'\n')?;
+            let header: Header = serde_json::from_slice(&bytes[..end]).ok()?;
+            bytes.drain(..=end);
+            if sha256(&bytes) != header.sha256 {
+                tracing::warn!(path = %path.display(), "the last good copy of a registry is damaged and not used");
+                return None;
+            }
+            let fetched_at = UNIX_EPOCH.checked_add(Duration::from_secs(header.fetched_at))?;
+            Some(Copy { bytes, etag: header.etag, fetched_at })
+        })
+        .await
+        .ok()
+        .flatten()
+    }
+
+    pub(super) async fn store(&self, source: &Source, copy: &Copy) {
+        let Some(path) = self.path(source) else { return };
+        let header = Header {
+            source: source.to_string(),
+            etag: copy.etag.clone(),
+            fetched_at: copy.fetched_at.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs(),
+            sha256: sha256(&copy.bytes),
+        };
+        let bytes = copy.bytes.clone();
+        let written = tokio::task::spawn_blocking(move || write(&path, &header, &bytes)).await;
+        if let Ok(Err(error)) = written {
+            tracing::warn!(%error, "no copy of the registry was kept for when its source does not answer");
+        }
+    }
+}
+
+/// Written beside its place and moved there, so that a reader sees the old copy or the new one.
+fn write(path: &std::path::Path, header: &Header, bytes: &[u8]) -> std::io::Result<()> {
+    let folder = path.parent().ok_or(std::io::ErrorKind::NotFound)?;
+    std::fs::create_dir_all(folder)?;
+    // A temporary file is for its owner alone (0600), and stays so.
+    let mut file = tempfile::Builder::new().prefix(".registry-").tempfile_in(folder)?;
+    serde_json::to_writer(&mut file, header)?;
+    file.write_all(b"\n")?;
+    file.write_all(bytes)?;
+    file.persist(path)?;
+    Ok(())
+}
+
+/// Whether a document is worth remembering: a JSON text that was cut off must not push out a whole one.
+pub(super) fn looks_whole(bytes: &[u8]) -> bool {
+    let text = bytes.trim_ascii();
+    !text.starts_with(b"{") || text.ends_with(b"}")
+}

@@ -1,0 +1,158 @@
+//! The forms a source may have, and how it is shown.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+use url::{Host, Url};
+
+use super::error::DiscoveryError;
+
+/// Said wherever a source is not one.
+pub(super) const FORMS: &str =
+    "write a path (`registry.json`), `file:///absolute/path/registry.json` or `https://example.com/registry.json`";
+
+/// A place a registry can be read from. `Display` and `Debug` show it as users may see it: without password, query or fragment.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Source {
+    /// A file.
+    File {
+        /// Where it lies; a relative path is already taken from the base folder.
+        path: PathBuf,
+        /// As the user wrote it.
+        written: String,
+    },
+    /// A document on the web: `https`, or `http` on this machine.
+    Web {
+        /// Its address, secrets and all.
+        url: Url,
+    },
+}
+
+/// Why a text is not a source.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SourceError {
+    /// Nothing is written.
+    #[error("it is empty: {FORMS}")]
+    Empty,
+    /// It begins like an address that anu cannot read.
+    #[error("`{scheme}:` is not a source anu can read: {FORMS}")]
+    Scheme {
+        /// What it begins with.
+        scheme: String,
+    },
+    /// Plain http to another machine.
+    #[error(
+        "`{shown}` would send the registry over the network in the clear, where anybody on the way can change it: use `https://`. (`http://` is for servers on this machine)"
+    )]
+    PlainHttp {
+        /// The address, as users may see it.
+        shown: String,
+    },
+    /// An address that is not well-formed.
+    #[error("`{shown}` is not a well-formed address: {FORMS}")]
+    Malformed {
+        /// What is left of it once secrets are taken out.
+        shown: String,
+    },
+}
+
+impl Source {
+    /// Reads a source as the user wrote it; relative paths are taken from `base`.
+    pub fn parse(text: &str, base: &Path) -> Result<Self, SourceError> {
+        let written = text.trim();
+        if written.is_empty() {
+            return Err(SourceError::Empty);
+        }
+        let Some(scheme) = scheme(written) else {
+            return Ok(Self::File { path: base.join(written), written: written.to_owned() });
+        };
+        let malformed = || SourceError::Malformed { shown: format!("{scheme}:…") };
+        match scheme.as_str() {
+            "file" => {
+                let url = Url::parse(written).map_err(|_| malformed())?;
+                let path = url.to_file_path().map_err(|()| malformed())?;
+                // `file:relative` would be read as `file:///relative`.
+                if !written[scheme.len()..].starts_with("://") {
+                    return Err(malformed());
+                }
+                Ok(Self::File { path, written: written.to_owned() })
+            }
+            "https" | "http" => {
+                let mut url = Url::parse(written).map_err(|_| malformed())?;
+                if !url.has_host() || !written[scheme.len()..].starts_with("://") {
+                    return Err(malformed());
+                }
+                url.set_fragment(None);
+                if scheme == "http" && !is_loopback(&url) {
+                    return Err(SourceError::PlainHttp { shown: shown(&url) });
+                }
+                Ok(Self::Web { url })
+            }
+            _ => Err(SourceError::Scheme { scheme }),
+        }
+    }
+
+    /// Whether both are served by the same machine and port, so that a secret of one may be shown to the other.
+    pub(super) fn same_host(&self, other: &Self) -> bool {
+        matches!((self, other), (Self::Web { url: one }, Self::Web { url: two }) if one.origin() == two.origin())
+    }
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File { written, .. } => f.write_str(written),
+            Self::Web { url } => f.write_str(&shown(url)),
+        }
+    }
+}
+
+impl fmt::Debug for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{self}`")
+    }
+}
+
+/// An address as users may see it. Query strings are left out whole: signed addresses carry their secret there.
+pub(super) fn shown(url: &Url) -> String {
+    let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
+    let query = if url.query().is_some() { "?…" } else { "" };
+    format!("{}://{}{port}{}{query}", url.scheme(), url.host_str().unwrap_or_default(), url.path())
+}
+
+/// Whether an address is on this machine.
+pub(super) fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
+/// What stands before the colon, where the text is an address and not a path. A single letter is a Windows drive.
+fn scheme(text: &str) -> Option<String> {
+    let (scheme, rest) = text.split_once(':')?;
+    let word = scheme.len() > 1
+        && scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+        && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'));
+    let known = ["file", "http", "https"].iter().any(|known| scheme.eq_ignore_ascii_case(known));
+    (word && (known || rest.starts_with("//"))).then(|| scheme.to_ascii_lowercase())
+}
+
+/// The SHA-256 of some bytes, as 64 hexadecimal digits.
+pub(super) fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// A pin as the user wrote it, in the spelling of [`sha256`].
+pub(super) fn pin(text: &str) -> Result<String, DiscoveryError> {
+    let digits = text.trim();
+    let digits = digits.strip_prefix("sha256:").unwrap_or(digits);
+    if digits.len() == 64 && digits.bytes().all(|b| b.is_ascii_hexdigit()) {
+        Ok(digits.to_ascii_lowercase())
+    } else {
+        Err(DiscoveryError::Pin { written: text.to_owned() })
+    }
+}

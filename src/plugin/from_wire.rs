@@ -1,0 +1,88 @@
+//! What arrives: protocol messages to the vocabulary of [`crate::sdk`].
+
+use std::fmt::Display;
+
+use super::proto::tfplugin6::{DynamicValue, RawState};
+use crate::sdk::{Diagnostic, Private, Type, Value, decode, from_json};
+
+/// A value of a type. Both encodings empty, or no message at all, is how core writes null.
+pub(super) fn value(wire: Option<DynamicValue>, ty: &Type) -> Result<Value, Diagnostic> {
+    let Some(wire) = wire else { return Ok(Value::Null) };
+    if !wire.msgpack.is_empty() {
+        return decode(&wire.msgpack, ty).map_err(unreadable);
+    }
+    if wire.json.is_empty() {
+        return Ok(Value::Null);
+    }
+    let json = serde_json::from_slice(&wire.json).map_err(unreadable)?;
+    from_json(&json, ty).map_err(unreadable)
+}
+
+fn unreadable(error: impl Display) -> Diagnostic {
+    Diagnostic::bug(format!("A value from Terraform cannot be read: {error}."))
+}
+
+/// Private state. It is opaque to core, so what is not ours was put there by something else.
+pub(super) fn private(bytes: &[u8]) -> Result<Private, Diagnostic> {
+    Private::from_bytes(bytes).map_err(|error| {
+        tracing::debug!(%error, "unreadable private state");
+        Diagnostic::error(
+            "Unreadable private state",
+            "What this provider keeps beside the state was not written by it: it is no JSON object. Restore an earlier \
+             state, or take the object out with `terraform state rm` and import it again.",
+        )
+    })
+}
+
+/// The JSON of a state file.
+pub(super) fn raw_state(raw: Option<RawState>) -> Result<serde_json::Value, Diagnostic> {
+    let raw = raw.unwrap_or_default();
+    if raw.json.is_empty() {
+        return Err(Diagnostic::error(
+            "Unreadable state",
+            "The state holds no JSON: it was written by a Terraform older than 0.12, or is empty. No release of this \
+             provider ever wrote such a state; take the object out with `terraform state rm` and import it again.",
+        ));
+    }
+    serde_json::from_slice(&raw.json).map_err(|error| {
+        Diagnostic::error(
+            "Unreadable state",
+            format!(
+                "The stored state is not JSON: {error}. It was edited by hand or damaged. Restore an earlier state, or \
+                 take the object out with `terraform state rm` and import it again."
+            ),
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sdk::encode;
+
+    #[test]
+    fn a_value_comes_in_either_encoding_or_none() {
+        let ty = Type::object([("name", Type::String)]);
+        let expected = Value::object([("name", "a".into())]);
+        let msgpack = DynamicValue { msgpack: encode(&expected, &ty).into(), ..Default::default() };
+        let json = DynamicValue { json: br#"{"name":"a"}"#.as_slice().into(), ..Default::default() };
+        assert_eq!(value(Some(msgpack), &ty), Ok(expected.clone()));
+        assert_eq!(value(Some(json), &ty), Ok(expected));
+        assert_eq!(value(Some(DynamicValue::default()), &ty), Ok(Value::Null));
+        assert_eq!(value(None, &ty), Ok(Value::Null));
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_an_error() {
+        let ty = Type::object([("name", Type::String)]);
+        for (msgpack, json) in [(&b"\x01"[..], &b""[..]), (b"", b"{"), (b"", b"[]")] {
+            let wire = DynamicValue { msgpack: msgpack.into(), json: json.into() };
+            let error = value(Some(wire), &ty).expect_err("unreadable");
+            assert_eq!(error.summary, "Bug in anu");
+        }
+        assert!(private(b"salted").is_err());
+        assert_eq!(private(b"").expect("empty"), Private::default());
+        assert!(raw_state(None).is_err());
+        assert!(raw_state(Some(RawState { json: b"{".to_vec(), ..Default::default() })).is_err());
+    }
+}

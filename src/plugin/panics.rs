@@ -1,0 +1,150 @@
+//! What becomes of a panic.
+//!
+//! Inside an RPC it becomes an error diagnostic and the process lives. Anywhere else nobody would hear of it: Rust's own
+//! "thread 'x' panicked at" means nothing to Terraform, which prints a crash only if a line on stderr starts with
+//! `panic: `, as Go's do. So that is what the hook prints, and inside an RPC takes care not to.
+
+use std::any::Any;
+use std::cell::{Cell, RefCell};
+use std::future::Future;
+use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::Poll;
+
+/// The name of the runtime's threads.
+pub(super) const WORKER: &str = "anu-worker";
+
+/// RPCs under way.
+static UNDER_WAY: AtomicUsize = AtomicUsize::new(0);
+
+thread_local! {
+    /// Whether this thread is polling an RPC.
+    static INSIDE: Cell<bool> = const { Cell::new(false) };
+    /// Where the last panic of this thread happened.
+    static PLACE: RefCell<Option<String>> = const { RefCell::new(None) };
+}
+
+/// A panic that was caught. Its message may quote a user's values, so it went to the log and is not in here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Panicked {
+    /// File and line.
+    pub place: Option<String>,
+}
+
+/// Replaces Rust's hook.
+pub(super) fn install_hook() {
+    std::panic::set_hook(Box::new(report));
+}
+
+fn report(info: &PanicHookInfo<'_>) {
+    let message = text(info.payload());
+    let place = info.location().map(|place| format!("{}:{}", place.file(), place.line()));
+    tracing::error!(place, message, "a panic: this is a bug in anu");
+    if somebody_catches() {
+        PLACE.set(place);
+    } else {
+        let place = place.unwrap_or_default();
+        // Not a log line: this has to reach Terraform with logging off too.
+        let _ = std::io::Write::write_all(
+            &mut std::io::stderr(),
+            format!("panic: {message}\n\nat {place}\nThis is a bug in anu.\n").as_bytes(),
+        );
+    }
+}
+
+/// Whether a panic on this thread ends up in a diagnostic: it is in an RPC, or in a task on the runtime while an RPC is
+/// under way, which tokio hands to whoever awaits the task.
+fn somebody_catches() -> bool {
+    INSIDE.get()
+        || (UNDER_WAY.load(Ordering::Relaxed) > 0 && std::thread::current().name().is_some_and(|name| name == WORKER))
+}
+
+fn text(payload: &(dyn Any + Send)) -> &str {
+    let string = payload.downcast_ref::<String>().map(String::as_str);
+    string.or_else(|| payload.downcast_ref::<&str>().copied()).unwrap_or("(no message)")
+}
+
+/// Runs an RPC's work and catches its panics.
+pub(super) async fn caught<F: Future>(work: F) -> Result<F::Output, Panicked> {
+    let _under_way = UnderWay::new();
+    let mut work = Some(Box::pin(work));
+    std::future::poll_fn(move |context| {
+        let Some(running) = work.as_mut() else { return Poll::Pending };
+        let _inside = Inside::enter();
+        match catch_unwind(AssertUnwindSafe(|| running.as_mut().poll(context))) {
+            Ok(poll) => poll.map(Ok),
+            Err(_) => {
+                let place = PLACE.take();
+                // What a panic left half done may panic again while it is dropped.
+                let left = work.take();
+                let _ = catch_unwind(AssertUnwindSafe(|| drop(left)));
+                Poll::Ready(Err(Panicked { place }))
+            }
+        }
+    })
+    .await
+}
+
+struct UnderWay;
+
+impl UnderWay {
+    fn new() -> Self {
+        UNDER_WAY.fetch_add(1, Ordering::Relaxed);
+        Self
+    }
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        UNDER_WAY.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// Marks the thread for as long as it lives.
+struct Inside(bool);
+
+impl Inside {
+    fn enter() -> Self {
+        Self(INSIDE.replace(true))
+    }
+}
+
+impl Drop for Inside {
+    fn drop(&mut self) {
+        INSIDE.set(self.0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_is_an_answer_and_work_goes_on() {
+        assert_eq!(caught(async { 1 }).await, Ok(1));
+        let panicked = caught(async {
+            tokio::task::yield_now().await;
+            panic!("secret");
+        });
+        assert!(panicked.await.is_err());
+        assert!(!INSIDE.get());
+        assert_eq!(caught(async { 2 }).await, Ok(2));
+    }
+
+    #[tokio::test]
+    async fn a_second_panic_while_dropping_is_caught_too() {
+        struct Twice;
+        impl Future for Twice {
+            type Output = ();
+            fn poll(self: std::pin::Pin<&mut Self>, _: &mut std::task::Context<'_>) -> Poll<()> {
+                panic!("first");
+            }
+        }
+        impl Drop for Twice {
+            fn drop(&mut self) {
+                panic!("second");
+            }
+        }
+        assert!(caught(Twice).await.is_err());
+    }
+}

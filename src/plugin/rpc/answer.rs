@@ -1,0 +1,162 @@
+//! What every call has in common: a span, a duration, and an answer whatever happens.
+
+use std::hash::{BuildHasher as _, RandomState};
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
+
+use tracing::Instrument as _;
+use tracing::field::Empty;
+
+use super::super::logging::keys;
+use super::super::panics::caught;
+use super::super::proto::tfplugin6 as wire;
+use super::super::to_wire;
+use crate::sdk::{Diagnostic, Diagnostics};
+
+/// The field set of `proto/tfplugin6.proto`.
+const PROTOCOL_VERSION: &str = "6.11";
+
+/// What a call is about, for the log.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Subject<'a> {
+    None,
+    Resource(&'a str),
+    DataSource(&'a str),
+    Function(&'a str),
+}
+
+/// A call under way.
+pub(super) struct Call {
+    name: &'static str,
+    span: tracing::Span,
+    began: Instant,
+}
+
+impl Call {
+    pub(super) fn new(name: &'static str, subject: Subject<'_>, address: &'static str) -> Self {
+        // At error level, so that the lines inside carry these fields at any level.
+        let span = tracing::error_span!(
+            "rpc",
+            { keys::RPC } = name,
+            { keys::REQUEST_ID } = Empty,
+            { keys::PROVIDER_ADDRESS } = address,
+            { keys::PROTOCOL_VERSION } = PROTOCOL_VERSION,
+            { keys::RESOURCE_TYPE } = Empty,
+            { keys::DATA_SOURCE_TYPE } = Empty,
+            { keys::FUNCTION } = Empty,
+        );
+        if !span.is_disabled() {
+            span.record(keys::REQUEST_ID, request_id());
+            match subject {
+                Subject::None => &span,
+                Subject::Resource(name) => span.record(keys::RESOURCE_TYPE, name),
+                Subject::DataSource(name) => span.record(keys::DATA_SOURCE_TYPE, name),
+                Subject::Function(name) => span.record(keys::FUNCTION, name),
+            };
+        }
+        Self { name, span, began: Instant::now() }
+    }
+
+    /// Does the work. Errors and panics become the answer's diagnostics.
+    pub(super) async fn answer<A: Answer>(self, work: impl Future<Output = Result<A, Diagnostics>>) -> A {
+        let Self { name, span, began } = self;
+        let work = async {
+            tracing::trace!("received a request");
+            let answer = match caught(work).await {
+                Ok(Ok(answer)) => answer,
+                Ok(Err(diagnostics)) => A::failed(diagnostics),
+                Err(panicked) => {
+                    // The message is in the log only: it may quote a value.
+                    let place = panicked.place.map(|place| format!(" at {place}")).unwrap_or_default();
+                    let bug = format!("The call `{name}` panicked{place}. The log (TF_LOG=ERROR) has its message.");
+                    A::failed(Diagnostic::bug(bug).into())
+                }
+            };
+            let (errors, warnings) = answer.counts();
+            tracing::debug!(
+                { keys::DURATION } = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
+                { keys::ERRORS } = errors,
+                { keys::WARNINGS } = warnings,
+                "answered a request",
+            );
+            answer
+        };
+        work.instrument(span).await
+    }
+}
+
+/// Tells this call's lines from any other's, those of other processes included.
+fn request_id() -> String {
+    static PROCESS: LazyLock<u64> = LazyLock::new(|| RandomState::new().hash_one(std::process::id()));
+    static COUNT: AtomicU64 = AtomicU64::new(1);
+    format!("{:016x}-{}", *PROCESS, COUNT.fetch_add(1, Ordering::Relaxed))
+}
+
+/// A message that can say that things went wrong.
+pub(super) trait Answer: Sized {
+    /// Nothing but diagnostics.
+    fn failed(diagnostics: Diagnostics) -> Self;
+    /// Errors and warnings in it.
+    fn counts(&self) -> (u64, u64);
+}
+
+/// Counts what goes out.
+fn counts(diagnostics: &[wire::Diagnostic]) -> (u64, u64) {
+    let of = |severity| diagnostics.iter().filter(|diagnostic| diagnostic.severity() == severity).count() as u64;
+    (of(wire::diagnostic::Severity::Error), of(wire::diagnostic::Severity::Warning))
+}
+
+macro_rules! answers {
+    ($($messages:ident),* $(,)?) => {$(
+        impl Answer for wire::$messages::Response {
+            // Some of them have no other field.
+            #[allow(clippy::needless_update)]
+            fn failed(diagnostics: Diagnostics) -> Self {
+                Self { diagnostics: to_wire::diagnostics(diagnostics), ..Default::default() }
+            }
+
+            fn counts(&self) -> (u64, u64) {
+                counts(&self.diagnostics)
+            }
+        }
+    )*};
+}
+
+answers! {
+    get_metadata, get_provider_schema, get_functions, get_resource_identity_schemas,
+    validate_provider_config, configure_provider,
+    validate_resource_config, upgrade_resource_state, read_resource, plan_resource_change, apply_resource_change,
+    import_resource_state, move_resource_state, upgrade_resource_identity, generate_resource_config,
+    validate_data_resource_config, read_data_source,
+    validate_ephemeral_resource_config, open_ephemeral_resource, renew_ephemeral_resource, close_ephemeral_resource,
+    validate_list_resource_config, plan_action, validate_action_config,
+    validate_state_store, configure_state_store, write_state_bytes, lock_state, unlock_state, get_states, delete_state,
+}
+
+impl Answer for wire::stop_provider::Response {
+    fn failed(diagnostics: Diagnostics) -> Self {
+        Self { error: text(&diagnostics) }
+    }
+
+    fn counts(&self) -> (u64, u64) {
+        (u64::from(!self.error.is_empty()), 0)
+    }
+}
+
+impl Answer for wire::call_function::Response {
+    fn failed(diagnostics: Diagnostics) -> Self {
+        let error = wire::FunctionError { text: text(&diagnostics), function_argument: None };
+        Self { result: None, error: Some(error) }
+    }
+
+    fn counts(&self) -> (u64, u64) {
+        (u64::from(self.error.is_some()), 0)
+    }
+}
+
+/// Diagnostics where the protocol has room for a text only.
+fn text(diagnostics: &Diagnostics) -> String {
+    let texts = diagnostics.iter().map(|diagnostic| format!("{}: {}", diagnostic.summary, diagnostic.detail));
+    texts.collect::<Vec<_>>().join("\n\n")
+}

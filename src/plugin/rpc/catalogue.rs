@@ -1,0 +1,87 @@
+//! What the provider offers, by name, with the types its schemas make.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
+
+use super::Rpc;
+use crate::sdk::{DataSource, Diagnostic, Function, Resource, Schema, Signature, Type};
+
+/// Built on first use: a type is worked out from its schema once per process, not once per call.
+#[derive(Default)]
+pub(super) struct Catalogue {
+    block: OnceLock<(Schema, Type)>,
+    resources: OnceLock<BTreeMap<String, Entry<dyn Resource>>>,
+    data_sources: OnceLock<BTreeMap<String, Entry<dyn DataSource>>>,
+    functions: OnceLock<BTreeMap<&'static str, Signed>>,
+}
+
+/// A function and what it takes.
+type Signed = (Arc<dyn Function>, Signature);
+
+/// A resource or data source, and the type of its values.
+pub(super) struct Entry<T: ?Sized> {
+    pub item: Arc<T>,
+    ty: OnceLock<Type>,
+}
+
+impl<T: ?Sized> Entry<T> {
+    fn new(item: &Arc<T>) -> Self {
+        Self { item: Arc::clone(item), ty: OnceLock::new() }
+    }
+}
+
+impl Entry<dyn Resource> {
+    pub(super) fn ty(&self) -> &Type {
+        self.ty.get_or_init(|| self.item.schema().ty())
+    }
+}
+
+impl Entry<dyn DataSource> {
+    pub(super) fn ty(&self) -> &Type {
+        self.ty.get_or_init(|| self.item.schema().ty())
+    }
+}
+
+impl Rpc {
+    /// The provider block's schema and type.
+    pub(super) fn block(&self) -> &(Schema, Type) {
+        self.catalogue.block.get_or_init(|| {
+            let schema = self.provider.schema();
+            let ty = schema.ty();
+            (schema, ty)
+        })
+    }
+
+    pub(super) fn resource(&self, name: &str) -> Result<&Entry<dyn Resource>, Diagnostic> {
+        let all = self.catalogue.resources.get_or_init(|| {
+            self.provider.resources().iter().map(|item| (item.name().to_owned(), Entry::new(item))).collect()
+        });
+        all.get(name).ok_or_else(|| unknown("resource type", name))
+    }
+
+    pub(super) fn data_source(&self, name: &str) -> Result<&Entry<dyn DataSource>, Diagnostic> {
+        let all = self.catalogue.data_sources.get_or_init(|| {
+            self.provider.data_sources().iter().map(|item| (item.name().to_owned(), Entry::new(item))).collect()
+        });
+        all.get(name).ok_or_else(|| unknown("data source", name))
+    }
+
+    pub(super) fn function(&self, name: &str) -> Result<&Signed, Diagnostic> {
+        let all = self.catalogue.functions.get_or_init(|| {
+            let functions = self.provider.functions().iter();
+            functions.map(|item| (item.name(), (Arc::clone(item), item.signature()))).collect()
+        });
+        all.get(name).ok_or_else(|| unknown("function", name))
+    }
+}
+
+/// Core knows our schema, so it asks for what is not there only when the schema it knows is another version's.
+pub(super) fn unknown(kind: &str, name: &str) -> Diagnostic {
+    Diagnostic::error(
+        format!("Unknown {kind}"),
+        format!(
+            "This version of the provider has no {kind} `{name}`. If another version has it, choose that one under \
+             `required_providers` and run `terraform init -upgrade`."
+        ),
+    )
+}

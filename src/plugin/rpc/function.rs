@@ -1,0 +1,31 @@
+//! Functions.
+
+use super::super::proto::tfplugin6 as wire;
+use super::super::{from_wire, to_wire};
+use super::Rpc;
+use crate::sdk::{Diagnostics, FunctionError};
+
+pub(super) async fn call(
+    rpc: &Rpc,
+    request: wire::call_function::Request,
+) -> Result<wire::call_function::Response, Diagnostics> {
+    let (function, signature) = rpc.function(&request.name)?;
+    // Further arguments come one by one behind the others.
+    let types = signature.parameters.iter().chain(signature.variadic.iter().cycle()).map(|parameter| &parameter.ty);
+    let arguments = request.arguments.into_iter().zip(types).enumerate().map(|(position, (argument, ty))| {
+        from_wire::value(Some(argument), ty).map_err(|error| FunctionError::argument(position, error.detail))
+    });
+    let result = arguments.collect::<Result<Vec<_>, _>>().and_then(|arguments| function.call(arguments));
+    Ok(match result {
+        Ok(value) => {
+            wire::call_function::Response { result: Some(to_wire::value(&value, &signature.returns)), error: None }
+        }
+        Err(error) => wire::call_function::Response {
+            result: None,
+            error: Some(wire::FunctionError {
+                text: error.text,
+                function_argument: error.argument.and_then(|position| i64::try_from(position).ok()),
+            }),
+        },
+    })
+}

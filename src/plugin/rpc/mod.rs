@@ -1,0 +1,150 @@
+//! Terraform's calls. This file is the table of them; what each does stands in the file of its group, and none of it is
+//! logic: read the message, call the trait, write the message.
+//!
+//! Whatever goes wrong is a diagnostic in a proper answer. A gRPC status instead would reach the user as "Plugin error",
+//! without a resource or a path.
+
+mod absent;
+mod answer;
+mod catalogue;
+mod data_source;
+mod function;
+mod offer;
+mod provider;
+mod resource;
+
+use std::pin::Pin;
+use std::sync::Arc;
+
+use futures_util::Stream;
+use tonic::{Request, Response, Status, Streaming};
+
+use super::proto::tfplugin6 as wire;
+use super::work::Work;
+use crate::sdk::Provider;
+use answer::{Answer, Call, Subject};
+use catalogue::Catalogue;
+
+type Answers<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;
+
+/// The provider, as Terraform calls it.
+pub(super) struct Rpc {
+    provider: Arc<dyn Provider>,
+    catalogue: Catalogue,
+    work: Arc<Work>,
+    address: &'static str,
+}
+
+impl Rpc {
+    /// Does no work: the process may only be asked for a function, or for nothing.
+    pub(super) fn new(provider: Arc<dyn Provider>, address: &'static str) -> Self {
+        Self { provider, catalogue: Catalogue::default(), work: Arc::default(), address }
+    }
+
+    /// What StopProvider stops.
+    pub(super) fn work(&self) -> Arc<Work> {
+        Arc::clone(&self.work)
+    }
+}
+
+/// Writes the whole implementation from the table below: `method(Messages, "Name", subject) => function`.
+macro_rules! calls {
+    (
+        unary { $($method:ident($messages:ident, $name:literal, |$request:ident| $subject:expr) => $call:path;)* }
+        $($rest:tt)*
+    ) => {
+        #[tonic::async_trait]
+        impl wire::provider_server::Provider for Rpc {
+            $(
+                async fn $method(
+                    &self,
+                    request: Request<wire::$messages::Request>,
+                ) -> Result<Response<wire::$messages::Response>, Status> {
+                    let message = request.into_inner();
+                    let call = {
+                        let $request = &message;
+                        Call::new($name, $subject, self.address)
+                    };
+                    Ok(Response::new(call.answer($call(self, message)).await))
+                }
+            )*
+            $($rest)*
+        }
+    };
+}
+
+calls! {
+    unary {
+        get_metadata(get_metadata, "GetMetadata", |_request| Subject::None) => offer::metadata;
+        get_provider_schema(get_provider_schema, "GetProviderSchema", |_request| Subject::None) => offer::schema;
+        get_functions(get_functions, "GetFunctions", |_request| Subject::None) => offer::functions;
+        get_resource_identity_schemas(get_resource_identity_schemas, "GetResourceIdentitySchemas", |_request| Subject::None) => offer::identities;
+
+        validate_provider_config(validate_provider_config, "ValidateProviderConfig", |_request| Subject::None) => provider::validate;
+        configure_provider(configure_provider, "ConfigureProvider", |_request| Subject::None) => provider::configure;
+        stop_provider(stop_provider, "StopProvider", |_request| Subject::None) => provider::stop;
+
+        validate_resource_config(validate_resource_config, "ValidateResourceConfig", |request| Subject::Resource(&request.type_name)) => resource::validate;
+        upgrade_resource_state(upgrade_resource_state, "UpgradeResourceState", |request| Subject::Resource(&request.type_name)) => resource::upgrade;
+        read_resource(read_resource, "ReadResource", |request| Subject::Resource(&request.type_name)) => resource::read;
+        plan_resource_change(plan_resource_change, "PlanResourceChange", |request| Subject::Resource(&request.type_name)) => resource::plan;
+        apply_resource_change(apply_resource_change, "ApplyResourceChange", |request| Subject::Resource(&request.type_name)) => resource::apply;
+        import_resource_state(import_resource_state, "ImportResourceState", |request| Subject::Resource(&request.type_name)) => resource::import;
+        move_resource_state(move_resource_state, "MoveResourceState", |request| Subject::Resource(&request.target_type_name)) => resource::move_state;
+
+        validate_data_resource_config(validate_data_resource_config, "ValidateDataResourceConfig", |request| Subject::DataSource(&request.type_name)) => data_source::validate;
+        read_data_source(read_data_source, "ReadDataSource", |request| Subject::DataSource(&request.type_name)) => data_source::read;
+
+        call_function(call_function, "CallFunction", |request| Subject::Function(&request.name)) => function::call;
+
+        upgrade_resource_identity(upgrade_resource_identity, "UpgradeResourceIdentity", |request| Subject::Resource(&request.type_name)) => absent::upgrade_identity;
+        generate_resource_config(generate_resource_config, "GenerateResourceConfig", |request| Subject::Resource(&request.type_name)) => absent::generate_config;
+        validate_ephemeral_resource_config(validate_ephemeral_resource_config, "ValidateEphemeralResourceConfig", |request| Subject::Resource(&request.type_name)) => absent::validate_ephemeral;
+        open_ephemeral_resource(open_ephemeral_resource, "OpenEphemeralResource", |request| Subject::Resource(&request.type_name)) => absent::open_ephemeral;
+        renew_ephemeral_resource(renew_ephemeral_resource, "RenewEphemeralResource", |request| Subject::Resource(&request.type_name)) => absent::renew_ephemeral;
+        close_ephemeral_resource(close_ephemeral_resource, "CloseEphemeralResource", |request| Subject::Resource(&request.type_name)) => absent::close_ephemeral;
+        validate_list_resource_config(validate_list_resource_config, "ValidateListResourceConfig", |request| Subject::Resource(&request.type_name)) => absent::validate_list;
+        plan_action(plan_action, "PlanAction", |request| Subject::Resource(&request.action_type)) => absent::plan_action;
+        validate_action_config(validate_action_config, "ValidateActionConfig", |request| Subject::Resource(&request.type_name)) => absent::validate_action;
+        validate_state_store_config(validate_state_store, "ValidateStateStoreConfig", |request| Subject::Resource(&request.type_name)) => absent::validate_store;
+        configure_state_store(configure_state_store, "ConfigureStateStore", |request| Subject::Resource(&request.type_name)) => absent::configure_store;
+        lock_state(lock_state, "LockState", |request| Subject::Resource(&request.type_name)) => absent::lock_state;
+        unlock_state(unlock_state, "UnlockState", |request| Subject::Resource(&request.type_name)) => absent::unlock_state;
+        get_states(get_states, "GetStates", |request| Subject::Resource(&request.type_name)) => absent::get_states;
+        delete_state(delete_state, "DeleteState", |request| Subject::Resource(&request.type_name)) => absent::delete_state;
+    }
+
+    type ListResourceStream = Answers<wire::list_resource::Event>;
+
+    async fn list_resource(
+        &self,
+        request: Request<wire::list_resource::Request>,
+    ) -> Result<Response<Self::ListResourceStream>, Status> {
+        Ok(Response::new(absent::list(request.get_ref())))
+    }
+
+    type InvokeActionStream = Answers<wire::invoke_action::Event>;
+
+    async fn invoke_action(
+        &self,
+        request: Request<wire::invoke_action::Request>,
+    ) -> Result<Response<Self::InvokeActionStream>, Status> {
+        Ok(Response::new(absent::invoke_action(request.get_ref())))
+    }
+
+    type ReadStateBytesStream = Answers<wire::read_state_bytes::Response>;
+
+    async fn read_state_bytes(
+        &self,
+        request: Request<wire::read_state_bytes::Request>,
+    ) -> Result<Response<Self::ReadStateBytesStream>, Status> {
+        Ok(Response::new(absent::read_state_bytes(request.get_ref())))
+    }
+
+    async fn write_state_bytes(
+        &self,
+        request: Request<Streaming<wire::write_state_bytes::RequestChunk>>,
+    ) -> Result<Response<wire::write_state_bytes::Response>, Status> {
+        Ok(Response::new(absent::write_state_bytes(request.into_inner()).await))
+    }
+}

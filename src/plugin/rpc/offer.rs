@@ -1,0 +1,72 @@
+//! What there is: schemas, functions, capabilities.
+
+use super::super::proto::tfplugin6 as wire;
+use super::super::to_wire;
+use super::Rpc;
+use crate::sdk::Diagnostics;
+
+/// What we can do beyond the plainest provider.
+const CAPABILITIES: wire::ServerCapabilities = wire::ServerCapabilities {
+    // A destroy has to be refused at plan, where nothing has been touched.
+    plan_destroy: true,
+    // Nothing waits for GetProviderSchema, so core may use the copy it has from another process.
+    get_provider_schema_optional: true,
+    // Our own words for what cannot be moved say what to do instead.
+    move_resource_state: true,
+    generate_resource_config: false,
+};
+
+pub(super) async fn metadata(
+    rpc: &Rpc,
+    _: wire::get_metadata::Request,
+) -> Result<wire::get_metadata::Response, Diagnostics> {
+    use wire::get_metadata::{DataSourceMetadata, FunctionMetadata, ResourceMetadata, Response};
+    let provider = &rpc.provider;
+    let resources = provider.resources().iter().map(|item| ResourceMetadata { type_name: item.name().to_owned() });
+    let data = provider.data_sources().iter().map(|item| DataSourceMetadata { type_name: item.name().to_owned() });
+    let functions = provider.functions().iter().map(|item| FunctionMetadata { name: item.name().to_owned() });
+    Ok(Response {
+        server_capabilities: Some(CAPABILITIES),
+        resources: resources.collect(),
+        data_sources: data.collect(),
+        functions: functions.collect(),
+        ..Default::default()
+    })
+}
+
+pub(super) async fn schema(
+    rpc: &Rpc,
+    _: wire::get_provider_schema::Request,
+) -> Result<wire::get_provider_schema::Response, Diagnostics> {
+    let provider = &rpc.provider;
+    let resources = provider.resources().iter().map(|item| (item.name().to_owned(), to_wire::schema(item.schema())));
+    let data = provider.data_sources().iter().map(|item| (item.name().to_owned(), to_wire::schema(item.schema())));
+    Ok(wire::get_provider_schema::Response {
+        provider: Some(to_wire::schema(&rpc.block().0)),
+        server_capabilities: Some(CAPABILITIES),
+        resource_schemas: resources.collect(),
+        data_source_schemas: data.collect(),
+        functions: all_functions(rpc),
+        ..Default::default()
+    })
+}
+
+pub(super) async fn functions(
+    rpc: &Rpc,
+    _: wire::get_functions::Request,
+) -> Result<wire::get_functions::Response, Diagnostics> {
+    Ok(wire::get_functions::Response { functions: all_functions(rpc), ..Default::default() })
+}
+
+fn all_functions(rpc: &Rpc) -> std::collections::BTreeMap<String, wire::Function> {
+    let functions = rpc.provider.functions().iter();
+    functions.map(|item| (item.name().to_owned(), to_wire::function(&item.signature()))).collect()
+}
+
+/// No resource of ours has an identity.
+pub(super) async fn identities(
+    _: &Rpc,
+    _: wire::get_resource_identity_schemas::Request,
+) -> Result<wire::get_resource_identity_schemas::Response, Diagnostics> {
+    Ok(Default::default())
+}

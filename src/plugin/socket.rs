@@ -1,0 +1,196 @@
+//! The socket we listen on: a unix socket only its owner may use, or TCP on the loopback where the path is too long.
+
+use std::fmt;
+use std::fs::Permissions;
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::ops::RangeInclusive;
+use std::os::unix::ffi::OsStrExt as _;
+use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::net::UnixListener;
+use std::path::{Path, PathBuf};
+
+use tempfile::TempDir;
+
+use super::environment::Environment;
+
+/// Linux's `sun_path` holds 108 bytes, the last of them zero.
+const LONGEST_PATH: usize = 107;
+/// What we add to the folder for temporary files: `/plugin`, a random part, and `/s`.
+const NAME: &str = "plugin";
+const RANDOM: usize = 10;
+const SOCKET: &str = "s";
+const ADDED: usize = 1 + NAME.len() + RANDOM + 1 + SOCKET.len();
+
+/// Where we listen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Address {
+    Unix(PathBuf),
+    Tcp(SocketAddr),
+}
+
+impl Address {
+    /// The network's name in go-plugin's words.
+    pub(super) fn network(&self) -> &'static str {
+        match self {
+            Self::Unix(_) => "unix",
+            Self::Tcp(_) => "tcp",
+        }
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unix(path) => path.display().fmt(out),
+            Self::Tcp(address) => address.fmt(out),
+        }
+    }
+}
+
+/// A bound socket.
+#[derive(Debug)]
+pub(super) struct Socket {
+    pub address: Address,
+    pub listener: Listener,
+    /// Takes the unix socket off the disk when dropped.
+    pub folder: Option<TempDir>,
+}
+
+/// What accepts connections, before there is a runtime.
+#[derive(Debug)]
+pub(super) enum Listener {
+    Unix(UnixListener),
+    Tcp(TcpListener),
+}
+
+impl Socket {
+    /// Binds where the client asks for it.
+    pub(super) fn bind(environment: &Environment) -> io::Result<Self> {
+        let dir = environment.socket_dir.clone().unwrap_or_else(std::env::temp_dir);
+        if dir.as_os_str().as_bytes().len() + ADDED > LONGEST_PATH {
+            return Self::tcp(environment.ports.clone());
+        }
+        Self::unix(&dir, environment.socket_group.as_deref())
+    }
+
+    /// Binds a unix socket below `dir`, for its owner alone or for a group too.
+    ///
+    /// It lies in a folder of its own, which nobody else may enter from the moment it exists: between a socket's `bind`
+    /// and its `chmod` anybody could connect.
+    pub(super) fn unix(dir: &Path, group: Option<&str>) -> io::Result<Self> {
+        let folder = tempfile::Builder::new()
+            .prefix(NAME)
+            .rand_bytes(RANDOM)
+            .permissions(Permissions::from_mode(0o700))
+            .tempdir_in(dir)?;
+        let path = folder.path().join(SOCKET);
+        let listener = UnixListener::bind(&path)?;
+        let mode = match group {
+            Some(group) => {
+                let group = Some(group_id(group)?);
+                std::os::unix::fs::chown(&path, None, group)?;
+                std::os::unix::fs::chown(&folder, None, group)?;
+                std::fs::set_permissions(&folder, Permissions::from_mode(0o750))?;
+                0o660
+            }
+            None => 0o600,
+        };
+        std::fs::set_permissions(&path, Permissions::from_mode(mode))?;
+        Ok(Self { address: Address::Unix(path), listener: Listener::Unix(listener), folder: Some(folder) })
+    }
+
+    /// Binds the first free port of a range on the loopback.
+    fn tcp(ports: RangeInclusive<u16>) -> io::Result<Self> {
+        let mut refused = io::Error::new(io::ErrorKind::AddrInUse, format!("no port in {ports:?}"));
+        for port in ports {
+            match TcpListener::bind((Ipv4Addr::LOCALHOST, port)) {
+                Ok(listener) => {
+                    let address = Address::Tcp(listener.local_addr()?);
+                    return Ok(Self { address, listener: Listener::Tcp(listener), folder: None });
+                }
+                Err(error) => refused = error,
+            }
+        }
+        Err(refused)
+    }
+}
+
+/// The number of a group given by name or number.
+fn group_id(group: &str) -> io::Result<u32> {
+    if let Ok(number) = group.parse() {
+        return Ok(number);
+    }
+    let name = std::ffi::CString::new(group)?;
+    let mut buffer = vec![0; 64 * 1024];
+    // SAFETY: a group is plain numbers and pointers, for which zeros are a value.
+    let mut entry: libc::group = unsafe { std::mem::zeroed() };
+    let mut found = std::ptr::null_mut();
+    // SAFETY: every pointer is to a living local of ours, and the length is the buffer's own.
+    let code = unsafe { libc::getgrnam_r(name.as_ptr(), &mut entry, buffer.as_mut_ptr(), buffer.len(), &mut found) };
+    match (code, found.is_null()) {
+        (0, false) => Ok(entry.gr_gid),
+        (0, true) => Err(io::Error::new(io::ErrorKind::NotFound, format!("there is no group `{group}`"))),
+        (code, _) => Err(io::Error::from_raw_os_error(code)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn environment(dir: &Path) -> Environment {
+        Environment {
+            versions: vec![],
+            client_certificate: None,
+            ports: 0..=0,
+            socket_dir: Some(dir.to_owned()),
+            socket_group: None,
+            asks_multiplex: false,
+        }
+    }
+
+    #[test]
+    fn a_unix_socket_is_its_owners_alone_and_goes_with_the_process() {
+        let dir = tempfile::tempdir().expect("folder");
+        let socket = Socket::bind(&environment(dir.path())).expect("bound");
+        let Address::Unix(path) = socket.address.clone() else { panic!("{:?}", socket.address) };
+        let mode = std::fs::metadata(&path).expect("there").permissions().mode() & 0o777;
+        assert_eq!(mode, 0o600);
+        let folder = path.parent().expect("a folder");
+        assert_eq!(std::fs::metadata(folder).expect("there").permissions().mode() & 0o777, 0o700);
+        drop(socket);
+        assert_eq!(std::fs::read_dir(dir.path()).expect("folder").count(), 0);
+    }
+
+    #[test]
+    fn a_group_may_use_it_when_asked() {
+        let dir = tempfile::tempdir().expect("folder");
+        // SAFETY: reads a number of this process.
+        let own = unsafe { libc::getgid() };
+        let socket = Socket::unix(dir.path(), Some(&own.to_string())).expect("bound");
+        let Address::Unix(path) = &socket.address else { panic!("{:?}", socket.address) };
+        assert_eq!(std::fs::metadata(path).expect("there").permissions().mode() & 0o777, 0o660);
+        let error = Socket::unix(dir.path(), Some("no-such-group")).expect_err("refused");
+        assert_eq!(error.to_string(), "there is no group `no-such-group`");
+        assert_eq!(std::fs::read_dir(dir.path()).expect("folder").count(), 1, "a refused socket is left on the disk");
+    }
+
+    #[test]
+    fn a_path_too_long_for_the_system_means_tcp() {
+        let dir = tempfile::tempdir().expect("folder");
+        let fits = LONGEST_PATH - ADDED - dir.path().as_os_str().len() - 1;
+        for (length, network) in [(fits, "unix"), (fits + 1, "tcp")] {
+            let deep = dir.path().join("x".repeat(length));
+            std::fs::create_dir(&deep).expect("folder");
+            let socket = Socket::bind(&environment(&deep)).expect("bound");
+            assert_eq!(socket.address.network(), network, "{length}");
+        }
+    }
+
+    #[test]
+    fn the_group_of_a_name_is_looked_up() {
+        assert_eq!(group_id("root").expect("there"), 0);
+        assert_eq!(group_id("1234").expect("a number"), 1234);
+    }
+}

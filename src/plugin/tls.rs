@@ -1,0 +1,124 @@
+//! Mutual TLS, as go-plugin does it: each side makes a throw-away certificate and trusts exactly the other's.
+//!
+//! tonic's own TLS settings cannot do this. Terraform's certificate is P-521 and self-signed with `CA:TRUE`, which
+//! webpki refuses as a client's (`CaUsedAsEndEntity`) and ring cannot verify at all; so rustls with aws-lc-rs ends TLS
+//! here, and the certificate is compared byte by byte with the one the client announced when it started us. That is
+//! also the stronger check: nobody else has its key, whatever a chain may say.
+
+use std::sync::Arc;
+
+use rcgen::{CertificateParams, ExtendedKeyUsagePurpose, KeyPair, KeyUsagePurpose};
+use rustls::client::danger::HandshakeSignatureValid;
+use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, UnixTime};
+use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
+use rustls::server::{NoServerSessionStorage, ServerConfig};
+use rustls::{CertificateError, DigitallySignedStruct, DistinguishedName, Error, SignatureScheme};
+
+/// The name go-plugin's client asks for.
+const SERVER_NAME: &str = "localhost";
+
+/// Why there can be no TLS.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum TlsError {
+    #[error("PLUGIN_CLIENT_CERT holds no certificate in PEM")]
+    ClientCertificate(#[source] rustls::pki_types::pem::Error),
+    #[error("cannot make a certificate")]
+    OwnCertificate(#[from] rcgen::Error),
+    #[error("cannot set TLS up")]
+    Config(#[from] Error),
+}
+
+/// Our side of the handshake: what to send on stdout, and what to accept with.
+pub(super) struct Tls {
+    /// Our certificate in DER.
+    pub certificate: CertificateDer<'static>,
+    pub config: Arc<ServerConfig>,
+}
+
+impl Tls {
+    /// A fresh identity that talks to the holder of one certificate only.
+    pub(super) fn pinned_to(client_certificate_pem: &str) -> Result<Self, TlsError> {
+        let client =
+            CertificateDer::from_pem_slice(client_certificate_pem.as_bytes()).map_err(TlsError::ClientCertificate)?;
+        let key = KeyPair::generate()?;
+        let mut params = CertificateParams::new(vec![SERVER_NAME.to_owned()])?;
+        params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+        let certificate = params.self_signed(&key)?.der().clone();
+
+        let crypto = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let verifier = Arc::new(PinnedClient { certificate: client, crypto: Arc::clone(&crypto) });
+        let mut config = ServerConfig::builder_with_provider(crypto)
+            .with_safe_default_protocol_versions()?
+            .with_client_cert_verifier(verifier)
+            .with_single_cert(
+                vec![certificate.clone()],
+                PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der())),
+            )?;
+        config.alpn_protocols = vec![b"h2".to_vec()];
+        // One client, one connection: nothing to resume.
+        config.session_storage = Arc::new(NoServerSessionStorage {});
+        config.send_tls13_tickets = 0;
+        Ok(Self { certificate, config: Arc::new(config) })
+    }
+}
+
+/// Lets in the holder of one certificate.
+#[derive(Debug)]
+struct PinnedClient {
+    certificate: CertificateDer<'static>,
+    crypto: Arc<CryptoProvider>,
+}
+
+impl ClientCertVerifier for PinnedClient {
+    fn offer_client_auth(&self) -> bool {
+        true
+    }
+
+    fn client_auth_mandatory(&self) -> bool {
+        true
+    }
+
+    fn root_hint_subjects(&self) -> &[DistinguishedName] {
+        // None: Go sends its certificate when no authority is named.
+        &[]
+    }
+
+    fn verify_client_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        _intermediates: &[CertificateDer<'_>],
+        _now: UnixTime,
+    ) -> Result<ClientCertVerified, Error> {
+        if end_entity.as_ref() == self.certificate.as_ref() {
+            Ok(ClientCertVerified::assertion())
+        } else {
+            Err(Error::InvalidCertificate(CertificateError::ApplicationVerificationFailure))
+        }
+    }
+
+    // A certificate is public; these two prove that the peer holds its key.
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        verify_tls12_signature(message, cert, dss, &self.crypto.signature_verification_algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        verify_tls13_signature(message, cert, dss, &self.crypto.signature_verification_algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.crypto.signature_verification_algorithms.supported_schemes()
+    }
+}
