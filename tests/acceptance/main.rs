@@ -8,4 +8,9 @@
 #[allow(dead_code, unused_imports, reason = "a vocabulary for tests: not every word is in use at every time")]
 mod support;
 
+mod article;
+mod demo;
+mod docs;
+mod examples;
 mod harness;
+mod quickstart;
