@@ -173,6 +173,17 @@ pub(super) fn already_there(name: &str, keys: &BTreeSet<Key>) -> Option<Diagnost
     })
 }
 
+pub(super) fn will_be_restored(name: &str, keys: &BTreeSet<Key>) -> Diagnostic {
+    Diagnostic::warning(
+        "Will be restored",
+        format!(
+            "Service `{name}` asks for what was deleted a while ago and can still be brought back. Applying undeletes it \
+             with what it holds, and sets it up again:\n{}",
+            lines(keys)
+        ),
+    )
+}
+
 fn article(key: &Key) -> String {
     let kind = key.kind();
     format!("{}{}", kind[..1].to_uppercase(), &kind[1..])
