@@ -9,7 +9,8 @@ on_every_core! {
     fn a_failed_create_leaves_no_state_and_is_resumed(core: &Core) {
         let one = registry(&[service("ledger", json!({}))]);
         let mut workspace = Workspace::with(core, MAIN, &one);
-        for nth in [1, 4, 9] {
+        // Each run goes on where the last one stopped, so fewer writes are left each time.
+        for nth in [2, 1, 1] {
             workspace.set("ANU_EMBEDDED_FAULTS", format!("fail@{nth}"));
             let failed = workspace.try_apply(&[]).failure();
             assert!(failed.text().contains("Apply again"), "{failed}");
@@ -43,7 +44,7 @@ on_every_core! {
 
     fn killed_in_the_middle_and_applied_again(core: &Core) {
         let mut workspace = Workspace::with(core, MAIN, &registry(&[service("ledger", json!({}))]));
-        for nth in [1, 2, 3, 6, 10] {
+        for nth in [1, 2, 3, 2, 1] {
             workspace.set("ANU_EMBEDDED_FAULTS", format!("kill@{nth}"));
             workspace.try_apply(&[]).failure();
             assert!(workspace.tainted().is_empty(), "never tainted");

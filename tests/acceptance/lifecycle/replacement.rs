@@ -63,6 +63,9 @@ on_every_core! {
         assert!(summaries(&refused).contains(&"Service exists already".to_owned()), "{refused}");
         assert_eq!(dump(&workspace), whole);
         workspace.write("moved.tf", "moved {\n  from = anu_registry_service.this\n  to = anu_registry_service.service\n}\n");
+        let plan = workspace.plan();
+        assert!(plan.text().contains("0 to add, 0 to change, 0 to destroy"), "{}", plan.text());
+        workspace.apply_saved(&plan).success();
         workspace.assert_empty_plan();
     }
 
