@@ -1,3 +1,5 @@
+//! On a small made-up provider, whose pages are shown whole.
+
 use std::sync::Arc;
 
 use async_trait::async_trait;
