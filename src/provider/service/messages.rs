@@ -360,11 +360,18 @@ fn failed(name: &str, failure: &Failure, next: &str) -> Diagnostic {
             );
             ("Namespace is not empty", rule)
         }
+        Error::NotOurs { .. } if *verb == "delete" => ("Not anu's to delete", String::new()),
         Error::NotOurs { .. } => ("Exists already", "\n\nSet `adopt_existing = true` to take it over.".to_owned()),
         Error::PendingDeletion { .. } => ("Being deleted", String::new()),
         Error::PermissionDenied(_) => ("Permission denied", String::new()),
         Error::Unavailable(_) => ("Platform is not available", String::new()),
         _ => ("Could not be done", String::new()),
     };
-    Diagnostic::error(summary, format!("Service `{name}`, to {verb}:{}\n\n{error}{rule}\n\n{next}", lines(keys)))
+    Diagnostic::error(
+        summary,
+        format!("Could not {verb}, for service `{name}`:\n{}\n\nThe reason: {error}.{rule}\n\n{next}", lines(keys)),
+    )
 }
+
+#[cfg(test)]
+mod tests;
