@@ -336,3 +336,6 @@ fn access_level(level: &str, path: &Path, wrong: &mut Diagnostics) -> Option<Acc
 fn bad_name(error: NameError, path: &Path) -> Diagnostic {
     Diagnostic::error("Invalid permissions", format!("`{path}`: {error}.")).at(path.clone())
 }
+
+#[cfg(test)]
+mod tests;

@@ -14,6 +14,7 @@ use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visit
 
 use super::pointer::At;
 use super::problem::{Problems, Rule, rules};
+use super::read::quote;
 
 /// The largest document read, in bytes: about 140,000 services.
 pub const MAX_BYTES: usize = 256 * 1024 * 1024;
@@ -192,6 +193,16 @@ fn describe(text: &str, error: &serde_json::Error, fault: Option<(Rule, &'static
         let detail = format!(
             "The document ends in the middle of a value, at {place}, after {} bytes. It was cut short: write or fetch it again.",
             text.len()
+        );
+        return (rules::NOT_JSON, detail);
+    }
+    let start = text.trim_start();
+    if error.line() == 1 + text[..text.len() - start.len()].matches('\n').count() && !start.starts_with(['{', '[']) {
+        let word: String = start.chars().take_while(|c| !c.is_whitespace()).take(20).collect();
+        let detail = format!(
+            "At {place} stands {}, where a registry starts with `{{`. A registry is JSON: compile Jsonnet first, and make sure \
+             that no page or message was fetched in its place.",
+            quote(&word)
         );
         return (rules::NOT_JSON, detail);
     }

@@ -37,7 +37,7 @@ const DOCUMENT: [&str; 7] = ["metadata", "teams", "clusters", "projects", "names
 
 /// Reads the whole document. The result is complete only if nothing was reported.
 pub(crate) fn registry(document: &Node<'_>, options: &LoadOptions, problems: &mut Problems) -> Registry {
-    let mut reader = Reader { problems, misspelt: HashMap::new() };
+    let mut reader = Reader { duplicates: problems.has_errors(), problems, misspelt: HashMap::new() };
     let mut registry = Registry {
         metadata: Default::default(),
         teams: Section::default(),
@@ -50,7 +50,7 @@ pub(crate) fn registry(document: &Node<'_>, options: &LoadOptions, problems: &mu
         digest: String::new(),
         uses: Uses::default(),
     };
-    let mut found_services = false;
+    let mut services = Services::Absent;
     registry.extra = reader.object(document, &At::Root, "registry", &DOCUMENT, |r, key, node, at| {
         match key {
             "metadata" => registry.metadata = r.metadata(node, at, options),
@@ -59,7 +59,7 @@ pub(crate) fn registry(document: &Node<'_>, options: &LoadOptions, problems: &mu
             "projects" => registry.projects = r.section(node, at, Reader::project),
             "namespaces" => registry.namespaces = r.section(node, at, Reader::namespace),
             "services" => {
-                found_services = true;
+                services = if matches!(node, Node::Array(_)) { Services::Empty } else { Services::Unreadable };
                 registry.services = r.section(node, at, Reader::service);
             }
             "permissions" => registry.permissions = r.permissions(node, at),
@@ -67,21 +67,36 @@ pub(crate) fn registry(document: &Node<'_>, options: &LoadOptions, problems: &mu
         }
         true
     });
-    if matches!(document, Node::Object(_)) && registry.services.is_empty() && !options.allow_empty {
-        let detail = if found_services {
+    let told = match services {
+        _ if options.allow_empty || !registry.services.is_empty() || !matches!(document, Node::Object(_)) => None,
+        Services::Unreadable => None,
+        Services::Empty => Some((
+            "/services",
             "`services` is empty, and a registry without services would remove everything there is. If that is what you \
-             want, set `allow_empty`."
-        } else {
-            "There is no `services`, the list every registry has. If this registry has none on purpose, set `allow_empty`."
-        };
-        let pointer = if found_services { "/services" } else { "" };
+             want, set `allow_empty`.",
+        )),
+        Services::Absent => Some((
+            "",
+            "There is no `services`, the list every registry has. If this registry has none on purpose, set `allow_empty`.",
+        )),
+    };
+    if let Some((pointer, detail)) = told {
         reader.problems.report(rules::NO_SERVICES, pointer, detail);
     }
     registry
 }
 
+/// What there is to say of `services` when there are none.
+enum Services {
+    Absent,
+    Empty,
+    Unreadable,
+}
+
 pub(crate) struct Reader<'r> {
     problems: &'r mut Problems,
+    /// Whether any key stands twice in its object: then the first counts.
+    duplicates: bool,
     /// What was said of an unknown field before, by the kind of entry it stands on: the same field stands on thousands.
     misspelt: HashMap<(&'static str, String), Option<Unknown>>,
 }
@@ -112,8 +127,11 @@ impl Reader<'_> {
             self.wrong_type(node, at, "an object");
             return extra;
         };
-        for (key, value) in entries {
+        for (place, (key, value)) in entries.iter().enumerate() {
             let at = at.key(key);
+            if self.duplicates && entries[..place].iter().any(|(earlier, _)| earlier == key) {
+                continue;
+            }
             if matches!(value, Node::Null) && fields.contains(&key.as_ref()) {
                 continue;
             }
