@@ -25,6 +25,11 @@ impl Printer {
         Self { stdout: wanted && std::io::stdout().is_terminal(), stderr: wanted && std::io::stderr().is_terminal() }
     }
 
+    /// Whether what is printed to stdout has colours.
+    pub(super) fn has_colours(&self) -> bool {
+        self.stdout
+    }
+
     /// A line.
     pub(super) fn line(&self, text: impl Display) {
         // Nobody reads any more (`anu … | head`): nothing is left to be told, and no reason to end in a panic.

@@ -1,6 +1,7 @@
 //! A function's page.
 
-use super::{Input, page, schema::type_name};
+use super::schema::{object_in, type_name};
+use super::{Input, page};
 use crate::sdk::{Function, Parameter, Signature, Type};
 
 pub(super) fn page(input: &Input, function: &dyn Function) -> String {
@@ -50,11 +51,14 @@ fn friendly(ty: &Type) -> String {
 fn returns(ty: &Type) -> String {
     match ty {
         Type::Dynamic => "dynamic: it follows from the arguments.".into(),
-        Type::Object(members) => {
-            let members: Vec<String> =
-                members.iter().map(|(name, ty)| format!("- `{name}` ({})", type_name(ty))).collect();
-            format!("an object composed of:\n\n{}", members.join("\n"))
-        }
-        other => format!("a {}.", friendly(other)),
+        Type::Object(_) => format!("an object composed of:\n\n{}", members(ty, "").trim_end()),
+        other => format!("a {}.\n\n{}", friendly(other), members(other, "")).trim_end().to_owned(),
     }
+}
+
+/// The attributes of the object in any number of collections, one a line, those of objects in it indented below.
+fn members(ty: &Type, indent: &str) -> String {
+    let Some(Type::Object(all)) = object_in(ty) else { return String::new() };
+    let deeper = format!("{indent}  ");
+    all.iter().map(|(name, ty)| format!("{indent}- `{name}` ({})\n{}", type_name(ty), members(ty, &deeper))).collect()
 }

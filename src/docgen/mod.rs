@@ -14,7 +14,6 @@ mod tests;
 
 use std::collections::BTreeMap;
 
-use crate::registry;
 use crate::sdk::{Provider, Schema};
 
 pub use compare::{Difference, compare};
@@ -58,7 +57,7 @@ pub fn pages(input: &Input) -> Files {
     for function in input.provider.functions() {
         pages.insert(format!("docs/functions/{}.md", function.name()), function::page(input, function.as_ref()));
     }
-    pages.insert("docs/registry.schema.json".into(), format!("{:#}\n", registry::schema()));
+    pages.insert("docs/registry.schema.json".into(), format!("{:#}\n", crate::registry::schema()));
     pages
 }
 

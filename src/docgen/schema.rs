@@ -107,7 +107,7 @@ fn item(text: &mut String, name: &str, ty: &str, description: &str, nested: Opti
 }
 
 /// The object type inside any number of collections.
-fn object_in(ty: &Type) -> Option<&Type> {
+pub(super) fn object_in(ty: &Type) -> Option<&Type> {
     match ty {
         Type::Object(_) => Some(ty),
         Type::List(element) | Type::Set(element) | Type::Map(element) => object_in(element),

@@ -1,3 +1,5 @@
+//! On a small made-up provider, whose pages are shown whole.
+
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -111,7 +113,7 @@ impl Function for Half {
             description: "Half of it, in full.",
             parameters: vec![parameter("number", "Of what.", Type::Number, false)],
             variadic: Some(parameter("more", "", Type::list(Type::Bool), true)),
-            returns: Type::object([("half", Type::Number), ("rest", Type::map(Type::String))]),
+            returns: Type::object([("half", Type::Number), ("rest", Type::map(Type::object([("id", Type::String)])))]),
         }
     }
     fn call(&self, _: Vec<Value>) -> Result<Value, FunctionError> {
@@ -360,7 +362,8 @@ fn a_function() {
     The return type of `half` is an object composed of:
 
     - `half` (Number)
-    - `rest` (Map of String)
+    - `rest` (Map of Object)
+      - `id` (String)
     "#);
 }
 

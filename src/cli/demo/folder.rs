@@ -224,7 +224,11 @@ mod tests {
         }
         let error = Folder::claim(scratch.path()).unwrap_err();
         let text = error.to_string().replace(&scratch.path().display().to_string(), "DIR");
-        assert_snapshot!(text, @"");
+        assert_snapshot!(text, @r"
+        `DIR` is not a demo's folder
+          It holds `b`, `c`, `d` and 2 more, and a demo writes only where it disturbs nobody's files.
+        hint: name another folder: anu demo --dir DIR
+        ");
         assert_eq!(error.code(), 1);
         assert_eq!(names(scratch.path()), ["b", "c", "d", "e", "main.tf"]);
         assert_eq!(fs::read_to_string(scratch.path().join("main.tf")).unwrap(), "mine");

@@ -46,7 +46,7 @@ pub(super) fn run(printer: &Printer, options: &Options) -> Result<(), Error> {
     let step = |arguments: &[&str], accepted: &[i32]| {
         printer.line("");
         printer.command(format_args!("{} {}", core.shown(), arguments.join(" ")));
-        let ended = process::run(&core, &folder, arguments)?;
+        let ended = process::run(&core, &folder, arguments, printer.has_colours())?;
         printer.note(format_args!("({:.1} s)", ended.took.as_secs_f64()));
         if accepted.contains(&ended.code) {
             return Ok(ended.code);

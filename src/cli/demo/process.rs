@@ -16,15 +16,15 @@ pub(super) struct Ended {
 
 /// Runs a command to its end. Ctrl-C is handed on, so that Terraform stops in good order and what it did is in its state; a
 /// second one makes it stop at once. Nothing keeps running when we end.
-pub(super) fn run(core: &Core, folder: &Folder, arguments: &[&str]) -> Result<Ended, Error> {
+pub(super) fn run(core: &Core, folder: &Folder, arguments: &[&str], colours: bool) -> Result<Ended, Error> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(|error| Error::failed(format!("Could not prepare to run `{}`: {error}", core.shown())))?;
-    runtime.block_on(drive(core, command(core, folder, arguments)))
+    runtime.block_on(drive(core, command(core, folder, arguments, colours)))
 }
 
-fn command(core: &Core, folder: &Folder, arguments: &[&str]) -> Command {
+fn command(core: &Core, folder: &Folder, arguments: &[&str], colours: bool) -> Command {
     let mut command = Command::new(core.path());
     command.args(arguments).current_dir(folder.root()).stdin(Stdio::null());
     // Somebody's own settings would change what is shown, or where it happens. Logging is asked for on purpose.
@@ -35,6 +35,9 @@ fn command(core: &Core, folder: &Folder, arguments: &[&str]) -> Command {
         }
     }
     command.env("TF_CLI_CONFIG_FILE", folder.configuration()).env("CHECKPOINT_DISABLE", "1");
+    if !colours {
+        command.env("TF_CLI_ARGS", "-no-color"); // cores do not look where their output goes, nor at NO_COLOR
+    }
     // A process group of its own: a Ctrl-C on the terminal reaches us alone, and the core exactly once, by our hand.
     // Sent to both by the terminal and by us it would count as two, which means "at once".
     command.process_group(0);

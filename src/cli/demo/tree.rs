@@ -38,7 +38,7 @@ pub(super) fn draw(dump: &Dump) -> String {
             dump.projects.iter().map(|(id, each)| project(id.as_str(), each)).collect(),
         ),
         Node::new(
-            format!("clusters ({}, with {namespaces} namespaces)", dump.clusters.len()),
+            format!("clusters ({}), namespaces ({namespaces})", dump.clusters.len()),
             dump.clusters
                 .iter()
                 .map(|(name, all)| {
@@ -55,18 +55,22 @@ pub(super) fn draw(dump: &Dump) -> String {
     lines.join("\n")
 }
 
+fn list<'a>(texts: impl Iterator<Item = &'a str>) -> String {
+    texts.collect::<Vec<_>>().join(", ")
+}
+
 fn project(id: &str, dump: &ProjectDump) -> Node {
     let about = match &dump.project {
         Some(row) if row.phase == ProjectPhase::Active => format!("number {}", row.number),
         Some(row) => format!("number {}, {}", row.number, row.phase.as_str()),
-        None => "taken as there: the registry does not list it under `projects`".to_owned(),
+        None => "taken as there, not made".to_owned(),
     };
     let mut children = Vec::new();
     if !dump.apis.is_empty() {
-        children.push(Node::new("APIs", dump.apis.iter().map(|api| Node::leaf(api.as_str())).collect()));
+        children.push(Node::leaf(format!("APIs: {}", list(dump.apis.iter().map(|api| api.as_str())))));
     }
     for (role, members) in dump.iam.iter().chain(&dump.conditional) {
-        children.push(Node::new(role.as_str(), members.iter().map(Node::leaf).collect()));
+        children.push(Node::leaf(format!("{role}: {}", list(members.iter().map(String::as_str)))));
     }
     Node::new(format!("{id}  ({about})"), children)
 }
@@ -78,10 +82,58 @@ fn namespace(name: &str, dump: &NamespaceDump) -> Node {
         children.push(Node::leaf(format!("quota: {}", limits.join(", "))));
     }
     for (name, each) in &dump.role_bindings {
-        let subjects = each.binding.subjects.iter().map(|subject| Node::leaf(subject.to_string())).collect();
-        children.push(Node::new(format!("{name}  (ClusterRole {})", each.binding.role), subjects));
+        // Our bindings have the ClusterRole in their name, others' may not.
+        let role = each.binding.role.as_str();
+        let about = if name.ends_with(&format!(":{role}")) { String::new() } else { format!(" (ClusterRole {role})") };
+        let subjects = list(each.binding.subjects.iter().map(String::as_str));
+        children.push(Node::leaf(format!("{name}{about}: {subjects}")));
     }
     children.extend(dump.contents.iter().map(Node::leaf));
     let about = dump.terminating.as_ref().map(|detail| format!("  (being deleted: {detail})")).unwrap_or_default();
     Node::new(format!("{name}{about}"), children)
+}
+
+#[cfg(test)]
+mod tests {
+    use insta::assert_snapshot;
+
+    use super::*;
+    use crate::fanout::resource::RoleBinding;
+
+    #[test]
+    fn what_a_store_holds() {
+        let scratch = tempfile::tempdir().unwrap();
+        let store = crate::platform::embedded::Store::open(&scratch.path().join("anu.db")).unwrap();
+        let project = "gc-prd-legacy".parse().unwrap();
+        store.foreign_api(&project, &"pubsub.googleapis.com".parse().unwrap()).unwrap();
+        store.foreign_member(&project, "roles/viewer", "user:a@example.com").unwrap();
+        store.foreign_member(&project, "roles/viewer", "user:b@example.com").unwrap();
+        let project = "gc-prd-made".parse().unwrap();
+        store.foreign_project(&project, &Default::default()).unwrap();
+        let namespace = crate::registry::names::NamespaceKey {
+            cluster: "compute".parse().unwrap(),
+            namespace: "ledger".parse().unwrap(),
+        };
+        store.foreign_namespace(&namespace, &Default::default()).unwrap();
+        let subjects = ["Group:a@example.com".to_owned(), "User:b@example.com".to_owned()].into();
+        let binding = RoleBinding { role: "edit".parse().unwrap(), subjects };
+        store.foreign_role_binding(&namespace, "deployers", &Default::default(), &binding).unwrap();
+        store
+            .foreign_role_binding(&namespace, "anu:ledger:production:operators:edit", &Default::default(), &binding)
+            .unwrap();
+        store.foreign_contents(&namespace, "ConfigMap", "settings").unwrap();
+        assert_snapshot!(draw(&store.dump().unwrap()), @r"
+        projects (2)
+        ├── gc-prd-legacy  (taken as there, not made)
+        │   ├── APIs: pubsub.googleapis.com
+        │   └── roles/viewer: user:a@example.com, user:b@example.com
+        └── gc-prd-made  (number 598193244362)
+        clusters (1), namespaces (1)
+        └── compute
+            └── ledger
+                ├── anu:ledger:production:operators:edit: Group:a@example.com, User:b@example.com
+                ├── deployers (ClusterRole edit): Group:a@example.com, User:b@example.com
+                └── ConfigMap settings
+        ");
+    }
 }

@@ -74,8 +74,23 @@ fn version(path: &Path) -> Option<String> {
 pub fn on(name: &str, test: impl FnOnce(&Core)) {
     let (_, core) = CORES.iter().find(|(each, _)| *each == name).expect("one of the two");
     match core {
-        Ok(core) => test(core),
+        // One inline snapshot serves all cores: what we say is the same on each.
+        Ok(core) => insta::allow_duplicates! { test(core) },
         Err(why) if required() => panic!("ANU_TEST_REQUIRE=1, but {why}"),
         Err(_) => {}
     }
+}
+
+/// An outside tool: the variable's path, else the one on PATH. Where it is missing a line says how to get it; with
+/// `ANU_TEST_REQUIRE=1` that is a failure.
+pub fn tool(name: &str, variable: &str) -> Option<PathBuf> {
+    let found = std::env::var_os(variable).filter(|path| !path.is_empty()).map(PathBuf::from).or_else(|| on_path(name));
+    if found.is_none() {
+        let why = format!(
+            "no `{name}` on PATH; set {variable}=\"$(tests/tools/install {name})\", which builds it once with Go"
+        );
+        assert!(!required(), "ANU_TEST_REQUIRE=1, but {why}");
+        let _ = writeln!(std::io::stderr(), "acceptance: skipping what needs {name}: {why}");
+    }
+    found
 }

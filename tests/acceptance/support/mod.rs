@@ -7,11 +7,11 @@ mod plan;
 mod process;
 mod workspace;
 
-pub use core::{Core, on};
+pub use core::{Core, on, tool};
 pub use output::{Diagnostic, Output, Severity, plain};
 pub use plan::{Change, Plan, State};
 pub use process::Running;
-pub use workspace::Workspace;
+pub use workspace::{Workspace, copy};
 
 use std::path::{Path, PathBuf};
 

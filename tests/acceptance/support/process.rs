@@ -21,7 +21,8 @@ pub struct Running {
 }
 
 impl Running {
-    pub(super) fn start(mut command: Command) -> Self {
+    /// Starts a command. Its standard input is empty.
+    pub fn start(mut command: Command) -> Self {
         let name = format!("{command:?}");
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
         let mut child = command.spawn().unwrap_or_else(|error| panic!("{name}: {error}"));
@@ -30,7 +31,7 @@ impl Running {
         Self { command: name, child, ended: false, stdout, stderr }
     }
 
-    /// Sends a signal to the core alone, as a user's own Ctrl-C or `kill` would.
+    /// Sends a signal to the process started, and to nothing it started in turn, as `kill` does.
     pub fn signal(&self, signal: i32) {
         self.send(signal, self.id());
     }

@@ -74,6 +74,11 @@ impl Workspace {
         self.environment.retain(|(each, _)| each != name);
     }
 
+    /// Goes into a folder of the workspace: what follows happens there.
+    pub fn enter(&mut self, folder: &str) {
+        self.folder.push(folder);
+    }
+
     // --- files ---
 
     /// Writes a file, folders included.
@@ -108,6 +113,12 @@ impl Workspace {
         self.registry(&registry);
     }
 
+    /// Removes a file.
+    #[track_caller]
+    pub fn remove(&self, file: &str) {
+        std::fs::remove_file(self.folder.join(file)).unwrap_or_else(|error| panic!("{file}: {error}"));
+    }
+
     /// Copies a folder's files into a folder of the workspace (`""`: the workspace itself).
     pub fn copy(&self, from: &Path, to: &str) {
         copy(from, &self.folder.join(to));
@@ -115,9 +126,9 @@ impl Workspace {
 
     // --- commands ---
 
-    /// The command line, not yet run. `-chdir=…` may come first.
-    fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(&self.core);
+    /// A command line in the workspace's folder and environment, not yet run.
+    pub fn command(&self, program: &Path, arguments: &[&str]) -> Command {
+        let mut command = Command::new(program);
         command.args(arguments).current_dir(&self.folder).env_clear().envs(self.environment.iter().cloned());
         command
     }
@@ -129,7 +140,7 @@ impl Workspace {
 
     /// Starts any command, to be signalled, killed or waited for.
     pub fn start(&self, arguments: &[&str]) -> Running {
-        Running::start(self.command(arguments))
+        Running::start(self.command(&self.core, arguments))
     }
 
     /// `init`. Needed again only when modules or required providers change.
@@ -229,12 +240,12 @@ impl Workspace {
     }
 }
 
-fn copy(from: &Path, to: &Path) {
+/// Copies a folder, but not what somebody's own run left in it.
+pub fn copy(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).expect("a folder");
     for entry in std::fs::read_dir(from).unwrap_or_else(|error| panic!("{}: {error}", from.display())) {
         let entry = entry.expect("a folder's entry");
         let (name, path) = (entry.file_name(), entry.path());
-        // What somebody's own run left in an example is no part of it.
         let left = [".terraform", "terraform.tfstate", ".terraform.lock.hcl", "anu.db"];
         if left.iter().any(|left| name.to_string_lossy().starts_with(left)) {
             continue;
