@@ -12,6 +12,7 @@ mod workspace;
 mod calls;
 mod logging;
 mod process;
+mod startup;
 mod terraform;
 mod trust;
 

@@ -9,15 +9,15 @@ pub(super) fn check(registry: &Registry, problems: &mut Problems) {
     for (position, namespace) in registry.namespaces.iter().enumerate() {
         cluster(registry, &namespace.cluster, problems, || format!("/namespaces/{position}/spec/cluster"));
     }
-    for (position, service) in registry.services.iter().enumerate() {
-        problems.belong_to(Some(service.name.as_str()), None);
-        owner(registry, service, position, problems);
-        for (index, environment) in service.environments.iter().enumerate() {
-            problems.belong_to(Some(service.name.as_str()), Some(environment.name.as_str()));
-            self::environment(registry, service, environment, &(position, index), problems);
-        }
+}
+
+/// The references of one service.
+pub(super) fn service(registry: &Registry, service: &Service, position: usize, problems: &mut Problems) {
+    owner(registry, service, position, problems);
+    for (index, environment) in service.environments.iter().enumerate() {
+        problems.belong_to_entry(&service.name, &environment.name);
+        self::environment(registry, service, environment, &(position, index), problems);
     }
-    problems.belong_to(None, None);
 }
 
 fn owner(registry: &Registry, service: &Service, position: usize, problems: &mut Problems) {
