@@ -1,5 +1,7 @@
 //! terraform-provider-anu: a company's infrastructure, run from its service registry.
+pub mod cli;
 pub mod discovery;
+pub mod docgen;
 pub mod fanout;
 pub mod platform;
 pub mod plugin;

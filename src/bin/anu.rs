@@ -1,1 +1,25 @@
-fn main() {}
+//! The command line `anu`; and the provider, when it is started under the provider's name.
+//!
+//! Terraform starts a provider by its file name, `terraform-provider-anu_v0.1.0`. Under such a name this program serves, so
+//! that `anu demo` can put itself where Terraform looks for the provider. The name alone decides: the variables that Terraform
+//! sets for a provider could reach an `anu` that something else of Terraform's starts.
+
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anu::plugin::{ServeOptions, serve};
+use anu::provider::{ADDRESS, Anu};
+
+fn main() -> ExitCode {
+    let name = env!("CARGO_PKG_NAME");
+    let started_as = std::env::args_os().next().unwrap_or_default();
+    let started_as = Path::new(&started_as).file_name().unwrap_or_default().to_string_lossy().into_owned();
+    if started_as.starts_with(name) {
+        return serve(
+            Arc::new(Anu::new()),
+            ServeOptions { address: ADDRESS, version: env!("CARGO_PKG_VERSION"), name },
+        );
+    }
+    anu::cli::run(std::env::args_os())
+}

@@ -4,10 +4,10 @@
 //! that answers and says so in a [`Warning`] when it was not the source; applying reads the source and nothing else.
 //! Nothing here knows what a registry is: bytes come out, with the name of where they came from.
 //!
-//! - [`source`]: the forms a source may have, and how it is shown; [`secret`]: the token, which cannot be printed
-//! - [`file`], [`https`], [`retry`]: getting the bytes
-//! - [`cache`]: the last good copy of each remote source
-//! - [`error`]: every way to fail, in words that say what to do
+//! - `source`: the forms a source may have, and how it is shown; `secret`: the token, which cannot be printed
+//! - `file`, `https`, `retry`: getting the bytes
+//! - `cache`: the last good copy of each remote source
+//! - `error`: every way to fail, in words that say what to do
 
 mod cache;
 mod error;

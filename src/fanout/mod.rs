@@ -40,8 +40,17 @@ use resource::Asks;
 pub struct FanOut {
     registry: Arc<Registry>,
     rules: Rules,
-    services: BTreeMap<ServiceName, ServiceFanOut>,
+    services: BTreeMap<ServiceName, Slot>,
     shared_keys: OnceLock<SharedKeys>,
+}
+
+/// A service's place. Every service is fanned out once, for its digest, and again when somebody asks what it comes to:
+/// few ask for all, and what ten thousand services come to is a hundred megabytes.
+#[derive(Debug)]
+struct Slot {
+    position: u32,
+    digest: String,
+    made: OnceLock<Box<ServiceFanOut>>,
 }
 
 /// What one service fans out into.
@@ -102,27 +111,41 @@ impl FanOut {
         let expander = Expander::new(&registry, &rules);
         let mut text = Vec::new();
         let services = registry.services.iter().enumerate().map(|(position, service)| {
-            let asks = expander.service(position, |_| true);
-            let digest = digest::of(&asks, &mut text);
-            let route = service.alerts_channel.as_ref().map(|channel| {
-                let route =
-                    AlertRoute { service: service.name.clone(), team: service.team.clone(), channel: channel.clone() };
-                (service.name.to_string(), route)
-            });
-            (service.name.clone(), ServiceFanOut { asks, digest, alert_routes: route.into_iter().collect() })
+            let digest = digest::of(&expander.service(position, |_| true), &mut text);
+            (service.name.clone(), Slot { position: position as u32, digest, made: OnceLock::new() })
         });
         let services = services.collect();
         Self { registry, rules, services, shared_keys: OnceLock::new() }
     }
 
+    fn make(&self, slot: &Slot) -> ServiceFanOut {
+        let service = &self.registry.services[slot.position as usize];
+        let asks = Expander::new(&self.registry, &self.rules).service(slot.position as usize, |_| true);
+        let route = service.alerts_channel.as_ref().map(|channel| {
+            let route =
+                AlertRoute { service: service.name.clone(), team: service.team.clone(), channel: channel.clone() };
+            (service.name.to_string(), route)
+        });
+        ServiceFanOut { asks, digest: slot.digest.clone(), alert_routes: route.into_iter().collect() }
+    }
+
+    fn made<'f>(&'f self, slot: &'f Slot) -> &'f ServiceFanOut {
+        slot.made.get_or_init(|| Box::new(self.make(slot)))
+    }
+
     /// What a service fans out into.
     pub fn service(&self, name: &str) -> Option<&ServiceFanOut> {
-        self.services.get(name)
+        self.services.get(name).map(|slot| self.made(slot))
     }
 
     /// Every service with what it fans out into, by name.
     pub fn services(&self) -> impl ExactSizeIterator<Item = (&ServiceName, &ServiceFanOut)> {
-        self.services.iter()
+        self.services.iter().map(|(name, slot)| (name, self.made(slot)))
+    }
+
+    /// Every service's [`ServiceFanOut::digest`], by name, without fanning out anything.
+    pub fn digests(&self) -> impl ExactSizeIterator<Item = (&ServiceName, &str)> {
+        self.services.iter().map(|(name, slot)| (name, slot.digest.as_str()))
     }
 
     /// What these environments of a service ask for. Nothing, where there is no such service or environment. A namespace
@@ -149,7 +172,7 @@ impl FanOut {
     }
 
     fn by_position(&self, position: u32) -> &ServiceFanOut {
-        &self.services[self.registry.services[position as usize].name.as_str()]
+        self.made(&self.services[self.registry.services[position as usize].name.as_str()])
     }
 
     fn shared_keys(&self) -> &SharedKeys {

@@ -121,8 +121,9 @@ fn missing_row(api: &GoogleService, others: usize, builtin: &builtin::Table, pro
     };
     let word = api.as_str().split('.').next().unwrap_or_default();
     let hint = problems.did_you_mean("Google services", api.as_str(), builtin.services());
+    let add = if hint.is_empty() { " Add a row" } else { " Otherwise add a row" };
     format!(
-        "`{api}` is used here{others}, and no row of the permissions table says which roles it gives.{hint} Otherwise add a row \
+        "`{api}` is used here{others}, and no row of the permissions table says which roles it gives.{hint}{add} \
          to `permissions.google`, with the roles that fit: `\"{api}\": {{\"viewers\": [\"roles/{word}.viewer\"], \"operators\": \
          [\"roles/{word}.editor\"], \"admins\": [\"roles/{word}.admin\"]}}`. Empty lists give no roles."
     )

@@ -18,7 +18,7 @@ pub type Entries<T> = BTreeMap<String, BTreeMap<String, T>>;
 
 /// A fan-out, grouped by service: each kind is a map from service to a map from resource key to entry. Keys that several
 /// services of the registry ask for stand under [`SHARED`], whatever part of the registry was selected. Every selected
-/// service has its entry in every map, also an empty one, so that it can be looked up without asking first.
+/// service and [`SHARED`] have their entry in every map, also an empty one: they can be looked up without asking first.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct ByService {
     /// Projects to create, by project id.
@@ -129,9 +129,11 @@ impl FanOut {
         >,
     ) -> ByService {
         let mut view = ByService::default();
+        view.expect(SHARED);
         for (name, environments) in services {
             let Some(service) = self.service(name) else { continue };
             let some = environments.map(|environments| self.select(name, environments));
+            view.expect(name);
             view.add(self, name, some.as_ref().unwrap_or(&service.asks));
             view.alert_routes.insert(name.to_owned(), service.alert_routes.clone());
         }
@@ -140,6 +142,17 @@ impl FanOut {
 }
 
 impl ByService {
+    /// Makes sure there is something to look up under that name.
+    fn expect(&mut self, name: &str) {
+        self.projects.entry(name.to_owned()).or_default();
+        self.enabled_apis.entry(name.to_owned()).or_default();
+        self.iam_members.entry(name.to_owned()).or_default();
+        self.namespaces.entry(name.to_owned()).or_default();
+        self.quotas.entry(name.to_owned()).or_default();
+        self.role_bindings.entry(name.to_owned()).or_default();
+        self.alert_routes.entry(name.to_owned()).or_default();
+    }
+
     fn add(&mut self, fan_out: &FanOut, service: &str, asks: &super::resource::Asks) {
         fn put<T>(entries: &mut Entries<T>, fan_out: &FanOut, service: &str, all: impl Iterator<Item = (Key, T)>) {
             let mut own = BTreeMap::new();

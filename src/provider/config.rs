@@ -210,7 +210,6 @@ pub fn read(config: Value) -> Result<Config, Diagnostics> {
             sha256: unknown.attr(registry.sha256, "registry.sha256").map(|hex| hex.to_ascii_lowercase()),
             token: unknown.attr(registry.token, "registry.token").map(Secret::new),
             ca_certificate: unknown.attr(registry.ca_certificate, "registry.ca_certificate"),
-            ..RegistryConfig::default()
         }
     });
     let embedded = unknown.attr(block.embedded, "embedded").and_then(|block| unknown.attr(block.path, "embedded.path"));
@@ -336,3 +335,6 @@ fn access_level(level: &str, path: &Path, wrong: &mut Diagnostics) -> Option<Acc
 fn bad_name(error: NameError, path: &Path) -> Diagnostic {
     Diagnostic::error("Invalid permissions", format!("`{path}`: {error}.")).at(path.clone())
 }
+
+#[cfg(test)]
+mod tests;

@@ -87,7 +87,7 @@ mod tests {
     #[test]
     fn ids_are_valid_stable_and_apart() {
         let id = |name: &str| project_id("gc-prd", name, "staging").unwrap().to_string();
-        assert_eq!(id("make-it-rain"), "gc-prd-make-it-rain-stag-1baf");
+        assert_eq!(id("make-it-rain"), "gc-prd-make-it-rain-stag-097f");
         let (a, b) = (id("a-very-long-service-name-one"), id("a-very-long-service-name-two"));
         assert_ne!(a, b);
         assert!(a.len() <= 30 && a.starts_with("gc-prd-a-very-long"), "{a}");

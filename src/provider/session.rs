@@ -181,8 +181,8 @@ impl Session {
             .await
             .clone()?;
         Ok(Opened {
-            projects: self.config.google.then(|| embedded.clone() as Arc<dyn Projects>),
-            clusters: self.config.kubernetes.then(|| embedded as Arc<dyn Clusters>),
+            projects: self.config.google.then_some(embedded.clone() as Arc<dyn Projects>),
+            clusters: self.config.kubernetes.then_some(embedded as Arc<dyn Clusters>),
         })
     }
 }

@@ -14,6 +14,7 @@ use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visit
 
 use super::pointer::At;
 use super::problem::{Problems, Rule, rules};
+use super::read::quote;
 
 /// The largest document read, in bytes: about 140,000 services.
 pub const MAX_BYTES: usize = 256 * 1024 * 1024;
@@ -102,34 +103,59 @@ impl<'a> Node<'a> {
     }
 }
 
-/// Reads a document. What makes it no JSON at all is the only problem reported then; keys that stand twice are reported
-/// one by one and the first of them counts, so that the rest of the document can be checked as well.
-pub(crate) fn parse<'a>(bytes: &'a [u8], problems: &mut Problems) -> Option<Node<'a>> {
-    let text = match text(bytes) {
-        Ok(text) => text,
-        Err((rule, detail)) => {
-            problems.report(rule, "", detail);
-            return None;
-        }
-    };
-    let build = Build { text, values: Cell::new(0), duplicates: Cell::new(false), fault: RefCell::new(None) };
-    let mut deserializer = serde_json::Deserializer::from_str(text);
-    let parsed = Seed { build: &build, depth: 0 }
-        .deserialize(&mut deserializer)
-        .and_then(|node| deserializer.end().map(|()| node).inspect_err(|_| build.fail(rules::NOT_JSON, TRAILING)));
-    match parsed {
-        Ok(node) => {
-            if build.duplicates.get() {
-                report_duplicates(&node, &At::Root, text, problems);
-            }
-            Some(node)
-        }
-        Err(error) => {
-            let (rule, detail) = describe(text, &error, build.fault.into_inner());
-            problems.report(rule, "", detail);
-            None
-        }
+/// A piece of a document, in the document's order.
+pub(crate) enum Part<'p, 'a> {
+    /// The whole of a document that is no object.
+    Root(Node<'a>),
+    /// A top-level field.
+    Field(&'p str, Node<'a>),
+    /// A top-level field that is one of the lists asked for; its items follow.
+    List(&'p str),
+    /// An item of such a list.
+    Item(&'p str, usize, Node<'a>),
+}
+
+/// What reading a document came to.
+pub(crate) struct Read {
+    /// Whether any key stands twice in its object. The first of them counts, and the document is refused in the end.
+    pub(crate) duplicates: bool,
+}
+
+/// Reads a document piece by piece, so that the tree of one service is gone before the next is read: a tree of all of
+/// them is several times the document. `each` is also told whether keys stood twice so far.
+///
+/// # Errors
+/// What makes it no JSON at all, which is then all there is to say.
+pub(crate) fn stream<'a>(
+    bytes: &'a [u8],
+    lists: &[&str],
+    each: &mut dyn FnMut(Part<'_, 'a>, bool),
+) -> Result<Read, (Rule, String)> {
+    let text = text(bytes)?;
+    let build = Build::of(text);
+    parse(&build, Root { build: &build, lists, each })?;
+    Ok(Read { duplicates: build.duplicates.get() })
+}
+
+/// The tree of a whole document: for what only concerns documents with problems.
+pub(crate) fn tree(bytes: &[u8]) -> Option<Node<'_>> {
+    let build = Build::of(text(bytes).ok()?);
+    parse(&build, Seed { build: &build, depth: 0 }).ok()
+}
+
+/// Reports every key that stands a second time in its object.
+pub(crate) fn report_duplicates(bytes: &[u8], document: &Node<'_>, problems: &mut Problems) {
+    if let Ok(text) = text(bytes) {
+        // The tree borrows from the same bytes: its keys have their places in this text.
+        duplicates_in(document, &At::Root, text, problems);
     }
+}
+
+fn parse<'a, S: DeserializeSeed<'a>>(build: &Build<'a>, seed: S) -> Result<S::Value, (Rule, String)> {
+    let mut deserializer = serde_json::Deserializer::from_str(build.text);
+    seed.deserialize(&mut deserializer)
+        .and_then(|value| deserializer.end().map(|()| value).inspect_err(|_| build.fail(rules::NOT_JSON, TRAILING)))
+        .map_err(|error| describe(build.text, &error, build.fault.take()))
 }
 
 const TRAILING: &str = "the document ends before this, and more text follows. A registry is one JSON object and nothing \
@@ -195,6 +221,16 @@ fn describe(text: &str, error: &serde_json::Error, fault: Option<(Rule, &'static
         );
         return (rules::NOT_JSON, detail);
     }
+    let start = text.trim_start();
+    if error.line() == 1 + text[..text.len() - start.len()].matches('\n').count() && !start.starts_with(['{', '[']) {
+        let word: String = start.chars().take_while(|c| !c.is_whitespace()).take(20).collect();
+        let detail = format!(
+            "At {place} stands {}, where a registry starts with `{{`. A registry is JSON: compile Jsonnet first, and make sure \
+             that no page or message was fetched in its place.",
+            quote(&word)
+        );
+        return (rules::NOT_JSON, detail);
+    }
     // serde_json closes its sentence with the place, which stands at the front of ours.
     let message = error.to_string();
     let message = message.rsplit_once(" at line ").map_or(message.as_str(), |(message, _)| message);
@@ -203,11 +239,11 @@ fn describe(text: &str, error: &serde_json::Error, fault: Option<(Rule, &'static
     (rules::NOT_JSON, detail)
 }
 
-fn report_duplicates(node: &Node<'_>, at: &At<'_>, text: &str, problems: &mut Problems) {
+fn duplicates_in(node: &Node<'_>, at: &At<'_>, text: &str, problems: &mut Problems) {
     match node {
         Node::Array(items) => {
             for (index, item) in items.iter().enumerate() {
-                report_duplicates(item, &at.index(index), text, problems);
+                duplicates_in(item, &at.index(index), text, problems);
             }
         }
         Node::Object(entries) => {
@@ -225,7 +261,7 @@ fn report_duplicates(node: &Node<'_>, at: &At<'_>, text: &str, problems: &mut Pr
                     );
                     problems.report(rules::DUPLICATE_KEY, at.pointer(), detail);
                 }
-                report_duplicates(value, &at, text, problems);
+                duplicates_in(value, &at, text, problems);
             }
         }
         _ => {}
@@ -247,7 +283,18 @@ struct Build<'a> {
     fault: RefCell<Option<(Rule, &'static str)>>,
 }
 
-impl Build<'_> {
+impl<'a> Build<'a> {
+    fn of(text: &'a str) -> Self {
+        Self { text, values: Cell::new(0), duplicates: Cell::new(false), fault: RefCell::new(None) }
+    }
+
+    /// With `arbitrary_precision` serde_json shows a number as a map whose one key is a constant of its own. A key of that
+    /// spelling in a document lies within the document's text, or is owned.
+    #[expect(clippy::ptr_arg, reason = "whether it is borrowed is the question")]
+    fn is_number(&self, key: &Cow<'_, str>) -> bool {
+        matches!(key, Cow::Borrowed(key) if key.starts_with("$serde_json::") && offset_in(self.text, key).is_none())
+    }
+
     fn fail(&self, rule: Rule, what: &'static str) {
         self.fault.borrow_mut().get_or_insert((rule, what));
     }
@@ -267,6 +314,7 @@ impl Build<'_> {
     }
 }
 
+#[derive(Clone, Copy)]
 struct Seed<'b, 'a> {
     build: &'b Build<'a>,
     depth: usize,
@@ -339,12 +387,7 @@ impl<'a> Visitor<'a> for Seed<'_, 'a> {
         let mut entries: Vec<(Cow<'a, str>, Node<'a>)> = Vec::new();
         let mut seen: Option<HashSet<Cow<'a, str>>> = None;
         while let Some(key) = map.next_key_seed(Key)? {
-            // With `arbitrary_precision` serde_json shows a number as a map whose one key is a constant of its own. A key
-            // of that spelling in a document lies within the document's text, or is owned.
-            if let Cow::Borrowed(text) = key
-                && text.starts_with("$serde_json::")
-                && offset_in(self.build.text, text).is_none()
-            {
+            if self.build.is_number(&key) {
                 return Ok(Node::Number(map.next_value::<String>()?.into_boxed_str()));
             }
             let value = map.next_value_seed(self.deeper()?)?;
@@ -365,6 +408,131 @@ impl<'a> Visitor<'a> for Seed<'_, 'a> {
             entries.push((key, value));
         }
         Ok(Node::Object(entries))
+    }
+}
+
+/// The document itself: hands out its pieces.
+struct Root<'b, 'a, 'e> {
+    build: &'b Build<'a>,
+    lists: &'e [&'e str],
+    each: &'e mut dyn FnMut(Part<'_, 'a>, bool),
+}
+
+impl<'b, 'a> Root<'b, 'a, '_> {
+    fn whole(self, node: Node<'a>) {
+        (self.each)(Part::Root(node), false);
+    }
+
+    fn seed(&self) -> Seed<'b, 'a> {
+        Seed { build: self.build, depth: 0 }
+    }
+}
+
+impl<'a> DeserializeSeed<'a> for Root<'_, 'a, '_> {
+    type Value = ();
+    fn deserialize<D: Deserializer<'a>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'a> Visitor<'a> for Root<'_, 'a, '_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a registry")
+    }
+
+    fn visit_unit<E: de::Error>(self) -> Result<(), E> {
+        self.seed().visit_unit().map(|node| self.whole(node))
+    }
+
+    fn visit_bool<E: de::Error>(self, value: bool) -> Result<(), E> {
+        self.seed().visit_bool(value).map(|node| self.whole(node))
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<(), E> {
+        self.seed().visit_str(text).map(|node| self.whole(node))
+    }
+
+    fn visit_seq<A: SeqAccess<'a>>(self, seq: A) -> Result<(), A::Error> {
+        self.seed().visit_seq(seq).map(|node| self.whole(node))
+    }
+
+    fn visit_map<A: MapAccess<'a>>(self, mut map: A) -> Result<(), A::Error> {
+        let mut seen: HashSet<Cow<'a, str>> = HashSet::new();
+        while let Some(key) = map.next_key_seed(Key)? {
+            if self.build.is_number(&key) {
+                let number = map.next_value::<String>()?;
+                self.whole(Node::Number(number.into_boxed_str()));
+                return Ok(());
+            }
+            let inner = self.seed().deeper()?;
+            if !seen.insert(key.clone()) {
+                self.build.duplicates.set(true);
+                map.next_value_seed(inner)?;
+            } else if self.lists.contains(&key.as_ref()) {
+                map.next_value_seed(List { key: &key, inner, each: self.each })?;
+            } else {
+                let node = map.next_value_seed(inner)?;
+                (self.each)(Part::Field(&key, node), self.build.duplicates.get());
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A top-level list: hands out its items. Anything else in its place is a field like any other.
+struct List<'b, 'a, 'e> {
+    key: &'e str,
+    inner: Seed<'b, 'a>,
+    each: &'e mut dyn FnMut(Part<'_, 'a>, bool),
+}
+
+impl<'a> List<'_, 'a, '_> {
+    fn other(self, node: Node<'a>) {
+        (self.each)(Part::Field(self.key, node), self.inner.build.duplicates.get());
+    }
+}
+
+impl<'a> DeserializeSeed<'a> for List<'_, 'a, '_> {
+    type Value = ();
+    fn deserialize<D: Deserializer<'a>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'a> Visitor<'a> for List<'_, 'a, '_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list")
+    }
+
+    fn visit_unit<E: de::Error>(self) -> Result<(), E> {
+        self.inner.visit_unit().map(|node| self.other(node))
+    }
+
+    fn visit_bool<E: de::Error>(self, value: bool) -> Result<(), E> {
+        self.inner.visit_bool(value).map(|node| self.other(node))
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<(), E> {
+        self.inner.visit_str(text).map(|node| self.other(node))
+    }
+
+    fn visit_map<A: MapAccess<'a>>(self, map: A) -> Result<(), A::Error> {
+        self.inner.visit_map(map).map(|node| self.other(node))
+    }
+
+    fn visit_seq<A: SeqAccess<'a>>(self, mut seq: A) -> Result<(), A::Error> {
+        self.inner.build.count()?;
+        (self.each)(Part::List(self.key), self.inner.build.duplicates.get());
+        let mut index = 0;
+        while let Some(item) = seq.next_element_seed(self.inner.deeper()?)? {
+            (self.each)(Part::Item(self.key, index, item), self.inner.build.duplicates.get());
+            index += 1;
+        }
+        Ok(())
     }
 }
 

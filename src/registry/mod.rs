@@ -5,10 +5,10 @@
 //!
 //! | room | from → to | finds |
 //! |---|---|---|
-//! | `document` | bytes → tree | what is no JSON, keys that stand twice |
-//! | `read` | tree → [`Registry`] | wrong types, missing fields, bad names, labels, quotas |
+//! | `document` | bytes → trees, one entry at a time | what is no JSON, keys that stand twice |
+//! | `read` | trees → [`Registry`] | wrong types, missing fields, bad names, labels, quotas |
 //! | `validate` | [`Registry`] | duplicates, references to nothing, sharing that nobody declared |
-//! | `canonical` | tree → digest | nothing: it gives one text for one content |
+//! | `canonical` | trees → digest | nothing: it gives one text for one content |
 
 pub mod access;
 pub mod builtin;
@@ -41,6 +41,7 @@ pub use problem::{Problem, Severity};
 pub use query::{Selected, Selection, SelectionError};
 pub use schema::schema;
 
+use canonical::Canonical;
 use problem::Problems;
 
 /// How a registry is read.
@@ -75,14 +76,35 @@ pub(crate) fn load_partly<T>(
     problems: &mut Problems,
     further: impl FnOnce(&Registry, &mut Problems) -> T,
 ) -> Option<(Registry, T)> {
-    let document = document::parse(bytes, problems)?;
-    let mut registry = read::registry(&document, options, problems);
-    registry.uses = uses::Uses::of(&registry.services);
+    let mut canonical = Canonical::new(bytes.len());
+    let mut reader = read::Reader::new(problems, options);
+    let read = document::stream(bytes, &read::LISTS, &mut |part, duplicates| {
+        canonical.add(&part);
+        reader.part(&part, duplicates);
+    });
+    let mut registry = reader.finish();
+    let read = match read {
+        Ok(read) => read,
+        Err((rule, detail)) => {
+            // What was read before does not count: where one bracket is wrong, everything may be.
+            *problems = Problems::default();
+            problems.report(rule, "", detail);
+            return None;
+        }
+    };
     validate::registry(&registry, problems);
-    if !problems.has_errors() {
-        registry.digest = canonical::digest(&canonical::document(&document, bytes.len()));
-    }
     let more = further(&registry, problems);
-    problems.sort(&document);
+    if !problems.has_errors() && !read.duplicates {
+        registry.digest = canonical.digest();
+    }
+    // Only now, and only for those who need it, the whole tree.
+    if (read.duplicates || problems.len() > 1)
+        && let Some(document) = document::tree(bytes)
+    {
+        if read.duplicates {
+            document::report_duplicates(bytes, &document, problems);
+        }
+        problems.sort(&document);
+    }
     Some((registry, more))
 }

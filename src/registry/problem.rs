@@ -180,6 +180,12 @@ impl Problems {
         self.environment = environment.filter(|name| !name.is_empty()).map(Arc::from);
     }
 
+    /// From here on problems belong to this service.
+    pub(crate) fn belong_to_service(&mut self, service: &ServiceName) {
+        self.service = (!service.is_reported()).then(|| service.shared());
+        self.environment = None;
+    }
+
     /// From here on problems belong to this environment. No text is made for one in whose name nothing is reported.
     pub(crate) fn belong_to_entry(&mut self, service: &ServiceName, environment: &EnvironmentName) {
         self.service = (!service.is_reported()).then(|| service.shared());
@@ -195,6 +201,10 @@ impl Problems {
         if self.list.len() > 1 {
             self.list.sort_by_cached_key(|problem| document.order(&problem.pointer));
         }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.list.len()
     }
 
     pub(crate) fn into_vec(self) -> Vec<Problem> {

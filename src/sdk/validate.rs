@@ -76,7 +76,10 @@ impl Validator for LengthAtLeast {
             _ => return,
         };
         if length < self.0 {
-            let detail = format!("`{path}` must have {}, but has {length}.", self.describe());
+            let detail = match length {
+                0 => format!("`{path}` must not be empty."),
+                _ => format!("`{path}` must have {}, but has {length}.", self.describe()),
+            };
             diagnostics.push(Diagnostic::error("Invalid value", detail).at(path.clone()));
         }
     }

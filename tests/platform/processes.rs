@@ -41,15 +41,19 @@ async fn play_a_part() {
 }
 
 const PROCESSES: usize = 4;
-const ROUNDS: usize = 40;
+const ROUNDS: usize = 100;
 
 /// One of several processes that work on the same things as fast as they can.
 async fn hammer(platform: &Embedded, number: usize) -> Result<()> {
     let (id, key): (ProjectId, NamespaceKey) = (name("gc-prd-shared"), name("compute/shared"));
     for round in 0..ROUNDS {
         let mine: ProjectId = name(&format!("gc-prd-{number}-{round:03}"));
-        let member = name(&format!("group:team-{number}-{round}@example.com"));
-        let change = PolicyChange { add: [(name("roles/viewer"), [member].into())].into(), ..PolicyChange::default() };
+        let member = name(&format!("user:member-{number}-{round}@example.com"));
+        let mut change =
+            PolicyChange { add: [(name("roles/viewer"), [member].into())].into(), ..PolicyChange::default() };
+        // One member that all of them fight over.
+        let contested = if round % 2 == 0 { &mut change.add } else { &mut change.remove };
+        contested.insert(name("roles/browser"), [name("group:contested@example.com")].into());
         let work = async {
             platform.ensure_project(&cx(), &id, &project("shared"), &claim()).await?;
             platform.modify_policy(&cx(), &id, &change).await

@@ -1,7 +1,7 @@
 //! The store itself: dumps, faults, damage.
 
 use anu::fanout::resource::{Asked, Asks, DeletionPolicy};
-use anu::platform::embedded::{Dump, Embedded, Faults};
+use anu::platform::embedded::{Dump, Embedded, Faults, Store};
 use anu::platform::{Clusters, Cx, Error, PolicyChange, Projects};
 use anu::registry::names::{NamespaceKey, ProjectId};
 
@@ -173,4 +173,30 @@ async fn a_store_that_breaks_says_so() {
     hand.execute("UPDATE project SET labels = '{'", []).expect("broken");
     let error = platform.read_project(&cx(), &id).await.expect_err("refused").to_string();
     insta::assert_snapshot!(error.replace(&folder.path().display().to_string(), "DIR"), @"the embedded store `DIR/anu.db` is damaged: what it says of project `gc-prd-ledger` cannot be read. Move it out of the way to begin with an empty one, or put back a copy");
+}
+
+/// A read and the write that follows from it are one: nothing comes between them, and nobody is told to try again.
+#[test]
+fn writers_count_together() {
+    const EACH: usize = 300;
+    let folder = tempfile::tempdir().expect("a folder");
+    let (path, id): (_, ProjectId) = (folder.path().join("anu.db"), name("gc-prd-ledger"));
+    Store::open(&path).expect("opens").foreign_project(&id, &labels([("count", "0")])).expect("made");
+    std::thread::scope(|scope| {
+        for _ in 0..3 {
+            scope.spawn(|| {
+                let store = Store::open(&path).expect("opens");
+                for _ in 0..EACH {
+                    let counted = store.edit_project(&id, |settings| {
+                        let count = settings.labels["count"].parse::<usize>().expect("a number") + 1;
+                        settings.labels.insert("count".into(), count.to_string());
+                    });
+                    counted.expect("counted");
+                }
+            });
+        }
+    });
+    let dump = Store::open(&path).expect("opens").dump().expect("dumped");
+    let project = dump.projects[&id].project.as_ref().expect("there");
+    assert_eq!(project.settings.labels["count"], (3 * EACH).to_string());
 }

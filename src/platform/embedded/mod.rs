@@ -5,9 +5,9 @@
 //! stays held, policies have etags and concurrent writers, a namespace that holds others' objects is not deleted, a
 //! finalizer holds one that is. Several processes may use one file at once, and each may be killed at any moment.
 //!
-//! - [`store`]: the file, read and write transactions; [`schema`]: its tables, and what can be wrong with it
-//! - [`projects`], [`policy`], [`clusters`] (over [`namespaces`]): the verbs of [`Projects`](super::Projects) and [`Clusters`](super::Clusters)
-//! - [`others`]: what somebody else does behind our back; [`dump`]: everything there is, to look at and to compare
+//! - `store`: the file, read and write transactions; `schema`: its tables, and what can be wrong with it
+//! - `projects`, `policy`, `clusters` (over `namespaces`): the verbs of [`Projects`](super::Projects) and [`Clusters`](super::Clusters)
+//! - `others`: what somebody else does behind our back; `dump`: everything there is, to look at and to compare
 //! - [`faults`]: making it misbehave
 
 mod clusters;

@@ -199,7 +199,8 @@ fn try_open(path: &Path) -> Result<Connection, Trouble> {
     let mut connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(BUSY_SLICE)?;
     // Look before anything is written: a file that is not ours stays byte for byte what it was.
-    let fresh = check(&connection, path)?;
+    // One transaction: another process may be making it ours between two looks.
+    let fresh = check(&*connection.unchecked_transaction()?, path)?;
     if connection.is_readonly("main")? {
         return Err(Trouble::Refused(OpenError::NotWritable { path: path.to_owned() }));
     }

@@ -19,7 +19,7 @@ use crate::platform::{Error, Result};
 
 /// An open embedded store.
 ///
-/// Its public methods are what "somebody else" does behind our back (see [`others`](super::others)) and [`Store::dump`];
+/// Its public methods are what "somebody else" does behind our back (`others`) and [`Store::dump`];
 /// what anu does goes through the platform traits of [`Embedded`](super::Embedded).
 pub struct Store {
     path: PathBuf,

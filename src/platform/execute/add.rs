@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{Outcome, Work};
 use crate::fanout::resource::{Grants, Key};
-use crate::platform::{Clusters, Cx, NamespaceKeys, PolicyChange, Projects};
+use crate::platform::{Clusters, Cx, Error, NamespaceKeys, PolicyChange, ProjectView, Projects, Result};
 use crate::registry::names::{NamespaceKey, ProjectId};
 
 pub(super) async fn projects(cx: &Cx, platform: &dyn Projects, work: &Work<'_>, outcome: &mut Outcome) {
@@ -12,7 +12,7 @@ pub(super) async fn projects(cx: &Cx, platform: &dyn Projects, work: &Work<'_>, 
     for (id, asked) in &work.desired.projects {
         let before = work.claims.projects.get(id);
         let done = match before {
-            None => platform.ensure_project(cx, id, &asked.settings, &work.claim(false)).await.map(Some),
+            None => create_project(cx, platform, work, id).await.map(Some),
             Some(before) if !asked.shared && (before.shared || before.settings != asked.settings) => {
                 let previous = before.settings.labels.keys().cloned().collect();
                 platform.update_project(cx, id, &asked.settings, &previous, &work.claim(true)).await.map(Some)
@@ -43,6 +43,18 @@ pub(super) async fn projects(cx: &Cx, platform: &dyn Projects, work: &Work<'_>, 
         }
         enable(cx, platform, work, id, outcome).await;
         grant(cx, platform, work, id, outcome).await;
+    }
+}
+
+/// Creates a project, or brings it back: the registry asks for it again while its id is still held.
+async fn create_project(cx: &Cx, platform: &dyn Projects, work: &Work<'_>, id: &ProjectId) -> Result<ProjectView> {
+    let (settings, claim) = (&work.desired.projects[id].settings, work.claim(false));
+    match platform.ensure_project(cx, id, settings, &claim).await {
+        Err(Error::PendingDeletion { .. }) => {
+            platform.restore_project(cx, id, &claim).await?;
+            platform.ensure_project(cx, id, settings, &claim).await
+        }
+        done => done,
     }
 }
 

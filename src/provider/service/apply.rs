@@ -45,7 +45,7 @@ pub(super) async fn update(
     call.diagnostics.extend(messages::not_done(&context.instance.0, &outcome, messages::Then::Finish));
     let mut state = prior;
     state.set_claims(&outcome.claims, &merged(numbers, &outcome));
-    settle_numbers(&mut state);
+    state.settle_numbers();
     Ok(state)
 }
 
@@ -87,20 +87,11 @@ async fn carry_out(
 fn finished(planned: ServiceModel, context: &Context, outcome: &Outcome, numbers: Numbers) -> ServiceModel {
     let mut state = planned;
     state.set_claims(&context.desired, &merged(numbers, outcome));
-    settle_numbers(&mut state);
+    state.settle_numbers();
     state
 }
 
 fn merged(mut numbers: Numbers, outcome: &Outcome) -> Numbers {
     numbers.extend(outcome.numbers.iter().map(|(id, number)| (id.clone(), *number)));
     numbers
-}
-
-/// A number nobody told is null, not unknown: nothing in a state is unknown.
-fn settle_numbers(state: &mut ServiceModel) {
-    if let Attr::Known(projects) = &mut state.projects {
-        for project in projects.values_mut().filter(|project| project.number.is_unknown()) {
-            project.number = Attr::Null;
-        }
-    }
 }

@@ -3,7 +3,7 @@
 use super::context::{Context, load};
 use super::messages;
 use super::model::ServiceModel;
-use super::read::observe;
+use super::read::{Observed, observe};
 use crate::provider::session::Session;
 use crate::sdk::{Attr, Call, Diagnostics, Field, Path, Value};
 
@@ -18,8 +18,9 @@ pub(super) async fn import(session: &Session, call: &mut Call, id: String) -> Re
     let loaded = load(session, call).await?;
     let context = Context::of(session, loaded, (name.to_owned(), environments.clone()), &Attr::Null).await?;
     let opened = session.platforms().await?;
-    let (there, numbers) = observe(call, &opened, &context.desired).await?;
-    if there.is_empty() && !context.desired.is_empty() {
+    let observed = observe(call, &opened, &context.desired).await?;
+    refuse_others(&observed, &context)?;
+    if observed.claims.is_empty() && !context.desired.is_empty() {
         return Err(messages::nothing_to_import(name).into());
     }
     let mut state = ServiceModel::from_value(Value::object(Vec::<(String, Value)>::new()), &Path::root())
@@ -29,7 +30,16 @@ pub(super) async fn import(session: &Session, call: &mut Call, id: String) -> Re
     state.digest = Attr::Known(context.digest.clone());
     state.deletion_policy = Attr::Known(context.policy.to_string());
     state.registry = Attr::Known(context.registry.to_string());
-    state.set_claims(&there, &numbers);
+    state.set_claims(&observed.claims, &observed.numbers);
+    state.settle_numbers();
     context.remember(&mut call.private);
     Ok(state)
+}
+
+/// What another registry made is never taken over, by import neither.
+fn refuse_others(observed: &Observed, context: &Context) -> Result<(), Diagnostics> {
+    let others =
+        observed.marks.iter().filter(|(key, name)| **name != context.registry && context.desired.contains(key));
+    let refused: Diagnostics = others.map(|(key, name)| messages::another_registrys(key, name.as_str())).collect();
+    if refused.is_empty() { Ok(()) } else { Err(refused) }
 }

@@ -173,6 +173,17 @@ pub(super) fn already_there(name: &str, keys: &BTreeSet<Key>) -> Option<Diagnost
     })
 }
 
+pub(super) fn will_be_restored(name: &str, keys: &BTreeSet<Key>) -> Diagnostic {
+    Diagnostic::warning(
+        "Will be restored",
+        format!(
+            "Service `{name}` asks for what was deleted a while ago and can still be brought back. Applying undeletes it \
+             with what it holds, and sets it up again:\n{}",
+            lines(keys)
+        ),
+    )
+}
+
 fn article(key: &Key) -> String {
     let kind = key.kind();
     format!("{}{}", kind[..1].to_uppercase(), &kind[1..])
@@ -349,11 +360,18 @@ fn failed(name: &str, failure: &Failure, next: &str) -> Diagnostic {
             );
             ("Namespace is not empty", rule)
         }
+        Error::NotOurs { .. } if *verb == "delete" => ("Not anu's to delete", String::new()),
         Error::NotOurs { .. } => ("Exists already", "\n\nSet `adopt_existing = true` to take it over.".to_owned()),
         Error::PendingDeletion { .. } => ("Being deleted", String::new()),
         Error::PermissionDenied(_) => ("Permission denied", String::new()),
         Error::Unavailable(_) => ("Platform is not available", String::new()),
         _ => ("Could not be done", String::new()),
     };
-    Diagnostic::error(summary, format!("Service `{name}`, to {verb}:{}\n\n{error}{rule}\n\n{next}", lines(keys)))
+    Diagnostic::error(
+        summary,
+        format!("Could not {verb}, for service `{name}`:\n{}\n\nThe reason: {error}.{rule}\n\n{next}", lines(keys)),
+    )
 }
+
+#[cfg(test)]
+mod tests;

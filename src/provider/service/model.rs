@@ -162,6 +162,15 @@ impl ServiceModel {
         );
     }
 
+    /// A number nobody told is null, not unknown: nothing in a state is unknown.
+    pub fn settle_numbers(&mut self) {
+        if let Attr::Known(projects) = &mut self.projects {
+            for project in projects.values_mut().filter(|project| project.number.is_unknown()) {
+                project.number = Attr::Null;
+            }
+        }
+    }
+
     /// Marks everything the registry decides as known after apply.
     pub fn set_unknown(&mut self) {
         self.registry = Attr::Unknown;

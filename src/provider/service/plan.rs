@@ -91,7 +91,13 @@ async fn look(
 ) -> Result<(), Diagnostics> {
     let had = claims.keys();
     let new: BTreeSet<Key> = context.desired.keys().into_iter().filter(|key| !had.contains(key)).collect();
-    let mut found = Found { registry: &context.registry, adopt, there: BTreeSet::new(), errors: Diagnostics::new() };
+    let mut found = Found {
+        registry: &context.registry,
+        adopt,
+        there: BTreeSet::new(),
+        restored: BTreeSet::new(),
+        errors: Diagnostics::new(),
+    };
     let cx = Cx { cancel: call.cancel.clone() };
     if let Some(platform) = &opened.projects {
         for id in projects_of(&new) {
@@ -129,6 +135,9 @@ async fn look(
             }
         }
     }
+    if !found.restored.is_empty() {
+        call.diagnostics.push(messages::will_be_restored(&context.instance.0, &found.restored));
+    }
     if let Some(warning) = messages::already_there(&context.instance.0, &found.there) {
         call.diagnostics.push(warning);
     }
@@ -158,13 +167,19 @@ struct Found<'r> {
     registry: &'r RegistryName,
     adopt: bool,
     there: BTreeSet<Key>,
+    restored: BTreeSet<Key>,
     errors: Diagnostics,
 }
 
 impl Found<'_> {
     fn thing(&mut self, key: Key, lifecycle: &Lifecycle, mark: &crate::platform::Mark) {
         if let Lifecycle::PendingDeletion(detail) = lifecycle {
-            self.errors.push(messages::being_deleted(&key, detail));
+            // A project of ours comes back when the registry asks for it again: its id is held for nobody else.
+            if matches!(key, Key::Project(_)) && mark.is(self.registry) {
+                self.restored.insert(key);
+            } else {
+                self.errors.push(messages::being_deleted(&key, detail));
+            }
         } else if mark.is(self.registry) {
             self.there.insert(key);
         } else if let crate::platform::Mark::Registry(other) = mark {

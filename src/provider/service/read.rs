@@ -7,19 +7,19 @@ use super::context::remember_age;
 use super::messages;
 use super::model::{Numbers, ServiceModel};
 use crate::fanout::resource::{Asked, Asks, Key, Labels, NamespaceSettings, ProjectSettings};
-use crate::platform::{Cx, Lifecycle, NamespaceView, ProjectState};
+use crate::platform::{Cx, Lifecycle, Mark, NamespaceView, ProjectState};
 use crate::provider::session::{Opened, Session};
-use crate::registry::names::{ClusterName, NamespaceKey, NamespaceName, ProjectId};
-use crate::sdk::{Attr, Call, Diagnostics};
+use crate::registry::names::{ClusterName, NamespaceKey, NamespaceName, ProjectId, RegistryName};
+use crate::sdk::{Call, Diagnostics};
 
 pub(super) async fn read(session: &Session, call: &mut Call, state: ServiceModel) -> Result<ServiceModel, Diagnostics> {
     let claims = state.claims()?;
     let opened = session.platforms().await?;
-    let (observed, numbers) = observe(call, &opened, &claims).await?;
+    let observed = observe(call, &opened, &claims).await?;
     let mut state = state;
-    let known = state.numbers();
-    state.set_claims(&observed, &known.into_iter().chain(numbers).collect());
-    settle_numbers(&mut state);
+    let numbers = state.numbers().into_iter().chain(observed.numbers).collect();
+    state.set_claims(&observed.claims, &numbers);
+    state.settle_numbers();
     if let Some(loaded) = session.registry_if_loaded()
         && state.registry.known().is_some_and(|name| name == loaded.fan_out.registry().name().as_str())
     {
@@ -28,24 +28,33 @@ pub(super) async fn read(session: &Session, call: &mut Call, state: ServiceModel
     Ok(state)
 }
 
-fn settle_numbers(state: &mut ServiceModel) {
-    if let Attr::Known(projects) = &mut state.projects {
-        for project in projects.values_mut().filter(|project| project.number.is_unknown()) {
-            project.number = Attr::Null;
+/// What is there of some claims.
+pub(super) struct Observed {
+    /// The claims, as they are; without what is gone.
+    pub claims: Asks,
+    /// Numbers of their projects.
+    pub numbers: Numbers,
+    /// Projects and namespaces among them that carry a registry's mark, and whose.
+    pub marks: BTreeMap<Key, RegistryName>,
+}
+
+impl Observed {
+    fn mark(&mut self, key: Key, mark: &Mark) {
+        if let Mark::Registry(name) = mark {
+            self.marks.insert(key, name.clone());
         }
     }
 }
 
 /// What is there of `claims`, and nothing else.
-pub(super) async fn observe(call: &Call, opened: &Opened, claims: &Asks) -> Result<(Asks, Numbers), Diagnostics> {
-    let mut observed = claims.clone();
-    let mut numbers = Numbers::new();
+pub(super) async fn observe(call: &Call, opened: &Opened, claims: &Asks) -> Result<Observed, Diagnostics> {
+    let mut observed = Observed { claims: claims.clone(), numbers: Numbers::new(), marks: BTreeMap::new() };
     let mut errors = Diagnostics::new();
     let cx = Cx { cancel: call.cancel.clone() };
     if let Some(platform) = &opened.projects {
         for id in project_ids(claims) {
             match platform.read_project(&cx, &id).await {
-                Ok(state) => see_project(&mut observed, &mut numbers, &id, &state),
+                Ok(state) => see_project(&mut observed, &id, &state),
                 Err(error) => errors.push(messages::cannot_look(&format!("project `{id}`"), &error)),
             }
         }
@@ -63,8 +72,8 @@ pub(super) async fn observe(call: &Call, opened: &Opened, claims: &Asks) -> Resu
             }
         }
     }
-    observed.prune();
-    if errors.is_empty() { Ok((observed, numbers)) } else { Err(errors) }
+    observed.claims.prune();
+    if errors.is_empty() { Ok(observed) } else { Err(errors) }
 }
 
 fn project_ids(claims: &Asks) -> BTreeSet<ProjectId> {
@@ -80,21 +89,22 @@ fn clusters(claims: &Asks) -> BTreeMap<ClusterName, BTreeSet<NamespaceName>> {
     all
 }
 
-fn see_project(observed: &mut Asks, numbers: &mut Numbers, id: &ProjectId, state: &ProjectState) {
+fn see_project(observed: &mut Observed, id: &ProjectId, state: &ProjectState) {
     let pending = state.project.as_ref().is_some_and(|view| view.lifecycle != Lifecycle::Active);
     match &state.project {
         Some(view) if !pending => {
-            numbers.insert(id.clone(), view.number);
-            if let Some(asked) = observed.projects.get_mut(id) {
+            observed.numbers.insert(id.clone(), view.number);
+            observed.mark(Key::Project(id.clone()), &view.mark);
+            if let Some(asked) = observed.claims.projects.get_mut(id) {
                 *asked = project_as_it_is(asked, &view.settings);
             }
         }
-        _ => observed.forget(&Key::Project(id.clone())),
+        _ => observed.claims.forget(&Key::Project(id.clone())),
     }
-    if let Some(apis) = observed.apis.get_mut(id) {
+    if let Some(apis) = observed.claims.apis.get_mut(id) {
         apis.retain(|api| !pending && state.apis.contains(api));
     }
-    if let Some(grants) = observed.iam.get_mut(id) {
+    if let Some(grants) = observed.claims.iam.get_mut(id) {
         for (role, members) in grants {
             let there = state.grants.get(role);
             members.retain(|member| !pending && there.is_some_and(|there| there.contains(member)));
@@ -114,27 +124,28 @@ fn project_as_it_is(asked: &Asked<ProjectSettings>, is: &ProjectSettings) -> Ask
     Asked { settings, ..asked.clone() }
 }
 
-fn see_namespace(observed: &mut Asks, key: &NamespaceKey, view: Option<&NamespaceView>) {
+fn see_namespace(observed: &mut Observed, key: &NamespaceKey, view: Option<&NamespaceView>) {
     let Some(view) = view.filter(|view| view.lifecycle == Lifecycle::Active) else {
-        observed.namespaces.remove(key);
-        observed.quotas.remove(key);
-        observed.role_bindings.remove(key);
+        observed.claims.namespaces.remove(key);
+        observed.claims.quotas.remove(key);
+        observed.claims.role_bindings.remove(key);
         return;
     };
-    if let Some(asked) = observed.namespaces.get_mut(key) {
+    observed.mark(Key::Namespace(key.clone()), &view.mark);
+    if let Some(asked) = observed.claims.namespaces.get_mut(key) {
         let settings = NamespaceSettings {
             labels: ours(&asked.settings.labels, &view.settings.labels),
             annotations: ours(&asked.settings.annotations, &view.settings.annotations),
         };
         *asked = Asked { settings, ..asked.clone() };
     }
-    if let Some(quota) = observed.quotas.get_mut(key) {
+    if let Some(quota) = observed.claims.quotas.get_mut(key) {
         match &view.quota {
             Some(is) => quota.clone_from(is),
-            None => drop(observed.quotas.remove(key)),
+            None => drop(observed.claims.quotas.remove(key)),
         }
     }
-    if let Some(bindings) = observed.role_bindings.get_mut(key) {
+    if let Some(bindings) = observed.claims.role_bindings.get_mut(key) {
         bindings.retain(|name, _| view.role_bindings.contains_key(name));
         for (name, binding) in bindings {
             if let Some(is) = view.role_bindings.get(name) {

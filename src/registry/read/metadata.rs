@@ -1,6 +1,5 @@
 //! `metadata`.
 
-use super::super::LoadOptions;
 use super::super::document::Node;
 use super::super::model::{Metadata, Requires};
 use super::super::pointer::At;
@@ -10,14 +9,14 @@ use super::{Reader, quote};
 pub(super) const METADATA: [&str; 4] = ["name", "revision", "compiledAt", "requires"];
 
 impl Reader<'_> {
-    pub(super) fn metadata(&mut self, node: &Node<'_>, at: &At<'_>, options: &LoadOptions) -> Metadata {
+    pub(super) fn read_metadata(&mut self, node: &Node<'_>, at: &At<'_>) -> Metadata {
         let mut metadata = Metadata::default();
         metadata.extra = self.object(node, at, "metadata", &METADATA, |r, key, node, at| {
             match key {
                 "name" => metadata.name = Some(r.name(node, at)),
                 "revision" => metadata.revision = r.text(node, at),
                 "compiledAt" => metadata.compiled_at = r.time(node, at),
-                "requires" => metadata.requires = r.requires(node, at, options),
+                "requires" => metadata.requires = r.requires(node, at),
                 _ => return false,
             }
             true
@@ -35,7 +34,7 @@ impl Reader<'_> {
         time
     }
 
-    fn requires(&mut self, node: &Node<'_>, at: &At<'_>, options: &LoadOptions) -> Requires {
+    fn requires(&mut self, node: &Node<'_>, at: &At<'_>) -> Requires {
         let mut requires = Requires::default();
         requires.extra = self.object(node, at, "requires", &["anu"], |r, key, node, at| {
             if key != "anu" {
@@ -44,12 +43,12 @@ impl Reader<'_> {
             if let Some(text) = r.text(node, at) {
                 match semver::VersionReq::parse(&text) {
                     Ok(requirement) => {
-                        if !requirement.matches(&options.version) {
+                        if !requirement.matches(&r.options.version) {
                             let detail = format!(
                                 "The registry needs anu {}, and this is {}. Install a version it allows (in Terraform: the \
                                  `version` of `required_providers`, then `terraform init -upgrade`).",
                                 quote(&text),
-                                options.version
+                                r.options.version
                             );
                             r.report(rules::REQUIREMENT_NOT_MET, at, detail);
                         }

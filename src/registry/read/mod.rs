@@ -12,9 +12,10 @@ mod values;
 use std::collections::HashMap;
 
 use super::LoadOptions;
-use super::document::Node;
-use super::model::{Extra, Named, Registry, Section};
+use super::document::{Node, Part};
+use super::model::{Cluster, Extra, Metadata, Named, Namespace, Project, Registry, Section, Service, Team};
 use super::names::{Name, NameError};
+use super::permissions::Permissions;
 use super::pointer::At;
 use super::problem::{Problems, Rule, rules};
 use super::schema::Kind;
@@ -35,61 +36,167 @@ const PLACES: [(&str, &str); 8] = [
 
 const DOCUMENT: [&str; 7] = ["metadata", "teams", "clusters", "projects", "namespaces", "services", "permissions"];
 
-/// Reads the whole document. The result is complete only if nothing was reported.
-pub(crate) fn registry(document: &Node<'_>, options: &LoadOptions, problems: &mut Problems) -> Registry {
-    let mut reader = Reader { problems, misspelt: HashMap::new() };
-    let mut registry = Registry {
-        metadata: Default::default(),
-        teams: Section::default(),
-        clusters: Section::default(),
-        projects: Section::default(),
-        namespaces: Section::default(),
-        services: Section::default(),
-        permissions: Default::default(),
-        extra: Extra::new(),
-        digest: String::new(),
-        uses: Uses::default(),
-    };
-    let mut found_services = false;
-    registry.extra = reader.object(document, &At::Root, "registry", &DOCUMENT, |r, key, node, at| {
-        match key {
-            "metadata" => registry.metadata = r.metadata(node, at, options),
-            "teams" => registry.teams = r.section(node, at, Reader::team),
-            "clusters" => registry.clusters = r.section(node, at, Reader::cluster),
-            "projects" => registry.projects = r.section(node, at, Reader::project),
-            "namespaces" => registry.namespaces = r.section(node, at, Reader::namespace),
-            "services" => {
-                found_services = true;
-                registry.services = r.section(node, at, Reader::service);
-            }
-            "permissions" => registry.permissions = r.permissions(node, at),
-            _ => return false,
-        }
-        true
-    });
-    if matches!(document, Node::Object(_)) && registry.services.is_empty() && !options.allow_empty {
-        let detail = if found_services {
-            "`services` is empty, and a registry without services would remove everything there is. If that is what you \
-             want, set `allow_empty`."
-        } else {
-            "There is no `services`, the list every registry has. If this registry has none on purpose, set `allow_empty`."
-        };
-        let pointer = if found_services { "/services" } else { "" };
-        reader.problems.report(rules::NO_SERVICES, pointer, detail);
-    }
-    registry
+/// The top-level lists, whose items are read one by one.
+pub(crate) const LISTS: [&str; 5] = ["teams", "clusters", "projects", "namespaces", "services"];
+
+/// What there is to say of `services` when there are none.
+#[derive(Debug, Clone, Copy)]
+enum Services {
+    Absent,
+    Empty,
+    Unreadable,
 }
 
+/// Reads a document piece by piece.
 pub(crate) struct Reader<'r> {
     problems: &'r mut Problems,
+    options: &'r LoadOptions,
+    /// Whether any key stands twice in its object: then the first counts.
+    duplicates: bool,
     /// What was said of an unknown field before, by the kind of entry it stands on: the same field stands on thousands.
     misspelt: HashMap<(&'static str, String), Option<Unknown>>,
+    metadata: Metadata,
+    teams: Option<Vec<Team>>,
+    clusters: Option<Vec<Cluster>>,
+    projects: Option<Vec<Project>>,
+    namespaces: Option<Vec<Namespace>>,
+    services: Option<Vec<Service>>,
+    no_services: Services,
+    permissions: Permissions,
+    extra: Extra,
+    is_object: bool,
 }
 
 #[derive(Clone, Copy)]
 enum Unknown {
     Misspelt(&'static str),
     Misplaced(&'static str),
+}
+
+impl<'r> Reader<'r> {
+    pub(crate) fn new(problems: &'r mut Problems, options: &'r LoadOptions) -> Self {
+        Self {
+            problems,
+            options,
+            duplicates: false,
+            misspelt: HashMap::new(),
+            metadata: Metadata::default(),
+            teams: None,
+            clusters: None,
+            projects: None,
+            namespaces: None,
+            services: None,
+            no_services: Services::Absent,
+            permissions: Permissions::default(),
+            extra: Extra::new(),
+            is_object: true,
+        }
+    }
+
+    /// Reads one piece.
+    pub(crate) fn part(&mut self, part: &Part<'_, '_>, duplicates: bool) {
+        self.duplicates = duplicates;
+        let root = At::Root;
+        match part {
+            Part::Root(node) => {
+                self.is_object = false;
+                self.wrong_type(node, &root, "an object");
+            }
+            Part::Field(key, Node::Null) if DOCUMENT.contains(key) => {}
+            Part::Field("metadata", node) => self.metadata = self.read_metadata(node, &root.key("metadata")),
+            Part::Field("permissions", node) => {
+                self.permissions = self.read_permissions(node, &root.key("permissions"))
+            }
+            Part::Field(key, node) if LISTS.contains(key) => {
+                if *key == "services" {
+                    self.no_services = Services::Unreadable;
+                }
+                self.wrong_type(node, &root.key(key), "an array");
+            }
+            Part::Field(key, node) => {
+                self.extra.insert((*key).to_owned(), node.to_value());
+            }
+            Part::List(key) => match *key {
+                "teams" => self.teams = Some(Vec::new()),
+                "clusters" => self.clusters = Some(Vec::new()),
+                "projects" => self.projects = Some(Vec::new()),
+                "namespaces" => self.namespaces = Some(Vec::new()),
+                _ => {
+                    self.no_services = Services::Empty;
+                    self.services = Some(Vec::new());
+                }
+            },
+            Part::Item(key, index, node) => {
+                let list = root.key(key);
+                let at = list.index(*index);
+                match *key {
+                    "teams" => push(self.team(node, &at), &mut self.teams),
+                    "clusters" => push(self.cluster(node, &at), &mut self.clusters),
+                    "projects" => push(self.project(node, &at), &mut self.projects),
+                    "namespaces" => push(self.namespace(node, &at), &mut self.namespaces),
+                    _ => push(self.service(node, &at), &mut self.services),
+                }
+            }
+        }
+    }
+
+    /// The registry, as far as it could be read: complete only if nothing was reported.
+    pub(crate) fn finish(mut self) -> Registry {
+        let extra = std::mem::take(&mut self.extra);
+        for key in extra.keys() {
+            let known = |field: &str| match field {
+                "metadata" | "permissions" => false,
+                "teams" => self.teams.is_some(),
+                "clusters" => self.clusters.is_some(),
+                "projects" => self.projects.is_some(),
+                "namespaces" => self.namespaces.is_some(),
+                _ => self.services.is_some(),
+            };
+            let present = DOCUMENT.iter().copied().filter(|field| known(field)).collect::<Vec<_>>();
+            self.unknown_field(&|field| present.contains(&field), key, "registry", &DOCUMENT, &At::Root.key(key));
+        }
+        let uses = Uses::of(self.services.as_deref().unwrap_or_default());
+        let registry = Registry {
+            metadata: self.metadata,
+            teams: section(self.teams),
+            clusters: section(self.clusters),
+            projects: section(self.projects),
+            namespaces: section(self.namespaces),
+            services: section(self.services),
+            permissions: self.permissions,
+            extra,
+            digest: String::new(),
+            uses,
+        };
+        if self.is_object && registry.services.is_empty() && !self.options.allow_empty {
+            no_services(self.no_services, self.problems);
+        }
+        registry
+    }
+}
+
+fn push<T>(entry: T, list: &mut Option<Vec<T>>) {
+    list.get_or_insert_default().push(entry);
+}
+
+fn section<T: Named>(entries: Option<Vec<T>>) -> Section<T> {
+    entries.map_or_else(Section::default, Section::new)
+}
+
+fn no_services(why: Services, problems: &mut Problems) {
+    let (pointer, detail) = match why {
+        Services::Unreadable => return,
+        Services::Empty => (
+            "/services",
+            "`services` is empty, and a registry without services would remove everything there is. If that is what you \
+             want, set `allow_empty`.",
+        ),
+        Services::Absent => (
+            "",
+            "There is no `services`, the list every registry has. If this registry has none on purpose, set `allow_empty`.",
+        ),
+    };
+    problems.report(rules::NO_SERVICES, pointer, detail);
 }
 
 impl Reader<'_> {
@@ -112,13 +219,17 @@ impl Reader<'_> {
             self.wrong_type(node, at, "an object");
             return extra;
         };
-        for (key, value) in entries {
+        for (place, (key, value)) in entries.iter().enumerate() {
             let at = at.key(key);
+            if self.duplicates && entries[..place].iter().any(|(earlier, _)| earlier == key) {
+                continue;
+            }
             if matches!(value, Node::Null) && fields.contains(&key.as_ref()) {
                 continue;
             }
             if !each(self, key, value, &at) {
-                self.unknown_field(entries, key, kind, fields, &at);
+                let present = |field: &str| entries.iter().any(|(key, _)| key == field);
+                self.unknown_field(&present, key, kind, fields, &at);
                 extra.insert(key.clone().into_owned(), value.to_value());
             }
         }
@@ -181,15 +292,6 @@ impl Reader<'_> {
         }
     }
 
-    fn section<T: Named>(
-        &mut self,
-        node: &Node<'_>,
-        at: &At<'_>,
-        read: impl Fn(&mut Self, &Node<'_>, &At<'_>) -> T,
-    ) -> Section<T> {
-        Section::new(self.list(node, at, read))
-    }
-
     fn list<T>(&mut self, node: &Node<'_>, at: &At<'_>, read: impl Fn(&mut Self, &Node<'_>, &At<'_>) -> T) -> Vec<T> {
         let Node::Array(items) = node else {
             self.wrong_type(node, at, "an array");
@@ -225,7 +327,7 @@ impl Reader<'_> {
 
     fn unknown_field(
         &mut self,
-        entries: &[(std::borrow::Cow<'_, str>, Node<'_>)],
+        present: &dyn Fn(&str) -> bool,
         key: &str,
         kind: &'static str,
         fields: &'static [&'static str],
@@ -246,7 +348,7 @@ impl Reader<'_> {
         };
         match known {
             // Beside the right one it is a field of its own.
-            Some(Unknown::Misspelt(field)) if !entries.iter().any(|(key, _)| key == field) => {
+            Some(Unknown::Misspelt(field)) if !present(field) => {
                 let detail = format!(
                     "{} is not a field that anu knows, so it has no effect.{}",
                     quote(key),

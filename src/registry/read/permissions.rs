@@ -12,7 +12,7 @@ use super::service::RBAC;
 pub(super) const PERMISSIONS: [&str; 3] = ["builtin", "google", "kubernetes"];
 
 impl Reader<'_> {
-    pub(super) fn permissions(&mut self, node: &Node<'_>, at: &At<'_>) -> Permissions {
+    pub(super) fn read_permissions(&mut self, node: &Node<'_>, at: &At<'_>) -> Permissions {
         let mut permissions = Permissions::default();
         permissions.extra = self.object(node, at, "permissions", &PERMISSIONS, |r, key, node, at| {
             match key {

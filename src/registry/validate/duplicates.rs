@@ -12,12 +12,12 @@ pub(super) fn check(registry: &Registry, problems: &mut Problems) {
     section(&registry.projects, "projects", "id", rules::DUPLICATE_PROJECT, problems);
     section(&registry.namespaces, "namespaces", "name", rules::DUPLICATE_NAME, problems);
     section(&registry.services, "services", "name", rules::DUPLICATE_NAME, problems);
-    for (position, service) in registry.services.iter().enumerate() {
-        problems.belong_to(Some(service.name.as_str()), None);
-        environments(service, position, problems);
-        targets(service, position, problems);
-    }
-    problems.belong_to(None, None);
+}
+
+/// What stands twice within one service.
+pub(super) fn service(service: &Service, position: usize, problems: &mut Problems) {
+    environments(service, position, problems);
+    targets(service, position, problems);
 }
 
 fn section<T: Named>(section: &Section<T>, list: &str, field: &str, rule: Rule, problems: &mut Problems) {
@@ -53,7 +53,7 @@ fn environments(service: &Service, position: usize, problems: &mut Problems) {
     for (index, environment) in service.environments.iter().enumerate() {
         let same = |other: &Environment| other.name == environment.name && !other.name.is_reported();
         if let Some(first) = service.environments[..index].iter().position(same) {
-            problems.belong_to(Some(service.name.as_str()), Some(environment.name.as_str()));
+            problems.belong_to_entry(&service.name, &environment.name);
             let detail = format!(
                 "`{}` has two environments named `{}`; the other is number {first} of its list. Give one of them another \
                  name, or make them one.",
@@ -75,21 +75,22 @@ fn targets(service: &Service, position: usize, problems: &mut Problems) {
         })
     };
     let count = all().count();
-    if count < 2 {
-        return;
-    }
-    let mut seen: HashMap<(&str, &str, Option<&str>), (usize, usize)> = HashMap::with_capacity(count);
-    for (place, environment, target) in all() {
+    let same = |a: &Target, b: &Target| a.namespace == b.namespace && a.cluster == b.cluster && a.release == b.release;
+    // A service has a handful of targets: comparing them all is faster than hashing, up to a point.
+    let mut seen: HashMap<(&str, &str, Option<&str>), (usize, usize)> = HashMap::new();
+    for (number, (place, environment, target)) in all().enumerate() {
         let Target { cluster, namespace, release, .. } = target;
         if cluster.is_reported() || namespace.is_reported() {
             continue;
         }
-        let key = (cluster.as_str(), namespace.as_str(), release.as_deref());
-        let Some(first) = seen.get(&key) else {
-            seen.insert(key, place);
-            continue;
+        let first = if count <= 16 {
+            all().take(number).find(|(_, _, earlier)| same(earlier, target)).map(|(place, ..)| place)
+        } else {
+            let first = *seen.entry((cluster.as_str(), namespace.as_str(), release.as_deref())).or_insert(place);
+            (first != place).then_some(first)
         };
-        problems.belong_to(Some(service.name.as_str()), Some(environment.name.as_str()));
+        let Some(first) = first else { continue };
+        problems.belong_to_entry(&service.name, &environment.name);
         let release =
             release.as_deref().map_or_else(|| "no release".to_owned(), |release| format!("release `{release}`"));
         let pointer = |(environment, target)| {
@@ -98,7 +99,7 @@ fn targets(service: &Service, position: usize, problems: &mut Problems) {
         let detail = format!(
             "The target {cluster}/{namespace} with {release} stands here and at `{}`, and one release is deployed once. \
              Remove one of them, or name another release.",
-            pointer(*first)
+            pointer(first)
         );
         problems.report(rules::DUPLICATE_TARGET, pointer(place), detail);
         problems.environment = None;

@@ -16,5 +16,14 @@ pub(crate) fn registry(registry: &Registry, problems: &mut Problems) {
     duplicates::check(registry, problems);
     references::check(registry, problems);
     sharing::check(registry, problems);
-    quotas::check(registry, problems);
+    // One service after the other through all that concerns it alone, while it is at hand: ten thousand of them do not
+    // fit into any cache.
+    for (position, service) in registry.services.iter().enumerate() {
+        problems.belong_to_service(&service.name);
+        duplicates::service(service, position, problems);
+        problems.belong_to_service(&service.name);
+        references::service(registry, service, position, problems);
+        quotas::service(registry, service, position, problems);
+    }
+    problems.belong_to(None, None);
 }

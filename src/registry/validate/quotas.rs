@@ -1,32 +1,36 @@
 //! Quotas: one a namespace, whoever writes it.
 
-use super::super::model::Registry;
+use super::super::model::{Registry, Service};
 use super::super::problem::{Problems, rules};
 use super::super::uses::Use;
 
-pub(super) fn check(registry: &Registry, problems: &mut Problems) {
-    for (place, service) in registry.services.iter().enumerate() {
-        for (index, environment) in service.environments.iter().enumerate() {
-            if environment.quota.is_none() {
-                continue;
-            }
-            problems.belong_to_entry(&service.name, &environment.name);
-            let pointer = format!("/services/{place}/spec/environments/{index}/spec/quota");
-            if environment.targets.is_empty() {
-                let detail = format!(
-                    "`{}` has a quota and no targets, so there is no namespace to limit. Add a target, or remove the quota.",
-                    environment.name
-                );
-                problems.report(rules::QUOTA_WITHOUT_EFFECT, pointer, detail);
-                continue;
-            }
-            environment_quota(registry, place, index, &pointer, problems);
+/// The quotas of one service's environments.
+pub(super) fn service(registry: &Registry, service: &Service, place: usize, problems: &mut Problems) {
+    for (index, environment) in service.environments.iter().enumerate() {
+        if environment.quota.is_none() {
+            continue;
         }
+        problems.belong_to_entry(&service.name, &environment.name);
+        let pointer = || format!("/services/{place}/spec/environments/{index}/spec/quota");
+        if environment.targets.is_empty() {
+            let detail = format!(
+                "`{}` has a quota and no targets, so there is no namespace to limit. Add a target, or remove the quota.",
+                environment.name
+            );
+            problems.report(rules::QUOTA_WITHOUT_EFFECT, pointer(), detail);
+            continue;
+        }
+        environment_quota(registry, place, index, pointer, problems);
     }
-    problems.belong_to(None, None);
 }
 
-fn environment_quota(registry: &Registry, place: usize, index: usize, pointer: &str, problems: &mut Problems) {
+fn environment_quota(
+    registry: &Registry,
+    place: usize,
+    index: usize,
+    pointer: impl Fn() -> String,
+    problems: &mut Problems,
+) {
     let service = &registry.services[place];
     let environment = &service.environments[index];
     for target in &environment.targets {
@@ -38,7 +42,7 @@ fn environment_quota(registry: &Registry, place: usize, index: usize, pointer: &
                 "Namespace `{key}` belongs to `{owner}`, who alone sets its quota, so this one has no effect there. Remove it, \
                  or have the owner set it."
             );
-            problems.report(rules::QUOTA_WITHOUT_EFFECT, pointer, detail);
+            problems.report(rules::QUOTA_WITHOUT_EFFECT, pointer(), detail);
             continue;
         }
         if entry.is_some_and(|entry| entry.quota.is_some()) {
@@ -46,11 +50,15 @@ fn environment_quota(registry: &Registry, place: usize, index: usize, pointer: &
                 "Namespace `{key}` has a quota in its entry under `namespaces`, which holds, so this one has no effect there. \
                  Remove one of them."
             );
-            problems.report(rules::QUOTA_WITHOUT_EFFECT, pointer, detail);
+            problems.report(rules::QUOTA_WITHOUT_EFFECT, pointer(), detail);
             continue;
         }
         // Two environments of one service in one namespace: the earlier of them with another quota.
         let earlier = |used: &&Use| used.service as usize == place && (used.environment as usize) < index;
+        let alone = service.environments.len() == 1;
+        if alone {
+            continue;
+        }
         let other = registry.uses.of_namespace(&key).iter().filter(earlier).find(|used| {
             let quota = &used.environment(registry).quota;
             quota.is_some() && *quota != environment.quota
@@ -62,7 +70,7 @@ fn environment_quota(registry: &Registry, place: usize, index: usize, pointer: &
                 other.environment(registry).name,
                 environment.name
             );
-            problems.report(rules::CONFLICTING_QUOTA, pointer, detail);
+            problems.report(rules::CONFLICTING_QUOTA, pointer(), detail);
         }
     }
 }

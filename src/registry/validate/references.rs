@@ -9,15 +9,15 @@ pub(super) fn check(registry: &Registry, problems: &mut Problems) {
     for (position, namespace) in registry.namespaces.iter().enumerate() {
         cluster(registry, &namespace.cluster, problems, || format!("/namespaces/{position}/spec/cluster"));
     }
-    for (position, service) in registry.services.iter().enumerate() {
-        problems.belong_to(Some(service.name.as_str()), None);
-        owner(registry, service, position, problems);
-        for (index, environment) in service.environments.iter().enumerate() {
-            problems.belong_to(Some(service.name.as_str()), Some(environment.name.as_str()));
-            self::environment(registry, service, environment, &(position, index), problems);
-        }
+}
+
+/// The references of one service.
+pub(super) fn service(registry: &Registry, service: &Service, position: usize, problems: &mut Problems) {
+    owner(registry, service, position, problems);
+    for (index, environment) in service.environments.iter().enumerate() {
+        problems.belong_to_entry(&service.name, &environment.name);
+        self::environment(registry, service, environment, &(position, index), problems);
     }
-    problems.belong_to(None, None);
 }
 
 fn owner(registry: &Registry, service: &Service, position: usize, problems: &mut Problems) {
@@ -31,6 +31,7 @@ fn owner(registry: &Registry, service: &Service, position: usize, problems: &mut
             );
             problems.report(rules::UNKNOWN_TEAM, format!("/services/{position}/spec/team"), detail);
         }
+        None if service.name.is_reported() => {}
         None => {
             let detail = format!(
                 "Nobody owns `{}`, so nobody can be asked about it. Add `\"team\": \"…\"` with the team that does.",
@@ -64,16 +65,19 @@ fn environment(
             problems.report(rules::UNKNOWN_TEAM, format!("{}/rbac/{level}/{index}", pointer()), detail);
         }
     }
-    team_without_access(service, environment, pointer, problems);
+    team_without_access(registry, service, environment, pointer, problems);
 }
 
 fn team_without_access(
+    registry: &Registry,
     service: &Service,
     environment: &Environment,
     pointer: impl Fn() -> String,
     problems: &mut Problems,
 ) {
-    let Some(team) = service.team.as_ref().filter(|team| !team.is_reported()) else { return };
+    // A team that there is not has been reported, and is not the one that is looked for.
+    let known = |team: &&TeamName| !team.is_reported() && known_team(registry, team);
+    let Some(team) = service.team.as_ref().filter(known) else { return };
     let nothing_to_access = environment.google_project.is_none() && environment.targets.is_empty();
     // An entry that could not be read may be the team's own.
     let named = environment.access.entries().any(|(_, _, entry)| match entry {
@@ -89,7 +93,10 @@ fn team_without_access(
          it to one of them if it should.",
         service.name, environment.name
     );
-    problems.report(rules::TEAM_WITHOUT_ACCESS, format!("{}/rbac", pointer()), detail);
+    // Lists that are not written at all are nothing to point at.
+    let written = environment.access.entries().next().is_some();
+    let pointer = if written { format!("{}/rbac", pointer()) } else { pointer() };
+    problems.report(rules::TEAM_WITHOUT_ACCESS, pointer, detail);
 }
 
 fn known_team(registry: &Registry, team: &TeamName) -> bool {

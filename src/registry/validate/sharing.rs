@@ -181,8 +181,15 @@ fn unused(thing: &Thing<'_>, entry: &str, problems: &mut Problems) {
 
 /// Several services, and nothing says whose it is.
 fn ownerless(registry: &Registry, thing: &Thing<'_>, problems: &mut Problems) {
-    let users: Vec<&Use> = services(thing.uses).collect();
-    let (first, second) = (users[0], users[1]);
+    // Two services of one name are reported as that; a service without a readable name may be any of them.
+    let mut seen = HashSet::new();
+    let users: Vec<&Use> = services(thing.uses)
+        .filter(|used| {
+            let name = &used.service(registry).name;
+            !name.is_reported() && seen.insert(name.as_str())
+        })
+        .collect();
+    let [first, second, ..] = users[..] else { return };
     let names: Vec<&str> = users.iter().map(|used| used.service(registry).name.as_str()).collect();
     let owner = names[0];
     let others: Vec<String> = names[1..].iter().take(5).map(|name| format!("\"{name}\"")).collect();

@@ -1,0 +1,259 @@
+//! The folder a demo works in: what it writes there, and what it leaves alone.
+//!
+//! ```text
+//! anu-demo/
+//!   main.tf, registry.json     the quickstart: written once, then the user's
+//!   anu.db, terraform.tfstate  what the runs make
+//!   .anu-demo/                 ours: marks the folder, written anew by every run
+//!     cli.tfrc                 tells Terraform where the provider is
+//!     providers/               a filesystem mirror with the provider
+//! ```
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{ErrorKind, Read as _, Write as _};
+use std::path::{Path, PathBuf};
+
+use super::{Error, quote};
+use crate::cli::error::io;
+
+const FILES: [(&str, &str); 2] = [
+    ("main.tf", include_str!("../../../examples/quickstart/main.tf")),
+    ("registry.json", include_str!("../../../examples/quickstart/registry.json")),
+];
+const OURS: &str = ".anu-demo";
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+/// The provider by its full address: Terraform and OpenTofu each look for it under their own registry's host.
+const ADDRESSES: [&str; 2] = ["registry.terraform.io/anu-registry/anu", "registry.opentofu.org/anu-registry/anu"];
+
+/// A folder that is ours to work in.
+#[derive(Debug)]
+pub(super) struct Folder {
+    root: PathBuf,
+    new: bool,
+}
+
+impl Folder {
+    /// Takes a new or empty folder, or that of an earlier demo, and puts into it what is missing. A folder with anything else
+    /// is somebody's work, and not touched.
+    pub(super) fn claim(path: &Path) -> Result<Self, Error> {
+        let root = std::path::absolute(path).map_err(io("find", path))?;
+        let new = !root.join(OURS).is_dir();
+        if new {
+            let mut held: Vec<String> = match fs::read_dir(&root) {
+                Ok(entries) => {
+                    entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
+                }
+                Err(error) if error.kind() == ErrorKind::NotFound => Vec::new(),
+                Err(error) => return Err(io("read the folder", path)(error)),
+            };
+            if !held.is_empty() {
+                held.sort();
+                let more = held.len().saturating_sub(3);
+                held.truncate(3);
+                let held = held.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+                let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+                return Err(Error::failed(format!("`{}` is not a demo's folder", path.display()))
+                    .because(format!("It holds {held}{more}, and a demo writes only where it disturbs nobody's files."))
+                    .hint("name another folder: anu demo --dir DIR"));
+            }
+        }
+        // The mark comes first, so that a run cut short here is still known as ours.
+        let ours = root.join(OURS);
+        fs::create_dir_all(&ours).map_err(io("make the folder", &ours))?;
+        for (name, text) in FILES {
+            let path = root.join(name);
+            match OpenOptions::new().write(true).create_new(true).open(&path) {
+                Ok(mut file) => file.write_all(text.as_bytes()).map_err(io("write", &path))?,
+                Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(io("write", &path)(error)),
+            }
+        }
+        let folder = Self { root, new };
+        fs::write(folder.configuration(), folder.cli_configuration()).map_err(io("write", &folder.configuration()))?;
+        Ok(folder)
+    }
+
+    /// Whether there was no demo in it before.
+    pub(super) fn is_new(&self) -> bool {
+        self.new
+    }
+
+    /// The folder.
+    pub(super) fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// A file in it.
+    pub(super) fn path(&self, name: &str) -> PathBuf {
+        self.root.join(name)
+    }
+
+    /// The CLI configuration, for `TF_CLI_CONFIG_FILE`.
+    pub(super) fn configuration(&self) -> PathBuf {
+        self.path(OURS).join("cli.tfrc")
+    }
+
+    /// The line that makes a shell use the CLI configuration.
+    pub(super) fn export(&self) -> String {
+        format!("export TF_CLI_CONFIG_FILE={}", quote(&self.configuration().to_string_lossy()))
+    }
+
+    fn providers(&self) -> PathBuf {
+        self.path(OURS).join("providers")
+    }
+
+    fn cli_configuration(&self) -> String {
+        let addresses = ADDRESSES.map(|address| format!("\"{address}\"")).join(", ");
+        let mirror = hcl_string(&self.providers().to_string_lossy());
+        format!(
+            "# Written by `anu demo`: where Terraform and OpenTofu find the provider.\n\
+             provider_installation {{\n  filesystem_mirror {{\n    path    = {mirror}\n    include = [{addresses}]\n  }}\n  \
+             direct {{\n    exclude = [{addresses}]\n  }}\n}}\n"
+        )
+    }
+
+    /// Puts the provider where Terraform looks for it.
+    ///
+    /// The provider is this very program: started under the provider's name it serves (src/bin/anu.rs). So there is nothing
+    /// to find or to build, the provider cannot be older than the demo, and an installed `anu` needs nothing beside it.
+    pub(super) fn install_provider(&self) -> Result<(), Error> {
+        let program = std::env::current_exe().map_err(io("find", Path::new("anu")))?;
+        let packages = ADDRESSES.map(|address| self.providers().join(address).join(VERSION).join(platform()));
+        let name = format!("terraform-provider-anu_v{VERSION}");
+        if packages.iter().all(|package| same(&program, &package.join(&name))) {
+            return Ok(());
+        }
+        // Another release, or another build of this one: Terraform's lock file has the digest of the old.
+        for (path, gone) in [
+            (self.providers(), fs::remove_dir_all(self.providers())),
+            (self.path(".terraform.lock.hcl"), fs::remove_file(self.path(".terraform.lock.hcl"))),
+        ] {
+            gone.or_else(|error| if error.kind() == ErrorKind::NotFound { Ok(()) } else { Err(error) })
+                .map_err(io("remove", &path))?;
+        }
+        for package in packages {
+            fs::create_dir_all(&package).map_err(io("make the folder", &package))?;
+            let target = package.join(&name);
+            // A link costs no time and no space; across file systems only a copy will do.
+            fs::hard_link(&program, &target)
+                .or_else(|_| fs::copy(&program, &target).map(|_| ()))
+                .map_err(io("write", &target))?;
+        }
+        Ok(())
+    }
+}
+
+/// Go's name of this platform: `linux_amd64`.
+fn platform() -> String {
+    let os = match std::env::consts::OS {
+        "macos" => "darwin",
+        other => other,
+    };
+    let architecture = match std::env::consts::ARCH {
+        "x86_64" => "amd64",
+        "x86" => "386",
+        "aarch64" => "arm64",
+        other => other,
+    };
+    format!("{os}_{architecture}")
+}
+
+/// A text as a string literal of HCL.
+fn hcl_string(text: &str) -> String {
+    let text = text.replace('\\', "\\\\").replace('"', "\\\"").replace("${", "$${").replace("%{", "%%{");
+    format!("\"{text}\"")
+}
+
+/// Whether two files are one, or hold the same.
+fn same(one: &Path, other: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    let (Ok(a), Ok(b)) = (one.metadata(), other.metadata()) else { return false };
+    (a.dev(), a.ino()) == (b.dev(), b.ino()) || (a.len() == b.len() && same_bytes(one, other).unwrap_or(false))
+}
+
+fn same_bytes(one: &Path, other: &Path) -> std::io::Result<bool> {
+    const CHUNK: usize = 1 << 20;
+    let (one, other) = (File::open(one)?, File::open(other)?);
+    let (mut left, mut right) = (Vec::with_capacity(CHUNK), Vec::with_capacity(CHUNK));
+    loop {
+        left.clear();
+        right.clear();
+        (&one).take(CHUNK as u64).read_to_end(&mut left)?;
+        (&other).take(CHUNK as u64).read_to_end(&mut right)?;
+        if left != right {
+            return Ok(false);
+        }
+        if left.is_empty() {
+            return Ok(true);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use insta::assert_snapshot;
+
+    use super::*;
+
+    fn names(folder: &Path) -> Vec<String> {
+        let mut names: Vec<String> =
+            fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn a_new_folder_is_made_and_a_demos_own_is_taken_up_again() {
+        let scratch = tempfile::tempdir().unwrap();
+        let path = scratch.path().join("some/demo");
+        assert!(Folder::claim(&path).unwrap().is_new());
+        assert_eq!(names(&path), [".anu-demo", "main.tf", "registry.json"]);
+
+        fs::write(path.join("registry.json"), "mine").unwrap();
+        fs::remove_file(path.join("main.tf")).unwrap();
+        assert!(!Folder::claim(&path).unwrap().is_new());
+        assert_eq!(fs::read_to_string(path.join("registry.json")).unwrap(), "mine");
+        assert_eq!(fs::read_to_string(path.join("main.tf")).unwrap(), FILES[0].1);
+    }
+
+    #[test]
+    fn somebodys_folder_is_left_alone() {
+        let scratch = tempfile::tempdir().unwrap();
+        for name in ["main.tf", "b", "c", "d", "e"] {
+            fs::write(scratch.path().join(name), "mine").unwrap();
+        }
+        let error = Folder::claim(scratch.path()).unwrap_err();
+        let text = error.to_string().replace(&scratch.path().display().to_string(), "DIR");
+        assert_snapshot!(text, @r"
+        `DIR` is not a demo's folder
+          It holds `b`, `c`, `d` and 2 more, and a demo writes only where it disturbs nobody's files.
+        hint: name another folder: anu demo --dir DIR
+        ");
+        assert_eq!(error.code(), 1);
+        assert_eq!(names(scratch.path()), ["b", "c", "d", "e", "main.tf"]);
+        assert_eq!(fs::read_to_string(scratch.path().join("main.tf")).unwrap(), "mine");
+    }
+
+    #[test]
+    fn the_provider_is_this_program_and_another_build_replaces_it() {
+        let scratch = tempfile::tempdir().unwrap();
+        let folder = Folder::claim(scratch.path()).unwrap();
+        folder.install_provider().unwrap();
+        let program = std::env::current_exe().unwrap();
+        let installed = ADDRESSES.map(|address| {
+            let package = folder.providers().join(address).join(VERSION).join(platform());
+            package.join(format!("terraform-provider-anu_v{VERSION}"))
+        });
+        assert!(installed.iter().all(|each| same(&program, each)));
+
+        fs::write(folder.path(".terraform.lock.hcl"), "kept").unwrap();
+        folder.install_provider().unwrap();
+        assert!(folder.path(".terraform.lock.hcl").exists());
+
+        fs::remove_file(&installed[1]).unwrap();
+        fs::write(&installed[1], "an older build").unwrap();
+        folder.install_provider().unwrap();
+        assert!(!folder.path(".terraform.lock.hcl").exists());
+        assert!(installed.iter().all(|each| same(&program, each)));
+    }
+}

@@ -1,0 +1,77 @@
+//! Running the core in the demo's folder, its output where ours goes.
+
+use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::{Core, Error, Folder};
+
+/// How a command ended.
+pub(super) struct Ended {
+    pub(super) code: i32,
+    pub(super) took: Duration,
+}
+
+/// Runs a command to its end. Ctrl-C is handed on, so that Terraform stops in good order and what it did is in its state; a
+/// second one makes it stop at once. Nothing keeps running when we end.
+pub(super) fn run(core: &Core, folder: &Folder, arguments: &[&str], colours: bool) -> Result<Ended, Error> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Error::failed(format!("Could not prepare to run `{}`: {error}", core.shown())))?;
+    runtime.block_on(drive(core, command(core, folder, arguments, colours)))
+}
+
+fn command(core: &Core, folder: &Folder, arguments: &[&str], colours: bool) -> Command {
+    let mut command = Command::new(core.path());
+    command.args(arguments).current_dir(folder.root()).stdin(Stdio::null());
+    // Somebody's own settings would change what is shown, or where it happens. Logging is asked for on purpose.
+    for (name, _) in std::env::vars_os() {
+        let text = name.to_string_lossy();
+        if text.starts_with("TF_") && !text.starts_with("TF_LOG") {
+            command.env_remove(&name);
+        }
+    }
+    command.env("TF_CLI_CONFIG_FILE", folder.configuration()).env("CHECKPOINT_DISABLE", "1");
+    if !colours {
+        command.env("TF_CLI_ARGS", "-no-color"); // cores do not look where their output goes, nor at NO_COLOR
+    }
+    // A process group of its own: a Ctrl-C on the terminal reaches us alone, and the core exactly once, by our hand.
+    // Sent to both by the terminal and by us it would count as two, which means "at once".
+    command.process_group(0);
+    command
+}
+
+async fn drive(core: &Core, mut command: Command) -> Result<Ended, Error> {
+    let unable = |error: std::io::Error| Error::failed(format!("Could not run `{}`: {error}", core.shown()));
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(unable)?;
+    let mut terminate = signal(SignalKind::terminate()).map_err(unable)?;
+    let mut hangup = signal(SignalKind::hangup()).map_err(unable)?;
+
+    let started = Instant::now();
+    let mut child = command.spawn().map_err(unable)?;
+    let id = i32::try_from(child.id()).unwrap_or(0);
+    let mut ended = tokio::task::spawn_blocking(move || child.wait());
+    let mut stopped = false;
+    let status = loop {
+        tokio::select! {
+            biased;
+            status = &mut ended => break status.map_err(std::io::Error::other).and_then(|status| status).map_err(unable)?,
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+            _ = hangup.recv() => {}
+        }
+        stopped = true;
+        if id > 0 {
+            // SAFETY: no memory is involved, and the child was not waited for a moment ago.
+            unsafe { libc::kill(id, libc::SIGINT) };
+        }
+    };
+    if stopped {
+        return Err(Error::stopped("Stopped").hint("run the demo again: it goes on with what is there"));
+    }
+    let code = status.code().unwrap_or_else(|| 128 + status.signal().unwrap_or(0));
+    Ok(Ended { code, took: started.elapsed() })
+}

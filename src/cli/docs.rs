@@ -1,0 +1,121 @@
+//! `anu docs`: writes the reference pages, or checks that they are what it would write.
+
+use std::path::{Path, PathBuf};
+
+use super::{Error, Printer, error::io};
+use crate::docgen::{self, Files, Input};
+use crate::provider::Anu;
+
+/// Write the reference pages under docs/ from schemas and examples
+#[derive(Debug, clap::Args)]
+pub(super) struct Options {
+    /// Compare instead of writing; exit code 1 if a page is out of date
+    #[arg(long)]
+    check: bool,
+    /// The checkout [default: that of `cargo run`, else the current folder]
+    #[arg(long, value_name = "DIR")]
+    root: Option<PathBuf>,
+}
+
+/// The command that the check names.
+const COMMAND: &str = "cargo run --bin anu -- docs";
+
+pub(super) fn run(printer: &Printer, options: &Options) -> Result<(), Error> {
+    let root = options.root.clone().or_else(|| std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from));
+    let root = root.unwrap_or_else(|| PathBuf::from("."));
+    let repository = Repository::read(&root)?;
+    let provider = Anu::new();
+    let input = Input { name: "anu", provider: &provider, examples: &repository.examples, guides: &repository.guides };
+
+    let gaps = docgen::gaps(&input);
+    if !gaps.is_empty() {
+        return Err(Error::failed("Something is not documented")
+            .because(gaps.join("\n  "))
+            .hint("descriptions stand in the schemas under `src/provider/`, examples under `examples/`"));
+    }
+
+    let differences = docgen::compare(&repository.generated, &docgen::pages(&input));
+    if options.check {
+        for difference in &differences {
+            printer.line(format_args!("{difference}\n"));
+        }
+        return if differences.is_empty() {
+            printer.line("docs/ is up to date");
+            Ok(())
+        } else {
+            let count = differences.len();
+            let files = if count == 1 { "1 file is".to_owned() } else { format!("{count} files are") };
+            Err(Error::failed(format!("{files} out of date under docs/"))
+                .because("They are written from schemas and examples, never by hand.")
+                .hint(format!("{COMMAND}, and commit what it writes")))
+        };
+    }
+
+    for difference in &differences {
+        let path = root.join(&difference.path);
+        match &difference.wanted {
+            Some(text) => {
+                let folder = path.parent().unwrap_or(&root);
+                std::fs::create_dir_all(folder).map_err(io("make the folder", folder))?;
+                std::fs::write(&path, text).map_err(io("write", &path))?;
+                printer.line(format_args!("wrote {}", difference.path));
+            }
+            None => {
+                std::fs::remove_file(&path).map_err(io("remove", &path))?;
+                printer.line(format_args!("removed {}", difference.path));
+            }
+        }
+    }
+    if differences.is_empty() {
+        printer.line("docs/ is up to date");
+    }
+    Ok(())
+}
+
+/// What the pages are made of, and the pages as they are.
+struct Repository {
+    examples: Files,
+    guides: Files,
+    generated: Files,
+}
+
+impl Repository {
+    fn read(root: &Path) -> Result<Self, Error> {
+        if !root.join("examples").is_dir() || !root.join("Cargo.toml").is_file() {
+            return Err(Error::missing(format!("`{}` is not a checkout of terraform-provider-anu", root.display()))
+                .because("The pages are made of its examples and guides.")
+                .hint(format!("{COMMAND}, anywhere in the checkout")));
+        }
+        let mut generated = Files::new();
+        for (path, text) in texts(&root.join("docs"))? {
+            let path = format!("docs/{path}");
+            if docgen::is_generated(&path) {
+                generated.insert(path, text);
+            }
+        }
+        Ok(Self { examples: texts(&root.join("examples"))?, guides: texts(&root.join("docs/guides"))?, generated })
+    }
+}
+
+/// All texts below a folder by their path in it. What a run left there (a store, a state) is no text of ours.
+fn texts(folder: &Path) -> Result<Files, Error> {
+    let mut found = Files::new();
+    let mut folders = vec![(folder.to_owned(), String::new())];
+    while let Some((folder, prefix)) = folders.pop() {
+        let Ok(entries) = std::fs::read_dir(&folder) else { continue };
+        for entry in entries {
+            let entry = entry.map_err(io("read the folder", &folder))?;
+            let Ok(name) = entry.file_name().into_string() else { continue };
+            let (path, name) = (entry.path(), format!("{prefix}{name}"));
+            if path.is_dir() {
+                if !name.ends_with(".terraform") {
+                    folders.push((path, format!("{name}/")));
+                }
+            } else if [".md", ".tf", ".sh", ".json"].iter().any(|extension| name.ends_with(extension)) {
+                let text = std::fs::read_to_string(&path).map_err(io("read", &path))?;
+                found.insert(name, text);
+            }
+        }
+    }
+    Ok(found)
+}

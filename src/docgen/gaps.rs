@@ -1,0 +1,55 @@
+//! What a page would have to leave out: attributes, parameters and whole pages without a word, types without an example.
+
+use super::Input;
+use crate::sdk::{Attribute, Schema};
+
+/// Everything that nobody described, or that has no example: one line each, empty if there is nothing to do.
+pub fn gaps(input: &Input) -> Vec<String> {
+    let mut gaps = Vec::new();
+    block(&mut gaps, "the provider block", &input.provider.schema());
+    example(&mut gaps, input, "provider/provider.tf");
+    for resource in input.provider.resources() {
+        block(&mut gaps, resource.name(), resource.schema());
+        example(&mut gaps, input, &format!("resources/{}/resource.tf", resource.name()));
+    }
+    for data in input.provider.data_sources() {
+        block(&mut gaps, data.name(), data.schema());
+        example(&mut gaps, input, &format!("data-sources/{}/data-source.tf", data.name()));
+    }
+    for function in input.provider.functions() {
+        let (name, signature) = (function.name(), function.signature());
+        if signature.summary.trim().is_empty() || signature.description.trim().is_empty() {
+            gaps.push(format!("function {name} has no summary or no description"));
+        }
+        for parameter in signature.parameters.iter().chain(&signature.variadic) {
+            if parameter.description.trim().is_empty() {
+                gaps.push(format!("function {name}: parameter `{}` has no description", parameter.name));
+            }
+        }
+        example(&mut gaps, input, &format!("functions/{name}/function.tf"));
+    }
+    gaps
+}
+
+fn block(gaps: &mut Vec<String>, name: &str, schema: &Schema) {
+    if schema.description.trim().is_empty() {
+        gaps.push(format!("{name} has no description"));
+    }
+    attributes(gaps, name, "", &schema.attributes);
+}
+
+fn attributes(gaps: &mut Vec<String>, name: &str, parent: &str, all: &[Attribute]) {
+    for attribute in all {
+        let path = format!("{parent}{}", attribute.name);
+        if attribute.description.trim().is_empty() {
+            gaps.push(format!("{name}: `{path}` has no description"));
+        }
+        attributes(gaps, name, &format!("{path}."), attribute.nested().unwrap_or_default());
+    }
+}
+
+fn example(gaps: &mut Vec<String>, input: &Input, path: &str) {
+    if !input.examples.contains_key(path) {
+        gaps.push(format!("there is no examples/{path}"));
+    }
+}

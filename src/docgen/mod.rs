@@ -1,0 +1,101 @@
+//! The reference pages, from schemas, examples and guides, in the public registry's layout. Pure: texts in, texts out.
+//!
+//! What the schemas say is what the pages say: nobody writes a page under `docs/resources`, `docs/data-sources`,
+//! `docs/functions` or `docs/index.md` by hand. The layout is that of HashiCorp's `tfplugindocs`, whose `validate` is the
+//! public registry's own check; beyond it the pages also tell rules and defaults, and describe objects at any depth.
+
+mod compare;
+mod function;
+mod gaps;
+mod page;
+mod schema;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use crate::sdk::{Provider, Schema};
+
+pub use compare::{Difference, compare};
+pub use gaps::gaps;
+
+/// Files by path, with `/` between folders.
+pub type Files = BTreeMap<String, String>;
+
+/// What pages are made of.
+pub struct Input<'a> {
+    /// The provider's short name, which type names start with: `anu`.
+    pub name: &'a str,
+    /// Its schemas.
+    pub provider: &'a dyn Provider,
+    /// The files of `examples/`, by their path in it: `resources/anu_registry_service/resource.tf`.
+    pub examples: &'a Files,
+    /// The files of `docs/guides/`, by name. They are written by hand; `index.md` lists them.
+    pub guides: &'a Files,
+}
+
+impl Input<'_> {
+    fn example(&self, folder: &str, file: &str) -> Option<&str> {
+        self.examples.get(&format!("{folder}/{file}")).map(String::as_str)
+    }
+}
+
+/// Every generated file by its path in the repository (`docs/index.md`).
+pub fn pages(input: &Input) -> Files {
+    let mut pages = Files::new();
+    let prefix = format!("{}_", input.name);
+    let file = |name: &str| name.strip_prefix(&prefix).unwrap_or(name).to_owned();
+    pages.insert("docs/index.md".into(), index(input));
+    for resource in input.provider.resources() {
+        let page = block(input, "Resource", resource.name(), resource.schema(), "resources", "resource.tf");
+        pages.insert(format!("docs/resources/{}.md", file(resource.name())), page);
+    }
+    for data in input.provider.data_sources() {
+        let page = block(input, "Data Source", data.name(), data.schema(), "data-sources", "data-source.tf");
+        pages.insert(format!("docs/data-sources/{}.md", file(data.name())), page);
+    }
+    for function in input.provider.functions() {
+        pages.insert(format!("docs/functions/{}.md", function.name()), function::page(input, function.as_ref()));
+    }
+    pages.insert("docs/registry.schema.json".into(), format!("{:#}\n", crate::registry::schema()));
+    pages
+}
+
+/// Whether a path is one that [`pages`] may write: what is there and not among the pages is a leftover.
+pub fn is_generated(path: &str) -> bool {
+    let folders = ["docs/resources/", "docs/data-sources/", "docs/functions/"];
+    matches!(path, "docs/index.md" | "docs/registry.schema.json")
+        || (path.ends_with(".md") && folders.iter().any(|folder| path.starts_with(folder)))
+}
+
+fn index(input: &Input) -> String {
+    let schema = input.provider.schema();
+    // No subcategory: the public registry refuses one on the index.
+    let mut text = page::front_matter(&format!("{} Provider", input.name), None, &schema.description);
+    text.push_str(&format!("# {} Provider\n\n{}\n\n", input.name, schema.description.trim()));
+    page::example(&mut text, "terraform", input.example("provider", "provider.tf"));
+    if !input.guides.is_empty() {
+        text.push_str("## Guides\n\n");
+        for (file, guide) in input.guides {
+            let (title, description) = page::about_guide(guide);
+            text.push_str(&format!("- [{}](guides/{file}): {description}\n", title.as_deref().unwrap_or(file)));
+        }
+        text.push('\n');
+    }
+    schema::write(&mut text, &schema);
+    page::finish(text)
+}
+
+fn block(input: &Input, kind: &str, name: &str, schema: &Schema, folder: &str, example: &str) -> String {
+    let title = format!("{name} {kind} - terraform-provider-{}", input.name);
+    let mut text = page::front_matter(&title, Some(""), &schema.description);
+    text.push_str(&format!("# {name} ({kind})\n\n{}\n\n", schema.description.trim()));
+    let examples = format!("{folder}/{name}");
+    page::example(&mut text, "terraform", input.example(&examples, example));
+    schema::write(&mut text, schema);
+    if let Some(import) = input.example(&examples, "import.sh") {
+        text.push_str("## Import\n\nImport is supported using the following syntax:\n\n");
+        page::fence(&mut text, "shell", import);
+    }
+    page::finish(text)
+}

@@ -1,0 +1,88 @@
+//! Bad provider blocks, and what is said of them.
+
+use super::*;
+use crate::sdk::{Severity, validate};
+
+/// A block with these attributes; the rest is null.
+fn block(attributes: serde_json::Value) -> Value {
+    crate::sdk::from_json(&attributes, &schema().ty()).unwrap()
+}
+
+fn texts(config: Value) -> String {
+    let mut all = validate(&schema(), &config);
+    all.extend(check(config.clone()));
+    if let Err(errors) = read(config) {
+        all.extend(errors);
+    }
+    all.iter()
+        .map(|d| {
+            assert_eq!(d.severity, Severity::Error);
+            format!("{} ({})\n{}\n", d.summary, d.path, d.detail)
+        })
+        .collect()
+}
+
+#[test]
+fn bad_blocks() {
+    let cases = [
+        ("empty source", serde_json::json!({"registry": {"source": ""}})),
+        ("bad pin", serde_json::json!({"registry": {"source": "x", "sha256": "abc"}})),
+        ("empty path", serde_json::json!({"embedded": {"path": ""}})),
+        ("unknown kind", serde_json::json!({"manage": ["google", "gogle"]})),
+        ("nothing managed", serde_json::json!({"manage": []})),
+        ("template without team", serde_json::json!({"member_template": "group:all@example.com"})),
+        ("template that makes no principal", serde_json::json!({"member_template": "{team}-team"})),
+        (
+            "bad role",
+            serde_json::json!({"permissions": {"google": {"pubsub.googleapis.com": {"viewers": ["pubsub.viewer"]}}}}),
+        ),
+        (
+            "bad level",
+            serde_json::json!({"permissions": {"google": {"*": {"readers": ["roles/browser"]}}, "kubernetes": {"owners": "admin"}}}),
+        ),
+        ("bad service", serde_json::json!({"permissions": {"google": {"pubsub": {"viewers": []}}}})),
+        ("bad ClusterRole", serde_json::json!({"permissions": {"kubernetes": {"viewers": "a b"}}})),
+    ];
+    let mut all = String::new();
+    for (name, json) in cases {
+        let text = texts(block(json));
+        assert!(!text.is_empty(), "{name} is not refused");
+        all.push_str(&format!("== {name}\n{text}\n"));
+    }
+    insta::assert_snapshot!(all);
+}
+
+#[test]
+fn unknown_values_are_named() {
+    let mut config = block(serde_json::json!({}));
+    if let Value::Map(map) = &mut config {
+        map.insert(
+            "registry".into(),
+            Value::object([("source", Value::unknown()), ("fallbacks", Value::List(vec![Value::unknown()]))]),
+        );
+        map.insert("labels".into(), Value::object([("tier", Value::unknown())]));
+        map.insert("fences".into(), Value::unknown());
+    }
+    insta::assert_snapshot!(texts(config));
+}
+
+#[test]
+fn a_good_block_is_read() {
+    let config = read(block(serde_json::json!({
+        "registry": {"source": "registry.json", "fallbacks": ["copy.json"]},
+        "manage": ["kubernetes"],
+        "labels": {"tier": "1"},
+        "fences": {"reserved_namespaces": ["istio-*"]},
+        "permissions": {"google": {"*": {"viewers": ["roles/browser"]}}},
+    })))
+    .unwrap();
+    assert!(config.kubernetes && !config.google && !config.allow_empty);
+    assert_eq!(config.registry.unwrap().fallbacks, ["copy.json"]);
+    assert_eq!(config.fan_out.fences.reserved_namespaces.len(), 1);
+    assert_eq!(
+        config.fan_out.fences.forbidden_roles,
+        Fences::default().forbidden_roles,
+        "what is not set keeps its default"
+    );
+    assert!(config.fan_out.permissions.unwrap().google.every.is_some());
+}

@@ -1,0 +1,124 @@
+//! Every message as a user reads it, in one snapshot: what changes here changes what people search for.
+
+use std::fmt::Write as _;
+
+use super::*;
+use crate::fanout::Settings;
+use crate::registry::LoadOptions;
+
+fn keys() -> BTreeSet<Key> {
+    let namespace: crate::registry::names::NamespaceKey = "compute/pay".parse().unwrap();
+    let project: crate::registry::names::ProjectId = "gc-pay-prod".parse().unwrap();
+    let member = "group:pay-team@example.com".parse().unwrap();
+    BTreeSet::from([
+        Key::Project(project.clone()),
+        Key::Api(project.clone(), "pubsub.googleapis.com".parse().unwrap()),
+        Key::IamMember(project, "roles/pubsub.admin".parse().unwrap(), member),
+        Key::Namespace(namespace.clone()),
+        Key::Quota(namespace.clone()),
+        Key::RoleBinding(namespace, "anu:pay:prod:admins:admin".into()),
+    ])
+}
+
+fn one(kind: &str) -> Key {
+    keys().into_iter().find(|key| key.kind() == kind).unwrap()
+}
+
+fn removals() -> Removals {
+    let keep = BTreeMap::from([(one("namespace"), vec!["ledger".to_owned(), "fx".to_owned()])]);
+    Removals {
+        remove: keys(),
+        abandon: BTreeSet::from([one("project")]),
+        keep,
+        refused: BTreeSet::from([one("project"), one("namespace")]),
+    }
+}
+
+fn fan_out() -> FanOut {
+    let text = r#"{"services": [{"type": "Service", "spec": {"name": "make-it-rain", "environments": []}}]}"#;
+    let options = LoadOptions { version: crate::version(), allow_empty: false };
+    crate::fanout::load(text.as_bytes(), &options, &Settings::default()).unwrap().0
+}
+
+fn outcome() -> Outcome {
+    let failure = |verb, kind: &str, error| Failure { verb, keys: vec![one(kind)], error };
+    let text = || "the reason the platform gives".to_owned();
+    let (what, detail) =
+        (|| "namespace `compute/pay`".to_owned(), || "finalizer `example.com/hold` blocks it".to_owned());
+    Outcome {
+        failures: vec![
+            failure(
+                "create",
+                "project",
+                Error::NotOurs { what: "project `gc-pay-prod`".into(), registry: "acme".into() },
+            ),
+            failure(
+                "delete",
+                "namespace",
+                Error::NotEmpty { what: what(), contents: vec!["ConfigMap settings".into()] },
+            ),
+            failure("delete", "namespace", Error::PendingDeletion { what: what(), detail: detail() }),
+            failure("grant", "IAM member", Error::Conflict(text())),
+            failure("grant", "IAM member", Error::PermissionDenied(text())),
+            failure("enable", "API", Error::Unavailable(text())),
+            failure("set", "quota", Error::Invalid(text())),
+            failure("bind", "role binding", Error::NotFound(text())),
+            failure("bind", "role binding", Error::Cancelled),
+        ],
+        skipped: BTreeSet::from([one("quota")]),
+        held: BTreeSet::from([one("role binding")]),
+        ..Outcome::default()
+    }
+}
+
+#[test]
+fn every_message() {
+    let mut all = Diagnostics::new();
+    all.extend([
+        replacement_refused(None),
+        replacement_refused(Some(&"pay".to_owned())),
+        exists_already("pay"),
+        unknown_service("make-it-rian", &fan_out(), "registry.json"),
+        unknown_environment("pay", "stagin", ["production", "staging"].into_iter(), "registry.json"),
+        unknown_environment("pay", "staging", [].into_iter(), "registry.json"),
+        registry_changed("pay", "sha256:aaaa", "sha256:bbbb"),
+        another_registry("acme", "globex", "registry.json"),
+        older_registry(
+            "2026-11-20T10:00:00Z".parse().unwrap(),
+            "2026-11-19T10:00:00Z".parse().unwrap(),
+            "registry.json",
+        ),
+        removal_refused("pay", &removals()),
+    ]);
+    removal_warnings("pay", &removals(), &mut all);
+    destroy_warnings("pay", &removals(), &mut all);
+    let unreadable = Diagnostics::from(Diagnostic::error("Registry cannot be read", "`registry.json` does not exist."));
+    all.extend(already_there("pay", &keys()));
+    all.extend([
+        will_be_restored("pay", &BTreeSet::from([one("project")])),
+        not_ours(&one("project")),
+        another_registrys(&one("namespace"), "globex"),
+        being_deleted(&one("project"), "until 2026-12-20"),
+        being_deleted(&one("namespace"), "finalizer `example.com/hold` blocks it"),
+        cannot_look("project `gc-pay-prod`", &Error::Unavailable("the server is busy".into())),
+        destroy_registered("pay"),
+        destroy_without_registry("pay", &unreadable),
+        registered_again("pay"),
+        asked_again("pay", &removals().keep),
+        beyond_plan("pay", &keys()),
+        bad_import_id("pay/"),
+        nothing_to_import("pay"),
+    ]);
+    all.extend(removal_without_registry("pay", unreadable));
+    all.extend(not_done("pay", &outcome(), Then::Resume));
+    all.extend(not_done("pay", &outcome(), Then::Finish).into_iter().take(1));
+
+    let mut text = String::new();
+    for diagnostic in &all {
+        let kind = if diagnostic.severity == Severity::Error { "Error" } else { "Warning" };
+        let place = if diagnostic.path.is_root() { String::new() } else { format!(" ({})", diagnostic.path) };
+        let Diagnostic { summary, detail, .. } = diagnostic;
+        writeln!(text, "{kind}: {summary}{place}\n\n{detail}\n\n----").unwrap();
+    }
+    insta::assert_snapshot!(text);
+}

@@ -1,0 +1,121 @@
+//! `anu demo`: the README's first command.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use insta::assert_snapshot;
+
+use crate::support::{Core, Output, Running, Workspace};
+
+fn start(workspace: &Workspace, arguments: &[&str]) -> Running {
+    let mut all = vec!["demo"];
+    all.extend(arguments);
+    Running::start(workspace.command(Path::new(env!("CARGO_BIN_EXE_anu")), &all))
+}
+
+fn demo(workspace: &Workspace, core: &Core) -> Output {
+    start(workspace, &["--core", &core.path.to_string_lossy()]).wait()
+}
+
+/// Processes that work in a folder. Only Linux tells; elsewhere there seem to be none.
+fn working_in(folder: &Path) -> Vec<String> {
+    let processes = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+    processes
+        .filter(|process| std::fs::read_link(process.path().join("cwd")).is_ok_and(|cwd| cwd.starts_with(folder)))
+        .map(|process| std::fs::read_to_string(process.path().join("comm")).unwrap_or_default())
+        .collect()
+}
+
+on_every_core! {
+    fn provisions_shows_and_goes_on(core: &Core) {
+        let mut workspace = Workspace::new(core);
+        // Somebody's own settings, none of which may reach the core.
+        workspace.set("TF_CLI_ARGS_plan", "-destroy");
+        workspace.set("TF_DATA_DIR", "/nonexistent");
+        let output = demo(&workspace, core).success();
+        let text = output.text();
+        for expected in [
+            "plan -detailed-exitcode",
+            "12 to add, 0 to change, 0 to destroy",
+            "No changes.",
+            "What was made",
+            "├── gc-prd-make-it-prod-1eb1  (number ",
+            "roles/pubsub.admin: group:banking-integrations-team@example.com",
+            "What to try next",
+            "$ cd anu-demo",
+        ] {
+            assert!(text.contains(expected), "no `{expected}` in:\n{text}");
+        }
+        assert!(!output.stdout.contains('\u{1b}'), "colours although nobody looks at a terminal");
+
+        // Again, with an edit of the user's in between.
+        let registry = workspace.path().join("anu-demo/registry.json");
+        let edited = std::fs::read_to_string(&registry).expect("the registry").replacen(
+            "\"pubsub.googleapis.com\"",
+            "\"pubsub.googleapis.com\", \"storage.googleapis.com\"",
+            1,
+        );
+        std::fs::write(&registry, &edited).expect("the registry");
+        let text = demo(&workspace, core).success().text();
+        assert!(text.contains("Going on with what an earlier demo left"), "{text}");
+        assert!(text.contains("0 to add, 1 to change, 0 to destroy"), "{text}");
+        assert_eq!(std::fs::read_to_string(&registry).expect("the registry"), edited);
+        assert_eq!(working_in(workspace.path()), Vec::<String>::new());
+
+        // And with one that is refused.
+        std::fs::write(&registry, "{}").expect("the registry");
+        let output = demo(&workspace, core);
+        assert_eq!(output.code, 1);
+        let last: Vec<&str> = output.stderr.lines().rev().take(3).collect();
+        let last = last.into_iter().rev().collect::<Vec<_>>().join("\n");
+        assert_snapshot!(last.replace(&core.path.display().to_string(), "CORE"), @r"
+        error: `CORE plan` ended with exit code 1
+          What it says above is the reason.
+        hint: put it right and run the demo again, or start afresh with `rm -r anu-demo`
+        ");
+    }
+
+    fn ctrl_c_ends_everything_in_good_order(core: &Core) {
+        let mut workspace = Workspace::new(core);
+        workspace.set("ANU_EMBEDDED_FAULTS", "delay=300ms");
+        let running = start(&workspace, &["--core", &core.path.to_string_lossy()]);
+        // The first thing made: the apply is under way.
+        let started = Instant::now();
+        let store = workspace.path().join("anu-demo/anu.db");
+        while !store.is_file() {
+            assert!(started.elapsed() < Duration::from_secs(120), "no apply after two minutes");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        running.signal(libc::SIGINT);
+        let output = running.wait();
+        assert_eq!(output.code, 130, "{output}");
+        assert!(output.stderr.ends_with("error: Stopped\nhint: run the demo again: it goes on with what is there\n"), "{output}");
+        assert_eq!(working_in(workspace.path()), Vec::<String>::new());
+
+        workspace.unset("ANU_EMBEDDED_FAULTS");
+        demo(&workspace, core).success();
+    }
+}
+
+#[test]
+fn without_a_core_it_says_what_is_missing() {
+    let core = Core { name: "none", path: "none".into(), version: String::new() };
+    let mut workspace = Workspace::new(&core);
+    workspace.set("PATH", "/nonexistent");
+    let output = start(&workspace, &[]).wait();
+    assert_eq!(output.code, 3);
+    assert_snapshot!(output.text(), @r"
+    error: There is neither `terraform` nor `tofu` on PATH
+      The demo runs the real one.
+    hint: install one (https://developer.hashicorp.com/terraform/install or https://opentofu.org/docs/intro/install), or name one with --core PATH
+    ");
+    let output = start(&workspace, &["--core", "./mine"]).wait();
+    assert_eq!(output.code, 3);
+    assert_snapshot!(output.text(), @r"
+    error: There is no program at `./mine`
+      The demo runs the real one.
+    hint: install one (https://developer.hashicorp.com/terraform/install or https://opentofu.org/docs/intro/install), or name one with --core PATH
+    ");
+    let made: Vec<_> = std::fs::read_dir(workspace.path()).expect("the folder").collect();
+    assert!(made.is_empty(), "{made:?}");
+}

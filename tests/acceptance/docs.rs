@@ -1,0 +1,141 @@
+//! The pages under docs/ are what `anu docs` writes, its check fails when they are not, and the public registry's own
+//! check passes on them.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use insta::assert_snapshot;
+
+use crate::support::{Core, Output, Running, Workspace, repository};
+
+fn anu_docs(root: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_anu"));
+    command.arg("docs").arg("--root").arg(root).args(arguments);
+    Running::start(command).wait()
+}
+
+/// A copy of what `anu docs` reads and writes.
+fn checkout() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    for each in ["docs", "examples"] {
+        crate::support::copy(&repository().join(each), &folder.path().join(each));
+    }
+    std::fs::write(folder.path().join("Cargo.toml"), "").expect("a file");
+    folder
+}
+
+#[test]
+fn docs_are_up_to_date() {
+    let output = anu_docs(repository(), &["--check"]);
+    assert!(output.code == 0, "{output}");
+}
+
+#[test]
+fn a_stale_page_fails_the_check_and_the_command_it_names_mends_it() {
+    let folder = checkout();
+    let page = folder.path().join("docs/functions/project_id.md");
+    let text = std::fs::read_to_string(&page).expect("a page");
+    std::fs::write(&page, text.replace("is a string.", "is anybody's guess.")).expect("a file");
+    std::fs::write(folder.path().join("docs/resources/gone.md"), "").expect("a file");
+    std::fs::remove_file(folder.path().join("docs/index.md")).expect("a page");
+
+    let output = anu_docs(folder.path(), &["--check"]);
+    assert_eq!(output.code, 1);
+    assert_snapshot!(output.text(), @r"
+    --- docs/functions/project_id.md
+    +++ what `anu docs` writes
+    @@ line 37 @@
+     ## Return Type
+     
+    -The return type of `project_id` is anybody's guess.
+    +The return type of `project_id` is a string.
+
+    docs/index.md: is not there
+
+    docs/resources/gone.md: is there, but nothing of that name is generated any more
+
+    error: 3 files are out of date under docs/
+      They are written from schemas and examples, never by hand.
+    hint: cargo run --bin anu -- docs, and commit what it writes
+    ");
+
+    let output = anu_docs(folder.path(), &[]).success();
+    assert_snapshot!(output.text(), @r"
+    wrote docs/functions/project_id.md
+    wrote docs/index.md
+    removed docs/resources/gone.md
+    ");
+    assert_eq!(std::fs::read_to_string(&page).expect("a page"), text);
+    assert_snapshot!(anu_docs(folder.path(), &["--check"]).success().text(), @"docs/ is up to date");
+}
+
+#[test]
+fn a_gap_fails_the_check() {
+    let folder = checkout();
+    std::fs::remove_file(folder.path().join("examples/functions/decode/function.tf")).expect("an example");
+    let output = anu_docs(folder.path(), &["--check"]);
+    assert_eq!(output.code, 1);
+    assert_snapshot!(output.text(), @r"
+    error: Something is not documented
+      there is no examples/functions/decode/function.tf
+    hint: descriptions stand in the schemas under `src/provider/`, examples under `examples/`
+    ");
+}
+
+#[test]
+fn elsewhere_it_says_where_it_belongs() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let output = anu_docs(folder.path(), &[]);
+    assert_eq!(output.code, 3);
+    assert_snapshot!(output.text().replace(&folder.path().display().to_string(), "DIR"), @r"
+    error: `DIR` is not a checkout of terraform-provider-anu
+      The pages are made of its examples and guides.
+    hint: cargo run --bin anu -- docs, anywhere in the checkout
+    ");
+}
+
+#[test]
+fn links_between_pages_lead_somewhere() {
+    let mut dead = Vec::new();
+    let mut folders = vec![repository().join("docs")];
+    let mut pages: Vec<PathBuf> =
+        ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"].map(|name| repository().join(name)).into();
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).expect("a folder of docs/") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "md") {
+                pages.push(path);
+            }
+        }
+    }
+    for page in pages {
+        let text = std::fs::read_to_string(&page).expect("a page");
+        for link in text.split("](").skip(1).filter_map(|rest| rest.split_once(')')).map(|(link, _)| link) {
+            let file = link.split('#').next().unwrap_or_default();
+            if !link.contains("://") && !file.is_empty() && !page.parent().expect("a folder").join(file).exists() {
+                dead.push(format!("{}: {link}", page.display()));
+            }
+        }
+    }
+    assert!(dead.is_empty(), "{}", dead.join("\n"));
+}
+
+on_every_core! {
+    fn the_public_registrys_own_check_passes(core: &Core) {
+        let Some(tool) = crate::support::tool("tfplugindocs", "ANU_TEST_TFPLUGINDOCS") else { return };
+        let workspace = Workspace::of_example(core, "quickstart");
+        workspace.copy(&repository().join("docs"), "docs");
+        let output = workspace.run(&["providers", "schema", "-json"]).success();
+        let mut schema: serde_json::Value = serde_json::from_str(&output.stdout).expect("JSON");
+        // The tool looks for the short name; a core gives the full address, each with a host of its own.
+        let providers = schema["provider_schemas"].as_object_mut().expect("providers");
+        let ours = providers.values().next().expect("ours").clone();
+        providers.insert("anu".into(), ours);
+        workspace.write("schema.json", &schema.to_string());
+        let arguments = ["validate", "--provider-name", "anu", "--providers-schema", "schema.json"];
+        let output = Running::start(workspace.command(&tool, &arguments)).wait().success();
+        assert!(output.text().contains("running file checks on docs/index.md"), "{output}");
+    }
+}

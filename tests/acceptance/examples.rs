@@ -1,0 +1,74 @@
+//! Every example applies as it is, and a plan after it is empty.
+
+use std::path::Path;
+
+use crate::support::{Core, Workspace, example, repository};
+
+/// Folders below `examples/` that hold a configuration of their own, modules left out.
+fn configurations() -> Vec<String> {
+    let root = example("");
+    let mut found = Vec::new();
+    let mut folders = vec![root.clone()];
+    while let Some(folder) = folders.pop() {
+        let entries =
+            std::fs::read_dir(&folder).expect("a folder of examples/").map(|entry| entry.expect("an entry").path());
+        let (below, files): (Vec<_>, Vec<_>) = entries.partition(|path| path.is_dir());
+        if files.iter().any(|file| configures_the_provider(file)) {
+            found.push(folder.strip_prefix(&root).expect("below examples/").to_string_lossy().into_owned());
+        }
+        folders.extend(below);
+    }
+    found.sort();
+    found
+}
+
+fn configures_the_provider(file: &Path) -> bool {
+    file.extension().is_some_and(|extension| extension == "tf")
+        && std::fs::read_to_string(file).is_ok_and(|text| text.contains("required_providers"))
+}
+
+#[test]
+fn there_is_one_of_every_kind() {
+    let all = configurations().join(" ");
+    for kind in ["provider", "quickstart", "module-per-service", "resources/", "data-sources/", "functions/"] {
+        assert!(all.contains(kind), "no {kind} among {all}");
+    }
+}
+
+on_every_core! {
+    fn each_applies_and_stays(core: &Core) {
+        for name in configurations() {
+            let mut workspace = Workspace::new(core);
+            workspace.copy(&example(""), ""); // the whole tree: one example may refer to another's registry
+            workspace.enter(&name);
+            workspace.init();
+            let plan = workspace.plan();
+            assert!(plan.output.warnings().is_empty(), "examples/{name}: {}", plan.output.report());
+            workspace.apply_saved(&plan).success();
+            workspace.assert_empty_plan();
+        }
+    }
+
+    fn what_getting_started_has_the_reader_save_applies(core: &Core) {
+        let guide = std::fs::read_to_string(repository().join("docs/guides/getting-started.md")).expect("the guide");
+        let block = |language: &str| {
+            let (_, rest) = guide.split_once(&format!("```{language}\n")).expect("a block of that language");
+            rest.split_once("```").expect("its end").0.to_owned()
+        };
+        let workspace = Workspace::new(core);
+        workspace.write("registry.json", &block("json"));
+        workspace.write("main.tf", &block("terraform"));
+        workspace.init();
+        let plan = workspace.plan();
+        assert!(plan.output.warnings().is_empty(), "{}", plan.output.report());
+        workspace.apply_saved(&plan).success();
+        workspace.assert_empty_plan();
+    }
+
+    fn are_formatted(core: &Core) {
+        let workspace = Workspace::new(core);
+        workspace.copy(&example(""), "");
+        let output = workspace.run(&["fmt", "-check", "-diff", "-recursive"]);
+        assert!(output.code == 0, "`terraform fmt -recursive examples` formats them:\n{output}");
+    }
+}

@@ -1,0 +1,62 @@
+//! What was approved is what is applied.
+
+use serde_json::json;
+
+use super::super::support::Core;
+use super::{MAIN, Workspace, address, applied, asked, drop_service, dump, spec, summaries, two};
+
+on_every_core! {
+    fn a_saved_plan_is_refused_where_the_registry_has_changed(core: &Core) {
+        let workspace = Workspace::with(core, MAIN, &two());
+        let plan = workspace.plan();
+        workspace.edit_registry(|registry| {
+            spec(registry, "ledger")["googleServices"] = json!(["pubsub.googleapis.com", "storage.googleapis.com"]);
+        });
+        let failed = workspace.apply_saved(&plan).failure();
+        assert_eq!(summaries(&failed), ["Registry has changed since this was approved"]);
+        assert!(failed.text().contains("Plan again"), "{failed}");
+        let made: Vec<String> = workspace.state().resources().into_keys().filter(|a| a.starts_with("anu_")).collect();
+        assert_eq!(made, [address("make-it-rain")], "a change elsewhere in the registry does not matter");
+        assert!(!dump(&workspace).projects.contains_key("gc-ledger-staging"), "nothing of it was touched");
+        workspace.apply();
+        workspace.assert_empty_plan();
+    }
+
+    fn a_saved_destroy_is_refused_where_the_entry_is_back(core: &Core) {
+        let workspace = applied(core, &two());
+        workspace.edit_registry(|registry| spec(registry, "ledger")["deletionPolicy"] = json!("delete"));
+        workspace.apply();
+        let armed = workspace.read_json("registry.json");
+        workspace.edit_registry(|registry| drop_service(registry, "ledger"));
+        let plan = workspace.plan();
+        workspace.registry(&armed);
+        let whole = dump(&workspace);
+        let failed = workspace.apply_saved(&plan).failure();
+        assert_eq!(summaries(&failed), ["Registry has changed since this was approved"]);
+        assert_eq!(dump(&workspace), whole);
+        workspace.assert_empty_plan();
+        assert_eq!(dump(&workspace), asked(&workspace));
+    }
+
+    fn another_registry_and_an_older_one_are_refused(core: &Core) {
+        let workspace = applied(core, &two());
+        workspace.edit_registry(|registry| registry["metadata"]["name"] = json!("globex"));
+        let refused = workspace.refused(&[]);
+        assert!(summaries(&refused).iter().all(|summary| summary == "Another registry"), "{refused}");
+        workspace.edit_registry(|registry| {
+            registry["metadata"] = json!({"name": "acme", "compiledAt": "2026-11-19T10:00:00Z"});
+        });
+        let refused = workspace.refused(&[]);
+        assert!(summaries(&refused).iter().all(|summary| summary == "Older registry"), "{refused}");
+        workspace.edit_registry(|registry| registry["metadata"]["compiledAt"] = json!("2026-11-21T10:00:00Z"));
+        workspace.assert_empty_plan();
+    }
+
+    fn a_digest_that_is_not_the_services_is_refused(core: &Core) {
+        let main = MAIN.replace("digest   = each.value", &format!("digest   = \"sha256:{}\"", "0".repeat(64)));
+        let workspace = Workspace::with(core, &main, &two());
+        let refused = workspace.refused(&[]);
+        assert!(refused.text().contains(&"0".repeat(64)), "{refused}");
+        assert!(summaries(&refused).iter().all(|summary| summary == "Registry has changed since this was approved"));
+    }
+}

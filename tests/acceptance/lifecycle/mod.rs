@@ -1,0 +1,225 @@
+//! The resource's life through real cores: each promise, and each lifecycle fact that overturned an obvious design.
+
+mod approval;
+mod failures;
+mod offline;
+mod removal;
+mod replacement;
+mod unknown;
+
+use std::collections::BTreeSet;
+
+use anu::platform::embedded::{Dump, Faults, Store};
+use anu::registry::names::RegistryName;
+use serde_json::{Value as Json, json};
+
+use super::support::{Core, Workspace};
+
+/// The configuration of nearly every test: one resource per service.
+pub const MAIN: &str = r#"
+terraform {
+  required_providers { anu = { source = "anu-registry/anu" } }
+}
+
+provider "anu" {
+  registry = { source = "registry.json" }
+  embedded = { path = "anu.db" }
+}
+
+data "anu_registry" "this" {}
+
+resource "anu_registry_service" "this" {
+  for_each = data.anu_registry.this.service_digests
+  name     = each.key
+  digest   = each.value
+}
+"#;
+
+/// A service with a project, two environments and a namespace in each; `make-it-rain` owns a namespace `ledger` shares.
+fn service(name: &str, extra: Json) -> Json {
+    let environment = |env: &str, cluster: &str| {
+        json!({"type": "Environment", "spec": {
+            "name": env,
+            "googleProject": format!("gc-{name}-{env}"),
+            "rbac": {"viewers": [], "operators": ["core-banking"], "admins": ["banking-integrations"]},
+            "targets": [{"type": "Target", "spec": {"kind": "argo", "cluster": cluster, "namespace": name, "release": name}}],
+        }})
+    };
+    let mut spec = json!({
+        "name": name, "team": "banking-integrations", "googleServices": ["pubsub.googleapis.com"],
+        "environments": [environment("staging", "compute-staging"), environment("production", "compute-banking")],
+    });
+    merge(&mut spec, extra);
+    json!({"type": "Service", "spec": spec})
+}
+
+fn merge(into: &mut Json, from: Json) {
+    if let (Some(into), Json::Object(from)) = (into.as_object_mut(), from) {
+        into.extend(from);
+    }
+}
+
+/// A registry of these services, with a listed project for each environment.
+fn registry(services: &[Json]) -> Json {
+    let team =
+        |name: &str| json!({"type": "Team", "spec": {"name": name, "email": format!("{name}-team@example.com")}});
+    let projects: Vec<Json> = services
+        .iter()
+        .flat_map(|service| {
+            let environments = service["spec"]["environments"].as_array().cloned().unwrap_or_default();
+            environments.into_iter().map(|environment| {
+                json!({"type": "Project", "spec": {"id": environment["spec"]["googleProject"], "labels": {"tier": "2"}}})
+            })
+        })
+        .collect();
+    json!({
+        "metadata": {"name": "acme", "compiledAt": "2026-11-20T10:00:00Z"},
+        "teams": [team("banking-integrations"), team("core-banking")],
+        "projects": projects,
+        "services": services,
+    })
+}
+
+/// `make-it-rain` and `ledger`.
+fn two() -> Json {
+    registry(&[service("make-it-rain", json!({})), service("ledger", json!({}))])
+}
+
+/// The one service `name`.
+fn spec<'r>(registry: &'r mut Json, name: &str) -> &'r mut Json {
+    let services = registry["services"].as_array_mut().expect("services");
+    let service = services.iter_mut().find(|service| service["spec"]["name"] == name).expect("the service");
+    &mut service["spec"]
+}
+
+/// Takes a service out, with its projects.
+fn drop_service(registry: &mut Json, name: &str) {
+    let ids: BTreeSet<String> = spec(registry, name)["environments"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|environment| environment["spec"]["googleProject"].as_str().map(str::to_owned))
+        .collect();
+    let keep = |entry: &Json, gone: &dyn Fn(&Json) -> bool| !gone(&entry["spec"]);
+    for (part, gone) in [
+        ("services", Box::new(|spec: &Json| spec["name"] == name) as Box<dyn Fn(&Json) -> bool>),
+        ("projects", Box::new(|spec: &Json| spec["id"].as_str().is_some_and(|id| ids.contains(id)))),
+    ] {
+        registry[part].as_array_mut().expect("a section").retain(|entry| keep(entry, &*gone));
+    }
+}
+
+/// Applied, with an empty plan behind it.
+fn applied(core: &Core, registry: &Json) -> Workspace {
+    let workspace = Workspace::with(core, MAIN, registry);
+    workspace.apply();
+    workspace.assert_empty_plan();
+    workspace
+}
+
+fn store(workspace: &Workspace) -> Store {
+    Store::open_with(&workspace.path().join("anu.db"), Faults::none()).expect("the store")
+}
+
+fn dump(workspace: &Workspace) -> Dump {
+    store(workspace).dump().expect("a dump").active()
+}
+
+/// What the registry in the folder asks for, all of it.
+fn asked(workspace: &Workspace) -> Dump {
+    let options = anu::registry::LoadOptions { version: anu::version(), allow_empty: true };
+    let bytes = workspace.read("registry.json").into_bytes();
+    let (fan_out, _) = anu::fanout::load(&bytes, &options, &Default::default()).expect("a valid registry");
+    let name: RegistryName = fan_out.registry().name();
+    Dump::expected(&name, fan_out.services().map(|(_, service)| &service.asks))
+}
+
+fn summaries(output: &super::support::Output) -> Vec<String> {
+    output.errors().into_iter().map(|error| error.summary).collect()
+}
+
+fn address(name: &str) -> String {
+    format!("anu_registry_service.this[\"{name}\"]")
+}
+
+on_every_core! {
+    fn create_plan_update_import_destroy(core: &Core) {
+        let workspace = Workspace::with(core, MAIN, &two());
+        let plan = workspace.plan();
+        for key in ["gc-ledger-staging", "compute-banking/make-it-rain", "roles/pubsub.admin", "anu:ledger:staging:admins:admin"] {
+            assert!(plan.text().contains(key), "{key} is not in the plan");
+        }
+        for name in ["make-it-rain", "ledger"] {
+            let numbers = ["staging", "production"].map(|env| format!("/projects/gc-{name}-{env}/number"));
+            let unknown: BTreeSet<String> = plan.change(&address(name)).unknown().into_iter().collect();
+            assert_eq!(unknown, numbers.into(), "only what the platform alone can know is unknown");
+        }
+        workspace.apply_saved(&plan).success();
+        workspace.assert_empty_plan();
+        assert_eq!(dump(&workspace), asked(&workspace));
+
+        workspace.edit_registry(|registry| {
+            spec(registry, "ledger")["googleServices"] = json!(["pubsub.googleapis.com", "storage.googleapis.com"]);
+        });
+        let plan = workspace.plan();
+        assert_eq!(plan.actions(), [(address("ledger"), "update".to_owned())].into(), "only that service");
+        workspace.apply_saved(&plan).success();
+        workspace.assert_empty_plan();
+        assert_eq!(dump(&workspace), asked(&workspace));
+
+        workspace.edit_registry(|registry| {
+            registry["services"].as_array_mut().unwrap().push(service("fx", json!({"googleServices": []})));
+        });
+        assert_eq!(workspace.plan().actions(), [(address("fx"), "create".to_owned())].into());
+        workspace.apply();
+
+        std::fs::remove_file(workspace.path().join("terraform.tfstate")).unwrap();
+        for name in ["make-it-rain", "ledger", "fx"] {
+            workspace.import(&address(name), name).success();
+        }
+        workspace.assert_empty_plan();
+
+        for name in ["make-it-rain", "ledger", "fx"] {
+            workspace.edit_registry(|registry| spec(registry, name)["deletionPolicy"] = json!("delete"));
+        }
+        workspace.apply();
+        workspace.destroy(&[]).success();
+        assert!(dump(&workspace).projects.is_empty() && dump(&workspace).clusters.is_empty(), "{:#?}", dump(&workspace));
+        assert!(workspace.state().resources().is_empty());
+    }
+
+    fn a_rename_is_in_place(core: &Core) {
+        let workspace = applied(core, &two());
+        let before = dump(&workspace);
+        workspace.edit_registry(|registry| spec(registry, "ledger")["name"] = json!("general-ledger"));
+        workspace.write("moved.tf", &format!("moved {{\n  from = {}\n  to = {}\n}}\n", address("ledger"), address("general-ledger")));
+        let plan = workspace.plan();
+        assert_eq!(plan.actions(), [(address("general-ledger"), "update".to_owned())].into());
+        assert!(plan.text().contains("moved from"), "{}", plan.text());
+        workspace.apply_saved(&plan).success();
+        workspace.assert_empty_plan();
+        let after = dump(&workspace);
+        assert_eq!(after, asked(&workspace));
+        assert_eq!(before.projects, after.projects, "projects keep their ids, numbers and grants");
+    }
+
+    fn drift_shows_per_key_and_is_put_back(core: &Core) {
+        let workspace = applied(core, &two());
+        let whole = dump(&workspace);
+        let key = "compute-banking/ledger".parse().unwrap();
+        let project = "gc-ledger-staging".parse().unwrap();
+        store(&workspace).edit_namespace(&key, |settings| { settings.labels.insert("team".into(), "others".into()); }).unwrap();
+        store(&workspace).remove_member(&project, "roles/pubsub.admin", "group:banking-integrations-team@example.com").unwrap();
+        store(&workspace).foreign_member(&project, "roles/viewer", "user:somebody@example.com").unwrap();
+        let plan = workspace.plan();
+        assert_eq!(plan.actions(), [(address("ledger"), "update".to_owned())].into());
+        assert!(plan.text().contains(r#""others" -> "banking-integrations""#), "{}", plan.text());
+        assert!(!plan.text().contains("somebody"), "others' grants are never noise: {}", plan.text());
+        workspace.try_apply(&["-refresh-only"]).success();
+        assert_eq!(workspace.plan().actions(), [(address("ledger"), "update".to_owned())].into());
+        workspace.apply();
+        workspace.assert_empty_plan();
+        store(&workspace).remove_member(&project, "roles/viewer", "user:somebody@example.com").unwrap();
+        assert_eq!(dump(&workspace), whole);
+    }
+}

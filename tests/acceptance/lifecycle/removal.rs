@@ -1,0 +1,176 @@
+//! Nothing is removed by accident: refused at plan, possible in two reviewed steps.
+
+use serde_json::json;
+
+use super::super::support::Core;
+use super::{MAIN, address, applied, asked, drop_service, dump, registry, service, spec, store, summaries, two};
+
+on_every_core! {
+    fn a_service_leaves_in_two_steps(core: &Core) {
+        let workspace = applied(core, &two());
+        let whole = dump(&workspace);
+        workspace.edit_registry(|registry| drop_service(registry, "ledger"));
+        let refused = workspace.refused(&[]);
+        assert_eq!(summaries(&refused), ["Removal refused"]);
+        for key in ["project gc-ledger-staging", "namespace compute-banking/ledger"] {
+            assert!(refused.text().contains(key), "{key}: {refused}");
+        }
+        assert_eq!(dump(&workspace), whole);
+
+        workspace.registry(&two());
+        workspace.edit_registry(|registry| spec(registry, "ledger")["deletionPolicy"] = json!("delete"));
+        let step = workspace.plan();
+        assert_eq!(step.actions(), [(address("ledger"), "update".to_owned())].into());
+        assert!(step.text().contains(r#""prevent" -> "delete""#), "{}", step.text());
+        workspace.apply_saved(&step).success();
+        workspace.edit_registry(|registry| drop_service(registry, "ledger"));
+        let step = workspace.plan();
+        assert_eq!(step.actions(), [(address("ledger"), "delete".to_owned())].into());
+        assert!(step.text().contains("project gc-ledger-staging"), "{}", step.text());
+        workspace.apply_saved(&step).success();
+        workspace.assert_empty_plan();
+        assert_eq!(dump(&workspace), asked(&workspace));
+    }
+
+    fn both_steps_at_once_are_refused(core: &Core) {
+        let workspace = applied(core, &two());
+        workspace.edit_registry(|registry| {
+            let ledger = spec(registry, "ledger");
+            ledger["deletionPolicy"] = json!("delete");
+            ledger["environments"].as_array_mut().unwrap().pop();
+            registry["projects"].as_array_mut().unwrap().retain(|entry| entry["spec"]["id"] != "gc-ledger-production");
+        });
+        assert_eq!(summaries(&workspace.refused(&[])), ["Removal refused"], "the stored policy decides");
+    }
+
+    fn an_environment_and_a_target_leave_in_two_steps(core: &Core) {
+        let workspace = applied(core, &two());
+        workspace.edit_registry(|registry| {
+            let environments = spec(registry, "ledger")["environments"].as_array_mut().unwrap();
+            environments[0]["spec"]["targets"] = json!([]);
+        });
+        let refused = workspace.refused(&[]);
+        assert!(refused.text().contains("namespace compute-staging/ledger"), "{refused}");
+
+        workspace.registry(&two());
+        workspace.edit_registry(|registry| {
+            spec(registry, "ledger")["environments"][0]["spec"]["deletionPolicy"] = json!("delete");
+            registry["projects"][2]["spec"]["deletionPolicy"] = json!("delete");
+        });
+        workspace.apply();
+        workspace.edit_registry(|registry| {
+            spec(registry, "ledger")["environments"][0]["spec"]["targets"] = json!([]);
+        });
+        let step = workspace.plan();
+        assert_eq!(step.actions(), [(address("ledger"), "update".to_owned())].into());
+        assert!(step.text().contains("Resources will be removed"), "{}", step.text());
+        workspace.apply_saved(&step).success();
+        assert_eq!(dump(&workspace), asked(&workspace));
+        workspace.edit_registry(|registry| {
+            spec(registry, "ledger")["environments"].as_array_mut().unwrap().remove(0);
+            registry["projects"].as_array_mut().unwrap().remove(2);
+        });
+        workspace.apply();
+        workspace.assert_empty_plan();
+        assert_eq!(dump(&workspace), asked(&workspace));
+    }
+
+    fn a_namespace_with_others_things_in_it_stays(core: &Core) {
+        let workspace = applied(core, &two());
+        workspace.edit_registry(|registry| spec(registry, "ledger")["deletionPolicy"] = json!("delete"));
+        workspace.apply();
+        let key = "compute-staging/ledger".parse().unwrap();
+        store(&workspace).foreign_contents(&key, "ConfigMap", "settings").unwrap();
+        workspace.edit_registry(|registry| drop_service(registry, "ledger"));
+        let failed = workspace.try_apply(&[]).failure();
+        assert_eq!(summaries(&failed), ["Namespace is not empty"]);
+        assert!(failed.text().contains("settings"), "{failed}");
+        assert!(workspace.tainted().is_empty());
+        store(&workspace).remove_contents(&key, "ConfigMap", "settings").unwrap();
+        workspace.apply();
+        assert_eq!(dump(&workspace), asked(&workspace));
+    }
+
+    fn abandon_forgets_and_lists_what_survives(core: &Core) {
+        let workspace = applied(core, &two());
+        workspace.edit_registry(|registry| spec(registry, "ledger")["deletionPolicy"] = json!("abandon"));
+        workspace.apply();
+        let whole = dump(&workspace);
+        workspace.edit_registry(|registry| drop_service(registry, "ledger"));
+        let plan = workspace.plan();
+        assert!(plan.text().contains("Resources will be abandoned"), "{}", plan.text());
+        assert!(plan.text().contains("IAM member gc-ledger-staging/roles/pubsub.admin/"), "{}", plan.text());
+        workspace.apply_saved(&plan).success();
+        assert_eq!(dump(&workspace), whole);
+        workspace.assert_empty_plan();
+    }
+
+    fn the_argument_overrides_and_its_absence_protects_again(core: &Core) {
+        let workspace = applied(core, &two());
+        let main = MAIN.replace("digest   = each.value", "digest   = each.value\n  deletion_policy = \"delete\"");
+        workspace.write("main.tf", &main);
+        workspace.apply();
+        workspace.assert_empty_plan();
+        workspace.write("main.tf", MAIN);
+        assert!(workspace.plan().text().contains(r#""delete" -> "prevent""#));
+        workspace.apply();
+        workspace.edit_registry(|registry| drop_service(registry, "ledger"));
+        assert_eq!(summaries(&workspace.refused(&[])), ["Removal refused"]);
+    }
+
+    fn shared_things_stay_for_those_who_ask(core: &Core) {
+        let mut shared = registry(&[service("make-it-rain", json!({"deletionPolicy": "delete"})), service("ledger", json!({"deletionPolicy": "delete"}))]);
+        // `ledger` runs in make-it-rain's staging namespace and project as well.
+        let place = json!([{"type": "Target", "spec": {"kind": "argo", "cluster": "compute-staging", "namespace": "make-it-rain", "release": "ledger"}}]);
+        spec(&mut shared, "ledger")["environments"][0]["spec"]["targets"] = place;
+        spec(&mut shared, "ledger")["environments"][0]["spec"]["googleProject"] = json!("gc-make-it-rain-staging");
+        shared["projects"].as_array_mut().unwrap().remove(2);
+        shared["projects"][0]["spec"]["owner"] = json!("make-it-rain");
+        shared["projects"][0]["spec"]["sharedWith"] = json!(["ledger"]);
+        shared["projects"][0]["spec"]["deletionPolicy"] = json!("delete");
+        shared["namespaces"] = json!([{"type": "Namespace", "spec": {"cluster": "compute-staging", "name": "make-it-rain", "owner": "make-it-rain", "sharedWith": ["ledger"], "deletionPolicy": "delete"}}]);
+        let workspace = applied(core, &shared);
+        assert_eq!(dump(&workspace), asked(&workspace));
+
+        // Handed over: the owner leaves, the sharer becomes the owner.
+        workspace.edit_registry(|registry| {
+            registry["services"].as_array_mut().unwrap().remove(0);
+            registry["projects"].as_array_mut().unwrap().retain(|entry| entry["spec"]["id"] != "gc-make-it-rain-production");
+            registry["projects"][0]["spec"]["owner"] = json!("ledger");
+            registry["projects"][0]["spec"]["sharedWith"] = json!([]);
+            registry["namespaces"][0]["spec"]["owner"] = json!("ledger");
+            registry["namespaces"][0]["spec"]["sharedWith"] = json!([]);
+        });
+        let plan = workspace.plan();
+        assert!(plan.text().contains("namespace compute-staging/make-it-rain: kept for ledger"), "{}", plan.text());
+        assert!(plan.text().contains("project gc-make-it-rain-staging: kept for ledger"), "{}", plan.text());
+        workspace.apply_saved(&plan).success();
+        workspace.assert_empty_plan();
+        assert_eq!(dump(&workspace), asked(&workspace));
+    }
+
+    fn services_destroyed_in_one_run_take_what_they_share(core: &Core) {
+        let mut shared = registry(&[service("make-it-rain", json!({"deletionPolicy": "delete"})), service("ledger", json!({"deletionPolicy": "delete"}))]);
+        let place = json!([{"type": "Target", "spec": {"kind": "argo", "cluster": "compute-staging", "namespace": "make-it-rain", "release": "ledger"}}]);
+        spec(&mut shared, "ledger")["environments"][0]["spec"]["targets"] = place;
+        shared["namespaces"] = json!([{"type": "Namespace", "spec": {"cluster": "compute-staging", "name": "make-it-rain", "owner": "make-it-rain", "sharedWith": ["ledger"], "deletionPolicy": "delete"}}]);
+        let workspace = applied(core, &shared);
+        workspace.destroy(&[]).success();
+        assert!(dump(&workspace).clusters.values().all(|namespaces| namespaces.is_empty()), "{:#?}", dump(&workspace));
+        assert!(dump(&workspace).projects.is_empty());
+    }
+
+    fn a_removed_entry_that_comes_back_is_restored(core: &Core) {
+        let workspace = applied(core, &two());
+        workspace.edit_registry(|registry| spec(registry, "ledger")["deletionPolicy"] = json!("delete"));
+        workspace.apply();
+        workspace.edit_registry(|registry| drop_service(registry, "ledger"));
+        workspace.apply();
+        workspace.registry(&two());
+        let plan = workspace.plan();
+        assert!(plan.text().contains("Will be restored"), "{}", plan.text());
+        workspace.apply_saved(&plan).success();
+        workspace.assert_empty_plan();
+        assert_eq!(dump(&workspace), asked(&workspace));
+    }
+}

@@ -1,0 +1,51 @@
+//! What acceptance tests stand on: cores, workspaces, plans, and what the cores print.
+
+mod core;
+mod mirror;
+mod output;
+mod plan;
+mod process;
+mod workspace;
+
+pub use core::{Core, on, tool};
+pub use output::{Diagnostic, Output, Severity, plain};
+pub use plan::{Change, Plan, State};
+pub use process::Running;
+pub use workspace::{Workspace, copy};
+
+use std::path::{Path, PathBuf};
+
+/// The checkout.
+pub fn repository() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// `examples/NAME` of the checkout.
+pub fn example(name: &str) -> PathBuf {
+    repository().join("examples").join(name)
+}
+
+/// Makes one `#[test]` per core of each function: `fn name(core: &Core) { … }` becomes `name::terraform` and
+/// `name::tofu`. On a core that is not there the test passes, after one line that says how to get it; with
+/// `ANU_TEST_REQUIRE=1` it fails instead.
+macro_rules! on_every_core {
+    ($( $(#[$attribute:meta])* fn $name:ident($core:ident: $type:ty) $body:block )+) => { $(
+        $(#[$attribute])*
+        mod $name {
+            #[allow(unused_imports, reason = "what a test needs is its own affair")]
+            use super::*;
+
+            fn test($core: $type) $body
+
+            #[test]
+            fn terraform() {
+                $crate::support::on("terraform", test);
+            }
+
+            #[test]
+            fn tofu() {
+                $crate::support::on("tofu", test);
+            }
+        }
+    )+ };
+}

@@ -1,0 +1,97 @@
+//! Running a core: in its own process group, for at most so long, never left behind.
+
+use std::io::Read;
+use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
+use std::process::{Child, Command, Stdio};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use super::Output;
+
+/// Longer than any command takes on a busy machine: a test that hangs should fail and say where.
+const LIMIT: Duration = Duration::from_secs(180);
+
+/// A command under way. Dropped before it ended, it and all it started are killed.
+pub struct Running {
+    command: String,
+    child: Child,
+    ended: bool,
+    stdout: Option<JoinHandle<Vec<u8>>>,
+    stderr: Option<JoinHandle<Vec<u8>>>,
+}
+
+impl Running {
+    /// Starts a command. Its standard input is empty.
+    pub fn start(mut command: Command) -> Self {
+        let name = format!("{command:?}");
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
+        let mut child = command.spawn().unwrap_or_else(|error| panic!("{name}: {error}"));
+        let stdout = child.stdout.take().map(collect);
+        let stderr = child.stderr.take().map(collect);
+        Self { command: name, child, ended: false, stdout, stderr }
+    }
+
+    /// Sends a signal to the process started, and to nothing it started in turn, as `kill` does.
+    pub fn signal(&self, signal: i32) {
+        self.send(signal, self.id());
+    }
+
+    /// SIGKILL to the core and every provider it started.
+    pub fn kill(&self) {
+        self.send(libc::SIGKILL, -self.id());
+    }
+
+    fn id(&self) -> i32 {
+        i32::try_from(self.child.id()).expect("a process id")
+    }
+
+    fn send(&self, signal: i32, target: i32) {
+        // SAFETY: no memory is involved. The id is not reused: the child has not been waited for yet.
+        unsafe { libc::kill(target, signal) };
+    }
+
+    /// Waits for the end.
+    ///
+    /// # Panics
+    /// When it takes longer than three minutes.
+    pub fn wait(mut self) -> Output {
+        let started = Instant::now();
+        let status = loop {
+            if let Some(status) = self.child.try_wait().expect("waiting for a child") {
+                break status;
+            }
+            if started.elapsed() > LIMIT {
+                panic!("{} did not end within {} s", self.command, LIMIT.as_secs()); // dropping it kills it
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        };
+        self.ended = true;
+        let text = |reader: Option<JoinHandle<Vec<u8>>>| {
+            let bytes = reader.map(|reader| reader.join().expect("a reader of a pipe")).unwrap_or_default();
+            String::from_utf8_lossy(&bytes).into_owned()
+        };
+        Output {
+            command: std::mem::take(&mut self.command),
+            code: status.code().unwrap_or_else(|| 128 + status.signal().unwrap_or(0)),
+            stdout: text(self.stdout.take()),
+            stderr: text(self.stderr.take()),
+        }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if !self.ended {
+            self.kill();
+            let _ = self.child.wait();
+        }
+    }
+}
+
+fn collect(mut pipe: impl Read + Send + 'static) -> JoinHandle<Vec<u8>> {
+    std::thread::spawn(move || {
+        let mut bytes = Vec::new();
+        let _ = pipe.read_to_end(&mut bytes);
+        bytes
+    })
+}

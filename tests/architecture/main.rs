@@ -1,0 +1,29 @@
+//! The rules of the house, read off the sources: which room may see which, what pure rooms keep out, and a size at which
+//! a person still reads a file in one sitting. docs/development/architecture.md has the picture.
+
+mod paths;
+mod rules;
+
+use std::path::Path;
+
+#[test]
+fn the_sources_keep_the_rules() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut sources = Vec::new();
+    let mut folders = vec![root.join("src")];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).expect("a folder of src/") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let name = path.strip_prefix(root).expect("below the root").to_string_lossy().replace('\\', "/");
+                sources.push((name, std::fs::read_to_string(&path).expect("a source")));
+            }
+        }
+    }
+    sources.sort();
+    assert!(sources.len() > 50, "only {} sources found", sources.len());
+    let broken: Vec<String> = sources.iter().flat_map(|(name, text)| rules::check(name, text)).collect();
+    assert!(broken.is_empty(), "{} broken:\n{}\n", broken.len(), broken.join("\n"));
+}

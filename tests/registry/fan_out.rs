@@ -1,0 +1,448 @@
+//! What a registry comes to: every rule of the fan-out, seen from the resources it gives.
+
+use anu::fanout::resource::{DeletionPolicy, Key};
+use anu::fanout::{FanOut, SHARED, Settings};
+use anu::registry::names::{EnvironmentName, NamespaceKey, ProjectId};
+use anu::registry::{AccessLevel, Permissions, Row};
+
+use crate::{environment, estate, fan_out, fan_out_with, service, settings};
+
+/// The design's own example, with a second service that shares its project and a namespace.
+const ACME: &str = r#"{
+  "metadata": {"name": "acme"},
+  "teams": [
+    {"type": "Team", "spec": {"name": "banking-integrations", "email": "Banking-Integrations@example.com"}},
+    {"type": "Team", "spec": {"name": "core-banking", "principals": {"google": "principalSet://iam.googleapis.com/x/core", "kubernetes": "oidc:core"}}}
+  ],
+  "projects": [{"type": "Project", "spec": {"id": "gc-prd-rain", "name": "make-it-rain production", "parent": "folders/1234", "billingAccount": "000000-AAAAAA-000000", "labels": {"tier": "2"}, "owner": "make-it-rain", "sharedWith": ["ledger"]}}],
+  "namespaces": [{"type": "Namespace", "spec": {"cluster": "c1", "name": "rain", "owner": "make-it-rain", "sharedWith": ["core-banking"], "labels": {"mesh": "on"}, "annotations": {"note": "ours"}}}],
+  "services": [
+    {"type": "Service", "spec": {"name": "make-it-rain", "team": "banking-integrations", "alertsChannel": "rain-alerts", "googleServices": ["pubsub.googleapis.com"], "environments": [
+      {"type": "Environment", "spec": {"name": "production", "googleProject": "gc-prd-rain",
+        "rbac": {"operators": ["core-banking", {"principal": "serviceAccount:Deployer@gc-prd-ci.iam.gserviceaccount.com", "reason": "CI"}], "admins": ["banking-integrations"]},
+        "targets": [{"type": "Target", "spec": {"kind": "argo", "cluster": "c1", "namespace": "rain", "release": "rain"}}],
+        "quota": {"pods": 20}}}]}},
+    {"type": "Service", "spec": {"name": "ledger", "team": "core-banking", "googleServices": ["pubsub.googleapis.com"], "environments": [
+      {"type": "Environment", "spec": {"name": "production", "googleProject": "gc-prd-rain", "rbac": {"operators": ["core-banking"]},
+        "targets": [{"type": "Target", "spec": {"cluster": "c1", "namespace": "rain", "release": "ledger"}}]}}]}}
+  ]
+}"#;
+
+fn service_json(fan_out: &FanOut) -> String {
+    let registry = std::sync::Arc::clone(fan_out.registry());
+    let view = fan_out.by_service_of(&registry.select(&Default::default()).expect("everything"));
+    serde_json::to_string_pretty(&view).expect("JSON")
+}
+
+#[test]
+fn the_whole_of_it() {
+    insta::assert_snapshot!(service_json(&fan_out(ACME)), @r#"
+    {
+      "projects": {
+        "_shared": {
+          "gc-prd-rain": {
+            "project": "gc-prd-rain",
+            "display_name": "make-it-rain production",
+            "parent": "folders/1234",
+            "billing_account": "000000-AAAAAA-000000",
+            "labels": {
+              "anu-registry": "acme",
+              "managed-by": "anu",
+              "tier": "2"
+            },
+            "deletion_policy": "prevent"
+          }
+        },
+        "ledger": {},
+        "make-it-rain": {}
+      },
+      "enabled_apis": {
+        "_shared": {
+          "gc-prd-rain/pubsub.googleapis.com": {
+            "project": "gc-prd-rain",
+            "api": "pubsub.googleapis.com"
+          }
+        },
+        "ledger": {},
+        "make-it-rain": {}
+      },
+      "iam_members": {
+        "_shared": {
+          "gc-prd-rain/roles/pubsub.editor/principalSet://iam.googleapis.com/x/core": {
+            "project": "gc-prd-rain",
+            "role": "roles/pubsub.editor",
+            "member": "principalSet://iam.googleapis.com/x/core"
+          }
+        },
+        "ledger": {},
+        "make-it-rain": {
+          "gc-prd-rain/roles/pubsub.admin/group:banking-integrations@example.com": {
+            "project": "gc-prd-rain",
+            "role": "roles/pubsub.admin",
+            "member": "group:banking-integrations@example.com"
+          },
+          "gc-prd-rain/roles/pubsub.editor/serviceAccount:deployer@gc-prd-ci.iam.gserviceaccount.com": {
+            "project": "gc-prd-rain",
+            "role": "roles/pubsub.editor",
+            "member": "serviceAccount:deployer@gc-prd-ci.iam.gserviceaccount.com"
+          }
+        }
+      },
+      "namespaces": {
+        "_shared": {
+          "c1/rain": {
+            "cluster": "c1",
+            "namespace": "rain",
+            "labels": {
+              "anu-registry": "acme",
+              "environment": "production",
+              "managed-by": "anu",
+              "mesh": "on",
+              "service": "make-it-rain",
+              "team": "banking-integrations"
+            },
+            "annotations": {
+              "cnrm.cloud.google.com/project-id": "gc-prd-rain",
+              "note": "ours"
+            },
+            "deletion_policy": "prevent"
+          }
+        },
+        "ledger": {},
+        "make-it-rain": {}
+      },
+      "quotas": {
+        "_shared": {},
+        "ledger": {},
+        "make-it-rain": {
+          "c1/rain": {
+            "cluster": "c1",
+            "namespace": "rain",
+            "hard": {
+              "pods": "20"
+            }
+          }
+        }
+      },
+      "role_bindings": {
+        "_shared": {},
+        "ledger": {
+          "c1/rain/anu:ledger:production:operators:edit": {
+            "cluster": "c1",
+            "namespace": "rain",
+            "name": "anu:ledger:production:operators:edit",
+            "role": "edit",
+            "subjects": [
+              "Group:oidc:core"
+            ]
+          }
+        },
+        "make-it-rain": {
+          "c1/rain/anu:make-it-rain:production:admins:admin": {
+            "cluster": "c1",
+            "namespace": "rain",
+            "name": "anu:make-it-rain:production:admins:admin",
+            "role": "admin",
+            "subjects": [
+              "Group:Banking-Integrations@example.com"
+            ]
+          },
+          "c1/rain/anu:make-it-rain:production:operators:edit": {
+            "cluster": "c1",
+            "namespace": "rain",
+            "name": "anu:make-it-rain:production:operators:edit",
+            "role": "edit",
+            "subjects": [
+              "Group:oidc:core",
+              "User:Deployer@gc-prd-ci.iam.gserviceaccount.com"
+            ]
+          }
+        }
+      },
+      "alert_routes": {
+        "_shared": {},
+        "ledger": {},
+        "make-it-rain": {
+          "make-it-rain": {
+            "service": "make-it-rain",
+            "team": "banking-integrations",
+            "channel": "rain-alerts"
+          }
+        }
+      }
+    }
+    "#);
+}
+
+#[test]
+fn what_is_shared_follows_its_owner() {
+    let fan_out = fan_out(ACME);
+    let rain = &fan_out.service("make-it-rain").expect("a service").asks;
+    let ledger = &fan_out.service("ledger").expect("a service").asks;
+    let project: ProjectId = "gc-prd-rain".parse().expect("an id");
+    let namespace: NamespaceKey = "c1/rain".parse().expect("a key");
+    assert!(!rain.projects[&project].shared && ledger.projects[&project].shared);
+    assert!(!rain.namespaces[&namespace].shared && ledger.namespaces[&namespace].shared);
+    // A sharer that comes first creates the thing as its owner describes it.
+    assert_eq!(rain.projects[&project].settings, ledger.projects[&project].settings);
+    assert_eq!(rain.namespaces[&namespace].settings, ledger.namespaces[&namespace].settings);
+    assert!(rain.quotas.contains_key(&namespace) && ledger.quotas.is_empty());
+}
+
+#[test]
+fn askers_and_reasons() {
+    let fan_out = fan_out(ACME);
+    let mut lines = Vec::new();
+    let keys: std::collections::BTreeSet<Key> =
+        fan_out.services().flat_map(|(_, service)| service.asks.keys()).collect();
+    for key in &keys {
+        let askers: Vec<&str> = fan_out.askers(key).into_iter().map(AsRef::as_ref).collect();
+        lines.push(format!("{} {key}: {}", key.kind(), askers.join(", ")));
+        for origin in fan_out.explain(key) {
+            lines.push(format!("  {}/{} {}", origin.service, origin.environment, origin.pointer));
+        }
+        assert!(!fan_out.explain(key).is_empty());
+    }
+    insta::assert_snapshot!(lines.join("\n"), @"
+    project gc-prd-rain: make-it-rain, ledger
+      make-it-rain/production /services/0/spec/environments/0/spec/googleProject
+      ledger/production /services/1/spec/environments/0/spec/googleProject
+    API gc-prd-rain/pubsub.googleapis.com: make-it-rain, ledger
+      make-it-rain/production /services/0/spec/googleServices/0
+      ledger/production /services/1/spec/googleServices/0
+    IAM member gc-prd-rain/roles/pubsub.admin/group:banking-integrations@example.com: make-it-rain
+      make-it-rain/production /services/0/spec/environments/0/spec/rbac/admins/0
+    IAM member gc-prd-rain/roles/pubsub.editor/principalSet://iam.googleapis.com/x/core: make-it-rain, ledger
+      make-it-rain/production /services/0/spec/environments/0/spec/rbac/operators/0
+      ledger/production /services/1/spec/environments/0/spec/rbac/operators/0
+    IAM member gc-prd-rain/roles/pubsub.editor/serviceAccount:deployer@gc-prd-ci.iam.gserviceaccount.com: make-it-rain
+      make-it-rain/production /services/0/spec/environments/0/spec/rbac/operators/1
+    namespace c1/rain: make-it-rain, ledger
+      make-it-rain/production /services/0/spec/environments/0/spec/targets/0
+      ledger/production /services/1/spec/environments/0/spec/targets/0
+    quota c1/rain: make-it-rain
+      make-it-rain/production /services/0/spec/environments/0/spec/quota
+    role binding c1/rain/anu:ledger:production:operators:edit: ledger
+      ledger/production /services/1/spec/environments/0/spec/rbac/operators/0
+    role binding c1/rain/anu:make-it-rain:production:admins:admin: make-it-rain
+      make-it-rain/production /services/0/spec/environments/0/spec/rbac/admins/0
+    role binding c1/rain/anu:make-it-rain:production:operators:edit: make-it-rain
+      make-it-rain/production /services/0/spec/environments/0/spec/rbac/operators/0
+      make-it-rain/production /services/0/spec/environments/0/spec/rbac/operators/1
+    ");
+    let nobody = Key::Project("gc-prd-nobody".parse().expect("an id"));
+    assert!(fan_out.askers(&nobody).is_empty() && fan_out.explain(&nobody).is_empty());
+    let other = Key::Api("gc-prd-rain".parse().expect("an id"), "run.googleapis.com".parse().expect("a service"));
+    assert!(fan_out.askers(&other).is_empty());
+}
+
+#[test]
+fn askers_agree_with_the_asks_of_every_service() {
+    let fan_out = fan_out(&estate::registry(120));
+    for (name, service) in fan_out.services() {
+        for key in service.asks.keys() {
+            assert!(service.asks.contains(&key));
+            let askers = fan_out.askers(&key);
+            let asking = fan_out.services().filter(|(_, other)| other.asks.contains(&key));
+            let asking: Vec<_> = asking.map(|(name, _)| name).collect();
+            assert!(askers.contains(&name) && asking.len() == askers.len(), "{key}");
+            assert_eq!(fan_out.is_shared(&key), askers.len() > 1);
+        }
+    }
+}
+
+/// The owner's labels are not the sharer's business: they may change without a word in the sharer's digest.
+#[test]
+fn an_owners_change_leaves_the_sharers_digest() {
+    let digest = |document: &str, name: &str| fan_out(document).service(name).expect("a service").digest.clone();
+    let edited = ACME.replace(r#""mesh": "on""#, r#""mesh": "off""#).replace(r#""tier": "2""#, r#""tier": "3""#);
+    assert_eq!(digest(ACME, "ledger"), digest(&edited, "ledger"));
+    assert_ne!(digest(ACME, "make-it-rain"), digest(&edited, "make-it-rain"));
+}
+
+#[test]
+fn only_listed_projects_are_asked_for() {
+    let with = |projects: &str| {
+        let document = environment(r#""googleProject": "gc-prd-ledger", "rbac": {"admins": ["core-banking"]}"#);
+        let fan_out = fan_out(&format!("{{{projects} {}", &document[1..]));
+        let asks = &fan_out.service("ledger").expect("a service").asks;
+        asks.projects.values().map(|asked| asked.settings.display_name.clone()).collect::<Vec<_>>()
+    };
+    assert!(with("").is_empty());
+    assert!(
+        with(r#""projects": [{"type": "Project", "spec": {"id": "gc-prd-ledger", "existing": true}}],"#).is_empty()
+    );
+    assert_eq!(with(r#""projects": [{"type": "Project", "spec": {"id": "gc-prd-ledger"}}],"#), ["gc-prd-ledger"]);
+    assert_eq!(
+        with(r#""projects": [{"type": "Project", "spec": {"id": "gc-prd-ledger", "name": "The ledger"}}],"#),
+        ["The ledger"]
+    );
+}
+
+/// Two environments, `staging` and `production`, in one namespace.
+fn one_namespace(staging: &str, production: &str) -> String {
+    let environment = |name: &str, fields: &str| {
+        format!(
+            r#"{{"type": "Environment", "spec": {{"name": "{name}", "rbac": {{"admins": ["core-banking"]}}, {fields} "targets": [{{"type": "Target", "spec": {{"cluster": "c1", "namespace": "ledger", "release": "{name}"}}}}]}}}}"#
+        )
+    };
+    service(&format!(
+        r#""environments": [{}, {}]"#,
+        environment("staging", staging),
+        environment("production", production)
+    ))
+}
+
+#[test]
+fn a_namespace_of_two_environments_names_neither() {
+    let settings = |document: &str| {
+        let asks = fan_out(document).service("ledger").expect("a service").asks.clone();
+        let namespace = &asks.namespaces[&"c1/ledger".parse::<NamespaceKey>().expect("a key")].settings;
+        let labels = namespace.labels.iter().map(|(key, value)| format!("{key}={value}")).collect::<Vec<_>>().join(" ");
+        let project = namespace.annotations.get("cnrm.cloud.google.com/project-id").cloned().unwrap_or_default();
+        (labels, project)
+    };
+    let labels = "anu-registry=default managed-by=anu service=ledger team=core-banking";
+    let same = one_namespace(r#""googleProject": "gc-prd-ledger","#, r#""googleProject": "gc-prd-ledger","#);
+    assert_eq!(settings(&same), (labels.to_owned(), "gc-prd-ledger".to_owned()));
+    let different = one_namespace(r#""googleProject": "gc-stg-ledger","#, r#""googleProject": "gc-prd-ledger","#);
+    assert_eq!(settings(&different), (labels.to_owned(), String::new()));
+    // A selection of one of them does not change what the namespace is.
+    let fan_out = fan_out(&different);
+    let staging = fan_out.select("ledger", &["staging".parse::<EnvironmentName>().expect("a name")].into());
+    let all = &fan_out.service("ledger").expect("a service").asks;
+    assert_eq!(staging.namespaces, all.namespaces);
+    assert_eq!(staging.role_bindings.values().map(|bindings| bindings.len()).sum::<usize>(), 1);
+    assert_eq!(all.role_bindings.values().map(|bindings| bindings.len()).sum::<usize>(), 2);
+    assert!(fan_out.select("ledger", &["nowhere".parse::<EnvironmentName>().expect("a name")].into()).is_empty());
+    assert!(fan_out.select("nobody", &["staging".parse::<EnvironmentName>().expect("a name")].into()).is_empty());
+}
+
+#[test]
+fn the_nearest_deletion_policy_wins_and_of_several_the_most_careful() {
+    let policies = |entries: &str, service_policy: &str, environment_policy: &str, target_policy: &str| {
+        let document = format!(
+            r#"{{{entries} "services": [{{"type": "Service", "spec": {{"name": "ledger", "team": "core-banking", {service_policy} "environments": [{{"type": "Environment", "spec": {{"name": "production", {environment_policy} "googleProject": "gc-prd-ledger", "rbac": {{"admins": ["core-banking"]}}, "targets": [{{"type": "Target", "spec": {{{target_policy} "cluster": "c1", "namespace": "ledger"}}}}]}}}}]}}}}]}}"#
+        );
+        let asks = fan_out(&document).service("ledger").expect("a service").asks.clone();
+        let project = asks.projects.values().next().expect("a project").deletion_policy;
+        let namespace = asks.namespaces.values().next().expect("a namespace").deletion_policy;
+        (project, namespace)
+    };
+    let listed = |project: &str, namespace: &str| {
+        format!(
+            r#""projects": [{{"type": "Project", "spec": {{"id": "gc-prd-ledger" {project}}}}}], "namespaces": [{{"type": "Namespace", "spec": {{"cluster": "c1", "name": "ledger" {namespace}}}}}],"#
+        )
+    };
+    use DeletionPolicy::{Abandon, Delete, DeleteWithContents, Prevent};
+    let (abandon, delete) = (r#""deletionPolicy": "abandon","#, r#""deletionPolicy": "delete","#);
+    assert_eq!(policies(&listed("", ""), "", "", ""), (Prevent, Prevent));
+    assert_eq!(policies(&listed("", ""), delete, "", ""), (Delete, Delete));
+    assert_eq!(policies(&listed("", ""), delete, abandon, ""), (Abandon, Abandon));
+    assert_eq!(policies(&listed("", ""), delete, abandon, delete), (Abandon, Delete));
+    let entries = listed(r#", "deletionPolicy": "prevent""#, r#", "deletionPolicy": "delete-with-contents""#);
+    assert_eq!(policies(&entries, delete, delete, abandon), (Prevent, DeleteWithContents));
+    let document = one_namespace(delete, abandon);
+    let asks = fan_out(&document).service("ledger").expect("a service").asks.clone();
+    assert_eq!(asks.namespaces.values().next().expect("a namespace").deletion_policy, Abandon);
+}
+
+#[test]
+fn the_provider_overrides_the_registry_which_overrides_the_built_in_row_by_row() {
+    let document = format!(
+        r#"{{"permissions": {{"google": {{"*": {{"viewers": ["roles/browser"]}}, "pubsub.googleapis.com": {{"viewers": ["roles/pubsub.subscriber"]}}}}, "kubernetes": {{"viewers": "look"}}}}, {}"#,
+        &service(
+            r#""googleServices": ["pubsub.googleapis.com", "run.googleapis.com", "redis.googleapis.com"], "environments": [{"type": "Environment", "spec": {"name": "production", "googleProject": "gc-prd-ledger", "rbac": {"viewers": ["a"], "admins": ["b"]}, "targets": [{"type": "Target", "spec": {"cluster": "c1", "namespace": "ledger"}}]}}]"#
+        )[1..]
+    );
+    let mut permissions = Permissions::default();
+    let row = Row { viewers: vec!["roles/run.invoker".parse().expect("a role")], ..Row::default() };
+    permissions.google.insert("run.googleapis.com", row).expect("a key");
+    permissions.kubernetes.insert(AccessLevel::Admins, "master".parse().expect("a role"));
+    let fan_out = fan_out_with(&document, &Settings { permissions: Some(permissions), ..settings() });
+    let asks = &fan_out.service("ledger").expect("a service").asks;
+    let mut lines: Vec<String> = asks.iam.values().flatten().map(|(role, who)| format!("{role} {who:?}")).collect();
+    lines.extend(asks.role_bindings.values().flatten().map(|(name, _)| name.clone()));
+    insta::assert_snapshot!(lines.join("\n"), @r#"
+    roles/browser {Principal("group:a-team@example.com")}
+    roles/pubsub.subscriber {Principal("group:a-team@example.com")}
+    roles/redis.admin {Principal("group:b-team@example.com")}
+    roles/redis.viewer {Principal("group:a-team@example.com")}
+    roles/run.invoker {Principal("group:a-team@example.com")}
+    anu:ledger:production:admins:master
+    anu:ledger:production:viewers:look
+    "#);
+}
+
+#[test]
+fn principals_are_spelt_as_each_platform_spells_them() {
+    let document = environment(
+        r#""googleProject": "gc-prd-ledger", "targets": [{"type": "Target", "spec": {"cluster": "c1", "namespace": "ledger"}}], "rbac": {"viewers": [
+          "Team.One", {"principal": "group:Ops@Example.com"}, {"principal": "user:Ann@example.com"}, {"principal": "serviceAccount:ci@p.iam.gserviceaccount.com"},
+          {"principal": "principalSet://iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/P/*"}]}"#,
+    );
+    let document =
+        format!(r#"{{"permissions": {{"google": {{"*": {{"viewers": ["roles/browser"]}}}}}}, {}"#, &document[1..]);
+    let fan_out = fan_out(&document);
+    let asks = &fan_out.service("ledger").expect("a service").asks;
+    let members = asks.iam.values().flatten().flat_map(|(_, who)| who).map(ToString::to_string);
+    let subjects = asks.role_bindings.values().flatten().flat_map(|(_, binding)| binding.subjects.clone());
+    insta::assert_snapshot!(members.chain(subjects).collect::<Vec<_>>().join("\n"), @"
+    group:ops@example.com
+    group:team.one-team@example.com
+    principalSet://iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/P/*
+    serviceAccount:ci@p.iam.gserviceaccount.com
+    user:ann@example.com
+    Group:Ops@Example.com
+    Group:Team.One-team@example.com
+    Group:principalSet://iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/P/*
+    User:Ann@example.com
+    User:ci@p.iam.gserviceaccount.com
+    ");
+}
+
+#[test]
+fn provider_labels_go_on_everything_under_the_entrys_own() {
+    let labels = [("cost", "shared"), ("tier", "9")].map(|(key, value)| (key.to_owned(), value.to_owned()));
+    let fan_out = fan_out_with(ACME, &Settings { labels: labels.into(), ..settings() });
+    let asks = &fan_out.service("make-it-rain").expect("a service").asks;
+    let project = &asks.projects.values().next().expect("a project").settings.labels;
+    let namespace = &asks.namespaces.values().next().expect("a namespace").settings.labels;
+    assert_eq!((project["cost"].as_str(), project["tier"].as_str()), ("shared", "2"));
+    assert_eq!((namespace["cost"].as_str(), namespace["tier"].as_str()), ("shared", "9"));
+}
+
+#[test]
+fn the_data_view_has_an_entry_for_every_service_and_one_for_what_is_shared() {
+    let view = fan_out(ACME).by_service();
+    assert_eq!(view.iam_members.keys().collect::<Vec<_>>(), [SHARED, "ledger", "make-it-rain"]);
+    assert!(view.quotas[SHARED].is_empty());
+    assert_eq!(view.projects[SHARED].len(), 1);
+    assert!(view.projects["ledger"].is_empty() && view.projects["make-it-rain"].is_empty());
+    assert_eq!(view.alert_routes["make-it-rain"]["make-it-rain"].channel, "rain-alerts");
+}
+
+/// Not a benchmark: what is quadratic anywhere takes minutes here, and seconds is all there is.
+#[test]
+fn thousands_that_share_one_project_and_one_namespace_stay_linear() {
+    let services = 3_000;
+    let mut document = String::from(
+        r#"{"projects": [{"type": "Project", "spec": {"id": "gc-prd-all", "existing": true, "owner": "s0", "sharedWith": ["all"]}}], "namespaces": [{"type": "Namespace", "spec": {"cluster": "c1", "name": "all", "owner": "s0", "sharedWith": ["all"]}}], "services": ["#,
+    );
+    for n in 0..services {
+        let comma = if n > 0 { "," } else { "" };
+        document.push_str(&format!(
+            r#"{comma}{{"type": "Service", "spec": {{"name": "s{n}", "team": "all", "googleServices": ["pubsub.googleapis.com"], "environments": [{{"type": "Environment", "spec": {{"name": "production", "googleProject": "gc-prd-all", "rbac": {{"admins": ["all"]}}, "targets": [{{"type": "Target", "spec": {{"cluster": "c1", "namespace": "all", "release": "s{n}"}}}}]}}}}]}}}}"#
+        ));
+    }
+    document.push_str("]}");
+    let start = std::time::Instant::now();
+    let fan_out = fan_out(&document);
+    for (_, service) in fan_out.services() {
+        for key in service.asks.keys() {
+            assert!(!fan_out.askers(&key).is_empty());
+        }
+    }
+    assert_eq!(fan_out.by_service().role_bindings.len(), services + 1);
+    assert!(start.elapsed() < std::time::Duration::from_secs(20), "{:?}", start.elapsed());
+}

@@ -1,0 +1,212 @@
+//! Laws: what holds of every registry, tried on random ones.
+
+use std::collections::BTreeMap;
+
+use anu::fanout;
+use proptest::prelude::*;
+use serde_json::{Map, Value, json};
+
+use crate::{fan_out, options, settings, told_bytes};
+
+/// A small random registry that has no errors: services of their own, some of which share a namespace of the first.
+fn registry() -> impl Strategy<Value = Value> {
+    let environment = (
+        any::<bool>(),
+        prop::collection::vec(0..4usize, 0..3),
+        prop::collection::vec(0..4usize, 0..3),
+        0..3usize,
+        prop::option::of(1..50u32),
+    );
+    let service =
+        (prop::collection::vec(environment, 0..3), prop::collection::btree_set(0..3usize, 0..3), any::<bool>());
+    prop::collection::vec(service, 1..6).prop_map(|services| {
+        let count = services.len();
+        let services: Vec<Value> =
+            services.into_iter().enumerate().map(|(n, (environments, apis, shares))| one(n, environments, apis, shares)).collect();
+        let sharers: Vec<String> = (1..count).map(|n| format!("service-{n}")).collect();
+        let entry = |kind: &str, spec: Value| json!({"type": kind, "spec": spec});
+        json!({
+            "metadata": {"name": "laws"},
+            "teams": (0..4).map(|n| entry("Team", json!({"name": format!("team-{n}"), "email": format!("team-{n}@example.com")}))).collect::<Vec<_>>(),
+            "projects": (0..count).map(|n| entry("Project", json!({"id": format!("project-{n}"), "labels": {"n": n.to_string()}}))).collect::<Vec<_>>(),
+            "namespaces": [entry("Namespace", json!({"cluster": "c1", "name": "shared", "owner": "service-0", "sharedWith": sharers}))],
+            "services": services,
+            "logIndices": [{"name": "b"}, {"name": "a"}],
+        })
+    })
+}
+
+type Environment = (bool, Vec<usize>, Vec<usize>, usize, Option<u32>);
+
+fn one(n: usize, environments: Vec<Environment>, apis: std::collections::BTreeSet<usize>, shares: bool) -> Value {
+    let names = ["pubsub.googleapis.com", "run.googleapis.com", "storage.googleapis.com"];
+    let environments = environments.into_iter().enumerate().map(|(place, (project, viewers, admins, targets, pods))| {
+        let team = |n: usize| Value::String(format!("team-{n}"));
+        let mut targets: Vec<Value> = (0..targets)
+            .map(|t| json!({"type": "Target", "spec": {"cluster": "c1", "namespace": format!("ns-{n}-{t}"), "release": format!("r{place}")}}))
+            .collect();
+        if shares && place == 0 {
+            targets.push(json!({"type": "Target", "spec": {"cluster": "c1", "namespace": "shared", "release": format!("r{n}")}}));
+        }
+        let mut spec = Map::new();
+        spec.insert("name".into(), format!("environment-{place}").into());
+        if project {
+            spec.insert("googleProject".into(), format!("project-{n}").into());
+        }
+        spec.insert("rbac".into(), json!({"viewers": viewers.into_iter().map(team).collect::<Vec<_>>(), "admins": admins.into_iter().map(team).collect::<Vec<_>>()}));
+        spec.insert("targets".into(), targets.into());
+        if let Some(pods) = pods.filter(|_| place == 0) {
+            spec.insert("quota".into(), json!({"pods": pods.to_string()}));
+        }
+        json!({"type": "Environment", "spec": spec})
+    });
+    json!({"type": "Service", "spec": {
+        "name": format!("service-{n}"),
+        "team": format!("team-{}", n % 4),
+        "googleServices": apis.into_iter().map(|api| names[api]).collect::<Vec<_>>(),
+        "environments": environments.collect::<Vec<_>>(),
+    }})
+}
+
+/// The same document with every array whose order means nothing, and every object, turned round by a seed.
+fn shuffled(value: &Value, seed: &mut u64, text: &mut String) {
+    let mut next = |below: usize| {
+        *seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (*seed >> 33) as usize % below.max(1)
+    };
+    match value {
+        Value::Object(entries) => {
+            let mut entries: Vec<_> = entries.iter().collect();
+            let turn = next(entries.len());
+            entries.rotate_left(turn);
+            text.push('{');
+            for (place, (key, value)) in entries.into_iter().enumerate() {
+                text.push_str(if place > 0 { ", " } else { "" });
+                text.push_str(&Value::String(key.clone()).to_string());
+                text.push_str(": ");
+                // Of a kind the format does not know, nobody can say what an order means.
+                if key == "logIndices" {
+                    text.push_str(&value.to_string());
+                } else {
+                    shuffled(value, seed, text);
+                }
+            }
+            text.push('}');
+        }
+        Value::Array(items) => {
+            let mut items: Vec<_> = items.iter().collect();
+            let turn = next(items.len());
+            items.rotate_left(turn);
+            text.push('[');
+            for (place, item) in items.into_iter().enumerate() {
+                text.push_str(if place > 0 { ",\n" } else { "" });
+                shuffled(item, seed, text);
+            }
+            text.push(']');
+        }
+        other => text.push_str(&other.to_string()),
+    }
+}
+
+/// Everything a fan-out says, as one value.
+fn everything(document: &str) -> (String, BTreeMap<String, String>, String) {
+    let fan_out = fan_out(document);
+    let digests = fan_out.services().map(|(name, service)| (name.to_string(), service.digest.clone())).collect();
+    let view = serde_json::to_string(&fan_out.by_service()).expect("JSON");
+    (fan_out.digest().to_owned(), digests, view)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 128, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn order_of_anything_changes_nothing(registry in registry(), mut seed in any::<u64>()) {
+        let mut other = String::new();
+        shuffled(&registry, &mut seed, &mut other);
+        prop_assert_eq!(everything(&registry.to_string()), everything(&other));
+    }
+
+    #[test]
+    fn twice_is_the_same_as_once(registry in registry()) {
+        let text = registry.to_string();
+        prop_assert_eq!(everything(&text), everything(&text));
+    }
+
+    #[test]
+    fn another_service_changes_nobodys_digest(registry in registry(), newcomer in any::<bool>()) {
+        let before = everything(&registry.to_string());
+        let mut after = registry;
+        let mut service = one(7, vec![(true, vec![0], vec![1], 1, Some(3))], [0].into(), newcomer);
+        service["spec"]["team"] = "team-1".into();
+        after["services"].as_array_mut().expect("an array").insert(0, service);
+        after["namespaces"][0]["spec"]["sharedWith"].as_array_mut().expect("an array").push("service-7".into());
+        let after = everything(&after.to_string());
+        for (service, digest) in &before.1 {
+            prop_assert_eq!(Some(digest), after.1.get(service), "{}", service);
+        }
+        prop_assert_ne!(before.0, after.0);
+    }
+
+    #[test]
+    fn a_selection_of_all_environments_is_the_service(registry in registry()) {
+        let fan_out = fan_out(&registry.to_string());
+        for service in &fan_out.registry().services {
+            let environments = service.environments.iter().map(|environment| environment.name.clone()).collect();
+            let asks = fan_out.select(service.name.as_str(), &environments);
+            prop_assert_eq!(&asks, &fan_out.service(service.name.as_str()).expect("a service").asks);
+        }
+    }
+
+    #[test]
+    fn random_bytes_are_told_and_never_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        prop_assert!(told_bytes(&bytes).starts_with("error: "));
+    }
+
+    #[test]
+    fn any_json_is_told_and_never_panics(
+        registry in registry(),
+        place in any::<prop::sample::Index>(),
+        replacement in prop_oneof![Just("null"), Just("5"), Just("\"\""), Just("[]"), Just("{}"), Just("\"group:x\""), Just("[[]]"), Just("\"/~ `\"")],
+    ) {
+        // One value somewhere in the document becomes another.
+        let mut registry = registry;
+        let mut places = Vec::new();
+        pointers(&registry, String::new(), &mut places);
+        let pointer = place.get(&places);
+        *registry.pointer_mut(pointer).expect("a place") = serde_json::from_str(replacement).expect("JSON");
+        let _ = fanout::load(registry.to_string().as_bytes(), &options(), &settings());
+    }
+}
+
+fn pointers(value: &Value, at: String, all: &mut Vec<String>) {
+    match value {
+        Value::Object(entries) => entries.iter().for_each(|(key, value)| pointers(value, format!("{at}/{key}"), all)),
+        Value::Array(items) => {
+            items.iter().enumerate().for_each(|(n, value)| pointers(value, format!("{at}/{n}"), all))
+        }
+        _ => {}
+    }
+    all.push(at);
+}
+
+#[test]
+fn cut_short_anywhere_is_told_and_never_panics() {
+    let document = include_bytes!("article.json");
+    let document = document.trim_ascii_end();
+    for end in 0..document.len() {
+        assert!(told_bytes(&document[..end]).starts_with("error: Registry is not valid JSON"), "{end}");
+    }
+}
+
+#[test]
+fn problems_point_at_places_that_are_there() {
+    let document: Value = serde_json::from_str(
+        r#"{"teams": [{"type": "Team", "spec": {"name": "a b"}}], "services": [{"type": "Service", "spec": {"name": "x", "team": "y", "a/b~c": 1, "environments": [{"type": "Environment", "spec": {"name": "e", "quota": {"a/b~": "x"}, "rbac": {"viewers": ["z"]}, "targets": [{"type": "Target", "spec": {"cluster": "c", "namespace": "default"}}]}}]}}]}"#,
+    )
+    .expect("JSON");
+    let problems = fanout::load(document.to_string().as_bytes(), &options(), &settings()).expect_err("problems");
+    assert!(problems.len() > 4);
+    for problem in problems {
+        assert!(document.pointer(&problem.pointer).is_some(), "{problem}");
+    }
+}

@@ -1,0 +1,140 @@
+//! The JSON Schema that editors use.
+
+use std::collections::BTreeSet;
+
+use anu::registry::schema;
+use serde_json::Value;
+
+#[test]
+fn it_is_2020_12_and_knows_every_field_the_reader_knows() {
+    let schema = schema();
+    assert_eq!(schema["$schema"], "https://json-schema.org/draft/2020-12/schema");
+    assert_eq!(schema["required"], serde_json::json!(["services"]));
+    let mut fields = Vec::new();
+    let mut add = |name: &str, schema: &Value| {
+        let keys: BTreeSet<&str> =
+            schema["properties"].as_object().expect("an object").keys().map(String::as_str).collect();
+        let required: Vec<&str> =
+            schema["required"].as_array().map(|all| all.iter().filter_map(Value::as_str).collect()).unwrap_or_default();
+        let keys: Vec<String> =
+            keys.iter().map(|key| format!("{key}{}", if required.contains(key) { "!" } else { "" })).collect();
+        fields.push(format!("{name}: {}", keys.join(" ")));
+    };
+    add("document", &schema);
+    for (name, definition) in schema["$defs"].as_object().expect("definitions") {
+        if definition["type"] == "object" {
+            add(name, definition);
+        }
+    }
+    insta::assert_snapshot!(fields.join("\n"), @"
+    document: clusters metadata namespaces permissions projects services! teams
+    Access: admins operators viewers
+    Cluster: googleProject location name!
+    ClusterEntry: spec! type!
+    Environment: deletionPolicy googleProject name! quota rbac targets
+    EnvironmentEntry: spec! type!
+    KubernetesRow: admins operators viewers
+    Metadata: compiledAt name requires revision
+    Namespace: annotations cluster! deletionPolicy labels name! owner quota sharedWith
+    NamespaceEntry: spec! type!
+    Permissions: builtin google kubernetes
+    Principals: google kubernetes
+    Project: billingAccount deletionPolicy existing id! labels name owner parent sharedWith
+    ProjectEntry: spec! type!
+    Row: admins operators viewers
+    Service: alertsChannel deletionPolicy environments googleServices name! repository team
+    ServiceEntry: spec! type!
+    Target: cluster! deletionPolicy kind namespace! release
+    TargetEntry: spec! type!
+    Team: email name! principals
+    TeamEntry: spec! type!
+    ");
+}
+
+#[test]
+fn names_carry_their_rules() {
+    let schema = schema();
+    insta::assert_snapshot!(serde_json::to_string_pretty(&schema["$defs"]["ProjectId"]).expect("JSON"), @r#"
+    {
+      "description": "6 to 30 lowercase letters, digits and hyphens, starting with a letter and not ending with a hyphen (`^[a-z][a-z0-9-]{4,28}[a-z0-9]$`).",
+      "pattern": "^[a-z][a-z0-9-]{4,28}[a-z0-9]$",
+      "type": "string"
+    }
+    "#);
+    insta::assert_snapshot!(serde_json::to_string_pretty(&schema["$defs"]["Target"]).expect("JSON"), @r##"
+    {
+      "description": "One place an environment runs in.",
+      "properties": {
+        "cluster": {
+          "$ref": "#/$defs/ClusterName",
+          "description": "The cluster."
+        },
+        "deletionPolicy": {
+          "anyOf": [
+            {
+              "$ref": "#/$defs/DeletionPolicy"
+            },
+            {
+              "type": "null"
+            }
+          ],
+          "description": "What happens to the namespace when nobody asks for it any more."
+        },
+        "kind": {
+          "description": "How it is deployed: `argo`, `helm`, …",
+          "type": [
+            "string",
+            "null"
+          ]
+        },
+        "namespace": {
+          "$ref": "#/$defs/NamespaceName",
+          "description": "The namespace on it."
+        },
+        "release": {
+          "description": "The name of the deployed release.",
+          "type": [
+            "string",
+            "null"
+          ]
+        }
+      },
+      "required": [
+        "cluster",
+        "namespace"
+      ],
+      "type": "object"
+    }
+    "##);
+    insta::assert_snapshot!(serde_json::to_string_pretty(&schema["$defs"]["AccessEntry"]).expect("JSON"), @r##"
+    {
+      "anyOf": [
+        {
+          "$ref": "#/$defs/TeamName",
+          "description": "A team, by name."
+        },
+        {
+          "description": "A single principal, written out.",
+          "properties": {
+            "principal": {
+              "$ref": "#/$defs/Principal",
+              "description": "Who."
+            },
+            "reason": {
+              "description": "Why, for those who read the registry.",
+              "type": [
+                "string",
+                "null"
+              ]
+            }
+          },
+          "required": [
+            "principal"
+          ],
+          "type": "object"
+        }
+      ],
+      "description": "One line of an access list."
+    }
+    "##);
+}
