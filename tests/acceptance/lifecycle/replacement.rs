@@ -50,6 +50,9 @@ on_every_core! {
         // The trigger first, on its own: for OpenTofu its creation is a change as well.
         workspace.write("main.tf", &format!("{MAIN}\n{trigger}"));
         workspace.apply();
+        // The trigger first, on its own: for OpenTofu its creation is a change as well.
+        workspace.write("main.tf", &format!("{MAIN}\n{trigger}"));
+        workspace.apply();
         workspace.write("main.tf", &format!("{main}\n{trigger}"));
         workspace.apply();
         workspace.write("main.tf", &format!("{main}\n{}", trigger.replace('1', "2")));
