@@ -98,7 +98,8 @@ fn elsewhere_it_says_where_it_belongs() {
 fn links_between_pages_lead_somewhere() {
     let mut dead = Vec::new();
     let mut folders = vec![repository().join("docs")];
-    let mut pages: Vec<PathBuf> = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"].map(|name| repository().join(name)).into();
+    let mut pages: Vec<PathBuf> =
+        ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"].map(|name| repository().join(name)).into();
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(folder).expect("a folder of docs/") {
             let path = entry.expect("an entry").path();
