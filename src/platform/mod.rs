@@ -381,3 +381,13 @@ pub struct NamespaceKeys {
     /// Annotation keys.
     pub annotations: BTreeSet<String>,
 }
+
+impl NamespaceKeys {
+    /// The keys of these settings.
+    pub fn of(settings: &NamespaceSettings) -> Self {
+        Self {
+            labels: settings.labels.keys().cloned().collect(),
+            annotations: settings.annotations.keys().cloned().collect(),
+        }
+    }
+}

@@ -210,7 +210,6 @@ pub fn read(config: Value) -> Result<Config, Diagnostics> {
             sha256: unknown.attr(registry.sha256, "registry.sha256").map(|hex| hex.to_ascii_lowercase()),
             token: unknown.attr(registry.token, "registry.token").map(Secret::new),
             ca_certificate: unknown.attr(registry.ca_certificate, "registry.ca_certificate"),
-            ..RegistryConfig::default()
         }
     });
     let embedded = unknown.attr(block.embedded, "embedded").and_then(|block| unknown.attr(block.path, "embedded.path"));

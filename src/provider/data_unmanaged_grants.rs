@@ -49,14 +49,8 @@ impl DataSourceType for UnmanagedGrantsData {
 
     fn schema() -> Schema {
         let keys = |name: &str| Attribute::of(name, Type::list(Type::String));
-        let binding = vec![
-            Attribute::string("role").computed().describe("The role."),
-            Attribute::of("subjects", Type::list(Type::String)).computed().describe("Who has it."),
-            Attribute::string("registry")
-                .computed()
-                .describe("The registry it is marked for; null when it has no mark."),
-        ];
-        let binding = Type::object(binding.iter().map(|attribute| (attribute.name.as_str(), attribute.ty())));
+        let binding =
+            Type::object([("role", Type::String), ("subjects", Type::list(Type::String)), ("registry", Type::String)]);
         Schema::new(
             "Grants on the projects and namespaces of a selection that the registry does not ask for: what others granted, \
              and what a state that skipped revisions of the registry may have left behind. Reading it changes nothing; anu \
@@ -81,7 +75,7 @@ impl DataSourceType for UnmanagedGrantsData {
         .with(
             Attribute::of("role_bindings", Type::map(Type::map(binding)))
                 .computed()
-                .describe("RoleBindings by `CLUSTER/NAMESPACE` and name."),
+                .describe("RoleBindings by `CLUSTER/NAMESPACE` and name: the role, who has it, and the registry it is marked for (null when it has no mark)."),
         )
         .with(
             keys("leftovers")

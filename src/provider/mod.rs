@@ -21,6 +21,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use async_trait::async_trait;
 
+use crate::platform::embedded::Embedded;
 use crate::sdk::{
     Call, Configure, DataSource, Diagnostic, Diagnostics, Function, Provider, Resource, Schema, Typed, TypedData,
     Value, validate,
@@ -57,6 +58,7 @@ impl Current {
 /// The provider.
 pub struct Anu {
     current: Current,
+    embedded: Option<Embedded>,
     resources: Vec<Arc<dyn Resource>>,
     data_sources: Vec<Arc<dyn DataSource>>,
     functions: Vec<Arc<dyn Function>>,
@@ -86,7 +88,15 @@ impl Anu {
                 Arc::new(function_project_id::ProjectIdFunction),
             ],
             current,
+            embedded: None,
         }
+    }
+
+    /// A testing aid: works on this open store, whatever path the provider block names, so that a test can watch every write
+    /// and make some of them fail.
+    #[doc(hidden)]
+    pub fn with_embedded(embedded: Embedded) -> Self {
+        Self { embedded: Some(embedded), ..Self::new() }
     }
 }
 
@@ -116,7 +126,10 @@ impl Provider for Anu {
 
     async fn configure(&self, call: &mut Call, request: Configure) {
         match config::read(request.config) {
-            Ok(config) => self.current.set(Session::new(config)),
+            Ok(config) => self.current.set(match &self.embedded {
+                Some(embedded) => Session::with_embedded(config, embedded.clone()),
+                None => Session::new(config),
+            }),
             Err(errors) => call.diagnostics.extend(errors),
         }
     }

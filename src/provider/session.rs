@@ -60,6 +60,11 @@ impl Session {
         Self { config, registry: OnceCell::new(), embedded: OnceCell::new(), memory: Mutex::default() }
     }
 
+    /// With an embedded platform that is open already, in place of the one that the configuration names.
+    pub fn with_embedded(config: Config, embedded: Embedded) -> Self {
+        Self { embedded: OnceCell::new_with(Some(Ok(Arc::new(embedded)))), ..Self::new(config) }
+    }
+
     /// What this process remembers.
     pub fn memory(&self) -> MutexGuard<'_, Memory> {
         self.memory.lock().unwrap_or_else(PoisonError::into_inner)
@@ -181,8 +186,8 @@ impl Session {
             .await
             .clone()?;
         Ok(Opened {
-            projects: self.config.google.then(|| embedded.clone() as Arc<dyn Projects>),
-            clusters: self.config.kubernetes.then(|| embedded as Arc<dyn Clusters>),
+            projects: self.config.google.then_some(embedded.clone() as Arc<dyn Projects>),
+            clusters: self.config.kubernetes.then_some(embedded as Arc<dyn Clusters>),
         })
     }
 }

@@ -290,6 +290,7 @@ impl<'a> Build<'a> {
 
     /// With `arbitrary_precision` serde_json shows a number as a map whose one key is a constant of its own. A key of that
     /// spelling in a document lies within the document's text, or is owned.
+    #[expect(clippy::ptr_arg, reason = "whether it is borrowed is the question")]
     fn is_number(&self, key: &Cow<'_, str>) -> bool {
         matches!(key, Cow::Borrowed(key) if key.starts_with("$serde_json::") && offset_in(self.text, key).is_none())
     }

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use anu::platform::embedded::Embedded;
 use anu::provider::Anu;
 use anu::sdk::{
     ApplyRequest, Call, Configure, Diagnostics, PlanRequest, PlanResponse, Private, Provider, ReadRequest, Resource,
@@ -24,11 +25,19 @@ pub struct Object {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct State(pub BTreeMap<String, Object>);
 
-/// A configuration: the provider block, and resource configurations by address.
+/// What a provider process starts with: the provider block, and a store that a test watches, if any.
+#[derive(Debug, Clone)]
+pub struct Block {
+    pub provider: Value,
+    pub embedded: Option<Embedded>,
+}
+
+/// A configuration: the provider block, resource configurations by address, and `moved` blocks in the order written.
 #[derive(Debug, Clone)]
 pub struct Config {
-    pub provider: Value,
+    pub block: Block,
     pub resources: BTreeMap<String, Value>,
+    pub moved: Vec<(String, String)>,
 }
 
 /// What is to be done with one object.
@@ -62,11 +71,6 @@ impl Plan {
     pub fn pending(&self) -> Vec<&str> {
         self.changes.iter().filter(|(_, c)| c.action != Action::NoOp).map(|(a, _)| a.as_str()).collect()
     }
-
-    /// Whether nothing is to be done.
-    pub fn is_empty(&self) -> bool {
-        self.pending().is_empty()
-    }
 }
 
 /// One provider process, configured.
@@ -77,10 +81,10 @@ pub struct Process {
 
 impl Process {
     /// Starts one.
-    pub async fn start(config: &Value) -> Result<Self, Diagnostics> {
-        let provider = Anu::new();
+    pub async fn start(block: &Block) -> Result<Self, Diagnostics> {
+        let provider = block.embedded.clone().map_or_else(Anu::new, Anu::with_embedded);
         let mut call = Call::default();
-        let request = Configure { config: config.clone(), terraform_version: "1.11.4".into() };
+        let request = Configure { config: block.provider.clone(), terraform_version: "1.11.4".into() };
         provider.configure(&mut call, request).await;
         if call.diagnostics.has_errors() {
             return Err(call.diagnostics);
@@ -107,13 +111,20 @@ impl Process {
         complete(self.resource.schema(), config)
     }
 
-    async fn load(&self, object: &Object) -> Result<Value, Diagnostics> {
+    /// The resource, to be called out of core's order.
+    pub fn resource(&self) -> &dyn Resource {
+        &*self.resource
+    }
+
+    /// What core does with every stored object before anything else.
+    pub async fn load(&self, object: &Object) -> Result<Value, Diagnostics> {
         let state = to_json(&object.value);
         let response = self.resource.upgrade(UpgradeRequest { version: 0, state }).await;
         response.state.ok_or(response.diagnostics)
     }
 
-    async fn refresh(&self, object: &Object) -> Result<(Option<Object>, Diagnostics), Diagnostics> {
+    /// Refreshes one object.
+    pub async fn refresh(&self, object: &Object) -> Result<(Option<Object>, Diagnostics), Diagnostics> {
         let value = self.load(object).await?;
         assert_eq!(value, object.value, "state changes by being stored");
         let call = Call { private: object.private.clone(), ..Call::default() };
@@ -127,7 +138,8 @@ impl Process {
         Ok(((!object.value.is_null()).then_some(object), response.diagnostics))
     }
 
-    async fn plan_one(&self, prior: Option<&Object>, config: Option<&Value>) -> PlanResponse {
+    /// Plans one object: no `prior` is a create, no `config` a destroy.
+    pub async fn plan_one(&self, prior: Option<&Object>, config: Option<&Value>) -> PlanResponse {
         let before = prior.map_or(Value::Null, |object| object.value.clone());
         let config = config.cloned().unwrap_or_default();
         let proposed = proposed(self.resource.schema(), &before, &config);
@@ -199,12 +211,17 @@ fn compatible(planned: &Value, actual: &Value) -> bool {
     }
 }
 
-/// Plans. `moved` renames addresses first.
-pub async fn plan(state: &State, config: &Config, moved: &[(String, String)]) -> Result<Plan, Diagnostics> {
-    let process = Process::start(&config.provider).await?;
+/// Plans, in a provider process of its own.
+pub async fn plan(state: &State, config: &Config) -> Result<Plan, Diagnostics> {
+    plan_in(&Process::start(&config.block).await?, state, config).await
+}
+
+/// Plans in a process that has read the data sources already.
+pub async fn plan_in(process: &Process, state: &State, config: &Config) -> Result<Plan, Diagnostics> {
     let mut diagnostics = Diagnostics::new();
     let mut state = state.clone();
-    for (from, to) in moved {
+    for (from, to) in &config.moved {
+        // As in core: a `moved` block stays in the configuration, and does nothing once its object has moved.
         if let Some(object) = state.0.remove(from) {
             assert!(state.0.insert(to.clone(), object).is_none(), "moved onto an existing object");
         }
@@ -254,7 +271,7 @@ pub struct Apply {
 impl Apply {
     /// Starts the apply in a provider process of its own.
     pub async fn start(plan: Plan, config: &Config) -> Result<Self, Diagnostics> {
-        let process = Process::start(&config.provider).await?;
+        let process = Process::start(&config.block).await?;
         for object in plan.refreshed.0.values() {
             process.load(object).await?;
         }

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
@@ -28,7 +28,11 @@ pub struct Store {
     writer: Mutex<Connection>,
     /// Readers see a consistent snapshot each and never wait for the writer.
     readers: Mutex<Vec<Connection>>,
+    observer: OnceLock<Observer>,
 }
+
+/// Looks at the store after a commit.
+type Observer = Box<dyn Fn(&Store) + Send + Sync>;
 
 impl std::fmt::Debug for Store {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -79,7 +83,8 @@ impl Store {
     /// Opens the store with these faults.
     pub fn open_with(path: &Path, faults: Faults) -> std::result::Result<Self, OpenError> {
         let writer = schema::open(path)?;
-        Ok(Self { path: path.to_owned(), faults, writer: Mutex::new(writer), readers: Mutex::default() })
+        let (writer, observer) = (Mutex::new(writer), OnceLock::new());
+        Ok(Self { path: path.to_owned(), faults, writer, readers: Mutex::default(), observer })
     }
 
     /// Where it lies.
@@ -90,6 +95,13 @@ impl Store {
     /// The faults it was opened with, and the count of writes so far.
     pub fn faults(&self) -> &Faults {
         &self.faults
+    }
+
+    /// A testing aid: `look` is called after each of anu's own commits, while no other write of this process can come
+    /// between, so that a test can check what must be true at every moment. The first observer stays.
+    pub fn observe(&self, look: impl Fn(&Self) + Send + Sync + 'static) {
+        // A second one would only be a test's mistake, and it would find that out by seeing nothing.
+        drop(self.observer.set(Box::new(look)));
     }
 
     /// Reads one consistent snapshot.
@@ -137,6 +149,9 @@ impl Store {
             let nth = self.faults.before_commit(resource)?;
             commit().map_err(|fail| self.explain(fail))?;
             self.faults.after_commit(nth);
+            if let Some(look) = self.observer.get() {
+                look(self);
+            }
         }
         Ok(value)
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Outcome, Work};
+use super::{Outcome, Work, hand_over};
 use crate::fanout::resource::{Grants, Key};
 use crate::platform::{Clusters, Cx, Error, NamespaceKeys, PolicyChange, ProjectView, Projects, Result};
 use crate::registry::names::{NamespaceKey, ProjectId};
@@ -16,6 +16,9 @@ pub(super) async fn projects(cx: &Cx, platform: &dyn Projects, work: &Work<'_>, 
             Some(before) if !asked.shared && (before.shared || before.settings != asked.settings) => {
                 let previous = before.settings.labels.keys().cloned().collect();
                 platform.update_project(cx, id, &asked.settings, &previous, &work.claim(true)).await.map(Some)
+            }
+            Some(before) if asked.shared => {
+                hand_over::project(cx, platform, work, id, before, &asked.settings).await.map(|()| None)
             }
             Some(_) => Ok(None),
         };
@@ -128,11 +131,11 @@ pub(super) async fn namespaces(cx: &Cx, platform: &dyn Clusters, work: &Work<'_>
         let done = match before {
             None => platform.ensure_namespace(cx, key, &asked.settings, &work.claim(false)).await,
             Some(before) if !asked.shared && (before.shared || before.settings != asked.settings) => {
-                let previous = NamespaceKeys {
-                    labels: before.settings.labels.keys().cloned().collect(),
-                    annotations: before.settings.annotations.keys().cloned().collect(),
-                };
+                let previous = NamespaceKeys::of(&before.settings);
                 platform.update_namespace(cx, key, &asked.settings, &previous, &work.claim(true)).await
+            }
+            Some(before) if asked.shared => {
+                hand_over::namespace(cx, platform, work, key, before, &asked.settings).await
             }
             Some(_) => Ok(()),
         };

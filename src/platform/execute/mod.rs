@@ -7,6 +7,7 @@
 //! 3. whatever happens, the outcome says exactly what is true now, so that a state written from it never lies.
 
 mod add;
+mod hand_over;
 mod remove;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -35,6 +36,8 @@ pub struct Work<'w> {
     pub desired: &'w Asks,
     /// What becomes of the keys that leave.
     pub removals: &'w Removals,
+    /// How the registry describes by now the projects and namespaces that the service lets go of for others.
+    pub kept: &'w Asks,
     /// Scopes (projects, namespaces) of one environment, for rule 2. Scopes of no group stand alone.
     pub environments: &'w [BTreeSet<Key>],
     /// Whether unmarked projects and namespaces may be taken over.
@@ -94,8 +97,14 @@ pub async fn execute(cx: &Cx, platforms: Platforms<'_>, work: &Work<'_>) -> Outc
         add::namespaces(cx, clusters, work, &mut outcome).await;
     }
     let waiting = waiting_scopes(work, &outcome);
-    for key in work.removals.keep.keys().chain(&work.removals.abandon) {
+    for key in work.removals.keep.keys().filter(|key| key.scope() != **key).chain(&work.removals.abandon) {
         outcome.claims.forget(key);
+    }
+    if let Some(projects) = platforms.projects {
+        hand_over::projects(cx, projects, work, &mut outcome).await;
+    }
+    if let Some(clusters) = platforms.clusters {
+        hand_over::namespaces(cx, clusters, work, &mut outcome).await;
     }
     let (held, now): (BTreeSet<Key>, BTreeSet<Key>) =
         work.removals.remove.iter().cloned().partition(|key| waiting.contains(&key.scope()));

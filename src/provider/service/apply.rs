@@ -1,6 +1,6 @@
 //! Carrying out a create or an update.
 
-use super::context::Context;
+use super::context::{Context, kept};
 use super::messages;
 use super::model::{Numbers, ServiceModel};
 use super::plan::removals;
@@ -77,6 +77,7 @@ async fn carry_out(
         claims,
         desired: &context.desired,
         removals: &removals,
+        kept: &kept(&context.loaded, &removals),
         environments: &context.scopes(),
         adopt: planned.adopt_existing.known() == Some(&true),
     };

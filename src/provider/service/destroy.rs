@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::context::{DESTROY, check_lineage, load, others, outside};
+use super::context::{DESTROY, check_lineage, kept, load, others, outside};
 use super::messages;
 use super::model::ServiceModel;
 use crate::fanout::removal::Removals;
@@ -84,6 +84,7 @@ pub(super) async fn delete(
         claims: &claims,
         desired: &Asks::default(),
         removals: &removals,
+        kept: &kept(&loaded, &removals),
         environments: &[],
         adopt: false,
     };

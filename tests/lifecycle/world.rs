@@ -1,0 +1,260 @@
+//! A company as its registry describes it: the model that random registries are generated from.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anu::fanout::{FanOut, Settings};
+use anu::registry::LoadOptions;
+use serde_json::{Value as Json, json};
+
+pub const REGISTRY: &str = "acme";
+pub const CLUSTERS: [&str; 3] = ["compute-a", "compute-b", "compute-c"];
+pub const APIS: [&str; 3] = ["pubsub.googleapis.com", "storage.googleapis.com", "redis.googleapis.com"];
+pub const POLICY: &str = "delete";
+
+/// `CLUSTER` and `NAMESPACE`.
+pub type Place = (String, String);
+
+#[derive(Debug, Clone, Default)]
+pub struct Company {
+    /// Counts revisions; `compiledAt` follows it.
+    pub revision: u32,
+    /// E-mail addresses by team.
+    pub teams: BTreeMap<String, String>,
+    pub projects: BTreeMap<String, Entry>,
+    pub namespaces: BTreeMap<Place, Entry>,
+    pub services: BTreeMap<String, Service>,
+    /// What viewers get: a row of `permissions`, by a number that edits change.
+    pub row: u32,
+    /// The first name of every service that was ever renamed.
+    pub first_names: BTreeMap<String, String>,
+    /// So that no name is ever used twice.
+    pub names: u32,
+}
+
+/// An entry of `projects` or `namespaces`.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Entry {
+    pub labels: BTreeMap<String, String>,
+    pub owner: Option<String>,
+    pub shared_with: BTreeSet<String>,
+    pub policy: Option<String>,
+    /// Projects only.
+    pub existing: bool,
+    /// Namespaces only.
+    pub quota: Option<u32>,
+}
+
+#[derive(Debug, Clone, Default)]
+pub struct Service {
+    pub team: String,
+    pub apis: BTreeSet<String>,
+    pub policy: Option<String>,
+    pub environments: Vec<Environment>,
+    /// Which of the two states has it.
+    pub home: usize,
+    /// The first environment is in its home state, the others in the other one.
+    pub split: bool,
+}
+
+#[derive(Debug, Clone, Default)]
+pub struct Environment {
+    pub name: String,
+    pub project: Option<String>,
+    /// Viewers, operators, admins: teams and `KIND:EMAIL`.
+    pub access: [BTreeSet<String>; 3],
+    pub targets: BTreeSet<Place>,
+    pub quota: Option<u32>,
+}
+
+impl Company {
+    pub fn fresh(&mut self, kind: &str) -> String {
+        self.names += 1;
+        format!("{kind}-{}", self.names)
+    }
+
+    /// A service's first name: what stays the same through renames.
+    pub fn first_name<'a>(&'a self, name: &'a str) -> &'a str {
+        self.first_names.get(name).map_or(name, String::as_str)
+    }
+
+    pub fn users_of_project(&self, id: &str) -> Vec<String> {
+        self.users(|environment| environment.project.as_deref() == Some(id))
+    }
+
+    pub fn users_of_namespace(&self, place: &Place) -> Vec<String> {
+        self.users(|environment| environment.targets.contains(place))
+    }
+
+    fn users(&self, uses: impl Fn(&Environment) -> bool) -> Vec<String> {
+        let users = self.services.iter().filter(|(_, service)| service.environments.iter().any(&uses));
+        users.map(|(name, _)| name.clone()).collect()
+    }
+
+    /// The environments of an instance in this state: all of them is `None`; no instance at all is an empty list.
+    pub fn filter(&self, name: &str, state: usize) -> Option<Vec<String>> {
+        let service = &self.services[name];
+        let names = || service.environments.iter().map(|environment| environment.name.clone());
+        match (service.split, service.home == state) {
+            (false, true) => None,
+            (false, false) => Some(Vec::new()),
+            (true, true) => Some(names().take(1).collect()),
+            (true, false) => Some(names().skip(1).collect()),
+        }
+    }
+
+    /// Makes any edit a valid registry: sharing is declared, owners are users, and nothing is listed that nobody uses.
+    pub fn settle(&mut self) {
+        let mut projects = std::mem::take(&mut self.projects);
+        let used = self.services.values().flat_map(|s| &s.environments).filter_map(|e| e.project.clone());
+        for id in used.collect::<BTreeSet<_>>() {
+            if self.users_of_project(&id).len() > 1 {
+                // Not listed: the project exists, and only its sharing is declared.
+                projects.entry(id).or_insert_with(|| Entry { existing: true, ..Entry::default() });
+            }
+        }
+        projects.retain(|id, entry| settle_entry(entry, &self.users_of_project(id)));
+        self.projects = projects;
+        let mut namespaces = std::mem::take(&mut self.namespaces);
+        let used = self.services.values().flat_map(|s| &s.environments).flat_map(|e| e.targets.clone());
+        for place in used.collect::<BTreeSet<_>>() {
+            if self.users_of_namespace(&place).len() > 1 {
+                namespaces.entry(place).or_default();
+            }
+        }
+        namespaces.retain(|place, entry| settle_entry(entry, &self.users_of_namespace(place)));
+        self.namespaces = namespaces;
+        for service in self.services.values_mut() {
+            // Two environments in one namespace must not set different quotas.
+            let targets: Vec<&Place> = service.environments.iter().flat_map(|e| &e.targets).collect();
+            if targets.iter().collect::<BTreeSet<_>>().len() < targets.len() {
+                let quota = service.environments[0].quota;
+                service.environments.iter_mut().for_each(|environment| environment.quota = quota);
+            }
+        }
+    }
+
+    pub fn fan_out(&self) -> FanOut {
+        let options = LoadOptions { version: anu::version(), allow_empty: true };
+        match anu::fanout::load(self.document().to_string().as_bytes(), &options, &Settings::default()) {
+            Ok((fan_out, _)) => fan_out,
+            Err(problems) => {
+                let errors = problems.iter().filter(|problem| problem.is_error()).map(ToString::to_string);
+                panic!("the generator made a bad registry:\n{}", errors.collect::<Vec<_>>().join("\n"));
+            }
+        }
+    }
+
+    pub fn document(&self) -> Json {
+        let entry = |kind: &str, spec: Json| json!({"type": kind, "spec": spec});
+        let (hours, minutes) = (self.revision / 60, self.revision % 60);
+        let mut services: Vec<Json> =
+            self.services.iter().map(|(name, service)| entry("Service", self.service(name, service))).collect();
+        if self.revision % 2 == 1 {
+            // The order of entries means nothing.
+            services.reverse();
+        }
+        json!({
+            "metadata": {"name": REGISTRY, "compiledAt": format!("2026-11-20T{hours:02}:{minutes:02}:00Z")},
+            "teams": self.teams.iter().map(|(name, email)| entry("Team", json!({"name": name, "email": email}))).collect::<Vec<_>>(),
+            "clusters": CLUSTERS.map(|name| entry("Cluster", json!({"name": name}))),
+            "projects": self.projects.iter().map(|(id, e)| entry("Project", project_entry(id, e))).collect::<Vec<_>>(),
+            "namespaces": self.namespaces.iter().map(|(place, e)| entry("Namespace", namespace_entry(place, e))).collect::<Vec<_>>(),
+            "services": services,
+            "permissions": self.permissions(),
+        })
+    }
+
+    fn permissions(&self) -> Json {
+        let viewers = ["roles/storage.objectViewer", "roles/storage.bucketViewer"][self.row as usize % 2];
+        let every = if self.row % 3 == 2 { json!({"viewers": ["roles/browser"]}) } else { json!({}) };
+        let cluster = ["view", "see-all"][self.row as usize / 2 % 2];
+        json!({
+            "google": {
+                "*": every,
+                "storage.googleapis.com": {"viewers": [viewers], "operators": ["roles/storage.objectUser"], "admins": ["roles/storage.objectAdmin"]},
+            },
+            "kubernetes": {"viewers": cluster},
+        })
+    }
+
+    fn service(&self, name: &str, service: &Service) -> Json {
+        let environments = service.environments.iter().map(|environment| {
+            let [viewers, operators, admins] = environment.access.each_ref().map(access);
+            let targets = environment.targets.iter().map(|(cluster, namespace)| {
+                json!({"type": "Target", "spec": {"kind": "argo", "cluster": cluster, "namespace": namespace, "release": format!("{name}-{}", environment.name)}})
+            });
+            let mut spec = json!({
+                "name": environment.name,
+                "rbac": {"viewers": viewers, "operators": operators, "admins": admins},
+                "targets": targets.collect::<Vec<_>>(),
+            });
+            put(&mut spec, "googleProject", environment.project.clone());
+            put(&mut spec, "quota", environment.quota.map(quota));
+            json!({"type": "Environment", "spec": spec})
+        });
+        let mut spec = json!({
+            "name": name, "team": service.team, "googleServices": service.apis,
+            "environments": environments.collect::<Vec<_>>(),
+        });
+        put(&mut spec, "deletionPolicy", service.policy.clone());
+        spec
+    }
+}
+
+/// Whether the entry is still of use.
+fn settle_entry(entry: &mut Entry, users: &[String]) -> bool {
+    if entry.owner.as_ref().is_some_and(|owner| !users.contains(owner)) {
+        entry.owner = None;
+    }
+    if entry.owner.is_none() && users.len() > 1 {
+        entry.owner = Some(users[0].clone());
+    }
+    let owner = entry.owner.clone();
+    entry.shared_with = users.iter().filter(|user| users.len() > 1 && Some(*user) != owner.as_ref()).cloned().collect();
+    !users.is_empty()
+}
+
+fn project_entry(id: &str, entry: &Entry) -> Json {
+    if entry.existing {
+        return json!({"id": id, "existing": true, "owner": entry.owner, "sharedWith": entry.shared_with});
+    }
+    let mut spec =
+        shared_entry(entry, json!({"id": id, "parent": "folders/1234", "billingAccount": "000000-AAAAAA-000000"}));
+    put(&mut spec, "name", entry.labels.get("a").map(|label| format!("{id} {label}")));
+    spec
+}
+
+fn namespace_entry((cluster, name): &Place, entry: &Entry) -> Json {
+    let mut spec = shared_entry(entry, json!({"cluster": cluster, "name": name}));
+    put(&mut spec, "quota", entry.quota.map(quota));
+    put(&mut spec, "annotations", entry.labels.get("b").map(|label| json!({"note": label})));
+    spec
+}
+
+fn shared_entry(entry: &Entry, mut spec: Json) -> Json {
+    spec["labels"] = json!(entry.labels);
+    put(&mut spec, "owner", entry.owner.clone());
+    put(&mut spec, "deletionPolicy", entry.policy.clone());
+    if !entry.shared_with.is_empty() {
+        spec["sharedWith"] = json!(entry.shared_with);
+    }
+    spec
+}
+
+fn put(spec: &mut Json, field: &str, value: Option<impl Into<Json>>) {
+    if let Some(value) = value {
+        spec[field] = value.into();
+    }
+}
+
+fn quota(cpu: u32) -> Json {
+    json!({"requests.cpu": cpu.to_string()})
+}
+
+fn access(entries: &BTreeSet<String>) -> Vec<Json> {
+    let entry = |entry: &String| match entry.contains(':') {
+        true => json!({"principal": entry, "reason": "a robot"}),
+        false => json!(entry),
+    };
+    entries.iter().map(entry).collect()
+}
