@@ -20,11 +20,15 @@ fn main() {
     let settings = Settings::default();
     println!("services     MB     read + fan out, ms    of which read, ms    per service   keys  peak memory");
     println!("                      clock  processor      clock  processor      processor            MiB");
-    for services in [1_000, 2_000, 5_000, 10_000] {
+    // Sizes of one's own: `cargo bench --bench registry -- 10000 20000`.
+    let sizes: Vec<usize> = std::env::args().filter_map(|argument| argument.parse().ok()).collect();
+    let sizes = if sizes.is_empty() { vec![1_000, 2_000, 5_000, 10_000] } else { sizes };
+    for services in sizes {
         let document = estate::registry(services);
         let bytes = document.as_bytes();
         let all = measure(|| fanout::load(bytes, &options, &settings).expect("a good registry"));
         let read = measure(|| registry::load(bytes, &options).expect("a good registry"));
+        let memory = peak_memory();
         let (registry, _) = registry::load(bytes, &options).expect("a good registry");
         let (fan_out, _) = FanOut::build(Arc::new(registry), &settings).expect("a good fan-out");
         let keys: usize = fan_out.services().map(|(_, service)| service.asks.keys().len()).sum();
@@ -37,7 +41,7 @@ fn main() {
             ms(read.processor),
             ms(all.processor) * 1e3 / services as f64,
             keys / services,
-            peak_memory(),
+            memory,
         );
     }
 }

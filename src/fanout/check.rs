@@ -6,7 +6,7 @@ use crate::registry::labels::{self, Dialect};
 use crate::registry::names::{Name, NamespaceKey, NamespaceName, Principal, ProjectId};
 use crate::registry::problem::{Problems, rules};
 use crate::registry::uses::Use;
-use crate::registry::{AccessLevel, Labels, Registry};
+use crate::registry::{Labels, Registry};
 
 use super::expand;
 use super::people::People;
@@ -131,28 +131,15 @@ fn list(patterns: &[Pattern]) -> String {
 
 /// IAM's limits on one policy, counted over our own grants.
 fn limits(registry: &Registry, rules: &Rules, problems: &mut Problems) {
-    // A project's grants are counted out only where there are enough entries to matter: hardly ever.
-    let mut places: Vec<(&ProjectId, &Vec<Use>)> = registry
-        .uses
-        .projects
-        .iter()
-        .filter(|(_, uses)| {
-            let mut roles = Vec::new();
-            let appearances = uses.iter().map(|used| {
-                let environment = used.environment(registry);
-                let services = &used.service(registry).google_services;
-                let of_level = AccessLevel::ALL.map(|level| {
-                    let entries = environment.access.level(level).len();
-                    if entries > 0 {
-                        rules.table.roles(services, level, &mut roles);
-                    }
-                    entries * roles.len().max(1)
-                });
-                of_level.iter().sum::<usize>()
-            });
-            appearances.sum::<usize>() > MOST_GROUPS
-        })
-        .collect();
+    // A project's grants are counted out only where they could be too many at all: hardly ever.
+    let widest = rules.table.widest_row();
+    let at_most = |used: &Use| {
+        let rows = used.service(registry).google_services.len() + 1;
+        used.environment(registry).access.entries().count() * rows * widest
+    };
+    let uses = registry.uses.projects.iter();
+    let mut places: Vec<(&ProjectId, &Vec<Use>)> =
+        uses.filter(|(_, uses)| uses.iter().map(at_most).sum::<usize>() > MOST_GROUPS).collect();
     places.sort_by_key(|(_, uses)| (uses[0].service, uses[0].environment));
     for (project, uses) in places {
         count(registry, rules, project, uses, problems);

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::registry::labels::{MANAGED_BY, PROJECT_ANNOTATION, REGISTRY_LABEL};
-use crate::registry::names::{NamespaceKey, ServiceName};
+use crate::registry::names::{IamRole, NamespaceKey, ServiceName};
 use crate::registry::uses::Use;
 use crate::registry::{AccessLevel, DeletionPolicy, Environment, Namespace, Project, Registry, Service};
 
@@ -26,14 +26,19 @@ impl<'a> Expander<'a> {
     pub(crate) fn service(&self, position: usize, wanted: impl Fn(&Environment) -> bool) -> Asks {
         let service = &self.registry.services[position];
         let mut asks = Asks::default();
+        let roles = AccessLevel::ALL.map(|level| {
+            let mut roles = Vec::new();
+            self.rules.table.roles(&service.google_services, level, &mut roles);
+            roles
+        });
         for environment in service.environments.iter().filter(|environment| wanted(environment)) {
-            self.google(service, environment, &mut asks);
+            self.google(service, environment, &roles, &mut asks);
             self.kubernetes(position as u32, service, environment, &mut asks);
         }
         asks
     }
 
-    fn google(&self, service: &Service, environment: &Environment, asks: &mut Asks) {
+    fn google(&self, service: &Service, environment: &Environment, roles: &[Vec<&IamRole>; 3], asks: &mut Asks) {
         let Some(id) = &environment.google_project else { return };
         if let Some(entry) = self.registry.projects.get(id.as_str()).filter(|entry| !entry.existing) {
             let policy = entry.deletion_policy.unwrap_or_else(|| project_policy(service, id.as_str()));
@@ -46,20 +51,16 @@ impl<'a> Expander<'a> {
         if !service.google_services.is_empty() {
             asks.apis.entry(id.clone()).or_default().extend(service.google_services.iter().cloned());
         }
-        let mut roles = Vec::new();
         for level in AccessLevel::ALL {
             let entries = environment.access.level(level);
-            if entries.is_empty() {
-                continue;
-            }
-            self.rules.table.roles(&service.google_services, level, &mut roles);
-            if roles.is_empty() {
+            let roles = &roles[level as usize];
+            if entries.is_empty() || roles.is_empty() {
                 continue;
             }
             let grants = asks.iam.entry(id.clone()).or_default();
             for entry in entries {
                 let Some(member) = self.rules.people.google(entry) else { continue };
-                for role in &roles {
+                for role in roles {
                     match grants.get_mut(*role) {
                         Some(members) => {
                             members.insert(member.as_ref().clone());

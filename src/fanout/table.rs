@@ -102,6 +102,11 @@ impl Table {
         roles.dedup();
     }
 
+    /// The most roles that any one row gives a level.
+    pub(crate) fn widest_row(&self) -> usize {
+        self.google.values().chain([&self.every]).flatten().map(Vec::len).max().unwrap_or_default()
+    }
+
     /// The ClusterRole of a level.
     pub(crate) fn kubernetes(&self, level: AccessLevel) -> &ClusterRole {
         &self.kubernetes[level as usize]

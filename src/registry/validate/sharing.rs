@@ -31,6 +31,10 @@ struct Thing<'r> {
 pub(super) fn check(registry: &Registry, problems: &mut Problems) {
     let teams = known_teams(registry);
     for (position, project) in registry.projects.iter().enumerate() {
+        let uses = registry.uses.of_project(&project.id);
+        if project.shared_with.is_empty() && used_by_owner_alone(registry, project.owner.as_ref(), uses) {
+            continue;
+        }
         if !project.id.is_reported() && registry.projects.position(project.id.as_str()) == Some(position) {
             check_entry(registry, &teams, &project_thing(registry, project, position), problems);
         }
@@ -44,6 +48,12 @@ pub(super) fn check(registry: &Registry, problems: &mut Problems) {
     }
     undeclared(registry, problems);
     problems.belong_to(None, None);
+}
+
+/// Nearly every project and namespace: nothing to look at.
+fn used_by_owner_alone(registry: &Registry, owner: Option<&ServiceName>, uses: &[Use]) -> bool {
+    let (Some(first), Some(last)) = (uses.first(), uses.last()) else { return false };
+    first.service == last.service && owner.is_none_or(|owner| *owner == first.service(registry).name)
 }
 
 fn project_thing<'r>(registry: &'r Registry, project: &'r Project, position: usize) -> Thing<'r> {

@@ -47,6 +47,12 @@ on_every_core! {
         let whole = dump(&workspace);
         let trigger = "resource \"terraform_data\" \"trigger\" {\n  input = 1\n}\n";
         let main = MAIN.replace("digest   = each.value", "digest   = each.value\n  lifecycle { replace_triggered_by = [terraform_data.trigger] }");
+        // The trigger first, on its own: for OpenTofu its creation is a change as well.
+        workspace.write("main.tf", &format!("{MAIN}\n{trigger}"));
+        workspace.apply();
+        // The trigger first, on its own: for OpenTofu its creation is a change as well.
+        workspace.write("main.tf", &format!("{MAIN}\n{trigger}"));
+        workspace.apply();
         workspace.write("main.tf", &format!("{main}\n{trigger}"));
         workspace.apply();
         workspace.write("main.tf", &format!("{main}\n{}", trigger.replace('1', "2")));

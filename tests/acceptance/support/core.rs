@@ -3,7 +3,7 @@
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, Once};
 
 /// A core: an implementation of Terraform.
 #[derive(Debug)]
@@ -28,16 +28,20 @@ static CORES: LazyLock<[(&str, Result<Core, String>); 2]> = LazyLock::new(|| {
     ]
     .map(|(name, variable, remedy)| (name, find(name, variable, remedy)));
     for (name, core) in &cores {
-        // Straight to the terminal: the test runner swallows what tests print as long as they pass.
-        let mut stderr = std::io::stderr();
-        let _ = match core {
-            Ok(core) => writeln!(stderr, "acceptance: {name} {} ({})", core.version, core.path.display()),
-            Err(why) if required() => writeln!(stderr, "acceptance: {why}"),
-            Err(why) => writeln!(stderr, "acceptance: skipping every test on {name}: {why}"),
-        };
+        match core {
+            Ok(core) => tell(&format!("{name} {} ({})", core.version, core.path.display())),
+            Err(why) if required() => tell(why),
+            Err(why) => tell(&format!("skipping every test on {name}: {why}")),
+        }
     }
     cores
 });
+
+/// A line straight to the terminal: the test runner swallows what tests print as long as they pass. In one write, since other
+/// tests' lines come in between.
+fn tell(line: &str) {
+    let _ = std::io::stderr().write_all(format!("acceptance: {line}\n").as_bytes());
+}
 
 fn required() -> bool {
     std::env::var_os("ANU_TEST_REQUIRE").is_some_and(|value| value == "1")
@@ -90,7 +94,8 @@ pub fn tool(name: &str, variable: &str) -> Option<PathBuf> {
             "no `{name}` on PATH; set {variable}=\"$(tests/tools/install {name})\", which builds it once with Go"
         );
         assert!(!required(), "ANU_TEST_REQUIRE=1, but {why}");
-        let _ = writeln!(std::io::stderr(), "acceptance: skipping what needs {name}: {why}");
+        static TOLD: Once = Once::new();
+        TOLD.call_once(|| tell(&format!("skipping what needs {name}: {why}")));
     }
     found
 }
