@@ -102,6 +102,23 @@ async fn a_saved_plan_is_refused_once_the_registry_asks_something_else_of_the_se
     assert_eq!(stage.dump(), edited(None).expected());
 }
 
+/// Nothing that this service asks for carries the policy or the registry's name, and yet its plan shows both.
+#[tokio::test]
+async fn a_saved_plan_is_refused_when_only_the_policy_or_the_registrys_name_changed() {
+    let bare = environment("production", "there-already", &[], &["team-1"]);
+    let company = |policy| Company::default().with("pay", policy, std::slice::from_ref(&bare));
+    let mut renamed = company(None).next().document();
+    renamed["metadata"]["name"] = "another".into();
+    for changed in [company(Some("delete")).next().document(), renamed] {
+        let stage = Stage::new(&company(None).document());
+        let (plan, config) = stage.planned(&State::default()).await;
+        stage.publish(&changed);
+        let (state, errors) = apply(plan, &config).await;
+        assert_says(&errors, "Registry has changed since this was approved");
+        assert_eq!(state, State::default());
+    }
+}
+
 #[tokio::test]
 async fn a_saved_plan_does_not_care_for_changes_elsewhere() {
     let (stage, state) = applied(None).await;
