@@ -28,6 +28,8 @@ fn main() {
     for services in sizes {
         let document = estate::registry(services);
         let bytes = document.as_bytes();
+        let (_, warnings) = fanout::load(bytes, &options, &settings).expect("a good registry");
+        assert_eq!(warnings.first().map(ToString::to_string), None);
         let all = measure(|| fanout::load(bytes, &options, &settings).expect("a good registry"));
         let read = measure(|| registry::load(bytes, &options).expect("a good registry"));
         let memory = peak_memory();

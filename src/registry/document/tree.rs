@@ -26,8 +26,9 @@ impl<'a> Build<'a> {
 
     /// With `arbitrary_precision` serde_json shows a number as a map whose one key is a constant of its own. A key of that
     /// spelling in a document lies within the document's text, or is owned.
-    pub(super) fn is_number(&self, key: &str) -> bool {
-        key.starts_with("$serde_json::") && offset_in(self.text, key).is_none()
+    #[allow(clippy::ptr_arg, reason = "whether it is borrowed is what matters")]
+    pub(super) fn is_number(&self, key: &Cow<'_, str>) -> bool {
+        matches!(key, Cow::Borrowed(key) if key.starts_with("$serde_json::") && offset_in(self.text, key).is_none())
     }
 
     pub(super) fn fail(&self, rule: Rule, what: &'static str) {
@@ -126,6 +127,10 @@ impl<'a> Visitor<'a> for Seed<'_, 'a> {
                 return Ok(Node::Number(map.next_value::<String>()?.into_boxed_str()));
             }
             let value = map.next_value_seed(self.deeper()?)?;
+            if entries.is_empty() {
+                // Room for a usual object at once: growing twice costs more than the tree's short life is worth.
+                entries.reserve(8);
+            }
             // A scan is faster than a hash for the dozen keys of a usual object, and not for a million.
             let duplicate = match &mut seen {
                 Some(seen) => !seen.insert(key.clone()),
