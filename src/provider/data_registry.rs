@@ -77,7 +77,8 @@ impl DataSourceType for RegistryData {
         let fan_out = &loaded.fan_out;
         let registry = fan_out.registry();
         let picks = selection::select(&loaded, &config.select)?.services;
-        let digest = |name: &str| fan_out.service(name).map(|service| service.digest.clone()).unwrap_or_default();
+        let digests: BTreeMap<&str, &str> = fan_out.digests().map(|(name, digest)| (name.as_str(), digest)).collect();
+        let digest = |name: &str| digests.get(name).copied().unwrap_or_default().to_owned();
         let clusters = config.select.known().and_then(|select| selection::names(&select.clusters));
         let service_digests = picks.iter().map(|(s, _)| (s.name.to_string(), digest(s.name.as_str()))).collect();
         let services = picks.iter().map(|(service, environments)| {
