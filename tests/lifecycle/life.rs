@@ -195,17 +195,16 @@ impl Life {
         watch.first_names.clone_from(&company.first_names);
         drop(watch);
         self.published = company;
-        self.undelete();
+        self.clear_deleted();
     }
 
-    /// Somebody brings back the deleted projects that are asked for again, and clears away who had access to them.
-    fn undelete(&mut self) {
+    /// Deleted projects that are asked for again come back with all who had access to them; somebody clears that away.
+    fn clear_deleted(&mut self) {
         let store = self.stage.store();
         let asked = self.expected();
         for (id, project) in store.dump().unwrap().projects {
             let deleted = project.project.as_ref().is_some_and(|row| row.phase == ProjectPhase::DeleteRequested);
             let Some(asked) = asked.projects.get(&id).filter(|_| deleted) else { continue };
-            store.restore_project_by_hand(&id).unwrap();
             for api in project.apis.difference(&asked.apis) {
                 store.remove_api(&id, api).unwrap();
             }

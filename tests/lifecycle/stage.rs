@@ -165,6 +165,20 @@ async fn apply(plan: Plan, config: &Config) -> (State, Diagnostics) {
     Apply::start(plan, config).await.unwrap().finish().await
 }
 
+/// Makes sure that something was refused, in these words.
+pub fn assert_refused<T>(answer: Result<T, Diagnostics>, words: &str) {
+    match answer {
+        Ok(_) => panic!("not refused: {words}"),
+        Err(errors) => assert_says(&errors, words),
+    }
+}
+
+/// Makes sure that an error says so.
+pub fn assert_says(diagnostics: &Diagnostics, words: &str) {
+    let said = text(diagnostics);
+    assert!(diagnostics.has_errors() && said.contains(words), "no error says {words:?}:\n{said}");
+}
+
 /// The `registry` block.
 pub fn source(path: &str, fallbacks: &[String]) -> Value {
     let fallbacks = match fallbacks {

@@ -53,8 +53,8 @@ pub struct Service {
     pub environments: Vec<Environment>,
     /// Which of the two states has it.
     pub home: usize,
-    /// The first environment is in its home state, the others in the other one.
-    pub split: bool,
+    /// This environment is in its home state, all others in the other one.
+    pub split: Option<String>,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -144,13 +144,11 @@ impl Company {
     /// The environments of an instance in this state: all of them is `None`; no instance at all is an empty list.
     pub fn filter(&self, name: &str, state: usize) -> Option<Vec<String>> {
         let service = &self.services[name];
-        let names = || service.environments.iter().map(|environment| environment.name.clone());
-        match (service.split, service.home == state) {
-            (false, true) => None,
-            (false, false) => Some(Vec::new()),
-            (true, true) => Some(names().take(1).collect()),
-            (true, false) => Some(names().skip(1).collect()),
-        }
+        let Some(at_home) = &service.split else {
+            return (service.home != state).then(Vec::new);
+        };
+        let names = service.environments.iter().map(|environment| environment.name.clone());
+        Some(names.filter(|name| (name == at_home) == (service.home == state)).collect())
     }
 
     /// Makes any edit a valid registry: sharing is declared, owners are users, and nothing is listed that nobody uses.

@@ -186,8 +186,12 @@ pub(super) fn check_lineage(loaded: &Loaded, state: &ServiceModel, private: &Pri
     Ok(())
 }
 
-/// Raises the age the state has seen; it never falls.
+/// Raises the age the state has seen; it never falls. A copy does not count: one that is newer than the source (a fallback that
+/// is not published yet) would have the source refused as too old.
 pub(super) fn remember_age(loaded: &Loaded, private: &mut Private) {
+    if loaded.stand_in.is_some() {
+        return;
+    }
     let Some(now) = loaded.fan_out.registry().metadata.compiled_at else { return };
     if seen(private).is_none_or(|seen| seen < now) {
         private.set(COMPILED_AT, now.to_string());
