@@ -47,6 +47,16 @@ impl Removals {
         removals
     }
 
+    /// Leaves these keys where they are, whatever was decided: they are not this provider's to remove.
+    pub fn leave(&mut self, keys: BTreeSet<Key>) {
+        for key in &keys {
+            self.remove.remove(key);
+            self.refused.remove(key);
+            self.keep.remove(key);
+        }
+        self.abandon.extend(keys);
+    }
+
     /// Whether nothing leaves.
     pub fn is_empty(&self) -> bool {
         self.remove.is_empty() && self.abandon.is_empty() && self.keep.is_empty() && self.refused.is_empty()

@@ -10,7 +10,7 @@ use super::config::Config;
 use super::diagnose;
 use crate::discovery::{Mode, Surroundings, discover};
 use crate::fanout::FanOut;
-use crate::fanout::resource::Asks;
+use crate::fanout::resource::{Asks, Key};
 use crate::platform::embedded::Embedded;
 use crate::platform::execute::Platforms;
 use crate::platform::{Clusters, Projects};
@@ -144,6 +144,14 @@ impl Session {
             asks.role_bindings.clear();
         }
         asks
+    }
+
+    /// The keys of kinds that are not managed here.
+    pub fn unmanaged(&self, asks: &Asks) -> BTreeSet<Key> {
+        if self.config.google && self.config.kubernetes {
+            return BTreeSet::new();
+        }
+        asks.keys().difference(&self.managed(asks.clone()).keys()).cloned().collect()
     }
 
     /// Opens the platforms.

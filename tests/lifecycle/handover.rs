@@ -250,3 +250,23 @@ async fn a_project_in_use_is_not_deleted_because_its_entry_went() {
         assert_eq!(stage.dump(), found);
     }
 }
+
+/// A kind that `manage` leaves out is left where it is, whatever its policy says.
+#[tokio::test]
+async fn a_kind_that_is_no_longer_managed_stays_where_it_is() {
+    for policy in [None, Some("delete")] {
+        let company = two(policy);
+        let mut stage = Stage::new(&company.document());
+        let state = stage.apply(&State::default()).await;
+        stage.provider.insert("manage".into(), Value::List(vec![Value::from("kubernetes")]));
+        let (plan, _) = stage.planned(&state).await;
+        let warnings = text(&plan.diagnostics);
+        assert!(!warnings.contains("will be removed") && warnings.contains("project proj-of-both"), "{warnings}");
+        let state = stage.apply(&state).await;
+        assert_eq!(stage.dump(), company.expected(), "{policy:?}");
+        // And managed again, it is found as it was.
+        stage.provider.clear();
+        stage.apply(&state).await;
+        assert_eq!(stage.dump(), company.expected());
+    }
+}

@@ -68,7 +68,7 @@ async fn carry_out(
     claims: &Asks,
 ) -> Result<Outcome, Diagnostics> {
     let opened = session.platforms().await?;
-    let removals = removals(context, claims);
+    let removals = removals(session, context, claims);
     if !removals.refused.is_empty() {
         return Err(messages::removal_refused(&context.instance.0, &removals).into());
     }

@@ -47,8 +47,9 @@ pub(super) async fn plan(session: &Session, call: &mut Call, prior: ServiceModel
         return Err(messages::destroy_registered(&instance.0).into());
     }
     let asking = loaded.as_ref().map(|loaded| Asking { loaded, instance: &instance, destroyed: &NOBODY });
-    let removals =
-        decide(&claims, prior.policy(), |key| asking.as_ref().map_or_else(Vec::new, |asking| asking.others(key)));
+    let removals = decide(session, &claims, prior.policy(), |key| {
+        asking.as_ref().map_or_else(Vec::new, |asking| asking.others(key))
+    });
     if !removals.refused.is_empty() {
         return Err(messages::removal_refused(&instance.0, &removals).into());
     }
@@ -119,7 +120,7 @@ fn settle(
     let destroyed = |service: &String| memory.destroyed.iter().any(|(name, _)| name == service);
     let mut asked_again = BTreeMap::new();
     let mut beyond = BTreeSet::new();
-    let removals = decide(claims, policy, |key| {
+    let removals = decide(session, claims, policy, |key| {
         let now = asking.others(key);
         match marked.keep.get(&name(key)) {
             // Planned to be kept for services that are all destroyed by now, in this very run: nobody is left.
@@ -154,7 +155,7 @@ fn settle(
 
 /// The fate of everything a destroyed service claims. Its own policy speaks for what has none: the grants on projects that
 /// it does not create.
-fn decide(claims: &Asks, policy: DeletionPolicy, others: impl Fn(&Key) -> Vec<String>) -> Removals {
+fn decide(session: &Session, claims: &Asks, policy: DeletionPolicy, others: impl Fn(&Key) -> Vec<String>) -> Removals {
     let mut removals = Removals::decide(claims, &claims.keys(), others);
     if policy == DeletionPolicy::Abandon {
         let (scopes, on): (BTreeSet<Key>, BTreeSet<Key>) = std::mem::take(&mut removals.remove)
@@ -163,6 +164,7 @@ fn decide(claims: &Asks, policy: DeletionPolicy, others: impl Fn(&Key) -> Vec<St
         removals.remove = scopes;
         removals.abandon.extend(on);
     }
+    removals.leave(session.unmanaged(claims));
     removals
 }
 

@@ -160,8 +160,8 @@ fn gone_warnings(name: &str, removals: &Removals, kept_note: &str, diagnostics: 
         diagnostics.push(Diagnostic::warning(
             "Resources will be abandoned",
             format!(
-                "The deletion policy is `abandon`: these keys of service `{name}` stay where they are, grants included, and \
-                 anu forgets them:\n{}",
+                "These keys of service `{name}` stay where they are, grants included, and anu forgets them: their deletion \
+                 policy is `abandon`, or `manage` leaves out their kind:\n{}",
                 lines(&removals.abandon)
             ),
         ));

@@ -54,7 +54,7 @@ pub(super) async fn plan(
         return Err(error.at(Path::attribute("digest")).into());
     }
     let claims = prior.as_ref().map_or_else(|| Ok(Asks::default()), ServiceModel::claims)?;
-    let removals = removals(&context, &claims);
+    let removals = removals(session, &context, &claims);
     if !removals.refused.is_empty() {
         return Err(messages::removal_refused(&context.instance.0, &removals).into());
     }
@@ -75,9 +75,11 @@ pub(super) async fn plan(
 }
 
 /// What becomes of the keys that leave.
-pub(super) fn removals(context: &Context, claims: &Asks) -> Removals {
+pub(super) fn removals(session: &Session, context: &Context, claims: &Asks) -> Removals {
     let leaving = claims.keys().difference(&context.desired.keys()).cloned().collect();
-    Removals::decide(claims, &leaving, |key| context.others(key))
+    let mut removals = Removals::decide(claims, &leaving, |key| context.others(key));
+    removals.leave(session.unmanaged(claims));
+    removals
 }
 
 /// Looks at what is there already of the keys that are new, so that the plan can say so and refuse what the apply would:

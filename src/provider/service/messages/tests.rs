@@ -89,6 +89,7 @@ fn every_message() {
             "registry.json",
         ),
         removal_refused("pay", &removals()),
+        still_in_use("pay", &BTreeMap::from([(&"gc-pay-prod".parse().unwrap(), vec!["pay".into(), "ledger".into()])])),
     ]);
     removal_warnings("pay", &removals(), &mut all);
     destroy_warnings("pay", &removals(), &mut all);
