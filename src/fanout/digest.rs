@@ -5,20 +5,24 @@ use std::collections::BTreeMap;
 use crate::registry::canonical;
 use crate::registry::names::{NamespaceKey, ProjectId};
 
-use super::resource::{Asked, Asks};
+use super::resource::{Asked, Asks, DeletionPolicy};
 
 /// `sha256:` and the hex of the SHA-256 of the canonical JSON of what is asked for. The settings of shared things are not
-/// part of it for those who do not own them: an owner's change is not theirs.
-pub(crate) fn of(asks: &Asks, text: &mut Vec<u8>) -> String {
+/// part of it for those who do not own them: an owner's change is not theirs. The registry's name and the service's own policy
+/// are, even where nothing that is asked for carries them, since a plan shows them too: without them a plan could be applied
+/// that says something else than what was approved.
+pub(crate) fn of(asks: &Asks, registry: &str, policy: DeletionPolicy, text: &mut Vec<u8>) -> String {
     text.clear();
-    write(asks, text);
+    write(asks, registry, policy, text);
     canonical::digest(text)
 }
 
 /// Every map in [`Asks`] is in one order (namespaces by cluster, then by name), so what comes out is canonical as it stands.
-fn write(asks: &Asks, out: &mut Vec<u8>) {
+fn write(asks: &Asks, registry: &str, policy: DeletionPolicy, out: &mut Vec<u8>) {
     out.extend_from_slice(b"{\"apis\":");
     object(out, &asks.apis, ProjectId::as_str, |out, apis| array(out, apis.iter().map(|api| api.as_str())));
+    out.extend_from_slice(b",\"deletionPolicy\":");
+    canonical::write_string(out, policy.as_str());
     out.extend_from_slice(b",\"iam\":");
     object(out, &asks.iam, ProjectId::as_str, |out, grants| {
         object(
@@ -54,6 +58,8 @@ fn write(asks: &Asks, out: &mut Vec<u8>) {
     });
     out.extend_from_slice(b",\"quotas\":");
     keyed(out, asks.quotas.iter(), strings);
+    out.extend_from_slice(b",\"registry\":");
+    canonical::write_string(out, registry);
     out.extend_from_slice(b",\"roleBindings\":");
     keyed(out, asks.role_bindings.iter(), |out, bindings| {
         object(out, bindings, String::as_str, |out, binding| {

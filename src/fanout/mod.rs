@@ -59,7 +59,8 @@ pub struct ServiceFanOut {
     /// What all its environments ask for.
     pub asks: Asks,
     /// `sha256:` and the hex of the SHA-256 of the canonical JSON of [`ServiceFanOut::asks`], without the settings of
-    /// what it shares and does not own. It changes exactly when what the service asks for does.
+    /// what it shares and does not own, and with its own deletion policy and the registry's name. It changes exactly when
+    /// what a plan of the service shows does.
     pub digest: String,
     /// Where its alerts go, by its name. Data only: nothing is made of it.
     pub alert_routes: BTreeMap<String, AlertRoute>,
@@ -110,8 +111,10 @@ impl FanOut {
     fn of(registry: Arc<Registry>, rules: Rules) -> Self {
         let expander = Expander::new(&registry, &rules);
         let mut text = Vec::new();
+        let name = registry.name();
         let services = registry.services.iter().enumerate().map(|(position, service)| {
-            let digest = digest::of(&expander.service(position, |_| true), &mut text);
+            let policy = service.deletion_policy.unwrap_or_default();
+            let digest = digest::of(&expander.service(position, |_| true), name.as_str(), policy, &mut text);
             (service.name.clone(), Slot { position: position as u32, digest, made: OnceLock::new() })
         });
         let services = services.collect();
@@ -154,11 +157,6 @@ impl FanOut {
         let Some(position) = self.registry.services.position(service) else { return Asks::default() };
         let expander = Expander::new(&self.registry, &self.rules);
         expander.service(position, |environment| environments.contains(&environment.name))
-    }
-
-    /// The digest of some asks, as [`ServiceFanOut::digest`] is made: of a selection of environments, for example.
-    pub fn digest_of(asks: &Asks) -> String {
-        digest::of(asks, &mut Vec::new())
     }
 
     /// The registry.

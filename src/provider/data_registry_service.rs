@@ -11,7 +11,7 @@ use crate::sdk::{Attr, Attribute, Call, DataSourceType, Diagnostics, Field, Path
 
 crate::model! {
     pub struct ServiceDataModel {
-        name: String,
+        name: Attr<String>,
         digest: Attr<String>,
         service: Attr<ServiceView>,
         projects: Value,
@@ -51,13 +51,14 @@ impl DataSourceType for ServiceData {
     async fn read(&self, call: &mut Call, config: ServiceDataModel) -> Result<ServiceDataModel, Diagnostics> {
         let loaded = self.current.get()?.registry(call).await?;
         let fan_out = &loaded.fan_out;
-        let (Some(entry), Some(fanned)) = (fan_out.registry().service(&config.name), fan_out.service(&config.name))
-        else {
-            return Err(service::unknown_service(&config.name, fan_out, &loaded.source).into());
+        // Core reads a data source only once its configuration is known.
+        let name = config.name.into_known().unwrap_or_default();
+        let (Some(entry), Some(fanned)) = (fan_out.registry().service(&name), fan_out.service(&name)) else {
+            return Err(service::unknown_service(&name, fan_out, &loaded.source).into());
         };
         let selected = Selected { services: vec![(entry, None)] };
         let mut values = views::fan_out(&fan_out.by_service_of(&selected)).map_err(bug)?;
-        values.insert("name".into(), config.name.into());
+        values.insert("name".into(), name.into());
         values.insert("digest".into(), fanned.digest.clone().into());
         values.insert("service".into(), views::service_view(entry, |_| true, |_| true).into_value());
         ServiceDataModel::from_value(Value::Map(values), &Path::root()).map_err(bug)

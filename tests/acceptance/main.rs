@@ -10,8 +10,18 @@ mod support;
 
 mod article;
 mod demo;
+#[path = "../lifecycle/dice.rs"]
+mod dice;
 mod docs;
+#[allow(dead_code, reason = "shared with the in-process laws")]
+#[path = "../lifecycle/edits.rs"]
+mod edits;
 mod examples;
+#[allow(dead_code, reason = "shared with the in-process laws")]
+#[path = "../lifecycle/world.rs"]
+mod world;
+
 mod harness;
+mod laws;
 mod lifecycle;
 mod quickstart;

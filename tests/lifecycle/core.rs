@@ -10,7 +10,7 @@ use anu::platform::embedded::Embedded;
 use anu::provider::Anu;
 use anu::sdk::{
     ApplyRequest, Call, Configure, Diagnostics, PlanRequest, PlanResponse, Private, Provider, ReadRequest, Resource,
-    Schema, UpgradeRequest, Value, to_json,
+    Schema, UpgradeRequest, Value, decode, encode, to_json,
 };
 
 /// A resource instance in a state.
@@ -73,6 +73,16 @@ impl Plan {
     }
 }
 
+impl Object {
+    /// What is imported under this id, before the read that follows.
+    pub async fn imported(process: &Process, id: &str) -> Result<Self, Diagnostics> {
+        let response = process.resource.import(Default::default(), id.to_owned()).await;
+        let value = response.state.filter(|_| !response.diagnostics.has_errors()).ok_or(response.diagnostics)?;
+        assert_conforms(process.resource.schema(), &value);
+        Ok(Self { value, private: response.private, tainted: false })
+    }
+}
+
 /// One provider process, configured.
 pub struct Process {
     provider: Anu,
@@ -100,6 +110,7 @@ impl Process {
         match response.state {
             Some(state) if !response.diagnostics.has_errors() => {
                 assert!(state.is_wholly_known(), "Provider produced invalid object: unknown in data source");
+                assert_conforms(source.schema(), &state);
                 Ok(state)
             }
             _ => Err(response.diagnostics),
@@ -134,6 +145,7 @@ impl Process {
         }
         let value = response.state.expect("Read without state and without error deletes the object");
         assert!(value.is_wholly_known(), "Provider produced invalid object: unknown after read");
+        assert_conforms(self.resource.schema(), &value);
         let object = Object { value, private: response.private, tainted: object.tainted };
         Ok(((!object.value.is_null()).then_some(object), response.diagnostics))
     }
@@ -153,6 +165,12 @@ impl Process {
         }
         response
     }
+}
+
+/// "Provider produced …": what goes over the wire comes back the same, which only a value of the schema's type does.
+fn assert_conforms(schema: &Schema, value: &Value) {
+    let ty = schema.ty();
+    assert_eq!(decode(&encode(value, &ty), &ty).as_ref(), Ok(value), "a value does not conform to the schema");
 }
 
 fn complete(schema: &Schema, config: Value) -> Value {
@@ -178,6 +196,7 @@ fn proposed(schema: &Schema, prior: &Value, config: &Value) -> Value {
 
 /// "Provider produced invalid plan."
 fn check_plan(schema: &Schema, prior: &Value, config: &Value, planned: &Value) {
+    assert_conforms(schema, planned);
     assert_eq!(planned.is_null(), config.is_null(), "planned null exactly when the configuration is");
     for attribute in schema.attributes.iter().filter(|_| !planned.is_null()) {
         let of = |value: &Value| value.get(&attribute.name).cloned().unwrap_or_default();
@@ -318,6 +337,7 @@ impl Apply {
         match response.state {
             Some(value) => {
                 assert!(value.is_wholly_known(), "unknown value after apply of {address}");
+                assert_conforms(self.process.resource.schema(), &value);
                 assert!(
                     failed || compatible(&planned, &value),
                     "Provider produced inconsistent result after apply of {address}:\n{planned:#?}\n{value:#?}"

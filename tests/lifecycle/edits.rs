@@ -147,7 +147,7 @@ fn add_service(company: &mut Company, dice: &mut Dice) -> String {
     let name = company.fresh("svc");
     let team = dice.pick(company.teams.keys().cloned()).unwrap_or_default();
     let policy = Some(POLICY.to_owned()).filter(|_| dice.percent(50));
-    let split = policy.is_some() && dice.percent(20);
+    let split = dice.pick(ENVIRONMENTS).filter(|_| policy.is_some() && dice.percent(25)).map(str::to_owned);
     let service = Service { team, apis: random_apis(dice), policy, home: dice.below(2), split, ..Service::default() };
     company.services.insert(name.clone(), service);
     for _ in 0..1 + dice.below(2) {

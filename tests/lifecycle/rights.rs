@@ -78,7 +78,10 @@ fn leaves(value: &Json, at: &mut String, found: &mut BTreeSet<String>) {
     let children: Vec<(String, &Json)> = match value {
         Json::Object(map) => map.iter().map(|(key, value)| (key.clone(), value)).collect(),
         Json::Array(list) => list.iter().map(|value| (String::new(), value)).collect(),
-        leaf => return drop(found.insert(format!("{at} = {leaf}"))),
+        leaf => {
+            found.insert(format!("{at} = {leaf}"));
+            return;
+        }
     };
     for (key, child) in children {
         let length = at.len();

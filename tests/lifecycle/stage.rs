@@ -1,6 +1,7 @@
 //! A folder with a registry and a store, and Terraform's commands in it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 
 use anu::platform::embedded::{Dump, Embedded, Faults, Store};
 use anu::sdk::{Diagnostics, Severity, Value};
@@ -8,7 +9,9 @@ use anu::sdk::{Diagnostics, Severity, Value};
 use crate::core::{self, Apply, Block, Config, Plan, Process, State};
 
 pub struct Stage {
-    dir: tempfile::TempDir,
+    dir: PathBuf,
+    /// Removes the folder, where it is this stage's own.
+    _own: Option<tempfile::TempDir>,
     embedded: Option<Embedded>,
     /// Values for the provider block beyond the registry and the store.
     pub provider: BTreeMap<String, Value>,
@@ -21,11 +24,23 @@ pub struct Stage {
 impl Stage {
     /// Every provider process opens the store by its path.
     pub fn new(registry: &serde_json::Value) -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        let stage =
-            Self { dir, embedded: None, provider: BTreeMap::new(), arguments: BTreeMap::new(), moved: Vec::new() };
+        let own = tempfile::tempdir().unwrap();
+        let mut stage = Self::at(own.path());
+        stage._own = Some(own);
         stage.publish(registry);
         stage
+    }
+
+    /// In a folder that somebody else looks after, as it is found.
+    pub fn at(dir: &Path) -> Self {
+        Self {
+            dir: dir.to_owned(),
+            _own: None,
+            embedded: None,
+            provider: BTreeMap::new(),
+            arguments: BTreeMap::new(),
+            moved: Vec::new(),
+        }
     }
 
     /// All provider processes share one open store, which can be watched and can be made to fail.
@@ -42,7 +57,7 @@ impl Stage {
     }
 
     pub fn path(&self, name: &str) -> String {
-        self.dir.path().join(name).to_string_lossy().into_owned()
+        self.dir.join(name).to_string_lossy().into_owned()
     }
 
     pub fn publish(&self, registry: &serde_json::Value) {
@@ -56,10 +71,7 @@ impl Stage {
     pub fn dump(&self) -> Dump {
         match &self.embedded {
             Some(embedded) => embedded.store().dump().unwrap(),
-            None => Store::open_with(self.path("anu.db").as_ref(), Faults::none())
-                .and_then(|s| Ok(s.dump()))
-                .unwrap()
-                .unwrap(),
+            None => Store::open_with(self.path("anu.db").as_ref(), Faults::none()).unwrap().dump().unwrap(),
         }
     }
 
@@ -101,6 +113,25 @@ impl Stage {
         Ok((core::plan_in(&process, state, &config).await?, config))
     }
 
+    /// `terraform plan` where the configuration has only these services.
+    pub async fn plan_of(&self, state: &State, services: &[&str]) -> Result<(Plan, Config), Diagnostics> {
+        let process = Process::start(&self.block()).await?;
+        let services = services.iter().map(|&name| name.to_owned()).collect();
+        let config = self.config(&process, Some(&services)).await?;
+        Ok((core::plan_in(&process, state, &config).await?, config))
+    }
+
+    /// `terraform apply` where the configuration has only these services; it must succeed.
+    pub async fn apply_of(&self, state: &State, services: &[&str]) -> State {
+        let plan = self.plan_of(state, services).await;
+        let (plan, config) = plan.unwrap_or_else(|errors| panic!("{}", text(&errors)));
+        let (state, diagnostics) = apply(plan, &config).await;
+        assert!(!diagnostics.has_errors(), "{}", text(&diagnostics));
+        let again = self.plan_of(&state, services).await.unwrap_or_else(|errors| panic!("{}", text(&errors)));
+        assert_eq!(again.0.pending(), Vec::<&str>::new(), "the second plan is not empty");
+        state
+    }
+
     /// `terraform plan`, of which nothing is expected but to succeed.
     pub async fn planned(&self, state: &State) -> (Plan, Config) {
         self.plan(state).await.unwrap_or_else(|errors| panic!("{}", text(&errors)))
@@ -132,6 +163,20 @@ impl Stage {
 
 async fn apply(plan: Plan, config: &Config) -> (State, Diagnostics) {
     Apply::start(plan, config).await.unwrap().finish().await
+}
+
+/// Makes sure that something was refused, in these words.
+pub fn assert_refused<T>(answer: Result<T, Diagnostics>, words: &str) {
+    match answer {
+        Ok(_) => panic!("not refused: {words}"),
+        Err(errors) => assert_says(&errors, words),
+    }
+}
+
+/// Makes sure that an error says so.
+pub fn assert_says(diagnostics: &Diagnostics, words: &str) {
+    let said = text(diagnostics);
+    assert!(diagnostics.has_errors() && said.contains(words), "no error says {words:?}:\n{said}");
 }
 
 /// The `registry` block.

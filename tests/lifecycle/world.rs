@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use anu::fanout::{FanOut, Settings};
+use anu::platform::embedded::Dump;
 use anu::registry::LoadOptions;
 use serde_json::{Value as Json, json};
 
@@ -52,8 +53,8 @@ pub struct Service {
     pub environments: Vec<Environment>,
     /// Which of the two states has it.
     pub home: usize,
-    /// The first environment is in its home state, the others in the other one.
-    pub split: bool,
+    /// This environment is in its home state, all others in the other one.
+    pub split: Option<String>,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -66,10 +67,60 @@ pub struct Environment {
     pub quota: Option<u32>,
 }
 
+/// An environment with these admins.
+pub fn environment(name: &str, project: &str, targets: &[&str], admins: &[&str]) -> Environment {
+    let place = |text: &&str| text.split_once('/').map(|(c, n)| (c.to_owned(), n.to_owned())).unwrap();
+    let mut environment = Environment {
+        name: name.to_owned(),
+        project: Some(project.to_owned()).filter(|id| !id.is_empty()),
+        targets: targets.iter().map(place).collect(),
+        ..Environment::default()
+    };
+    environment.access[2] = admins.iter().map(|&who| who.to_owned()).collect();
+    environment
+}
+
 impl Company {
     pub fn fresh(&mut self, kind: &str) -> String {
         self.names += 1;
         format!("{kind}-{}", self.names)
+    }
+
+    /// With one more service, owned by `team-1`.
+    pub fn with(mut self, name: &str, policy: Option<&str>, environments: &[Environment]) -> Self {
+        for team in ["team-1", "team-2"] {
+            self.teams.insert(team.to_owned(), format!("{team}@example.com"));
+        }
+        let service = Service {
+            team: "team-1".to_owned(),
+            apis: BTreeSet::from([APIS[0].to_owned()]),
+            policy: policy.map(str::to_owned),
+            environments: environments.to_vec(),
+            ..Service::default()
+        };
+        self.services.insert(name.to_owned(), service);
+        self.settle();
+        self
+    }
+
+    /// With a project listed, or its entry replaced.
+    pub fn listed(mut self, id: &str, owner: &str, labels: &[&str]) -> Self {
+        self.projects.insert(id.to_owned(), entry(owner, labels));
+        self.settle();
+        self
+    }
+
+    /// With an entry for a namespace.
+    pub fn declared(mut self, place: &str, owner: &str, labels: &[&str]) -> Self {
+        let (cluster, name) = place.split_once('/').unwrap();
+        self.namespaces.insert((cluster.to_owned(), name.to_owned()), entry(owner, labels));
+        self.settle();
+        self
+    }
+
+    /// A later revision of the same.
+    pub fn next(&self) -> Self {
+        Self { revision: self.revision + 1, ..self.clone() }
     }
 
     /// A service's first name: what stays the same through renames.
@@ -93,13 +144,11 @@ impl Company {
     /// The environments of an instance in this state: all of them is `None`; no instance at all is an empty list.
     pub fn filter(&self, name: &str, state: usize) -> Option<Vec<String>> {
         let service = &self.services[name];
-        let names = || service.environments.iter().map(|environment| environment.name.clone());
-        match (service.split, service.home == state) {
-            (false, true) => None,
-            (false, false) => Some(Vec::new()),
-            (true, true) => Some(names().take(1).collect()),
-            (true, false) => Some(names().skip(1).collect()),
-        }
+        let Some(at_home) = &service.split else {
+            return (service.home != state).then(Vec::new);
+        };
+        let names = service.environments.iter().map(|environment| environment.name.clone());
+        Some(names.filter(|name| (name == at_home) == (service.home == state)).collect())
     }
 
     /// Makes any edit a valid registry: sharing is declared, owners are users, and nothing is listed that nobody uses.
@@ -131,6 +180,12 @@ impl Company {
                 service.environments.iter_mut().for_each(|environment| environment.quota = quota);
             }
         }
+    }
+
+    /// What the store holds once all of it is applied.
+    pub fn expected(&self) -> Dump {
+        let fan_out = self.fan_out();
+        Dump::expected(&fan_out.registry().name(), fan_out.services().map(|(_, service)| &service.asks))
     }
 
     pub fn fan_out(&self) -> FanOut {
@@ -199,6 +254,11 @@ impl Company {
         put(&mut spec, "deletionPolicy", service.policy.clone());
         spec
     }
+}
+
+fn entry(owner: &str, labels: &[&str]) -> Entry {
+    let labels = labels.iter().map(|key| ((*key).to_owned(), "yes".to_owned())).collect();
+    Entry { labels, owner: Some(owner.to_owned()), ..Entry::default() }
 }
 
 /// Whether the entry is still of use.

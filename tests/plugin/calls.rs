@@ -154,7 +154,7 @@ async fn a_panic_is_a_diagnostic_and_the_process_lives() {
 
     let planned = plugin.plan(THING, &Value::Null, &thing("one", Value::Null), &[]).await;
     assert!(planned.diagnostics.is_empty(), "the next call works");
-    let stderr = plugin.process.stderr();
+    let stderr = plugin.process.stderr_until("argument 0");
     assert!(stderr.iter().any(|line| line.contains("secret panic")), "the log has the message: {stderr:?}");
     assert!(!stderr.iter().any(|line| line.starts_with("panic: ")), "Terraform would report a crash: {stderr:?}");
 }

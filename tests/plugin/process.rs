@@ -45,7 +45,7 @@ fn a_client_of_another_protocol_hears_ours() {
     command.env("PLUGIN_PROTOCOL_VERSIONS", "4,5").env("TF_LOG", "ERROR");
     let process = Process::start(command);
     assert_eq!(process.line[1], "6");
-    assert!(process.stderr().iter().any(|line| line.contains("does not know protocol version 6")));
+    process.stderr_until("does not know protocol version 6");
 }
 
 #[test]

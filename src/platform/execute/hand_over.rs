@@ -74,6 +74,6 @@ fn covered(before: &Labels, now: &BTreeMap<String, String>) -> bool {
 fn settle(key: &Key, done: Result<()>, outcome: &mut Outcome) {
     match done {
         Ok(()) => outcome.claims.forget(key),
-        Err(error) => outcome.fail("let go of", vec![key.clone()], error),
+        Err(error) => outcome.fail("hand over", vec![key.clone()], error),
     }
 }

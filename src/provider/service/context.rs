@@ -10,7 +10,7 @@ use super::model::ServiceModel;
 use crate::fanout::removal::Removals;
 use crate::fanout::resource::{Asks, DeletionPolicy, Key};
 use crate::provider::session::{Instance, Loaded, Session};
-use crate::registry::names::{EnvironmentName, RegistryName};
+use crate::registry::names::{EnvironmentName, ProjectId, RegistryName};
 use crate::sdk::{Attr, Call, Diagnostics, Path, Private};
 
 /// Names in private state.
@@ -135,17 +135,39 @@ fn owned<K: Clone, V: Clone>((key, value): (&K, &V)) -> (K, V) {
     (key.clone(), value.clone())
 }
 
-fn environments_of<'l>(loaded: &'l Loaded, service: &str) -> impl Iterator<Item = &'l EnvironmentName> {
+pub(super) fn environments_of<'l>(loaded: &'l Loaded, service: &str) -> impl Iterator<Item = &'l EnvironmentName> {
     let service = loaded.fan_out.registry().service(service);
     service.into_iter().flat_map(|service| service.environments.iter().map(|environment| &environment.name))
 }
 
-/// What the environments of a service outside a filter ask for.
-pub(super) fn outside(loaded: &Loaded, instance: &Instance) -> BTreeSet<Key> {
-    let (name, Some(filter)) = instance else { return BTreeSet::new() };
-    let outside =
-        environments_of(loaded, name).filter(|name| !filter.iter().any(|n| n == name.as_str())).cloned().collect();
-    loaded.fan_out.select(name, &outside).keys()
+/// The services that have a project in some environment, whether or not the registry lists it.
+pub(super) fn users(loaded: &Loaded, id: &ProjectId, counts: impl Fn(&str, &str) -> bool) -> Vec<String> {
+    let registry = loaded.fan_out.registry();
+    let counted = registry
+        .uses
+        .of_project(id)
+        .iter()
+        .filter(|used| counts(used.service(registry).name.as_str(), used.environment(registry).name.as_str()));
+    let mut names: Vec<String> = counted.map(|used| used.service(registry).name.to_string()).collect();
+    names.dedup();
+    names
+}
+
+/// Refuses to delete a project that environments still name: its entry has left `projects`, so nobody asks for the project
+/// itself any more, but everybody's access to it would go with it.
+pub(super) fn check_in_use(
+    service: &str,
+    removals: &Removals,
+    users: impl Fn(&ProjectId) -> Vec<String>,
+) -> Result<(), Diagnostics> {
+    let mut used = BTreeMap::new();
+    for key in &removals.remove {
+        if let Key::Project(id) = key {
+            used.insert(id, users(id));
+        }
+    }
+    used.retain(|_, users| !users.is_empty());
+    if used.is_empty() { Ok(()) } else { Err(messages::still_in_use(service, &used).into()) }
 }
 
 /// See [`Context::check_lineage`].
@@ -164,8 +186,12 @@ pub(super) fn check_lineage(loaded: &Loaded, state: &ServiceModel, private: &Pri
     Ok(())
 }
 
-/// Raises the age the state has seen; it never falls.
+/// Raises the age the state has seen; it never falls. A copy does not count: one that is newer than the source (a fallback that
+/// is not published yet) would have the source refused as too old.
 pub(super) fn remember_age(loaded: &Loaded, private: &mut Private) {
+    if loaded.stand_in.is_some() {
+        return;
+    }
     let Some(now) = loaded.fan_out.registry().metadata.compiled_at else { return };
     if seen(private).is_none_or(|seen| seen < now) {
         private.set(COMPILED_AT, now.to_string());

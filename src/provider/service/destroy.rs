@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::context::{DESTROY, check_lineage, kept, load, others, outside};
+use super::context::{DESTROY, check_in_use, check_lineage, environments_of, kept, load, users};
 use super::messages;
 use super::model::ServiceModel;
 use crate::fanout::removal::Removals;
@@ -15,6 +15,7 @@ use crate::fanout::resource::{Asks, DeletionPolicy, Key};
 use crate::platform::Cx;
 use crate::platform::execute::{Work, execute};
 use crate::provider::session::{Instance, Loaded, Session};
+use crate::registry::names::{ProjectId, ServiceName};
 use crate::sdk::{Call, Diagnostic, Diagnostics};
 
 /// What a destroy plan decided, as it travels to the apply.
@@ -45,11 +46,14 @@ pub(super) async fn plan(session: &Session, call: &mut Call, prior: ServiceModel
     if registered && prior.policy() == DeletionPolicy::Prevent {
         return Err(messages::destroy_registered(&instance.0).into());
     }
-    let asking = loaded.as_ref().map(|loaded| Asking::new(loaded, &instance));
+    let asking = loaded.as_ref().map(|loaded| Asking { loaded, instance: &instance, destroyed: &NOBODY });
     let removals =
         decide(&claims, prior.policy(), |key| asking.as_ref().map_or_else(Vec::new, |asking| asking.others(key)));
     if !removals.refused.is_empty() {
         return Err(messages::removal_refused(&instance.0, &removals).into());
+    }
+    if let Some(asking) = &asking {
+        check_in_use(&instance.0, &removals, |id| asking.users(id))?;
     }
     messages::destroy_warnings(&instance.0, &removals, &mut call.diagnostics);
     let text = |keys: &BTreeSet<Key>| keys.iter().map(name).collect();
@@ -111,12 +115,12 @@ fn settle(
 ) -> Result<Removals, Diagnostics> {
     // One lock over decision and note: of two services destroyed at once that share a thing, the second must see the first.
     let mut memory = session.memory();
-    let asking = Asking::new(loaded, instance);
+    let asking = Asking { loaded, instance, destroyed: &memory.destroyed };
     let destroyed = |service: &String| memory.destroyed.iter().any(|(name, _)| name == service);
     let mut asked_again = BTreeMap::new();
     let mut beyond = BTreeSet::new();
     let removals = decide(claims, policy, |key| {
-        let now: Vec<String> = asking.others(key).into_iter().filter(|service| !destroyed(service)).collect();
+        let now = asking.others(key);
         match marked.keep.get(&name(key)) {
             // Planned to be kept for services that are all destroyed by now, in this very run: nobody is left.
             Some(planned) if now.is_empty() && planned.iter().all(destroyed) => Vec::new(),
@@ -143,6 +147,7 @@ fn settle(
         beyond.extend(removals.refused);
         return Err(messages::beyond_plan(&instance.0, &beyond).into());
     }
+    check_in_use(&instance.0, &removals, |id| asking.users(id))?;
     memory.destroyed.insert(instance.clone());
     Ok(removals)
 }
@@ -161,20 +166,46 @@ fn decide(claims: &Asks, policy: DeletionPolicy, others: impl Fn(&Key) -> Vec<St
     removals
 }
 
-/// Who else asks.
+/// Nobody has been destroyed yet.
+static NOBODY: BTreeSet<Instance> = BTreeSet::new();
+
+/// Who asks, besides the instance that is destroyed and those that were destroyed before it in this run.
 struct Asking<'l> {
     loaded: &'l Loaded,
-    service: &'l str,
-    outside: BTreeSet<Key>,
+    instance: &'l Instance,
+    destroyed: &'l BTreeSet<Instance>,
 }
 
-impl<'l> Asking<'l> {
-    fn new(loaded: &'l Loaded, instance: &'l Instance) -> Self {
-        Self { loaded, service: &instance.0, outside: outside(loaded, instance) }
+impl Asking<'_> {
+    /// The services that ask for a key: this one too, for environments that are another instance's.
+    fn others(&self, key: &Key) -> Vec<String> {
+        let fan_out = &self.loaded.fan_out;
+        let asks = |service: &&ServiceName| {
+            if self.gone(service.as_str()).next().is_none() {
+                return true;
+            }
+            let environments = environments_of(self.loaded, service.as_str());
+            let left = environments.filter(|name| !self.is_gone(service.as_str(), name.as_str())).cloned().collect();
+            fan_out.select(service.as_str(), &left).contains(key)
+        };
+        fan_out.askers(key).into_iter().filter(asks).map(ToString::to_string).collect()
     }
 
-    fn others(&self, key: &Key) -> Vec<String> {
-        others(self.loaded, self.service, &self.outside, key)
+    /// The services that have a project in some environment, listed in the registry or not.
+    fn users(&self, id: &ProjectId) -> Vec<String> {
+        users(self.loaded, id, |service, environment| !self.is_gone(service, environment))
+    }
+
+    /// The instances of a service that are destroyed in this run.
+    fn gone(&self, service: &str) -> impl Iterator<Item = &Instance> {
+        std::iter::once(self.instance).chain(self.destroyed).filter(move |(name, _)| name == service)
+    }
+
+    fn is_gone(&self, service: &str, environment: &str) -> bool {
+        self.gone(service).any(|(_, filter)| match filter {
+            None => true,
+            Some(names) => names.iter().any(|name| name == environment),
+        })
     }
 }
 

@@ -9,6 +9,7 @@ use crate::fanout::resource::Key;
 use crate::platform::Error;
 use crate::platform::execute::{Failure, Outcome};
 use crate::provider::diagnose::lines;
+use crate::registry::names::ProjectId;
 use crate::registry::suggest::{did_you_mean, nearest};
 use crate::sdk::{Diagnostic, Diagnostics, Path, Severity};
 
@@ -109,6 +110,19 @@ pub(super) fn removal_refused(name: &str, removals: &Removals) -> Diagnostic {
              on the entry) while the entry is still there, and apply; then drop the entry. `abandon` leaves it where it is \
              and forgets it. See the guide \"Removing and moving things\".",
             lines(&removals.refused)
+        ),
+    )
+}
+
+pub(super) fn still_in_use(name: &str, used: &BTreeMap<&ProjectId, Vec<String>>) -> Diagnostic {
+    let projects: String = used.iter().map(|(id, users)| format!("\n  {id}: named by {}", users.join(", "))).collect();
+    Diagnostic::error(
+        "Still in use",
+        format!(
+            "The registry no longer lists these projects of service `{name}`, and their deletion policy is `delete`, but \
+             environments still name them. Deleting them would take all that is on them:\n{projects}\n\nTo keep a project \
+             and only stop managing it, put its entry back with `\"deletionPolicy\": \"abandon\"`, apply, and drop it then. \
+             To delete it, take it out of the environments first."
         ),
     )
 }

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::context::{Context, load};
+use super::context::{Context, check_in_use, load, users};
 use super::messages;
 use super::model::{Numbers, ServiceModel};
 use crate::fanout::removal::Removals;
@@ -58,6 +58,7 @@ pub(super) async fn plan(
     if !removals.refused.is_empty() {
         return Err(messages::removal_refused(&context.instance.0, &removals).into());
     }
+    check_in_use(&context.instance.0, &removals, |id| users(&context.loaded, id, |_, _| true))?;
     messages::removal_warnings(&context.instance.0, &removals, &mut call.diagnostics);
     let opened = session.platforms().await?;
     let mut numbers = prior.as_ref().map(ServiceModel::numbers).unwrap_or_default();

@@ -103,6 +103,19 @@ impl Process {
         self.stderr.lock().expect("sound").clone()
     }
 
+    /// Waits until a line with this text has come through stderr, and gives all lines so far.
+    pub fn stderr_until(&self, text: &str) -> Vec<String> {
+        let began = Instant::now();
+        loop {
+            let lines = self.stderr();
+            if lines.iter().any(|line| line.contains(text)) {
+                return lines;
+            }
+            assert!(began.elapsed() < Duration::from_secs(10), "no line with {text:?} in {lines:#?}");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
     /// Waits for its end.
     pub async fn wait(&mut self, limit: Duration) -> Option<(ExitStatus, Duration)> {
         let began = Instant::now();
@@ -163,6 +176,13 @@ impl Drop for Process {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
+        // A killed provider cannot take its socket's folder away.
+        if let [_, _, network, address, ..] = &self.line[..]
+            && network == "unix"
+            && let Some(folder) = FilePath::new(address).parent()
+        {
+            let _ = std::fs::remove_dir_all(folder);
+        }
     }
 }
 

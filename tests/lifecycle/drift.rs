@@ -1,0 +1,137 @@
+//! What somebody changes behind our back is shown, and repaired; what is others' is neither.
+
+use anu::fanout::resource::RoleBinding;
+use anu::platform::embedded::{Faults, Store};
+use anu::registry::names::NamespaceKey;
+use anu::sdk::to_json;
+
+use crate::core::{Action, State};
+use crate::rights;
+use crate::stage::{Stage, address, text};
+use crate::world::{Company, environment};
+
+const PROJECT: &str = "proj-of-pay";
+const API: &str = "pubsub.googleapis.com";
+const ROLE: &str = "roles/pubsub.admin";
+const WHO: &str = "group:team-1@example.com";
+const BINDING: &str = "anu:pay:production:admins:admin";
+
+fn company() -> Company {
+    let mut production = environment("production", PROJECT, &["compute-a/pay"], &["team-1"]);
+    production.quota = Some(3);
+    Company::default().with("pay", None, &[production]).listed(PROJECT, "pay", &["a"])
+}
+
+fn namespace() -> NamespaceKey {
+    "compute-a/pay".parse().unwrap()
+}
+
+fn binding(role: &str, who: &str) -> RoleBinding {
+    RoleBinding { role: role.parse().unwrap(), subjects: [who.to_owned()].into() }
+}
+
+/// Does something to the store, and expects the plan to show it so, and the apply to repair it.
+async fn repaired(drift: impl FnOnce(&Store), shown: &str) {
+    let stage = Stage::open(&company().document(), Faults::none()).await;
+    let state = stage.apply(&State::default()).await;
+    let before = stage.dump();
+    drift(stage.store());
+    assert_ne!(stage.dump(), before, "no drift at all");
+    let (plan, _) = stage.planned(&state).await;
+    let change = &plan.changes[&address("pay")];
+    assert_eq!(change.action, Action::Update, "{shown} is not noticed");
+    let differences = rights::differences(&to_json(&change.before), &to_json(&change.after));
+    assert!(differences.contains(shown), "{shown} is not shown:\n{differences}");
+    // A refresh alone (`-refresh-only`) must not make the state forget what to repair.
+    let state = stage.apply(&plan.refreshed).await;
+    assert_eq!(stage.dump(), before);
+    stage.assert_settled(&state).await;
+}
+
+#[tokio::test]
+async fn project_settings() {
+    let id = PROJECT.parse().unwrap();
+    let renamed = |store: &Store| store.edit_project(&id, |settings| settings.display_name = "x".into()).unwrap();
+    repaired(renamed, "+  > projects > proj-of-pay > display_name").await;
+    let moved = |store: &Store| store.edit_project(&id, |settings| settings.parent = None).unwrap();
+    repaired(moved, "+  > projects > proj-of-pay > parent").await;
+    let unpaid = |store: &Store| store.edit_project(&id, |settings| settings.billing_account = None).unwrap();
+    repaired(unpaid, "+  > projects > proj-of-pay > billing_account").await;
+    let label = |store: &Store| drop(store.edit_project(&id, |settings| drop(settings.labels.remove("a"))));
+    repaired(label, "+  > projects > proj-of-pay > labels > a").await;
+    let mark = |store: &Store| drop(store.edit_project(&id, |settings| drop(settings.labels.remove("managed-by"))));
+    repaired(mark, "+  > projects > proj-of-pay > labels > managed-by").await;
+}
+
+#[tokio::test]
+async fn apis_and_iam_members() {
+    let (id, api) = (PROJECT.parse().unwrap(), API.parse().unwrap());
+    repaired(|store| store.remove_api(&id, &api).unwrap(), "+  > apis > proj-of-pay").await;
+    repaired(|store| store.remove_member(&id, ROLE, WHO).unwrap(), "+  > iam > proj-of-pay > roles/pubsub.admin").await;
+}
+
+#[tokio::test]
+async fn namespaces_with_all_that_is_in_them() {
+    let key = namespace();
+    repaired(|store| store.remove_namespace(&key).unwrap(), "+  > namespaces > compute-a/pay").await;
+    let label = |store: &Store| drop(store.edit_namespace(&key, |s| drop(s.labels.insert("team".into(), "x".into()))));
+    repaired(label, "+  > namespaces > compute-a/pay > labels > team").await;
+    let note = |store: &Store| store.edit_namespace(&key, |settings| settings.annotations.clear()).unwrap();
+    repaired(note, "+  > namespaces > compute-a/pay > annotations").await;
+}
+
+#[tokio::test]
+async fn quotas_and_role_bindings() {
+    let key = namespace();
+    repaired(|store| store.remove_quota(&key).unwrap(), "+  > quotas > compute-a/pay").await;
+    let more = [("requests.cpu".to_owned(), "99".to_owned())].into();
+    let mark = [("managed-by".into(), "anu".into()), ("anu-registry".into(), "acme".into())].into();
+    repaired(|store| store.foreign_quota(&key, &mark, &more).unwrap(), "+  > quotas > compute-a/pay").await;
+    let gone = |store: &Store| store.remove_role_binding(&key, BINDING).unwrap();
+    repaired(gone, "+  > role_bindings > compute-a/pay").await;
+    let wrong = binding("admin", "Group:else@example.com");
+    let other = |store: &Store| store.foreign_role_binding(&key, BINDING, &mark, &wrong).unwrap();
+    repaired(other, "+  > role_bindings > compute-a/pay").await;
+    let role = binding("view", "Group:team-1@example.com");
+    let role = |store: &Store| store.foreign_role_binding(&key, BINDING, &mark, &role).unwrap();
+    repaired(role, "+  > role_bindings > compute-a/pay").await;
+}
+
+#[tokio::test]
+async fn a_project_that_somebody_deleted_is_restored_and_the_plan_says_so() {
+    let stage = Stage::open(&company().document(), Faults::none()).await;
+    let state = stage.apply(&State::default()).await;
+    let before = stage.dump();
+    let id = PROJECT.parse().unwrap();
+    stage.store().delete_project_by_hand(&id).unwrap();
+    let (plan, _) = stage.planned(&state).await;
+    assert!(text(&plan.diagnostics).contains("restored"), "{}", text(&plan.diagnostics));
+    stage.apply(&state).await;
+    assert_eq!(stage.dump(), before);
+}
+
+#[tokio::test]
+async fn what_others_did_is_never_shown_and_never_touched() {
+    let stage = Stage::open(&company().document(), Faults::none()).await;
+    let state = stage.apply(&State::default()).await;
+    let (store, id, key) = (stage.store(), PROJECT.parse().unwrap(), namespace());
+    store.edit_project(&id, |settings| drop(settings.labels.insert("theirs".into(), "yes".into()))).unwrap();
+    store.foreign_api(&id, &"storage.googleapis.com".parse().unwrap()).unwrap();
+    store.foreign_member(&id, ROLE, "user:else@example.com").unwrap();
+    store.foreign_member(&id, "roles/viewer", "domain:example.com").unwrap();
+    store.conditional_member(&id, ROLE, WHO, "request.time < x").unwrap();
+    store.edit_namespace(&key, |settings| drop(settings.labels.insert("theirs".into(), "yes".into()))).unwrap();
+    store.foreign_role_binding(&key, "theirs", &Default::default(), &binding("view", "User:else@example.com")).unwrap();
+    store.foreign_contents(&key, "Deployment", "web").unwrap();
+    let found = stage.dump();
+    stage.assert_settled(&state).await;
+    let mut company = company().next();
+    company.services.get_mut("pay").unwrap().environments[0].access[2].insert("team-2".to_owned());
+    stage.publish(&company.document());
+    let state = stage.apply(&state).await;
+    let mut back = self::company();
+    back.revision = 2;
+    stage.publish(&back.document());
+    stage.apply(&state).await;
+    assert_eq!(stage.dump(), found);
+}

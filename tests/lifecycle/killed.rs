@@ -1,0 +1,250 @@
+//! An apply that is killed at any of its writes, or in which any of them fails, is applied again, and all is well.
+//!
+//! Killed means SIGKILL, so the apply runs in a process of its own: this test binary, started again for the one test
+//! [`child`], which does nothing unless a folder is named to it.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anu::platform::embedded::{Dump, FAULTS_VARIABLE, Faults};
+use anu::sdk::{Private, Value, from_json, to_json};
+use serde_json::{Value as Json, json};
+
+use crate::core::{Apply, Object, Process, State};
+use crate::rights;
+use crate::stage::{Stage, address, text};
+use crate::world::{Company, environment};
+
+const FOLDER_VARIABLE: &str = "ANU_TESTS_KILLED_FOLDER";
+
+#[tokio::test]
+#[ignore = "the other half of the tests in this file, which start it"]
+async fn child() {
+    let Some(folder) = std::env::var_os(FOLDER_VARIABLE) else { return };
+    let folder = PathBuf::from(folder);
+    let stage = stage(&folder);
+    let (plan, config) = stage.planned(&load(&folder).await).await;
+    let mut apply = Apply::start(plan, &config).await.unwrap();
+    save(&folder, &apply.state);
+    while !apply.is_done() {
+        apply.step().await;
+        // As core does after every object.
+        save(&folder, &apply.state);
+    }
+    assert!(!apply.diagnostics.has_errors(), "{}", text(&apply.diagnostics));
+}
+
+fn stage(folder: &Path) -> Stage {
+    let mut stage = Stage::at(folder);
+    let registry = std::fs::read_to_string(stage.path("registry.json")).unwrap_or_default();
+    if registry.contains(r#""name":"payments""#) {
+        stage.moved.push((address("pay"), address("payments")));
+    }
+    stage
+}
+
+fn save(folder: &Path, state: &State) {
+    let object = |object: &Object| {
+        let private = String::from_utf8(object.private.to_bytes()).unwrap();
+        json!({"value": to_json(&object.value), "private": private, "tainted": object.tainted})
+    };
+    let objects: serde_json::Map<_, _> = state.0.iter().map(|(address, o)| (address.clone(), object(o))).collect();
+    let new = folder.join("state.new");
+    std::fs::write(&new, Json::from(objects).to_string()).unwrap();
+    std::fs::rename(new, folder.join("state.json")).unwrap();
+}
+
+async fn load(folder: &Path) -> State {
+    let Ok(text) = std::fs::read_to_string(folder.join("state.json")) else { return State::default() };
+    let process = Process::start(&stage(folder).block()).await.unwrap();
+    let ty = process.resource().schema().ty();
+    let objects: serde_json::Map<String, Json> = serde_json::from_str(&text).unwrap();
+    let object = |json: &Json| Object {
+        value: from_json(&json["value"], &ty).unwrap(),
+        private: Private::from_bytes(json["private"].as_str().unwrap().as_bytes()).unwrap(),
+        tainted: json["tainted"].as_bool().unwrap(),
+    };
+    State(objects.iter().map(|(address, json)| (address.clone(), object(json))).collect())
+}
+
+/// Runs [`child`] to its end, or to the write at which it kills itself; whether it came to its end.
+fn run(folder: &Path, faults: &str) -> bool {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["--exact", "killed::child", "--ignored", "--quiet"]).env(FOLDER_VARIABLE, folder);
+    command.env(FAULTS_VARIABLE, faults).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let output = command.output().unwrap();
+    if !output.status.success() {
+        use std::os::unix::process::ExitStatusExt;
+        let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.signal(), Some(libc::SIGKILL), "{faults}: {said}");
+    }
+    output.status.success()
+}
+
+/// Registries, one after the other.
+fn create() -> Company {
+    let staging = environment("staging", "proj-of-staging", &["compute-a/staging"], &["team-1"]);
+    let production = environment("production", "proj-of-both", &["compute-a/both"], &["team-1", "team-2"]);
+    let shares = environment("production", "proj-of-both", &["compute-a/both"], &["team-2"]);
+    let mut company = Company::default()
+        .with("pay", Some("delete"), &[staging, production])
+        .with("ledger", Some("delete"), &[shares])
+        .listed("proj-of-staging", "pay", &["a"])
+        .listed("proj-of-both", "pay", &["a", "b"])
+        .declared("compute-a/both", "pay", &["a"]);
+    company.namespaces.get_mut(&("compute-a".to_owned(), "both".to_owned())).unwrap().quota = Some(4);
+    company
+}
+
+/// A rename, a handover, a removed environment, another team, a new environment.
+fn update() -> Company {
+    let mut company = create().next();
+    let mut service = company.services.remove("pay").unwrap();
+    service.environments[0] = environment("demo", "proj-of-demo", &["compute-b/demo"], &["team-2"]);
+    service.environments[1].access[2].remove("team-1");
+    company.services.insert("payments".to_owned(), service);
+    let company = company.listed("proj-of-demo", "payments", &["b"]).listed("proj-of-both", "ledger", &["c"]);
+    company.declared("compute-a/both", "ledger", &["c"])
+}
+
+fn destroy() -> Company {
+    let mut company = update().next();
+    company.services.remove("payments");
+    company.services.get_mut("ledger").unwrap().environments[0].targets.clear();
+    company.settle();
+    company
+}
+
+/// A folder with a registry applied, and the next one published.
+async fn prepared(before: Option<&Company>, after: &Company) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    if let Some(before) = before {
+        for earlier in [create(), update()].iter().filter(|company| company.revision <= before.revision) {
+            stage(folder.path()).publish(&earlier.document());
+            let stage = stage(folder.path());
+            let state = stage.apply(&load(folder.path()).await).await;
+            save(folder.path(), &state);
+        }
+    }
+    stage(folder.path()).publish(&after.document());
+    folder
+}
+
+fn copy(folder: &Path) -> tempfile::TempDir {
+    let copy = tempfile::tempdir().unwrap();
+    for file in std::fs::read_dir(folder).unwrap() {
+        let file = file.unwrap();
+        std::fs::copy(file.path(), copy.path().join(file.file_name())).unwrap();
+    }
+    copy
+}
+
+async fn assert_whole(folder: &Path, expected: &Dump, fault: &str) {
+    let (stage, state) = (stage(folder), load(folder).await);
+    assert_eq!(stage.dump().active(), *expected, "{fault}");
+    stage.assert_settled(&state).await;
+    assert!(state.0.values().all(|object| !object.tainted), "{fault}");
+}
+
+/// Kills an apply at each of its writes, before and after the commit; how many there were.
+async fn kill_at_every_write(before: Option<&Company>, after: &Company) -> usize {
+    let prepared = prepared(before, after).await;
+    for kind in ["kill", "kill-after"] {
+        for nth in 1.. {
+            let fault = format!("{kind}@{nth}");
+            let folder = copy(prepared.path());
+            let completed = run(folder.path(), &fault);
+            if !completed {
+                assert!(run(folder.path(), ""), "{fault}: the second apply was killed");
+            }
+            assert_whole(folder.path(), &after.expected(), &fault).await;
+            if completed && kind == "kill" {
+                break;
+            } else if completed {
+                return nth - 1;
+            }
+        }
+    }
+    unreachable!("an apply has an end")
+}
+
+#[tokio::test]
+async fn a_create_killed_at_every_write() {
+    assert!(kill_at_every_write(None, &create()).await > 10);
+}
+
+#[tokio::test]
+async fn an_update_killed_at_every_write() {
+    assert!(kill_at_every_write(Some(&create()), &update()).await > 10);
+}
+
+#[tokio::test]
+async fn a_destroy_killed_at_every_write() {
+    assert!(kill_at_every_write(Some(&update()), &destroy()).await > 3);
+}
+
+/// Lets each write of an apply fail; how many there were.
+async fn fail_at_every_write(before: Option<&Company>, after: &Company) -> usize {
+    let prepared = prepared(before, after).await;
+    for nth in 1.. {
+        let fault = format!("fail@{nth}");
+        let folder = copy(prepared.path());
+        let mut stage = stage(folder.path());
+        let old = load(folder.path()).await;
+        stage.reopen(fault.parse().unwrap()).await;
+        let (plan, config) = stage.planned(&old).await;
+        let mut apply = Apply::start(plan, &config).await.unwrap();
+        while !apply.is_done() {
+            let before = apply.state.clone();
+            apply.step().await;
+            // Right away: what another service of the run does to shared things comes later.
+            let process = Process::start(&stage.block()).await.unwrap();
+            for (address, object) in apply.state.0.iter().filter(|(address, o)| before.0.get(*address) != Some(o)) {
+                assert!(!object.tainted, "{fault}: {address}");
+                let (found, _) = process.refresh(object).await.unwrap();
+                let lies = lies(&stage.dump(), &object.value, &found.unwrap().value);
+                assert!(lies.is_empty(), "{fault}: what the state of {address} says is not true:\n{lies:#?}");
+            }
+        }
+        let (state, errors) = (apply.state, apply.diagnostics);
+        if !errors.has_errors() {
+            return nth - 1;
+        }
+        stage.reopen(Faults::none()).await;
+        if before.is_none() {
+            assert!(state.0.len() < after.services.len(), "{fault}: a failed create is in the state");
+        }
+        stage.apply(&state).await;
+        assert_eq!(stage.dump().active(), after.expected(), "{fault}");
+    }
+    unreachable!("an apply has an end")
+}
+
+/// What a state says that is not so. A Terminating namespace may stand in it or not; and settings of shared things may have
+/// been changed by another service of the same run.
+fn lies(dump: &Dump, says: &Value, is: &Value) -> Vec<String> {
+    let terminating = |line: &str| {
+        let mut all = dump.clusters.iter().flat_map(|(c, all)| all.iter().map(move |(n, found)| (c, n, found)));
+        all.any(|(cluster, name, found)| found.terminating.is_some() && line.contains(&format!("{cluster}/{name}")))
+    };
+    let settings = [" > labels > ", " > annotations > ", " > display_name"];
+    let differences = rights::differences(&to_json(says), &to_json(is));
+    let lies =
+        differences.lines().filter(|line| !terminating(line) && !settings.iter().any(|what| line.contains(what)));
+    lies.map(str::to_owned).collect()
+}
+
+#[tokio::test]
+async fn a_create_that_fails_at_any_write_is_resumed() {
+    assert!(fail_at_every_write(None, &create()).await > 10);
+}
+
+#[tokio::test]
+async fn an_update_that_fails_at_any_write_says_what_is_true() {
+    assert!(fail_at_every_write(Some(&create()), &update()).await > 10);
+}
+
+#[tokio::test]
+async fn a_destroy_that_fails_at_any_write_says_what_is_left() {
+    assert!(fail_at_every_write(Some(&update()), &destroy()).await > 3);
+}
