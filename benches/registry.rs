@@ -18,22 +18,28 @@ const RUNS: usize = 11;
 fn main() {
     let options = LoadOptions { version: semver::Version::new(0, 1, 0), allow_empty: false };
     let settings = Settings::default();
-    println!("services     MB     read + fan out, ms    of which read, ms    per service   keys  peak memory");
-    println!("                      clock  processor      clock  processor      processor            MiB");
+    println!(
+        "services     MB     read + fan out, ms    of which read, ms    per service   keys  peak memory    yardstick"
+    );
+    println!("                      clock  processor      clock  processor      processor            MiB    processor");
     // Sizes of one's own: `cargo bench --bench registry -- 10000 20000`.
     let sizes: Vec<usize> = std::env::args().filter_map(|argument| argument.parse().ok()).collect();
     let sizes = if sizes.is_empty() { vec![1_000, 2_000, 5_000, 10_000] } else { sizes };
     for services in sizes {
         let document = estate::registry(services);
         let bytes = document.as_bytes();
+        let (_, warnings) = fanout::load(bytes, &options, &settings).expect("a good registry");
+        assert_eq!(warnings.first().map(ToString::to_string), None);
         let all = measure(|| fanout::load(bytes, &options, &settings).expect("a good registry"));
         let read = measure(|| registry::load(bytes, &options).expect("a good registry"));
         let memory = peak_memory();
+        // The same text into serde_json's own tree and nothing more, under the same circumstances.
+        let yardstick = measure(|| serde_json::from_slice::<serde_json::Value>(bytes).expect("JSON"));
         let (registry, _) = registry::load(bytes, &options).expect("a good registry");
         let (fan_out, _) = FanOut::build(Arc::new(registry), &settings).expect("a good fan-out");
         let keys: usize = fan_out.services().map(|(_, service)| service.asks.keys().len()).sum();
         println!(
-            "{services:>8}  {:>5.1}    {:>7.1}    {:>7.1}    {:>7.1}    {:>7.1}     {:>6.1} µs   {:>5}     {:>6}",
+            "{services:>8}  {:>5.1}    {:>7.1}    {:>7.1}    {:>7.1}    {:>7.1}     {:>6.1} µs   {:>5}     {:>6}      {:>7.1}",
             bytes.len() as f64 / 1e6,
             ms(all.clock),
             ms(all.processor),
@@ -42,6 +48,7 @@ fn main() {
             ms(all.processor) * 1e3 / services as f64,
             keys / services,
             memory,
+            ms(yardstick.processor),
         );
     }
 }

@@ -1,4 +1,4 @@
-//! The command line `anu`. One file or folder per verb; [`printer`] is the only place that prints.
+//! The command line `anu`. One file or folder per verb; `printer` is the only place that prints.
 //!
 //! Exit codes, the same for every verb:
 //!

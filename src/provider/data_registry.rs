@@ -77,14 +77,15 @@ impl DataSourceType for RegistryData {
         let fan_out = &loaded.fan_out;
         let registry = fan_out.registry();
         let picks = selection::select(&loaded, &config.select)?.services;
-        let digest = |name: &str| fan_out.service(name).map(|service| service.digest.clone()).unwrap_or_default();
-        let clusters = config.select.known().and_then(|select| select.clusters.known());
+        let digests: BTreeMap<&str, &str> = fan_out.digests().map(|(name, digest)| (name.as_str(), digest)).collect();
+        let digest = |name: &str| digests.get(name).copied().unwrap_or_default().to_owned();
+        let clusters = config.select.known().and_then(|select| selection::names(&select.clusters));
         let service_digests = picks.iter().map(|(s, _)| (s.name.to_string(), digest(s.name.as_str()))).collect();
         let services = picks.iter().map(|(service, environments)| {
             let environment =
                 |e: &crate::registry::Environment| environments.as_ref().is_none_or(|set| set.contains(&e.name));
             let target = |t: &crate::registry::Target| {
-                clusters.is_none_or(|names| names.iter().any(|n| n == t.cluster.as_str()))
+                clusters.as_ref().is_none_or(|names| names.iter().any(|n| n == t.cluster.as_str()))
             };
             (service.name.to_string(), views::service_view(service, environment, target))
         });

@@ -53,8 +53,7 @@ impl DataSourceType for ServiceData {
         let fan_out = &loaded.fan_out;
         // Core reads a data source only once its configuration is known.
         let name = config.name.into_known().unwrap_or_default();
-        let (Some(entry), Some(fanned)) = (fan_out.registry().service(&name), fan_out.service(&name))
-        else {
+        let (Some(entry), Some(fanned)) = (fan_out.registry().service(&name), fan_out.service(&name)) else {
             return Err(service::unknown_service(&name, fan_out, &loaded.source).into());
         };
         let selected = Selected { services: vec![(entry, None)] };

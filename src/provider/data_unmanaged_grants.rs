@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 
-use super::selection::{self, SelectBlock};
+use super::selection::{self, SelectBlock, names};
 use super::{Current, service};
 use crate::fanout::FanOut;
 use crate::fanout::resource::{Asks, Key};
@@ -16,8 +16,8 @@ use crate::sdk::{Attr, Attribute, Call, DataSourceType, Diagnostic, Diagnostics,
 crate::model! {
     pub struct GrantsModel {
         select: Attr<SelectBlock>,
-        also_projects: Attr<Vec<String>>,
-        also_namespaces: Attr<Vec<String>>,
+        also_projects: Attr<Vec<Attr<String>>>,
+        also_namespaces: Attr<Vec<Attr<String>>>,
         iam: Attr<BTreeMap<String, BTreeMap<String, Vec<String>>>>,
         role_bindings: Attr<BTreeMap<String, BTreeMap<String, BindingView>>>,
         leftovers: Attr<Vec<String>>,
@@ -142,10 +142,10 @@ impl Places {
         let bad = |attribute: &str, error: crate::registry::names::NameError| {
             Diagnostics::from(Diagnostic::error("Invalid value", error.to_string()).at(Path::attribute(attribute)))
         };
-        for id in config.also_projects.known().into_iter().flatten() {
+        for id in names(&config.also_projects).into_iter().flatten() {
             self.projects.insert(id.parse().map_err(|error| bad("also_projects", error))?);
         }
-        for key in config.also_namespaces.known().into_iter().flatten() {
+        for key in names(&config.also_namespaces).into_iter().flatten() {
             self.namespace(key.parse().map_err(|error| bad("also_namespaces", error))?);
         }
         Ok(())

@@ -49,7 +49,7 @@ impl Function for FanOutFunction {
         let settings = settings(arguments.get(1))?;
         let (fan_out, _) = crate::fanout::load(text.as_bytes(), &options(), &settings).map_err(|all| refuse(&all))?;
         let digests: BTreeMap<String, String> =
-            fan_out.services().map(|(name, service)| (name.to_string(), service.digest.clone())).collect();
+            fan_out.digests().map(|(name, digest)| (name.to_string(), digest.to_owned())).collect();
         let mut values = views::fan_out(&fan_out.by_service())
             .map_err(|error| FunctionError { text: format!("Bug in anu: {error}."), argument: None })?;
         values.insert("service_digests".into(), digests.into_value());

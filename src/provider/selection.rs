@@ -7,10 +7,10 @@ use crate::sdk::{Attr, Attribute, Diagnostic, Diagnostics, LengthAtLeast, Path, 
 crate::model! {
     /// The `select` attribute.
     pub struct SelectBlock {
-        pub services: Attr<Vec<String>>,
-        pub teams: Attr<Vec<String>>,
-        pub environments: Attr<Vec<String>>,
-        pub clusters: Attr<Vec<String>>,
+        pub services: Attr<Vec<Attr<String>>>,
+        pub teams: Attr<Vec<Attr<String>>>,
+        pub environments: Attr<Vec<Attr<String>>>,
+        pub clusters: Attr<Vec<Attr<String>>>,
     }
 }
 
@@ -30,16 +30,21 @@ pub fn attribute() -> Attribute {
     .describe("The part of the registry to look at: what fits everything that is set. All of it by default.")
 }
 
+/// Names that are known. All are, by the time a data source is read.
+pub fn names(list: &Attr<Vec<Attr<String>>>) -> Option<Vec<String>> {
+    list.known().map(|names| names.iter().filter_map(Attr::known).cloned().collect())
+}
+
 /// What is selected, in the document's order.
 ///
 /// # Errors
 /// For each name that matches nothing.
 pub fn select<'l>(loaded: &'l Loaded, block: &Attr<SelectBlock>) -> Result<Selected<'l>, Diagnostics> {
     let selection = block.known().map_or_else(Selection::default, |block| Selection {
-        services: block.services.known().cloned(),
-        teams: block.teams.known().cloned(),
-        environments: block.environments.known().cloned(),
-        clusters: block.clusters.known().cloned(),
+        services: names(&block.services),
+        teams: names(&block.teams),
+        environments: names(&block.environments),
+        clusters: names(&block.clusters),
     });
     loaded.fan_out.registry().select(&selection).map_err(|errors| {
         errors
