@@ -16,10 +16,14 @@
 //! - **Long-running work is awaited inside the verb**, ends early when the context is cancelled, and can be resumed by
 //!   calling the verb again.
 //! - **Reads are batched**: one call per project or per cluster, whatever the number of services that share it.
+//!
+//! A run reads through [`Shared`], which looks at each cluster once for all services that are planned in it.
 
 pub mod conformance;
 pub mod embedded;
 pub mod execute;
+pub mod kubernetes;
+mod shared;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -28,6 +32,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::fanout::resource::{Grants, Labels, NamespaceSettings, ProjectSettings, Quota, RoleBinding};
 use crate::registry::names::{ClusterName, GoogleService, NamespaceKey, NamespaceName, ProjectId, RegistryName};
+pub use shared::Shared;
 
 /// The label that says anu made a thing.
 pub const MANAGED_BY: (&str, &str) = ("managed-by", "anu");
@@ -315,8 +320,17 @@ pub trait Clusters: Send + Sync {
     /// The platform's name in messages: `embedded`, `kubernetes`.
     fn platform(&self) -> &'static str;
 
-    /// The namespaces asked about that exist on one cluster, with their quota and role bindings, in as few requests as the
-    /// platform can.
+    /// Every namespace there is on one cluster, with the quotas and role bindings in them that carry the mark of `registry`:
+    /// all that planning needs to know of a cluster, in as few requests as the platform can.
+    async fn survey(
+        &self,
+        cx: &Cx,
+        cluster: &ClusterName,
+        registry: &RegistryName,
+    ) -> Result<BTreeMap<NamespaceName, NamespaceView>>;
+
+    /// The namespaces asked about that exist on one cluster, with their quota and all their role bindings, in as few requests
+    /// as the platform can.
     async fn read_namespaces(
         &self,
         cx: &Cx,
@@ -325,7 +339,7 @@ pub trait Clusters: Send + Sync {
     ) -> Result<BTreeMap<NamespaceName, NamespaceView>>;
 
     /// Makes sure the namespace exists with these settings: creates it marked, or takes over what `claim` allows. Labels and
-    /// annotations of others stay. One that is Terminating is waited for and made anew, or, where something holds it,
+    /// annotations of others stay; a platform that knows which ones we set before may take those off that are not asked for. One that is Terminating is waited for and made anew, or, where something holds it,
     /// [`Error::PendingDeletion`] says what.
     async fn ensure_namespace(
         &self,

@@ -3,8 +3,11 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+mod kubernetes;
+
 use crate::discovery::{RegistryConfig, Secret};
 use crate::fanout::{Fences, Pattern, Settings};
+use crate::platform::kubernetes::Settings as KubernetesSettings;
 use crate::registry::names::{NameError, Principal};
 use crate::registry::{AccessLevel, Permissions, Row};
 use crate::sdk::{
@@ -19,8 +22,10 @@ pub const KINDS: [&str; 2] = ["google", "kubernetes"];
 pub struct Config {
     /// Where the registry is read from; none when the block does not say.
     pub registry: Option<RegistryConfig>,
-    /// The embedded platform's file.
-    pub embedded: Option<PathBuf>,
+    /// The embedded platform's file, and the kinds it stands in for.
+    pub embedded: Option<Embedded>,
+    /// How clusters are reached; none when the block does not say.
+    pub clusters: Option<KubernetesSettings>,
     /// Whether projects, APIs and IAM members are managed.
     pub google: bool,
     /// Whether namespaces, quotas and role bindings are managed.
@@ -31,11 +36,23 @@ pub struct Config {
     pub allow_empty: bool,
 }
 
+/// The embedded platform, as the block configures it.
+#[derive(Debug, Clone)]
+pub struct Embedded {
+    /// The database file.
+    pub path: PathBuf,
+    /// Whether projects, APIs and IAM members are made there.
+    pub google: bool,
+    /// Whether namespaces, quotas and role bindings are made there.
+    pub kubernetes: bool,
+}
+
 crate::model! {
     /// The provider block.
     struct Block {
         registry: Attr<RegistryBlock>,
         embedded: Attr<EmbeddedBlock>,
+        kubernetes: Attr<kubernetes::KubernetesBlock>,
         manage: Attr<Vec<Attr<String>>>,
         member_template: Attr<String>,
         labels: Attr<BTreeMap<String, Attr<String>>>,
@@ -54,6 +71,7 @@ crate::model! {
 
     struct EmbeddedBlock {
         path: Attr<String>,
+        replaces: Attr<Vec<Attr<String>>>,
     }
 
     struct PermissionsBlock {
@@ -105,10 +123,15 @@ pub fn schema() -> Schema {
                     .required()
                     .rule(LengthAtLeast(1))
                     .describe("The database file; created when it does not exist."),
+                Attribute::of("replaces", Type::list(Type::String))
+                    .rule(LengthAtLeast(1))
+                    .rule(Predicate { describe: "`google`, `kubernetes`", check: kind })
+                    .describe("What it stands in for: `google`, `kubernetes`. Both by default; must be written when a block for a real platform stands beside it."),
             ],
         )
         .describe("A local store that stands in for Google and Kubernetes: for trying things out and for tests. Needs no account and no network."),
     )
+    .with(kubernetes::attribute())
     .with(
         Attribute::of("manage", Type::list(Type::String))
             .rule(LengthAtLeast(1))
@@ -191,6 +214,21 @@ pub fn check(config: Value) -> Diagnostics {
     if let Err(errors) = permissions(&block.permissions) {
         diagnostics.extend(errors);
     }
+    diagnostics.extend(kubernetes::check(&block.kubernetes));
+    if block.kubernetes.known().is_some()
+        && let Some(embedded) = block.embedded.known()
+        && embedded.replaces.is_null()
+    {
+        diagnostics.push(
+            Diagnostic::error(
+                "Two platforms for one kind",
+                "The block has both `embedded`, which stands in for Google and Kubernetes alike, and `kubernetes`. Say what \
+                 the embedded platform is for: write `replaces = [\"google\"]` in `embedded` to make namespaces, quotas and \
+                 role bindings on real clusters, or remove one of the two blocks.",
+            )
+            .at(Path::attribute("embedded").then("replaces")),
+        );
+    }
     diagnostics
 }
 
@@ -212,7 +250,13 @@ pub fn read(config: Value) -> Result<Config, Diagnostics> {
             ca_certificate: unknown.attr(registry.ca_certificate, "registry.ca_certificate"),
         }
     });
-    let embedded = unknown.attr(block.embedded, "embedded").and_then(|block| unknown.attr(block.path, "embedded.path"));
+    let embedded = unknown.attr(block.embedded, "embedded").and_then(|block| {
+        let replaces = unknown.list(block.replaces, "embedded.replaces");
+        let stands_in = |kind: &str| replaces.as_ref().is_none_or(|kinds| kinds.iter().any(|k| k == kind));
+        let path = unknown.attr(block.path, "embedded.path")?.into();
+        Some(Embedded { path, google: stands_in("google"), kubernetes: stands_in("kubernetes") })
+    });
+    let clusters = unknown.attr(block.kubernetes, "kubernetes").map(|block| kubernetes::read(block, &unknown));
     let manage = unknown.list(block.manage, "manage");
     let manages = |kind: &str| manage.as_ref().is_none_or(|kinds| kinds.iter().any(|k| k == kind));
     let labels = unknown.attr(block.labels, "labels").map(|labels| {
@@ -234,7 +278,8 @@ pub fn read(config: Value) -> Result<Config, Diagnostics> {
     });
     let config = Config {
         registry,
-        embedded: embedded.map(PathBuf::from),
+        embedded,
+        clusters,
         google: manages("google"),
         kubernetes: manages("kubernetes"),
         fan_out: Settings {

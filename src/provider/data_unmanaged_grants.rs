@@ -8,7 +8,7 @@ use super::selection::{self, SelectBlock, names};
 use super::{Current, service};
 use crate::fanout::FanOut;
 use crate::fanout::resource::{Asks, Key};
-use crate::platform::{Cx, Lifecycle};
+use crate::platform::{Clusters, Cx, Lifecycle};
 use crate::provider::session::{Loaded, Opened};
 use crate::registry::names::{ClusterName, NamespaceKey, NamespaceName, Principal, ProjectId};
 use crate::sdk::{Attr, Attribute, Call, DataSourceType, Diagnostic, Diagnostics, Path, Predicate, Schema, Type};

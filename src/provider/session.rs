@@ -2,18 +2,19 @@
 //! process has seen and done.
 
 use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use tokio::sync::OnceCell;
 
-use super::config::Config;
+use super::config::{Config, Embedded as EmbeddedConfig};
 use super::diagnose;
 use crate::discovery::{Mode, Surroundings, discover};
 use crate::fanout::FanOut;
 use crate::fanout::resource::{Asks, Key};
 use crate::platform::embedded::Embedded;
 use crate::platform::execute::Platforms;
-use crate::platform::{Clusters, Projects};
+use crate::platform::kubernetes::Kubernetes;
+use crate::platform::{Clusters, Projects, Shared};
 use crate::registry::LoadOptions;
 use crate::sdk::{Call, Diagnostic, Diagnostics, Path};
 
@@ -22,6 +23,7 @@ pub struct Session {
     config: Config,
     registry: OnceCell<Result<Arc<Loaded>, Diagnostics>>,
     embedded: OnceCell<Result<Arc<Embedded>, Diagnostics>>,
+    clusters: OnceLock<Arc<Shared>>,
     memory: Mutex<Memory>,
 }
 
@@ -57,7 +59,13 @@ pub struct Memory {
 impl Session {
     /// A session. Reads and opens nothing.
     pub fn new(config: Config) -> Self {
-        Self { config, registry: OnceCell::new(), embedded: OnceCell::new(), memory: Mutex::default() }
+        Self {
+            config,
+            registry: OnceCell::new(),
+            embedded: OnceCell::new(),
+            clusters: OnceLock::new(),
+            memory: Mutex::default(),
+        }
     }
 
     /// With an embedded platform that is open already, in place of the one that the configuration names.
@@ -154,63 +162,76 @@ impl Session {
         asks.keys().difference(&self.managed(asks.clone()).keys()).cloned().collect()
     }
 
-    /// Opens the platforms.
+    /// Opens the platforms that the managed kinds have. Connects to nothing.
     ///
     /// # Errors
     /// When a managed kind has nowhere to go, naming the block to write; when a platform cannot be opened.
     pub async fn platforms(&self) -> Result<Opened, Diagnostics> {
-        let Some(path) = &self.config.embedded else {
-            let kinds: Vec<&str> = [("google", self.config.google), ("kubernetes", self.config.kubernetes)]
-                .into_iter()
-                .filter_map(|(kind, managed)| managed.then_some(kind))
-                .collect();
-            return Err(Diagnostic::error(
-                "No platform",
-                format!(
-                    "Nothing says where {} are made, and nothing is implied. This release has the embedded platform, a \
-                     local store that stands in for both. Write in the provider block:\n\n  embedded = {{ path = \
-                     \"anu.db\" }}",
-                    kinds
-                        .iter()
-                        .map(|kind| match *kind {
-                            "google" => "projects, APIs and IAM members (`google`)",
-                            _ => "namespaces, quotas and role bindings (`kubernetes`)",
-                        })
-                        .collect::<Vec<_>>()
-                        .join(" and ")
-                ),
-            )
-            .into());
+        let config = &self.config;
+        let here = |stands_in: fn(&EmbeddedConfig) -> bool| config.embedded.as_ref().is_some_and(stands_in);
+        let (google_here, kubernetes_here) = (here(|embedded| embedded.google), here(|embedded| embedded.kubernetes));
+        let mut nowhere = Vec::new();
+        if config.google && !google_here {
+            nowhere.push(NO_GOOGLE);
+        }
+        if config.kubernetes && !kubernetes_here && config.clusters.is_none() {
+            nowhere.push(NO_KUBERNETES);
+        }
+        if !nowhere.is_empty() {
+            return Err(Diagnostic::error("No platform", nowhere.join("\n\n")).into());
+        }
+        let embedded = match &config.embedded {
+            Some(embedded) if config.google && google_here || config.kubernetes && kubernetes_here => {
+                Some(self.embedded(embedded).await?)
+            }
+            _ => None,
         };
-        let embedded = self
-            .embedded
+        let clusters = if !config.kubernetes {
+            None
+        } else if kubernetes_here {
+            embedded.clone().map(|embedded| embedded as Arc<dyn Clusters>)
+        } else {
+            config.clusters.clone().map(|settings| Arc::new(Kubernetes::new(settings)) as Arc<dyn Clusters>)
+        };
+        let clusters = clusters.map(|clusters| Arc::clone(self.clusters.get_or_init(|| Arc::new(Shared::new(clusters)))));
+        let projects = embedded.filter(|_| config.google && google_here).map(|embedded| embedded as Arc<dyn Projects>);
+        Ok(Opened { projects, clusters })
+    }
+
+    async fn embedded(&self, config: &EmbeddedConfig) -> Result<Arc<Embedded>, Diagnostics> {
+        self.embedded
             .get_or_init(|| async {
-                Embedded::open(path).await.map(Arc::new).map_err(|error| {
+                Embedded::open(&config.path).await.map(Arc::new).map_err(|error| {
                     Diagnostic::error("Embedded platform cannot be opened", error.to_string())
                         .at(Path::attribute("embedded").then("path"))
                         .into()
                 })
             })
             .await
-            .clone()?;
-        Ok(Opened {
-            projects: self.config.google.then_some(embedded.clone() as Arc<dyn Projects>),
-            clusters: self.config.kubernetes.then_some(embedded as Arc<dyn Clusters>),
-        })
+            .clone()
     }
 }
+
+const NO_GOOGLE: &str = "Nothing says where projects, APIs and IAM members are made, and nothing is implied. This release makes \
+                         them on the embedded platform only, a local store that stands in for Google. Write in the provider \
+                         block `embedded = { path = \"anu.db\" }` (beside `kubernetes`: `embedded = { path = \"anu.db\", \
+                         replaces = [\"google\"] }`), or leave them out with `manage = [\"kubernetes\"]`.";
+const NO_KUBERNETES: &str = "Nothing says where namespaces, quotas and role bindings are made, and nothing is implied. Write in \
+                             the provider block `kubernetes = { … }` with the clusters, or `embedded = { path = \"anu.db\" }`, \
+                             a local store that stands in for them; or leave them out with `manage = [\"google\"]`.";
 
 /// Platforms, ready for work.
 pub struct Opened {
     /// Projects, APIs, IAM; none when not managed.
     pub projects: Option<Arc<dyn Projects>>,
-    /// Namespaces, quotas, role bindings; none when not managed.
-    pub clusters: Option<Arc<dyn Clusters>>,
+    /// Namespaces, quotas, role bindings, read once for the whole run; none when not managed.
+    pub clusters: Option<Arc<Shared>>,
 }
 
 impl Opened {
     /// As the executor takes them.
     pub fn borrow(&self) -> Platforms<'_> {
-        Platforms { projects: self.projects.as_deref(), clusters: self.clusters.as_deref() }
+        let clusters = self.clusters.as_deref().map(|clusters| clusters as &dyn Clusters);
+        Platforms { projects: self.projects.as_deref(), clusters }
     }
 }

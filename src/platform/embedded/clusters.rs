@@ -6,14 +6,14 @@ use async_trait::async_trait;
 use rusqlite::{Connection, Transaction};
 
 use super::namespaces::{
-    Row, drop_binding, drop_quota, load, load_bindings, load_quota, not_made_by, purge, save, save_binding, save_quota,
+    Row, drop_binding, drop_quota, known_keys, load, load_bindings, load_quota, not_made_by, purge, save, save_binding, save_quota,
     view,
 };
 use super::store::{Author, Outcome, merge_labels};
 use super::{Embedded, PLATFORM, projects};
 use crate::fanout::resource::{Key, Labels, NamespaceSettings, Quota, RoleBinding};
 use crate::platform::{Claim, Clusters, Cx, Error, Mark, NamespaceKeys, NamespaceView, Result};
-use crate::registry::names::{ClusterName, NamespaceKey, NamespaceName};
+use crate::registry::names::{ClusterName, NamespaceKey, NamespaceName, RegistryName};
 
 fn what(key: &NamespaceKey) -> String {
     format!("namespace `{key}`")
@@ -83,6 +83,29 @@ impl Embedded {
 impl Clusters for Embedded {
     fn platform(&self) -> &'static str {
         PLATFORM
+    }
+
+    async fn survey(
+        &self,
+        cx: &Cx,
+        cluster: &ClusterName,
+        registry: &RegistryName,
+    ) -> Result<BTreeMap<NamespaceName, NamespaceView>> {
+        self.travel(cx).await?;
+        let (cluster, registry) = (cluster.clone(), registry.clone());
+        self.step(cx, move |store, cancel| {
+            store.read(cancel, |snapshot| {
+                let mut found = BTreeMap::new();
+                for key in known_keys(snapshot)?.into_iter().filter(|key| key.cluster == cluster) {
+                    let Some(row) = load(snapshot, &key)? else { continue };
+                    let mut view = view(snapshot, &key, row)?;
+                    view.role_bindings.retain(|_, binding| binding.mark.is(&registry));
+                    found.insert(key.namespace, view);
+                }
+                Ok(found)
+            })
+        })
+        .await
     }
 
     async fn read_namespaces(

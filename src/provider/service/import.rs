@@ -18,7 +18,7 @@ pub(super) async fn import(session: &Session, call: &mut Call, id: String) -> Re
     let loaded = load(session, call).await?;
     let context = Context::of(session, loaded, (name.to_owned(), environments.clone()), &Attr::Null).await?;
     let opened = session.platforms().await?;
-    let observed = observe(call, &opened, &context.desired).await?;
+    let observed = observe(call, &opened, &context.registry, &context.desired).await?;
     refuse_others(&observed, &context)?;
     if observed.claims.is_empty() && !context.desired.is_empty() {
         return Err(messages::nothing_to_import(name).into());

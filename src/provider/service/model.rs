@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::fanout::resource::{Asked, Asks, DeletionPolicy, Labels, NamespaceSettings, ProjectSettings, RoleBinding};
 use crate::provider::session::Instance;
-use crate::registry::names::{NameError, ProjectId};
+use crate::registry::names::{NameError, ProjectId, RegistryName};
 use crate::sdk::{Attr, Diagnostic, Diagnostics};
 
 crate::model! {
@@ -69,16 +69,7 @@ impl ServiceModel {
     /// # Errors
     /// When a name in it is none: the state was edited by hand.
     pub fn claims(&self) -> Result<Asks, Diagnostics> {
-        self.read_claims().map_err(|error| {
-            Diagnostic::error(
-                "Unreadable state",
-                format!(
-                    "The stored state of this service holds a name that cannot be: {error}. It was edited by hand. \
-                     Restore an earlier state, or take the object out with `terraform state rm` and import it again."
-                ),
-            )
-            .into()
-        })
+        self.read_claims().map_err(|error| unreadable(&error).into())
     }
 
     fn read_claims(&self) -> Result<Asks, NameError> {
@@ -130,6 +121,15 @@ impl ServiceModel {
         known(&self.projects)
             .filter_map(|(id, project)| Some((id.parse().ok()?, project.number.known()?.parse().ok()?)))
             .collect()
+    }
+
+    /// The registry it was made for. A state always has one.
+    ///
+    /// # Errors
+    /// When somebody has edited the state by hand.
+    pub fn registry(&self) -> Result<RegistryName, Diagnostics> {
+        let name = self.registry.known().map(String::as_str).unwrap_or_default();
+        name.parse().map_err(|error| unreadable(&error).into())
     }
 
     /// Puts asks or claims into the computed attributes. A project's number is unknown unless given: only the platform
@@ -186,6 +186,16 @@ impl ServiceModel {
     pub fn policy(&self) -> DeletionPolicy {
         self.deletion_policy.known().and_then(|text| DeletionPolicy::parse(text)).unwrap_or_default()
     }
+}
+
+fn unreadable(error: &NameError) -> Diagnostic {
+    Diagnostic::error(
+        "Unreadable state",
+        format!(
+            "The stored state of this service holds a name that cannot be: {error}. It was edited by hand. Restore an \
+             earlier state, or take the object out with `terraform state rm` and import it again."
+        ),
+    )
 }
 
 fn known<T>(attr: &Attr<BTreeMap<String, T>>) -> impl Iterator<Item = (&String, &T)> {

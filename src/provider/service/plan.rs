@@ -132,7 +132,7 @@ async fn look(
     }
     if let Some(platform) = &opened.clusters {
         for (cluster, namespaces) in namespaces_of(&new) {
-            match platform.read_namespaces(&cx, &cluster, &namespaces).await {
+            match platform.look(&cx, &cluster, &context.registry, &namespaces).await {
                 Ok(views) => found.namespaces(&cluster, &views, &new),
                 Err(error) => found.errors.push(messages::cannot_look(&format!("cluster `{cluster}`"), &error)),
             }

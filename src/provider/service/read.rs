@@ -7,7 +7,7 @@ use super::context::remember_age;
 use super::messages;
 use super::model::{Numbers, ServiceModel};
 use crate::fanout::resource::{Asked, Asks, Key, Labels, NamespaceSettings, ProjectSettings};
-use crate::platform::{Cx, Lifecycle, Mark, NamespaceView, ProjectState};
+use crate::platform::{Clusters, Cx, Lifecycle, Mark, NamespaceView, ProjectState, Shared};
 use crate::provider::session::{Opened, Session};
 use crate::registry::names::{ClusterName, NamespaceKey, NamespaceName, ProjectId, RegistryName};
 use crate::sdk::{Call, Diagnostics};
@@ -15,7 +15,8 @@ use crate::sdk::{Call, Diagnostics};
 pub(super) async fn read(session: &Session, call: &mut Call, state: ServiceModel) -> Result<ServiceModel, Diagnostics> {
     let claims = state.claims()?;
     let opened = session.platforms().await?;
-    let observed = observe(call, &opened, &claims).await?;
+    let registry = state.registry()?;
+    let observed = observe(call, &opened, &registry, &claims).await?;
     let mut state = state;
     let numbers = state.numbers().into_iter().chain(observed.numbers).collect();
     state.set_claims(&observed.claims, &numbers);
@@ -47,7 +48,12 @@ impl Observed {
 }
 
 /// What is there of `claims`, and nothing else.
-pub(super) async fn observe(call: &Call, opened: &Opened, claims: &Asks) -> Result<Observed, Diagnostics> {
+pub(super) async fn observe(
+    call: &Call,
+    opened: &Opened,
+    registry: &RegistryName,
+    claims: &Asks,
+) -> Result<Observed, Diagnostics> {
     let mut observed = Observed { claims: claims.clone(), numbers: Numbers::new(), marks: BTreeMap::new() };
     let mut errors = Diagnostics::new();
     let cx = Cx { cancel: call.cancel.clone() };
@@ -61,7 +67,7 @@ pub(super) async fn observe(call: &Call, opened: &Opened, claims: &Asks) -> Resu
     }
     if let Some(platform) = &opened.clusters {
         for (cluster, namespaces) in clusters(claims) {
-            match platform.read_namespaces(&cx, &cluster, &namespaces).await {
+            match look(&cx, platform, registry, &cluster, &namespaces, claims).await {
                 Ok(views) => {
                     for namespace in namespaces {
                         let key = NamespaceKey { cluster: cluster.clone(), namespace };
@@ -74,6 +80,33 @@ pub(super) async fn observe(call: &Call, opened: &Opened, claims: &Asks) -> Resu
     }
     observed.claims.prune();
     if errors.is_empty() { Ok(observed) } else { Err(errors) }
+}
+
+/// The namespaces of one cluster. Where something that is claimed is not among what carries our mark, somebody has perhaps
+/// only taken the mark off: then the namespace is looked at as a whole.
+async fn look(
+    cx: &Cx,
+    platform: &Shared,
+    registry: &RegistryName,
+    cluster: &ClusterName,
+    namespaces: &BTreeSet<NamespaceName>,
+    claims: &Asks,
+) -> crate::platform::Result<BTreeMap<NamespaceName, NamespaceView>> {
+    let mut views = platform.look(cx, cluster, registry, namespaces).await?;
+    let incomplete: BTreeSet<NamespaceName> = views
+        .iter()
+        .filter(|(namespace, view)| {
+            let key = NamespaceKey { cluster: cluster.clone(), namespace: (*namespace).clone() };
+            let bindings = claims.role_bindings.get(&key).into_iter().flat_map(BTreeMap::keys);
+            view.quota.is_none() && claims.quotas.contains_key(&key)
+                || bindings.into_iter().any(|name| !view.role_bindings.contains_key(name))
+        })
+        .map(|(namespace, _)| namespace.clone())
+        .collect();
+    if !incomplete.is_empty() {
+        views.extend(platform.read_namespaces(cx, cluster, &incomplete).await?);
+    }
+    Ok(views)
 }
 
 fn project_ids(claims: &Asks) -> BTreeSet<ProjectId> {

@@ -1,0 +1,284 @@
+//! One cluster: requests with retries, and what an answer means.
+
+use std::fmt::Debug;
+use std::future::Future;
+use std::time::Duration;
+
+use k8s_openapi::NamespaceResourceScope;
+use kube::api::{Api, ListParams, ObjectList};
+use kube::core::Status;
+use kube::{Client, Resource};
+
+use crate::platform::{Cx, Error, Result};
+use crate::registry::names::{ClusterName, NamespaceKey};
+
+/// How often a request is made that may succeed if it is made again: about 20 seconds in all.
+const ATTEMPTS: u32 = 8;
+/// How often a server is called that takes no call: about 2 seconds in all. A cluster that is down should say so soon.
+const CALLS: u32 = 4;
+const FIRST_PAUSE: Duration = Duration::from_millis(200);
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+/// The most objects a server is asked for at once.
+const PAGE: u32 = 500;
+
+/// A cluster, connected.
+#[derive(Clone)]
+pub(super) struct Cluster {
+    name: ClusterName,
+    client: Client,
+}
+
+impl Debug for Cluster {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Cluster").field(&self.name).finish()
+    }
+}
+
+/// What a request came to, where it came to nothing.
+#[derive(Debug)]
+pub(super) enum Refusal {
+    /// The server's answer, for those who know what to make of it.
+    Answer(Box<Status>),
+    /// All there is to say.
+    Error(Error),
+}
+
+impl Refusal {
+    /// Whether the answer is this code.
+    pub(super) fn is(&self, code: u16) -> bool {
+        matches!(self, Self::Answer(status) if status.code == code)
+    }
+
+    /// Whether something was refused because the namespace is being deleted.
+    pub(super) fn terminating(&self) -> bool {
+        matches!(self, Self::Answer(status) if status.details.as_ref().is_some_and(|details| {
+            details.causes.iter().any(|cause| cause.reason == "NamespaceTerminating")
+        }))
+    }
+
+    /// The fields that other managers hold, each with the one who does.
+    pub(super) fn conflicts(&self) -> Vec<FieldConflict> {
+        let Self::Answer(status) = self else { return Vec::new() };
+        let causes = status.details.iter().flat_map(|details| &details.causes);
+        causes
+            .filter(|cause| cause.reason == "FieldManagerConflict")
+            .map(|cause| FieldConflict { field: cause.field.clone(), manager: manager(&cause.message) })
+            .collect()
+    }
+}
+
+/// A field that somebody else manages.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct FieldConflict {
+    /// `.metadata.labels.team`
+    pub(super) field: String,
+    /// `kubectl-edit`
+    pub(super) manager: String,
+}
+
+/// The name in `conflict with "kubectl-edit" using v1`.
+fn manager(message: &str) -> String {
+    message.split('"').nth(1).unwrap_or(message).to_owned()
+}
+
+impl Cluster {
+    pub(super) fn new(name: ClusterName, client: Client) -> Self {
+        Self { name, client }
+    }
+
+    pub(super) fn name(&self) -> &ClusterName {
+        &self.name
+    }
+
+    pub(super) fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// All objects of a kind.
+    pub(super) fn all<K>(&self) -> Api<K>
+    where
+        K: Resource<DynamicType = ()>,
+    {
+        Api::all(self.client.clone())
+    }
+
+    /// Objects of a kind in one namespace.
+    pub(super) fn within<K>(&self, namespace: &str) -> Api<K>
+    where
+        K: Resource<DynamicType = (), Scope = NamespaceResourceScope>,
+    {
+        Api::namespaced(self.client.clone(), namespace)
+    }
+
+    /// Makes a request that may be made twice, until it is answered or there is no hope, or the user stops the run.
+    pub(super) async fn request<T, F>(&self, cx: &Cx, request: impl Fn() -> F) -> std::result::Result<T, Refusal>
+    where
+        F: Future<Output = kube::Result<T>>,
+    {
+        let mut pause = FIRST_PAUSE;
+        let mut attempt = 1;
+        loop {
+            let answer = tokio::select! {
+                biased;
+                () = cx.cancel.cancelled() => return Err(Refusal::Error(Error::Cancelled)),
+                answer = request() => answer,
+            };
+            let error = match answer {
+                Ok(value) => return Ok(value),
+                Err(error) => error,
+            };
+            let (most, told) = match &error {
+                kube::Error::Api(status) => (if worth_another_try(status) { ATTEMPTS } else { 0 }, wait_told(status)),
+                error if is_refused_connection(error) => (CALLS, None),
+                kube::Error::Service(_) | kube::Error::HyperError(_) => (ATTEMPTS, None),
+                _ => (0, None),
+            };
+            if attempt >= most {
+                return Err(match error {
+                    kube::Error::Api(status) => Refusal::Answer(status),
+                    error => Refusal::Error(self.unanswered(&error)),
+                });
+            }
+            tracing::debug!(cluster = %self.name, attempt, %error, "a request to a cluster failed and is made again");
+            tokio::select! {
+                biased;
+                () = cx.cancel.cancelled() => return Err(Refusal::Error(Error::Cancelled)),
+                () = tokio::time::sleep(told.unwrap_or(pause)) => {}
+            }
+            pause = (pause * 2).min(LONGEST_PAUSE);
+            attempt += 1;
+        }
+    }
+
+    /// Everything a list has, page by page. The pages are one moment's; should that moment be too long ago for the server
+    /// before they are all read, they are read anew.
+    pub(super) async fn list<K, F>(&self, cx: &Cx, params: &ListParams, page: impl Fn(ListParams) -> F) -> Result<Vec<K>>
+    where
+        K: Clone,
+        F: Future<Output = kube::Result<ObjectList<K>>>,
+    {
+        const MOST: usize = 3;
+        for _ in 0..MOST {
+            match self.pages(cx, params, &page).await {
+                Err(refusal) if refusal.is(410) => {}
+                read => return read.map_err(|refusal| self.error(refusal)),
+            }
+        }
+        Err(Error::Unavailable(format!(
+            "cluster `{}` forgot its own list before it was read to the end, {MOST} times over",
+            self.name
+        )))
+    }
+
+    async fn pages<K, F>(
+        &self,
+        cx: &Cx,
+        params: &ListParams,
+        page: &impl Fn(ListParams) -> F,
+    ) -> std::result::Result<Vec<K>, Refusal>
+    where
+        K: Clone,
+        F: Future<Output = kube::Result<ObjectList<K>>>,
+    {
+        let mut all = Vec::new();
+        let mut params = params.clone().limit(PAGE);
+        loop {
+            let read = self.request(cx, || page(params.clone())).await?;
+            all.extend(read.items);
+            match read.metadata.continue_.filter(|token| !token.is_empty()) {
+                Some(token) => params = params.continue_token(&token),
+                None => return Ok(all),
+            }
+        }
+    }
+
+    /// What a refusal means to those who have no use for its details.
+    pub(super) fn error(&self, refusal: Refusal) -> Error {
+        let status = match refusal {
+            Refusal::Error(error) => return error,
+            Refusal::Answer(status) => status,
+        };
+        let cluster = &self.name;
+        let says = if status.message.is_empty() { format!("status {}", status.code) } else { status.message };
+        match status.code {
+            401 => Error::PermissionDenied(format!(
+                "cluster `{cluster}` does not accept our credentials ({says}): log in again, or correct the token or the \
+                 exec plugin in `kubernetes.clusters`"
+            )),
+            403 => Error::PermissionDenied(format!(
+                "cluster `{cluster}` does not permit it: {says}. The provider needs the rights of the ClusterRole in its \
+                 Kubernetes guide"
+            )),
+            404 => Error::NotFound(format!("cluster `{cluster}` says: {says}")),
+            409 => Error::Conflict(format!("cluster `{cluster}` says: {says}")),
+            429 | 500.. => Error::Unavailable(format!("cluster `{cluster}` is not able to just now: {says}")),
+            _ => Error::Invalid(format!("cluster `{cluster}` refuses it: {says}")),
+        }
+    }
+
+    /// A refusal of something inside a namespace.
+    pub(super) fn error_within(&self, key: &NamespaceKey, refusal: Refusal) -> Error {
+        if refusal.is(404) {
+            return Error::NotFound(format!("there is no namespace `{}` on cluster `{}`", key.namespace, key.cluster));
+        }
+        let conflicts = refusal.conflicts();
+        if conflicts.is_empty() { self.error(refusal) } else { conflict(&format!("namespace `{key}`"), &conflicts) }
+    }
+
+    fn unanswered(&self, error: &kube::Error) -> Error {
+        let cluster = &self.name;
+        match error {
+            kube::Error::Auth(error) => Error::PermissionDenied(format!(
+                "nobody can log in to cluster `{cluster}`: {}",
+                innermost(error)
+            )),
+            kube::Error::SerdeError(error) => {
+                Error::Unavailable(format!("cluster `{cluster}` answers what is no Kubernetes answer: {error}"))
+            }
+            error => Error::Unavailable(format!("cluster `{cluster}` does not answer: {}", innermost(error))),
+        }
+    }
+}
+
+/// Somebody else's fields, in words.
+pub(super) fn conflict(what: &str, conflicts: &[FieldConflict]) -> Error {
+    let fields: Vec<String> =
+        conflicts.iter().map(|conflict| format!("`{}` by `{}`", conflict.field, conflict.manager)).collect();
+    Error::Conflict(format!(
+        "{what} has fields that somebody else manages: {}. Let them go there, leave them out of the registry, or take them \
+         over with `force_conflicts = true` in the provider's `kubernetes` block",
+        fields.join(", ")
+    ))
+}
+
+fn worth_another_try(status: &Status) -> bool {
+    matches!(status.code, 429 | 500 | 502 | 503 | 504)
+}
+
+fn wait_told(status: &Status) -> Option<Duration> {
+    let seconds = status.details.as_ref().map(|details| details.retry_after_seconds).filter(|seconds| *seconds > 0)?;
+    Some(Duration::from_secs(seconds.into()).min(4 * LONGEST_PAUSE))
+}
+
+/// Whether the server took no connection at all.
+fn is_refused_connection(error: &kube::Error) -> bool {
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    while let Some(error) = cause {
+        if error.downcast_ref::<std::io::Error>().is_some_and(|io| {
+            matches!(io.kind(), std::io::ErrorKind::ConnectionRefused | std::io::ErrorKind::TimedOut)
+        }) {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
+}
+
+/// What is at the bottom of it: the outer layers only name themselves.
+fn innermost(error: &dyn std::error::Error) -> String {
+    let mut cause = error;
+    while let Some(source) = cause.source() {
+        cause = source;
+    }
+    cause.to_string()
+}

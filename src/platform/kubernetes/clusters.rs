@@ -1,0 +1,436 @@
+//! The verbs.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Debug;
+
+use async_trait::async_trait;
+use k8s_openapi::NamespaceResourceScope;
+use k8s_openapi::api::core::v1::{Namespace, ResourceQuota};
+use k8s_openapi::api::rbac::v1::RoleBinding;
+use kube::api::{Api, DeleteParams, ListParams, Patch, PatchParams, Preconditions};
+use kube::{Resource, ResourceExt};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value as Json, json};
+
+use super::cluster::{Cluster, FieldConflict, Refusal, conflict};
+use super::objects::{self, QUOTA};
+use super::{Kubernetes, MANAGER, PLATFORM, contents, deletion};
+use crate::fanout::resource::{self, Labels, NamespaceSettings, Quota};
+use crate::platform::{
+    Claim, Clusters, Cx, Error, MANAGED_BY, Mark, NamespaceKeys, NamespaceView, REGISTRY_LABEL, Result,
+};
+use crate::registry::names::{ClusterName, NamespaceKey, NamespaceName, RegistryName};
+
+/// Up to here namespaces are read one by one, beyond in lists of the whole cluster.
+const ONE_BY_ONE: usize = 3;
+/// How often somebody else may be faster before it is called a conflict.
+const MOST_RACES: usize = 5;
+
+fn what(key: &NamespaceKey) -> String {
+    format!("namespace `{key}`")
+}
+
+fn missing(key: &NamespaceKey) -> Error {
+    Error::NotFound(format!("there is no namespace `{}` on cluster `{}`", key.namespace, key.cluster))
+}
+
+impl Kubernetes {
+    async fn find(&self, cx: &Cx, cluster: &Cluster, key: &NamespaceKey) -> Result<Option<Namespace>> {
+        let api = cluster.all::<Namespace>();
+        let found = cluster.request(cx, || api.get_opt(key.namespace.as_str())).await;
+        found.map_err(|refusal| cluster.error(refusal))
+    }
+
+    /// Why something could not be put into a namespace: if that is on its way out, what holds it.
+    async fn refused_within(&self, cx: &Cx, cluster: &Cluster, key: &NamespaceKey, refusal: Refusal) -> Error {
+        if refusal.terminating() {
+            let detail = match self.find(cx, cluster, key).await {
+                Ok(Some(namespace)) => deletion::detail(&namespace),
+                _ => None,
+            };
+            return deletion::pending(key, detail.unwrap_or_else(|| "it was deleted just now".to_owned()));
+        }
+        cluster.error_within(key, refusal)
+    }
+
+    /// Applies ours. Fields of other managers are taken over where `may_force` says so of all of them.
+    async fn apply<K>(
+        &self,
+        cx: &Cx,
+        cluster: &Cluster,
+        api: &Api<K>,
+        object: &K,
+        may_force: impl Fn(&FieldConflict) -> bool,
+    ) -> std::result::Result<K, Refusal>
+    where
+        K: Resource<DynamicType = ()> + Clone + Debug + DeserializeOwned + Serialize,
+    {
+        let name = object.name_any();
+        let patch = Patch::Apply(object);
+        let params = PatchParams::apply(MANAGER);
+        let params = if self.settings.force_conflicts { params.force() } else { params };
+        match cluster.request(cx, || api.patch(&name, &params, &patch)).await {
+            Err(refusal) => {
+                let conflicts = refusal.conflicts();
+                if conflicts.is_empty() || !conflicts.iter().all(may_force) {
+                    return Err(refusal);
+                }
+                let params = params.force();
+                cluster.request(cx, || api.patch(&name, &params, &patch)).await
+            }
+            applied => applied,
+        }
+    }
+
+    /// Takes off what we set once and do not any more, where it is no longer ours alone, so that applying leaves it there.
+    async fn strip<K>(&self, cx: &Cx, cluster: &Cluster, api: &Api<K>, name: &str, patch: Json) -> Result<()>
+    where
+        K: Clone + Debug + DeserializeOwned,
+    {
+        let params = PatchParams { field_manager: Some(MANAGER.to_owned()), ..PatchParams::default() };
+        let patch = Patch::Merge(patch);
+        let done = cluster.request(cx, || api.patch(name, &params, &patch)).await;
+        done.map(drop).map_err(|refusal| cluster.error(refusal))
+    }
+
+    /// Makes a namespace be as asked, once it is known that it may be. False where somebody else was faster.
+    async fn settle(
+        &self,
+        cx: &Cx,
+        cluster: &Cluster,
+        key: &NamespaceKey,
+        found: Option<&Namespace>,
+        settings: &NamespaceSettings,
+        previous: &NamespaceKeys,
+        claim: &Claim,
+    ) -> Result<bool> {
+        let asked = NamespaceSettings { labels: claim.marked(&settings.labels), ..settings.clone() };
+        if found.is_some_and(|found| {
+            let view = objects::view(found);
+            view.satisfies(&asked) && leftovers(&view.settings, &asked, previous).is_none()
+        }) {
+            return Ok(true);
+        }
+        let api = cluster.all::<Namespace>();
+        let object = objects::namespace(key, settings, claim, found.and_then(ResourceExt::uid));
+        // What the plan showed as changed by hand, or was told to take over, is put back; anything else is asked about.
+        let may_force = |conflict: &FieldConflict| claim.adopt && (previous.is_empty() || previous.has(&conflict.field));
+        let applied = match self.apply(cx, cluster, &api, &object, may_force).await {
+            Ok(applied) => applied,
+            Err(refusal) => {
+                let conflicts = refusal.conflicts();
+                return match conflicts.as_slice() {
+                    [] if refusal.is(409) || refusal.is(404) => Ok(false),
+                    [] => Err(cluster.error(refusal)),
+                    conflicts => Err(conflict(&what(key), conflicts)),
+                };
+            }
+        };
+        if let Some(patch) = leftovers(&objects::settings(&applied.metadata), &asked, previous) {
+            self.strip(cx, cluster, &api, key.namespace.as_str(), patch).await?;
+        }
+        Ok(true)
+    }
+
+    /// Deletes one object inside a namespace, if it is ours. Gone is success.
+    async fn delete_within<K>(
+        &self,
+        cx: &Cx,
+        key: &NamespaceKey,
+        name: &str,
+        what: impl Fn() -> String,
+        claim: &Claim,
+    ) -> Result<()>
+    where
+        K: Resource<DynamicType = (), Scope = NamespaceResourceScope> + Clone + Debug + DeserializeOwned,
+    {
+        let cluster = self.cluster(&key.cluster).await?;
+        let api = cluster.within::<K>(key.namespace.as_str());
+        let found = cluster.request(cx, || api.get_opt(name)).await.map_err(|refusal| cluster.error(refusal))?;
+        let Some(found) = found else { return Ok(()) };
+        if !claim.may_delete(&objects::mark(found.meta())) {
+            return Err(claim.not_ours(what()));
+        }
+        let exactly = exactly(&found);
+        let deleted = cluster.request(cx, || api.delete(name, &exactly)).await;
+        match deleted {
+            Err(refusal) if !refusal.is(404) => Err(cluster.error(refusal)),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Deletes this very object, not one that was made in its place.
+fn exactly<K: Resource>(found: &K) -> DeleteParams {
+    DeleteParams::background().preconditions(Preconditions { uid: found.uid(), resource_version: None })
+}
+
+/// What is there of our former keys and not asked for, as the merge patch that removes it.
+fn leftovers(found: &NamespaceSettings, asked: &NamespaceSettings, previous: &NamespaceKeys) -> Option<Json> {
+    let left = |found: &Labels, asked: &Labels, previous: &BTreeSet<String>| -> BTreeMap<String, Json> {
+        let left = previous.iter().filter(|key| found.contains_key(*key) && !asked.contains_key(*key));
+        left.map(|key| (key.clone(), Json::Null)).collect()
+    };
+    let labels = left(&found.labels, &asked.labels, &previous.labels);
+    let annotations = left(&found.annotations, &asked.annotations, &previous.annotations);
+    let none = labels.is_empty() && annotations.is_empty();
+    (!none).then(|| json!({"metadata": {"labels": labels, "annotations": annotations}}))
+}
+
+impl NamespaceKeys {
+    fn is_empty(&self) -> bool {
+        self.labels.is_empty() && self.annotations.is_empty()
+    }
+
+    /// Whether a field, as a conflict names it, is one of these.
+    fn has(&self, field: &str) -> bool {
+        let of = |prefix: &str, keys: &BTreeSet<String>| {
+            field.strip_prefix(prefix).is_some_and(|key| keys.contains(key) || [MANAGED_BY.0, REGISTRY_LABEL].contains(&key))
+        };
+        of(".metadata.labels.", &self.labels) || of(".metadata.annotations.", &self.annotations)
+    }
+}
+
+/// Namespaces with what is in them.
+fn assemble(
+    namespaces: impl IntoIterator<Item = Namespace>,
+    quotas: impl IntoIterator<Item = ResourceQuota>,
+    bindings: impl IntoIterator<Item = RoleBinding>,
+) -> BTreeMap<NamespaceName, NamespaceView> {
+    let named = |namespace: Namespace| Some((objects::name(&namespace)?, objects::view(&namespace)));
+    let mut views: BTreeMap<NamespaceName, NamespaceView> = namespaces.into_iter().filter_map(named).collect();
+    for quota in quotas.into_iter().filter(|quota| quota.metadata.name.as_deref() == Some(QUOTA)) {
+        if let Some(view) = quota.metadata.namespace.as_deref().and_then(|name| views.get_mut(name)) {
+            view.quota = Some(objects::limits(&quota));
+        }
+    }
+    for binding in bindings {
+        if let (Some(view), Some(name)) =
+            (binding.metadata.namespace.as_deref().and_then(|name| views.get_mut(name)), &binding.metadata.name)
+        {
+            view.role_bindings.insert(name.clone(), objects::binding_view(&binding));
+        }
+    }
+    views
+}
+
+/// All objects of a kind on a cluster.
+async fn list<K>(cx: &Cx, cluster: &Cluster, params: &ListParams) -> Result<Vec<K>>
+where
+    K: Resource<DynamicType = ()> + Clone + Debug + DeserializeOwned,
+{
+    let api = &cluster.all::<K>();
+    cluster.list(cx, params, |params| async move { api.list(&params).await }).await
+}
+
+#[async_trait]
+impl Clusters for Kubernetes {
+    fn platform(&self) -> &'static str {
+        PLATFORM
+    }
+
+    async fn survey(
+        &self,
+        cx: &Cx,
+        cluster: &ClusterName,
+        registry: &RegistryName,
+    ) -> Result<BTreeMap<NamespaceName, NamespaceView>> {
+        let cluster = self.cluster(cluster).await?;
+        let everything = ListParams::default();
+        let marked: Vec<String> = Mark::labels(registry).iter().map(|(key, value)| format!("{key}={value}")).collect();
+        let ours = ListParams::default().labels(&marked.join(","));
+        let (namespaces, quotas, bindings) = futures_util::try_join!(
+            list::<Namespace>(cx, &cluster, &everything),
+            list::<ResourceQuota>(cx, &cluster, &ours),
+            list::<RoleBinding>(cx, &cluster, &ours),
+        )?;
+        Ok(assemble(namespaces, quotas, bindings))
+    }
+
+    async fn read_namespaces(
+        &self,
+        cx: &Cx,
+        cluster: &ClusterName,
+        asked: &BTreeSet<NamespaceName>,
+    ) -> Result<BTreeMap<NamespaceName, NamespaceView>> {
+        let cluster = &self.cluster(cluster).await?;
+        let everything = &ListParams::default();
+        let quota = &ListParams::default().fields(&format!("metadata.name={QUOTA}"));
+        if asked.len() > ONE_BY_ONE {
+            let (namespaces, quotas, bindings) = futures_util::try_join!(
+                list::<Namespace>(cx, cluster, everything),
+                list::<ResourceQuota>(cx, cluster, quota),
+                list::<RoleBinding>(cx, cluster, everything),
+            )?;
+            let mut views = assemble(namespaces, quotas, bindings);
+            views.retain(|name, _| asked.contains(name));
+            return Ok(views);
+        }
+        let mut views = BTreeMap::new();
+        for name in asked {
+            let key = NamespaceKey { cluster: cluster.name().clone(), namespace: name.clone() };
+            let quotas = &cluster.within::<ResourceQuota>(name.as_str());
+            let bindings = &cluster.within::<RoleBinding>(name.as_str());
+            let (namespace, quotas, bindings) = futures_util::try_join!(
+                self.find(cx, cluster, &key),
+                cluster.list(cx, quota, |params| async move { quotas.list(&params).await }),
+                cluster.list(cx, everything, |params| async move { bindings.list(&params).await }),
+            )?;
+            views.extend(assemble(namespace, quotas, bindings));
+        }
+        Ok(views)
+    }
+
+    async fn ensure_namespace(
+        &self,
+        cx: &Cx,
+        key: &NamespaceKey,
+        settings: &NamespaceSettings,
+        claim: &Claim,
+    ) -> Result<()> {
+        let cluster = self.cluster(&key.cluster).await?;
+        let previous = NamespaceKeys::default();
+        for _ in 0..MOST_RACES {
+            let found = self.find(cx, &cluster, key).await?;
+            if let Some(found) = &found {
+                if !claim.may_change(&objects::mark(&found.metadata)) {
+                    return Err(claim.not_ours(what(key)));
+                }
+                if deletion::detail(found).is_some() {
+                    self.wait_until_gone(cx, &cluster, key, found.metadata.uid.as_deref()).await?;
+                    continue;
+                }
+            }
+            if self.settle(cx, &cluster, key, found.as_ref(), settings, &previous, claim).await? {
+                return Ok(());
+            }
+        }
+        Err(raced(key))
+    }
+
+    async fn update_namespace(
+        &self,
+        cx: &Cx,
+        key: &NamespaceKey,
+        settings: &NamespaceSettings,
+        previous: &NamespaceKeys,
+        claim: &Claim,
+    ) -> Result<()> {
+        let cluster = self.cluster(&key.cluster).await?;
+        for _ in 0..MOST_RACES {
+            let found = self.find(cx, &cluster, key).await?.ok_or_else(|| missing(key))?;
+            if let Some(detail) = deletion::detail(&found) {
+                return Err(deletion::pending(key, detail));
+            }
+            if !claim.may_change(&objects::mark(&found.metadata)) {
+                return Err(claim.not_ours(what(key)));
+            }
+            if self.settle(cx, &cluster, key, Some(&found), settings, previous, claim).await? {
+                return Ok(());
+            }
+        }
+        Err(raced(key))
+    }
+
+    async fn delete_namespace(&self, cx: &Cx, key: &NamespaceKey, with_contents: bool, claim: &Claim) -> Result<()> {
+        let cluster = self.cluster(&key.cluster).await?;
+        let Some(found) = self.find(cx, &cluster, key).await? else { return Ok(()) };
+        if !claim.may_delete(&objects::mark(&found.metadata)) {
+            return Err(claim.not_ours(what(key)));
+        }
+        if deletion::detail(&found).is_none() {
+            if !with_contents {
+                let contents = contents::not_made_by(cx, &cluster, key, claim).await?;
+                if !contents.is_empty() {
+                    return Err(Error::NotEmpty { what: what(key), contents });
+                }
+            }
+            let api = cluster.all::<Namespace>();
+            let exactly = exactly(&found);
+            let deleted = cluster.request(cx, || api.delete(key.namespace.as_str(), &exactly)).await;
+            match deleted {
+                // Gone, or another one by now.
+                Err(refusal) if refusal.is(404) || refusal.is(409) => {}
+                deleted => drop(deleted.map_err(|refusal| cluster.error(refusal))?),
+            }
+        }
+        self.wait_until_gone(cx, &cluster, key, found.metadata.uid.as_deref()).await
+    }
+
+    async fn put_quota(&self, cx: &Cx, key: &NamespaceKey, quota: &Quota, claim: &Claim) -> Result<()> {
+        let cluster = self.cluster(&key.cluster).await?;
+        let api = cluster.within::<ResourceQuota>(key.namespace.as_str());
+        let found = cluster.request(cx, || api.get_opt(QUOTA)).await.map_err(|refusal| cluster.error(refusal))?;
+        if let Some(found) = &found {
+            let mark = objects::mark(&found.metadata);
+            if !claim.may_change(&mark) {
+                return Err(claim.not_ours(quota_of(key)));
+            }
+            if objects::limits(found) == *quota && claim.may_delete(&mark) {
+                return Ok(());
+            }
+        }
+        let object = objects::quota(key, quota, claim);
+        let applied = match self.apply(cx, &cluster, &api, &object, |_| claim.adopt).await {
+            Ok(applied) => applied,
+            Err(refusal) => return Err(self.refused_within(cx, &cluster, key, refusal).await),
+        };
+        let beyond = objects::limits(&applied).into_keys().filter(|resource| !quota.contains_key(resource));
+        let beyond: BTreeMap<String, Json> = beyond.map(|resource| (resource, Json::Null)).collect();
+        if beyond.is_empty() {
+            return Ok(());
+        }
+        self.strip(cx, &cluster, &api, QUOTA, json!({"spec": {"hard": beyond}})).await
+    }
+
+    async fn delete_quota(&self, cx: &Cx, key: &NamespaceKey, claim: &Claim) -> Result<()> {
+        self.delete_within::<ResourceQuota>(cx, key, QUOTA, || quota_of(key), claim).await
+    }
+
+    async fn put_role_binding(
+        &self,
+        cx: &Cx,
+        key: &NamespaceKey,
+        name: &str,
+        binding: &resource::RoleBinding,
+        claim: &Claim,
+    ) -> Result<()> {
+        let cluster = self.cluster(&key.cluster).await?;
+        let api = cluster.within::<RoleBinding>(key.namespace.as_str());
+        let found = cluster.request(cx, || api.get_opt(name)).await.map_err(|refusal| cluster.error(refusal))?;
+        if let Some(found) = &found {
+            let view = objects::binding_view(found);
+            if !claim.may_change(&view.mark) {
+                return Err(claim.not_ours(format!("role binding `{key}/{name}`")));
+            }
+            if view.binding.role != binding.role {
+                return Err(Error::Invalid(format!(
+                    "role binding `{key}/{name}` gives `{}`, and a role binding's role cannot be changed to `{}`: delete it \
+                     and make another",
+                    view.binding.role, binding.role
+                )));
+            }
+            if view.binding == *binding && claim.may_delete(&view.mark) {
+                return Ok(());
+            }
+        }
+        let object = objects::role_binding(key, name, binding, claim);
+        match self.apply(cx, &cluster, &api, &object, |_| claim.adopt).await {
+            Ok(_) => Ok(()),
+            Err(refusal) => Err(self.refused_within(cx, &cluster, key, refusal).await),
+        }
+    }
+
+    async fn delete_role_binding(&self, cx: &Cx, key: &NamespaceKey, name: &str, claim: &Claim) -> Result<()> {
+        self.delete_within::<RoleBinding>(cx, key, name, || format!("role binding `{key}/{name}`"), claim).await
+    }
+}
+
+fn quota_of(key: &NamespaceKey) -> String {
+    format!("the quota `{QUOTA}` of {}", what(key))
+}
+
+fn raced(key: &NamespaceKey) -> Error {
+    Error::Conflict(format!("{} is being made and unmade by somebody else at the same time", what(key)))
+}

@@ -1,0 +1,158 @@
+//! Our words to Kubernetes objects, and back.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use k8s_openapi::api::core::v1::{Namespace, ResourceQuota, ResourceQuotaSpec};
+use k8s_openapi::api::rbac::v1::{RoleBinding, RoleRef, Subject};
+use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
+use kube::api::ObjectMeta;
+
+use super::deletion;
+use crate::fanout::resource::{self, Labels, NamespaceSettings, Quota};
+use crate::platform::{Claim, Lifecycle, Mark, NamespaceView, RoleBindingView};
+use crate::registry::names::{ClusterRole, Name, NamespaceKey, NamespaceName};
+
+/// The name of our quota.
+pub(super) const QUOTA: &str = "anu";
+
+const RBAC: &str = "rbac.authorization.k8s.io";
+
+/// A namespace as it is applied: the labels and annotations that are ours, and nothing else. With the `uid` of the one that
+/// was looked at, so that no other of that name is changed in its place.
+pub(super) fn namespace(
+    key: &NamespaceKey,
+    settings: &NamespaceSettings,
+    claim: &Claim,
+    uid: Option<String>,
+) -> Namespace {
+    Namespace {
+        metadata: ObjectMeta {
+            name: Some(key.namespace.to_string()),
+            uid,
+            labels: Some(claim.marked(&settings.labels)),
+            annotations: Some(settings.annotations.clone()).filter(|annotations| !annotations.is_empty()),
+            ..ObjectMeta::default()
+        },
+        ..Namespace::default()
+    }
+}
+
+/// A quota as it is applied.
+pub(super) fn quota(key: &NamespaceKey, quota: &Quota, claim: &Claim) -> ResourceQuota {
+    let hard = quota.iter().map(|(resource, limit)| (resource.clone(), Quantity(limit.clone()))).collect();
+    ResourceQuota {
+        metadata: marked(key, QUOTA, claim),
+        spec: Some(ResourceQuotaSpec { hard: Some(hard), ..ResourceQuotaSpec::default() }),
+        ..ResourceQuota::default()
+    }
+}
+
+/// A role binding as it is applied.
+pub(super) fn role_binding(
+    key: &NamespaceKey,
+    name: &str,
+    binding: &resource::RoleBinding,
+    claim: &Claim,
+) -> RoleBinding {
+    RoleBinding {
+        metadata: marked(key, name, claim),
+        role_ref: RoleRef {
+            api_group: Some(RBAC.to_owned()),
+            kind: "ClusterRole".to_owned(),
+            name: binding.role.to_string(),
+        },
+        subjects: Some(binding.subjects.iter().map(|text| subject(text)).collect()),
+    }
+}
+
+fn marked(key: &NamespaceKey, name: &str, claim: &Claim) -> ObjectMeta {
+    ObjectMeta {
+        name: Some(name.to_owned()),
+        namespace: Some(key.namespace.to_string()),
+        labels: Some(claim.marked(&Labels::new())),
+        ..ObjectMeta::default()
+    }
+}
+
+/// `Group:NAME`, `User:NAME` or `ServiceAccount:NAMESPACE/NAME`.
+fn subject(text: &str) -> Subject {
+    let (kind, name) = text.split_once(':').unwrap_or(("User", text));
+    let (namespace, name) = match name.split_once('/').filter(|_| kind == SERVICE_ACCOUNT) {
+        Some((namespace, name)) => (Some(namespace.to_owned()), name),
+        None => (None, name),
+    };
+    let api_group = (kind != SERVICE_ACCOUNT).then(|| RBAC.to_owned());
+    Subject { api_group, kind: kind.to_owned(), name: name.to_owned(), namespace }
+}
+
+const SERVICE_ACCOUNT: &str = "ServiceAccount";
+
+/// The labels of an object.
+pub(super) fn labels(metadata: &ObjectMeta) -> Labels {
+    metadata.labels.clone().unwrap_or_default()
+}
+
+/// Whose an object is.
+pub(super) fn mark(metadata: &ObjectMeta) -> Mark {
+    metadata.labels.as_ref().map_or(Mark::Foreign, Mark::of)
+}
+
+/// A namespace as it is, without what is in it.
+pub(super) fn view(namespace: &Namespace) -> NamespaceView {
+    let metadata = &namespace.metadata;
+    let lifecycle = match deletion::detail(namespace) {
+        Some(detail) => Lifecycle::PendingDeletion(detail),
+        None => Lifecycle::Active,
+    };
+    NamespaceView {
+        settings: settings(metadata),
+        lifecycle,
+        mark: mark(metadata),
+        etag: metadata.resource_version.clone().unwrap_or_default(),
+        quota: None,
+        role_bindings: BTreeMap::new(),
+    }
+}
+
+/// All labels and annotations.
+pub(super) fn settings(metadata: &ObjectMeta) -> NamespaceSettings {
+    NamespaceSettings { labels: labels(metadata), annotations: metadata.annotations.clone().unwrap_or_default() }
+}
+
+/// The limits of a quota.
+pub(super) fn limits(quota: &ResourceQuota) -> Quota {
+    let hard = quota.spec.iter().flat_map(|spec| spec.hard.iter().flatten());
+    hard.map(|(resource, limit)| (resource.clone(), limit.0.clone())).collect()
+}
+
+/// A role binding as it is. One that gives a Role of its namespace's own reads `Role:NAME`.
+pub(super) fn binding_view(binding: &RoleBinding) -> RoleBindingView {
+    let role = &binding.role_ref;
+    let name = if role.kind == "ClusterRole" { role.name.clone() } else { format!("{}:{}", role.kind, role.name) };
+    RoleBindingView {
+        binding: resource::RoleBinding { role: spelled(&name), subjects: subjects(binding) },
+        mark: mark(&binding.metadata),
+    }
+}
+
+/// A role's name as the registry would spell it. Kubernetes takes more characters than a registry does.
+fn spelled(name: &str) -> ClusterRole {
+    let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | ':');
+    name.parse().unwrap_or_else(|_| {
+        let text: String = name.chars().map(|c| if fits(c) { c } else { '_' }).take(100).collect();
+        text.parse().unwrap_or_else(|_| ClusterRole::reported())
+    })
+}
+
+fn subjects(binding: &RoleBinding) -> BTreeSet<String> {
+    let text = |subject: &Subject| match &subject.namespace {
+        Some(namespace) => format!("{}:{namespace}/{}", subject.kind, subject.name),
+        None => format!("{}:{}", subject.kind, subject.name),
+    };
+    binding.subjects.iter().flatten().map(text).collect()
+}
+
+/// A namespace's name, unless it is one that no registry can spell, which Kubernetes does not allow either.
+pub(super) fn name(namespace: &Namespace) -> Option<NamespaceName> {
+    namespace.metadata.name.as_deref()?.parse().ok()
+}

@@ -1,0 +1,197 @@
+//! The `kubernetes` block: which clusters there are, and how each is reached.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use jiff::SignedDuration;
+
+use super::Unknowns;
+use crate::platform::kubernetes::{Access, Credentials, Exec, Settings, Token};
+use crate::registry::names::ClusterName;
+use crate::sdk::{Attr, Attribute, Diagnostic, Diagnostics, LengthAtLeast, Path, Predicate, Type};
+
+crate::model! {
+    /// The block.
+    pub(super) struct KubernetesBlock {
+        kubeconfig: Attr<String>,
+        clusters: Attr<BTreeMap<String, Attr<ClusterBlock>>>,
+        force_conflicts: Attr<bool>,
+        deletion_timeout: Attr<String>,
+    }
+
+    pub(super) struct ClusterBlock {
+        context: Attr<String>,
+        endpoint: Attr<String>,
+        ca_certificate: Attr<String>,
+        token: Attr<String>,
+        exec: Attr<ExecBlock>,
+    }
+
+    pub(super) struct ExecBlock {
+        api_version: Attr<String>,
+        command: Attr<String>,
+        args: Attr<Vec<Attr<String>>>,
+        env: Attr<BTreeMap<String, Attr<String>>>,
+    }
+}
+
+/// The block's schema.
+pub(super) fn attribute() -> Attribute {
+    Attribute::single(
+        "kubernetes",
+        vec![
+            Attribute::string("kubeconfig")
+                .rule(LengthAtLeast(1))
+                .describe("Path of a kubeconfig. By default the one `kubectl` takes: `KUBECONFIG`, else `~/.kube/config`."),
+            Attribute::map(
+                "clusters",
+                vec![
+                    Attribute::string("context")
+                        .rule(LengthAtLeast(1))
+                        .describe("The kubeconfig's context for this cluster. Either this or `endpoint`."),
+                    Attribute::string("endpoint")
+                        .rule(Predicate { describe: "an `https://` address", check: https })
+                        .describe("The API server's address, `https://…`, with `token` or `exec`."),
+                    Attribute::string("ca_certificate")
+                        .rule(Predicate { describe: "PEM", check: pem })
+                        .describe("PEM of the authority that signed the server's certificate. By default those the system trusts."),
+                    Attribute::string("token").sensitive().describe("Bearer token for `endpoint`."),
+                    Attribute::single(
+                        "exec",
+                        vec![
+                            Attribute::string("api_version")
+                                .describe("The API it speaks; `client.authentication.k8s.io/v1` by default."),
+                            Attribute::string("command").required().rule(LengthAtLeast(1)).describe("The program."),
+                            Attribute::of("args", Type::list(Type::String)).describe("Its arguments."),
+                            Attribute::of("env", Type::map(Type::String))
+                                .sensitive()
+                                .describe("Environment variables for it, beside those of Terraform."),
+                        ],
+                    )
+                    .describe("A client-go credential plugin that gives the token for `endpoint`, such as `gke-gcloud-auth-plugin` or `aws eks get-token`."),
+                ],
+            )
+            .describe("Clusters by their names in the registry. One that is not listed is the kubeconfig's context of the same name."),
+            Attribute::bool("force_conflicts")
+                .describe("Take over fields that another manager has applied, such as Argo CD, instead of refusing. Off by default."),
+            Attribute::string("deletion_timeout")
+                .rule(Predicate { describe: "a duration such as `5m`", check: duration })
+                .describe("How long a namespace that is being deleted is waited for, such as `90s` or `10m`. `5m` by default. What is not gone by then is an error that says what holds it, and the next apply goes on."),
+        ],
+    )
+    .describe("Namespaces, quotas and role bindings are made on these clusters, by server-side apply with the field manager `anu`. A cluster is connected to when something on it is first needed.")
+}
+
+fn https(text: &str) -> Result<(), String> {
+    match url::Url::parse(text) {
+        Ok(url) if url.scheme() == "https" && url.has_host() => Ok(()),
+        _ => Err(format!("`{text}` is not the address of an API server, which starts with `https://`")),
+    }
+}
+
+fn pem(text: &str) -> Result<(), String> {
+    if text.contains("-----BEGIN CERTIFICATE-----") {
+        Ok(())
+    } else {
+        Err("this is not a certificate in PEM, which has a line `-----BEGIN CERTIFICATE-----`; `base64decode(…)` what a \
+             cloud gives in base64"
+            .to_owned())
+    }
+}
+
+fn duration(text: &str) -> Result<(), String> {
+    parse_duration(text).map(drop)
+}
+
+fn parse_duration(text: &str) -> Result<Duration, String> {
+    let parsed = text.parse::<SignedDuration>().ok().and_then(|duration| Duration::try_from(duration).ok());
+    parsed.filter(|duration| !duration.is_zero()).ok_or_else(|| format!("`{text}` is not a duration; write for example `90s` or `10m`"))
+}
+
+/// Checks that need no more than the block itself. Unknown values pass.
+pub(super) fn check(block: &Attr<KubernetesBlock>) -> Diagnostics {
+    let mut wrong = Diagnostics::new();
+    let clusters = block.known().and_then(|block| block.clusters.known()).into_iter().flatten();
+    for (name, cluster) in clusters {
+        let path = Path::attribute("kubernetes").then("clusters").key(name);
+        let mut refuse = |text: String| wrong.push(Diagnostic::error("Invalid cluster", text).at(path.clone()));
+        if let Err(error) = name.parse::<ClusterName>() {
+            refuse(format!("{error}. Write the cluster's name as the registry has it."));
+        }
+        let Some(cluster) = cluster.known() else { continue };
+        let endpoint = [
+            ("ca_certificate", cluster.ca_certificate.is_null()),
+            ("token", cluster.token.is_null()),
+            ("exec", cluster.exec.is_null()),
+        ];
+        match (cluster.context.is_null(), cluster.endpoint.is_null()) {
+            (true, true) => refuse(format!(
+                "Nothing says how cluster `{name}` is reached. Give it the `context` of a kubeconfig, or an `endpoint` with \
+                 `token` or `exec`."
+            )),
+            (false, false) => refuse(format!(
+                "Cluster `{name}` has both `context` and `endpoint`, and can be reached in one way only. Remove one."
+            )),
+            (false, true) => {
+                let beside: Vec<String> =
+                    endpoint.iter().filter(|(_, null)| !null).map(|(name, _)| format!("`{name}`")).collect();
+                if !beside.is_empty() {
+                    refuse(format!(
+                        "Cluster `{name}` is reached by a `context`, which has everything in the kubeconfig: {} would have no \
+                         effect. Remove it, or write `endpoint` in place of `context`.",
+                        beside.join(", ")
+                    ));
+                }
+            }
+            (true, false) if cluster.token.is_null() == cluster.exec.is_null() => refuse(format!(
+                "Cluster `{name}` is reached by its `endpoint`, and needs exactly one of `token` and `exec` to log in."
+            )),
+            (true, false) => {}
+        }
+    }
+    wrong
+}
+
+/// Turns the block into settings. What [`check`] refuses has been refused.
+pub(super) fn read(block: KubernetesBlock, unknown: &Unknowns) -> Settings {
+    let clusters = unknown.attr(block.clusters, "kubernetes.clusters").unwrap_or_default();
+    let clusters = clusters.into_iter().filter_map(|(name, cluster)| {
+        let at = |attribute: &str| format!("kubernetes.clusters.{name}.{attribute}");
+        let cluster = unknown.attr(cluster, &format!("kubernetes.clusters.{name}"))?;
+        let access = match unknown.attr(cluster.context, &at("context")) {
+            Some(context) => Access::Context(context),
+            None => Access::Endpoint {
+                url: unknown.attr(cluster.endpoint, &at("endpoint"))?,
+                ca_certificate: unknown.attr(cluster.ca_certificate, &at("ca_certificate")),
+                credentials: match unknown.attr(cluster.token, &at("token")) {
+                    Some(token) => Credentials::Token(Token::new(token)),
+                    None => Credentials::Exec(exec(unknown.attr(cluster.exec, &at("exec"))?, &at("exec"), unknown)?),
+                },
+            },
+        };
+        Some((name, access))
+    });
+    Settings {
+        clusters: clusters.collect(),
+        kubeconfig: unknown.attr(block.kubeconfig, "kubernetes.kubeconfig").map(PathBuf::from),
+        force_conflicts: unknown.attr(block.force_conflicts, "kubernetes.force_conflicts").unwrap_or(false),
+        deletion_timeout: unknown
+            .attr(block.deletion_timeout, "kubernetes.deletion_timeout")
+            .and_then(|text| parse_duration(&text).ok())
+            .unwrap_or(Settings::DELETION_TIMEOUT),
+    }
+}
+
+fn exec(block: ExecBlock, name: &str, unknown: &Unknowns) -> Option<Exec> {
+    let env = unknown.attr(block.env, &format!("{name}.env")).unwrap_or_default();
+    Some(Exec {
+        api_version: unknown.attr(block.api_version, &format!("{name}.api_version")),
+        command: unknown.attr(block.command, &format!("{name}.command"))?,
+        args: unknown.list(block.args, &format!("{name}.args")).unwrap_or_default(),
+        env: env
+            .into_iter()
+            .filter_map(|(variable, value)| Some((variable, unknown.attr(value, &format!("{name}.env"))?)))
+            .collect(),
+    })
+}
