@@ -50,7 +50,8 @@ impl Shared {
     ) -> Result<Views> {
         let (survey, touched) = {
             let mut seen = self.seen();
-            let key = |namespace: &NamespaceName| NamespaceKey { cluster: cluster.clone(), namespace: namespace.clone() };
+            let key =
+                |namespace: &NamespaceName| NamespaceKey { cluster: cluster.clone(), namespace: namespace.clone() };
             let touched: BTreeSet<NamespaceName> =
                 asked.iter().filter(|namespace| seen.touched.contains(&key(namespace))).cloned().collect();
             (Arc::clone(seen.surveys.entry((cluster.clone(), registry.clone())).or_default()), touched)

@@ -193,7 +193,8 @@ impl Session {
         } else {
             config.clusters.clone().map(|settings| Arc::new(Kubernetes::new(settings)) as Arc<dyn Clusters>)
         };
-        let clusters = clusters.map(|clusters| Arc::clone(self.clusters.get_or_init(|| Arc::new(Shared::new(clusters)))));
+        let clusters =
+            clusters.map(|clusters| Arc::clone(self.clusters.get_or_init(|| Arc::new(Shared::new(clusters)))));
         let projects = embedded.filter(|_| config.google && google_here).map(|embedded| embedded as Arc<dyn Projects>);
         Ok(Opened { projects, clusters })
     }

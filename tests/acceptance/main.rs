@@ -9,6 +9,8 @@
 mod support;
 
 mod article;
+#[path = "../support/kubernetes.rs"]
+mod clusters;
 mod demo;
 #[path = "../lifecycle/dice.rs"]
 mod dice;
@@ -22,6 +24,9 @@ mod examples;
 mod world;
 
 mod harness;
+mod kubernetes;
 mod laws;
 mod lifecycle;
 mod quickstart;
+#[path = "../kubernetes/rights.rs"]
+mod rights;

@@ -129,7 +129,7 @@ async fn run(faults: Faults) {
     let platform = Embedded::open_with(&folder.path().join("anu.db"), faults).await.expect("opens");
     let somebody_else = SomebodyElse::new(platform.clone());
     whole(&conformance::projects(&platform, &somebody_else).await, 18);
-    whole(&conformance::clusters(&platform, &somebody_else).await, 18);
+    whole(&conformance::clusters(&platform, &somebody_else).await, 19);
 }
 
 #[tokio::test]

@@ -11,6 +11,7 @@ use crate::registry::names::NamespaceKey;
 
 super::rules!(Clusters, ClusterFixture:
     many_namespaces_are_read_at_once,
+    a_survey_shows_every_namespace_and_what_is_ours,
     a_namespace_is_made_marked,
     making_it_again_changes_nothing,
     an_unmarked_namespace_is_not_ours,
@@ -90,6 +91,28 @@ async fn many_namespaces_are_read_at_once(platform: &dyn Clusters, fixture: &dyn
     // The same names on another cluster are other namespaces.
     assert_eq!(platform.read_namespaces(&cx(), &there, &asked).await, Ok(BTreeMap::new()));
     assert_eq!(platform.read_namespaces(&cx(), &here, &BTreeSet::new()).await, Ok(BTreeMap::new()));
+    Ok(())
+}
+
+async fn a_survey_shows_every_namespace_and_what_is_ours(
+    platform: &dyn Clusters,
+    fixture: &dyn ClusterFixture,
+) -> Ability {
+    let ours = make(platform, fixture).await;
+    let viewers = binding("view", &["Group:one"]);
+    assert_eq!(platform.put_quota(&cx(), &ours, &quota("4"), &claim()).await, Ok(()));
+    assert_eq!(platform.put_role_binding(&cx(), &ours, "viewers", &viewers, &claim()).await, Ok(()));
+    fixture.foreign_role_binding(&ours, "theirs", &other_mark(), &viewers).await?;
+    let theirs = fresh(fixture);
+    fixture.foreign_namespace(&theirs, &labels([("team", "somebody")])).await?;
+    let seen = platform.survey(&cx(), &ours.cluster, &claim().registry).await.unwrap_or_else(|error| panic!("{error}"));
+    let (ours, theirs) = (&seen[&ours.namespace], &seen[&theirs.namespace]);
+    assert!(ours.mark.is(&claim().registry) && theirs.mark == Mark::Foreign);
+    assert_eq!(ours.quota, Some(quota("4")));
+    assert_eq!(ours.role_bindings.keys().collect::<Vec<_>>(), ["viewers"], "others' bindings are no part of a plan");
+    let [_, there] = fixture.clusters();
+    let elsewhere = platform.survey(&cx(), &there, &claim().registry).await.unwrap_or_else(|error| panic!("{error}"));
+    assert!(!elsewhere.values().any(|view| view.mark.is(&claim().registry)), "the other cluster has none of ours");
     Ok(())
 }
 

@@ -6,8 +6,8 @@ use async_trait::async_trait;
 use rusqlite::{Connection, Transaction};
 
 use super::namespaces::{
-    Row, drop_binding, drop_quota, known_keys, load, load_bindings, load_quota, not_made_by, purge, save, save_binding, save_quota,
-    view,
+    Row, drop_binding, drop_quota, known_keys, load, load_bindings, load_quota, not_made_by, purge, save, save_binding,
+    save_quota, view,
 };
 use super::store::{Author, Outcome, merge_labels};
 use super::{Embedded, PLATFORM, projects};

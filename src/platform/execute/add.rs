@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{Outcome, Work, hand_over};
-use crate::fanout::resource::{Grants, Key};
+use crate::fanout::resource::{Grants, Key, NamespaceSettings};
 use crate::platform::{Clusters, Cx, Error, NamespaceKeys, PolicyChange, ProjectView, Projects, Result};
 use crate::registry::names::{NamespaceKey, ProjectId};
 
@@ -131,8 +131,7 @@ pub(super) async fn namespaces(cx: &Cx, platform: &dyn Clusters, work: &Work<'_>
         let done = match before {
             None => platform.ensure_namespace(cx, key, &asked.settings, &work.claim(false)).await,
             Some(before) if !asked.shared && (before.shared || before.settings != asked.settings) => {
-                let previous = NamespaceKeys::of(&before.settings);
-                platform.update_namespace(cx, key, &asked.settings, &previous, &work.claim(true)).await
+                update_namespace(cx, platform, work, key, &before.settings).await
             }
             Some(before) if asked.shared => {
                 hand_over::namespace(cx, platform, work, key, before, &asked.settings).await
@@ -158,6 +157,21 @@ pub(super) async fn namespaces(cx: &Cx, platform: &dyn Clusters, work: &Work<'_>
         } else {
             fill(cx, platform, work, key, outcome).await;
         }
+    }
+}
+
+/// Changes a namespace, or makes it anew: it was there when the state was written, and is perhaps on its way out by now.
+async fn update_namespace(
+    cx: &Cx,
+    platform: &dyn Clusters,
+    work: &Work<'_>,
+    key: &NamespaceKey,
+    before: &NamespaceSettings,
+) -> Result<()> {
+    let (settings, previous) = (&work.desired.namespaces[key].settings, NamespaceKeys::of(before));
+    match platform.update_namespace(cx, key, settings, &previous, &work.claim(true)).await {
+        Err(Error::PendingDeletion { .. }) => platform.ensure_namespace(cx, key, settings, &work.claim(false)).await,
+        done => done,
     }
 }
 

@@ -152,7 +152,12 @@ impl Cluster {
 
     /// Everything a list has, page by page. The pages are one moment's; should that moment be too long ago for the server
     /// before they are all read, they are read anew.
-    pub(super) async fn list<K, F>(&self, cx: &Cx, params: &ListParams, page: impl Fn(ListParams) -> F) -> Result<Vec<K>>
+    pub(super) async fn list<K, F>(
+        &self,
+        cx: &Cx,
+        params: &ListParams,
+        page: impl Fn(ListParams) -> F,
+    ) -> Result<Vec<K>>
     where
         K: Clone,
         F: Future<Output = kube::Result<ObjectList<K>>>,
@@ -228,10 +233,9 @@ impl Cluster {
     fn unanswered(&self, error: &kube::Error) -> Error {
         let cluster = &self.name;
         match error {
-            kube::Error::Auth(error) => Error::PermissionDenied(format!(
-                "nobody can log in to cluster `{cluster}`: {}",
-                innermost(error)
-            )),
+            kube::Error::Auth(error) => {
+                Error::PermissionDenied(format!("nobody can log in to cluster `{cluster}`: {}", innermost(error)))
+            }
             kube::Error::SerdeError(error) => {
                 Error::Unavailable(format!("cluster `{cluster}` answers what is no Kubernetes answer: {error}"))
             }
@@ -264,9 +268,10 @@ fn wait_told(status: &Status) -> Option<Duration> {
 fn is_refused_connection(error: &kube::Error) -> bool {
     let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
     while let Some(error) = cause {
-        if error.downcast_ref::<std::io::Error>().is_some_and(|io| {
-            matches!(io.kind(), std::io::ErrorKind::ConnectionRefused | std::io::ErrorKind::TimedOut)
-        }) {
+        if error
+            .downcast_ref::<std::io::Error>()
+            .is_some_and(|io| matches!(io.kind(), std::io::ErrorKind::ConnectionRefused | std::io::ErrorKind::TimedOut))
+        {
             return true;
         }
         cause = error.source();

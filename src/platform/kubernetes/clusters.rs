@@ -115,7 +115,8 @@ impl Kubernetes {
         let api = cluster.all::<Namespace>();
         let object = objects::namespace(key, settings, claim, found.and_then(ResourceExt::uid));
         // What the plan showed as changed by hand, or was told to take over, is put back; anything else is asked about.
-        let may_force = |conflict: &FieldConflict| claim.adopt && (previous.is_empty() || previous.has(&conflict.field));
+        let may_force =
+            |conflict: &FieldConflict| claim.adopt && (previous.is_empty() || previous.has(&conflict.field));
         let applied = match self.apply(cx, cluster, &api, &object, may_force).await {
             Ok(applied) => applied,
             Err(refusal) => {
@@ -186,7 +187,9 @@ impl NamespaceKeys {
     /// Whether a field, as a conflict names it, is one of these.
     fn has(&self, field: &str) -> bool {
         let of = |prefix: &str, keys: &BTreeSet<String>| {
-            field.strip_prefix(prefix).is_some_and(|key| keys.contains(key) || [MANAGED_BY.0, REGISTRY_LABEL].contains(&key))
+            field
+                .strip_prefix(prefix)
+                .is_some_and(|key| keys.contains(key) || [MANAGED_BY.0, REGISTRY_LABEL].contains(&key))
         };
         of(".metadata.labels.", &self.labels) || of(".metadata.annotations.", &self.annotations)
     }

@@ -115,7 +115,9 @@ fn in_kubeconfig(settings: &Settings, name: &ClusterName, context: &str) -> Resu
         None => (Kubeconfig::read(), "the kubeconfig (`KUBECONFIG`, else `~/.kube/config`)".to_owned()),
     };
     let kubeconfig = read.map_err(|error| {
-        Error::Invalid(format!("cluster `{name}` is reached by context `{context}`, and {place} cannot be read: {error}"))
+        Error::Invalid(format!(
+            "cluster `{name}` is reached by context `{context}`, and {place} cannot be read: {error}"
+        ))
     })?;
     if kubeconfig.contexts.iter().any(|named| named.name == context) {
         return Ok(kubeconfig);

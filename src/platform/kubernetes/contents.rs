@@ -47,9 +47,10 @@ pub(super) async fn not_made_by(cx: &Cx, cluster: &Cluster, key: &NamespaceKey, 
         let owned = metadata.owner_references.iter().flatten().any(|owner| there.contains(owner.uid.as_str()));
         !ours && !owned && !FROM_BIRTH.contains(&(kind.as_str(), name))
     };
-    let lines = found.iter().filter(counts).map(|(kind, metadata)| {
-        format!("{kind} {}", metadata.name.as_deref().unwrap_or_default())
-    });
+    let lines = found
+        .iter()
+        .filter(counts)
+        .map(|(kind, metadata)| format!("{kind} {}", metadata.name.as_deref().unwrap_or_default()));
     Ok(lines.collect::<BTreeSet<String>>().into_iter().collect())
 }
 
@@ -65,10 +66,10 @@ async fn objects(
     key: &NamespaceKey,
     kind: &ApiResource,
 ) -> Result<Vec<(String, ObjectMeta)>> {
-    let api: Api<DynamicObject> =
-        Api::namespaced_with(cluster.client().clone(), key.namespace.as_str(), kind);
+    let api: Api<DynamicObject> = Api::namespaced_with(cluster.client().clone(), key.namespace.as_str(), kind);
     let api = &api;
-    let listed = cluster.list(cx, &ListParams::default(), |params| async move { api.list_metadata(&params).await }).await;
+    let listed =
+        cluster.list(cx, &ListParams::default(), |params| async move { api.list_metadata(&params).await }).await;
     let listed = match listed {
         // A kind that has gone since it was announced.
         Err(Error::NotFound(_)) => return Ok(Vec::new()),

@@ -106,7 +106,9 @@ fn duration(text: &str) -> Result<(), String> {
 
 fn parse_duration(text: &str) -> Result<Duration, String> {
     let parsed = text.parse::<SignedDuration>().ok().and_then(|duration| Duration::try_from(duration).ok());
-    parsed.filter(|duration| !duration.is_zero()).ok_or_else(|| format!("`{text}` is not a duration; write for example `90s` or `10m`"))
+    parsed
+        .filter(|duration| !duration.is_zero())
+        .ok_or_else(|| format!("`{text}` is not a duration; write for example `90s` or `10m`"))
 }
 
 /// Checks that need no more than the block itself. Unknown values pass.

@@ -41,6 +41,26 @@ fn bad_blocks() {
             serde_json::json!({"permissions": {"google": {"*": {"readers": ["roles/browser"]}}, "kubernetes": {"owners": "admin"}}}),
         ),
         ("bad service", serde_json::json!({"permissions": {"google": {"pubsub": {"viewers": []}}}})),
+        ("embedded replaces what is not", serde_json::json!({"embedded": {"path": "anu.db", "replaces": ["aws"]}})),
+        ("two platforms for one kind", serde_json::json!({"embedded": {"path": "anu.db"}, "kubernetes": {}})),
+        (
+            "clusters that cannot be reached",
+            serde_json::json!({"kubernetes": {"clusters": {
+                "a cluster": {"context": "a"},
+                "both": {"context": "a", "endpoint": "https://10.0.0.1", "token": "t"},
+                "idle": {"context": "a", "token": "t", "ca_certificate": "-----BEGIN CERTIFICATE-----"},
+                "neither": {},
+                "nobody": {"endpoint": "https://10.0.0.1"},
+                "two": {"endpoint": "https://10.0.0.1", "token": "t", "exec": {"command": "login"}},
+            }}}),
+        ),
+        (
+            "bad values of a cluster",
+            serde_json::json!({"kubernetes": {"kubeconfig": "", "deletion_timeout": "5 bananas", "clusters": {
+                "a": {"endpoint": "10.0.0.1", "ca_certificate": "LS0tLS1C", "exec": {"command": ""}},
+            }}}),
+        ),
+        ("no time at all", serde_json::json!({"kubernetes": {"deletion_timeout": "0s"}})),
         ("bad ClusterRole", serde_json::json!({"permissions": {"kubernetes": {"viewers": "a b"}}})),
     ];
     let mut all = String::new();
@@ -85,4 +105,24 @@ fn a_good_block_is_read() {
         "what is not set keeps its default"
     );
     assert!(config.fan_out.permissions.unwrap().google.every.is_some());
+}
+
+#[test]
+fn clusters_are_read() {
+    let config = read(block(serde_json::json!({
+        "kubernetes": {"deletion_timeout": "90s", "clusters": {
+            "a": {"context": "gke_a"},
+            "b": {"endpoint": "https://10.0.0.1", "token": "very-secret"},
+            "c": {"endpoint": "https://10.0.0.1", "exec": {"command": "login", "args": ["--now"], "env": {"A": "b"}}},
+        }},
+        "embedded": {"path": "anu.db", "replaces": ["google"]},
+    })))
+    .unwrap();
+    let embedded = config.embedded.unwrap();
+    assert!(embedded.google && !embedded.kubernetes);
+    let settings = config.clusters.unwrap();
+    assert_eq!(settings.deletion_timeout.as_secs(), 90);
+    let shown = format!("{settings:?}");
+    assert!(!shown.contains("very-secret"), "{shown}");
+    insta::assert_snapshot!(shown, @r#"Settings { kubeconfig: None, clusters: {"a": Context("gke_a"), "b": Endpoint { url: "https://10.0.0.1", ca_certificate: None, credentials: Token(Token(…)) }, "c": Endpoint { url: "https://10.0.0.1", ca_certificate: None, credentials: Exec(Exec { api_version: None, command: "login", args: ["--now"], env: {"A": "b"} }) } }, force_conflicts: false, deletion_timeout: 90s }"#);
 }

@@ -3,7 +3,7 @@
 use super::context::{Context, load};
 use super::messages;
 use super::model::ServiceModel;
-use super::read::{Observed, observe};
+use super::read::{Down, Observed, observe};
 use crate::provider::session::Session;
 use crate::sdk::{Attr, Call, Diagnostics, Field, Path, Value};
 
@@ -18,7 +18,7 @@ pub(super) async fn import(session: &Session, call: &mut Call, id: String) -> Re
     let loaded = load(session, call).await?;
     let context = Context::of(session, loaded, (name.to_owned(), environments.clone()), &Attr::Null).await?;
     let opened = session.platforms().await?;
-    let observed = observe(call, &opened, &context.registry, &context.desired).await?;
+    let observed = observe(call, &opened, &context.registry, &context.desired, Down::Refused).await?;
     refuse_others(&observed, &context)?;
     if observed.claims.is_empty() && !context.desired.is_empty() {
         return Err(messages::nothing_to_import(name).into());

@@ -9,7 +9,7 @@ use crate::fanout::resource::Key;
 use crate::platform::Error;
 use crate::platform::execute::{Failure, Outcome};
 use crate::provider::diagnose::lines;
-use crate::registry::names::ProjectId;
+use crate::registry::names::{ClusterName, ProjectId};
 use crate::registry::suggest::{did_you_mean, nearest};
 use crate::sdk::{Diagnostic, Diagnostics, Path, Severity};
 
@@ -236,6 +236,29 @@ pub(super) fn being_deleted(key: &Key, detail: &str) -> Diagnostic {
 
 pub(in crate::provider) fn cannot_look(what: &str, error: &Error) -> Diagnostic {
     Diagnostic::error("Cannot be read", format!("What is there of {what} could not be read: {error}."))
+}
+
+/// A cluster that is down, while other clusters' services go on.
+pub(super) fn not_looked_at(cluster: &ClusterName, error: &Error) -> Diagnostic {
+    Diagnostic::warning(
+        "Cluster not looked at",
+        format!(
+            "What is there on cluster `{cluster}` could not be read: {error}.\n\nServices on other clusters are not affected. \
+             Those on this one are planned as the state has them, and changes to them will fail until it answers."
+        ),
+    )
+}
+
+/// Namespaces that are asked for while they are on their way out.
+pub(super) fn will_be_made_anew(name: &str, namespaces: &BTreeMap<Key, String>) -> Diagnostic {
+    let lines: String = namespaces.iter().map(|(key, detail)| format!("\n  {} {key}: {detail}", key.kind())).collect();
+    Diagnostic::warning(
+        "Being deleted",
+        format!(
+            "Service `{name}` asks for what is being deleted:\n{lines}\n\nThe apply waits until it is gone and makes it anew; \
+             where something holds it for longer than `deletion_timeout`, the apply fails and says what."
+        ),
+    )
 }
 
 pub(super) fn destroy_registered(name: &str) -> Diagnostic {

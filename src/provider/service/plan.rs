@@ -10,7 +10,7 @@ use super::messages;
 use super::model::{Numbers, ServiceModel};
 use crate::fanout::removal::Removals;
 use crate::fanout::resource::{Asks, Key};
-use crate::platform::{Cx, Lifecycle};
+use crate::platform::{Cx, Error, Lifecycle};
 use crate::provider::session::{Opened, Session};
 use crate::registry::names::{ClusterName, NamespaceName, ProjectId, RegistryName};
 use crate::sdk::{Attr, Call, Diagnostics, Path, Plan};
@@ -94,11 +94,17 @@ async fn look(
 ) -> Result<(), Diagnostics> {
     let had = claims.keys();
     let new: BTreeSet<Key> = context.desired.keys().into_iter().filter(|key| !had.contains(key)).collect();
+    let changed =
+        context.desired.namespaces.iter().filter(|(key, asked)| {
+            claims.namespaces.get(*key).is_some_and(|claimed| claimed.settings != asked.settings)
+        });
+    let to_see = new.iter().cloned().chain(changed.map(|(key, _)| Key::Namespace(key.clone()))).collect();
     let mut found = Found {
         registry: &context.registry,
         adopt,
         there: BTreeSet::new(),
         restored: BTreeSet::new(),
+        terminating: BTreeMap::new(),
         errors: Diagnostics::new(),
     };
     let cx = Cx { cancel: call.cancel.clone() };
@@ -131,15 +137,21 @@ async fn look(
         }
     }
     if let Some(platform) = &opened.clusters {
-        for (cluster, namespaces) in namespaces_of(&new) {
+        for (cluster, namespaces) in namespaces_of(&to_see) {
             match platform.look(&cx, &cluster, &context.registry, &namespaces).await {
-                Ok(views) => found.namespaces(&cluster, &views, &new),
+                Ok(views) => found.namespaces(&cluster, &views, &new, &to_see),
+                Err(error @ Error::Unavailable(_)) => {
+                    call.diagnostics.push(messages::not_looked_at(&cluster, &error));
+                }
                 Err(error) => found.errors.push(messages::cannot_look(&format!("cluster `{cluster}`"), &error)),
             }
         }
     }
     if !found.restored.is_empty() {
         call.diagnostics.push(messages::will_be_restored(&context.instance.0, &found.restored));
+    }
+    if !found.terminating.is_empty() {
+        call.diagnostics.push(messages::will_be_made_anew(&context.instance.0, &found.terminating));
     }
     if let Some(warning) = messages::already_there(&context.instance.0, &found.there) {
         call.diagnostics.push(warning);
@@ -171,17 +183,20 @@ struct Found<'r> {
     adopt: bool,
     there: BTreeSet<Key>,
     restored: BTreeSet<Key>,
+    /// Namespaces of ours on their way out, with what is known of that.
+    terminating: BTreeMap<Key, String>,
     errors: Diagnostics,
 }
 
 impl Found<'_> {
     fn thing(&mut self, key: Key, lifecycle: &Lifecycle, mark: &crate::platform::Mark) {
         if let Lifecycle::PendingDeletion(detail) = lifecycle {
-            // A project of ours comes back when the registry asks for it again: its id is held for nobody else.
-            if matches!(key, Key::Project(_)) && mark.is(self.registry) {
-                self.restored.insert(key);
-            } else {
-                self.errors.push(messages::being_deleted(&key, detail));
+            // A project of ours comes back when the registry asks for it again: its id is held for nobody else. A namespace
+            // is made anew once it is gone.
+            match key {
+                Key::Project(_) if mark.is(self.registry) => drop(self.restored.insert(key)),
+                Key::Namespace(_) if mark.is(self.registry) => drop(self.terminating.insert(key, detail.clone())),
+                _ => self.errors.push(messages::being_deleted(&key, detail)),
             }
         } else if mark.is(self.registry) {
             self.there.insert(key);
@@ -199,13 +214,15 @@ impl Found<'_> {
         cluster: &ClusterName,
         views: &BTreeMap<NamespaceName, crate::platform::NamespaceView>,
         new: &BTreeSet<Key>,
+        to_see: &BTreeSet<Key>,
     ) {
-        for key in new {
+        for key in to_see {
             let (Key::Namespace(namespace) | Key::RoleBinding(namespace, _)) = key else { continue };
             let Some(view) = views.get(&namespace.namespace).filter(|_| namespace.cluster == *cluster) else {
                 continue;
             };
             match key {
+                Key::Namespace(_) if !new.contains(key) && view.lifecycle == Lifecycle::Active => {}
                 Key::Namespace(_) => self.thing(key.clone(), &view.lifecycle, &view.mark),
                 Key::RoleBinding(_, name) => {
                     if let Some(binding) = view.role_bindings.get(name) {

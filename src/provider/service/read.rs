@@ -7,7 +7,7 @@ use super::context::remember_age;
 use super::messages;
 use super::model::{Numbers, ServiceModel};
 use crate::fanout::resource::{Asked, Asks, Key, Labels, NamespaceSettings, ProjectSettings};
-use crate::platform::{Clusters, Cx, Lifecycle, Mark, NamespaceView, ProjectState, Shared};
+use crate::platform::{Clusters, Cx, Error, Lifecycle, Mark, NamespaceView, ProjectState, Shared};
 use crate::provider::session::{Opened, Session};
 use crate::registry::names::{ClusterName, NamespaceKey, NamespaceName, ProjectId, RegistryName};
 use crate::sdk::{Call, Diagnostics};
@@ -16,7 +16,8 @@ pub(super) async fn read(session: &Session, call: &mut Call, state: ServiceModel
     let claims = state.claims()?;
     let opened = session.platforms().await?;
     let registry = state.registry()?;
-    let observed = observe(call, &opened, &registry, &claims).await?;
+    let mut observed = observe(call, &opened, &registry, &claims, Down::Tolerated).await?;
+    observed.keep_terminating(&claims);
     let mut state = state;
     let numbers = state.numbers().into_iter().chain(observed.numbers).collect();
     state.set_claims(&observed.claims, &numbers);
@@ -37,6 +38,17 @@ pub(super) struct Observed {
     pub numbers: Numbers,
     /// Projects and namespaces among them that carry a registry's mark, and whose.
     pub marks: BTreeMap<Key, RegistryName>,
+    /// Namespaces that are on their way out. They are not among the claims.
+    terminating: BTreeSet<NamespaceKey>,
+}
+
+/// What becomes of it when a cluster does not answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Down {
+    /// What is on it is taken to be as claimed, and a warning says so: the services of other clusters go on.
+    Tolerated,
+    /// Nothing can be said, which is an error.
+    Refused,
 }
 
 impl Observed {
@@ -45,16 +57,32 @@ impl Observed {
             self.marks.insert(key, name.clone());
         }
     }
+
+    /// A namespace on its way out is still there: whoever removes it has to wait for it, so it stays in the state. What is
+    /// set on it counts no more: whoever asks for it has to make it anew.
+    fn keep_terminating(&mut self, claims: &Asks) {
+        for key in std::mem::take(&mut self.terminating) {
+            let Some(asked) = claims.namespaces.get(&key) else { continue };
+            let settings = NamespaceSettings { labels: Labels::new(), annotations: Labels::new() };
+            self.claims.namespaces.insert(key, Asked { settings, ..asked.clone() });
+        }
+    }
 }
 
 /// What is there of `claims`, and nothing else.
 pub(super) async fn observe(
-    call: &Call,
+    call: &mut Call,
     opened: &Opened,
     registry: &RegistryName,
     claims: &Asks,
+    down: Down,
 ) -> Result<Observed, Diagnostics> {
-    let mut observed = Observed { claims: claims.clone(), numbers: Numbers::new(), marks: BTreeMap::new() };
+    let mut observed = Observed {
+        claims: claims.clone(),
+        numbers: Numbers::new(),
+        marks: BTreeMap::new(),
+        terminating: BTreeSet::new(),
+    };
     let mut errors = Diagnostics::new();
     let cx = Cx { cancel: call.cancel.clone() };
     if let Some(platform) = &opened.projects {
@@ -73,6 +101,9 @@ pub(super) async fn observe(
                         let key = NamespaceKey { cluster: cluster.clone(), namespace };
                         see_namespace(&mut observed, &key, views.get(&key.namespace));
                     }
+                }
+                Err(error @ Error::Unavailable(_)) if down == Down::Tolerated => {
+                    call.diagnostics.push(messages::not_looked_at(&cluster, &error));
                 }
                 Err(error) => errors.push(messages::cannot_look(&format!("cluster `{cluster}`"), &error)),
             }
@@ -158,6 +189,9 @@ fn project_as_it_is(asked: &Asked<ProjectSettings>, is: &ProjectSettings) -> Ask
 }
 
 fn see_namespace(observed: &mut Observed, key: &NamespaceKey, view: Option<&NamespaceView>) {
+    if view.is_some_and(|view| view.lifecycle != Lifecycle::Active) {
+        observed.terminating.insert(key.clone());
+    }
     let Some(view) = view.filter(|view| view.lifecycle == Lifecycle::Active) else {
         observed.claims.namespaces.remove(key);
         observed.claims.quotas.remove(key);

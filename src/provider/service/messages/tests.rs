@@ -101,6 +101,11 @@ fn every_message() {
         another_registrys(&one("namespace"), "globex"),
         being_deleted(&one("project"), "until 2026-12-20"),
         being_deleted(&one("namespace"), "finalizer `example.com/hold` blocks it"),
+        not_looked_at(
+            &"compute".parse().unwrap(),
+            &Error::Unavailable("cluster `compute` does not answer: Connection refused".into()),
+        ),
+        will_be_made_anew("pay", &BTreeMap::from([(one("namespace"), "its finalizer holds it".to_owned())])),
         cannot_look("project `gc-pay-prod`", &Error::Unavailable("the server is busy".into())),
         destroy_registered("pay"),
         destroy_without_registry("pay", &unreadable),

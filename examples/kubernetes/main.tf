@@ -1,0 +1,39 @@
+terraform {
+  required_providers {
+    anu = { source = "anu-registry/anu" }
+  }
+}
+
+variable "kubeconfig" {
+  description = "Path of a kubeconfig with a context for each cluster."
+  type        = string
+  default     = null # as kubectl: KUBECONFIG, else ~/.kube/config
+}
+
+variable "contexts" {
+  description = "The kubeconfig's contexts, by the clusters' names in the registry."
+  type        = map(string)
+}
+
+provider "anu" {
+  registry = { source = "registry.json" }
+  manage   = ["kubernetes"] # Google's half is left out on purpose
+
+  kubernetes = {
+    kubeconfig = var.kubeconfig
+    clusters   = { for name, context in var.contexts : name => { context = context } }
+  }
+}
+
+data "anu_registry" "this" {}
+
+locals {
+  services = data.anu_registry.this.service_digests # evaluated once here, not again for every instance
+}
+
+# One service of the registry -> its namespaces, quotas and role bindings, on the clusters of its targets.
+resource "anu_registry_service" "this" {
+  for_each = local.services
+  name     = each.key
+  digest   = each.value
+}

@@ -1,0 +1,89 @@
+//! Effective access, asked of the API servers themselves.
+
+use std::collections::BTreeSet;
+
+use k8s_openapi::api::authorization::v1::{ResourceAttributes, SubjectAccessReview, SubjectAccessReviewSpec};
+use kube::api::Api;
+use serde_json::Value as Json;
+
+use super::super::clusters::Clusters;
+use super::super::support::Core;
+use super::{Stage, wait};
+
+/// What each ClusterRole permits and the weaker ones do not: verb, group and resource.
+const MARKS: [(&str, &str, &str, &str); 3] = [
+    ("viewers", "list", "", "pods"),
+    ("operators", "create", "apps", "deployments"),
+    ("admins", "create", "rbac.authorization.k8s.io", "roles"),
+];
+
+/// Whether the server would let a member of a group do it.
+fn allowed(client: &kube::Client, group: &str, namespace: &str, (verb, api, resource): (&str, &str, &str)) -> bool {
+    let review = SubjectAccessReview {
+        spec: SubjectAccessReviewSpec {
+            user: Some("somebody@example.com".to_owned()),
+            groups: Some(vec![group.to_owned()]),
+            resource_attributes: Some(ResourceAttributes {
+                namespace: Some(namespace.to_owned()),
+                verb: Some(verb.to_owned()),
+                group: Some(api.to_owned()),
+                resource: Some(resource.to_owned()),
+                ..ResourceAttributes::default()
+            }),
+            ..SubjectAccessReviewSpec::default()
+        },
+        ..SubjectAccessReview::default()
+    };
+    let reviews = Api::<SubjectAccessReview>::all(client.clone());
+    let answer = wait(reviews.create(&Default::default(), &review)).expect("an answer");
+    answer.status.expect("a status").allowed
+}
+
+fn specs<'j>(list: &'j Json) -> impl Iterator<Item = &'j Json> {
+    list.as_array().into_iter().flatten().map(|entry| &entry["spec"])
+}
+
+fn text(json: &Json) -> &str {
+    json.as_str().expect("text")
+}
+
+on_every_core! {
+    fn is_exactly_what_the_registry_says(core: &Core) {
+        let Some(clusters) = Clusters::shared() else { return };
+        let stage = Stage::of(core, &clusters, "quickstart");
+        stage.workspace.apply();
+        let registry = stage.workspace.read_json("registry.json");
+        // By the document alone: who has which level where. A stronger ClusterRole includes the weaker.
+        let mut given: BTreeSet<(String, String, String, usize)> = BTreeSet::new();
+        let mut places: BTreeSet<(String, String)> = BTreeSet::new();
+        for environment in specs(&registry["services"]).flat_map(|service| specs(&service["environments"])) {
+            for target in specs(&environment["targets"]) {
+                let place = (text(&target["cluster"]).to_owned(), text(&target["namespace"]).to_owned());
+                places.insert(place.clone());
+                for (strength, (level, ..)) in MARKS.iter().enumerate() {
+                    let teams = environment["rbac"][level].as_array().into_iter().flatten().filter_map(Json::as_str);
+                    for team in teams {
+                        given.extend((0..=strength).map(|mark| (place.0.clone(), place.1.clone(), team.to_owned(), mark)));
+                    }
+                }
+            }
+        }
+        let (mut asked, mut wrong) = (0, Vec::new());
+        for (cluster, namespace) in &places {
+            let client = stage.human(cluster);
+            for team in specs(&registry["teams"]) {
+                let name = text(&team["name"]);
+                let group = team["principals"]["kubernetes"].as_str().unwrap_or_else(|| text(&team["email"]));
+                for (mark, (_, verb, api, resource)) in MARKS.iter().enumerate() {
+                    let should = given.contains(&(cluster.clone(), namespace.clone(), name.to_owned(), mark));
+                    asked += 1;
+                    if allowed(&client, group, namespace, (verb, api, resource)) != should {
+                        wrong.push(format!("{name} {verb} {resource} in {cluster}/{namespace}: should be {should}"));
+                    }
+                }
+            }
+        }
+        assert_eq!(wrong, Vec::<String>::new());
+        assert!(asked >= 12 * 5 * 3, "{asked} questions were asked");
+    }
+}

@@ -1,0 +1,173 @@
+//! The example on real clusters, run by real cores: what is there in the end is asked of the clusters themselves.
+//!
+//! All tests share three clusters, so each has a registry of its own: its own name, and its own namespaces.
+
+mod access;
+mod drift;
+mod example;
+mod outage;
+mod removal;
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use k8s_openapi::NamespaceResourceScope;
+use kube::api::{Api, ListParams, Patch, PatchParams};
+use kube::{Resource, ResourceExt as _};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value as Json, json};
+
+use super::clusters::Clusters;
+use super::rights;
+use super::support::{Core, Workspace, example};
+
+/// The example's clusters, on ours.
+const CONTEXTS: [(&str, &str); 3] =
+    [("compute-banking", "cluster-1"), ("compute-shop", "cluster-2"), ("compute-staging", "cluster-3")];
+
+/// The context of a cluster of the registry.
+fn context(cluster: &str) -> &'static str {
+    CONTEXTS.iter().find(|(name, _)| *name == cluster).expect("a cluster of the example").1
+}
+
+/// A working folder with an example's registry, as the provider with the documented rights works on it.
+struct Stage<'c> {
+    clusters: &'c Clusters,
+    workspace: Workspace,
+    /// Ends the registry's name and those of its namespaces.
+    suffix: String,
+}
+
+impl<'c> Stage<'c> {
+    /// With the registry of `examples/kubernetes`.
+    fn new(core: &Core, clusters: &'c Clusters) -> Self {
+        Self::of(core, clusters, "kubernetes")
+    }
+
+    /// With the registry of `examples/NAME`.
+    fn of(core: &Core, clusters: &'c Clusters, name: &str) -> Self {
+        wait(rights::grant(clusters));
+        Self::without_rights(core, clusters, name)
+    }
+
+    /// Where the rights have been given already, or cannot be given because a cluster is down.
+    fn without_rights(core: &Core, clusters: &'c Clusters, name: &str) -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let suffix = format!("-t{}", COUNT.fetch_add(1, Ordering::Relaxed));
+        let workspace = Workspace::new(core);
+        workspace.copy(&example("kubernetes"), "");
+        let text = std::fs::read_to_string(example(name).join("registry.json")).expect("a registry");
+        let mut registry: Json = serde_json::from_str(&text).expect("JSON");
+        rename(&mut registry, &suffix);
+        workspace.registry(&registry);
+        let kubeconfig = workspace.path().join("kubeconfig");
+        workspace.write("kubeconfig", &clusters.kubeconfig(rights::PROVIDER));
+        let contexts: BTreeMap<&str, &str> = CONTEXTS.into();
+        let variables = json!({"kubeconfig": kubeconfig, "contexts": contexts});
+        workspace.write("terraform.tfvars.json", &variables.to_string());
+        workspace.init();
+        Self { clusters, workspace, suffix }
+    }
+
+    /// A namespace's name in this registry.
+    fn namespace(&self, name: &str) -> String {
+        format!("{name}{}", self.suffix)
+    }
+
+    /// The key of a namespace.
+    fn key(&self, cluster: &str, name: &str) -> String {
+        format!("{cluster}/{}", self.namespace(name))
+    }
+
+    /// One service's spec in the registry.
+    fn edit(&self, service: &str, edit: impl FnOnce(&mut Json)) {
+        self.workspace.edit_registry(|registry| {
+            let services = registry["services"].as_array_mut().expect("services");
+            let entry = services.iter_mut().find(|entry| entry["spec"]["name"] == service);
+            edit(&mut entry.expect("the service")["spec"]);
+        });
+    }
+
+    /// A client for somebody who has nothing to do with the provider and may do everything.
+    fn human(&self, cluster: &str) -> kube::Client {
+        wait(self.clusters.client(context(cluster), "human"))
+    }
+
+    /// Every object of a kind that carries this registry's mark, by cluster, namespace and name.
+    fn marked<K>(&self) -> BTreeMap<String, K>
+    where
+        K: Resource<DynamicType = ()> + Clone + DeserializeOwned + std::fmt::Debug,
+    {
+        self.marked_on(&CONTEXTS.map(|(cluster, _)| cluster))
+    }
+
+    /// The same, on these clusters.
+    fn marked_on<K>(&self, clusters: &[&str]) -> BTreeMap<String, K>
+    where
+        K: Resource<DynamicType = ()> + Clone + DeserializeOwned + std::fmt::Debug,
+    {
+        let ours = ListParams::default().labels(&format!("managed-by=anu,anu-registry=acme{}", self.suffix));
+        let mut found = BTreeMap::new();
+        for cluster in clusters {
+            let listed = wait(Api::<K>::all(self.human(cluster)).list(&ours)).expect("a list");
+            found.extend(listed.items.into_iter().map(|object| {
+                let place = object.namespace().map_or_else(String::new, |namespace| format!("{namespace}/"));
+                (format!("{cluster}/{place}{}", object.name_any()), object)
+            }));
+        }
+        found
+    }
+
+    /// Objects of a kind in one namespace.
+    fn within<K>(&self, cluster: &str, namespace: &str) -> Api<K>
+    where
+        K: Resource<DynamicType = (), Scope = NamespaceResourceScope>,
+    {
+        Api::namespaced(self.human(cluster), &self.namespace(namespace))
+    }
+}
+
+fn rename(registry: &mut Json, suffix: &str) {
+    let add = |name: &mut Json| *name = json!(format!("{}{suffix}", name.as_str().expect("a name")));
+    add(&mut registry["metadata"]["name"]);
+    for entry in registry["namespaces"].as_array_mut().into_iter().flatten() {
+        add(&mut entry["spec"]["name"]);
+    }
+    for service in registry["services"].as_array_mut().into_iter().flatten() {
+        for environment in service["spec"]["environments"].as_array_mut().into_iter().flatten() {
+            for target in environment["spec"]["targets"].as_array_mut().into_iter().flatten() {
+                add(&mut target["spec"]["namespace"]);
+            }
+        }
+    }
+}
+
+/// What `kubectl edit` does: a merge patch under its own name.
+fn edit<K>(api: &Api<K>, name: &str, patch: Json)
+where
+    K: Clone + DeserializeOwned + std::fmt::Debug,
+{
+    let params = PatchParams { field_manager: Some("kubectl-edit".to_owned()), ..PatchParams::default() };
+    wait(api.patch(name, &params, &Patch::Merge(patch))).expect("edited");
+}
+
+/// What `kubectl create` does.
+fn create<K>(api: &Api<K>, object: Json)
+where
+    K: Clone + DeserializeOwned + Serialize + std::fmt::Debug,
+{
+    let object: K = serde_json::from_value(object).expect("an object");
+    wait(api.create(&Default::default(), &object)).expect("created");
+}
+
+/// The address of a service's instance.
+fn address(service: &str) -> String {
+    format!("anu_registry_service.this[\"{service}\"]")
+}
+
+fn wait<T>(work: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    runtime.block_on(work)
+}
