@@ -6,6 +6,10 @@ use std::sync::Arc;
 use anu::plugin::{ServeOptions, serve};
 use anu::provider::{ADDRESS, Anu};
 
+/// A registry of ten thousand services is millions of small allocations.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let options = ServeOptions { address: ADDRESS, version: env!("CARGO_PKG_VERSION"), name: env!("CARGO_PKG_NAME") };
     serve(Arc::new(Anu::new()), options)

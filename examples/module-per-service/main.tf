@@ -20,28 +20,34 @@ data "anu_registry" "this" {}
 
 data "anu_registry_resources" "all" {}
 
+# Evaluated once here, not again for every instance.
+locals {
+  services = data.anu_registry.this.service_digests
+  fan_out  = data.anu_registry_resources.all
+}
+
 module "service" {
   source   = "./service"
-  for_each = data.anu_registry.this.service_digests
+  for_each = local.services
 
-  projects      = data.anu_registry_resources.all.projects[each.key]
-  enabled_apis  = data.anu_registry_resources.all.enabled_apis[each.key]
-  iam_members   = data.anu_registry_resources.all.iam_members[each.key]
-  namespaces    = data.anu_registry_resources.all.namespaces[each.key]
-  quotas        = data.anu_registry_resources.all.quotas[each.key]
-  role_bindings = data.anu_registry_resources.all.role_bindings[each.key]
-  alert_routes  = data.anu_registry_resources.all.alert_routes[each.key]
+  projects      = local.fan_out.projects[each.key]
+  enabled_apis  = local.fan_out.enabled_apis[each.key]
+  iam_members   = local.fan_out.iam_members[each.key]
+  namespaces    = local.fan_out.namespaces[each.key]
+  quotas        = local.fan_out.quotas[each.key]
+  role_bindings = local.fan_out.role_bindings[each.key]
+  alert_routes  = local.fan_out.alert_routes[each.key]
 }
 
 # What several services ask for is nobody's alone: it comes under the pseudo-service `_shared`.
 module "shared" {
   source = "./service"
 
-  projects      = lookup(data.anu_registry_resources.all.projects, "_shared", {})
-  enabled_apis  = lookup(data.anu_registry_resources.all.enabled_apis, "_shared", {})
-  iam_members   = lookup(data.anu_registry_resources.all.iam_members, "_shared", {})
-  namespaces    = lookup(data.anu_registry_resources.all.namespaces, "_shared", {})
-  quotas        = lookup(data.anu_registry_resources.all.quotas, "_shared", {})
-  role_bindings = lookup(data.anu_registry_resources.all.role_bindings, "_shared", {})
-  alert_routes  = lookup(data.anu_registry_resources.all.alert_routes, "_shared", {})
+  projects      = lookup(local.fan_out.projects, "_shared", {})
+  enabled_apis  = lookup(local.fan_out.enabled_apis, "_shared", {})
+  iam_members   = lookup(local.fan_out.iam_members, "_shared", {})
+  namespaces    = lookup(local.fan_out.namespaces, "_shared", {})
+  quotas        = lookup(local.fan_out.quotas, "_shared", {})
+  role_bindings = lookup(local.fan_out.role_bindings, "_shared", {})
+  alert_routes  = lookup(local.fan_out.alert_routes, "_shared", {})
 }

@@ -11,6 +11,10 @@ use std::sync::Arc;
 use anu::plugin::{ServeOptions, serve};
 use anu::provider::{ADDRESS, Anu};
 
+/// A registry of ten thousand services is millions of small allocations.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let name = env!("CARGO_PKG_NAME");
     let started_as = std::env::args_os().next().unwrap_or_default();

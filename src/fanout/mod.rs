@@ -18,6 +18,7 @@ mod views;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 
+use rayon::prelude::*;
 use serde::Serialize;
 
 use crate::registry::names::{EnvironmentName, ServiceName, TeamName};
@@ -34,6 +35,9 @@ use check::Rules;
 use expand::Expander;
 use index::SharedKeys;
 use resource::Asks;
+
+/// Below this many services, starting threads takes longer than they save.
+const FEWEST_PER_THREAD: usize = 256;
 
 /// A registry, fanned out.
 #[derive(Debug)]
@@ -110,11 +114,17 @@ impl FanOut {
 
     fn of(registry: Arc<Registry>, rules: Rules) -> Self {
         let expander = Expander::new(&registry, &rules);
-        let mut text = Vec::new();
         let name = registry.name();
-        let services = registry.services.iter().enumerate().map(|(position, service)| {
-            let policy = service.deletion_policy.unwrap_or_default();
-            let digest = digest::of(&expander.service(position, |_| true), name.as_str(), policy, &mut text);
+        // Every service depends on the registry alone, never on another's fan-out: so all processors can take part.
+        let digests: Vec<String> = (0..registry.services.len())
+            .into_par_iter()
+            .with_min_len(FEWEST_PER_THREAD)
+            .map_init(Vec::new, |text, position| {
+                let policy = registry.services[position].deletion_policy.unwrap_or_default();
+                digest::of(&expander.service(position, |_| true), name.as_str(), policy, text)
+            })
+            .collect();
+        let services = registry.services.iter().zip(digests).enumerate().map(|(position, (service, digest))| {
             (service.name.clone(), Slot { position: position as u32, digest, made: OnceLock::new() })
         });
         let services = services.collect();

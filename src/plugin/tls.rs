@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use rcgen::{CertificateParams, ExtendedKeyUsagePurpose, KeyPair, KeyUsagePurpose};
 use rustls::client::danger::HandshakeSignatureValid;
+use rustls::crypto::aws_lc_rs::kx_group;
 use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, UnixTime};
@@ -48,7 +49,12 @@ impl Tls {
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
         let certificate = params.self_signed(&key)?.der().clone();
 
-        let crypto = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let crypto = Arc::new(CryptoProvider {
+            // No ML-KEM: it keeps what is recorded today secret for ever, and nobody records a socket of this machine. Core
+            // starts us several times per command.
+            kx_groups: vec![kx_group::X25519, kx_group::SECP256R1, kx_group::SECP384R1],
+            ..rustls::crypto::aws_lc_rs::default_provider()
+        });
         let verifier = Arc::new(PinnedClient { certificate: client, crypto: Arc::clone(&crypto) });
         let mut config = ServerConfig::builder_with_provider(crypto)
             .with_safe_default_protocol_versions()?

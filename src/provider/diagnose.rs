@@ -40,7 +40,10 @@ pub fn problems(all: &[Problem], source: &str) -> Diagnostics {
 
 /// A registry that could not be fetched.
 pub fn discovery(error: &DiscoveryError) -> Diagnostics {
-    Diagnostic::error("Registry cannot be read", error.to_string()).into()
+    let text = error.to_string();
+    let mut letters = text.chars();
+    let sentence = letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect::<String>();
+    Diagnostic::error("Registry cannot be read", sentence).into()
 }
 
 /// Keys, one a line, indented: core wraps long lines but leaves indented ones alone.

@@ -15,6 +15,8 @@ mod function_project_id;
 mod selection;
 mod service;
 mod session;
+#[cfg(test)]
+mod tests;
 mod views;
 
 use std::sync::{Arc, PoisonError, RwLock};

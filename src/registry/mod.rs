@@ -70,11 +70,11 @@ pub fn load(bytes: &[u8], options: &LoadOptions) -> Result<(Registry, Vec<Proble
 
 /// Reads as much of a registry as there is, lets `further` look at it, and puts all problems in the document's order.
 /// Nothing comes back of what is no JSON; what does is complete only if no error was reported.
-pub(crate) fn load_partly<T>(
+pub(crate) fn load_partly<T: Send>(
     bytes: &[u8],
     options: &LoadOptions,
     problems: &mut Problems,
-    further: impl FnOnce(&Registry, &mut Problems) -> T,
+    further: impl FnOnce(&Registry, &mut Problems) -> T + Send,
 ) -> Option<(Registry, T)> {
     let mut canonical = Canonical::new(bytes.len());
     let mut reader = read::Reader::new(problems, options);
@@ -92,10 +92,13 @@ pub(crate) fn load_partly<T>(
             return None;
         }
     };
-    validate::registry(&registry, problems);
-    let more = further(&registry, problems);
+    let check = || {
+        validate::registry(&registry, problems);
+        further(&registry, problems)
+    };
+    let (more, digest) = rayon::join(check, || canonical.digest());
     if !problems.has_errors() && !read.duplicates {
-        registry.digest = canonical.digest();
+        registry.digest = digest;
     }
     // Only now, and only for those who need it, the whole tree.
     if (read.duplicates || problems.len() > 1)

@@ -5,7 +5,8 @@ use std::sync::OnceLock;
 use async_trait::async_trait;
 use tokio_util::sync::CancellationToken;
 
-use super::{Call, Diagnostic, Diagnostics, Field, Path, Schema, StateResponse, Value, validate};
+use super::typed::model;
+use super::{Call, Diagnostics, Field, Schema, StateResponse, Value, validate};
 
 /// A data source, as the plugin room sees it.
 #[async_trait]
@@ -49,11 +50,6 @@ impl<D> TypedData<D> {
     pub const fn new(inner: D) -> Self {
         Self { inner, schema: OnceLock::new() }
     }
-}
-
-fn model<M: Field>(value: Value) -> Result<M, Diagnostics> {
-    M::from_value(value, &Path::root())
-        .map_err(|error| Diagnostic::bug(format!("A value from Terraform does not fit the schema: {error}.")).into())
 }
 
 #[async_trait]

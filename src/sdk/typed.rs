@@ -6,9 +6,9 @@ use async_trait::async_trait;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    ApplyRequest, ApplyResponse, Call, Diagnostic, Diagnostics, Field, FieldError, ImportResponse, MoveRequest, Path,
-    PlanRequest, PlanResponse, ReadRequest, ReadResponse, Resource, Schema, StateResponse, UpgradeRequest, Value,
-    from_json, prepare, validate,
+    ApplyRequest, ApplyResponse, Call, Diagnostic, Diagnostics, Field, ImportResponse, MoveRequest, Path, PlanRequest,
+    PlanResponse, ReadRequest, ReadResponse, Resource, Schema, StateResponse, UpgradeRequest, Value, from_json,
+    prepare, validate,
 };
 
 /// A create or update to plan.
@@ -96,12 +96,10 @@ impl<R> Typed<R> {
     }
 }
 
-fn bug(error: FieldError) -> Diagnostics {
-    Diagnostic::bug(format!("A value from Terraform does not fit the schema: {error}.")).into()
-}
-
-fn model<M: Field>(value: Value) -> Result<M, Diagnostics> {
-    M::from_value(value, &Path::root()).map_err(bug)
+/// A value of core's as the author's model. It fits: core holds it to the schema that the model was written for.
+pub(super) fn model<M: Field>(value: Value) -> Result<M, Diagnostics> {
+    M::from_value(value, &Path::root())
+        .map_err(|error| Diagnostic::bug(format!("A value from Terraform does not fit the schema: {error}.")).into())
 }
 
 #[async_trait]
