@@ -124,5 +124,5 @@ fn clusters_are_read() {
     assert_eq!(settings.deletion_timeout.as_secs(), 90);
     let shown = format!("{settings:?}");
     assert!(!shown.contains("very-secret"), "{shown}");
-    insta::assert_snapshot!(shown, @r#"Settings { kubeconfig: None, clusters: {"a": Context("gke_a"), "b": Endpoint { url: "https://10.0.0.1", ca_certificate: None, credentials: Token(Token(…)) }, "c": Endpoint { url: "https://10.0.0.1", ca_certificate: None, credentials: Exec(Exec { api_version: None, command: "login", args: ["--now"], env: {"A": "b"} }) } }, force_conflicts: false, deletion_timeout: 90s }"#);
+    insta::assert_snapshot!(shown, @r#"Settings { kubeconfig: None, clusters: {"a": Context("gke_a"), "b": Endpoint { url: "https://10.0.0.1", ca_certificate: None, credentials: Token(Token(…)) }, "c": Endpoint { url: "https://10.0.0.1", ca_certificate: None, credentials: Exec(Exec { api_version: None, command: "login", args: ["--now"], env: {"A": "b"} }) }}, force_conflicts: false, deletion_timeout: 90s }"#);
 }
