@@ -1,0 +1,3 @@
+module anu-registry/tests/tools/kubernetes-clusters
+
+go 1.25.0
