@@ -78,7 +78,13 @@ impl ClusterFixture for SomebodyElse<'_> {
         Ok("ConfigMap settings".to_owned())
     }
 
-    async fn foreign_role_binding(&self, key: &NamespaceKey, name: &str, labels: &Labels, binding: &Binding) -> Ability {
+    async fn foreign_role_binding(
+        &self,
+        key: &NamespaceKey,
+        name: &str,
+        labels: &Labels,
+        binding: &Binding,
+    ) -> Ability {
         let subjects: Vec<_> = binding
             .subjects
             .iter()

@@ -39,6 +39,9 @@ async fn give(admin: &kube::Client) {
             "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": name},
             "subjects": [{"apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": PROVIDER}],
         });
-        Api::<ClusterRoleBinding>::all(admin.clone()).patch(&name, &params, &Patch::Apply(binding)).await.expect("bound");
+        Api::<ClusterRoleBinding>::all(admin.clone())
+            .patch(&name, &params, &Patch::Apply(binding))
+            .await
+            .expect("bound");
     }
 }

@@ -10,6 +10,7 @@ mod removal;
 
 use std::collections::BTreeMap;
 use std::future::Future;
+use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use k8s_openapi::NamespaceResourceScope;
@@ -18,6 +19,7 @@ use kube::{Resource, ResourceExt as _};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value as Json, json};
+use tokio::runtime::Runtime;
 
 use super::clusters::Clusters;
 use super::rights;
@@ -167,7 +169,8 @@ fn address(service: &str) -> String {
     format!("anu_registry_service.this[\"{service}\"]")
 }
 
+/// Waits for work of ours. On one runtime for all, since a client's connections live on that which made it.
 fn wait<T>(work: impl Future<Output = T>) -> T {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-    runtime.block_on(work)
+    static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().expect("a runtime"));
+    RUNTIME.block_on(work)
 }
