@@ -35,6 +35,15 @@ fn missing(key: &NamespaceKey) -> Error {
     Error::NotFound(format!("there is no namespace `{}` on cluster `{}`", key.namespace, key.cluster))
 }
 
+/// What a namespace should be like.
+#[derive(Clone, Copy)]
+struct Wanted<'w> {
+    settings: &'w NamespaceSettings,
+    /// The keys we set last time.
+    previous: &'w NamespaceKeys,
+    claim: &'w Claim,
+}
+
 impl Kubernetes {
     async fn find(&self, cx: &Cx, cluster: &Cluster, key: &NamespaceKey) -> Result<Option<Namespace>> {
         let api = cluster.all::<Namespace>();
@@ -101,10 +110,9 @@ impl Kubernetes {
         cluster: &Cluster,
         key: &NamespaceKey,
         found: Option<&Namespace>,
-        settings: &NamespaceSettings,
-        previous: &NamespaceKeys,
-        claim: &Claim,
+        wanted: Wanted<'_>,
     ) -> Result<bool> {
+        let Wanted { settings, previous, claim } = wanted;
         let asked = NamespaceSettings { labels: claim.marked(&settings.labels), ..settings.clone() };
         if found.is_some_and(|found| {
             let view = objects::view(found);
@@ -293,7 +301,7 @@ impl Clusters for Kubernetes {
         claim: &Claim,
     ) -> Result<()> {
         let cluster = self.cluster(&key.cluster).await?;
-        let previous = NamespaceKeys::default();
+        let wanted = Wanted { settings, previous: &NamespaceKeys::default(), claim };
         for _ in 0..MOST_RACES {
             let found = self.find(cx, &cluster, key).await?;
             if let Some(found) = &found {
@@ -305,7 +313,7 @@ impl Clusters for Kubernetes {
                     continue;
                 }
             }
-            if self.settle(cx, &cluster, key, found.as_ref(), settings, &previous, claim).await? {
+            if self.settle(cx, &cluster, key, found.as_ref(), wanted).await? {
                 return Ok(());
             }
         }
@@ -321,6 +329,7 @@ impl Clusters for Kubernetes {
         claim: &Claim,
     ) -> Result<()> {
         let cluster = self.cluster(&key.cluster).await?;
+        let wanted = Wanted { settings, previous, claim };
         for _ in 0..MOST_RACES {
             let found = self.find(cx, &cluster, key).await?.ok_or_else(|| missing(key))?;
             if let Some(detail) = deletion::detail(&found) {
@@ -329,7 +338,7 @@ impl Clusters for Kubernetes {
             if !claim.may_change(&objects::mark(&found.metadata)) {
                 return Err(claim.not_ours(what(key)));
             }
-            if self.settle(cx, &cluster, key, Some(&found), settings, previous, claim).await? {
+            if self.settle(cx, &cluster, key, Some(&found), wanted).await? {
                 return Ok(());
             }
         }

@@ -39,7 +39,7 @@ fn allowed(client: &kube::Client, group: &str, namespace: &str, (verb, api, reso
     answer.status.expect("a status").allowed
 }
 
-fn specs<'j>(list: &'j Json) -> impl Iterator<Item = &'j Json> {
+fn specs(list: &Json) -> impl Iterator<Item = &Json> {
     list.as_array().into_iter().flatten().map(|entry| &entry["spec"])
 }
 
