@@ -68,7 +68,7 @@ async fn a_namespace_is_in_its_own_cluster_only_and_goes_when_deleted() {
 
     // Server-side apply, then a controller that fills in the status.
     let quotas = Api::<ResourceQuota>::namespaced(here, "apart");
-    let quota = json!({ "apiVersion": "v1", "kind": "ResourceQuota", "spec": { "hard": { "count/configmaps": "5" } } });
+    let quota = json!({ "apiVersion": "v1", "kind": "ResourceQuota", "metadata": { "name": "quota" }, "spec": { "hard": { "count/configmaps": "5" } } });
     let applied = quotas.patch("quota", &PatchParams::apply("test"), &Patch::Apply(quota)).await.expect("applied");
     assert_eq!(applied.metadata.managed_fields.expect("managed fields")[0].manager.as_deref(), Some("test"));
     let used = eventually("the quota counts what is there", async || {
