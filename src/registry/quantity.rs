@@ -1,6 +1,9 @@
 //! Kubernetes quantities and the resources a quota may limit. Rules: apimachinery `resource.ParseQuantity`, and the
 //! apiserver's validation of ResourceQuota.
 
+use bigdecimal::BigDecimal;
+use bigdecimal::num_bigint::BigInt;
+
 use super::labels::qualified;
 use super::read::quote;
 use super::suggest::{did_you_mean, nearest};
@@ -110,6 +113,13 @@ fn corrected(quantity: &str) -> Option<String> {
 struct Parsed {
     negative: bool,
     whole: bool,
+    /// The value, as digits and a power of ten: one pair for one value.
+    value: (BigInt, i64),
+}
+
+/// Whether two texts are one quantity: the API server writes `1Gi` where it was told `1024Mi`.
+pub(crate) fn same(a: &str, b: &str) -> bool {
+    a == b || parse(a).zip(parse(b)).is_some_and(|(a, b)| a.value == b.value)
 }
 
 fn parse(text: &str) -> Option<Parsed> {
@@ -124,7 +134,9 @@ fn parse(text: &str) -> Option<Parsed> {
     if fraction.contains('.') || (integer.is_empty() && fraction.is_empty()) {
         return None;
     }
-    let binary = matches!(suffix, "Ki" | "Mi" | "Gi" | "Ti" | "Pi" | "Ei");
+    const BINARY: [&str; 6] = ["Ki", "Mi", "Gi", "Ti", "Pi", "Ei"];
+    let kibi = BINARY.iter().position(|binary| *binary == suffix).map(|position| position as u32 + 1);
+    let binary = kibi.is_some();
     let exponent = match suffix {
         "n" => -9,
         "u" => -6,
@@ -145,7 +157,12 @@ fn parse(text: &str) -> Option<Parsed> {
     let trailing = (digits.len() - significant.len()) as i64;
     // The value is `significant` times a power of ten; a power of two may make it whole as well, which we let pass.
     let whole = zero || binary || trailing - fraction.len() as i64 + i64::from(exponent) >= 0;
-    Some(Parsed { negative: negative && !zero, whole })
+    let negative = negative && !zero;
+    let digits: BigInt = if zero { BigInt::ZERO } else { significant.parse().ok()? };
+    let digits = if negative { -digits } else { digits } * BigInt::from(1024).pow(kibi.unwrap_or_default());
+    // `BigDecimal` counts its places to the right.
+    let value = BigDecimal::new(digits, fraction.len() as i64 - i64::from(exponent) - trailing).normalized();
+    Some(Parsed { negative, whole, value: value.into_bigint_and_exponent() })
 }
 
 #[cfg(test)]
@@ -165,6 +182,19 @@ mod tests {
             "1mi", "١", "1_000", "0x10", "1,5",
         ] {
             assert!(parse(bad).is_none(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn one_quantity_has_many_spellings() {
+        for (a, b) in [
+            ("1Gi", "1024Mi"), ("1", "1000m"), ("0.5", "500m"), ("20", "2e1"), ("1.5Gi", "1536Mi"), ("1k", "1000"),
+            ("0", "0Gi"), ("-0", "0"), ("007", "7"), ("1e3", "1E3"), ("100", "1e2"), ("1E", "1e18"),
+        ] {
+            assert!(same(a, b) && same(b, a), "{a} is {b}");
+        }
+        for (a, b) in [("1G", "1Gi"), ("1", "1m"), ("1", "-1"), ("1e2000000000", "1"), ("1", "one"), ("10", "1")] {
+            assert!(!same(a, b) && !same(b, a), "{a} is not {b}");
         }
     }
 

@@ -20,6 +20,7 @@ use crate::fanout::resource::{self, Labels, NamespaceSettings, Quota};
 use crate::platform::{
     Claim, Clusters, Cx, Error, MANAGED_BY, Mark, NamespaceKeys, NamespaceView, REGISTRY_LABEL, Result,
 };
+use crate::registry::same_quantity;
 use crate::registry::names::{ClusterName, NamespaceKey, NamespaceName, RegistryName};
 
 /// Up to here namespaces are read one by one, beyond in lists of the whole cluster.
@@ -379,7 +380,7 @@ impl Clusters for Kubernetes {
             if !claim.may_change(&mark) {
                 return Err(claim.not_ours(quota_of(key)));
             }
-            if objects::limits(found) == *quota && claim.may_delete(&mark) {
+            if same_limits(&objects::limits(found), quota) && claim.may_delete(&mark) {
                 return Ok(());
             }
         }
@@ -437,6 +438,11 @@ impl Clusters for Kubernetes {
     async fn delete_role_binding(&self, cx: &Cx, key: &NamespaceKey, name: &str, claim: &Claim) -> Result<()> {
         self.delete_within::<RoleBinding>(cx, key, name, || format!("role binding `{key}/{name}`"), claim).await
     }
+}
+
+/// Whether two quotas limit the same to the same, however it is spelled.
+fn same_limits(a: &Quota, b: &Quota) -> bool {
+    a.len() == b.len() && a.iter().zip(b).all(|((a, limit), (b, other))| a == b && same_quantity(limit, other))
 }
 
 fn quota_of(key: &NamespaceKey) -> String {

@@ -6,9 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::context::remember_age;
 use super::messages;
 use super::model::{Numbers, ServiceModel};
-use crate::fanout::resource::{Asked, Asks, Key, Labels, NamespaceSettings, ProjectSettings};
+use crate::fanout::resource::{Asked, Asks, Key, Labels, NamespaceSettings, ProjectSettings, Quota};
 use crate::platform::{Clusters, Cx, Error, Lifecycle, Mark, NamespaceView, ProjectState, Shared};
 use crate::provider::session::{Opened, Session};
+use crate::registry::same_quantity;
 use crate::registry::names::{ClusterName, NamespaceKey, NamespaceName, ProjectId, RegistryName};
 use crate::sdk::{Call, Diagnostics};
 
@@ -208,7 +209,7 @@ fn see_namespace(observed: &mut Observed, key: &NamespaceKey, view: Option<&Name
     }
     if let Some(quota) = observed.claims.quotas.get_mut(key) {
         match &view.quota {
-            Some(is) => quota.clone_from(is),
+            Some(is) => *quota = as_written(quota, is),
             None => drop(observed.claims.quotas.remove(key)),
         }
     }
@@ -220,6 +221,15 @@ fn see_namespace(observed: &mut Observed, key: &NamespaceKey, view: Option<&Name
             }
         }
     }
+}
+
+/// A quota as it is, each limit spelled as we set it where it still means the same.
+fn as_written(set: &Quota, is: &Quota) -> Quota {
+    let spelled = |resource: &String, limit: &String| {
+        let ours = set.get(resource).filter(|ours| same_quantity(ours, limit));
+        (resource.clone(), ours.unwrap_or(limit).clone())
+    };
+    is.iter().map(|(resource, limit)| spelled(resource, limit)).collect()
 }
 
 /// The labels we set, as they are now.

@@ -90,6 +90,18 @@ on_every_core! {
         }
     }
 
+    /// The API server writes quantities its own way: `2Gi`, `1500m`, `20`.
+    fn limits_may_be_spelled_in_any_way(core: &Core) {
+        let Some(clusters) = Clusters::shared() else { return };
+        let stage = Stage::new(core, &clusters);
+        let limits = serde_json::json!({"requests.cpu": "1.5", "requests.memory": "2048Mi", "pods": "2e1"});
+        stage.edit("ledger", |ledger| ledger["environments"][0]["spec"]["quota"] = limits.clone());
+        stage.workspace.apply();
+        stage.workspace.assert_empty_plan();
+        let state = stage.workspace.state().resource(&address("ledger"));
+        assert_eq!(state["quotas"][&stage.key("compute-staging", "ledger")], limits);
+    }
+
     fn a_fresh_state_imports_to_an_empty_plan(core: &Core) {
         let Some(clusters) = Clusters::shared() else { return };
         let stage = Stage::new(core, &clusters);
