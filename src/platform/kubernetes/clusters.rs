@@ -20,8 +20,8 @@ use crate::fanout::resource::{self, Labels, NamespaceSettings, Quota};
 use crate::platform::{
     Claim, Clusters, Cx, Error, MANAGED_BY, Mark, NamespaceKeys, NamespaceView, REGISTRY_LABEL, Result,
 };
-use crate::registry::same_quantity;
 use crate::registry::names::{ClusterName, NamespaceKey, NamespaceName, RegistryName};
+use crate::registry::same_quantity;
 
 /// Up to here namespaces are read one by one, beyond in lists of the whole cluster.
 const ONE_BY_ONE: usize = 3;

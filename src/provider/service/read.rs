@@ -9,8 +9,8 @@ use super::model::{Numbers, ServiceModel};
 use crate::fanout::resource::{Asked, Asks, Key, Labels, NamespaceSettings, ProjectSettings, Quota};
 use crate::platform::{Clusters, Cx, Error, Lifecycle, Mark, NamespaceView, ProjectState, Shared};
 use crate::provider::session::{Opened, Session};
-use crate::registry::same_quantity;
 use crate::registry::names::{ClusterName, NamespaceKey, NamespaceName, ProjectId, RegistryName};
+use crate::registry::same_quantity;
 use crate::sdk::{Call, Diagnostics};
 
 pub(super) async fn read(session: &Session, call: &mut Call, state: ServiceModel) -> Result<ServiceModel, Diagnostics> {
