@@ -3,6 +3,7 @@
 #[path = "../support/kubernetes.rs"]
 mod clusters;
 mod conformance;
+mod reaching;
 mod rights;
 
 use std::time::{Duration, Instant};

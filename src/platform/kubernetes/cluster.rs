@@ -9,6 +9,7 @@ use kube::api::{Api, ListParams, ObjectList};
 use kube::core::Status;
 use kube::{Client, Resource};
 
+use super::connect::cannot_log_in;
 use crate::platform::{Cx, Error, Result};
 use crate::registry::names::{ClusterName, NamespaceKey};
 
@@ -239,7 +240,15 @@ impl Cluster {
             kube::Error::SerdeError(error) => {
                 Error::Unavailable(format!("cluster `{cluster}` answers what is no Kubernetes answer: {error}"))
             }
-            error => Error::Unavailable(format!("cluster `{cluster}` does not answer: {}", innermost(error))),
+            error => {
+                let why = innermost(error);
+                let hint = if why.contains("UnknownIssuer") {
+                    ". Give the authority that signed its certificate as `ca_certificate`"
+                } else {
+                    ""
+                };
+                Error::Unavailable(format!("cluster `{cluster}` does not answer: {why}{hint}"))
+            }
         }
     }
 }

@@ -8,6 +8,7 @@ use std::time::Duration;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use kube::Client;
+use kube::client::AuthError;
 use kube::config::{
     AuthInfo, Cluster, Config, Context, ExecConfig, ExecInteractiveMode, KubeConfigOptions, Kubeconfig, NamedAuthInfo,
     NamedCluster, NamedContext,
@@ -95,14 +96,34 @@ pub(super) async fn client(settings: &Settings, name: &ClusterName) -> Result<Cl
             )));
         }
     };
-    let unusable = |error: &dyn fmt::Display| Error::Invalid(format!("cluster `{name}` cannot be reached: {error}"));
+    let unusable = |why: String| Error::Invalid(format!("cluster `{name}` cannot be reached: {why}"));
     let options = KubeConfigOptions { context: Some(context), cluster: None, user: None };
-    let mut config = Config::from_custom_kubeconfig(kubeconfig, &options).await.map_err(|error| unusable(&error))?;
+    let config = Config::from_custom_kubeconfig(kubeconfig, &options).await;
+    let mut config = config.map_err(|error| unusable(error.to_string()))?;
     config.connect_timeout = Some(CONNECT);
     config.read_timeout = Some(READ);
     // Ours knows more kinds of failure, and when to stop.
     config.default_retry = false;
-    Client::try_from(config).map_err(|error| unusable(&error))
+    // This is where an exec plugin runs, for as long as it likes.
+    match tokio::task::spawn_blocking(|| Client::try_from(config)).await {
+        Ok(Ok(client)) => Ok(client),
+        Ok(Err(kube::Error::Auth(error))) => Err(Error::PermissionDenied(cannot_log_in(name, &error))),
+        Ok(Err(error)) => Err(unusable(error.to_string())),
+        Err(error) => Err(unusable(error.to_string())),
+    }
+}
+
+/// Why there are no credentials. A plugin's standard output and its variables are left out: those hold secrets.
+pub(super) fn cannot_log_in(name: &ClusterName, error: &AuthError) -> String {
+    let why = match error {
+        AuthError::AuthExecStart(error) => format!("the exec plugin cannot be started: {error}"),
+        AuthError::AuthExecRun { out, .. } => {
+            format!("the exec plugin ended with {}: {}", out.status, String::from_utf8_lossy(&out.stderr).trim())
+        }
+        AuthError::AuthExecParse(error) => format!("the exec plugin did not print an ExecCredential: {error}"),
+        error => error.to_string(),
+    };
+    format!("nobody can log in to cluster `{name}`: {why}")
 }
 
 /// The kubeconfig, if it has the context.

@@ -7,6 +7,7 @@ mod drift;
 mod example;
 mod outage;
 mod removal;
+mod requests;
 
 use std::collections::BTreeMap;
 use std::future::Future;

@@ -1,0 +1,146 @@
+//! Each way to reach a cluster, and what is said where there is none.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+
+use anu::fanout::resource::{Labels, NamespaceSettings, RoleBinding};
+use anu::platform::kubernetes::{Access, Credentials, Exec, Kubernetes, Settings, Token};
+use anu::platform::{Claim, Clusters as _, Cx};
+use anu::registry::names::{ClusterName, NamespaceKey};
+
+use crate::clusters::Clusters;
+use crate::rights;
+
+fn name<T: std::str::FromStr<Err: std::fmt::Debug>>(text: &str) -> T {
+    text.parse().expect("a name")
+}
+
+fn claim() -> Claim {
+    Claim { registry: name("reaching"), adopt: false }
+}
+
+fn exec(command: &Path) -> Credentials {
+    Credentials::Exec(Exec {
+        api_version: None,
+        command: command.to_string_lossy().into_owned(),
+        args: vec!["--now".to_owned()],
+        env: BTreeMap::from([("GREETING".to_owned(), "hello".to_owned())]),
+    })
+}
+
+/// A program that does this.
+fn script(folder: &Path, file: &str, text: &str) -> std::path::PathBuf {
+    let path = folder.join(file);
+    std::fs::write(&path, format!("#!/bin/sh\n{text}\n")).expect("written");
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).expect("executable");
+    path
+}
+
+/// Asks a cluster for something; what went wrong, in words.
+async fn ask(settings: Settings, cluster: &str) -> Result<(), String> {
+    let platform = Kubernetes::new(settings);
+    let asked = BTreeSet::from([name("default")]);
+    let cluster: ClusterName = name(cluster);
+    let found = platform.read_namespaces(&Cx::default(), &cluster, &asked).await;
+    found.map(|found| assert_eq!(found.len(), 1)).map_err(|error| error.to_string())
+}
+
+fn only(access: Access) -> Settings {
+    Settings { clusters: [("here".to_owned(), access)].into(), ..Settings::default() }
+}
+
+#[tokio::test]
+async fn by_context_endpoint_token_and_plugin() {
+    let Some(clusters) = Clusters::shared() else { return };
+    rights::grant(&clusters).await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let kubeconfig = folder.path().join("kubeconfig");
+    std::fs::write(&kubeconfig, clusters.kubeconfig(rights::PROVIDER)).expect("written");
+    let with_kubeconfig = |clusters: BTreeMap<String, Access>| Settings {
+        kubeconfig: Some(kubeconfig.clone()),
+        clusters,
+        ..Settings::default()
+    };
+    let context = Access::Context("cluster-2".to_owned());
+    assert_eq!(ask(with_kubeconfig([("here".to_owned(), context)].into()), "here").await, Ok(()));
+    assert_eq!(ask(with_kubeconfig(BTreeMap::new()), "cluster-1").await, Ok(()), "a context of the cluster's own name");
+
+    let cluster = clusters.cluster("cluster-1");
+    let endpoint = |credentials| Access::Endpoint {
+        url: cluster.endpoint.clone(),
+        ca_certificate: Some(cluster.ca_certificate.clone()),
+        credentials,
+    };
+    let token = cluster.token(rights::PROVIDER).to_owned();
+    assert_eq!(ask(only(endpoint(Credentials::Token(Token::new(token.clone())))), "here").await, Ok(()));
+    let credential = format!(
+        r#"[ "$1 $GREETING" = "--now hello" ] || exit 7
+echo '{{"apiVersion": "client.authentication.k8s.io/v1", "kind": "ExecCredential", "status": {{"token": "{token}"}}}}'"#
+    );
+    let plugin = script(folder.path(), "login", &credential);
+    assert_eq!(ask(only(endpoint(exec(&plugin))), "here").await, Ok(()));
+}
+
+#[tokio::test]
+async fn what_is_wrong_is_said() {
+    let Some(clusters) = Clusters::shared() else { return };
+    rights::grant(&clusters).await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let kubeconfig = folder.path().join("kubeconfig");
+    std::fs::write(&kubeconfig, clusters.kubeconfig(rights::PROVIDER)).expect("written");
+    let garbage = folder.path().join("garbage");
+    std::fs::write(&garbage, "clusters: [").expect("written");
+    let cluster = clusters.cluster("cluster-1");
+    let endpoint = |url: &str, ca: Option<&str>, credentials| {
+        only(Access::Endpoint { url: url.to_owned(), ca_certificate: ca.map(str::to_owned), credentials })
+    };
+    let token = |text: &str| Credentials::Token(Token::new(text.to_owned()));
+    let (url, ca) = (cluster.endpoint.as_str(), Some(cluster.ca_certificate.as_str()));
+    let from = |kubeconfig: &Path, context: &str| Settings {
+        kubeconfig: Some(kubeconfig.to_owned()),
+        ..only(Access::Context(context.to_owned()))
+    };
+    let refuses = script(folder.path(), "refuses", "echo secret; echo 'no session: run login first' >&2; exit 3");
+    let chatters = script(folder.path(), "chatters", "echo hello");
+
+    let mut all = String::new();
+    for (case, settings, name) in [
+        ("not listed", only(Access::Context("x".to_owned())), "there"),
+        ("no such kubeconfig", from(&folder.path().join("none"), "cluster-1"), "here"),
+        ("a kubeconfig that is none", from(&garbage, "cluster-1"), "here"),
+        ("no such context", from(&kubeconfig, "cluster-9"), "here"),
+        ("nobody listens", endpoint("https://127.0.0.1:1", ca, token("t")), "here"),
+        ("an unknown authority", endpoint(url, None, token("t")), "here"),
+        ("a wrong token", endpoint(url, ca, token("wrong")), "here"),
+        ("no rights", endpoint(url, ca, token(cluster.token("nobody"))), "here"),
+        ("no such plugin", endpoint(url, ca, exec(&folder.path().join("missing"))), "here"),
+        ("a plugin that refuses", endpoint(url, ca, exec(&refuses)), "here"),
+        ("a plugin that chatters", endpoint(url, ca, exec(&chatters)), "here"),
+    ] {
+        let said = ask(settings, name).await.expect_err(case);
+        assert!(!said.contains("secret") && !said.contains("hello\""), "{said}");
+        all.push_str(&format!("== {case}\n{said}\n\n"));
+    }
+
+    // What the documented rights leave out: a ClusterRole that is not in the list.
+    let platform = Kubernetes::new(from(&kubeconfig, "cluster-1"));
+    let key = NamespaceKey { cluster: name("here"), namespace: name("reaching") };
+    let settings = NamespaceSettings { labels: Labels::new(), annotations: Labels::new() };
+    platform.ensure_namespace(&Cx::default(), &key, &settings, &claim()).await.expect("made");
+    let binding = RoleBinding { role: name("cluster-admin"), subjects: BTreeSet::from(["User:somebody".to_owned()]) };
+    let refused = platform.put_role_binding(&Cx::default(), &key, "theirs", &binding, &claim()).await;
+    all.push_str(&format!("== a ClusterRole that may not be bound\n{}\n", refused.expect_err("escalation")));
+
+    let mut settings = insta::Settings::clone_current();
+    settings.add_filter(&regex_of(folder.path()), "FOLDER");
+    // Three questions are asked at once; any of them may be refused first.
+    settings
+        .add_filter(r#"\S+ ("\S+" )?is forbidden: User "nobody" cannot .* in the namespace "default""#, "WHAT IT SAYS");
+    settings.add_filter(r"https?://127\.0\.0\.1:\d+", "ENDPOINT");
+    settings.bind(|| insta::assert_snapshot!(all));
+}
+
+fn regex_of(path: &Path) -> String {
+    path.to_string_lossy().replace('.', r"\.")
+}
