@@ -2,6 +2,7 @@
 
 use std::fmt::Debug;
 use std::future::Future;
+use std::io::ErrorKind;
 use std::time::Duration;
 
 use k8s_openapi::NamespaceResourceScope;
@@ -15,8 +16,10 @@ use crate::registry::names::{ClusterName, NamespaceKey};
 
 /// How often a request is made that may succeed if it is made again: about 20 seconds in all.
 const ATTEMPTS: u32 = 8;
-/// How often a server is called that takes no call: about 2 seconds in all. A cluster that is down should say so soon.
+/// How often a server is called that refuses connections: about 2 seconds in all. A cluster that is down should say so soon.
 const CALLS: u32 = 4;
+/// How often one that does not even refuse: each time takes as long as it takes to give up.
+const SILENT_CALLS: u32 = 2;
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 /// The most objects a server is asked for at once.
@@ -130,8 +133,14 @@ impl Cluster {
             };
             let (most, told) = match &error {
                 kube::Error::Api(status) => (if worth_another_try(status) { ATTEMPTS } else { 0 }, wait_told(status)),
-                error if is_refused_connection(error) => (CALLS, None),
-                kube::Error::Service(_) | kube::Error::HyperError(_) => (ATTEMPTS, None),
+                error @ (kube::Error::Service(_) | kube::Error::HyperError(_)) => (
+                    match connection(error) {
+                        Some(ErrorKind::ConnectionRefused) => CALLS,
+                        Some(ErrorKind::TimedOut) => SILENT_CALLS,
+                        _ => ATTEMPTS,
+                    },
+                    None,
+                ),
                 _ => (0, None),
             };
             if attempt >= most {
@@ -234,9 +243,7 @@ impl Cluster {
     fn unanswered(&self, error: &kube::Error) -> Error {
         let cluster = &self.name;
         match error {
-            kube::Error::Auth(error) => {
-                Error::PermissionDenied(format!("nobody can log in to cluster `{cluster}`: {}", innermost(error)))
-            }
+            kube::Error::Auth(error) => Error::PermissionDenied(cannot_log_in(cluster, error)),
             kube::Error::SerdeError(error) => {
                 Error::Unavailable(format!("cluster `{cluster}` answers what is no Kubernetes answer: {error}"))
             }
@@ -273,19 +280,10 @@ fn wait_told(status: &Status) -> Option<Duration> {
     Some(Duration::from_secs(seconds.into()).min(4 * LONGEST_PAUSE))
 }
 
-/// Whether the server took no connection at all.
-fn is_refused_connection(error: &kube::Error) -> bool {
-    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
-    while let Some(error) = cause {
-        if error
-            .downcast_ref::<std::io::Error>()
-            .is_some_and(|io| matches!(io.kind(), std::io::ErrorKind::ConnectionRefused | std::io::ErrorKind::TimedOut))
-        {
-            return true;
-        }
-        cause = error.source();
-    }
-    false
+/// What became of the connection, where that is why.
+fn connection(error: &(dyn std::error::Error + 'static)) -> Option<ErrorKind> {
+    let io = error.downcast_ref::<std::io::Error>().map(std::io::Error::kind);
+    io.or_else(|| error.source().and_then(connection))
 }
 
 /// What is at the bottom of it: the outer layers only name themselves.

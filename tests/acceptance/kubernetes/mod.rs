@@ -8,6 +8,7 @@ mod example;
 mod outage;
 mod removal;
 mod requests;
+mod together;
 
 use std::collections::BTreeMap;
 use std::future::Future;
