@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{Outcome, Work, hand_over};
-use crate::fanout::resource::{Grants, Key, NamespaceSettings};
+use crate::fanout::resource::{Grants, Key};
 use crate::platform::{Clusters, Cx, Error, NamespaceKeys, PolicyChange, ProjectView, Projects, Result};
 use crate::registry::names::{NamespaceKey, ProjectId};
 
@@ -130,8 +130,13 @@ pub(super) async fn namespaces(cx: &Cx, platform: &dyn Clusters, work: &Work<'_>
         let before = work.claims.namespaces.get(key);
         let done = match before {
             None => platform.ensure_namespace(cx, key, &asked.settings, &work.claim(false)).await,
+            // It was on its way out when the state was written, and has nothing of ours on it: it is made anew.
+            Some(before) if !asked.shared && !before.shared && before.settings.labels.is_empty() => {
+                platform.ensure_namespace(cx, key, &asked.settings, &work.claim(false)).await
+            }
             Some(before) if !asked.shared && (before.shared || before.settings != asked.settings) => {
-                update_namespace(cx, platform, work, key, &before.settings).await
+                let previous = NamespaceKeys::of(&before.settings);
+                platform.update_namespace(cx, key, &asked.settings, &previous, &work.claim(true)).await
             }
             Some(before) if asked.shared => {
                 hand_over::namespace(cx, platform, work, key, before, &asked.settings).await
@@ -157,21 +162,6 @@ pub(super) async fn namespaces(cx: &Cx, platform: &dyn Clusters, work: &Work<'_>
         } else {
             fill(cx, platform, work, key, outcome).await;
         }
-    }
-}
-
-/// Changes a namespace, or makes it anew: it was there when the state was written, and is perhaps on its way out by now.
-async fn update_namespace(
-    cx: &Cx,
-    platform: &dyn Clusters,
-    work: &Work<'_>,
-    key: &NamespaceKey,
-    before: &NamespaceSettings,
-) -> Result<()> {
-    let (settings, previous) = (&work.desired.namespaces[key].settings, NamespaceKeys::of(before));
-    match platform.update_namespace(cx, key, settings, &previous, &work.claim(true)).await {
-        Err(Error::PendingDeletion { .. }) => platform.ensure_namespace(cx, key, settings, &work.claim(false)).await,
-        done => done,
     }
 }
 

@@ -59,11 +59,11 @@ impl Observed {
         }
     }
 
-    /// A namespace on its way out is still there: whoever removes it has to wait for it, so it stays in the state. What is
-    /// set on it counts no more: whoever asks for it has to make it anew.
+    /// A namespace on its way out is still there: its owner, who removes it, has to wait for it, so it stays in the state.
+    /// What is set on it counts no more, not even the mark: whoever asks for it has to make it anew.
     fn keep_terminating(&mut self, claims: &Asks) {
         for key in std::mem::take(&mut self.terminating) {
-            let Some(asked) = claims.namespaces.get(&key) else { continue };
+            let Some(asked) = claims.namespaces.get(&key).filter(|asked| !asked.shared) else { continue };
             let settings = NamespaceSettings { labels: Labels::new(), annotations: Labels::new() };
             self.claims.namespaces.insert(key, Asked { settings, ..asked.clone() });
         }

@@ -108,6 +108,36 @@ on_every_core! {
         stage.workspace.assert_empty_plan();
     }
 
+    fn what_is_asked_for_again_on_its_way_out_is_made_anew(core: &Core) {
+        let Some(clusters) = Clusters::shared() else { return };
+        let stage = Stage::new(core, &clusters);
+        let main = stage.workspace.read("main.tf");
+        stage.workspace.write("main.tf", &main.replace("kubernetes = {", "kubernetes = {\n    deletion_timeout = \"8s\""));
+        leaving(&stage, "delete");
+        let namespaces = Api::<Namespace>::all(stage.human(CLUSTER));
+        let name = stage.namespace("ledger");
+        edit(&namespaces, &name, json!({"metadata": {"finalizers": ["example.com/hold"]}}));
+        stage.workspace.try_apply(&[]).failure();
+        let old = namespace(&stage).expect("held").metadata.uid;
+        stage.edit("ledger", |ledger| {
+            let mut back = ledger["environments"][0].clone();
+            back["spec"]["name"] = json!("production");
+            back["spec"]["targets"][0]["spec"]["cluster"] = json!(CLUSTER);
+            ledger["environments"].as_array_mut().expect("environments").push(back);
+        });
+        let plan = stage.workspace.plan();
+        // Gone between the plan and its apply.
+        edit(&namespaces, &name, json!({"metadata": {"finalizers": []}}));
+        while namespace(&stage).is_some() {
+            std::thread::sleep(std::time::Duration::from_millis(100));
+        }
+        stage.workspace.apply_saved(&plan).success();
+        stage.workspace.assert_empty_plan();
+        assert_ne!(namespace(&stage).expect("made anew").metadata.uid, old);
+        let bindings = wait(stage.within::<RoleBinding>(CLUSTER, "ledger").list(&Default::default())).expect("a list");
+        assert_eq!(bindings.items.len(), 2);
+    }
+
     fn a_service_moves_to_another_cluster(core: &Core) {
         let Some(clusters) = Clusters::shared() else { return };
         let stage = Stage::new(core, &clusters);
