@@ -27,6 +27,8 @@ mod harness;
 mod kubernetes;
 mod laws;
 mod lifecycle;
+#[path = "../support/proxy.rs"]
+mod proxy;
 mod quickstart;
 #[path = "../kubernetes/rights.rs"]
 mod rights;

@@ -22,6 +22,8 @@ const CALLS: u32 = 4;
 const SILENT_CALLS: u32 = 2;
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+/// How often somebody else may be faster before it is called a conflict.
+pub(super) const MOST_RACES: u32 = 5;
 /// The most objects a server is asked for at once.
 const PAGE: u32 = 500;
 
@@ -160,6 +162,23 @@ impl Cluster {
         }
     }
 
+    /// The same for a write that does not say which version it is for: a conflict only means that somebody was faster, and it
+    /// is made again.
+    pub(super) async fn write<T, F>(&self, cx: &Cx, request: impl Fn() -> F) -> std::result::Result<T, Refusal>
+    where
+        F: Future<Output = kube::Result<T>>,
+    {
+        let mut races = 1;
+        loop {
+            match self.request(cx, &request).await {
+                Err(refusal) if races < MOST_RACES && refusal.is(409) && refusal.conflicts().is_empty() => {}
+                done => return done,
+            }
+            tokio::time::sleep(FIRST_PAUSE).await;
+            races += 1;
+        }
+    }
+
     /// Everything a list has, page by page. The pages are one moment's; should that moment be too long ago for the server
     /// before they are all read, they are read anew.
     pub(super) async fn list<K, F>(
@@ -244,9 +263,10 @@ impl Cluster {
         let cluster = &self.name;
         match error {
             kube::Error::Auth(error) => Error::PermissionDenied(cannot_log_in(cluster, error)),
-            kube::Error::SerdeError(error) => {
-                Error::Unavailable(format!("cluster `{cluster}` answers what is no Kubernetes answer: {error}"))
-            }
+            kube::Error::SerdeError(error) => Error::Unavailable(format!(
+                "cluster `{cluster}` answers what is no Kubernetes answer ({error}): something else seems to listen at \
+                     its address"
+            )),
             error => {
                 let why = innermost(error);
                 let hint = if why.contains("UnknownIssuer") {

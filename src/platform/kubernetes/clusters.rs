@@ -13,7 +13,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value as Json, json};
 
-use super::cluster::{Cluster, FieldConflict, Refusal, conflict};
+use super::cluster::{Cluster, FieldConflict, MOST_RACES, Refusal, conflict};
 use super::objects::{self, QUOTA};
 use super::{Kubernetes, MANAGER, PLATFORM, contents, deletion};
 use crate::fanout::resource::{self, Labels, NamespaceSettings, Quota};
@@ -25,8 +25,6 @@ use crate::registry::same_quantity;
 
 /// Up to here namespaces are read one by one, beyond in lists of the whole cluster.
 const ONE_BY_ONE: usize = 3;
-/// How often somebody else may be faster before it is called a conflict.
-const MOST_RACES: usize = 5;
 
 fn what(key: &NamespaceKey) -> String {
     format!("namespace `{key}`")
@@ -80,14 +78,20 @@ impl Kubernetes {
         let patch = Patch::Apply(object);
         let params = PatchParams::apply(MANAGER);
         let params = if self.settings.force_conflicts { params.force() } else { params };
-        match cluster.request(cx, || api.patch(&name, &params, &patch)).await {
+        // One with a uid is for this very object; what a conflict means there is for the caller to find out.
+        let this_very = object.meta().uid.is_some();
+        let applied = match this_very {
+            true => cluster.request(cx, || api.patch(&name, &params, &patch)).await,
+            false => cluster.write(cx, || api.patch(&name, &params, &patch)).await,
+        };
+        match applied {
             Err(refusal) => {
                 let conflicts = refusal.conflicts();
                 if conflicts.is_empty() || !conflicts.iter().all(may_force) {
                     return Err(refusal);
                 }
                 let params = params.force();
-                cluster.request(cx, || api.patch(&name, &params, &patch)).await
+                cluster.write(cx, || api.patch(&name, &params, &patch)).await
             }
             applied => applied,
         }
@@ -100,7 +104,7 @@ impl Kubernetes {
     {
         let params = PatchParams { field_manager: Some(MANAGER.to_owned()), ..PatchParams::default() };
         let patch = Patch::Merge(patch);
-        let done = cluster.request(cx, || api.patch(name, &params, &patch)).await;
+        let done = cluster.write(cx, || api.patch(name, &params, &patch)).await;
         done.map(drop).map_err(|refusal| cluster.error(refusal))
     }
 
@@ -157,17 +161,21 @@ impl Kubernetes {
     {
         let cluster = self.cluster(&key.cluster).await?;
         let api = cluster.within::<K>(key.namespace.as_str());
-        let found = cluster.request(cx, || api.get_opt(name)).await.map_err(|refusal| cluster.error(refusal))?;
-        let Some(found) = found else { return Ok(()) };
-        if !claim.may_delete(&objects::mark(found.meta())) {
-            return Err(claim.not_ours(what()));
+        for _ in 0..MOST_RACES {
+            let found = cluster.request(cx, || api.get_opt(name)).await.map_err(|refusal| cluster.error(refusal))?;
+            let Some(found) = found else { return Ok(()) };
+            if !claim.may_delete(&objects::mark(found.meta())) {
+                return Err(claim.not_ours(what()));
+            }
+            let exactly = exactly(&found);
+            match cluster.request(cx, || api.delete(name, &exactly)).await {
+                // Another one stands in its place by now.
+                Err(refusal) if refusal.is(409) => {}
+                Err(refusal) if !refusal.is(404) => return Err(cluster.error(refusal)),
+                _ => return Ok(()),
+            }
         }
-        let exactly = exactly(&found);
-        let deleted = cluster.request(cx, || api.delete(name, &exactly)).await;
-        match deleted {
-            Err(refusal) if !refusal.is(404) => Err(cluster.error(refusal)),
-            _ => Ok(()),
-        }
+        Err(raced(&what()))
     }
 }
 
@@ -318,7 +326,7 @@ impl Clusters for Kubernetes {
                 return Ok(());
             }
         }
-        Err(raced(key))
+        Err(raced(&what(key)))
     }
 
     async fn update_namespace(
@@ -343,32 +351,35 @@ impl Clusters for Kubernetes {
                 return Ok(());
             }
         }
-        Err(raced(key))
+        Err(raced(&what(key)))
     }
 
     async fn delete_namespace(&self, cx: &Cx, key: &NamespaceKey, with_contents: bool, claim: &Claim) -> Result<()> {
         let cluster = self.cluster(&key.cluster).await?;
-        let Some(found) = self.find(cx, &cluster, key).await? else { return Ok(()) };
-        if !claim.may_delete(&objects::mark(&found.metadata)) {
-            return Err(claim.not_ours(what(key)));
-        }
-        if deletion::detail(&found).is_none() {
-            if !with_contents {
-                let contents = contents::not_made_by(cx, &cluster, key, claim).await?;
-                if !contents.is_empty() {
-                    return Err(Error::NotEmpty { what: what(key), contents });
+        for _ in 0..MOST_RACES {
+            let Some(found) = self.find(cx, &cluster, key).await? else { return Ok(()) };
+            if !claim.may_delete(&objects::mark(&found.metadata)) {
+                return Err(claim.not_ours(what(key)));
+            }
+            if deletion::detail(&found).is_none() {
+                if !with_contents {
+                    let contents = contents::not_made_by(cx, &cluster, key, claim).await?;
+                    if !contents.is_empty() {
+                        return Err(Error::NotEmpty { what: what(key), contents });
+                    }
+                }
+                let api = cluster.all::<Namespace>();
+                let exactly = exactly(&found);
+                match cluster.request(cx, || api.delete(key.namespace.as_str(), &exactly)).await {
+                    // Another one stands in its place by now.
+                    Err(refusal) if refusal.is(409) => continue,
+                    Err(refusal) if !refusal.is(404) => return Err(cluster.error(refusal)),
+                    _ => {}
                 }
             }
-            let api = cluster.all::<Namespace>();
-            let exactly = exactly(&found);
-            let deleted = cluster.request(cx, || api.delete(key.namespace.as_str(), &exactly)).await;
-            match deleted {
-                // Gone, or another one by now.
-                Err(refusal) if refusal.is(404) || refusal.is(409) => {}
-                deleted => drop(deleted.map_err(|refusal| cluster.error(refusal))?),
-            }
+            return self.wait_until_gone(cx, &cluster, key, found.metadata.uid.as_deref()).await;
         }
-        self.wait_until_gone(cx, &cluster, key, found.metadata.uid.as_deref()).await
+        Err(raced(&what(key)))
     }
 
     async fn put_quota(&self, cx: &Cx, key: &NamespaceKey, quota: &Quota, claim: &Claim) -> Result<()> {
@@ -449,6 +460,6 @@ fn quota_of(key: &NamespaceKey) -> String {
     format!("the quota `{QUOTA}` of {}", what(key))
 }
 
-fn raced(key: &NamespaceKey) -> Error {
-    Error::Conflict(format!("{} is being made and unmade by somebody else at the same time", what(key)))
+fn raced(what: &str) -> Error {
+    Error::Conflict(format!("{what} is being made and unmade by somebody else at the same time"))
 }

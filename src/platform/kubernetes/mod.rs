@@ -7,6 +7,7 @@
 //! | file | what |
 //! |---|---|
 //! | `connect` | from settings to a client for one cluster |
+//! | `login` | the same, which logs in again when its credentials have run out |
 //! | `cluster` | one cluster: requests with retries, and what an answer means |
 //! | `objects` | our words to Kubernetes objects and back |
 //! | `clusters` | the verbs of [`Clusters`](super::Clusters) |
@@ -18,6 +19,7 @@ mod clusters;
 mod connect;
 mod contents;
 mod deletion;
+mod login;
 mod objects;
 
 use std::collections::{BTreeMap, HashMap};
@@ -78,7 +80,7 @@ impl Kubernetes {
             Arc::clone(all.entry(name.clone()).or_default())
         };
         let connect = || async {
-            let client = connect::client(&self.settings, name).await?;
+            let client = login::client(Arc::clone(&self.settings), name.clone()).await?;
             Ok(Cluster::new(name.clone(), client))
         };
         connection.get_or_try_init(connect).await.cloned()

@@ -5,6 +5,8 @@
 mod access;
 mod drift;
 mod example;
+mod faults;
+mod killed;
 mod outage;
 mod removal;
 mod requests;
@@ -24,6 +26,7 @@ use serde_json::{Value as Json, json};
 use tokio::runtime::Runtime;
 
 use super::clusters::Clusters;
+use super::proxy::Proxy;
 use super::rights;
 use super::support::{Core, Workspace, example};
 
@@ -58,6 +61,16 @@ impl<'c> Stage<'c> {
 
     /// Where the rights have been given already, or cannot be given because a cluster is down.
     fn without_rights(core: &Core, clusters: &'c Clusters, name: &str) -> Self {
+        Self::reached_by(core, clusters, name, &clusters.kubeconfig(rights::PROVIDER))
+    }
+
+    /// With the registry of `examples/kubernetes`, and a proxy between the provider and its clusters, to which it logs in as
+    /// this user of a kubeconfig.
+    fn behind(core: &Core, clusters: &'c Clusters, proxy: &Proxy, user: &str) -> Self {
+        Self::reached_by(core, clusters, "kubernetes", &proxy.kubeconfig(user))
+    }
+
+    fn reached_by(core: &Core, clusters: &'c Clusters, name: &str, kubeconfig: &str) -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let suffix = format!("-t{}", COUNT.fetch_add(1, Ordering::Relaxed));
         let workspace = Workspace::new(core);
@@ -66,8 +79,8 @@ impl<'c> Stage<'c> {
         let mut registry: Json = serde_json::from_str(&text).expect("JSON");
         rename(&mut registry, &suffix);
         workspace.registry(&registry);
+        workspace.write("kubeconfig", kubeconfig);
         let kubeconfig = workspace.path().join("kubeconfig");
-        workspace.write("kubeconfig", &clusters.kubeconfig(rights::PROVIDER));
         let contexts: BTreeMap<&str, &str> = CONTEXTS.into();
         let variables = json!({"kubeconfig": kubeconfig, "contexts": contexts});
         workspace.write("terraform.tfvars.json", &variables.to_string());
@@ -131,6 +144,23 @@ impl<'c> Stage<'c> {
     {
         Api::namespaced(self.human(cluster), &self.namespace(namespace))
     }
+}
+
+/// A proxy before the clusters, which does nothing yet.
+fn proxy(clusters: &Clusters) -> Proxy {
+    wait(async {
+        rights::grant(clusters).await;
+        let mut all = Vec::new();
+        for name in clusters.names() {
+            all.push((name.to_owned(), clusters.client(name, rights::PROVIDER).await));
+        }
+        Proxy::start(all).await
+    })
+}
+
+/// How thorough to be where every run adds something: rounds to go, places to try.
+fn rounds() -> usize {
+    std::env::var("ANU_KUBERNETES_ROUNDS").ok().and_then(|text| text.parse().ok()).unwrap_or(5)
 }
 
 fn rename(registry: &mut Json, suffix: &str) {

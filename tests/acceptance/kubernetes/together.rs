@@ -7,12 +7,7 @@ use serde_json::json;
 
 use super::super::clusters::Clusters;
 use super::super::support::{Core, Workspace};
-use super::Stage;
-
-/// Rounds to go: each changes both services and applies both states at the same time.
-fn rounds() -> usize {
-    std::env::var("ANU_KUBERNETES_ROUNDS").ok().and_then(|text| text.parse().ok()).unwrap_or(5)
-}
+use super::{Stage, rounds};
 
 /// Leaves one service to this state.
 fn only(workspace: &Workspace, service: &str) {
@@ -34,6 +29,7 @@ on_every_core! {
         only(&other, "search");
         let place = stage.key("compute-shop", "catalog");
         let group = |team: &str| format!("{team}-team@example.com");
+        // Each round changes both services and applies both states at the same time.
         for round in 0..rounds() {
             let (viewers, operators): (&[&str], &[&str]) =
                 if round % 2 == 0 { (&["banking"], &["shop", "platform"]) } else { (&[], &["shop"]) };

@@ -182,7 +182,8 @@ impl State {
 
 /// Whether a resource instance of the state file is tainted.
 pub(super) fn tainted(state_file: &Path) -> Vec<String> {
-    let Ok(bytes) = std::fs::read(state_file) else { return Vec::new() };
+    // A core that was killed before it had anything to save leaves an empty file.
+    let Some(bytes) = std::fs::read(state_file).ok().filter(|bytes| !bytes.is_empty()) else { return Vec::new() };
     let state: Json = serde_json::from_slice(&bytes).expect("a state file is JSON");
     let mut found = Vec::new();
     for resource in state["resources"].as_array().into_iter().flatten() {

@@ -41,6 +41,25 @@ impl Running {
         self.send(libc::SIGKILL, -self.id());
     }
 
+    /// SIGKILL to every provider that the core started, and not to the core.
+    pub fn kill_providers(&self) {
+        for entry in std::fs::read_dir("/proc").expect("/proc").flatten() {
+            let Ok(stat) = std::fs::read_to_string(entry.path().join("stat")) else { continue };
+            // `pid (name) state parent group …`, where the name is cut to 15 bytes.
+            let Some((head, tail)) = stat.rsplit_once(") ") else { continue };
+            let Some((id, name)) = head.split_once(" (") else { continue };
+            let group = tail.split(' ').nth(2).and_then(|group| group.parse::<i32>().ok());
+            if group == Some(self.id()) && name.starts_with("terraform-provi") {
+                self.send(libc::SIGKILL, id.parse().expect("a process id"));
+            }
+        }
+    }
+
+    /// Whether it has ended.
+    pub fn has_ended(&mut self) -> bool {
+        self.child.try_wait().expect("asking for a child").is_some()
+    }
+
     fn id(&self) -> i32 {
         i32::try_from(self.child.id()).expect("a process id")
     }

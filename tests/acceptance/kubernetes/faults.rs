@@ -1,0 +1,196 @@
+//! Busy servers and bad networks: an apply converges, or ends with one clear error and a state that is true.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use k8s_openapi::api::core::v1::{Namespace, ResourceQuota};
+use serde_json::json;
+
+use super::super::clusters::Clusters;
+use super::super::proxy::{Asked, Fate};
+use super::super::support::Core;
+use super::{Stage, proxy};
+
+/// Applies while every third request meets this fate, once; then nothing is left to do.
+fn converges(core: &Core, fate: Fate) {
+    let Some(clusters) = Clusters::shared() else { return };
+    let proxy = proxy(&clusters);
+    let stage = Stage::behind(core, &clusters, &proxy, "{token: any}");
+    let sometimes = move || {
+        let mut met: BTreeMap<String, usize> = BTreeMap::new();
+        move |asked: &Asked| {
+            // A request that is made again gets through.
+            let times = met.entry(format!("{} {}", asked.method, asked.path)).or_default();
+            *times += 1;
+            let first = *times == 1 && asked.number.is_multiple_of(3);
+            // Reading conflicts with nobody.
+            let possible = asked.writes() || !matches!(fate, Fate::Refused { code: 409, .. });
+            if first && possible { fate } else { Fate::Through }
+        }
+    };
+    proxy.judge(sometimes());
+    let applied = stage.workspace.apply();
+    assert!(applied.warnings().is_empty(), "{}", applied.report());
+    assert_eq!((stage.marked::<Namespace>().len(), stage.marked::<ResourceQuota>().len()), (4, 3));
+    proxy.judge(sometimes());
+    stage.workspace.assert_empty_plan();
+    // And one that changes.
+    stage.edit("ledger", |ledger| {
+        ledger["environments"][0]["spec"]["rbac"] = json!({"admins": ["platform"]});
+        ledger["environments"][0]["spec"]["quota"] = json!({"pods": "30"});
+    });
+    proxy.judge(sometimes());
+    stage.workspace.apply();
+    proxy.judge(|_| Fate::Through);
+    stage.workspace.assert_empty_plan();
+}
+
+fn refused(code: u16, reason: &'static str, retry_after: Option<u32>) -> Fate {
+    Fate::Refused { code, reason, retry_after }
+}
+
+on_every_core! {
+    fn too_many_requests(core: &Core) {
+        converges(core, refused(429, "TooManyRequests", Some(1)));
+    }
+
+    fn internal_errors(core: &Core) {
+        converges(core, refused(500, "InternalError", None));
+    }
+
+    fn conflicts(core: &Core) {
+        converges(core, refused(409, "Conflict", None));
+    }
+
+    fn connections_lost(core: &Core) {
+        converges(core, Fate::Lost);
+    }
+
+    fn answers_lost(core: &Core) {
+        converges(core, Fate::Unanswered);
+    }
+
+    fn answers_torn(core: &Core) {
+        converges(core, Fate::Torn);
+    }
+
+    fn slow_answers(core: &Core) {
+        converges(core, Fate::Slow(Duration::from_millis(700)));
+    }
+
+    fn credentials_that_run_out_are_asked_for_again(core: &Core) {
+        let Some(clusters) = Clusters::shared() else { return };
+        let proxy = proxy(&clusters);
+        let stage = Stage::behind(core, &clusters, &proxy, "{token: any}");
+        // Its tokens are numbered, and say nothing of when they end.
+        let plugin = stage.workspace.path().join("plugin");
+        let credential = r#"{"apiVersion": "client.authentication.k8s.io/v1", "kind": "ExecCredential", "status": {"token": "t'$(wc -l < "$0.count")'"}}"#;
+        stage.workspace.write("plugin", &format!("#!/bin/sh\necho >> \"$0.count\"\necho '{credential}'\n"));
+        std::fs::set_permissions(&plugin, std::os::unix::fs::PermissionsExt::from_mode(0o755)).expect("a script");
+        let user = format!("{{exec: {{apiVersion: client.authentication.k8s.io/v1, command: '{}'}}}}", plugin.display());
+        stage.workspace.write("kubeconfig", &proxy.kubeconfig(&user));
+        let mut uses: BTreeMap<String, usize> = BTreeMap::new();
+        proxy.judge(move |asked| {
+            let uses = uses.entry(asked.token.clone().unwrap_or_default()).or_default();
+            *uses += 1;
+            if *uses > 10 { refused(401, "Unauthorized", None) } else { Fate::Through }
+        });
+        stage.workspace.apply();
+        assert_eq!(stage.marked::<Namespace>().len(), 4);
+    }
+
+    fn a_token_that_is_no_longer_accepted(core: &Core) {
+        let Some(clusters) = Clusters::shared() else { return };
+        insta::assert_snapshot!(gives_up(core, &clusters, refused(401, "Unauthorized", None)), @r"
+        Error: Permission denied
+
+        Could not bind, for service `ledger`:
+
+          role binding compute-staging/ledger/anu:ledger:staging:admins:admin
+
+        The reason: cluster `compute-staging` does not accept our credentials (the proxy says 401): log in again, or correct the token or the exec plugin in `kubernetes.clusters`.
+
+        The state says what is true now. Plan and apply again to do the rest.
+
+        Error: Removal held back
+
+        Something of the same environment could not be added, so that these keys of service `ledger` were not removed yet: nobody should lose access before its replacement is there.
+
+          role binding compute-staging/ledger/anu:ledger:staging:viewers:view
+
+        The state says what is true now. Plan and apply again to do the rest.
+        ");
+    }
+
+    fn a_server_that_stays_broken(core: &Core) {
+        let Some(clusters) = Clusters::shared() else { return };
+        insta::assert_snapshot!(gives_up(core, &clusters, refused(500, "InternalError", None)), @r"
+        Error: Platform is not available
+
+        Could not bind, for service `ledger`:
+
+          role binding compute-staging/ledger/anu:ledger:staging:admins:admin
+
+        The reason: cluster `compute-staging` is not able to just now: the proxy says 500.
+
+        The state says what is true now. Plan and apply again to do the rest.
+
+        Error: Removal held back
+
+        Something of the same environment could not be added, so that these keys of service `ledger` were not removed yet: nobody should lose access before its replacement is there.
+
+          role binding compute-staging/ledger/anu:ledger:staging:viewers:view
+
+        The state says what is true now. Plan and apply again to do the rest.
+        ");
+    }
+
+    fn answers_of_something_else(core: &Core) {
+        let Some(clusters) = Clusters::shared() else { return };
+        insta::assert_snapshot!(gives_up(core, &clusters, Fate::Garbage), @r"
+        Error: Platform is not available
+
+        Could not bind, for service `ledger`:
+
+          role binding compute-staging/ledger/anu:ledger:staging:admins:admin
+
+        The reason: cluster `compute-staging` answers what is no Kubernetes answer (expected value at line 1 column 1): something else seems to listen at its address.
+
+        The state says what is true now. Plan and apply again to do the rest.
+
+        Error: Removal held back
+
+        Something of the same environment could not be added, so that these keys of service `ledger` were not removed yet: nobody should lose access before its replacement is there.
+
+          role binding compute-staging/ledger/anu:ledger:staging:viewers:view
+
+        The state says what is true now. Plan and apply again to do the rest.
+        ");
+    }
+}
+
+/// An update of `ledger` during which the fate of every request after its first write is this one: what is said. What the
+/// state says is then true, and the next apply does the rest.
+fn gives_up(core: &Core, clusters: &Clusters, fate: Fate) -> String {
+    let proxy = proxy(clusters);
+    let stage = Stage::behind(core, clusters, &proxy, "{token: any}");
+    stage.workspace.apply();
+    stage.edit("ledger", |ledger| {
+        ledger["environments"][0]["spec"]["rbac"] = json!({"admins": ["platform", "banking"]});
+        ledger["environments"][0]["spec"]["quota"] = json!({"pods": "30"});
+    });
+    let plan = stage.workspace.plan();
+    let mut written = 0;
+    proxy.judge(move |asked| {
+        written += usize::from(asked.writes());
+        if written > 1 { fate } else { Fate::Through }
+    });
+    let failed = stage.workspace.apply_saved(&plan).failure();
+    proxy.judge(|_| Fate::Through);
+    let looked = stage.workspace.run(&["plan", "-input=false", "-refresh-only", "-detailed-exitcode"]);
+    assert_eq!(looked.code, 0, "the state says what is not true: {looked}");
+    stage.workspace.apply();
+    stage.workspace.assert_empty_plan();
+    let errors: Vec<String> = failed.errors().iter().map(ToString::to_string).collect();
+    errors.join("\n\n").replace(&stage.suffix, "")
+}

@@ -1,0 +1,152 @@
+//! kill -9 at each request of an apply, then apply again: everything is there once, nothing is left over, and the state says
+//! what is true.
+//!
+//! A proxy holds the request at which the provider dies: before the cluster hears of it, or after it has done it. In turn
+//! the provider dies alone, or with Terraform, which then saves nothing.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use k8s_openapi::api::core::v1::{Namespace, ResourceQuota};
+use k8s_openapi::api::rbac::v1::RoleBinding;
+use kube::Resource;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value as Json, json};
+
+use super::super::clusters::Clusters;
+use super::super::proxy::{Fate, Proxy};
+use super::super::support::Core;
+use super::{Stage, proxy, rounds};
+
+/// What there is of a registry on all clusters, in words that are the same for every stage.
+fn content(stage: &Stage<'_>) -> BTreeMap<String, String> {
+    fn of<K>(stage: &Stage<'_>, kind: &str) -> Vec<(String, String)>
+    where
+        K: Resource<DynamicType = ()> + Clone + Serialize + DeserializeOwned + std::fmt::Debug,
+    {
+        let say = |(key, object): (String, K)| {
+            let json = serde_json::to_value(object).expect("JSON");
+            let metadata = &json["metadata"];
+            let said = json!([
+                metadata["labels"],
+                metadata["annotations"],
+                json["spec"]["hard"],
+                json["roleRef"],
+                json["subjects"]
+            ]);
+            let plain = |text: String| text.replace(&stage.suffix, "");
+            (plain(format!("{kind} {key}")), plain(said.to_string()))
+        };
+        stage.marked::<K>().into_iter().map(say).collect()
+    }
+    let mut all = of::<Namespace>(stage, "namespace");
+    all.extend(of::<ResourceQuota>(stage, "quota"));
+    all.extend(of::<RoleBinding>(stage, "role binding"));
+    all.into_iter().collect()
+}
+
+/// A stage behind a proxy of its own, made ready for the apply to be killed.
+fn ready<'c>(core: &Core, clusters: &'c Clusters, prepare: fn(&Stage<'_>)) -> (Stage<'c>, Proxy) {
+    let proxy = proxy(clusters);
+    let stage = Stage::behind(core, clusters, &proxy, "{token: any}");
+    prepare(&stage);
+    (stage, proxy)
+}
+
+/// Kills an apply at as many of its requests as there are rounds, evenly spread.
+fn kill(core: &Core, prepare: fn(&Stage<'_>)) {
+    let Some(clusters) = Clusters::shared() else { return };
+    let (stage, proxy) = ready(core, &clusters, prepare);
+    let plan = stage.workspace.plan();
+    proxy.judge(|_| Fate::Through);
+    stage.workspace.apply_saved(&plan).success();
+    let (asked, expected) = (proxy.asked(), content(&stage));
+    stage.workspace.assert_empty_plan();
+
+    let before = asked.iter().map(|asked| (asked.number, Fate::Held));
+    let after = asked.iter().filter(|asked| asked.writes()).map(|asked| (asked.number, Fate::HeldAfter));
+    let places: Vec<(usize, Fate)> = before.chain(after).collect();
+    assert!(places.len() > 20, "{places:?}");
+    let last = places.len() - 1;
+    let rounds = rounds().clamp(2, places.len());
+    let chosen: BTreeSet<usize> = (0..rounds).map(|round| round * last / (rounds - 1)).collect();
+    for (round, place) in chosen.into_iter().enumerate() {
+        let (number, fate) = places[place];
+        let what = format!("{fate:?} at request {number} of {}", asked.len());
+        let (stage, proxy) = ready(core, &clusters, prepare);
+        let plan = stage.workspace.plan();
+        proxy.judge(move |asked| if asked.number == number { fate } else { Fate::Through });
+        let mut running = stage.workspace.start(&["apply", "-input=false", &plan.file.to_string_lossy()]);
+        while proxy.held(Duration::from_millis(20)).is_none() {
+            // Services are applied at the same time, so a run may come to the same in a request more or less.
+            assert!(!running.has_ended() || number + 3 >= asked.len(), "{what}: it has ended");
+            if running.has_ended() {
+                break;
+            }
+        }
+        if round % 2 == 0 {
+            running.kill()
+        } else {
+            running.kill_providers()
+        }
+        let killed = running.wait();
+        proxy.judge(|_| Fate::Through);
+        assert!(stage.workspace.tainted().is_empty(), "{what}");
+        stage.workspace.try_apply(&[]).success();
+        assert_eq!(content(&stage), expected, "{what}: {killed}");
+        stage.workspace.assert_empty_plan();
+        assert!(stage.workspace.tainted().is_empty(), "{what}");
+    }
+}
+
+/// The next revision: another team, another quota, a binding that goes, a new namespace, labels.
+fn change(stage: &Stage<'_>) {
+    stage.workspace.apply();
+    stage.edit("ledger", |ledger| {
+        let staging = &mut ledger["environments"][0]["spec"];
+        staging["rbac"] = json!({"admins": ["platform"], "operators": ["banking"]});
+        staging["quota"] = json!({"pods": "30", "requests.cpu": "5"});
+    });
+    stage.workspace.edit_registry(|registry| {
+        registry["namespaces"][0]["spec"]["labels"] = json!({"tier": "1", "zone": "b"});
+        let namespace = format!("extra{}", stage.suffix);
+        let target = json!({"type": "Target", "spec": {
+            "kind": "argo", "cluster": "compute-banking", "namespace": namespace, "release": "search",
+        }});
+        let environment = json!({"type": "Environment", "spec": {
+            "name": "extra", "rbac": {"viewers": ["platform"]}, "targets": [target],
+        }});
+        let services = registry["services"].as_array_mut().expect("services");
+        let search = services.iter_mut().find(|entry| entry["spec"]["name"] == "search").expect("search");
+        search["spec"]["environments"].as_array_mut().expect("environments").push(environment);
+    });
+}
+
+/// A service leaves, and may take its namespaces along.
+fn removal(stage: &Stage<'_>) {
+    stage.edit("ledger", |ledger| {
+        for environment in ledger["environments"].as_array_mut().expect("environments") {
+            environment["spec"]["deletionPolicy"] = json!("delete");
+        }
+    });
+    stage.workspace.apply();
+    stage.workspace.edit_registry(|registry: &mut Json| {
+        let services = registry["services"].as_array_mut().expect("services");
+        services.retain(|entry| entry["spec"]["name"] != "ledger");
+    });
+}
+
+on_every_core! {
+    fn while_it_creates(core: &Core) {
+        kill(core, |_| {});
+    }
+
+    fn while_it_changes(core: &Core) {
+        kill(core, change);
+    }
+
+    fn while_it_removes(core: &Core) {
+        kill(core, removal);
+    }
+}
