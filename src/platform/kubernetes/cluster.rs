@@ -307,7 +307,7 @@ fn connection(error: &(dyn std::error::Error + 'static)) -> Option<ErrorKind> {
 }
 
 /// What is at the bottom of it: the outer layers only name themselves.
-fn innermost(error: &dyn std::error::Error) -> String {
+pub(super) fn innermost(error: &dyn std::error::Error) -> String {
     let mut cause = error;
     while let Some(source) = cause.source() {
         cause = source;

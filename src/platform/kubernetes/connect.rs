@@ -14,7 +14,7 @@ use kube::config::{
     NamedCluster, NamedContext,
 };
 
-use super::Settings;
+use super::{Settings, google};
 use crate::platform::{Error, Result};
 use crate::registry::names::ClusterName;
 
@@ -37,6 +37,8 @@ pub enum Access {
         /// Who we are.
         credentials: Credentials,
     },
+    /// Not known before something else has been applied.
+    Unknown,
 }
 
 /// Who we are, to one cluster.
@@ -46,6 +48,8 @@ pub enum Credentials {
     Token(Token),
     /// What a command says, as in a kubeconfig.
     Exec(Exec),
+    /// Google's Application Default Credentials, which GKE accepts.
+    Google,
 }
 
 /// A secret, which no log line shows.
@@ -84,7 +88,13 @@ pub(super) async fn client(settings: &Settings, name: &ClusterName) -> Result<Cl
     let (kubeconfig, context) = match settings.clusters.get(name.as_str()) {
         Some(Access::Context(text)) => (context(text)?, text.clone()),
         Some(Access::Endpoint { url, ca_certificate, credentials }) => {
-            (endpoint(url, ca_certificate.as_deref(), credentials), ENDPOINT.to_owned())
+            let user = user(name, credentials).await?;
+            (endpoint(url, ca_certificate.as_deref(), user), ENDPOINT.to_owned())
+        }
+        Some(Access::Unknown) => {
+            return Err(Error::Unavailable(format!(
+                "how cluster `{name}` is reached depends on something that is known only after apply"
+            )));
         }
         None if settings.clusters.is_empty() || settings.kubeconfig.is_some() => {
             (context(name.as_str())?, name.to_string())
@@ -162,11 +172,21 @@ fn home(path: &Path) -> PathBuf {
 /// The name of everything in a kubeconfig that we make ourselves.
 const ENDPOINT: &str = "endpoint";
 
-fn endpoint(url: &str, ca_certificate: Option<&str>, credentials: &Credentials) -> Kubeconfig {
-    let user = match credentials {
-        Credentials::Token(token) => AuthInfo { token: Some(token.0.clone().into()), ..AuthInfo::default() },
-        Credentials::Exec(exec) => AuthInfo { exec: Some(plugin(exec)), ..AuthInfo::default() },
-    };
+async fn user(name: &ClusterName, credentials: &Credentials) -> Result<AuthInfo> {
+    let bearer = |token: String| AuthInfo { token: Some(token.into()), ..AuthInfo::default() };
+    match credentials {
+        Credentials::Token(token) => Ok(bearer(token.0.clone())),
+        Credentials::Exec(exec) => Ok(AuthInfo { exec: Some(plugin(exec)), ..AuthInfo::default() }),
+        Credentials::Google => {
+            let token = google::access_token().await;
+            token
+                .map(bearer)
+                .map_err(|why| Error::PermissionDenied(format!("nobody can log in to cluster `{name}`: {why}")))
+        }
+    }
+}
+
+fn endpoint(url: &str, ca_certificate: Option<&str>, user: AuthInfo) -> Kubeconfig {
     let cluster = Cluster {
         server: Some(url.to_owned()),
         certificate_authority_data: ca_certificate.map(|pem| STANDARD.encode(pem)),

@@ -7,6 +7,7 @@
 //! | file | what |
 //! |---|---|
 //! | `connect` | from settings to a client for one cluster |
+//! | `google` | Google's credentials, for GKE |
 //! | `login` | the same, which logs in again when its credentials have run out |
 //! | `cluster` | one cluster: requests with retries, and what an answer means |
 //! | `objects` | our words to Kubernetes objects and back |
@@ -19,6 +20,7 @@ mod clusters;
 mod connect;
 mod contents;
 mod deletion;
+mod google;
 mod login;
 mod objects;
 

@@ -26,6 +26,7 @@ crate::model! {
         ca_certificate: Attr<String>,
         token: Attr<String>,
         exec: Attr<ExecBlock>,
+        google_credentials: Attr<bool>,
     }
 
     pub(super) struct ExecBlock {
@@ -33,6 +34,13 @@ crate::model! {
         command: Attr<String>,
         args: Attr<Vec<Attr<String>>>,
         env: Attr<BTreeMap<String, Attr<String>>>,
+    }
+}
+
+impl ClusterBlock {
+    /// Whether Google's credentials are asked for, as far as is known.
+    fn google(&self) -> bool {
+        !matches!(self.google_credentials, Attr::Null | Attr::Known(false))
     }
 }
 
@@ -52,7 +60,7 @@ pub(super) fn attribute() -> Attribute {
                         .describe("The kubeconfig's context for this cluster. Either this or `endpoint`."),
                     Attribute::string("endpoint")
                         .rule(Predicate { describe: "an `https://` address", check: https })
-                        .describe("The API server's address, `https://…`, with `token` or `exec`."),
+                        .describe("The API server's address, `https://…`, with `token`, `exec` or `google_credentials`."),
                     Attribute::string("ca_certificate")
                         .rule(Predicate { describe: "PEM", check: pem })
                         .describe("PEM of the authority that signed the server's certificate. By default those the system trusts."),
@@ -69,7 +77,9 @@ pub(super) fn attribute() -> Attribute {
                                 .describe("Environment variables for it, beside those of Terraform."),
                         ],
                     )
-                    .describe("A client-go credential plugin that gives the token for `endpoint`, such as `gke-gcloud-auth-plugin` or `aws eks get-token`."),
+                    .describe("A client-go credential plugin that gives the token for `endpoint`, such as `aws eks get-token` or `kubelogin`."),
+                    Attribute::bool("google_credentials")
+                        .describe("Log in to `endpoint`, a GKE cluster's, with Google's Application Default Credentials: the file in `GOOGLE_APPLICATION_CREDENTIALS` (a service account's, or workload identity federation's), `gcloud auth application-default login`, or the machine's own. No plugin is needed."),
                 ],
             )
             .describe("Clusters by their names in the registry. One that is not listed is the kubeconfig's context of the same name."),
@@ -126,11 +136,12 @@ pub(super) fn check(block: &Attr<KubernetesBlock>) -> Diagnostics {
             ("ca_certificate", cluster.ca_certificate.is_null()),
             ("token", cluster.token.is_null()),
             ("exec", cluster.exec.is_null()),
+            ("google_credentials", !cluster.google()),
         ];
         match (cluster.context.is_null(), cluster.endpoint.is_null()) {
             (true, true) => refuse(format!(
                 "Nothing says how cluster `{name}` is reached. Give it the `context` of a kubeconfig, or an `endpoint` with \
-                 `token` or `exec`."
+                 `token`, `exec` or `google_credentials`."
             )),
             (false, false) => refuse(format!(
                 "Cluster `{name}` has both `context` and `endpoint`, and can be reached in one way only. Remove one."
@@ -146,8 +157,9 @@ pub(super) fn check(block: &Attr<KubernetesBlock>) -> Diagnostics {
                     ));
                 }
             }
-            (true, false) if cluster.token.is_null() == cluster.exec.is_null() => refuse(format!(
-                "Cluster `{name}` is reached by its `endpoint`, and needs exactly one of `token` and `exec` to log in."
+            (true, false) if endpoint[1..].iter().filter(|(_, null)| !null).count() != 1 => refuse(format!(
+                "Cluster `{name}` is reached by its `endpoint`, and needs exactly one of `token`, `exec` and \
+                 `google_credentials = true` to log in."
             )),
             (true, false) => {}
         }
@@ -158,22 +170,7 @@ pub(super) fn check(block: &Attr<KubernetesBlock>) -> Diagnostics {
 /// Turns the block into settings. What [`check`] refuses has been refused.
 pub(super) fn read(block: KubernetesBlock, unknown: &Unknowns) -> Settings {
     let clusters = unknown.attr(block.clusters, "kubernetes.clusters").unwrap_or_default();
-    let clusters = clusters.into_iter().filter_map(|(name, cluster)| {
-        let at = |attribute: &str| format!("kubernetes.clusters.{name}.{attribute}");
-        let cluster = unknown.attr(cluster, &format!("kubernetes.clusters.{name}"))?;
-        let access = match unknown.attr(cluster.context, &at("context")) {
-            Some(context) => Access::Context(context),
-            None => Access::Endpoint {
-                url: unknown.attr(cluster.endpoint, &at("endpoint"))?,
-                ca_certificate: unknown.attr(cluster.ca_certificate, &at("ca_certificate")),
-                credentials: match unknown.attr(cluster.token, &at("token")) {
-                    Some(token) => Credentials::Token(Token::new(token)),
-                    None => Credentials::Exec(exec(unknown.attr(cluster.exec, &at("exec"))?, &at("exec"), unknown)?),
-                },
-            },
-        };
-        Some((name, access))
-    });
+    let clusters = clusters.into_iter().filter_map(|(name, cluster)| Some((name, access(cluster)?)));
     Settings {
         clusters: clusters.collect(),
         kubeconfig: unknown.attr(block.kubeconfig, "kubernetes.kubeconfig").map(PathBuf::from),
@@ -185,15 +182,36 @@ pub(super) fn read(block: KubernetesBlock, unknown: &Unknowns) -> Settings {
     }
 }
 
-fn exec(block: ExecBlock, name: &str, unknown: &Unknowns) -> Option<Exec> {
-    let env = unknown.attr(block.env, &format!("{name}.env")).unwrap_or_default();
+/// How a cluster is reached. Not to know it yet is no error: it may be made in the same apply.
+fn access(cluster: Attr<ClusterBlock>) -> Option<Access> {
+    let unknown = Unknowns::default();
+    let access = known_access(cluster, &unknown);
+    if unknown.finish().is_err() { Some(Access::Unknown) } else { access }
+}
+
+fn known_access(cluster: Attr<ClusterBlock>, unknown: &Unknowns) -> Option<Access> {
+    let cluster = unknown.attr(cluster, "cluster")?;
+    if let Some(context) = unknown.attr(cluster.context, "context") {
+        return Some(Access::Context(context));
+    }
+    let credentials = match unknown.attr(cluster.token, "token") {
+        Some(token) => Credentials::Token(Token::new(token)),
+        None if unknown.attr(cluster.google_credentials, "google_credentials") == Some(true) => Credentials::Google,
+        None => Credentials::Exec(exec(unknown.attr(cluster.exec, "exec")?, unknown)?),
+    };
+    Some(Access::Endpoint {
+        url: unknown.attr(cluster.endpoint, "endpoint")?,
+        ca_certificate: unknown.attr(cluster.ca_certificate, "ca_certificate"),
+        credentials,
+    })
+}
+
+fn exec(block: ExecBlock, unknown: &Unknowns) -> Option<Exec> {
+    let env = unknown.attr(block.env, "env").unwrap_or_default();
     Some(Exec {
-        api_version: unknown.attr(block.api_version, &format!("{name}.api_version")),
-        command: unknown.attr(block.command, &format!("{name}.command"))?,
-        args: unknown.list(block.args, &format!("{name}.args")).unwrap_or_default(),
-        env: env
-            .into_iter()
-            .filter_map(|(variable, value)| Some((variable, unknown.attr(value, &format!("{name}.env"))?)))
-            .collect(),
+        api_version: unknown.attr(block.api_version, "api_version"),
+        command: unknown.attr(block.command, "command")?,
+        args: unknown.list(block.args, "args").unwrap_or_default(),
+        env: env.into_iter().filter_map(|(variable, value)| Some((variable, unknown.attr(value, "env")?))).collect(),
     })
 }

@@ -52,6 +52,9 @@ fn bad_blocks() {
                 "neither": {},
                 "nobody": {"endpoint": "https://10.0.0.1"},
                 "two": {"endpoint": "https://10.0.0.1", "token": "t", "exec": {"command": "login"}},
+                "google-beside": {"endpoint": "https://10.0.0.1", "token": "t", "google_credentials": true},
+                "google-with-context": {"context": "a", "google_credentials": true},
+                "not-google": {"endpoint": "https://10.0.0.1", "google_credentials": false},
             }}}),
         ),
         (
@@ -114,6 +117,7 @@ fn clusters_are_read() {
             "a": {"context": "gke_a"},
             "b": {"endpoint": "https://10.0.0.1", "token": "very-secret"},
             "c": {"endpoint": "https://10.0.0.1", "exec": {"command": "login", "args": ["--now"], "env": {"A": "b"}}},
+            "d": {"endpoint": "https://10.0.0.1", "google_credentials": true},
         }},
         "embedded": {"path": "anu.db", "replaces": ["google"]},
     })))
@@ -124,5 +128,26 @@ fn clusters_are_read() {
     assert_eq!(settings.deletion_timeout.as_secs(), 90);
     let shown = format!("{settings:?}");
     assert!(!shown.contains("very-secret"), "{shown}");
-    insta::assert_snapshot!(shown, @r#"Settings { kubeconfig: None, clusters: {"a": Context("gke_a"), "b": Endpoint { url: "https://10.0.0.1", ca_certificate: None, credentials: Token(Token(…)) }, "c": Endpoint { url: "https://10.0.0.1", ca_certificate: None, credentials: Exec(Exec { api_version: None, command: "login", args: ["--now"], env: {"A": "b"} }) }}, force_conflicts: false, deletion_timeout: 90s }"#);
+    insta::assert_snapshot!(shown, @r#"Settings { kubeconfig: None, clusters: {"a": Context("gke_a"), "b": Endpoint { url: "https://10.0.0.1", ca_certificate: None, credentials: Token(Token(…)) }, "c": Endpoint { url: "https://10.0.0.1", ca_certificate: None, credentials: Exec(Exec { api_version: None, command: "login", args: ["--now"], env: {"A": "b"} }) }, "d": Endpoint { url: "https://10.0.0.1", ca_certificate: None, credentials: Google }}, force_conflicts: false, deletion_timeout: 90s }"#);
+}
+
+#[test]
+fn a_cluster_that_is_not_there_yet_is_no_error() {
+    let cluster = Value::object([
+        ("endpoint", Value::unknown()),
+        ("ca_certificate", Value::unknown()),
+        ("google_credentials", Value::from(true)),
+    ]);
+    let mut clusters = block(serde_json::json!({"kubernetes": {"clusters": {"new": {}, "unknown": {}}}}));
+    let Value::Map(top) = &mut clusters else { panic!("a block") };
+    let Some(Value::Map(kubernetes)) = top.get_mut("kubernetes") else { panic!("a block") };
+    let Some(Value::Map(all)) = kubernetes.get_mut("clusters") else { panic!("clusters") };
+    let Some(Value::Map(new)) = all.get_mut("new") else { panic!("a cluster") };
+    let Value::Map(cluster) = cluster else { panic!("a cluster") };
+    new.extend(cluster);
+    all.insert("unknown".into(), Value::unknown());
+    assert!(!check(clusters.clone()).has_errors());
+    let settings = read(clusters).unwrap().clusters.unwrap();
+    assert!(settings.clusters.values().all(|access| matches!(access, crate::platform::kubernetes::Access::Unknown)));
+    assert_eq!(settings.clusters.len(), 2);
 }

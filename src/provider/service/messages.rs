@@ -244,7 +244,7 @@ pub(super) fn not_looked_at(cluster: &ClusterName, error: &Error) -> Diagnostic 
         "Cluster not looked at",
         format!(
             "What is there on cluster `{cluster}` could not be read: {error}.\n\nServices on other clusters are not affected. \
-             Those on this one are planned as the state has them, and changes to them will fail until it answers."
+             Those on this one are planned as the state has them, and changes to them fail unless it can be reached by then."
         ),
     )
 }

@@ -28,11 +28,13 @@ on_every_core! {
         let stage = Stage::without_rights(core, &clusters, "quickstart");
         stage.workspace.apply();
         let count = |verb: &str| CONTEXTS.map(|(cluster, _)| answered(&stage, cluster, verb));
-        let before = ["LIST", "GET", "PATCH", "POST"].map(count);
+        let verbs = ["LIST", "GET", "APPLY", "PATCH", "POST"];
+        let before = verbs.map(count);
+        assert!(before[2].iter().all(|applied| *applied > 0), "{before:?}");
         stage.workspace.assert_empty_plan();
-        let after = ["LIST", "GET", "PATCH", "POST"].map(count);
+        let after = verbs.map(count);
         let asked: Vec<Vec<u64>> =
             after.iter().zip(&before).map(|(after, before)| after.iter().zip(before).map(|(a, b)| a - b).collect()).collect();
-        assert_eq!(asked, [[3, 3, 3], [0, 0, 0], [0, 0, 0], [0, 0, 0]], "lists, gets, patches, posts by cluster");
+        assert_eq!(asked, [[3; 3], [0; 3], [0; 3], [0; 3], [0; 3]], "{verbs:?} by cluster");
     }
 }
