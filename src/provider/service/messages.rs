@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::fanout::FanOut;
 use crate::fanout::removal::Removals;
 use crate::fanout::resource::Key;
-use crate::platform::Error;
 use crate::platform::execute::{Failure, Outcome};
+use crate::platform::{Error, MANAGED_BY, REGISTRY_LABEL};
 use crate::provider::diagnose::lines;
 use crate::registry::names::{ClusterName, ProjectId};
 use crate::registry::suggest::{did_you_mean, nearest};
@@ -397,7 +397,14 @@ fn failed(name: &str, failure: &Failure, next: &str) -> Diagnostic {
             );
             ("Namespace is not empty", rule)
         }
-        Error::NotOurs { .. } if *verb == "delete" => ("Not anu's to delete", String::new()),
+        Error::NotOurs { registry, .. } if *verb == "delete" => {
+            let rule = format!(
+                "\n\nIt does not carry the labels `{}={}` and `{REGISTRY_LABEL}={registry}`. If somebody took them off, \
+                 put them back; else delete it by hand.",
+                MANAGED_BY.0, MANAGED_BY.1
+            );
+            ("Not anu's to delete", rule)
+        }
         Error::NotOurs { .. } => ("Exists already", "\n\nSet `adopt_existing = true` to take it over.".to_owned()),
         Error::PendingDeletion { .. } => ("Being deleted", String::new()),
         Error::PermissionDenied(_) => ("Permission denied", String::new()),

@@ -3,6 +3,7 @@
 //! All tests share three clusters, so each has a registry of its own: its own name, and its own namespaces.
 
 mod access;
+mod adopt;
 mod drift;
 mod example;
 mod faults;
