@@ -12,6 +12,7 @@
 //! | `cluster` | one cluster: requests with retries, and what an answer means |
 //! | `objects` | our words to Kubernetes objects and back |
 //! | `clusters` | the verbs of [`Clusters`](super::Clusters) |
+//! | `manifests` | the same objects as YAML, for others to apply |
 //! | `contents` | what a namespace holds that anu did not make |
 //! | `deletion` | a namespace on its way out: what holds it, and waiting for it |
 
@@ -22,6 +23,7 @@ mod contents;
 mod deletion;
 mod google;
 mod login;
+mod manifests;
 mod objects;
 
 use std::collections::{BTreeMap, HashMap};
@@ -35,6 +37,7 @@ use super::Result;
 use crate::registry::names::ClusterName;
 use cluster::Cluster;
 pub use connect::{Access, Credentials, Exec, Token};
+pub use manifests::{Counts, Manifests, manifests};
 
 /// What messages call this platform.
 const PLATFORM: &str = "kubernetes";
