@@ -20,6 +20,11 @@ impl Error {
         Self { code: 1, what: what.into(), rule: String::new(), hint: String::new() }
     }
 
+    /// The command line asks for something that cannot be.
+    pub(super) fn usage(what: impl Into<String>) -> Self {
+        Self { code: 2, ..Self::failed(what) }
+    }
+
     /// Something needed is not there.
     pub(super) fn missing(what: impl Into<String>) -> Self {
         Self { code: 3, ..Self::failed(what) }

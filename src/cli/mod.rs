@@ -14,6 +14,7 @@ mod demo;
 mod docs;
 mod error;
 mod printer;
+mod registry;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -25,15 +26,24 @@ use printer::Printer;
 
 /// Run a company's infrastructure from its service registry.
 #[derive(Debug, Parser)]
-#[command(name = "anu", version, max_term_width = 100)]
+#[command(name = "anu", version, max_term_width = 100, after_help = EXAMPLES)]
 struct Arguments {
     #[command(subcommand)]
     verb: Verb,
 }
 
+const EXAMPLES: &str = "\
+Examples:
+  anu demo                                  the provider in a real Terraform run, no account needed
+  anu registry manifests --output clusters  a file of Kubernetes manifests for each cluster
+
+`anu VERB --help` says more, with examples.
+Exit codes: 0 done, 1 it did not work, 2 wrong command line, 3 something needed is not there.";
+
 #[derive(Debug, Subcommand)]
 enum Verb {
     Demo(demo::Options),
+    Registry(registry::Options),
     #[command(hide = true)] // for those who work on anu itself
     Docs(docs::Options),
 }
@@ -51,6 +61,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let printer = Printer::new();
     let done = match arguments.verb {
         Verb::Demo(options) => demo::run(&printer, &options),
+        Verb::Registry(options) => registry::run(&printer, &options),
         Verb::Docs(options) => docs::run(&printer, &options),
     };
     match done {

@@ -1,9 +1,10 @@
 //! The one place that prints. Colours only on a terminal, and never under `NO_COLOR` (<https://no-color.org>).
 
 use std::fmt::Display;
-use std::io::{IsTerminal, Write as _};
+use std::io::{ErrorKind, IsTerminal, Write as _};
 
 use super::Error;
+use crate::registry::{Problem, Severity};
 
 /// Prints results to stdout, and what went wrong to stderr.
 #[derive(Debug)]
@@ -15,6 +16,7 @@ pub(super) struct Printer {
 const BOLD: &str = "1";
 const DIM: &str = "2";
 const RED: &str = "1;31";
+const YELLOW: &str = "1;33";
 const CYAN: &str = "1;36";
 
 impl Printer {
@@ -49,6 +51,31 @@ impl Printer {
     /// Something beside the point.
     pub(super) fn note(&self, text: impl Display) {
         self.line(paint(self.stdout, DIM, text));
+    }
+
+    /// A text that a program reads: half of it must not pass for all of it.
+    pub(super) fn text(&self, text: &str) -> std::io::Result<()> {
+        let mut stdout = std::io::stdout().lock();
+        match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+            Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error),
+            _ => Ok(()), // nobody reads any more, as above
+        }
+    }
+
+    /// Something to know, although the work goes on.
+    pub(super) fn warning(&self, what: &str, detail: &str) {
+        let _ = writeln!(std::io::stderr(), "{} {what}\n  {detail}", paint(self.stderr, YELLOW, "warning:"));
+    }
+
+    /// A problem of a registry, in the words that it has everywhere.
+    pub(super) fn problem(&self, problem: &Problem) {
+        let text = problem.to_string();
+        let (severity, style) = match problem.severity {
+            Severity::Error => ("error:", RED),
+            Severity::Warning => ("warning:", YELLOW),
+        };
+        let rest = text.strip_prefix(severity).unwrap_or(&text);
+        let _ = writeln!(std::io::stderr(), "{}{rest}", paint(self.stderr, style, severity));
     }
 
     /// What ended the run.

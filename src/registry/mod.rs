@@ -69,6 +69,34 @@ pub fn load(bytes: &[u8], options: &LoadOptions) -> Result<(Registry, Vec<Proble
     }
 }
 
+/// Reads rows of the permissions table from a document of their own, in the form that they have under `permissions` in a
+/// registry: the rows and warnings, or every problem there is.
+///
+/// # Errors
+/// All problems at once, as soon as one of them is an error.
+pub fn load_permissions(bytes: &[u8]) -> Result<(Permissions, Vec<Problem>), Vec<Problem>> {
+    let mut problems = Problems::default();
+    let permissions = match document::stream(bytes, &[], &mut |_, _| ()) {
+        Ok(read) => document::tree(bytes).map(|tree| {
+            if read.duplicates {
+                document::report_duplicates(bytes, &tree, &mut problems);
+            }
+            let permissions = read::permissions(&tree, read.duplicates, &mut problems);
+            problems.sort(&tree);
+            permissions
+        }),
+        Err((rule, detail)) => {
+            problems.report(rule, "", detail);
+            None
+        }
+    };
+    let failed = problems.has_errors();
+    match permissions {
+        Some(permissions) if !failed => Ok((permissions, problems.into_vec())),
+        _ => Err(problems.into_vec()),
+    }
+}
+
 /// Reads as much of a registry as there is, lets `further` look at it, and puts all problems in the document's order.
 /// Nothing comes back of what is no JSON; what does is complete only if no error was reported.
 pub(crate) fn load_partly<T: Send>(

@@ -22,6 +22,8 @@ use super::schema::Kind;
 use super::suggest::{did_you_mean, nearest};
 use super::uses::Uses;
 
+pub(crate) use permissions::permissions;
+
 /// Fields that mean something only where they belong. On another entry they would be kept, silently without effect.
 const PLACES: [(&str, &str); 8] = [
     ("environments", "a service"),

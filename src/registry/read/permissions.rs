@@ -1,15 +1,25 @@
 //! `permissions`.
 
+use super::super::LoadOptions;
 use super::super::access::AccessLevel;
 use super::super::builtin;
 use super::super::document::Node;
 use super::super::permissions::{Permissions, Row};
 use super::super::pointer::At;
-use super::super::problem::rules;
+use super::super::problem::{Problems, rules};
 use super::Reader;
 use super::service::RBAC;
 
 pub(super) const PERMISSIONS: [&str; 3] = ["builtin", "google", "kubernetes"];
+
+/// A document that is a permissions table and nothing else; `duplicates`, if any key stands twice in it.
+pub(crate) fn permissions(node: &Node<'_>, duplicates: bool, problems: &mut Problems) -> Permissions {
+    // Nothing in a table depends on who reads it.
+    let options = LoadOptions { version: semver::Version::new(0, 0, 0), allow_empty: true };
+    let mut reader = Reader::new(problems, &options);
+    reader.duplicates = duplicates;
+    reader.read_permissions(node, &At::Root)
+}
 
 impl Reader<'_> {
     pub(super) fn read_permissions(&mut self, node: &Node<'_>, at: &At<'_>) -> Permissions {

@@ -9,6 +9,7 @@ mod example;
 mod faults;
 mod google;
 mod killed;
+mod manifests;
 mod new_cluster;
 mod outage;
 mod removal;
@@ -74,6 +75,13 @@ impl<'c> Stage<'c> {
     }
 
     fn reached_by(core: &Core, clusters: &'c Clusters, name: &str, kubeconfig: &str) -> Self {
+        let stage = Self::without_core(core, clusters, name, kubeconfig);
+        stage.workspace.init();
+        stage
+    }
+
+    /// The folder alone: no core has run in it.
+    fn without_core(core: &Core, clusters: &'c Clusters, name: &str, kubeconfig: &str) -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let suffix = format!("-t{}", COUNT.fetch_add(1, Ordering::Relaxed));
         let workspace = Workspace::new(core);
@@ -87,7 +95,6 @@ impl<'c> Stage<'c> {
         let contexts: BTreeMap<&str, &str> = CONTEXTS.into();
         let variables = json!({"kubeconfig": kubeconfig, "contexts": contexts});
         workspace.write("terraform.tfvars.json", &variables.to_string());
-        workspace.init();
         Self { clusters, workspace, suffix }
     }
 

@@ -1,0 +1,102 @@
+//! A folder that a verb writes files to, each anew and as a whole.
+
+use std::io::{ErrorKind, Write as _};
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+
+use super::Error;
+use crate::cli::error::io;
+
+/// A folder to write to. What else is in it is left alone.
+#[derive(Debug)]
+pub(super) struct Folder(PathBuf);
+
+impl Folder {
+    /// Takes a folder, and makes it where there is none.
+    pub(super) fn make(path: &Path) -> Result<Self, Error> {
+        std::fs::create_dir_all(path).map_err(io("make the folder", path))?;
+        Ok(Self(path.to_owned()))
+    }
+
+    /// The path of a file in it, as the user would write it.
+    pub(super) fn path(&self, name: &str) -> PathBuf {
+        self.0.join(name)
+    }
+
+    /// Writes a file, unless it says just that already: whether it was written. Whoever reads it meanwhile, or after we were
+    /// killed, finds the old text or the new one.
+    pub(super) fn write(&self, name: &str, text: &str) -> Result<bool, Error> {
+        let path = self.path(name);
+        if std::fs::read(&path).is_ok_and(|found| found == text.as_bytes()) {
+            return Ok(false);
+        }
+        let written = || {
+            // As any new file: for whom the umask says.
+            let permissions = std::fs::Permissions::from_mode(0o666);
+            let mut file = tempfile::Builder::new().prefix(".anu-").permissions(permissions).tempfile_in(&self.0)?;
+            file.write_all(text.as_bytes())?;
+            file.persist(&path).map_err(|error| error.error)
+        };
+        written().map_err(io("write", &path))?;
+        Ok(true)
+    }
+
+    /// Whether there is a file of that name that does not begin so.
+    pub(super) fn has_another(&self, name: &str, text: &str) -> bool {
+        match std::fs::read(self.path(name)) {
+            Ok(found) => !found.starts_with(text.as_bytes()),
+            Err(error) => error.kind() != ErrorKind::NotFound,
+        }
+    }
+
+    /// The files in it whose names end so and whose texts begin so, by name.
+    pub(super) fn beginning(&self, ending: &str, text: &str) -> Vec<String> {
+        let entries = std::fs::read_dir(&self.0).into_iter().flatten().flatten();
+        let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
+        let mut names: Vec<String> = names
+            .filter(|name| name.ends_with(ending))
+            .filter(|name| std::fs::read(self.path(name)).is_ok_and(|found| found.starts_with(text.as_bytes())))
+            .collect();
+        names.sort();
+        names
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_are_replaced_as_a_whole_and_only_if_they_differ() {
+        let scratch = tempfile::tempdir().unwrap();
+        let folder = Folder::make(&scratch.path().join("some/where")).unwrap();
+        let path = folder.path("a.yaml");
+        assert!(folder.write("a.yaml", "one\n").unwrap());
+        let before = std::fs::metadata(&path).unwrap();
+        assert_eq!(before.permissions().mode() & 0o600, 0o600);
+        assert!(!folder.write("a.yaml", "one\n").unwrap());
+        assert_eq!(std::fs::metadata(&path).unwrap().modified().unwrap(), before.modified().unwrap());
+
+        // A reader that has the old file open goes on reading the old one.
+        let mut reader = std::fs::File::open(&path).unwrap();
+        assert!(folder.write("a.yaml", "two\n").unwrap());
+        let mut text = String::new();
+        std::io::Read::read_to_string(&mut reader, &mut text).unwrap();
+        assert_eq!((text.as_str(), std::fs::read_to_string(&path).unwrap().as_str()), ("one\n", "two\n"));
+        assert_eq!(std::fs::read_dir(scratch.path().join("some/where")).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn files_are_found_by_how_they_begin() {
+        let scratch = tempfile::tempdir().unwrap();
+        let folder = Folder::make(scratch.path()).unwrap();
+        for (name, text) in
+            [("b.yaml", "# ours\n"), ("a.yaml", "# ours\nx"), ("c.yaml", "# theirs"), ("d.txt", "# ours\n")]
+        {
+            folder.write(name, text).unwrap();
+        }
+        assert_eq!(folder.beginning(".yaml", "# ours\n"), ["a.yaml", "b.yaml"]);
+        assert!(folder.has_another("c.yaml", "# ours\n"));
+        assert!(!folder.has_another("a.yaml", "# ours\n") && !folder.has_another("none.yaml", "# ours\n"));
+    }
+}

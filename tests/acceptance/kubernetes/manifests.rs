@@ -1,0 +1,206 @@
+//! `anu registry manifests` on real clusters: by the real `kubectl`, beside what the provider makes.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use k8s_openapi::api::core::v1::{Namespace, ResourceQuota};
+use k8s_openapi::api::rbac::v1::RoleBinding;
+use kube::ResourceExt as _;
+use serde_json::json;
+
+use super::super::clusters::Clusters;
+use super::super::rights;
+use super::super::support::{Core, Output, Running, tool};
+use super::{CONTEXTS, Stage, context, wait};
+
+/// The clusters and kubectl, if both are here.
+macro_rules! needed {
+    () => {{
+        let Some(clusters) = Clusters::shared() else { return };
+        let Some(kubectl) = tool("kubectl", "ANU_TEST_KUBECTL") else { return };
+        (clusters, kubectl)
+    }};
+}
+
+/// Writes the manifests of all clusters to `clusters/`.
+fn write(stage: &Stage<'_>) {
+    let anu = Path::new(env!("CARGO_BIN_EXE_anu"));
+    let arguments = ["registry", "manifests", "--output", "clusters"];
+    Running::start(stage.workspace.command(anu, &arguments)).wait().success();
+}
+
+/// `kubectl VERB --server-side …` with one cluster's manifests, as who has the rights of the provider, and nobody's else.
+fn kubectl(stage: &Stage<'_>, kubectl: &Path, cluster: &str, verb: &str) -> Output {
+    let file = format!("clusters/{cluster}.yaml");
+    let arguments = [
+        "--kubeconfig",
+        "kubeconfig",
+        "--context",
+        context(cluster),
+        verb,
+        "--server-side",
+        "--field-manager=argocd-controller",
+        "-f",
+        &file,
+    ];
+    Running::start(stage.workspace.command(kubectl, &arguments)).wait()
+}
+
+/// Nothing on any cluster would change.
+#[track_caller]
+fn assert_no_difference(stage: &Stage<'_>, program: &Path) {
+    for (cluster, _) in CONTEXTS {
+        let output = kubectl(stage, program, cluster, "diff");
+        assert_eq!((output.code, output.text().as_str()), (0, ""), "{cluster}: {output}");
+    }
+}
+
+/// The versions of everything with this registry's mark: none changes when nothing is written.
+fn versions(stage: &Stage<'_>) -> BTreeMap<String, String> {
+    let mut versions = BTreeMap::new();
+    let mut add = |kind: &str, key: String, version: Option<String>| {
+        versions.insert(format!("{kind} {key}"), version.expect("a version"));
+    };
+    stage.marked::<Namespace>().into_iter().for_each(|(key, object)| add("Namespace", key, object.resource_version()));
+    // A quota's controller counts, when it comes to it: what was set is what counts here.
+    for (key, quota) in stage.marked::<ResourceQuota>() {
+        let set =
+            quota.managed_fields().iter().find(|fields| fields.subresource.is_none()).and_then(|f| f.time.clone());
+        add("ResourceQuota", key, set.map(|time| format!("{time:?}")));
+    }
+    stage
+        .marked::<RoleBinding>()
+        .into_iter()
+        .for_each(|(key, object)| add("RoleBinding", key, object.resource_version()));
+    versions
+}
+
+/// A stage that no core works on.
+fn without_core<'c>(clusters: &'c Clusters, name: &str) -> Stage<'c> {
+    wait(rights::grant(clusters));
+    let core = Core { name: "none", path: PathBuf::from("none"), version: String::new() };
+    Stage::without_core(&core, clusters, name, &clusters.kubeconfig(rights::PROVIDER))
+}
+
+on_every_core! {
+    fn say_what_the_provider_makes(core: &Core) {
+        let (clusters, program) = needed!();
+        let stage = Stage::new(core, &clusters);
+        stage.workspace.apply();
+        write(&stage);
+        assert_no_difference(&stage, &program);
+        // And both may work on the same things, as long as they read the same registry.
+        for (cluster, _) in CONTEXTS {
+            kubectl(&stage, &program, cluster, "apply").success();
+        }
+        stage.workspace.assert_empty_plan();
+        assert_no_difference(&stage, &program);
+    }
+
+    fn are_taken_up_by_the_provider(core: &Core) {
+        let (clusters, program) = needed!();
+        let stage = Stage::new(core, &clusters);
+        write(&stage);
+        for (cluster, _) in CONTEXTS {
+            kubectl(&stage, &program, cluster, "apply").success();
+        }
+        let before = versions(&stage);
+        stage.workspace.apply();
+        stage.workspace.assert_empty_plan();
+        assert_eq!(versions(&stage), before, "nothing was left to do");
+    }
+}
+
+#[test]
+fn are_applied_to_empty_clusters_and_again_without_effect() {
+    let (clusters, program) = needed!();
+    let stage = without_core(&clusters, "kubernetes");
+    write(&stage);
+    for (cluster, _) in CONTEXTS {
+        let output = kubectl(&stage, &program, cluster, "apply").success();
+        assert!(output.stderr.is_empty(), "{output}");
+    }
+    assert_eq!(stage.marked::<Namespace>().len(), 4);
+    assert_eq!(stage.marked::<ResourceQuota>().len(), 3);
+    assert_eq!(stage.marked::<RoleBinding>().len(), 8);
+    let before = versions(&stage);
+    for (cluster, _) in CONTEXTS {
+        kubectl(&stage, &program, cluster, "apply").success();
+    }
+    assert_eq!(versions(&stage), before);
+    assert_no_difference(&stage, &program);
+}
+
+/// Kubernetes reads YAML its own way: what comes through is what the registry says.
+#[test]
+fn say_nothing_that_yaml_could_misread() {
+    let (clusters, program) = needed!();
+    let stage = without_core(&clusters, "kubernetes");
+    let values = [
+        "",
+        "on",
+        "off",
+        "yes",
+        "no",
+        "y",
+        "n",
+        "true",
+        "null",
+        "0123",
+        "0o17",
+        "0x1f",
+        "0b1",
+        "1",
+        "1.0",
+        "1_000",
+        "1e3",
+        "2026-11-20",
+        "inf",
+        "nan",
+    ];
+    let labels: BTreeMap<String, &str> =
+        values.iter().enumerate().map(|(at, value)| (format!("example.com/{at}"), *value)).collect();
+    let mut annotations = labels.clone();
+    let lines = format!("one\n  two: three\n\n# {}\n", "word ".repeat(40));
+    for (key, value) in [
+        ("12:30:45", "12:30:45"), // no label can be that
+        ("date", "2026-11-20T10:00:00Z"),
+        ("number", "-.inf"),
+        ("nothing", "~"),
+        ("text", "a: b # c"),
+        ("quotes", "it's \"so\" \\ {}[]"),
+        ("space", "  "),
+        // Not U+0085: the server reads even JSON as YAML there, and makes a space of it.
+        ("unicode", "größer \u{2028} ✓"),
+        ("lines", &lines),
+    ] {
+        annotations.insert(key.replace(':', "_"), value);
+    }
+    stage.workspace.edit_registry(|registry| {
+        let entry = &mut registry["namespaces"][0]["spec"];
+        entry["labels"] = json!(labels);
+        entry["labels"]["on"] = json!("1");
+        entry["annotations"] = json!(annotations);
+        entry["quota"] = json!({"requests.cpu": "1", "requests.memory": "1e3", "pods": "0", "limits.cpu": "1.5"});
+    });
+    write(&stage);
+    kubectl(&stage, &program, "compute-shop", "apply").success();
+    let namespace = stage.marked::<Namespace>().remove(&stage.key("compute-shop", "catalog")).expect("the namespace");
+    for (key, value) in &labels {
+        assert_eq!(namespace.labels()[key], *value, "{key}");
+    }
+    assert_eq!(namespace.labels()["on"], "1");
+    for (key, value) in &annotations {
+        assert_eq!(namespace.annotations()[key], *value, "{key}");
+    }
+    let quota = stage.marked::<ResourceQuota>().remove(&format!("{}/anu", stage.key("compute-shop", "catalog")));
+    let hard = quota.and_then(|quota| quota.spec).and_then(|spec| spec.hard).expect("limits");
+    let hard: BTreeMap<&str, &str> = hard.iter().map(|(key, limit)| (key.as_str(), limit.0.as_str())).collect();
+    assert_eq!(
+        hard,
+        BTreeMap::from([("limits.cpu", "1500m"), ("pods", "0"), ("requests.cpu", "1"), ("requests.memory", "1e3")])
+    );
+    // Written once more, spelled as the registry spells it, that is no change.
+    let output = kubectl(&stage, &program, "compute-shop", "diff");
+    assert_eq!((output.code, output.text().as_str()), (0, ""), "{output}");
+}

@@ -1,0 +1,20 @@
+//! What the help says.
+
+use insta::assert_snapshot;
+
+use crate::Shell;
+
+#[test]
+fn of_everything() {
+    assert_snapshot!(Shell::new().run(&["--help"]).quietly());
+}
+
+#[test]
+fn of_registry() {
+    assert_snapshot!(Shell::new().run(&["registry", "--help"]).quietly());
+}
+
+#[test]
+fn of_registry_manifests() {
+    assert_snapshot!(Shell::new().run(&["registry", "manifests", "--help"]).quietly());
+}

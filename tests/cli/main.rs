@@ -1,0 +1,116 @@
+//! The command line `anu`, as a shell sees it: what it prints, where, and its exit code.
+
+mod help;
+mod manifests;
+mod registry;
+#[allow(dead_code, reason = "shared with the tests of discovery")]
+#[path = "../discovery/server.rs"]
+mod server;
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use serde_json::Value as Json;
+
+/// A folder of its own to run `anu` in.
+struct Shell {
+    scratch: tempfile::TempDir,
+    environment: Vec<(&'static str, &'static str)>,
+}
+
+/// How a command ended. `Display` is for snapshots.
+struct Ended {
+    code: Option<i32>,
+    stdout: String,
+    stderr: String,
+}
+
+impl Shell {
+    /// An empty folder.
+    fn new() -> Self {
+        Self { scratch: tempfile::tempdir().expect("a folder"), environment: Vec::new() }
+    }
+
+    /// A folder with this `registry.json`.
+    fn with(registry: &Json) -> Self {
+        let shell = Self::new();
+        shell.write("registry.json", &registry.to_string());
+        shell
+    }
+
+    /// A folder with the registry of `examples/kubernetes`.
+    fn of_example() -> Self {
+        Self::with(&example())
+    }
+
+    fn set(&mut self, name: &'static str, value: &'static str) {
+        self.environment.push((name, value));
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.scratch.path().join(name)
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        std::fs::write(self.path(name), text).expect("written");
+    }
+
+    fn read(&self, name: &str) -> String {
+        std::fs::read_to_string(self.path(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+    }
+
+    /// The names in a folder.
+    fn names(&self, folder: &str) -> Vec<String> {
+        let entries = std::fs::read_dir(self.path(folder)).expect("a folder");
+        let mut names: Vec<String> =
+            entries.map(|entry| entry.expect("an entry").file_name().into_string().expect("text")).collect();
+        names.sort();
+        names
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_anu"));
+        command.args(arguments).current_dir(self.scratch.path()).stdin(Stdio::null());
+        // Nothing of the user's own, and no copy of a registry from another test.
+        command.env_clear().env("ANU_CACHE_DIR", self.path(".cache")).envs(self.environment.iter().copied());
+        command
+    }
+
+    /// Runs `anu` with these words.
+    fn run(&self, arguments: &[&str]) -> Ended {
+        let output = self.command(arguments).output().expect("anu runs");
+        // What is a temporary folder here has another name in every run.
+        let scratch = self.scratch.path().canonicalize().expect("a folder");
+        let text = |bytes: Vec<u8>| {
+            let text = String::from_utf8(bytes).expect("UTF-8");
+            text.replace(&scratch.display().to_string(), "HERE")
+        };
+        Ended { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
+    }
+}
+
+impl Ended {
+    /// The output of a command that is expected to work, without a word to say about it.
+    #[track_caller]
+    fn quietly(self) -> String {
+        assert_eq!((self.code, self.stderr.as_str()), (Some(0), ""), "{self}");
+        self.stdout
+    }
+}
+
+impl fmt::Display for Ended {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", self.stdout, self.stderr)?;
+        match self.code {
+            Some(code) => write!(f, "(exit code {code})"),
+            None => write!(f, "(killed)"),
+        }
+    }
+}
+
+/// The registry of `examples/kubernetes`.
+fn example() -> Json {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/kubernetes/registry.json");
+    serde_json::from_str(&std::fs::read_to_string(path).expect("a registry")).expect("JSON")
+}

@@ -1,0 +1,308 @@
+//! What all verbs of `anu registry` have in common: finding the registry, and saying what is wrong with it.
+
+use insta::{assert_snapshot, with_settings};
+use serde_json::json;
+
+use crate::server::{Reply, Server};
+use crate::{Ended, Shell, example};
+
+fn run(shell: &Shell, arguments: &[&str]) -> Ended {
+    let all: Vec<&str> =
+        ["registry", "manifests", "--cluster", "compute-shop"].iter().chain(arguments).copied().collect();
+    shell.run(&all)
+}
+
+#[test]
+fn the_registry_is_where_it_is_said_to_be() {
+    let shell = Shell::of_example();
+    let expected = run(&shell, &[]).quietly();
+    std::fs::rename(shell.path("registry.json"), shell.path("other.json")).expect("renamed");
+    let url = format!("file://{}", shell.path("other.json").display());
+    for source in ["other.json", "./other.json", &url] {
+        assert_eq!(run(&shell, &["--registry", source]).quietly(), expected, "{source}");
+    }
+    assert_snapshot!(run(&shell, &[]), @r"
+    error: There is no `registry.json` here
+      It is read where no other registry is named.
+    hint: name the registry: --registry SOURCE, a path, `file://…` or `https://…`
+    (exit code 3)
+    ");
+    assert_snapshot!(run(&shell, &["--registry", "another.json"]), @r"
+    error: The registry could not be read
+      source `another.json`: there is no such file: check the path (`HERE/another.json`)
+    (exit code 3)
+    ");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_registry_is_fetched_with_the_token_of_the_environment() {
+    let document = example().to_string();
+    let server = Server::start(move |request, _| match request.header("authorization") {
+        Some("Bearer open-sesame") => Reply::ok(&document),
+        _ => Reply::status("401 Unauthorized", &[], ""),
+    })
+    .await;
+    let mut shell = Shell::new();
+    let address = format!("http://{}/registry.json", server.address);
+    with_settings!({filters => [(r"127\.0\.0\.1:\d+", "SERVER")]}, {
+        assert_snapshot!(run(&shell, &["--registry", &address]), @r"
+        error: The registry could not be read
+          source `http://SERVER/registry.json`: it asks who is there (401): set `token`, or check that yours is for this server and has not expired
+        hint: the token is taken from the variable ANU_REGISTRY_TOKEN
+        (exit code 3)
+        ");
+    });
+    shell.set("ANU_REGISTRY_TOKEN", "open-sesame");
+    let good = run(&shell, &["--registry", &address]).quietly();
+    assert_eq!(good, run(&Shell::of_example(), &[]).quietly());
+
+    // There is a copy now. Others apply what is written, so that it is not used.
+    drop(server);
+    let ended = run(&shell, &["--registry", &address]);
+    assert_eq!((ended.code, ended.stdout.as_str()), (Some(3), ""), "{ended}");
+}
+
+#[test]
+fn the_registry_is_the_one_that_is_pinned() {
+    let shell = Shell::new();
+    shell.write("registry.json", "{}");
+    assert_snapshot!(run(&shell, &["--sha256", "abc"]), @r"
+    error: `--sha256` is no SHA-256
+      It has to be 64 hexadecimal digits, as `sha256sum registry.json` prints them.
+    (exit code 2)
+    ");
+    assert_snapshot!(run(&shell, &["--sha256", &"0".repeat(64)]), @r"
+    error: The registry could not be read
+      source `registry.json`: its SHA-256 is `44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a`, and `sha256` asks for `0000000000000000000000000000000000000000000000000000000000000000`: if the new content is wanted, change `sha256`
+    (exit code 3)
+    ");
+}
+
+#[test]
+fn places_that_are_none() {
+    let shell = Shell::new();
+    assert_snapshot!(run(&shell, &["--registry", ""]), @r"
+    error: `--registry` names no place a registry can be read from
+      it is empty: write a path (`registry.json`), `file:///absolute/path/registry.json` or `https://example.com/registry.json`
+    (exit code 2)
+    ");
+    assert_snapshot!(run(&shell, &["--registry", "gs://acme/registry.json"]), @r"
+    error: `--registry` names no place a registry can be read from
+      `gs:` is not a source anu can read: write a path (`registry.json`), `file:///absolute/path/registry.json` or `https://example.com/registry.json`
+    (exit code 2)
+    ");
+    assert_snapshot!(run(&shell, &["--registry", "http://registry.example.com/registry.json"]), @r"
+    error: `--registry` names no place a registry can be read from
+      `http://registry.example.com/registry.json` would send the registry over the network in the clear, where anybody on the way can change it: use `https://`. (`http://` is for servers on this machine)
+    (exit code 2)
+    ");
+    assert_snapshot!(run(&shell, &["--ca-certificate", "none.pem"]), @r"
+    error: Could not read `none.pem`: No such file or directory (os error 2)
+    (exit code 1)
+    ");
+}
+
+#[test]
+fn every_problem_is_told_with_warnings_and_nothing_is_written() {
+    let mut registry = example();
+    registry["services"][0]["spec"]["team"] = json!("bankng");
+    registry["services"][1]["spec"]["alertChannel"] = json!("catalog");
+    registry["services"][2]["spec"]["environments"][0]["spec"]["targets"][0]["spec"]["cluster"] =
+        json!("compute-stagin");
+    let shell = Shell::with(&registry);
+    assert_snapshot!(run(&shell, &[]), @r"
+    error: Unknown team
+      at `/services/0/spec/team`, service `ledger`
+      Service `ledger` is owned by `bankng`, which is not in `teams`. Did you mean `banking`?
+    warning: Unknown field
+      at `/services/1/spec/alertChannel`, service `catalog`
+      `alertChannel` is not a field that anu knows, so it has no effect. Did you mean `alertsChannel`?
+    error: Unknown cluster
+      at `/services/2/spec/environments/0/spec/targets/0/spec/cluster`, service `search`, environment `staging`
+      The cluster `compute-stagin` is not in `clusters`. Did you mean `compute-staging`?
+    error: The registry in `registry.json` has 2 errors
+      Nothing is made of it as it is.
+    (exit code 1)
+    ");
+    let ended = shell.run(&["registry", "manifests", "--output", "clusters"]);
+    assert_eq!((ended.code, shell.path("clusters").exists()), (Some(1), false), "{ended}");
+    shell.write("registry.json", "{\"services\": [");
+    assert_snapshot!(run(&shell, &[]), @r"
+    error: Registry is not valid JSON
+      The document ends in the middle of a value, at line 1, column 14, after 14 bytes. It was cut short: write or fetch it again.
+    error: The registry in `registry.json` has 1 error
+      Nothing is made of it as it is.
+    (exit code 1)
+    ");
+}
+
+#[test]
+fn warnings_go_beside_what_is_written() {
+    let mut registry = example();
+    registry["services"][2]["spec"]["alertChannel"] = json!("search");
+    let shell = Shell::with(&registry);
+    let ended = run(&shell, &[]);
+    assert_eq!(ended.code, Some(0));
+    assert_eq!(ended.stdout, run(&Shell::of_example(), &[]).quietly());
+    assert_snapshot!(ended.stderr, @r"
+    warning: Unknown field
+      at `/services/2/spec/alertChannel`, service `search`
+      `alertChannel` is not a field that anu knows, so it has no effect. Did you mean `alertsChannel`?
+    ");
+}
+
+#[test]
+fn a_registry_without_services_has_to_be_meant() {
+    let shell =
+        Shell::with(&json!({"clusters": [{"type": "Cluster", "spec": {"name": "compute-shop"}}], "services": []}));
+    assert_snapshot!(run(&shell, &[]), @r"
+    error: No services
+      at `/services`
+      `services` is empty, and a registry without services would remove everything there is. If that is what you want, set `allow_empty`.
+    error: The registry in `registry.json` has 1 error
+      Nothing is made of it as it is.
+    (exit code 1)
+    ");
+    assert_snapshot!(run(&shell, &["--allow-empty"]), @r"
+    # Written by `anu registry manifests`: change the registry instead.
+    # Registry `default`, cluster `compute-shop`.
+    warning: Nothing to apply
+      `registry.json` has nothing on `compute-shop`.
+    (exit code 0)
+    ");
+}
+
+#[test]
+fn what_the_provider_block_says_is_said_with_options() {
+    let mut registry = example();
+    registry["teams"][1]["spec"].as_object_mut().expect("a team").remove("email");
+    let shell = Shell::with(&registry);
+    shell.write("permissions.json", &json!({"kubernetes": {"operators": "shop-operator"}}).to_string());
+    let options = [
+        "--member-template",
+        "group:{team}@example.org",
+        "--label",
+        "stage=blue",
+        "--label",
+        "cost=1",
+        "--permissions",
+        "permissions.json",
+        "--reserved-namespace",
+        "none",
+    ];
+    let text = run(&shell, &options).quietly();
+    for expected in
+        ["\n    cost: \"1\"\n", "\n    stage: blue\n", "\n  name: shop@example.org\n", "\n  name: shop-operator\n"]
+    {
+        assert!(text.contains(expected), "no {expected:?} in {text}");
+    }
+    assert!(!text.contains("name: edit"), "{text}");
+    assert_snapshot!(run(&shell, &[]), @r"
+    error: Team has no group
+      at `/services/1/spec/environments/0/spec/rbac/operators/0`, service `catalog`, environment `production`
+      `shop` is granted access here, and nothing says which group it is. Give it an `email` (in `/teams/1`), or set `member_template` in the provider block, for example `group:{team}-team@example.com`.
+    error: The registry in `registry.json` has 1 error
+      Nothing is made of it as it is.
+    (exit code 1)
+    ");
+}
+
+#[test]
+fn the_fences_hold() {
+    let mut registry = example();
+    registry["services"][2]["spec"]["environments"][0]["spec"]["googleProject"] = json!("gc-prd-search");
+    registry["services"][2]["spec"]["googleServices"] = json!(["pubsub.googleapis.com"]);
+    let shell = Shell::with(&registry);
+    let options = [
+        "--forbidden-role",
+        "edit",
+        "--reserved-namespace",
+        "cat*",
+        "--allowed-project",
+        "gc-stag-*",
+        "--allowed-parent",
+        "folders/1",
+    ];
+    assert_snapshot!(run(&shell, &options), @r"
+    error: Reserved namespace
+      at `/namespaces/0/spec/name`
+      `catalog` is reserved by the fence `cat*` (`fences.reserved_namespaces` in the provider block). Choose a namespace of the service's own.
+    error: Reserved namespace
+      at `/services/1/spec/environments/0/spec/targets/0/spec/namespace`, service `catalog`, environment `production`
+      `catalog` is reserved by the fence `cat*` (`fences.reserved_namespaces` in the provider block). Choose a namespace of the service's own.
+    error: Project is not allowed
+      at `/services/2/spec/environments/0/spec/googleProject`, service `search`, environment `staging`
+      `gc-prd-search` is not among the projects that `fences.allowed_projects` in the provider block allows: `gc-stag-*`. Correct the id, or have the fence moved.
+    error: Reserved namespace
+      at `/services/2/spec/environments/1/spec/targets/0/spec/namespace`, service `search`, environment `production`
+      `catalog` is reserved by the fence `cat*` (`fences.reserved_namespaces` in the provider block). Choose a namespace of the service's own.
+    error: The registry in `registry.json` has 4 errors
+      Nothing is made of it as it is.
+    (exit code 1)
+    ");
+}
+
+#[test]
+fn options_of_the_block_that_are_none() {
+    let shell = Shell::of_example();
+    assert_snapshot!(run(&shell, &["--label", "tier"]), @r"
+    error: invalid value 'tier' for '--label <KEY=VALUE>': a label is written KEY=VALUE
+
+    For more information, try '--help'.
+    (exit code 2)
+    ");
+    assert_snapshot!(run(&shell, &["--label", "team=x", "--member-template", "group:all@example.com"]), @r"
+    error: Reserved label
+      In `labels` of the provider block: The label `team` is anu's own: it writes it on what it makes. Choose another key.
+    error: Invalid member template
+      `group:all@example.com` is no `member_template`. Every team would be the same principal: write `{team}` where the team's name goes, as in `group:{team}-team@example.com`.
+    error: The registry in `registry.json` has 2 errors
+      Nothing is made of it as it is.
+    (exit code 1)
+    ");
+    assert_snapshot!(run(&shell, &["--permissions", "none.json"]), @r"
+    error: Could not read `none.json`: No such file or directory (os error 2)
+    (exit code 1)
+    ");
+    let table = json!({"google": {"pubsub": {"viewers": ["pubsub.viewer"]}}, "kubernetes": {"operator": "edit"}});
+    shell.write("table.json", &table.to_string());
+    assert_snapshot!(run(&shell, &["--permissions", "table.json"]), @r"
+    error: Invalid name
+      at `/google/pubsub`
+      `pubsub` is not a Google service: a lowercase DNS name such as `pubsub.googleapis.com`.
+    error: Invalid name
+      at `/google/pubsub/viewers/0`
+      `pubsub.viewer` is not an IAM role: `roles/NAME`, `projects/PROJECT/roles/NAME` or `organizations/NUMBER/roles/NAME`.
+    warning: Unknown field
+      at `/kubernetes/operator`
+      `operator` is not a field that anu knows, so it has no effect. Did you mean `operators`?
+    error: The permissions table in `table.json` has 2 errors
+      Nothing is made of it as it is.
+    (exit code 1)
+    ");
+    shell.write("table.json", "[]");
+    assert_snapshot!(run(&shell, &["--permissions", "table.json"]), @r"
+    error: Wrong JSON type
+      The document has to be an object, and is an array.
+    error: The permissions table in `table.json` has 1 error
+      Nothing is made of it as it is.
+    (exit code 1)
+    ");
+    shell.write("table.json", "{\"builtin\": 1, \"builtin\": 2}");
+    assert_snapshot!(run(&shell, &["--permissions", "table.json"]), @r"
+    error: Duplicate key
+      at `/builtin`
+      `builtin` stands a second time in the same object at line 1, column 17. JSON readers keep either one or the other, so what this means depends on who reads it: remove one of them.
+    error: The permissions table in `table.json` has 1 error
+      Nothing is made of it as it is.
+    (exit code 1)
+    ");
+    shell.write("table.json", "{");
+    assert_snapshot!(run(&shell, &["--permissions", "table.json"]), @r"
+    error: Registry is not valid JSON
+      The document ends in the middle of a value, at line 1, column 1, after 1 bytes. It was cut short: write or fetch it again.
+    error: The permissions table in `table.json` has 1 error
+      Nothing is made of it as it is.
+    (exit code 1)
+    ");
+}
