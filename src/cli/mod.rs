@@ -43,7 +43,7 @@ Exit codes: 0 done, 1 it did not work, 2 wrong command line, 3 something needed 
 #[derive(Debug, Subcommand)]
 enum Verb {
     Demo(demo::Options),
-    Registry(registry::Options),
+    Registry(Box<registry::Options>),
     #[command(hide = true)] // for those who work on anu itself
     Docs(docs::Options),
 }

@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 use k8s_openapi::api::core::v1::{Namespace, ResourceQuota};
 use k8s_openapi::api::rbac::v1::RoleBinding;
 use kube::ResourceExt as _;
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 use super::super::clusters::Clusters;
 use super::super::rights;
-use super::super::support::{Core, Output, Running, tool};
+use super::super::support::{Core, Output, Running, Workspace, example, repository, tool};
 use super::{CONTEXTS, Stage, context, wait};
 
 /// The clusters and kubectl, if both are here.
@@ -78,8 +78,11 @@ fn versions(stage: &Stage<'_>) -> BTreeMap<String, String> {
 /// A stage that no core works on.
 fn without_core<'c>(clusters: &'c Clusters, name: &str) -> Stage<'c> {
     wait(rights::grant(clusters));
-    let core = Core { name: "none", path: PathBuf::from("none"), version: String::new() };
-    Stage::without_core(&core, clusters, name, &clusters.kubeconfig(rights::PROVIDER))
+    Stage::without_core(&no_core(), clusters, name, &clusters.kubeconfig(rights::PROVIDER))
+}
+
+fn no_core() -> Core {
+    Core { name: "none", path: PathBuf::from("none"), version: String::new() }
 }
 
 on_every_core! {
@@ -129,6 +132,35 @@ fn are_applied_to_empty_clusters_and_again_without_effect() {
     }
     assert_eq!(versions(&stage), before);
     assert_no_difference(&stage, &program);
+}
+
+/// What the guide puts beside a cluster's file.
+#[test]
+fn go_through_the_kustomization_of_the_guide() {
+    let Some(kubectl) = tool("kubectl", "ANU_TEST_KUBECTL") else { return };
+    let guide = std::fs::read_to_string(repository().join("docs/guides/kubernetes.md")).expect("the guide");
+    let (_, block) = guide.split_once("```yaml\nresources: [compute-shop.yaml]\n").expect("a kustomization");
+    let (block, _) = block.split_once("```").expect("its end");
+    let workspace = Workspace::new(&no_core());
+    workspace.copy(&example("kubernetes"), "");
+    let run =
+        |program: &Path, arguments: &[&str]| Running::start(workspace.command(program, arguments)).wait().success();
+    let anu = Path::new(env!("CARGO_BIN_EXE_anu"));
+    run(anu, &["registry", "manifests", "--cluster", "compute-shop", "--output", "c"]);
+    workspace.write("c/kustomization.yaml", &format!("resources: [compute-shop.yaml]\n{block}"));
+    let built: Vec<Json> = serde_saphyr::from_multiple(&run(&kubectl, &["kustomize", "c"]).stdout).expect("YAML");
+    let mut expected: Vec<Json> = serde_saphyr::from_multiple(&workspace.read("c/compute-shop.yaml")).expect("YAML");
+    let namespaces = expected.iter_mut().filter(|object| object["kind"] == "Namespace");
+    namespaces.for_each(|namespace| {
+        namespace["metadata"]["annotations"] = json!({
+            "argocd.argoproj.io/sync-options": "Prune=false,Delete=false",
+            "kustomize.toolkit.fluxcd.io/prune": "disabled",
+        });
+    });
+    assert_eq!(built, expected);
+    // A cluster whose last service has left.
+    workspace.write("c/compute-shop.yaml", "# Written by `anu registry manifests`\n");
+    assert_eq!(run(&kubectl, &["kustomize", "c"]).stdout, "");
 }
 
 /// Kubernetes reads YAML its own way: what comes through is what the registry says.
