@@ -168,9 +168,9 @@ fn proxy(clusters: &Clusters) -> Proxy {
     })
 }
 
-/// How thorough to be where every run adds something: rounds to go, places to try.
-fn rounds() -> usize {
-    std::env::var("ANU_KUBERNETES_ROUNDS").ok().and_then(|text| text.parse().ok()).unwrap_or(5)
+/// How thorough to be where every run adds something: the number that a variable says.
+fn thoroughness(variable: &str) -> usize {
+    std::env::var(variable).ok().and_then(|text| text.parse().ok()).unwrap_or(5)
 }
 
 fn rename(registry: &mut Json, suffix: &str) {

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::super::clusters::Clusters;
 use super::super::support::{Core, Workspace};
-use super::{Stage, rounds};
+use super::{Stage, thoroughness};
 
 /// Leaves one service to this state.
 fn only(workspace: &Workspace, service: &str) {
@@ -30,7 +30,7 @@ on_every_core! {
         let place = stage.key("compute-shop", "catalog");
         let group = |team: &str| format!("{team}-team@example.com");
         // Each round changes both services and applies both states at the same time.
-        for round in 0..rounds() {
+        for round in 0..thoroughness("ANU_KUBERNETES_ROUNDS") {
             let (viewers, operators): (&[&str], &[&str]) =
                 if round % 2 == 0 { (&["banking"], &["shop", "platform"]) } else { (&[], &["shop"]) };
             stage.edit("catalog", |catalog| catalog["environments"][0]["spec"]["rbac"]["viewers"] = json!(viewers));
