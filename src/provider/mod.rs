@@ -3,6 +3,7 @@
 //! This file is the table of contents. One file (or folder) per resource, data source and function; the only room in
 //! which errors become diagnostics.
 
+mod common;
 mod config;
 mod data_registry;
 mod data_registry_resources;

@@ -1,0 +1,48 @@
+//! What the resources share: deciding and speaking in terms of keys, whoever manages them.
+//!
+//! - [`observe`]: what is there of what a state claims; [`look`]: what is there already of what is new;
+//! - [`lineage`]: which registry a state was made from;
+//! - [`messages`]: what users read.
+
+pub mod lineage;
+pub mod look;
+pub mod messages;
+pub mod observe;
+
+use std::fmt;
+
+use crate::registry::names::NamespaceKey;
+
+/// Whose keys are spoken of. Displays as ``service `pay` ``.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Who<'w> {
+    /// A service of the registry.
+    Service(&'w str),
+    /// A namespace that is managed by itself.
+    Namespace(&'w NamespaceKey),
+}
+
+impl Who<'_> {
+    /// The bare word: `service`.
+    pub fn kind(self) -> &'static str {
+        match self {
+            Self::Service(_) => "service",
+            Self::Namespace(_) => "namespace",
+        }
+    }
+
+    /// At the start of a sentence.
+    pub fn first(self) -> String {
+        let text = self.to_string();
+        format!("{}{}", text[..1].to_uppercase(), &text[1..])
+    }
+}
+
+impl fmt::Display for Who<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Service(name) => write!(f, "service `{name}`"),
+            Self::Namespace(key) => write!(f, "namespace `{key}`"),
+        }
+    }
+}
