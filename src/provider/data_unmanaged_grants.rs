@@ -81,7 +81,7 @@ impl DataSourceType for UnmanagedGrantsData {
         .with(
             keys("leftovers")
                 .computed()
-                .describe("Keys, with their kind, of what carries this registry's mark or name and nobody asks for: namespaces, quotas, role bindings, projects, and APIs enabled on projects made for this registry."),
+                .describe("Keys, with their kind, of what carries this registry's mark or name and nothing in the registry asks for: namespaces, quotas, role bindings, projects, and APIs enabled on projects made for this registry."),
         )
     }
 

@@ -1,9 +1,10 @@
 //! What the resources share: deciding and speaking in terms of keys, whoever manages them.
 //!
 //! - [`observe`]: what is there of what a state claims; [`look`]: what is there already of what is new;
-//! - [`lineage`]: which registry a state was made from;
+//! - [`asking`]: who asks for a key; [`lineage`]: which registry a state was made from;
 //! - [`messages`]: what users read.
 
+pub mod asking;
 pub mod lineage;
 pub mod look;
 pub mod messages;
@@ -12,6 +13,9 @@ pub mod observe;
 use std::fmt;
 
 use crate::registry::names::NamespaceKey;
+
+/// The spellings of [`DeletionPolicy`](crate::registry::DeletionPolicy), for schemas.
+pub const POLICIES: &[&str] = &["prevent", "abandon", "delete", "delete-with-contents"];
 
 /// Whose keys are spoken of. Displays as ``service `pay` ``.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,5 +48,14 @@ impl fmt::Display for Who<'_> {
             Self::Service(name) => write!(f, "service `{name}`"),
             Self::Namespace(key) => write!(f, "namespace `{key}`"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn every_policy_is_offered() {
+        let all = crate::registry::DeletionPolicy::ALL.map(crate::registry::DeletionPolicy::as_str);
+        assert_eq!(super::POLICIES, all);
     }
 }

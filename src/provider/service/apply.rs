@@ -1,6 +1,6 @@
 //! Carrying out a create or an update.
 
-use super::context::{Context, kept};
+use super::context::Context;
 use super::messages;
 use super::model::ServiceModel;
 use super::plan::removals;
@@ -8,6 +8,7 @@ use crate::fanout::resource::Asks;
 use crate::platform::Cx;
 use crate::platform::execute::{Outcome, Work, execute};
 use crate::provider::common::Who;
+use crate::provider::common::asking::kept;
 use crate::provider::common::messages::{Then, not_done};
 use crate::provider::common::observe::Numbers;
 use crate::provider::session::Session;

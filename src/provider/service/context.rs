@@ -109,25 +109,6 @@ pub(super) fn others(loaded: &Loaded, service: &str, outside: &BTreeSet<Key>, ke
     others
 }
 
-/// How the registry describes the projects and namespaces that are let go of, by those who go on to ask for them.
-pub(super) fn kept(loaded: &Loaded, removals: &Removals) -> Asks {
-    let mut kept = Asks::default();
-    for key in removals.keep.keys() {
-        let asker = loaded.fan_out.askers(key).first().and_then(|name| loaded.fan_out.service(name.as_str()));
-        let Some(asks) = asker.map(|service| &service.asks) else { continue };
-        match key {
-            Key::Project(id) => kept.projects.extend(asks.projects.get_key_value(id).map(owned)),
-            Key::Namespace(key) => kept.namespaces.extend(asks.namespaces.get_key_value(key).map(owned)),
-            _ => {}
-        }
-    }
-    kept
-}
-
-fn owned<K: Clone, V: Clone>((key, value): (&K, &V)) -> (K, V) {
-    (key.clone(), value.clone())
-}
-
 pub(super) fn environments_of<'l>(loaded: &'l Loaded, service: &str) -> impl Iterator<Item = &'l EnvironmentName> {
     let service = loaded.fan_out.registry().service(service);
     service.into_iter().flat_map(|service| service.environments.iter().map(|environment| &environment.name))

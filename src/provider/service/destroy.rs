@@ -7,13 +7,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::context::{check_in_use, environments_of, kept, load, users};
+use super::context::{check_in_use, environments_of, load, users};
 use super::messages;
 use super::model::ServiceModel;
 use crate::fanout::removal::Removals;
 use crate::fanout::resource::{Asks, DeletionPolicy, Key};
 use crate::platform::Cx;
 use crate::platform::execute::{Work, execute};
+use crate::provider::common::asking::kept;
 use crate::provider::common::lineage::DESTROY;
 use crate::provider::common::messages::{
     Then, asked_again, beyond_plan, destroy_warnings, not_done, removal_without_registry,
