@@ -163,8 +163,8 @@ pub fn not_looked_at(cluster: &ClusterName, error: &Error) -> Diagnostic {
     Diagnostic::warning(
         "Cluster not looked at",
         format!(
-            "What is there on cluster `{cluster}` could not be read: {error}.\n\nServices on other clusters are not affected. \
-             Those on this one are planned as the state has them, and changes to them fail unless it can be reached by then."
+            "What is there on cluster `{cluster}` could not be read: {error}.\n\nOther clusters are not affected. \
+             What is on this one is planned as the state has it, and changes to it fail unless it can be reached by then."
         ),
     )
 }
