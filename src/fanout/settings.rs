@@ -45,6 +45,16 @@ impl Fences {
     ];
     /// Namespaces of the cluster itself, and our own.
     pub const RESERVED_NAMESPACES: [&str; 3] = ["default", "kube-*", "anu-system"];
+
+    /// The fence that forbids a role, if one does.
+    pub fn forbids(&self, role: &str) -> Option<&Pattern> {
+        matching(&self.forbidden_roles, role)
+    }
+
+    /// The fence that reserves a namespace, if one does.
+    pub fn reserves(&self, namespace: &str) -> Option<&Pattern> {
+        matching(&self.reserved_namespaces, namespace)
+    }
 }
 
 impl Default for Fences {

@@ -142,6 +142,8 @@ pub struct NamespaceView {
     pub mark: Mark,
     /// The version this view was read at.
     pub etag: String,
+    /// Labels and annotations that anu set, the mark's among them; none where the platform does not know who set what.
+    pub set_by_us: Option<NamespaceKeys>,
     /// The hard limits of our ResourceQuota (named `anu`), if there is one.
     pub quota: Option<Quota>,
     /// All RoleBindings, ours and others', by name.

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 
+use super::Current;
+use super::common::messages::cannot_look;
 use super::selection::{self, SelectBlock, names};
-use super::{Current, service};
 use crate::fanout::FanOut;
 use crate::fanout::resource::{Asks, Key};
 use crate::platform::{Clusters, Cx, Lifecycle};
@@ -80,7 +81,7 @@ impl DataSourceType for UnmanagedGrantsData {
         .with(
             keys("leftovers")
                 .computed()
-                .describe("Keys, with their kind, of what carries this registry's mark or name and nobody asks for: namespaces, quotas, role bindings, projects, and APIs enabled on projects made for this registry."),
+                .describe("Keys, with their kind, of what carries this registry's mark or name and nothing in the registry asks for: namespaces, quotas, role bindings, projects, and APIs enabled on projects made for this registry."),
         )
     }
 
@@ -168,7 +169,7 @@ async fn look(call: &Call, opened: &Opened, loaded: &Loaded, places: &Places) ->
         for id in &places.projects {
             match platform.read_project(&cx, id).await {
                 Ok(state) => see_project(&mut found, &loaded.fan_out, id, &state, &asked),
-                Err(error) => errors.push(service::cannot_look(&format!("project `{id}`"), &error)),
+                Err(error) => errors.push(cannot_look(&format!("project `{id}`"), &error)),
             }
         }
     }
@@ -181,7 +182,7 @@ async fn look(call: &Call, opened: &Opened, loaded: &Loaded, places: &Places) ->
                         see_namespace(&mut found, &loaded.fan_out, key, view, &asked);
                     }
                 }
-                Err(error) => errors.push(service::cannot_look(&format!("cluster `{cluster}`"), &error)),
+                Err(error) => errors.push(cannot_look(&format!("cluster `{cluster}`"), &error)),
             }
         }
     }

@@ -3,6 +3,7 @@
 //! This file is the table of contents. One file (or folder) per resource, data source and function; the only room in
 //! which errors become diagnostics.
 
+mod common;
 mod config;
 mod data_registry;
 mod data_registry_resources;
@@ -12,6 +13,7 @@ mod diagnose;
 mod function_decode;
 mod function_fan_out;
 mod function_project_id;
+mod namespace;
 mod selection;
 mod service;
 mod session;
@@ -77,7 +79,10 @@ impl Anu {
     pub fn new() -> Self {
         let current = Current::default();
         Self {
-            resources: vec![Arc::new(Typed::new(service::RegistryService::new(current.clone())))],
+            resources: vec![
+                Arc::new(Typed::new(service::RegistryService::new(current.clone()))),
+                Arc::new(Typed::new(namespace::NamespaceResource::new(current.clone()))),
+            ],
             data_sources: vec![
                 Arc::new(TypedData::new(data_registry::RegistryData::new(current.clone()))),
                 Arc::new(TypedData::new(data_registry_service::ServiceData::new(current.clone()))),

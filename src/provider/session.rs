@@ -9,13 +9,14 @@ use tokio::sync::OnceCell;
 use super::config::{Config, Embedded as EmbeddedConfig};
 use super::diagnose;
 use crate::discovery::{Mode, Surroundings, discover};
-use crate::fanout::FanOut;
 use crate::fanout::resource::{Asks, Key};
+use crate::fanout::{FanOut, Fences};
 use crate::platform::embedded::Embedded;
 use crate::platform::execute::Platforms;
 use crate::platform::kubernetes::Kubernetes;
 use crate::platform::{Clusters, Projects, Shared};
 use crate::registry::LoadOptions;
+use crate::registry::names::NamespaceKey;
 use crate::sdk::{Call, Diagnostic, Diagnostics, Path};
 
 /// A configured provider.
@@ -54,6 +55,10 @@ pub struct Memory {
     pub created: BTreeSet<Instance>,
     /// Services whose destroy has begun in this run: they no longer count among those who ask for a key.
     pub destroyed: BTreeSet<Instance>,
+    /// As `loaded`, for namespaces that are managed by themselves.
+    pub loaded_namespaces: BTreeSet<NamespaceKey>,
+    /// As `created`, for namespaces that are managed by themselves.
+    pub created_namespaces: BTreeSet<NamespaceKey>,
 }
 
 impl Session {
@@ -180,23 +185,47 @@ impl Session {
         if !nowhere.is_empty() {
             return Err(Diagnostic::error("No platform", nowhere.join("\n\n")).into());
         }
-        let embedded = match &config.embedded {
-            Some(embedded) if config.google && google_here || config.kubernetes && kubernetes_here => {
-                Some(self.embedded(embedded).await?)
-            }
+        let clusters = if config.kubernetes { self.open_clusters().await? } else { None };
+        let projects = match &config.embedded {
+            Some(embedded) if config.google && google_here => Some(self.embedded(embedded).await? as Arc<dyn Projects>),
             _ => None,
         };
-        let clusters = if !config.kubernetes {
-            None
-        } else if kubernetes_here {
-            embedded.clone().map(|embedded| embedded as Arc<dyn Clusters>)
-        } else {
-            config.clusters.clone().map(|settings| Arc::new(Kubernetes::new(settings)) as Arc<dyn Clusters>)
-        };
-        let clusters =
-            clusters.map(|clusters| Arc::clone(self.clusters.get_or_init(|| Arc::new(Shared::new(clusters)))));
-        let projects = embedded.filter(|_| config.google && google_here).map(|embedded| embedded as Arc<dyn Projects>);
         Ok(Opened { projects, clusters })
+    }
+
+    /// Opens the platform of namespaces alone, for those who manage nothing else; none where `manage` leaves that kind out.
+    /// Connects to nothing.
+    ///
+    /// # Errors
+    /// When namespaces have nowhere to go, naming the block to write; when the platform cannot be opened.
+    pub async fn clusters(&self) -> Result<Opened, Diagnostics> {
+        if !self.config.kubernetes {
+            return Ok(Opened { projects: None, clusters: None });
+        }
+        match self.open_clusters().await? {
+            None => Err(Diagnostic::error("No platform", NO_KUBERNETES).into()),
+            clusters => Ok(Opened { projects: None, clusters }),
+        }
+    }
+
+    /// The platform of namespaces, if the block names one.
+    async fn open_clusters(&self) -> Result<Option<Arc<Shared>>, Diagnostics> {
+        let config = &self.config;
+        let clusters = match &config.embedded {
+            Some(embedded) if embedded.kubernetes => Some(self.embedded(embedded).await? as Arc<dyn Clusters>),
+            _ => config.clusters.clone().map(|settings| Arc::new(Kubernetes::new(settings)) as Arc<dyn Clusters>),
+        };
+        Ok(clusters.map(|clusters| Arc::clone(self.clusters.get_or_init(|| Arc::new(Shared::new(clusters))))))
+    }
+
+    /// Whether `manage` leaves out namespaces, quotas and role bindings.
+    pub fn leaves_out_namespaces(&self) -> bool {
+        !self.config.kubernetes
+    }
+
+    /// What no registry may ask for, and nobody else either.
+    pub fn fences(&self) -> &Fences {
+        &self.config.fan_out.fences
     }
 
     async fn embedded(&self, config: &EmbeddedConfig) -> Result<Arc<Embedded>, Diagnostics> {

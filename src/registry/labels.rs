@@ -20,8 +20,10 @@ const GOOGLE_LABELS: usize = 64;
 pub(crate) enum Dialect {
     /// A label of a Google project.
     Google,
-    /// A label of a Kubernetes namespace.
+    /// A label of a Kubernetes namespace that services ask for.
     NamespaceLabel,
+    /// A label of a Kubernetes namespace that no service asks for: nobody writes a service's name on it.
+    LoneNamespaceLabel,
     /// An annotation of a Kubernetes namespace.
     Annotation,
     /// A label of the provider block, which goes on projects and namespaces alike.
@@ -35,7 +37,7 @@ pub(crate) fn check(dialect: Dialect, key: &str, value: &str) -> Check {
     reserved(dialect, key)?;
     match dialect {
         Dialect::Google => google(key, value),
-        Dialect::NamespaceLabel => kubernetes_label(key, value),
+        Dialect::NamespaceLabel | Dialect::LoneNamespaceLabel => kubernetes_label(key, value),
         Dialect::Annotation => kubernetes_key(key, rules::BAD_ANNOTATION),
         Dialect::Both => google(key, value).and_then(|()| kubernetes_label(key, value)),
     }
@@ -54,7 +56,7 @@ pub(crate) fn check_count(dialect: Dialect, count: usize) -> Check {
 
 fn reserved(dialect: Dialect, key: &str) -> Check {
     let mark = key == MANAGED_BY.0 || key == REGISTRY_LABEL;
-    let ours = dialect != Dialect::Google && NAMESPACE_LABELS.contains(&key);
+    let ours = matches!(dialect, Dialect::NamespaceLabel | Dialect::Both) && NAMESPACE_LABELS.contains(&key);
     if dialect != Dialect::Annotation && (mark || ours) {
         let detail = format!("The label `{key}` is anu's own: it writes it on what it makes. Choose another key.");
         return Err((rules::RESERVED_LABEL, detail));
@@ -170,6 +172,8 @@ mod tests {
             good(Dialect::Annotation, "example.com/note", "anything at all: ✓")
                 && !good(Dialect::Annotation, "no te", "")
         );
+        let lone = |key: &str| good(Dialect::LoneNamespaceLabel, key, "x");
+        assert!(lone("team") && lone("service") && !lone("managed-by") && !lone("anu-registry") && !lone("-tier"));
         assert!(
             good(Dialect::Both, "tier", "a") && !good(Dialect::Both, "a.b", "a") && !good(Dialect::Both, "tier", "-")
         );

@@ -38,7 +38,7 @@ pub use model::{
 pub use permissions::{GoogleRows, Permissions, Row};
 pub use policy::DeletionPolicy;
 pub use problem::{Problem, Severity};
-pub(crate) use quantity::same as same_quantity;
+pub(crate) use quantity::{check_limit, same as same_quantity};
 pub use query::{Selected, Selection, SelectionError};
 pub use schema::schema;
 

@@ -139,6 +139,13 @@ fn rfc1123_label(value: &str) -> bool {
     (1..=63).contains(&value.len()) && lower_digit_hyphen(value) && !value.starts_with('-') && !value.ends_with('-')
 }
 
+/// An RFC 1123 subdomain, as Kubernetes reads it: its parts may be longer than labels are.
+fn rfc1123_subdomain(value: &str) -> bool {
+    let part =
+        |part: &str| !part.is_empty() && lower_digit_hyphen(part) && !part.starts_with('-') && !part.ends_with('-');
+    value.len() <= 253 && value.split('.').all(part)
+}
+
 fn plain_name(value: &str) -> bool {
     !value.is_empty()
         && value.len() <= 63
@@ -232,6 +239,29 @@ name!(
         && value.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b':'))
 );
 name!(
+    /// A Kubernetes RoleBinding's name. Rule: apimachinery `IsValidPathSegmentName`, since RBAC takes more than other kinds.
+    RoleBindingName, "a", "role binding name",
+    "1 to 253 visible characters without `/`, `%` and backticks, and neither `.` nor `..`",
+    r"^[^/%`\s]{1,253}$",
+    |value| !value.is_empty() && value.len() <= 253 && !matches!(value, "." | "..")
+        && !value.contains(|c: char| matches!(c, '/' | '%' | '`') || c.is_whitespace() || c.is_control())
+);
+name!(
+    /// Who is granted within a namespace, in Kubernetes' kinds.
+    Subject, "a", "subject",
+    "`Group:NAME`, `User:NAME` or `ServiceAccount:NAMESPACE/NAME`",
+    r"^((Group|User):\S(.*\S)?|ServiceAccount:[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?/[a-z0-9]([a-z0-9.-]*[a-z0-9])?)$",
+    |value| match value.split_once(':') {
+        Some(("Group" | "User", name)) => {
+            !name.is_empty() && name.trim() == name && !name.contains(|c: char| c.is_control() || c == '`')
+        }
+        Some(("ServiceAccount", name)) => name.split_once('/').is_some_and(|(namespace, name)| {
+            rfc1123_label(namespace) && rfc1123_subdomain(name)
+        }),
+        _ => false,
+    }
+);
+name!(
     /// Who is granted, in IAM's spelling: `group:`, `user:`, `serviceAccount:` or `principalSet:` and a name.
     Principal, "a", "principal",
     "`group:EMAIL`, `user:EMAIL`, `serviceAccount:EMAIL` or `principalSet://…`",
@@ -320,5 +350,49 @@ impl FromStr for NamespaceKey {
 impl serde::Serialize for NamespaceKey {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn subjects_are_what_a_role_binding_can_name() {
+        for good in [
+            "Group:banking-team@example.com",
+            "Group:system:masters",
+            "Group:a/b",
+            "User:https://issuer.example.com#jane doe",
+            "ServiceAccount:ci/deployer",
+            "ServiceAccount:ci/deployer.of.all",
+        ] {
+            assert!(good.parse::<Subject>().is_ok(), "{good}");
+        }
+        for bad in [
+            "",
+            "banking",
+            "group:banking",
+            "Group:",
+            "Group: x",
+            "Team:x",
+            "ServiceAccount:deployer",
+            "ServiceAccount:ci/",
+            "ServiceAccount:CI/deployer",
+            "ServiceAccount:ci/a/b",
+            "User:a\tb\n",
+        ] {
+            assert!(bad.parse::<Subject>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn role_bindings_have_more_names_than_most() {
+        for good in ["anu:ledger:staging:admins:admin", "Ops", "a_b", "...", "é"] {
+            assert!(good.parse::<RoleBindingName>().is_ok(), "{good}");
+        }
+        for bad in ["", ".", "..", "a/b", "a%b", "a b", "a`b", &"n".repeat(254)] {
+            assert!(bad.parse::<RoleBindingName>().is_err(), "{bad}");
+        }
     }
 }

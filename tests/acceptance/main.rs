@@ -27,6 +27,7 @@ mod harness;
 mod kubernetes;
 mod laws;
 mod lifecycle;
+mod namespace;
 #[path = "../support/proxy.rs"]
 mod proxy;
 mod quickstart;

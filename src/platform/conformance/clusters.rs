@@ -193,7 +193,14 @@ async fn an_update_touches_our_keys_only(platform: &dyn Clusters, fixture: &dyn 
     expected.labels.extend(labels([("tier", "2"), ("mesh", "on")]));
     expected.annotations.remove("cnrm.cloud.google.com/project-id");
     expected.annotations.extend(labels([("contact", "us"), ("note", "theirs")]));
-    assert_eq!(view(platform, &key).await.settings, expected);
+    let updated = view(platform, &key).await;
+    assert_eq!(updated.settings, expected);
+    // A platform that knows who set what knows it of every key.
+    if let Some(ours) = updated.set_by_us {
+        let labels = [("tier".to_owned(), "2".to_owned())].into_iter().chain(Mark::labels(&claim().registry));
+        let asked = NamespaceSettings { labels: labels.collect(), ..asked };
+        assert_eq!(ours, NamespaceKeys::of(&asked));
+    }
     Ok(())
 }
 

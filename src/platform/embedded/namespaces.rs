@@ -173,6 +173,7 @@ pub(super) fn view(connection: &Connection, key: &NamespaceKey, row: Row) -> Out
         lifecycle,
         mark: row.mark(),
         etag: row.etag.to_string(),
+        set_by_us: None,
         quota: load_quota(connection, key)?.map(|(_, hard)| hard),
         role_bindings: load_bindings(connection, key)?,
         settings: row.settings,

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{Outcome, Work, hand_over};
-use crate::fanout::resource::{Grants, Key};
+use crate::fanout::resource::{Grants, Key, RoleBinding};
 use crate::platform::{Clusters, Cx, Error, NamespaceKeys, PolicyChange, ProjectView, Projects, Result};
 use crate::registry::names::{NamespaceKey, ProjectId};
 
@@ -178,25 +178,40 @@ async fn fill(cx: &Cx, platform: &dyn Clusters, work: &Work<'_>, key: &Namespace
     }
     let Some(bindings) = work.desired.role_bindings.get(key) else { return };
     let had = work.claims.role_bindings.get(key);
-    for (name, binding) in bindings {
-        let before = had.and_then(|had| had.get(name));
-        if before == Some(binding) {
-            continue;
-        }
-        let claim = work.claim(before.is_some());
-        // A binding's role cannot be changed. Ours carries its role in its name, so this is one that somebody made anew.
-        if before.is_some_and(|before| before.role != binding.role)
-            && let Err(error) = platform.delete_role_binding(cx, key, name, &claim).await
-        {
-            outcome.fail("bind", vec![Key::RoleBinding(key.clone(), name.clone())], error);
-            continue;
-        }
-        match platform.put_role_binding(cx, key, name, binding, &claim).await {
+    let before = |name: &String| had.and_then(|had| had.get(name));
+    let changed = bindings.iter().filter(|(name, binding)| before(name) != Some(*binding));
+    // A binding's role cannot be changed, only made anew, and in between nobody has it: so those come last, when everybody who
+    // gets something has it. (A service's carry their role in their names: there it is one that somebody made anew.)
+    let (anew, others): (Vec<_>, Vec<_>) =
+        changed.partition(|(name, binding)| before(name).is_some_and(|before| before.role != binding.role));
+    for (name, binding) in others {
+        bind(cx, platform, work, key, (name, binding), outcome).await;
+    }
+    for (name, binding) in anew {
+        match platform.delete_role_binding(cx, key, name, &work.claim(true)).await {
             Ok(()) => {
-                let claims = outcome.claims.role_bindings.entry(key.clone()).or_default();
-                claims.insert(name.clone(), binding.clone());
+                outcome.claims.forget(&Key::RoleBinding(key.clone(), name.clone()));
+                bind(cx, platform, work, key, (name, binding), outcome).await;
             }
             Err(error) => outcome.fail("bind", vec![Key::RoleBinding(key.clone(), name.clone())], error),
         }
+    }
+}
+
+async fn bind(
+    cx: &Cx,
+    platform: &dyn Clusters,
+    work: &Work<'_>,
+    key: &NamespaceKey,
+    (name, binding): (&String, &RoleBinding),
+    outcome: &mut Outcome,
+) {
+    let claimed = work.claims.role_bindings.get(key).is_some_and(|had| had.contains_key(name));
+    match platform.put_role_binding(cx, key, name, binding, &work.claim(claimed)).await {
+        Ok(()) => {
+            let claims = outcome.claims.role_bindings.entry(key.clone()).or_default();
+            claims.insert(name.clone(), binding.clone());
+        }
+        Err(error) => outcome.fail("bind", vec![Key::RoleBinding(key.clone(), name.clone())], error),
     }
 }

@@ -7,9 +7,9 @@ use k8s_openapi::api::rbac::v1::{RoleBinding, RoleRef, Subject};
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use kube::api::ObjectMeta;
 
-use super::deletion;
+use super::{MANAGER, deletion};
 use crate::fanout::resource::{self, Labels, NamespaceSettings, Quota};
-use crate::platform::{Claim, Lifecycle, Mark, NamespaceView, RoleBindingView};
+use crate::platform::{Claim, Lifecycle, Mark, NamespaceKeys, NamespaceView, RoleBindingView};
 use crate::registry::names::{ClusterRole, Name, NamespaceKey, NamespaceName};
 
 /// The name of our quota.
@@ -109,9 +109,26 @@ pub(super) fn view(namespace: &Namespace) -> NamespaceView {
         lifecycle,
         mark: mark(metadata),
         etag: metadata.resource_version.clone().unwrap_or_default(),
+        set_by_us: Some(set_by_us(metadata)),
         quota: None,
         role_bindings: BTreeMap::new(),
     }
+}
+
+/// The labels and annotations that were applied under our name, as the server keeps count of them.
+fn set_by_us(metadata: &ObjectMeta) -> NamespaceKeys {
+    let mut keys = NamespaceKeys::default();
+    let entries = metadata.managed_fields.iter().flatten();
+    for entry in entries.filter(|entry| entry.manager.as_deref() == Some(MANAGER)) {
+        let fields = entry.fields_v1.as_ref().map(|fields| &fields.0["f:metadata"]);
+        let of = |kind: &str| {
+            let fields = fields.and_then(|fields| fields[kind].as_object()).into_iter().flatten();
+            fields.filter_map(|(field, _)| field.strip_prefix("f:").map(str::to_owned)).collect::<Vec<_>>()
+        };
+        keys.labels.extend(of("f:labels"));
+        keys.annotations.extend(of("f:annotations"));
+    }
+    keys
 }
 
 /// All labels and annotations.

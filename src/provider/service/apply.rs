@@ -1,12 +1,16 @@
 //! Carrying out a create or an update.
 
-use super::context::{Context, kept};
+use super::context::Context;
 use super::messages;
-use super::model::{Numbers, ServiceModel};
+use super::model::ServiceModel;
 use super::plan::removals;
 use crate::fanout::resource::Asks;
 use crate::platform::Cx;
 use crate::platform::execute::{Outcome, Work, execute};
+use crate::provider::common::Who;
+use crate::provider::common::asking::kept;
+use crate::provider::common::messages::{Then, not_done};
+use crate::provider::common::observe::Numbers;
 use crate::provider::session::Session;
 use crate::sdk::{Attr, Call, Diagnostic, Diagnostics};
 
@@ -21,7 +25,7 @@ pub(super) async fn create(
     session.memory().created.insert(context.instance.clone());
     let outcome = carry_out(session, call, &context, &planned, &Asks::default()).await?;
     if !outcome.is_complete() {
-        return Err(messages::not_done(&context.instance.0, &outcome, messages::Then::Resume));
+        return Err(not_done(Who::Service(&context.instance.0), &outcome, Then::Resume));
     }
     Ok(finished(planned, &context, &outcome, Numbers::new()))
 }
@@ -42,7 +46,7 @@ pub(super) async fn update(
     if outcome.is_complete() {
         return Ok(finished(planned, &context, &outcome, numbers));
     }
-    call.diagnostics.extend(messages::not_done(&context.instance.0, &outcome, messages::Then::Finish));
+    call.diagnostics.extend(not_done(Who::Service(&context.instance.0), &outcome, Then::Finish));
     let mut state = prior;
     state.set_claims(&outcome.claims, &merged(numbers, &outcome));
     state.settle_numbers();

@@ -3,20 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use jiff::Timestamp;
-
 use super::messages;
 use super::model::ServiceModel;
 use crate::fanout::removal::Removals;
 use crate::fanout::resource::{Asks, DeletionPolicy, Key};
+use crate::provider::common::{Who, lineage};
 use crate::provider::session::{Instance, Loaded, Session};
 use crate::registry::names::{EnvironmentName, ProjectId, RegistryName};
 use crate::sdk::{Attr, Call, Diagnostics, Path, Private};
-
-/// Names in private state.
-pub(super) const REGISTRY: &str = "registry";
-pub(super) const COMPILED_AT: &str = "compiled_at";
-pub(super) const DESTROY: &str = "destroy";
 
 /// One instance and what the registry asks of it.
 pub(super) struct Context {
@@ -90,14 +84,13 @@ impl Context {
 
     /// Refuses a registry other than the one the state was made from, and one older than the state has seen.
     pub fn check_lineage(&self, state: &ServiceModel, private: &Private) -> Result<(), Diagnostics> {
-        check_lineage(&self.loaded, state, private)
+        let before = state.registry.known().map(String::as_str);
+        lineage::check(Who::Service(&self.instance.0), &self.loaded, before, private)
     }
 
     /// Writes down which registry this was.
     pub fn remember(&self, private: &mut Private) {
-        private.remove(DESTROY);
-        private.set(REGISTRY, self.registry.as_str());
-        remember_age(&self.loaded, private);
+        lineage::remember(&self.loaded, private);
     }
 }
 
@@ -114,25 +107,6 @@ pub(super) fn others(loaded: &Loaded, service: &str, outside: &BTreeSet<Key>, ke
         others.push(service.to_owned());
     }
     others
-}
-
-/// How the registry describes the projects and namespaces that are let go of, by those who go on to ask for them.
-pub(super) fn kept(loaded: &Loaded, removals: &Removals) -> Asks {
-    let mut kept = Asks::default();
-    for key in removals.keep.keys() {
-        let asker = loaded.fan_out.askers(key).first().and_then(|name| loaded.fan_out.service(name.as_str()));
-        let Some(asks) = asker.map(|service| &service.asks) else { continue };
-        match key {
-            Key::Project(id) => kept.projects.extend(asks.projects.get_key_value(id).map(owned)),
-            Key::Namespace(key) => kept.namespaces.extend(asks.namespaces.get_key_value(key).map(owned)),
-            _ => {}
-        }
-    }
-    kept
-}
-
-fn owned<K: Clone, V: Clone>((key, value): (&K, &V)) -> (K, V) {
-    (key.clone(), value.clone())
 }
 
 pub(super) fn environments_of<'l>(loaded: &'l Loaded, service: &str) -> impl Iterator<Item = &'l EnvironmentName> {
@@ -168,39 +142,6 @@ pub(super) fn check_in_use(
     }
     used.retain(|_, users| !users.is_empty());
     if used.is_empty() { Ok(()) } else { Err(messages::still_in_use(service, &used).into()) }
-}
-
-/// See [`Context::check_lineage`].
-pub(super) fn check_lineage(loaded: &Loaded, state: &ServiceModel, private: &Private) -> Result<(), Diagnostics> {
-    let name = loaded.fan_out.registry().name();
-    if let Some(before) = state.registry.known()
-        && *before != name.as_str()
-    {
-        return Err(messages::another_registry(before, name.as_str(), &loaded.source).into());
-    }
-    if let (Some(seen), Some(now)) = (seen(private), loaded.fan_out.registry().metadata.compiled_at)
-        && now < seen
-    {
-        return Err(messages::older_registry(seen, now, &loaded.source).into());
-    }
-    Ok(())
-}
-
-/// Raises the age the state has seen; it never falls. A copy does not count: one that is newer than the source (a fallback that
-/// is not published yet) would have the source refused as too old.
-pub(super) fn remember_age(loaded: &Loaded, private: &mut Private) {
-    if loaded.stand_in.is_some() {
-        return;
-    }
-    let Some(now) = loaded.fan_out.registry().metadata.compiled_at else { return };
-    if seen(private).is_none_or(|seen| seen < now) {
-        private.set(COMPILED_AT, now.to_string());
-    }
-}
-
-/// When the newest registry that the state has seen was compiled.
-fn seen(private: &Private) -> Option<Timestamp> {
-    private.get::<String>(COMPILED_AT)?.parse().ok()
 }
 
 fn known_environments<'e>(

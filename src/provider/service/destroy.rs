@@ -7,13 +7,19 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::context::{DESTROY, check_in_use, check_lineage, environments_of, kept, load, users};
+use super::context::{check_in_use, environments_of, load, users};
 use super::messages;
 use super::model::ServiceModel;
 use crate::fanout::removal::Removals;
 use crate::fanout::resource::{Asks, DeletionPolicy, Key};
 use crate::platform::Cx;
 use crate::platform::execute::{Work, execute};
+use crate::provider::common::asking::kept;
+use crate::provider::common::lineage::DESTROY;
+use crate::provider::common::messages::{
+    Then, asked_again, beyond_plan, destroy_warnings, not_done, removal_without_registry,
+};
+use crate::provider::common::{Who, lineage};
 use crate::provider::session::{Instance, Loaded, Session};
 use crate::registry::names::{ProjectId, ServiceName};
 use crate::sdk::{Call, Diagnostic, Diagnostics};
@@ -34,7 +40,7 @@ pub(super) async fn plan(session: &Session, call: &mut Call, prior: ServiceModel
     let claims = prior.claims()?;
     let loaded = match load(session, call).await {
         Ok(loaded) => {
-            check_lineage(&loaded, &prior, &call.private)?;
+            check_lineage(&instance, &loaded, &prior, call)?;
             Some(loaded)
         }
         Err(errors) => {
@@ -56,7 +62,7 @@ pub(super) async fn plan(session: &Session, call: &mut Call, prior: ServiceModel
     if let Some(asking) = &asking {
         check_in_use(&instance.0, &removals, |id| asking.users(id))?;
     }
-    messages::destroy_warnings(&instance.0, &removals, &mut call.diagnostics);
+    destroy_warnings(Who::Service(&instance.0), &removals, &mut call.diagnostics);
     let text = |keys: &BTreeSet<Key>| keys.iter().map(name).collect();
     let keep = removals.keep.iter().map(|(key, who)| (name(key), who.clone())).collect();
     call.private.set(DESTROY, Marked { registered, remove: text(&removals.remove), keep });
@@ -78,8 +84,8 @@ pub(super) async fn delete(
     let loaded = session
         .registry_for_apply(call)
         .await
-        .map_err(|errors| messages::removal_without_registry(&instance.0, errors))?;
-    check_lineage(&loaded, &prior, &call.private)?;
+        .map_err(|errors| removal_without_registry(Who::Service(&instance.0), errors))?;
+    check_lineage(&instance, &loaded, &prior, call)?;
     if !marked.registered && loaded.fan_out.service(&instance.0).is_some() {
         return Err(messages::registered_again(&instance.0).into());
     }
@@ -98,7 +104,7 @@ pub(super) async fn delete(
     if outcome.is_complete() {
         return Ok(None);
     }
-    call.diagnostics.extend(messages::not_done(&instance.0, &outcome, messages::Then::Finish));
+    call.diagnostics.extend(not_done(Who::Service(&instance.0), &outcome, Then::Finish));
     let mut state = prior;
     let numbers = state.numbers();
     state.set_claims(&outcome.claims, &numbers);
@@ -118,7 +124,7 @@ fn settle(
     let mut memory = session.memory();
     let asking = Asking { loaded, instance, destroyed: &memory.destroyed };
     let destroyed = |service: &String| memory.destroyed.iter().any(|(name, _)| name == service);
-    let mut asked_again = BTreeMap::new();
+    let mut wanted = BTreeMap::new();
     let mut beyond = BTreeSet::new();
     let removals = decide(session, claims, policy, |key| {
         let now = asking.others(key);
@@ -133,7 +139,7 @@ fn settle(
     });
     for (key, who) in &removals.keep {
         if marked.remove.contains(&name(key)) {
-            asked_again.insert(key.clone(), who.clone());
+            wanted.insert(key.clone(), who.clone());
         }
     }
     for key in &removals.remove {
@@ -141,12 +147,12 @@ fn settle(
             beyond.insert(key.clone());
         }
     }
-    if !asked_again.is_empty() {
-        return Err(messages::asked_again(&instance.0, &asked_again).into());
+    if !wanted.is_empty() {
+        return Err(asked_again(Who::Service(&instance.0), &wanted).into());
     }
     if !beyond.is_empty() || !removals.refused.is_empty() {
         beyond.extend(removals.refused);
-        return Err(messages::beyond_plan(&instance.0, &beyond).into());
+        return Err(beyond_plan(Who::Service(&instance.0), &beyond).into());
     }
     check_in_use(&instance.0, &removals, |id| asking.users(id))?;
     memory.destroyed.insert(instance.clone());
@@ -214,6 +220,10 @@ impl Asking<'_> {
 /// A key with its kind, since a namespace and its quota share one spelling.
 fn name(key: &Key) -> String {
     format!("{} {key}", key.kind())
+}
+
+fn check_lineage(instance: &Instance, loaded: &Loaded, prior: &ServiceModel, call: &Call) -> Result<(), Diagnostics> {
+    lineage::check(Who::Service(&instance.0), loaded, prior.registry.known().map(String::as_str), &call.private)
 }
 
 fn instance(prior: &ServiceModel) -> Result<Instance, Diagnostics> {

@@ -3,7 +3,9 @@
 use super::context::{Context, load};
 use super::messages;
 use super::model::ServiceModel;
-use super::read::{Down, Observed, observe};
+use crate::provider::common::Who;
+use crate::provider::common::messages::another_registrys;
+use crate::provider::common::observe::{Down, Observed, observe};
 use crate::provider::session::Session;
 use crate::sdk::{Attr, Call, Diagnostics, Field, Path, Value};
 
@@ -40,6 +42,7 @@ pub(super) async fn import(session: &Session, call: &mut Call, id: String) -> Re
 fn refuse_others(observed: &Observed, context: &Context) -> Result<(), Diagnostics> {
     let others =
         observed.marks.iter().filter(|(key, name)| **name != context.registry && context.desired.contains(key));
-    let refused: Diagnostics = others.map(|(key, name)| messages::another_registrys(key, name.as_str())).collect();
+    let who = Who::Service(&context.instance.0);
+    let refused: Diagnostics = others.map(|(key, name)| another_registrys(who, key, name.as_str())).collect();
     if refused.is_empty() { Ok(()) } else { Err(refused) }
 }

@@ -4,7 +4,7 @@
 //! - [`context`]: the registry's view of one instance, with every check that comes before any decision;
 //! - [`plan`], [`destroy`]: create, update and rename; destroy. Each refuses at plan what it would not do at apply;
 //! - [`apply`], [`read`]: carrying it out, and what is true;
-//! - [`messages`]: what users read.
+//! - [`messages`]: what users read, beside what [`common`](super::common) says of all resources alike.
 
 mod apply;
 mod context;
@@ -83,4 +83,4 @@ impl ResourceType for RegistryService {
     }
 }
 
-pub(super) use messages::{cannot_look, unknown_service};
+pub(super) use messages::unknown_service;

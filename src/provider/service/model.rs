@@ -3,8 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::fanout::resource::{Asked, Asks, DeletionPolicy, Labels, NamespaceSettings, ProjectSettings, RoleBinding};
+use crate::provider::common::messages;
+use crate::provider::common::observe::Numbers;
 use crate::provider::session::Instance;
-use crate::registry::names::{NameError, ProjectId, RegistryName};
+use crate::registry::names::{NameError, RegistryName};
 use crate::sdk::{Attr, Diagnostic, Diagnostics};
 
 crate::model! {
@@ -49,9 +51,6 @@ crate::model! {
         pub subjects: Vec<String>,
     }
 }
-
-/// Numbers of projects, where they are known.
-pub type Numbers = BTreeMap<ProjectId, u64>;
 
 impl ServiceModel {
     /// The service and environments it names, once both are known.
@@ -189,13 +188,7 @@ impl ServiceModel {
 }
 
 fn unreadable(error: &NameError) -> Diagnostic {
-    Diagnostic::error(
-        "Unreadable state",
-        format!(
-            "The stored state of this service holds a name that cannot be: {error}. It was edited by hand. Restore an \
-             earlier state, or take the object out with `terraform state rm` and import it again."
-        ),
-    )
+    messages::unreadable("service", error)
 }
 
 fn known<T>(attr: &Attr<BTreeMap<String, T>>) -> impl Iterator<Item = (&String, &T)> {

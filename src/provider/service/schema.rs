@@ -1,9 +1,7 @@
 //! The schema of `anu_registry_service`.
 
+use crate::provider::common::POLICIES;
 use crate::sdk::{Attribute, OneOf, Predicate, Schema, Type};
-
-/// [`DeletionPolicy`]'s spellings.
-const POLICIES: &[&str] = &["prevent", "abandon", "delete", "delete-with-contents"];
 
 pub(super) fn schema() -> Schema {
     let policy = "`prevent` (refused at plan), `abandon` (forgotten, left where it is), `delete` (deleted; a namespace only \
@@ -99,14 +97,5 @@ fn digest(text: &str) -> Result<(), String> {
         _ => Err(format!(
             "`{text}` is not a digest. Take it from `service_digests` of `data \"anu_registry\"`, as `digest = each.value`"
         )),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn every_policy_is_offered() {
-        let all = crate::registry::DeletionPolicy::ALL.map(crate::registry::DeletionPolicy::as_str);
-        assert_eq!(super::POLICIES, all);
     }
 }

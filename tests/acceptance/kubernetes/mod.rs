@@ -10,6 +10,7 @@ mod faults;
 mod google;
 mod killed;
 mod manifests;
+mod namespace;
 mod new_cluster;
 mod outage;
 mod removal;

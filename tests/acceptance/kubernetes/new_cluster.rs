@@ -70,7 +70,7 @@ on_every_core! {
 
         What is there on cluster `new` could not be read: how cluster `new` is reached depends on something that is known only after apply.
 
-        Services on other clusters are not affected. Those on this one are planned as the state has them, and changes to them fail unless it can be reached by then.
+        Other clusters are not affected. What is on this one is planned as the state has it, and changes to it fail unless it can be reached by then.
         ");
         workspace.apply_saved(&plan).success();
         workspace.assert_empty_plan();

@@ -160,10 +160,10 @@ fn trim<'a, 'b>(lines: &'a [&'b str]) -> &'a [&'b str] {
     &lines[from..to]
 }
 
-/// Undoes core's wrapping. Core breaks a line where the next word would pass column 76, and leaves indented lines alone:
+/// Undoes core's wrapping. Core breaks a line where the next word would pass column 75, and leaves indented lines alone:
 /// so a break belongs to the author exactly where the next word had still fitted.
 fn unwrap_lines(lines: &[&str]) -> String {
-    const WIDTH: usize = 76;
+    const WIDTH: usize = 75;
     let mut text = String::new();
     let mut width = 0;
     for (position, line) in lines.iter().enumerate() {

@@ -2,9 +2,17 @@
 
 use std::fmt::Write as _;
 
+use std::collections::BTreeSet;
+
 use super::*;
 use crate::fanout::Settings;
+use crate::fanout::resource::Key;
+use crate::platform::Error;
+use crate::platform::execute::{Failure, Outcome};
+use crate::provider::common::Who;
+use crate::provider::common::messages::*;
 use crate::registry::LoadOptions;
+use crate::sdk::Severity;
 
 fn keys() -> BTreeSet<Key> {
     let namespace: crate::registry::names::NamespaceKey = "compute/pay".parse().unwrap();
@@ -74,6 +82,7 @@ fn outcome() -> Outcome {
 #[test]
 fn every_message() {
     let mut all = Diagnostics::new();
+    let who = Who::Service("pay");
     all.extend([
         replacement_refused(None),
         replacement_refused(Some(&"pay".to_owned())),
@@ -82,8 +91,9 @@ fn every_message() {
         unknown_environment("pay", "stagin", ["production", "staging"].into_iter(), "registry.json"),
         unknown_environment("pay", "staging", [].into_iter(), "registry.json"),
         registry_changed("pay", "sha256:aaaa", "sha256:bbbb"),
-        another_registry("acme", "globex", "registry.json"),
+        another_registry(who, "acme", "globex", "registry.json"),
         older_registry(
+            who,
             "2026-11-20T10:00:00Z".parse().unwrap(),
             "2026-11-19T10:00:00Z".parse().unwrap(),
             "registry.json",
@@ -91,33 +101,33 @@ fn every_message() {
         removal_refused("pay", &removals()),
         still_in_use("pay", &BTreeMap::from([(&"gc-pay-prod".parse().unwrap(), vec!["pay".into(), "ledger".into()])])),
     ]);
-    removal_warnings("pay", &removals(), &mut all);
-    destroy_warnings("pay", &removals(), &mut all);
+    removal_warnings(who, &removals(), &mut all);
+    destroy_warnings(who, &removals(), &mut all);
     let unreadable = Diagnostics::from(Diagnostic::error("Registry cannot be read", "`registry.json` does not exist."));
-    all.extend(already_there("pay", &keys()));
+    all.extend(already_there(who, &keys()));
     all.extend([
-        will_be_restored("pay", &BTreeSet::from([one("project")])),
-        not_ours(&one("project")),
-        another_registrys(&one("namespace"), "globex"),
+        will_be_restored(who, &BTreeSet::from([one("project")])),
+        not_ours(who, &one("project")),
+        another_registrys(who, &one("namespace"), "globex"),
         being_deleted(&one("project"), "until 2026-12-20"),
         being_deleted(&one("namespace"), "finalizer `example.com/hold` blocks it"),
         not_looked_at(
             &"compute".parse().unwrap(),
             &Error::Unavailable("cluster `compute` does not answer: Connection refused".into()),
         ),
-        will_be_made_anew("pay", &BTreeMap::from([(one("namespace"), "its finalizer holds it".to_owned())])),
+        will_be_made_anew(who, &BTreeMap::from([(one("namespace"), "its finalizer holds it".to_owned())])),
         cannot_look("project `gc-pay-prod`", &Error::Unavailable("the server is busy".into())),
         destroy_registered("pay"),
         destroy_without_registry("pay", &unreadable),
         registered_again("pay"),
-        asked_again("pay", &removals().keep),
-        beyond_plan("pay", &keys()),
+        asked_again(who, &removals().keep),
+        beyond_plan(who, &keys()),
         bad_import_id("pay/"),
         nothing_to_import("pay"),
     ]);
-    all.extend(removal_without_registry("pay", unreadable));
-    all.extend(not_done("pay", &outcome(), Then::Resume));
-    all.extend(not_done("pay", &outcome(), Then::Finish).into_iter().take(1));
+    all.extend(removal_without_registry(who, unreadable));
+    all.extend(not_done(who, &outcome(), Then::Resume));
+    all.extend(not_done(who, &outcome(), Then::Finish).into_iter().take(1));
 
     let mut text = String::new();
     for diagnostic in &all {

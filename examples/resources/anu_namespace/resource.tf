@@ -1,0 +1,21 @@
+# A namespace that belongs to no service of the registry.
+resource "anu_namespace" "monitoring" {
+  cluster = "compute-banking"
+  name    = "monitoring"
+
+  labels = {
+    "team"                               = "platform"
+    "pod-security.kubernetes.io/enforce" = "baseline"
+  }
+
+  quota = {
+    "requests.cpu"    = "8"
+    "requests.memory" = "32Gi"
+    "pods"            = "40"
+  }
+
+  role_bindings = {
+    operators = { role = "edit", subjects = ["Group:platform-team@example.com", "ServiceAccount:ci/deployer"] }
+    viewers   = { role = "view", subjects = ["Group:banking-integrations-team@example.com"] }
+  }
+}

@@ -1,0 +1,58 @@
+//! Which registry a state was made from. It keeps the name, and the age of the newest one it has seen: another registry, or
+//! an older one, would make wanted things look unwanted.
+
+use jiff::Timestamp;
+
+use super::{Who, messages};
+use crate::provider::session::Loaded;
+use crate::sdk::{Diagnostics, Private};
+
+/// In private state: the registry's name.
+pub const REGISTRY: &str = "registry";
+/// In private state: when the newest registry that the state has seen was compiled.
+pub const COMPILED_AT: &str = "compiled_at";
+/// In private state: what a destroy plan decided, as it travels to the apply.
+pub const DESTROY: &str = "destroy";
+
+/// Refuses a registry other than `before`, and one older than the state has seen.
+///
+/// # Errors
+/// Saying which of the two.
+pub fn check(who: Who<'_>, loaded: &Loaded, before: Option<&str>, private: &Private) -> Result<(), Diagnostics> {
+    let name = loaded.fan_out.registry().name();
+    if let Some(before) = before
+        && before != name.as_str()
+    {
+        return Err(messages::another_registry(who, before, name.as_str(), &loaded.source).into());
+    }
+    if let (Some(seen), Some(now)) = (seen(private), loaded.fan_out.registry().metadata.compiled_at)
+        && now < seen
+    {
+        return Err(messages::older_registry(who, seen, now, &loaded.source).into());
+    }
+    Ok(())
+}
+
+/// Writes down which registry this was.
+pub fn remember(loaded: &Loaded, private: &mut Private) {
+    private.remove(DESTROY);
+    private.set(REGISTRY, loaded.fan_out.registry().name().as_str());
+    remember_age(loaded, private);
+}
+
+/// Raises the age the state has seen; it never falls. A copy does not count: one that is newer than the source (a fallback that
+/// is not published yet) would have the source refused as too old.
+pub fn remember_age(loaded: &Loaded, private: &mut Private) {
+    if loaded.stand_in.is_some() {
+        return;
+    }
+    let Some(now) = loaded.fan_out.registry().metadata.compiled_at else { return };
+    if seen(private).is_none_or(|seen| seen < now) {
+        private.set(COMPILED_AT, now.to_string());
+    }
+}
+
+/// When the newest registry that the state has seen was compiled.
+fn seen(private: &Private) -> Option<Timestamp> {
+    private.get::<String>(COMPILED_AT)?.parse().ok()
+}

@@ -1,0 +1,208 @@
+//! What is there already of what is new.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::observe::Numbers;
+use super::{Who, messages};
+use crate::fanout::resource::{Asks, Key};
+use crate::platform::{Clusters, Cx, Error, Lifecycle, Mark, NamespaceView, Shared};
+use crate::provider::session::Opened;
+use crate::registry::names::{ClusterName, NamespaceKey, NamespaceName, ProjectId, RegistryName};
+use crate::sdk::{Call, Diagnostics};
+
+/// What is looked for.
+#[derive(Clone, Copy)]
+pub struct Sought<'s> {
+    /// Whose keys they are.
+    pub who: Who<'s>,
+    /// The registry the marks name.
+    pub registry: &'s RegistryName,
+    /// What is asked for.
+    pub desired: &'s Asks,
+    /// What the state claims.
+    pub claims: &'s Asks,
+    /// Whether what carries no mark may be taken over.
+    pub adopt: bool,
+    /// Whether role bindings have names that a person chose, which others may have chosen as well.
+    pub plain_names: bool,
+}
+
+/// Looks at what is there already of the keys that are new, so that the plan can say so and refuse what the apply would:
+/// things that are not ours, things on their way out.
+///
+/// # Errors
+/// For each of those, and for each project and cluster that cannot be read.
+pub async fn look(
+    call: &mut Call,
+    opened: &Opened,
+    sought: &Sought<'_>,
+    numbers: &mut Numbers,
+) -> Result<(), Diagnostics> {
+    let Sought { who, registry, desired, claims, adopt, .. } = *sought;
+    let had = claims.keys();
+    let new: BTreeSet<Key> = desired.keys().into_iter().filter(|key| !had.contains(key)).collect();
+    let changed = desired
+        .namespaces
+        .iter()
+        .filter(|(key, asked)| claims.namespaces.get(*key).is_some_and(|claimed| claimed.settings != asked.settings));
+    let to_see = new.iter().cloned().chain(changed.map(|(key, _)| Key::Namespace(key.clone()))).collect();
+    let mut found = Found {
+        who,
+        registry,
+        adopt,
+        there: BTreeSet::new(),
+        restored: BTreeSet::new(),
+        terminating: BTreeMap::new(),
+        errors: Diagnostics::new(),
+    };
+    let cx = Cx { cancel: call.cancel.clone() };
+    if let Some(platform) = &opened.projects {
+        for id in projects_of(&new) {
+            match platform.read_project(&cx, &id).await {
+                Ok(state) => {
+                    if let Some(view) = &state.project
+                        && !claims.projects.contains_key(&id)
+                    {
+                        numbers.insert(id.clone(), view.number);
+                        if desired.projects.contains_key(&id) {
+                            found.thing(Key::Project(id.clone()), &view.lifecycle, &view.mark);
+                        }
+                    }
+                    found.there.extend(
+                        new.iter()
+                            .filter(|key| match key {
+                                Key::Api(project, api) => *project == id && state.apis.contains(api),
+                                Key::IamMember(project, role, member) => {
+                                    *project == id && state.grants.get(role).is_some_and(|who| who.contains(member))
+                                }
+                                _ => false,
+                            })
+                            .cloned(),
+                    );
+                }
+                Err(error) => found.errors.push(messages::cannot_look(&format!("project `{id}`"), &error)),
+            }
+        }
+    }
+    if let Some(platform) = &opened.clusters {
+        for (cluster, namespaces) in namespaces_of(&to_see) {
+            match look_at(&cx, platform, sought, &cluster, &namespaces, &new).await {
+                Ok(views) => found.namespaces(&cluster, &views, &new, &to_see),
+                Err(error @ Error::Unavailable(_)) => {
+                    call.diagnostics.push(messages::not_looked_at(&cluster, &error));
+                }
+                Err(error) => found.errors.push(messages::cannot_look(&format!("cluster `{cluster}`"), &error)),
+            }
+        }
+    }
+    if !found.restored.is_empty() {
+        call.diagnostics.push(messages::will_be_restored(who, &found.restored));
+    }
+    if !found.terminating.is_empty() {
+        call.diagnostics.push(messages::will_be_made_anew(who, &found.terminating));
+    }
+    if let Some(warning) = messages::already_there(who, &found.there) {
+        call.diagnostics.push(warning);
+    }
+    if found.errors.is_empty() { Ok(()) } else { Err(found.errors) }
+}
+
+/// The namespaces of one cluster. Whose names anybody may have taken, looks at everybody's bindings in those that are there.
+async fn look_at(
+    cx: &Cx,
+    platform: &Shared,
+    sought: &Sought<'_>,
+    cluster: &ClusterName,
+    namespaces: &BTreeSet<NamespaceName>,
+    new: &BTreeSet<Key>,
+) -> crate::platform::Result<BTreeMap<NamespaceName, NamespaceView>> {
+    let mut views = platform.look(cx, cluster, sought.registry, namespaces).await?;
+    if sought.plain_names {
+        let bound = |namespace: &&NamespaceName| {
+            let key = NamespaceKey { cluster: cluster.clone(), namespace: (*namespace).clone() };
+            new.iter().any(|new| matches!(new, Key::RoleBinding(of, _) if *of == key))
+        };
+        let crowded: BTreeSet<NamespaceName> = views.keys().filter(bound).cloned().collect();
+        if !crowded.is_empty() {
+            views.extend(platform.read_namespaces(cx, cluster, &crowded).await?);
+        }
+    }
+    Ok(views)
+}
+
+fn projects_of(keys: &BTreeSet<Key>) -> BTreeSet<ProjectId> {
+    let of = |key: &Key| match key.scope() {
+        Key::Project(id) => Some(id),
+        _ => None,
+    };
+    keys.iter().filter_map(of).collect()
+}
+
+fn namespaces_of(keys: &BTreeSet<Key>) -> BTreeMap<ClusterName, BTreeSet<NamespaceName>> {
+    let mut all: BTreeMap<ClusterName, BTreeSet<NamespaceName>> = BTreeMap::new();
+    for key in keys {
+        if let Key::Namespace(namespace) = key.scope() {
+            all.entry(namespace.cluster).or_default().insert(namespace.namespace);
+        }
+    }
+    all
+}
+
+/// What looking found.
+struct Found<'r> {
+    who: Who<'r>,
+    registry: &'r RegistryName,
+    adopt: bool,
+    there: BTreeSet<Key>,
+    restored: BTreeSet<Key>,
+    /// Namespaces of ours on their way out, with what is known of that.
+    terminating: BTreeMap<Key, String>,
+    errors: Diagnostics,
+}
+
+impl Found<'_> {
+    fn thing(&mut self, key: Key, lifecycle: &Lifecycle, mark: &Mark) {
+        if let Lifecycle::PendingDeletion(detail) = lifecycle {
+            // A project of ours comes back when the registry asks for it again: its id is held for nobody else. A namespace
+            // is made anew once it is gone.
+            match key {
+                Key::Project(_) if mark.is(self.registry) => drop(self.restored.insert(key)),
+                Key::Namespace(_) if mark.is(self.registry) => drop(self.terminating.insert(key, detail.clone())),
+                _ => self.errors.push(messages::being_deleted(&key, detail)),
+            }
+        } else if mark.is(self.registry) {
+            self.there.insert(key);
+        } else if let Mark::Registry(other) = mark {
+            self.errors.push(messages::another_registrys(self.who, &key, other.as_str()));
+        } else if self.adopt {
+            self.there.insert(key);
+        } else {
+            self.errors.push(messages::not_ours(self.who, &key));
+        }
+    }
+
+    fn namespaces(
+        &mut self,
+        cluster: &ClusterName,
+        views: &BTreeMap<NamespaceName, NamespaceView>,
+        new: &BTreeSet<Key>,
+        to_see: &BTreeSet<Key>,
+    ) {
+        for key in to_see {
+            let (Key::Namespace(namespace) | Key::RoleBinding(namespace, _)) = key else { continue };
+            let Some(view) = views.get(&namespace.namespace).filter(|_| namespace.cluster == *cluster) else {
+                continue;
+            };
+            match key {
+                Key::Namespace(_) if !new.contains(key) && view.lifecycle == Lifecycle::Active => {}
+                Key::Namespace(_) => self.thing(key.clone(), &view.lifecycle, &view.mark),
+                Key::RoleBinding(_, name) => {
+                    if let Some(binding) = view.role_bindings.get(name) {
+                        self.thing(key.clone(), &Lifecycle::Active, &binding.mark);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! Carrying out a create or an update.
+
+use std::collections::BTreeSet;
+
+use super::context::{Context, removals, with_unfinished};
+use super::messages;
+use super::model::NamespaceModel;
+use crate::fanout::resource::{Asks, Key};
+use crate::platform::Cx;
+use crate::platform::execute::{Outcome, Work, execute};
+use crate::provider::common::asking::kept;
+use crate::provider::common::messages::{Then, not_done};
+use crate::provider::session::Session;
+use crate::sdk::{Attr, Call, Diagnostic, Diagnostics};
+
+/// Creates. Nothing goes into the state unless all of it is there (see [`crate::sdk::Typed`]); what was made carries our
+/// mark, so the next apply finds it and goes on.
+pub(super) async fn create(
+    session: &Session,
+    call: &mut Call,
+    planned: NamespaceModel,
+) -> Result<NamespaceModel, Diagnostics> {
+    let context = context(session, call, &planned).await?;
+    made_here(session, &context)?;
+    let outcome = carry_out(session, call, &context, &planned, &Asks::default()).await?;
+    if !outcome.is_complete() {
+        return Err(not_done(context.who(), &outcome, Then::Resume));
+    }
+    Ok(planned)
+}
+
+/// Updates, or moves to another name or cluster: then the new namespace is made before the old one goes. On failure the state
+/// is what is true of the namespace that it had before, so that the next plan shows exactly what is left to do; of a new one,
+/// what was made is found again by its mark.
+pub(super) async fn update(
+    session: &Session,
+    call: &mut Call,
+    prior: NamespaceModel,
+    planned: NamespaceModel,
+) -> Result<NamespaceModel, Diagnostics> {
+    let context = context(session, call, &planned).await?;
+    context.check_lineage(&call.private)?;
+    let before = prior.stored_key()?;
+    if before != context.key {
+        made_here(session, &context)?;
+    }
+    let claims = prior.claims()?;
+    let outcome = carry_out(session, call, &context, &planned, &claims).await?;
+    if outcome.is_complete() {
+        return Ok(planned);
+    }
+    call.diagnostics.extend(not_done(context.who(), &outcome, Then::Finish));
+    unfinished(prior, &planned, &outcome)
+}
+
+/// The prior state, with what is true by now.
+fn unfinished(
+    prior: NamespaceModel,
+    planned: &NamespaceModel,
+    outcome: &Outcome,
+) -> Result<NamespaceModel, Diagnostics> {
+    let key = prior.stored_key()?;
+    let mut state = prior;
+    // One that was let go of without being touched will be let go of again.
+    if outcome.claims.namespaces.contains_key(&key) {
+        state.hold(&key, &outcome.claims);
+    }
+    // Of two policies the more careful one, until the whole change is done.
+    state.deletion_policy = Attr::Known(state.policy().min(planned.policy()).to_string());
+    Ok(state)
+}
+
+/// Remembers that this process made the namespace.
+fn made_here(session: &Session, context: &Context) -> Result<(), Diagnostics> {
+    if session.memory().created_namespaces.insert(context.key.clone()) {
+        Ok(())
+    } else {
+        Err(messages::declared_twice(&context.key).into())
+    }
+}
+
+async fn context(session: &Session, call: &mut Call, planned: &NamespaceModel) -> Result<Context, Diagnostics> {
+    let loaded = session.registry_for_apply(call).await?;
+    let key = planned.key().ok().flatten().ok_or_else(|| {
+        Diagnostics::from(Diagnostic::bug("Terraform asked to apply a namespace whose name is not known."))
+    })?;
+    Context::of(session, loaded, key, planned)
+}
+
+async fn carry_out(
+    session: &Session,
+    call: &Call,
+    context: &Context,
+    planned: &NamespaceModel,
+    claims: &Asks,
+) -> Result<Outcome, Diagnostics> {
+    let opened = session.clusters().await?;
+    let desired = planned.desired(&context.key, &context.registry, claims)?;
+    let removals = removals(session, Some(&context.loaded), claims, &desired);
+    if let Some(Key::Namespace(before)) = removals.refused.first() {
+        return Err(messages::move_refused(before, &context.key).into());
+    }
+    // The old name's removals wait for the new one's additions.
+    let scopes: BTreeSet<Key> =
+        claims.namespaces.keys().chain([&context.key]).map(|key| Key::Namespace(key.clone())).collect();
+    let work = Work {
+        registry: &context.registry,
+        claims: &with_unfinished(call, &opened, context, claims, &desired).await,
+        desired: &desired,
+        removals: &removals,
+        kept: &kept(&context.loaded, &removals),
+        environments: &[scopes],
+        adopt: planned.adopt_existing.known() == Some(&true),
+    };
+    let cx = Cx { cancel: call.cancel.clone() };
+    Ok(execute(&cx, opened.borrow(), &work).await)
+}

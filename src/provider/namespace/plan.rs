@@ -1,0 +1,97 @@
+//! Planning a create, an update, a move to another name or cluster.
+//!
+//! Core calls this a second time at apply, with the same configuration and the prior private state, and wants the same
+//! answer: so it depends on nothing but its arguments, the registry and, for what is new, what is there already.
+
+use std::collections::BTreeMap;
+
+use super::context::{Context, removals, with_unfinished};
+use super::model::NamespaceModel;
+use super::{check, messages};
+use crate::fanout::resource::{Asks, Key, RoleBinding};
+use crate::provider::common::look::{Sought, look};
+use crate::provider::common::messages::{another_registrys, removal_warnings};
+use crate::provider::common::observe::Numbers;
+use crate::provider::common::{Who, lineage};
+use crate::provider::session::Session;
+use crate::sdk::{Attr, Call, Diagnostics, Plan};
+
+pub(super) async fn plan(
+    session: &Session,
+    call: &mut Call,
+    plan: Plan<NamespaceModel>,
+) -> Result<NamespaceModel, Diagnostics> {
+    let Plan { prior, config, proposed } = plan;
+    // A value that was not known when the configuration was checked may be by now.
+    check::check(&config)?;
+    let key = config.key().ok().flatten();
+    // A new object has no private state. One that has is the second half of a replacement: `-replace`,
+    // `replace_triggered_by` (reference: core plans an update first and hands its private state on).
+    if prior.is_none() && !call.private.is_empty() {
+        return Err(messages::replacement_refused(key.as_ref()).into());
+    }
+    let mut planned = proposed;
+    let Some(key) = key else {
+        planned.registry = Attr::Unknown;
+        planned.id = Attr::Unknown;
+        return Ok(planned);
+    };
+    let before = prior.as_ref().map(NamespaceModel::stored_key).transpose()?;
+    if before.as_ref() != Some(&key) && session.memory().loaded_namespaces.contains(&key) {
+        return Err(messages::exists_already(&key).into());
+    }
+    let loaded = session.registry(call).await?;
+    let context = Context::of(session, loaded, key, &config)?;
+    if prior.is_some() {
+        context.check_lineage(&call.private)?;
+    }
+    if let Some(prior) = &prior {
+        if let Some(other) =
+            prior.registry.known().filter(|name| !name.is_empty() && *name != context.registry.as_str())
+        {
+            let thing = Key::Namespace(prior.stored_key()?);
+            return Err(another_registrys(context.who(), &thing, other).into());
+        }
+        planned.keep_spelling(prior);
+    }
+    let claims = prior.as_ref().map_or_else(|| Ok(Asks::default()), NamespaceModel::claims)?;
+    let desired = planned.desired(&context.key, &context.registry, &claims)?;
+    let removals = removals(session, Some(&context.loaded), &claims, &desired);
+    if let Some(before) = before.as_ref().filter(|_| !removals.refused.is_empty()) {
+        return Err(messages::move_refused(before, &context.key).into());
+    }
+    let who = Who::Namespace(before.as_ref().unwrap_or(&context.key));
+    removal_warnings(who, &removals, &mut call.diagnostics);
+
+    let opened = session.clusters().await?;
+    let sought = Sought {
+        who: context.who(),
+        registry: &context.registry,
+        desired: &desired,
+        claims: &claims,
+        adopt: config.adopt_existing.known() == Some(&true),
+        plain_names: true,
+    };
+    look(call, &opened, &sought, &mut Numbers::new()).await?;
+    let there = with_unfinished(call, &opened, &context, &claims, &desired).await;
+    let changes = role_changes(&context, &there, &desired);
+    if !changes.is_empty() {
+        call.diagnostics.push(messages::made_anew(&context.key, &changes));
+    }
+    planned.id = Attr::Known(context.key.to_string());
+    planned.registry = Attr::Known(context.registry.to_string());
+    lineage::remember(&context.loaded, &mut call.private);
+    Ok(planned)
+}
+
+/// Bindings that keep their names and change their roles: the binding as it is and as it is to be.
+fn role_changes<'a>(
+    context: &Context,
+    there: &'a Asks,
+    desired: &'a Asks,
+) -> BTreeMap<&'a String, (&'a RoleBinding, &'a RoleBinding)> {
+    let had = there.role_bindings.get(&context.key);
+    let wanted = desired.role_bindings.get(&context.key).into_iter().flatten();
+    let both = wanted.filter_map(|(name, binding)| Some((name, (had?.get(name)?, binding))));
+    both.filter(|(_, (before, binding))| before.role != binding.role).collect()
+}
