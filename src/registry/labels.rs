@@ -38,7 +38,7 @@ pub(crate) fn check(dialect: Dialect, key: &str, value: &str) -> Check {
     match dialect {
         Dialect::Google => google(key, value),
         Dialect::NamespaceLabel | Dialect::LoneNamespaceLabel => kubernetes_label(key, value),
-        Dialect::Annotation => kubernetes_key(key, rules::BAD_ANNOTATION),
+        Dialect::Annotation => annotation(key, value),
         Dialect::Both => google(key, value).and_then(|()| kubernetes_label(key, value)),
     }
 }
@@ -99,6 +99,22 @@ fn kubernetes_label(key: &str, value: &str) -> Check {
             quote(value)
         );
         return Err((rules::BAD_LABEL, detail));
+    }
+    Ok(())
+}
+
+/// Annotations hold any text. But a server-side apply is read as YAML, also where it is JSON, and YAML has characters that it
+/// refuses, and one (U+0085) that it takes for a line break and folds into a space.
+fn annotation(key: &str, value: &str) -> Check {
+    kubernetes_key(key, rules::BAD_ANNOTATION)?;
+    let unfit = |c: &char| matches!(c, '\u{7f}'..='\u{9f}' | '\u{fffe}' | '\u{ffff}');
+    if let Some(c) = value.chars().find(unfit) {
+        let detail = format!(
+            "The value of `{key}` holds the control character U+{:04X}, which Kubernetes does not keep when it is applied. \
+             Remove it.",
+            u32::from(c)
+        );
+        return Err((rules::BAD_ANNOTATION, detail));
     }
     Ok(())
 }
@@ -172,6 +188,10 @@ mod tests {
             good(Dialect::Annotation, "example.com/note", "anything at all: ✓")
                 && !good(Dialect::Annotation, "no te", "")
         );
+        assert!(good(Dialect::Annotation, "note", "\u{1}\t\r\n\u{2028}\u{a0}😀"));
+        for kept_by_nobody in ['\u{7f}', '\u{85}', '\u{9f}', '\u{fffe}'] {
+            assert!(!good(Dialect::Annotation, "note", &format!("a{kept_by_nobody}b")));
+        }
         let lone = |key: &str| good(Dialect::LoneNamespaceLabel, key, "x");
         assert!(lone("team") && lone("service") && !lone("managed-by") && !lone("anu-registry") && !lone("-tier"));
         assert!(

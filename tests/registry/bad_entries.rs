@@ -272,7 +272,7 @@ fn bad_labels() {
       at `/projects/0/spec/labels/n`
       `n` has to be a string, and is a number: `5`.
     ");
-    let namespaces = r#""namespaces": [{"type": "Namespace", "spec": {"cluster": "c1", "name": "ledger", "labels": {"team": "x", "a b": "c", "d": "e f"}, "annotations": {"-x": "y"}}}]"#;
+    let namespaces = r#""namespaces": [{"type": "Namespace", "spec": {"cluster": "c1", "name": "ledger", "labels": {"team": "x", "a b": "c", "d": "e f"}, "annotations": {"-x": "y", "z": "a\u0085b"}}}]"#;
     insta::assert_snapshot!(told(&document(namespaces)), @"
     warning: Entry is not used
       at `/namespaces/0`
@@ -289,6 +289,9 @@ fn bad_labels() {
     error: Invalid annotation
       at `/namespaces/0/spec/annotations/-x`
       `-x` is not a Kubernetes key: `NAME` or `DOMAIN/NAME`, the name of 1 to 63 letters, digits, `-`, `_` and `.` with a letter or digit at both ends.
+    error: Invalid annotation
+      at `/namespaces/0/spec/annotations/z`
+      The value of `z` holds the control character U+0085, which Kubernetes does not keep when it is applied. Remove it.
     ");
 }
 
