@@ -57,6 +57,8 @@ pub struct Memory {
     pub destroyed: BTreeSet<Instance>,
     /// As `loaded`, for namespaces that are managed by themselves.
     pub loaded_namespaces: BTreeSet<NamespaceKey>,
+    /// Those that were planned as new. Core plans in any order: the one that has such a namespace may be planned later.
+    pub planned_namespaces: BTreeSet<NamespaceKey>,
     /// As `created`, for namespaces that are managed by themselves.
     pub created_namespaces: BTreeSet<NamespaceKey>,
 }

@@ -32,6 +32,9 @@ struct Marked {
 
 pub(super) async fn plan(session: &Session, call: &mut Call, prior: NamespaceModel) -> Result<(), Diagnostics> {
     let key = prior.stored_key()?;
+    if session.memory().planned_namespaces.contains(&key) {
+        return Err(messages::exists_already(&key).into());
+    }
     let claims = prior.claims()?;
     let loaded = match session.registry(call).await {
         Ok(loaded) => {

@@ -40,8 +40,8 @@ pub(super) fn declared_twice(key: &NamespaceKey) -> Diagnostic {
     Diagnostic::error(
         "Two resources for one namespace",
         format!(
-            "Another resource of this configuration has made namespace `{key}` in this run, or moved to it. A namespace \
-             belongs to one resource; two would undo each other's work.\n\nRemove one of them."
+            "Another resource of this configuration is to have namespace `{key}` as well. A namespace belongs to one resource; \
+             two would undo each other's work.\n\nRemove one of them."
         ),
     )
     .at(Path::attribute("name"))

@@ -14,6 +14,7 @@ use crate::provider::common::messages::{another_registrys, removal_warnings};
 use crate::provider::common::observe::Numbers;
 use crate::provider::common::{Who, lineage};
 use crate::provider::session::Session;
+use crate::registry::names::NamespaceKey;
 use crate::sdk::{Attr, Call, Diagnostics, Plan};
 
 pub(super) async fn plan(
@@ -37,9 +38,7 @@ pub(super) async fn plan(
         return Ok(planned);
     };
     let before = prior.as_ref().map(NamespaceModel::stored_key).transpose()?;
-    if before.as_ref() != Some(&key) && session.memory().loaded_namespaces.contains(&key) {
-        return Err(messages::exists_already(&key).into());
-    }
+    one_owner(session, &key, before.as_ref() != Some(&key))?;
     let loaded = session.registry(call).await?;
     let context = Context::of(session, loaded, key, &config)?;
     if prior.is_some() {
@@ -82,6 +81,19 @@ pub(super) async fn plan(
     planned.registry = Attr::Known(context.registry.to_string());
     lineage::remember(&context.loaded, &mut call.private);
     Ok(planned)
+}
+
+/// Refuses a namespace that another resource has, or is to have.
+fn one_owner(session: &Session, key: &NamespaceKey, new: bool) -> Result<(), Diagnostics> {
+    let mut memory = session.memory();
+    let others = if new { &memory.loaded_namespaces } else { &memory.planned_namespaces };
+    if others.contains(key) {
+        return Err(messages::exists_already(key).into());
+    }
+    if new && !memory.planned_namespaces.insert(key.clone()) {
+        return Err(messages::declared_twice(key).into());
+    }
+    Ok(())
 }
 
 /// Bindings that keep their names and change their roles: the binding as it is and as it is to be.

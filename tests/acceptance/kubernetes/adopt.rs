@@ -33,8 +33,7 @@ on_every_core! {
 
         Namespace `compute-banking/ledger` exists and was not made by anu.
 
-        To take it over, set `adopt_existing = true` on this resource, or import
-        the service. If the registry means something else, correct the entry there.
+        To take it over, set `adopt_existing = true` on this resource, or import the service. If the registry means something else, correct the entry there.
         ");
 
         let main = stage.workspace.read("main.tf");
@@ -81,8 +80,7 @@ on_every_core! {
 
         The reason: role binding `compute-banking/ledger/anu:ledger:production:admins:admin` exists and was not made for registry `acme`.
 
-        It does not carry the labels `managed-by=anu` and `anu-registry=acme`.
-        If somebody took them off, put them back; else delete it by hand.
+        It does not carry the labels `managed-by=anu` and `anu-registry=acme`. If somebody took them off, put them back; else delete it by hand.
 
         The state says what is true now. Plan and apply again to do the rest.
         ");
