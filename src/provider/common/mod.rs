@@ -12,6 +12,7 @@ pub mod observe;
 
 use std::fmt;
 
+use crate::fanout::resource::Key;
 use crate::registry::names::NamespaceKey;
 
 /// The spellings of [`DeletionPolicy`](crate::registry::DeletionPolicy), for schemas.
@@ -49,6 +50,11 @@ impl fmt::Display for Who<'_> {
             Self::Namespace(key) => write!(f, "namespace `{key}`"),
         }
     }
+}
+
+/// A key with its kind, since a namespace and its quota share one spelling.
+pub fn name(key: &Key) -> String {
+    format!("{} {key}", key.kind())
 }
 
 #[cfg(test)]

@@ -14,12 +14,12 @@ use crate::fanout::removal::Removals;
 use crate::fanout::resource::{Asks, Key};
 use crate::platform::Cx;
 use crate::platform::execute::{Work, execute};
-use crate::provider::common::Who;
 use crate::provider::common::asking::kept;
 use crate::provider::common::lineage::DESTROY;
 use crate::provider::common::messages::{
     Then, asked_again, beyond_plan, destroy_warnings, not_done, removal_without_registry,
 };
+use crate::provider::common::{Who, name};
 use crate::provider::session::Session;
 use crate::sdk::{Call, Diagnostics};
 
@@ -106,9 +106,4 @@ fn settle(who: Who<'_>, removals: &Removals, marked: &Marked) -> Result<(), Diag
     let more = removals.remove.iter().filter(|key| !marked.remove.contains(&name(key)));
     let beyond: BTreeSet<Key> = more.chain(&removals.refused).cloned().collect();
     if beyond.is_empty() { Ok(()) } else { Err(beyond_plan(who, &beyond).into()) }
-}
-
-/// A key with its kind, since a namespace and its quota share one spelling.
-fn name(key: &Key) -> String {
-    format!("{} {key}", key.kind())
 }

@@ -27,7 +27,7 @@ pub(super) async fn plan(
     check::check(&config)?;
     let key = config.key().ok().flatten();
     // A new object has no private state. One that has is the second half of a replacement: `-replace`,
-    // `replace_triggered_by` (reference: core plans an update first and hands its private state on).
+    // `replace_triggered_by`. Core has planned an update first, and hands its private state on.
     if prior.is_none() && !call.private.is_empty() {
         return Err(messages::replacement_refused(key.as_ref()).into());
     }

@@ -19,7 +19,7 @@ use crate::provider::common::lineage::DESTROY;
 use crate::provider::common::messages::{
     Then, asked_again, beyond_plan, destroy_warnings, not_done, removal_without_registry,
 };
-use crate::provider::common::{Who, lineage};
+use crate::provider::common::{Who, lineage, name};
 use crate::provider::session::{Instance, Loaded, Session};
 use crate::registry::names::{ProjectId, ServiceName};
 use crate::sdk::{Call, Diagnostic, Diagnostics};
@@ -215,11 +215,6 @@ impl Asking<'_> {
             Some(names) => names.iter().any(|name| name == environment),
         })
     }
-}
-
-/// A key with its kind, since a namespace and its quota share one spelling.
-fn name(key: &Key) -> String {
-    format!("{} {key}", key.kind())
 }
 
 fn check_lineage(instance: &Instance, loaded: &Loaded, prior: &ServiceModel, call: &Call) -> Result<(), Diagnostics> {
