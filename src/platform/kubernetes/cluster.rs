@@ -24,8 +24,8 @@ const FIRST_PAUSE: Duration = Duration::from_millis(200);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 /// How often somebody else may be faster before it is called a conflict.
 pub(super) const MOST_RACES: u32 = 5;
-/// The most objects a server is asked for at once.
-const PAGE: u32 = 500;
+/// The most objects a server is asked for at once: a few megabytes. Ten thousand role bindings are two requests.
+const PAGE: u32 = 5_000;
 
 /// A cluster, connected.
 #[derive(Clone)]
