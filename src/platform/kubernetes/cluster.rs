@@ -314,3 +314,55 @@ pub(super) fn innermost(error: &dyn std::error::Error) -> String {
     }
     cause.to_string()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use k8s_openapi::apimachinery::pkg::apis::meta::v1::ListMeta;
+    use kube::client::Body;
+
+    use super::*;
+
+    fn cluster() -> Cluster {
+        let never = tower::service_fn(|_: http::Request<Body>| {
+            std::future::pending::<std::result::Result<http::Response<Body>, std::convert::Infallible>>()
+        });
+        Cluster::new("compute".parse().expect("a name"), Client::new(never, "default"))
+    }
+
+    fn page(items: &[i32], next: Option<&str>) -> ObjectList<i32> {
+        let metadata = ListMeta { continue_: next.map(str::to_owned), ..ListMeta::default() };
+        ObjectList { types: kube::core::TypeMeta::default(), metadata, items: items.to_vec() }
+    }
+
+    fn forgotten() -> kube::Error {
+        kube::Error::Api(Box::new(Status { code: 410, reason: "Expired".to_owned(), ..Status::default() }))
+    }
+
+    #[tokio::test]
+    async fn a_list_is_read_to_its_end_and_anew_when_the_server_forgot_it() {
+        let (cluster, cx, params, asked) = (cluster(), Cx::default(), ListParams::default(), AtomicUsize::new(0));
+        let read = cluster.list(&cx, &params, |params| {
+            let nth = asked.fetch_add(1, Ordering::SeqCst);
+            assert_eq!(params.limit, Some(PAGE));
+            async move {
+                match (params.continue_token.as_deref(), nth) {
+                    (None, _) => Ok(page(&[1, 2], Some("second"))),
+                    (Some("second"), 1) => Err(forgotten()),
+                    (Some("second"), _) => Ok(page(&[3], Some(""))),
+                    (other, _) => panic!("{other:?}"),
+                }
+            }
+        });
+        assert_eq!(read.await, Ok(vec![1, 2, 3]));
+        assert_eq!(asked.into_inner(), 4);
+    }
+
+    #[tokio::test]
+    async fn a_server_that_forgets_every_time_is_given_up() {
+        let (cluster, cx, params) = (cluster(), Cx::default(), ListParams::default());
+        let read = cluster.list::<i32, _>(&cx, &params, |_| async { Err(forgotten()) });
+        insta::assert_snapshot!(read.await.expect_err("forgotten"), @"cluster `compute` forgot its own list before it was read to the end, 3 times over");
+    }
+}
