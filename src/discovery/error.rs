@@ -18,8 +18,10 @@ pub enum DiscoveryError {
         error: SourceError,
     },
     /// The pin is not a SHA-256.
-    #[error("`sha256` is `{written}`, and must be 64 hexadecimal digits, as `sha256sum registry.json` prints them")]
+    #[error("{setting} is `{written}`, and must be 64 hexadecimal digits, as `sha256sum registry.json` prints them")]
     Pin {
+        /// What the pin is called where it was written.
+        setting: &'static str,
         /// As the user wrote it.
         written: String,
     },
@@ -106,9 +108,11 @@ pub enum Failure {
     Html,
     /// Not what was pinned.
     #[error(
-        "its SHA-256 is `{found}`, and `sha256` asks for `{expected}`: if the new content is wanted, change `sha256`"
+        "its SHA-256 is `{found}`, and {setting} asks for `{expected}`: if the new content is wanted, change {setting}"
     )]
     Pin {
+        /// What the pin is called where it was written.
+        setting: &'static str,
         /// What the user asked for.
         expected: String,
         /// What it is.
@@ -159,6 +163,16 @@ pub enum Failure {
         /// What about it, and what to do.
         reason: &'static str,
     },
+    /// The certificate is of an authority we do not know.
+    #[error(
+        "the certificate of `{host}` is not signed by an authority this machine trusts: if it is your company's own, give that authority's certificate as {setting}"
+    )]
+    Untrusted {
+        /// The host.
+        host: String,
+        /// What trusted authorities are called where they are written.
+        setting: &'static str,
+    },
     /// Not TLS, or not one that we speak.
     #[error("`{host}` does not speak TLS as it should: is that port one for `https://`?")]
     Tls {
@@ -167,17 +181,26 @@ pub enum Failure {
     },
     /// This machine trusts nobody.
     #[error(
-        "this machine has no certificate authorities to trust: install its package of them (`ca-certificates`), or set `ca_certificate`"
+        "this machine has no certificate authorities to trust: install its package of them (`ca-certificates`), or set {setting}"
     )]
-    NoAuthorities,
-    /// `ca_certificate` holds none.
+    NoAuthorities {
+        /// What trusted authorities are called where they are written.
+        setting: &'static str,
+    },
+    /// What should be trusted holds no certificate.
     #[error(
-        "`ca_certificate` holds no certificate that can be read: it must be PEM text, from `-----BEGIN CERTIFICATE-----` on"
+        "{setting} holds no certificate that can be read: it must be PEM text, from `-----BEGIN CERTIFICATE-----` on"
     )]
-    BadAuthority,
+    BadAuthority {
+        /// What trusted authorities are called where they are written.
+        setting: &'static str,
+    },
     /// 401.
-    #[error("it asks who is there (401): set `token`, or check that yours is for this server and has not expired")]
-    Unauthenticated,
+    #[error("it asks who is there (401): set {setting}, or check that yours is for this server and has not expired")]
+    Unauthenticated {
+        /// What the token is called where it is written.
+        setting: &'static str,
+    },
     /// 403.
     #[error(
         "it refuses to give it out (403): give the identity that anu runs as the right to read it, and check the address (some servers answer so for a file that is not there)"

@@ -13,7 +13,7 @@ use url::Url;
 use super::error::Failure;
 use super::secret::Secret;
 use super::source::is_loopback;
-use super::{Clock, Limits, retry};
+use super::{Clock, Limits, Names, retry};
 
 const USER_AGENT: &str = concat!("terraform-provider-anu/", env!("CARGO_PKG_VERSION"));
 const MAX_REDIRECTS: usize = 5;
@@ -26,6 +26,7 @@ pub(super) struct Request<'a> {
     pub ca_certificate: Option<&'a str>,
     /// Of the copy we have.
     pub etag: Option<&'a str>,
+    pub names: &'a Names,
 }
 
 /// What came back.
@@ -90,10 +91,12 @@ fn client(request: &Request<'_>, limits: &Limits) -> Result<Client, Failure> {
         // What is on this machine is never behind a proxy.
         builder = builder.no_proxy();
     }
+    let setting = request.names.ca_certificate;
+    let bad_authority = || Failure::BadAuthority { setting };
     if let Some(pem) = request.ca_certificate {
-        let certificates = Certificate::from_pem_bundle(pem.as_bytes()).map_err(|_| Failure::BadAuthority)?;
+        let certificates = Certificate::from_pem_bundle(pem.as_bytes()).map_err(|_| bad_authority())?;
         if certificates.is_empty() {
-            return Err(Failure::BadAuthority);
+            return Err(bad_authority());
         }
         builder = builder.tls_certs_merge(certificates);
     } else if request.url.scheme() == "http" {
@@ -102,7 +105,7 @@ fn client(request: &Request<'_>, limits: &Limits) -> Result<Client, Failure> {
     }
     builder.build().map_err(|error| {
         tracing::debug!(error = chain(&error), "no client");
-        if request.ca_certificate.is_some() { Failure::BadAuthority } else { Failure::NoAuthorities }
+        if request.ca_certificate.is_some() { bad_authority() } else { Failure::NoAuthorities { setting } }
     })
 }
 
@@ -149,13 +152,13 @@ async fn ask(client: &Client, request: &Request<'_>, limits: &Limits, clock: &dy
     if let Some(etag) = request.etag {
         get = get.header(IF_NONE_MATCH, etag);
     }
-    let mut response = get.send().await.map_err(|error| classify(&error, request.url, limits))?;
+    let mut response = get.send().await.map_err(|error| classify(&error, request, limits))?;
     let status = response.status();
     let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
     match status {
         StatusCode::OK => {}
         StatusCode::NOT_MODIFIED if request.etag.is_some() => return Ok(Answer::NotModified),
-        StatusCode::UNAUTHORIZED => return Err(Failure::Unauthenticated.into()),
+        StatusCode::UNAUTHORIZED => return Err(Failure::Unauthenticated { setting: request.names.token }.into()),
         StatusCode::PROXY_AUTHENTICATION_REQUIRED => return Err(Failure::ProxyLogin.into()),
         StatusCode::FORBIDDEN => return Err(Failure::Forbidden.into()),
         StatusCode::NOT_FOUND | StatusCode::GONE => return Err(Failure::NotFound { status: status.as_u16() }.into()),
@@ -172,7 +175,7 @@ async fn ask(client: &Client, request: &Request<'_>, limits: &Limits, clock: &dy
         return Err(too_large());
     }
     let mut bytes = Vec::with_capacity(usize::try_from(promised).unwrap_or_default());
-    while let Some(chunk) = response.chunk().await.map_err(|error| classify(&error, request.url, limits))? {
+    while let Some(chunk) = response.chunk().await.map_err(|error| classify(&error, request, limits))? {
         // Counted as unpacked: a small answer can unpack to anything.
         if bytes.len() as u64 + chunk.len() as u64 > limits.size {
             return Err(too_large());
@@ -183,10 +186,10 @@ async fn ask(client: &Client, request: &Request<'_>, limits: &Limits, clock: &dy
 }
 
 /// The one place where the library's errors become ours. They are logged, and never shown.
-fn classify(error: &reqwest::Error, url: &Url, limits: &Limits) -> Trouble {
+fn classify(error: &reqwest::Error, request: &Request<'_>, limits: &Limits) -> Trouble {
     tracing::debug!(error = chain(error), "request for the registry failed");
     // A redirect may have led to another host.
-    let url = error.url().unwrap_or(url);
+    let url = error.url().unwrap_or(request.url);
     let name = url.host_str().unwrap_or_default().to_owned();
     let host = url.port_or_known_default().map_or(name.clone(), |port| format!("{name}:{port}"));
     if let Some(not_followed) = find::<NotFollowed>(error) {
@@ -197,7 +200,10 @@ fn classify(error: &reqwest::Error, url: &Url, limits: &Limits) -> Trouble {
     }
     if let Some(tls) = find::<rustls::Error>(error) {
         return Trouble::Final(match tls {
-            rustls::Error::InvalidCertificate(why) => Failure::Certificate { host: name, reason: certificate(why) },
+            rustls::Error::InvalidCertificate(why) => match certificate(why) {
+                Some(reason) => Failure::Certificate { host: name, reason },
+                None => Failure::Untrusted { host: name, setting: request.names.ca_certificate },
+            },
             _ => Failure::Tls { host },
         });
     }
@@ -224,19 +230,18 @@ fn classify(error: &reqwest::Error, url: &Url, limits: &Limits) -> Trouble {
     Failure::Unknown.into()
 }
 
-fn certificate(why: &rustls::CertificateError) -> &'static str {
+/// What is wrong with a certificate, other than that we know nobody who vouches for it.
+fn certificate(why: &rustls::CertificateError) -> Option<&'static str> {
     use rustls::CertificateError as Why;
-    match why {
+    Some(match why {
         Why::Expired | Why::ExpiredContext { .. } => "has expired: those who run the server must renew it",
         Why::NotValidYet | Why::NotValidYetContext { .. } => "is not valid yet: check this machine's clock",
         Why::NotValidForName | Why::NotValidForNameContext { .. } => {
             "is for another name: use the name it was made for, or have it made for this one"
         }
         Why::Revoked => "was revoked: those who run the server must replace it",
-        _ => {
-            "is not signed by an authority this machine trusts: if it is your company's own, give that authority's certificate as `ca_certificate`"
-        }
-    }
+        _ => return None,
+    })
 }
 
 /// The first error of a type in a chain. An io::Error hides what it wraps from `source`, so it is opened by hand.

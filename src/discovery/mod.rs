@@ -41,6 +41,25 @@ pub struct RegistryConfig {
     pub token: Option<Secret>,
     /// Certificates, in PEM, to trust beside those of the operating system.
     pub ca_certificate: Option<String>,
+    /// What these are called where the user gives them.
+    pub names: Names,
+}
+
+/// What settings are called, in errors that ask to change one. By default, as the attributes of the provider block.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Names {
+    /// [`RegistryConfig::sha256`]
+    pub sha256: &'static str,
+    /// [`RegistryConfig::token`]
+    pub token: &'static str,
+    /// [`RegistryConfig::ca_certificate`]
+    pub ca_certificate: &'static str,
+}
+
+impl Default for Names {
+    fn default() -> Self {
+        Self { sha256: "`sha256`", token: "`token`", ca_certificate: "`ca_certificate`" }
+    }
 }
 
 impl fmt::Debug for RegistryConfig {
@@ -159,7 +178,7 @@ pub async fn discover(
     around: &Surroundings,
 ) -> Result<(Fetched, Vec<Warning>), DiscoveryError> {
     let places = places(config, around)?;
-    let pin = config.sha256.as_deref().map(source::pin).transpose()?;
+    let pin = config.sha256.as_deref().map(|written| source::pin(written, &config.names)).transpose()?;
     let cache = Cache::new(around.cache.clone());
     let within_reach = match mode {
         Mode::Read => places.as_slice(),
@@ -183,7 +202,7 @@ pub async fn discover(
     }
     if mode == Mode::Read {
         for (nth, place) in places.iter().enumerate() {
-            let good = |copy: &Copy| pin.as_deref().is_none_or(|pin| check_pin(&copy.bytes, pin).is_ok());
+            let good = |copy: &Copy| check_pin(&copy.bytes, pin.as_deref(), &config.names).is_ok();
             if let Some(copy) = cache.load(place).await.filter(good) {
                 let age = around.clock.now().duration_since(copy.fetched_at).unwrap_or_default();
                 let warning = Warning::last_good(&attempts, place, age);
@@ -232,7 +251,7 @@ async fn fetch(
         Source::File { path, .. } => {
             let bytes = file::read(path, around.limits.size).await?;
             look(&bytes)?;
-            pin.map_or(Ok(()), |pin| check_pin(&bytes, pin))?;
+            check_pin(&bytes, pin, &config.names)?;
             return Ok((bytes, None));
         }
         Source::Web { url } => url,
@@ -243,6 +262,7 @@ async fn fetch(
         token: config.token.as_ref().filter(|_| first.same_host(place)),
         ca_certificate: config.ca_certificate.as_deref(),
         etag: copy.as_ref().and_then(|copy| copy.etag.as_deref()),
+        names: &config.names,
     };
     let answer = https::fetch(&request, &around.limits, &*around.clock).await?;
     let now = around.clock.now();
@@ -257,7 +277,7 @@ async fn fetch(
         (https::Answer::NotModified, None) => return Err(Failure::Status { status: 304 }),
     };
     look(&copy.bytes)?;
-    pin.map_or(Ok(()), |pin| check_pin(&copy.bytes, pin))?;
+    check_pin(&copy.bytes, pin, &config.names)?;
     if !kept && cache::looks_whole(&copy.bytes) {
         cache.store(place, &copy).await;
     }
@@ -274,7 +294,8 @@ fn look(bytes: &[u8]) -> Result<(), Failure> {
     }
 }
 
-fn check_pin(bytes: &[u8], pin: &str) -> Result<(), Failure> {
+fn check_pin(bytes: &[u8], pin: Option<&str>, names: &Names) -> Result<(), Failure> {
+    let Some(pin) = pin else { return Ok(()) };
     let found = source::sha256(bytes);
-    if found == pin { Ok(()) } else { Err(Failure::Pin { expected: pin.to_owned(), found }) }
+    if found == pin { Ok(()) } else { Err(Failure::Pin { setting: names.sha256, expected: pin.to_owned(), found }) }
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 mod kubernetes;
 
-use crate::discovery::{RegistryConfig, Secret};
+use crate::discovery::{Names, RegistryConfig, Secret};
 use crate::fanout::{Fences, Pattern, Settings};
 use crate::platform::kubernetes::Settings as KubernetesSettings;
 use crate::registry::names::{NameError, Principal};
@@ -248,6 +248,7 @@ pub fn read(config: Value) -> Result<Config, Diagnostics> {
             sha256: unknown.attr(registry.sha256, "registry.sha256").map(|hex| hex.to_ascii_lowercase()),
             token: unknown.attr(registry.token, "registry.token").map(Secret::new),
             ca_certificate: unknown.attr(registry.ca_certificate, "registry.ca_certificate"),
+            names: Names::default(),
         }
     });
     let embedded = unknown.attr(block.embedded, "embedded").and_then(|block| {

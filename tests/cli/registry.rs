@@ -47,8 +47,7 @@ async fn the_registry_is_fetched_with_the_token_of_the_environment() {
     with_settings!({filters => [(r"127\.0\.0\.1:\d+", "SERVER")]}, {
         assert_snapshot!(run(&shell, &["--registry", &address]), @r"
         error: The registry could not be read
-          source `http://SERVER/registry.json`: it asks who is there (401): set `token`, or check that yours is for this server and has not expired
-        hint: the token is taken from the variable ANU_REGISTRY_TOKEN
+          source `http://SERVER/registry.json`: it asks who is there (401): set the variable `ANU_REGISTRY_TOKEN`, or check that yours is for this server and has not expired
         (exit code 3)
         ");
     });
@@ -73,7 +72,7 @@ fn the_registry_is_the_one_that_is_pinned() {
     ");
     assert_snapshot!(run(&shell, &["--sha256", &"0".repeat(64)]), @r"
     error: The registry could not be read
-      source `registry.json`: its SHA-256 is `44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a`, and `sha256` asks for `0000000000000000000000000000000000000000000000000000000000000000`: if the new content is wanted, change `sha256`
+      source `registry.json`: its SHA-256 is `44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a`, and `--sha256` asks for `0000000000000000000000000000000000000000000000000000000000000000`: if the new content is wanted, change `--sha256`
     (exit code 3)
     ");
 }
@@ -99,6 +98,12 @@ fn places_that_are_none() {
     assert_snapshot!(run(&shell, &["--ca-certificate", "none.pem"]), @r"
     error: Could not read `none.pem`: No such file or directory (os error 2)
     (exit code 1)
+    ");
+    shell.write("empty.pem", "");
+    assert_snapshot!(run(&shell, &["--registry", "https://127.0.0.1:1/registry.json", "--ca-certificate", "empty.pem"]), @r"
+    error: The registry could not be read
+      source `https://127.0.0.1:1/registry.json`: `--ca-certificate` holds no certificate that can be read: it must be PEM text, from `-----BEGIN CERTIFICATE-----` on
+    (exit code 3)
     ");
 }
 

@@ -129,7 +129,7 @@ fn failures_far_away_have_words_too() {
     insta::assert_snapshot!(Failure::Dns { host: "registry.example.com".into() }, @"the name `registry.example.com` is not known to DNS: check its spelling, and that this machine has a network");
     insta::assert_snapshot!(Failure::Unreachable { host: host() }, @"`registry.example.com:443` cannot be reached: check the network, and the proxy if there is one (`HTTPS_PROXY`)");
     insta::assert_snapshot!(Failure::ConnectTimeout { host: host(), limit: Duration::from_secs(10) }, @"`registry.example.com:443` did not take the connection within 10 s: check the network, and the proxy if there is one (`HTTPS_PROXY`)");
-    insta::assert_snapshot!(Failure::NoAuthorities, @"this machine has no certificate authorities to trust: install its package of them (`ca-certificates`), or set `ca_certificate`");
+    insta::assert_snapshot!(Failure::NoAuthorities { setting: "`ca_certificate`" }, @"this machine has no certificate authorities to trust: install its package of them (`ca-certificates`), or set `ca_certificate`");
     insta::assert_snapshot!(Failure::Disk { reason: "Input/output error (os error 5)".into() }, @"the file could not be read from its disk: Input/output error (os error 5)");
     insta::assert_snapshot!(Failure::Unknown, @"the request failed in a way anu does not know. This is a bug in anu; its log at level debug says more");
 }

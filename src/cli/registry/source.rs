@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::{Error, Printer, block::Block, count};
 use crate::cli::error::io;
-use crate::discovery::{DiscoveryError, Failure, Mode, RegistryConfig, Secret, Surroundings, discover};
+use crate::discovery::{DiscoveryError, Failure, Mode, Names, RegistryConfig, Secret, Surroundings, discover};
 use crate::fanout::FanOut;
 use crate::registry::{LoadOptions, Problem};
 
@@ -12,6 +12,9 @@ use crate::registry::{LoadOptions, Problem};
 const DEFAULT: &str = "registry.json";
 /// A secret has no place on a command line, where every user of the machine can read it.
 const TOKEN: &str = "ANU_REGISTRY_TOKEN";
+/// What is called how here.
+const NAMES: Names =
+    Names { sha256: "`--sha256`", token: "the variable `ANU_REGISTRY_TOKEN`", ca_certificate: "`--ca-certificate`" };
 
 /// Where the registry is
 #[derive(Debug, clap::Args)]
@@ -72,6 +75,7 @@ impl Source {
             sha256: self.sha256.as_ref().map(|hex| hex.to_ascii_lowercase()),
             token: std::env::var(TOKEN).ok().filter(|token| !token.is_empty()).map(Secret::new),
             ca_certificate: ca_certificate.transpose()?,
+            names: NAMES,
         })
     }
 
@@ -93,12 +97,7 @@ impl Source {
                 .hint("name the registry: --registry SOURCE, a path, `file://…` or `https://…`");
         }
         let lines: Vec<String> = attempts.iter().map(ToString::to_string).collect();
-        let error = Error::missing("The registry could not be read").because(lines.join("\n  "));
-        // The words are those of the provider block; a token is given in another way here.
-        match attempts.iter().any(|attempt| attempt.failure == Failure::Unauthenticated) {
-            true => error.hint(format!("the token is taken from the variable {TOKEN}")),
-            false => error,
-        }
+        Error::missing("The registry could not be read").because(lines.join("\n  "))
     }
 }
 
