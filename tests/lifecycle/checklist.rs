@@ -169,7 +169,7 @@ async fn r1_a_read_that_fails_is_an_error_and_keeps_the_object() {
     let elsewhere = Stage::new(&company().document());
     std::fs::write(elsewhere.path("anu.db"), "not a database, and more than sixteen bytes of it").unwrap();
     let process = Process::start(&elsewhere.block()).await.unwrap();
-    assert_refused(process.refresh(&state.0[&address("pay")]).await, "Embedded platform cannot be opened");
+    assert_refused(process.services().refresh(&state.0[&address("pay")]).await, "Embedded platform cannot be opened");
     stage.assert_settled(&state).await;
 }
 
@@ -231,10 +231,10 @@ async fn u1_stored_state_is_read_whatever_is_missing_or_more() {
     let mut stored = to_json(&state.0[&address("pay")].value);
     stored["from_a_later_release"] = json!({"x": 1});
     stored.as_object_mut().unwrap().remove("quotas");
-    let response = process.resource().upgrade(UpgradeRequest { version: 0, state: stored }).await;
+    let response = process.services().resource().upgrade(UpgradeRequest { version: 0, state: stored }).await;
     let value = response.state.unwrap();
     assert!(value.get("quotas").unwrap().is_null() && value.get("from_a_later_release").is_none());
-    let broken = process.resource().upgrade(UpgradeRequest { version: 0, state: json!({"iam": 7}) }).await;
+    let broken = process.services().resource().upgrade(UpgradeRequest { version: 0, state: json!({"iam": 7}) }).await;
     assert!(broken.state.is_none());
     assert_says(&broken.diagnostics, "/iam");
 }
@@ -250,7 +250,7 @@ async fn u2_another_types_state_is_refused() {
         state: json!({}),
         private: Vec::new(),
     };
-    let response = process.resource().move_state(request).await;
+    let response = process.services().resource().move_state(request).await;
     assert!(response.state.is_none());
     assert_says(&response.diagnostics, "Import it");
 }
@@ -280,7 +280,7 @@ async fn a_delete_without_our_own_destroy_plan_is_refused() {
     let object = &state.0[&address("pay")];
     let call = Call { private: object.private.clone(), ..Call::default() };
     let request = ApplyRequest { prior: object.value.clone(), planned: Value::Null, config: Value::Null, call };
-    let response = process.resource().apply(request).await;
+    let response = process.services().resource().apply(request).await;
     assert!(response.state.is_none());
     assert_says(&response.diagnostics, "Replacement refused");
     stage.assert_settled(&state).await;

@@ -9,8 +9,8 @@ use std::sync::Arc;
 use anu::platform::embedded::Embedded;
 use anu::provider::Anu;
 use anu::sdk::{
-    ApplyRequest, Call, Configure, Diagnostics, PlanRequest, PlanResponse, Private, Provider, ReadRequest, Resource,
-    Schema, UpgradeRequest, Value, decode, encode, to_json,
+    ApplyRequest, Attribute, Call, Configure, Diagnostics, Kind, PlanRequest, PlanResponse, Private, Provider,
+    ReadRequest, Resource, Schema, UpgradeRequest, Value, decode, encode, to_json,
 };
 
 /// A resource instance in a state.
@@ -74,11 +74,12 @@ impl Plan {
 }
 
 impl Object {
-    /// What is imported under this id, before the read that follows.
+    /// The service that is imported under this id, before the read that follows.
     pub async fn imported(process: &Process, id: &str) -> Result<Self, Diagnostics> {
-        let response = process.resource.import(Default::default(), id.to_owned()).await;
+        let services = process.services();
+        let response = services.0.import(Default::default(), id.to_owned()).await;
         let value = response.state.filter(|_| !response.diagnostics.has_errors()).ok_or(response.diagnostics)?;
-        assert_conforms(process.resource.schema(), &value);
+        assert_conforms(services.0.schema(), &value);
         Ok(Self { value, private: response.private, tainted: false })
     }
 }
@@ -86,8 +87,10 @@ impl Object {
 /// One provider process, configured.
 pub struct Process {
     provider: Anu,
-    resource: Arc<dyn Resource>,
 }
+
+/// One of its resources.
+pub struct Managed(Arc<dyn Resource>);
 
 impl Process {
     /// Starts one.
@@ -99,8 +102,20 @@ impl Process {
         if call.diagnostics.has_errors() {
             return Err(call.diagnostics);
         }
-        let resource = provider.resources()[0].clone();
-        Ok(Self { provider, resource })
+        Ok(Self { provider })
+    }
+
+    /// The resource of an address: of `TYPE.NAME`, or of a service's (`stage::address`).
+    pub fn of(&self, address: &str) -> Managed {
+        let name = address.split_once('.').map(|(name, _)| name).filter(|name| name.starts_with("anu_"));
+        let name = name.unwrap_or("anu_registry_service");
+        let resource = self.provider.resources().iter().find(|resource| resource.name() == name);
+        Managed(resource.expect("a resource of that name").clone())
+    }
+
+    /// The resource of services.
+    pub fn services(&self) -> Managed {
+        self.of("")
     }
 
     /// Reads a data source.
@@ -116,21 +131,23 @@ impl Process {
             _ => Err(response.diagnostics),
         }
     }
+}
 
+impl Managed {
     /// A configuration of the resource with every attribute present.
     pub fn complete(&self, config: Value) -> Value {
-        complete(self.resource.schema(), config)
+        complete(self.0.schema(), config)
     }
 
     /// The resource, to be called out of core's order.
     pub fn resource(&self) -> &dyn Resource {
-        &*self.resource
+        &*self.0
     }
 
     /// What core does with every stored object before anything else.
     pub async fn load(&self, object: &Object) -> Result<Value, Diagnostics> {
         let state = to_json(&object.value);
-        let response = self.resource.upgrade(UpgradeRequest { version: 0, state }).await;
+        let response = self.0.upgrade(UpgradeRequest { version: 0, state }).await;
         response.state.ok_or(response.diagnostics)
     }
 
@@ -139,13 +156,13 @@ impl Process {
         let value = self.load(object).await?;
         assert_eq!(value, object.value, "state changes by being stored");
         let call = Call { private: object.private.clone(), ..Call::default() };
-        let response = self.resource.read(ReadRequest { state: value, call }).await;
+        let response = self.0.read(ReadRequest { state: value, call }).await;
         if response.diagnostics.has_errors() {
             return Err(response.diagnostics);
         }
         let value = response.state.expect("Read without state and without error deletes the object");
         assert!(value.is_wholly_known(), "Provider produced invalid object: unknown after read");
-        assert_conforms(self.resource.schema(), &value);
+        assert_conforms(self.0.schema(), &value);
         let object = Object { value, private: response.private, tainted: object.tainted };
         Ok(((!object.value.is_null()).then_some(object), response.diagnostics))
     }
@@ -154,14 +171,14 @@ impl Process {
     pub async fn plan_one(&self, prior: Option<&Object>, config: Option<&Value>) -> PlanResponse {
         let before = prior.map_or(Value::Null, |object| object.value.clone());
         let config = config.cloned().unwrap_or_default();
-        let proposed = proposed(self.resource.schema(), &before, &config);
+        let proposed = proposed(self.0.schema(), &before, &config);
         let call = Call { private: prior.map(|object| object.private.clone()).unwrap_or_default(), ..Call::default() };
         let request = PlanRequest { prior: before.clone(), proposed, config: config.clone(), call };
-        let response = self.resource.plan(request).await;
+        let response = self.0.plan(request).await;
         assert!(response.requires_replace.is_empty(), "a replacement is never asked for");
         if !response.diagnostics.has_errors() {
             let planned = response.planned.as_ref().expect("a plan or an error");
-            check_plan(self.resource.schema(), &before, &config, planned);
+            check_plan(self.0.schema(), &before, &config, planned);
         }
         response
     }
@@ -198,18 +215,29 @@ fn proposed(schema: &Schema, prior: &Value, config: &Value) -> Value {
 fn check_plan(schema: &Schema, prior: &Value, config: &Value, planned: &Value) {
     assert_conforms(schema, planned);
     assert_eq!(planned.is_null(), config.is_null(), "planned null exactly when the configuration is");
-    for attribute in schema.attributes.iter().filter(|_| !planned.is_null()) {
+    if !planned.is_null() {
+        check_attributes(&schema.attributes, prior, config, planned);
+    }
+}
+
+fn check_attributes(attributes: &[Attribute], prior: &Value, config: &Value, planned: &Value) {
+    for attribute in attributes {
         let of = |value: &Value| value.get(&attribute.name).cloned().unwrap_or_default();
-        let (configured, value) = (of(config), of(planned));
-        if !configured.is_null() {
-            let kept = value == of(prior) && !prior.is_null();
-            assert!(
-                value == configured || kept,
-                "invalid plan: {} is configured {configured:?}, planned {value:?}",
-                attribute.name
-            );
-        } else if !attribute.is_computed() {
-            assert!(value.is_null(), "invalid plan: {} is not computed and planned {value:?}", attribute.name);
+        let (before, configured, value) = (of(prior), of(config), of(planned));
+        if value == configured || value == before && !before.is_null() && !configured.is_null() {
+            continue;
+        }
+        if configured.is_null() {
+            assert!(attribute.is_computed(), "invalid plan: {} is not computed and planned {value:?}", attribute.name);
+            continue;
+        }
+        // Nested attributes are held to the same, each for itself.
+        let (Kind::Map(nested), Value::Map(all), Value::Map(wanted)) = (&attribute.kind, &value, &configured) else {
+            panic!("invalid plan: {} is configured {configured:?}, planned {value:?}", attribute.name);
+        };
+        assert!(all.keys().eq(wanted.keys()), "invalid plan: {} has other keys than configured", attribute.name);
+        for (key, value) in all {
+            check_attributes(nested, before.get(key).unwrap_or(&Value::Null), &wanted[key], value);
         }
     }
 }
@@ -247,7 +275,7 @@ pub async fn plan_in(process: &Process, state: &State, config: &Config) -> Resul
     }
     let mut refreshed = State::default();
     for (address, object) in &state.0 {
-        let (object, warnings) = process.refresh(object).await?;
+        let (object, warnings) = process.of(address).refresh(object).await?;
         diagnostics.extend(warnings);
         refreshed.0.extend(object.map(|object| (address.clone(), object)));
     }
@@ -257,13 +285,14 @@ pub async fn plan_in(process: &Process, state: &State, config: &Config) -> Resul
     addresses.dedup();
     for address in addresses {
         let object = refreshed.0.get(address);
-        let wanted = config.resources.get(address).map(|config| process.complete(config.clone()));
+        let managed = process.of(address);
+        let wanted = config.resources.get(address).map(|config| managed.complete(config.clone()));
         if let Some(wanted) = &wanted {
-            diagnostics.extend(process.resource.validate(Default::default(), wanted.clone()).await);
+            diagnostics.extend(managed.0.validate(Default::default(), wanted.clone()).await);
         }
         // A tainted object is planned as if it were not there.
         let prior = object.filter(|object| !object.tainted);
-        let response = process.plan_one(prior, wanted.as_ref()).await;
+        let response = managed.plan_one(prior, wanted.as_ref()).await;
         diagnostics.extend(response.diagnostics.clone());
         let Some(after) = response.planned.filter(|_| !response.diagnostics.has_errors()) else { continue };
         let before = prior.map_or(Value::Null, |object| object.value.clone());
@@ -291,8 +320,8 @@ impl Apply {
     /// Starts the apply in a provider process of its own.
     pub async fn start(plan: Plan, config: &Config) -> Result<Self, Diagnostics> {
         let process = Process::start(&config.block).await?;
-        for object in plan.refreshed.0.values() {
-            process.load(object).await?;
+        for (address, object) in &plan.refreshed.0 {
+            process.of(address).load(object).await?;
         }
         // Without dependencies core starts destroys and creates alike; destroys first is the harsher order.
         let mut left: Vec<_> = plan.changes.into_iter().filter(|(_, c)| c.action != Action::NoOp).collect();
@@ -310,11 +339,12 @@ impl Apply {
     pub async fn step(&mut self) {
         let Some((address, change)) = self.left.pop() else { return };
         let prior = self.state.0.get(&address).filter(|object| !object.tainted).cloned();
-        let config = self.config.resources.get(&address).map(|config| self.process.complete(config.clone()));
+        let managed = self.process.of(&address);
+        let config = self.config.resources.get(&address).map(|config| managed.complete(config.clone()));
         let (planned, private) = if change.action == Action::Delete {
             (Value::Null, change.private)
         } else {
-            let again = self.process.plan_one(prior.as_ref(), config.as_ref()).await;
+            let again = managed.plan_one(prior.as_ref(), config.as_ref()).await;
             if again.diagnostics.has_errors() {
                 self.diagnostics.extend(again.diagnostics);
                 return;
@@ -331,13 +361,13 @@ impl Apply {
         let call = Call { private, ..Call::default() };
         let request =
             ApplyRequest { prior: before, planned: planned.clone(), config: config.unwrap_or_default(), call };
-        let response = self.process.resource.apply(request).await;
+        let response = managed.0.apply(request).await;
         let failed = response.diagnostics.has_errors();
         self.diagnostics.extend(response.diagnostics);
         match response.state {
             Some(value) => {
                 assert!(value.is_wholly_known(), "unknown value after apply of {address}");
-                assert_conforms(self.process.resource.schema(), &value);
+                assert_conforms(managed.0.schema(), &value);
                 assert!(
                     failed || compatible(&planned, &value),
                     "Provider produced inconsistent result after apply of {address}:\n{planned:#?}\n{value:#?}"

@@ -57,7 +57,7 @@ fn save(folder: &Path, state: &State) {
 async fn load(folder: &Path) -> State {
     let Ok(text) = std::fs::read_to_string(folder.join("state.json")) else { return State::default() };
     let process = Process::start(&stage(folder).block()).await.unwrap();
-    let ty = process.resource().schema().ty();
+    let ty = process.services().resource().schema().ty();
     let objects: serde_json::Map<String, Json> = serde_json::from_str(&text).unwrap();
     let object = |json: &Json| Object {
         value: from_json(&json["value"], &ty).unwrap(),
@@ -201,7 +201,7 @@ async fn fail_at_every_write(before: Option<&Company>, after: &Company) -> usize
             let process = Process::start(&stage.block()).await.unwrap();
             for (address, object) in apply.state.0.iter().filter(|(address, o)| before.0.get(*address) != Some(o)) {
                 assert!(!object.tainted, "{fault}: {address}");
-                let (found, _) = process.refresh(object).await.unwrap();
+                let (found, _) = process.services().refresh(object).await.unwrap();
                 let lies = lies(&stage.dump(), &object.value, &found.unwrap().value);
                 assert!(lies.is_empty(), "{fault}: what the state of {address} says is not true:\n{lies:#?}");
             }
@@ -222,7 +222,7 @@ async fn fail_at_every_write(before: Option<&Company>, after: &Company) -> usize
 
 /// What a state says that is not so. A Terminating namespace may stand in it or not; and settings of shared things may have
 /// been changed by another service of the same run.
-fn lies(dump: &Dump, says: &Value, is: &Value) -> Vec<String> {
+pub fn lies(dump: &Dump, says: &Value, is: &Value) -> Vec<String> {
     let terminating = |line: &str| {
         let mut all = dump.clusters.iter().flat_map(|(c, all)| all.iter().map(move |(n, found)| (c, n, found)));
         all.any(|(cluster, name, found)| found.terminating.is_some() && line.contains(&format!("{cluster}/{name}")))

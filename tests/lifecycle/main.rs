@@ -3,6 +3,7 @@
 //! - [`stage`]: a folder with a registry and a store, and Terraform's commands in it;
 //! - [`world`], [`edits`], [`dice`]: random companies and what people do to their registries; [`rights`]: who has what;
 //! - [`laws`]: what must hold whatever is edited, and however the applies of two states come between each other ([`life`]);
+//! - [`namespaces`]: the same for namespaces that are managed by themselves;
 //! - [`handover`]: shared things that change hands, step by step;
 //! - [`killed`]: applies that are cut short at any of their writes;
 //! - [`checklist`]: core's consistency checklist; [`refusals`]: what is refused; [`drift`]: what others change behind our back.
@@ -16,6 +17,7 @@ mod handover;
 mod killed;
 mod laws;
 mod life;
+mod namespaces;
 mod refusals;
 mod rights;
 mod stage;

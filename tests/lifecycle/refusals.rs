@@ -46,12 +46,12 @@ async fn replace_is_refused_at_plan() {
     let (stage, state) = applied(None).await;
     let process = Process::start(&stage.block()).await.unwrap();
     let config = stage.config(&process, None).await.unwrap();
-    let wanted = process.complete(config.resources[&address("pay")].clone());
+    let wanted = process.services().complete(config.resources[&address("pay")].clone());
     // Core plans the update first; then, because of the flag, again as if there were nothing, and hands the private state on.
-    let first = process.plan_one(state.0.get(&address("pay")), Some(&wanted)).await;
+    let first = process.services().plan_one(state.0.get(&address("pay")), Some(&wanted)).await;
     let mut second = state.0[&address("pay")].clone();
     (second.value, second.private) = (Value::Null, first.private);
-    let response = process.plan_one(Some(&second), Some(&wanted)).await;
+    let response = process.services().plan_one(Some(&second), Some(&wanted)).await;
     assert!(response.planned.is_none());
     assert_says(&response.diagnostics, "Replacement refused");
 }
@@ -71,18 +71,18 @@ async fn create_before_destroy_never_takes_what_was_just_made() {
     // As if no plan had been able to refuse: one process creates, plans the destroy of the deposed object, and deletes it.
     let process = Process::start(&stage.block()).await.unwrap();
     let config = stage.config(&process, None).await.unwrap();
-    let wanted = process.complete(config.resources[&address("pay")].clone());
-    let create = process.plan_one(None, Some(&wanted)).await;
+    let wanted = process.services().complete(config.resources[&address("pay")].clone());
+    let create = process.services().plan_one(None, Some(&wanted)).await;
     let call = Call { private: create.private, ..Call::default() };
     let planned = create.planned.unwrap();
     let request = ApplyRequest { prior: Value::Null, planned, config: wanted, call };
-    let made = process.resource().apply(request).await;
+    let made = process.services().resource().apply(request).await;
     assert!(made.state.is_some(), "{}", text(&made.diagnostics));
-    let destroy = process.plan_one(Some(deposed), None).await;
+    let destroy = process.services().plan_one(Some(deposed), None).await;
     assert_eq!(destroy.planned, Some(Value::Null), "{}", text(&destroy.diagnostics));
     let call = Call { private: destroy.private, ..Call::default() };
     let request = ApplyRequest { prior: deposed.value.clone(), planned: Value::Null, config: Value::Null, call };
-    let response = process.resource().apply(request).await;
+    let response = process.services().resource().apply(request).await;
     assert!(response.state.is_none());
     assert_says(&response.diagnostics, "Replacement refused");
     assert_eq!(stage.dump(), company(Some("delete")).expected());

@@ -17,6 +17,8 @@ pub struct Stage {
     pub provider: BTreeMap<String, Value>,
     /// Values for every instance.
     pub arguments: BTreeMap<String, Value>,
+    /// Configurations of resources beside the services, by address.
+    pub others: BTreeMap<String, Value>,
     /// `moved` blocks.
     pub moved: Vec<(String, String)>,
 }
@@ -39,6 +41,7 @@ impl Stage {
             embedded: None,
             provider: BTreeMap::new(),
             arguments: BTreeMap::new(),
+            others: BTreeMap::new(),
             moved: Vec::new(),
         }
     }
@@ -92,7 +95,7 @@ impl Stage {
             let others = ["teams", "environments", "clusters"].map(|name| (name, Value::Null));
             Value::object([("services", Value::List(names))].into_iter().chain(others))
         });
-        let mut resources = BTreeMap::new();
+        let mut resources = self.others.clone();
         if services.is_none_or(|names| !names.is_empty()) {
             let data = process.data("anu_registry", Value::object([("select", select)])).await?;
             let Some(Value::Map(digests)) = data.get("service_digests") else { panic!("no digests") };

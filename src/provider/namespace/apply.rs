@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::context::{Context, removals, with_unfinished};
 use super::messages;
 use super::model::NamespaceModel;
+use crate::fanout::removal::Removals;
 use crate::fanout::resource::{Asks, Key};
 use crate::platform::Cx;
 use crate::platform::execute::{Outcome, Work, execute};
@@ -22,7 +23,7 @@ pub(super) async fn create(
 ) -> Result<NamespaceModel, Diagnostics> {
     let context = context(session, call, &planned).await?;
     made_here(session, &context)?;
-    let outcome = carry_out(session, call, &context, &planned, &Asks::default()).await?;
+    let (_, outcome) = carry_out(session, call, &context, &planned, &Asks::default()).await?;
     if !outcome.is_complete() {
         return Err(not_done(context.who(), &outcome, Then::Resume));
     }
@@ -45,26 +46,13 @@ pub(super) async fn update(
         made_here(session, &context)?;
     }
     let claims = prior.claims()?;
-    let outcome = carry_out(session, call, &context, &planned, &claims).await?;
+    let (removals, outcome) = carry_out(session, call, &context, &planned, &claims).await?;
     if outcome.is_complete() {
         return Ok(planned);
     }
     call.diagnostics.extend(not_done(context.who(), &outcome, Then::Finish));
-    unfinished(prior, &planned, &outcome)
-}
-
-/// The prior state, with what is true by now.
-fn unfinished(
-    prior: NamespaceModel,
-    planned: &NamespaceModel,
-    outcome: &Outcome,
-) -> Result<NamespaceModel, Diagnostics> {
-    let key = prior.stored_key()?;
     let mut state = prior;
-    // One that was let go of without being touched will be let go of again.
-    if outcome.claims.namespaces.contains_key(&key) {
-        state.hold(&key, &outcome.claims);
-    }
+    state.hold(&before, &removals, &outcome.claims);
     // Of two policies the more careful one, until the whole change is done.
     state.deletion_policy = Attr::Known(state.policy().min(planned.policy()).to_string());
     Ok(state)
@@ -93,7 +81,7 @@ async fn carry_out(
     context: &Context,
     planned: &NamespaceModel,
     claims: &Asks,
-) -> Result<Outcome, Diagnostics> {
+) -> Result<(Removals, Outcome), Diagnostics> {
     let opened = session.clusters().await?;
     let desired = planned.desired(&context.key, &context.registry, claims)?;
     let removals = removals(session, Some(&context.loaded), claims, &desired);
@@ -113,5 +101,6 @@ async fn carry_out(
         adopt: planned.adopt_existing.known() == Some(&true),
     };
     let cx = Cx { cancel: call.cancel.clone() };
-    Ok(execute(&cx, opened.borrow(), &work).await)
+    let outcome = execute(&cx, opened.borrow(), &work).await;
+    Ok((removals, outcome))
 }

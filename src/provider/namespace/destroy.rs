@@ -88,7 +88,7 @@ pub(super) async fn delete(
     }
     call.diagnostics.extend(not_done(who, &outcome, Then::Finish));
     let mut state = prior;
-    state.hold(&key, &outcome.claims);
+    state.hold(&key, &removals, &outcome.claims);
     Ok(Some(state))
 }
 

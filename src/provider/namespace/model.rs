@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::fanout::resource::{Asked, Asks, DeletionPolicy, Labels, NamespaceSettings, Quota, RoleBinding};
+use crate::fanout::removal::Removals;
+use crate::fanout::resource::{Asked, Asks, DeletionPolicy, Key, Labels, NamespaceSettings, Quota, RoleBinding};
 use crate::platform::{MANAGED_BY, Mark, REGISTRY_LABEL};
 use crate::provider::common::messages;
 use crate::registry::names::{NameError, NamespaceKey, RegistryName};
@@ -143,9 +144,16 @@ impl NamespaceModel {
     }
 
     /// The same after work that was not finished, with the mark as the claims have it.
-    pub fn hold(&mut self, key: &NamespaceKey, claims: &Asks) {
-        let labels = claims.namespaces.get(key).map(|asked| &asked.settings.labels);
-        self.registry = labels.and_then(|labels| labels.get(REGISTRY_LABEL)).cloned().into();
+    pub fn hold(&mut self, key: &NamespaceKey, removals: &Removals, claims: &Asks) {
+        let namespace = Key::Namespace(key.clone());
+        if removals.abandon.contains(&namespace) {
+            return; // Not touched, and let go of again next time.
+        }
+        // Those to whom it is left need the mark.
+        if !removals.keep.contains_key(&namespace) {
+            let labels = claims.namespaces.get(key).map(|asked| &asked.settings.labels);
+            self.registry = labels.and_then(|labels| labels.get(REGISTRY_LABEL)).cloned().into();
+        }
         self.take(key, claims);
     }
 
