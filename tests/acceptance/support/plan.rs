@@ -1,5 +1,6 @@
 //! Plans and states as `show -json` tells them.
 
+use std::cell::LazyCell;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -8,14 +9,14 @@ use serde_json::Value as Json;
 use super::Output;
 
 /// A saved plan.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Plan {
     /// The plan file.
     pub file: PathBuf,
     /// What `plan` printed.
     pub output: Output,
-    /// `show -json` of it, whole.
-    pub json: Json,
+    /// `show -json` of it, whole: asked for when it is needed, for that starts a core with all its providers again.
+    json: LazyCell<Json, Box<dyn FnOnce() -> Json>>,
 }
 
 /// What a plan does to one resource instance.
@@ -34,9 +35,14 @@ pub struct Change {
     pub moved_from: Option<String>,
 }
 
+/// The exit code of `plan -detailed-exitcode` where there is nothing to do.
+pub(super) const NOTHING_TO_DO: i32 = 0;
+/// And where there is.
+pub(super) const SOMETHING_TO_DO: i32 = 2;
+
 impl Plan {
-    pub(super) fn new(file: PathBuf, output: Output, json: Json) -> Self {
-        Self { file, output, json }
+    pub(super) fn new(file: PathBuf, output: Output, show: impl FnOnce() -> Json + 'static) -> Self {
+        Self { file, output, json: LazyCell::new(Box::new(show)) }
     }
 
     /// What it printed, without colours.
@@ -75,11 +81,9 @@ impl Plan {
         all.map(|(name, change)| (name.clone(), actions(change))).filter(|(_, action)| action != "no-op").collect()
     }
 
-    /// Whether it changes nothing: no resource, no output, no move.
+    /// Whether it changes nothing, no resource, no output, no move, as core itself says it.
     pub fn is_empty(&self) -> bool {
-        self.actions().is_empty()
-            && self.output_changes().is_empty()
-            && self.changes().values().all(|change| change.moved_from.is_none())
+        self.output.code == NOTHING_TO_DO
     }
 
     /// Itself, if it changes nothing.

@@ -8,7 +8,8 @@ use std::process::Command;
 use serde_json::Value as Json;
 use tempfile::TempDir;
 
-use super::{Core, Output, Plan, Running, State, mirror, plan};
+use super::plan::{self, NOTHING_TO_DO, SOMETHING_TO_DO};
+use super::{Core, Output, Plan, Running, State, mirror};
 
 /// A working folder of its own for one core. Nothing of the user's settings reaches it; nothing of it stays.
 pub struct Workspace {
@@ -175,14 +176,14 @@ impl Workspace {
         self.plans.set(self.plans.get() + 1);
         let file = self.home.path().join(format!("{}.tfplan", self.plans.get()));
         let out = format!("-out={}", file.display());
-        let mut all = vec!["plan", "-input=false", &out];
+        let mut all = vec!["plan", "-input=false", "-detailed-exitcode", &out];
         all.extend(arguments);
         let output = self.run(&all);
-        if output.code != 0 {
+        if ![NOTHING_TO_DO, SOMETHING_TO_DO].contains(&output.code) {
             return Err(output);
         }
-        let json = self.show(Some(&file));
-        Ok(Plan::new(file, output, json))
+        let show = self.show(Some(&file));
+        Ok(Plan::new(file, output, || json(Running::start(show))))
     }
 
     /// `apply -auto-approve`, which must succeed.
@@ -217,7 +218,7 @@ impl Workspace {
 
     /// The state.
     pub fn state(&self) -> State {
-        State { json: self.show(None) }
+        State { json: json(Running::start(self.show(None))) }
     }
 
     /// Addresses of tainted instances in `terraform.tfstate`.
@@ -231,13 +232,17 @@ impl Workspace {
         self.plan().assert_empty()
     }
 
-    fn show(&self, plan: Option<&Path>) -> Json {
+    fn show(&self, plan: Option<&Path>) -> Command {
         let plan = plan.map(Path::to_string_lossy);
         let mut all = vec!["show", "-json"];
         all.extend(plan.as_deref());
-        let output = self.run(&all).success();
-        serde_json::from_str(&output.stdout).expect("`show -json` prints JSON")
+        self.command(&self.core, &all)
     }
+}
+
+fn json(show: Running) -> Json {
+    let output = show.wait().success();
+    serde_json::from_str(&output.stdout).expect("`show -json` prints JSON")
 }
 
 /// Copies a folder, but not what somebody's own run left in it.
