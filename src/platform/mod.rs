@@ -341,8 +341,9 @@ pub trait Clusters: Send + Sync {
     ) -> Result<BTreeMap<NamespaceName, NamespaceView>>;
 
     /// Makes sure the namespace exists with these settings: creates it marked, or takes over what `claim` allows. Labels and
-    /// annotations of others stay; a platform that knows which ones we set before may take those off that are not asked for. One that is Terminating is waited for and made anew, or, where something holds it,
-    /// [`Error::PendingDeletion`] says what.
+    /// annotations of others stay; a platform that knows which ones we set before may take those off that are not asked
+    /// for. One that is Terminating is waited for and made anew, or, where something holds it, [`Error::PendingDeletion`]
+    /// says what.
     async fn ensure_namespace(
         &self,
         cx: &Cx,

@@ -3,6 +3,7 @@
 #[path = "../support/kubernetes.rs"]
 mod clusters;
 mod conformance;
+mod contents;
 mod reaching;
 mod rights;
 
