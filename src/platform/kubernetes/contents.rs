@@ -3,7 +3,7 @@
 //! Deleting a namespace deletes everything in it, of every kind the server knows. So every kind is asked for, and as long as
 //! one of them cannot be looked at, nobody can tell.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 use kube::api::{Api, DynamicObject, ListParams, ObjectMeta, PartialObjectMeta};
@@ -11,7 +11,7 @@ use kube::core::discovery::v2::{APIGroupDiscovery, APIResourceDiscovery, APIVers
 use kube::discovery::{ApiResource, verbs};
 
 use super::cluster::Cluster;
-use super::objects::{QUOTA, mark};
+use super::objects::{QUOTA, RBAC, mark};
 use crate::platform::{Claim, Cx, Error, Result};
 use crate::registry::names::NamespaceKey;
 
@@ -19,34 +19,62 @@ use crate::registry::names::NamespaceKey;
 const STALE: &str = "Stale";
 /// Kinds asked for at the same time.
 const AT_ONCE: usize = 8;
-/// What a namespace has from birth, by kind and name.
-const FROM_BIRTH: [(&str, &str); 2] = [("ServiceAccount", "default"), ("ConfigMap", "kube-root-ca.crt")];
-/// What only reports on other objects and comes and goes with them.
-const REPORTS: [&str; 4] = ["Event", "Endpoints", "PodMetrics", "LocalSubjectAccessReview"];
+/// What every namespace gets by itself, and gets again when it is gone, by group, kind and name. The last is Istio's.
+const FROM_BIRTH: [(&str, &str, &str); 3] =
+    [("", "ServiceAccount", "default"), ("", "ConfigMap", "kube-root-ca.crt"), ("", "ConfigMap", "istio-ca-root-cert")];
+/// What only reports on other objects and comes and goes with them, by group and kind.
+const REPORTS: [(&str, &str); 3] = [("", "Event"), ("events.k8s.io", "Event"), ("metrics.k8s.io", "PodMetrics")];
+
+/// An object in a namespace.
+struct Found {
+    group: String,
+    kind: String,
+    metadata: ObjectMeta,
+}
 
 /// One line for each thing in a namespace that was not made for this registry, by kind.
 pub(super) async fn not_made_by(cx: &Cx, cluster: &Cluster, key: &NamespaceKey, claim: &Claim) -> Result<Vec<String>> {
     let kinds = kinds(cx, cluster).await.map_err(|error| cannot_tell(key, error))?;
-    let found: Vec<Vec<(String, ObjectMeta)>> = stream::iter(kinds)
+    let found: Vec<Vec<Found>> = stream::iter(kinds)
         .map(|kind| async move { objects(cx, cluster, key, &kind).await })
         .buffer_unordered(AT_ONCE)
         .try_collect()
         .await?;
-    let found: Vec<(String, ObjectMeta)> = found.into_iter().flatten().collect();
-    let there: BTreeSet<&str> = found.iter().filter_map(|(_, metadata)| metadata.uid.as_deref()).collect();
-    let counts = |(kind, metadata): &&(String, ObjectMeta)| {
-        let name = metadata.name.as_deref().unwrap_or_default();
-        let ours = matches!(kind.as_str(), "ResourceQuota" | "RoleBinding") && claim.may_delete(&mark(metadata));
-        let ours = ours && (kind == "RoleBinding" || name == QUOTA);
-        // What belongs to something that is listed itself says nothing new: the Pods of a Deployment.
-        let owned = metadata.owner_references.iter().flatten().any(|owner| there.contains(owner.uid.as_str()));
-        !ours && !owned && !FROM_BIRTH.contains(&(kind.as_str(), name))
+    let theirs: Vec<Found> = found.into_iter().flatten().filter(|object| !object.is_nobodys(claim)).collect();
+    Ok(lines(&theirs).into_iter().collect())
+}
+
+impl Found {
+    fn name(&self) -> &str {
+        self.metadata.name.as_deref().unwrap_or_default()
+    }
+
+    fn is(&self, group: &str, kind: &str) -> bool {
+        self.group == group && self.kind == kind
+    }
+
+    /// Whether it is ours, or there by itself.
+    fn is_nobodys(&self, claim: &Claim) -> bool {
+        let ours = self.is("", "ResourceQuota") && self.name() == QUOTA || self.is(RBAC, "RoleBinding");
+        ours && claim.may_delete(&mark(&self.metadata))
+            || FROM_BIRTH.iter().any(|(group, kind, name)| self.is(group, kind) && self.name() == *name)
+    }
+}
+
+/// What to tell of others' objects: those to which the rest belongs, as Pods do to a Deployment and Endpoints to a Service.
+/// Where there are any, at least one is told.
+fn lines(theirs: &[Found]) -> BTreeSet<String> {
+    let all: HashSet<&str> = theirs.iter().filter_map(|object| object.metadata.uid.as_deref()).collect();
+    let services: HashSet<&str> = theirs.iter().filter(|object| object.is("", "Service")).map(Found::name).collect();
+    let belongs = |object: &&Found| {
+        let mut owners = object.metadata.owner_references.iter().flatten().map(|owner| owner.uid.as_str());
+        owners.any(|uid| all.contains(uid) && object.metadata.uid.as_deref() != Some(uid))
+            || object.is("", "Endpoints") && services.contains(object.name())
     };
-    let lines = found
-        .iter()
-        .filter(counts)
-        .map(|(kind, metadata)| format!("{kind} {}", metadata.name.as_deref().unwrap_or_default()));
-    Ok(lines.collect::<BTreeSet<String>>().into_iter().collect())
+    let line = |object: &Found| format!("{} {}", object.kind, object.name());
+    let heads: BTreeSet<String> = theirs.iter().filter(|object| !belongs(object)).map(line).collect();
+    // Objects can belong to each other in a circle.
+    if heads.is_empty() { theirs.iter().map(line).collect() } else { heads }
 }
 
 /// Every kind of which a namespace can hold objects.
@@ -83,7 +111,7 @@ fn of_group(cluster: &Cluster, group: APIGroupDiscovery, kinds: &mut Vec<ApiReso
                 cluster.name()
             )));
         }
-        for resource in resources.into_iter().filter(can_hold) {
+        for resource in resources.into_iter().filter(|resource| can_hold(&name, resource)) {
             let plural = resource.resource.unwrap_or_default();
             let kind = resource.response_kind.and_then(|kind| kind.kind).unwrap_or_else(|| plural.clone());
             if seen.insert(plural.clone()) {
@@ -95,19 +123,14 @@ fn of_group(cluster: &Cluster, group: APIGroupDiscovery, kinds: &mut Vec<ApiReso
     Ok(())
 }
 
-fn can_hold(resource: &APIResourceDiscovery) -> bool {
+fn can_hold(group: &str, resource: &APIResourceDiscovery) -> bool {
     let kind = resource.response_kind.as_ref().and_then(|kind| kind.kind.as_deref());
     resource.scope.as_deref() == Some("Namespaced")
         && resource.verbs.iter().any(|verb| verb == verbs::LIST)
-        && !kind.is_some_and(|kind| REPORTS.contains(&kind))
+        && !kind.is_some_and(|kind| REPORTS.contains(&(group, kind)))
 }
 
-async fn objects(
-    cx: &Cx,
-    cluster: &Cluster,
-    key: &NamespaceKey,
-    kind: &ApiResource,
-) -> Result<Vec<(String, ObjectMeta)>> {
+async fn objects(cx: &Cx, cluster: &Cluster, key: &NamespaceKey, kind: &ApiResource) -> Result<Vec<Found>> {
     let api: Api<DynamicObject> = Api::namespaced_with(cluster.client().clone(), key.namespace.as_str(), kind);
     let api = &api;
     let listed =
@@ -117,8 +140,11 @@ async fn objects(
         Err(Error::NotFound(_)) => return Ok(Vec::new()),
         listed => listed.map_err(|error| cannot_tell(key, error))?,
     };
-    let named = |object: PartialObjectMeta<DynamicObject>| (kind.kind.clone(), object.metadata);
-    Ok(listed.into_iter().map(named).collect())
+    let found = |object: PartialObjectMeta<DynamicObject>| {
+        let (group, kind) = (kind.group.clone(), kind.kind.clone());
+        Found { group, kind, metadata: object.metadata }
+    };
+    Ok(listed.into_iter().map(found).collect())
 }
 
 /// Why it is not known what a namespace holds. The kind of the refusal stays.
@@ -136,10 +162,12 @@ fn cannot_tell(key: &NamespaceKey, error: Error) -> Error {
 mod tests {
     use std::convert::Infallible;
 
+    use k8s_openapi::apimachinery::pkg::apis::meta::v1::OwnerReference;
     use kube::Client;
     use kube::client::Body;
 
     use super::*;
+    use crate::fanout::resource::Labels;
 
     /// A server that answers every question with this.
     fn answering(text: &'static str) -> Cluster {
@@ -147,6 +175,57 @@ mod tests {
             Ok::<_, Infallible>(http::Response::new(Body::from(text.as_bytes().to_vec())))
         });
         Cluster::new("compute".parse().expect("a name"), Client::new(server, "default"))
+    }
+
+    fn object(group: &str, kind: &str, name: &str, owners: &[&str]) -> Found {
+        let owner = |uid: &&str| OwnerReference { uid: (*uid).to_owned(), ..OwnerReference::default() };
+        let metadata = ObjectMeta {
+            name: Some(name.to_owned()),
+            uid: Some(format!("uid-of-{name}")),
+            owner_references: Some(owners.iter().map(owner).collect()),
+            ..ObjectMeta::default()
+        };
+        Found { group: group.to_owned(), kind: kind.to_owned(), metadata }
+    }
+
+    #[test]
+    fn what_belongs_to_something_that_is_told_is_not() {
+        let theirs = [
+            object("apps", "Deployment", "web", &[]),
+            object("apps", "ReplicaSet", "web-1", &["uid-of-web"]),
+            object("", "Pod", "web-1-a", &["uid-of-web-1"]),
+            object("", "Service", "shop", &[]),
+            object("", "Endpoints", "shop", &[]),
+            object("", "Endpoints", "by-hand", &[]),
+            object("", "Secret", "of-somebody-elsewhere", &["uid-of-nothing-here"]),
+        ];
+        let told: Vec<String> = lines(&theirs).into_iter().collect();
+        assert_eq!(told, ["Deployment web", "Endpoints by-hand", "Secret of-somebody-elsewhere", "Service shop"]);
+        assert_eq!(lines(&[]), BTreeSet::new());
+    }
+
+    #[test]
+    fn what_belongs_to_itself_is_told() {
+        let own = [object("", "Secret", "own", &["uid-of-own"])];
+        assert_eq!(lines(&own), ["Secret own".to_owned()].into());
+        let circle = [object("", "Secret", "a", &["uid-of-b"]), object("", "Secret", "b", &["uid-of-a"])];
+        assert_eq!(lines(&circle), ["Secret a".to_owned(), "Secret b".to_owned()].into());
+    }
+
+    #[test]
+    fn what_is_there_by_itself_and_what_is_ours_is_nobodys() {
+        let claim = Claim { registry: "acme".parse().expect("a name"), adopt: true };
+        let nobodys = |group, kind, name, marked: bool| {
+            let mut object = object(group, kind, name, &[]);
+            object.metadata.labels = marked.then(|| claim.marked(&Labels::new()));
+            object.is_nobodys(&claim)
+        };
+        assert!(nobodys("", "ConfigMap", "kube-root-ca.crt", false) && nobodys("", "ServiceAccount", "default", false));
+        assert!(nobodys("", "ResourceQuota", "anu", true) && nobodys(RBAC, "RoleBinding", "anu:pay:production", true));
+        // Of the same name, or so marked, and something else.
+        assert!(!nobodys("example.com", "ConfigMap", "kube-root-ca.crt", false));
+        assert!(!nobodys("", "ResourceQuota", "anu", false) && !nobodys("", "ResourceQuota", "theirs", true));
+        assert!(!nobodys(RBAC, "RoleBinding", "view", false) && !nobodys("", "ConfigMap", "settings", true));
     }
 
     #[tokio::test]

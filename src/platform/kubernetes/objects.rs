@@ -15,7 +15,8 @@ use crate::registry::names::{ClusterRole, Name, NamespaceKey, NamespaceName};
 /// The name of our quota.
 pub(super) const QUOTA: &str = "anu";
 
-const RBAC: &str = "rbac.authorization.k8s.io";
+/// The API group of roles and their bindings.
+pub(super) const RBAC: &str = "rbac.authorization.k8s.io";
 
 /// A namespace as it is applied: the labels and annotations that are ours, and nothing else. With the `uid` of the one that
 /// was looked at, so that no other of that name is changed in its place.

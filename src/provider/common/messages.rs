@@ -267,14 +267,19 @@ pub fn not_done(who: Who<'_>, outcome: &Outcome, then: Then) -> Diagnostics {
     diagnostics
 }
 
+/// How much of what others have in a namespace a message lists.
+const MOST_TOLD: usize = 30;
+
 fn failed(who: Who<'_>, failure: &Failure, next: &str) -> Diagnostic {
     let Failure { verb, keys, error } = failure;
     let (summary, rule) = match error {
         Error::Cancelled => ("Stopped", String::new()),
         Error::NotEmpty { contents, .. } => {
-            let contents: String = contents.iter().map(|line| format!("\n  {line}")).collect();
+            let more = contents.len().saturating_sub(MOST_TOLD);
+            let more = if more > 0 { format!("\n  and {more} more") } else { String::new() };
+            let contents: String = contents.iter().take(MOST_TOLD).map(|line| format!("\n  {line}")).collect();
             let rule = format!(
-                "\n{contents}\n\nThe policy `delete` never deletes what others made. Remove these first, or set the policy \
+                "\n{contents}{more}\n\nThe policy `delete` never deletes what others made. Remove these first, or set the policy \
                  `delete-with-contents`."
             );
             ("Namespace is not empty", rule)

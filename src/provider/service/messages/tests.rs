@@ -65,6 +65,11 @@ fn outcome() -> Outcome {
                 "namespace",
                 Error::NotEmpty { what: what(), contents: vec!["ConfigMap settings".into()] },
             ),
+            failure(
+                "delete",
+                "namespace",
+                Error::NotEmpty { what: what(), contents: (1..=32).map(|n| format!("Pod batch-{n:02}")).collect() },
+            ),
             failure("delete", "namespace", Error::PendingDeletion { what: what(), detail: detail() }),
             failure("grant", "IAM member", Error::Conflict(text())),
             failure("grant", "IAM member", Error::PermissionDenied(text())),
