@@ -23,7 +23,7 @@ const AT_ONCE: usize = 8;
 const FROM_BIRTH: [(&str, &str, &str); 3] =
     [("", "ServiceAccount", "default"), ("", "ConfigMap", "kube-root-ca.crt"), ("", "ConfigMap", "istio-ca-root-cert")];
 /// What only reports on other objects and comes and goes with them, by group and kind.
-const REPORTS: [(&str, &str); 3] = [("", "Event"), ("events.k8s.io", "Event"), ("metrics.k8s.io", "PodMetrics")];
+const REPORTS: [(&str, &str); 2] = [("", "Event"), ("events.k8s.io", "Event")];
 
 /// An object in a namespace.
 struct Found {
@@ -123,10 +123,14 @@ fn of_group(cluster: &Cluster, group: APIGroupDiscovery, kinds: &mut Vec<ApiReso
     Ok(())
 }
 
+/// Whether objects of a kind go with a namespace. What nobody can delete does not, as Kubernetes' own namespace controller has it
+/// (namespaced_resources_deleter.go): metrics, the packages of a catalogue.
 fn can_hold(group: &str, resource: &APIResourceDiscovery) -> bool {
     let kind = resource.response_kind.as_ref().and_then(|kind| kind.kind.as_deref());
+    let can = |verb: &str| resource.verbs.iter().any(|each| each == verb);
     resource.scope.as_deref() == Some("Namespaced")
-        && resource.verbs.iter().any(|verb| verb == verbs::LIST)
+        && can(verbs::LIST)
+        && can(verbs::DELETE)
         && !kind.is_some_and(|kind| REPORTS.contains(&(group, kind)))
 }
 
@@ -165,6 +169,7 @@ mod tests {
     use k8s_openapi::apimachinery::pkg::apis::meta::v1::OwnerReference;
     use kube::Client;
     use kube::client::Body;
+    use serde_json::json;
 
     use super::*;
     use crate::fanout::resource::Labels;
@@ -226,6 +231,29 @@ mod tests {
         assert!(!nobodys("example.com", "ConfigMap", "kube-root-ca.crt", false));
         assert!(!nobodys("", "ResourceQuota", "anu", false) && !nobodys("", "ResourceQuota", "theirs", true));
         assert!(!nobodys(RBAC, "RoleBinding", "view", false) && !nobodys("", "ConfigMap", "settings", true));
+    }
+
+    #[tokio::test]
+    async fn every_kind_is_asked_for_in_the_first_version_that_has_it() {
+        let resource = |plural: &str, kind: &str, scope: &str, verbs: &[&str]| json!({"resource": plural, "responseKind": {"kind": kind}, "scope": scope, "verbs": verbs});
+        let (all, namespaced) = (["list", "delete"], "Namespaced");
+        let group = json!({"metadata": {"name": "example.com"}, "versions": [
+            {"version": "v1", "freshness": "Current", "resources": [
+                resource("gadgets", "Gadget", namespaced, &all),
+                resource("factories", "Factory", "Cluster", &all),
+                resource("readings", "Reading", namespaced, &["get", "list"]),
+                resource("reviews", "Review", namespaced, &["create"]),
+                resource("events", "Event", namespaced, &all),
+            ]},
+            {"version": "v1alpha1", "freshness": "Current", "resources": [
+                resource("gadgets", "Gadget", namespaced, &all),
+                resource("relics", "Relic", namespaced, &all),
+            ]},
+        ]});
+        let (cluster, mut kinds) = (answering(""), Vec::new());
+        of_group(&cluster, serde_json::from_value(group).expect("a group"), &mut kinds).expect("kinds");
+        let asked: Vec<String> = kinds.iter().map(|kind| format!("{} {}", kind.api_version, kind.plural)).collect();
+        assert_eq!(asked, ["example.com/v1 gadgets", "example.com/v1 events", "example.com/v1alpha1 relics"]);
     }
 
     #[tokio::test]
