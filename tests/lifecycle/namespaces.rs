@@ -9,7 +9,6 @@ use anu::fanout::resource::{Asked, Asks, DeletionPolicy, NamespaceSettings, Role
 use anu::platform::embedded::{Dump, Faults, NamespaceDump};
 use anu::registry::names::NamespaceKey;
 use anu::sdk::{Value, to_json};
-
 use serde_json::Value as Json;
 
 use crate::core::{Process, State};
