@@ -41,7 +41,7 @@ fn main() {
         let yardstick = measure(|| serde_json::from_slice::<serde_json::Value>(bytes).expect("JSON"));
         let (registry, _) = registry::load(bytes, &options).expect("a good registry");
         let (fan_out, _) = FanOut::build(Arc::new(registry), &settings).expect("a good fan-out");
-        let keys: usize = fan_out.services().map(|(_, service)| service.asks.keys().len()).sum();
+        let keys: usize = fan_out.services().map(|(_, service)| service.resources.keys().len()).sum();
         println!(
             "{services:>8}  {:>5.1}    {:>7.1}    {:>7.1}    {:>7.1}    {:>7.1}     {:>6.1} µs   {:>5}     {:>6}      {:>7.1}",
             bytes.len() as f64 / 1e6,

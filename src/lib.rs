@@ -24,13 +24,14 @@
 //! 4. The session reads the registry once ([`discovery`], [`registry`]) and fans it out ([`fanout`]).
 //! 5. What the service asks for is laid beside what its state claims. [`fanout::removal`] decides over what leaves,
 //!    [`platform`] is asked what is there of what is new.
-//! 6. The planned state goes back with every key known. At apply the same happens again, and [`platform::execute`] does the work.
+//! 6. The planned state goes back with every key known. At apply the same happens again, and [`apply`] does the work.
 //!
 //! # Reading on
 //!
 //! Start with [`provider`], the table of contents; then [`fanout::resource`], the plain data everything is about; then
 //! [`platform`], its two traits and the rules every platform keeps. Why things are as they are: `docs/development/design.md`.
 
+pub mod apply;
 pub mod cli;
 pub mod discovery;
 pub mod docgen;

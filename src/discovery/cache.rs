@@ -19,7 +19,7 @@ pub(super) struct Cache {
 
 /// A document as it was once fetched.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Copy {
+pub(super) struct CachedCopy {
     pub bytes: Vec<u8>,
     pub etag: Option<String>,
     pub fetched_at: SystemTime,
@@ -51,7 +51,7 @@ impl Cache {
         }
     }
 
-    pub(super) async fn load(&self, source: &Source) -> Option<Copy> {
+    pub(super) async fn load(&self, source: &Source) -> Option<CachedCopy> {
         let path = self.path(source)?;
         tokio::task::spawn_blocking(move || {
             let mut bytes = std::fs::read(&path).ok()?;
@@ -63,14 +63,14 @@ impl Cache {
                 return None;
             }
             let fetched_at = UNIX_EPOCH.checked_add(Duration::from_secs(header.fetched_at))?;
-            Some(Copy { bytes, etag: header.etag, fetched_at })
+            Some(CachedCopy { bytes, etag: header.etag, fetched_at })
         })
         .await
         .ok()
         .flatten()
     }
 
-    pub(super) async fn store(&self, source: &Source, copy: &Copy) {
+    pub(super) async fn store(&self, source: &Source, copy: &CachedCopy) {
         let Some(path) = self.path(source) else { return };
         let header = Header {
             source: source.to_string(),

@@ -216,22 +216,22 @@ pub enum Failure {
         status: u16,
     },
     /// 429 until the end.
-    #[error("it is asked too often (429{}): try again later", persistence(*.attempts, *.asks))]
+    #[error("it is asked too often (429{}): try again later", persistence(*.attempts, *.retry_after))]
     Throttled {
         /// How often we asked.
         attempts: u32,
         /// How long it asks us to wait, where that is longer than we would.
-        asks: Option<Duration>,
+        retry_after: Option<Duration>,
     },
     /// 5xx until the end.
-    #[error("it has a fault of its own ({status}{}): try again later, or ask those who run it", persistence(*.attempts, *.asks))]
+    #[error("it has a fault of its own ({status}{}): try again later, or ask those who run it", persistence(*.attempts, *.retry_after))]
     Server {
         /// The last status.
         status: u16,
         /// How often we asked.
         attempts: u32,
         /// How long it asks us to wait, where that is longer than we would.
-        asks: Option<Duration>,
+        retry_after: Option<Duration>,
     },
     /// Any other status.
     #[error("it answered {status}, which no server answers to a plain request for a file: check the address")]
@@ -256,9 +256,12 @@ pub enum Failure {
 }
 
 /// How long we were patient, and why no longer.
-fn persistence(attempts: u32, asks: Option<Duration>) -> String {
+fn persistence(attempts: u32, retry_after: Option<Duration>) -> String {
     let times = if attempts > 1 { format!(", {attempts} times in a row") } else { String::new() };
-    times + &asks.map(|asks| format!(", and asks to be left alone for {}", age(asks))).unwrap_or_default()
+    times
+        + &retry_after
+            .map(|retry_after| format!(", and asks to be left alone for {}", age(retry_after)))
+            .unwrap_or_default()
 }
 
 /// Bytes, in the largest unit that is whole.

@@ -13,7 +13,7 @@ use url::Url;
 use super::error::Failure;
 use super::secret::Secret;
 use super::source::is_loopback;
-use super::{Clock, Limits, Names, retry};
+use super::{Clock, Limits, SettingNames, retry};
 
 const USER_AGENT: &str = concat!("terraform-provider-anu/", env!("CARGO_PKG_VERSION"));
 const MAX_REDIRECTS: usize = 5;
@@ -26,7 +26,7 @@ pub(super) struct Request<'a> {
     pub ca_certificate: Option<&'a str>,
     /// Of the copy we have.
     pub etag: Option<&'a str>,
-    pub names: &'a Names,
+    pub names: &'a SettingNames,
 }
 
 /// What came back.
@@ -61,16 +61,17 @@ pub(super) async fn fetch(request: &Request<'_>, limits: &Limits, clock: &dyn Cl
     let timeout = |_| Failure::Timeout { limit: limits.total };
     let mut nth = 1;
     loop {
-        let asked = tokio::time::timeout_at(deadline, ask(&client, request, limits, clock)).await.map_err(timeout)?;
-        let (passing, server_asks) = match asked {
+        let retry_after =
+            tokio::time::timeout_at(deadline, ask(&client, request, limits, clock)).await.map_err(timeout)?;
+        let (passing, server_asks) = match retry_after {
             Ok(answer) => return Ok(answer),
             Err(Trouble::Final(failure)) => return Err(failure),
             Err(Trouble::Passing(passing, server_asks)) => (passing, server_asks),
         };
-        let last = |asks| match passing {
+        let last = |retry_after| match passing {
             Passing::Cut => Failure::Cut,
-            Passing::Status(StatusCode::TOO_MANY_REQUESTS) => Failure::Throttled { attempts: nth, asks },
-            Passing::Status(status) => Failure::Server { status: status.as_u16(), attempts: nth, asks },
+            Passing::Status(StatusCode::TOO_MANY_REQUESTS) => Failure::Throttled { attempts: nth, retry_after },
+            Passing::Status(status) => Failure::Server { status: status.as_u16(), attempts: nth, retry_after },
         };
         let Some(pause) = retry::pause(nth, server_asks, limits) else { return Err(last(server_asks)) };
         if nth >= limits.attempts || Instant::now() + pause >= deadline {
@@ -163,8 +164,8 @@ async fn ask(client: &Client, request: &Request<'_>, limits: &Limits, clock: &dy
         StatusCode::FORBIDDEN => return Err(Failure::Forbidden.into()),
         StatusCode::NOT_FOUND | StatusCode::GONE => return Err(Failure::NotFound { status: status.as_u16() }.into()),
         status if status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error() => {
-            let asks = header(RETRY_AFTER).and_then(|value| retry::retry_after(value, clock.now()));
-            return Err(Trouble::Passing(Passing::Status(status), asks));
+            let retry_after = header(RETRY_AFTER).and_then(|value| retry::retry_after(value, clock.now()));
+            return Err(Trouble::Passing(Passing::Status(status), retry_after));
         }
         status => return Err(Failure::Status { status: status.as_u16() }.into()),
     }

@@ -26,7 +26,7 @@ pub use self::error::{Attempt, DiscoveryError, Failure, Warning};
 pub use self::secret::Secret;
 pub use self::source::{Source, SourceError};
 
-use self::cache::{Cache, Copy};
+use self::cache::{Cache, CachedCopy};
 
 /// What the user says about where the registry is. `Debug` shows addresses as users may see them.
 #[derive(Clone, Default)]
@@ -42,12 +42,12 @@ pub struct RegistryConfig {
     /// Certificates, in PEM, to trust beside those of the operating system.
     pub ca_certificate: Option<String>,
     /// What these are called where the user gives them.
-    pub names: Names,
+    pub names: SettingNames,
 }
 
 /// What settings are called, in errors that ask to change one. By default, as the attributes of the provider block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Names {
+pub struct SettingNames {
     /// [`RegistryConfig::sha256`]
     pub sha256: &'static str,
     /// [`RegistryConfig::token`]
@@ -56,7 +56,7 @@ pub struct Names {
     pub ca_certificate: &'static str,
 }
 
-impl Default for Names {
+impl Default for SettingNames {
     fn default() -> Self {
         Self { sha256: "`sha256`", token: "`token`", ca_certificate: "`ca_certificate`" }
     }
@@ -85,7 +85,7 @@ pub enum Mode {
 
 /// What there is around us.
 #[derive(Clone)]
-pub struct Surroundings {
+pub struct FetchContext {
     /// What relative paths are relative to.
     pub base: PathBuf,
     /// The folder of last good copies; none: none are kept.
@@ -96,7 +96,7 @@ pub struct Surroundings {
     pub limits: Limits,
 }
 
-impl Surroundings {
+impl FetchContext {
     /// As the environment says: copies are kept in `$ANU_CACHE_DIR`, else `$XDG_CACHE_HOME/anu`, else `~/.cache/anu`.
     pub fn of_this_process(base: PathBuf) -> Self {
         let set = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
@@ -175,11 +175,11 @@ pub struct Fetched {
 pub async fn discover(
     config: &RegistryConfig,
     mode: Mode,
-    around: &Surroundings,
+    context: &FetchContext,
 ) -> Result<(Fetched, Vec<Warning>), DiscoveryError> {
-    let places = places(config, around)?;
+    let places = places(config, context)?;
     let pin = config.sha256.as_deref().map(|written| source::pin(written, &config.names)).transpose()?;
-    let cache = Cache::new(around.cache.clone());
+    let cache = Cache::new(context.cache.clone());
     let within_reach = match mode {
         Mode::Read => places.as_slice(),
         Mode::Apply => &places[..1],
@@ -187,7 +187,7 @@ pub async fn discover(
     let mut attempts = Vec::new();
     for (nth, place) in within_reach.iter().enumerate() {
         let copy = cache.load(place).await;
-        match fetch(config, place, &places[0], copy, pin.as_deref(), around, &cache).await {
+        match fetch(config, place, &places[0], copy, pin.as_deref(), context, &cache).await {
             Ok((bytes, version)) => {
                 let from_fallback = nth > 0;
                 let warnings = if from_fallback { vec![Warning::fallback(&attempts, place)] } else { Vec::new() };
@@ -202,9 +202,9 @@ pub async fn discover(
     }
     if mode == Mode::Read {
         for (nth, place) in places.iter().enumerate() {
-            let good = |copy: &Copy| check_pin(&copy.bytes, pin.as_deref(), &config.names).is_ok();
+            let good = |copy: &CachedCopy| check_pin(&copy.bytes, pin.as_deref(), &config.names).is_ok();
             if let Some(copy) = cache.load(place).await.filter(good) {
-                let age = around.clock.now().duration_since(copy.fetched_at).unwrap_or_default();
+                let age = context.clock.now().duration_since(copy.fetched_at).unwrap_or_default();
                 let warning = Warning::last_good(&attempts, place, age);
                 let fetched = Fetched {
                     bytes: copy.bytes,
@@ -224,12 +224,12 @@ pub async fn discover(
 const STILL_FRESH: Duration = Duration::from_secs(60);
 
 /// The source, then the fallbacks.
-fn places(config: &RegistryConfig, around: &Surroundings) -> Result<Vec<Source>, DiscoveryError> {
+fn places(config: &RegistryConfig, context: &FetchContext) -> Result<Vec<Source>, DiscoveryError> {
     let texts = std::iter::once(&config.source).chain(&config.fallbacks);
     texts
         .enumerate()
         .map(|(nth, text)| {
-            Source::parse(text, &around.base).map_err(|error| DiscoveryError::Source {
+            Source::parse(text, &context.base).map_err(|error| DiscoveryError::Source {
                 attribute: if nth == 0 { "source".into() } else { format!("fallbacks[{}]", nth - 1) },
                 error,
             })
@@ -242,14 +242,14 @@ async fn fetch(
     config: &RegistryConfig,
     place: &Source,
     first: &Source,
-    copy: Option<Copy>,
+    copy: Option<CachedCopy>,
     pin: Option<&str>,
-    around: &Surroundings,
+    context: &FetchContext,
     cache: &Cache,
 ) -> Result<(Vec<u8>, Option<String>), Failure> {
     let url = match place {
         Source::File { path, .. } => {
-            let bytes = file::read(path, around.limits.size).await?;
+            let bytes = file::read(path, context.limits.size).await?;
             look(&bytes)?;
             check_pin(&bytes, pin, &config.names)?;
             return Ok((bytes, None));
@@ -264,15 +264,15 @@ async fn fetch(
         etag: copy.as_ref().and_then(|copy| copy.etag.as_deref()),
         names: &config.names,
     };
-    let answer = https::fetch(&request, &around.limits, &*around.clock).await?;
-    let now = around.clock.now();
+    let answer = https::fetch(&request, &context.limits, &*context.clock).await?;
+    let now = context.clock.now();
     let (copy, kept) = match (answer, copy) {
-        (https::Answer::Document { bytes, etag }, _) => (Copy { bytes, etag, fetched_at: now }, false),
+        (https::Answer::Document { bytes, etag }, _) => (CachedCopy { bytes, etag, fetched_at: now }, false),
         (https::Answer::NotModified, Some(copy)) => {
             // Terraform starts several of us per command: that the source stood by this copy a moment ago is not worth
             // writing it anew.
             let kept = now.duration_since(copy.fetched_at).is_ok_and(|age| age < STILL_FRESH);
-            (Copy { fetched_at: now, ..copy }, kept)
+            (CachedCopy { fetched_at: now, ..copy }, kept)
         }
         (https::Answer::NotModified, None) => return Err(Failure::Status { status: 304 }),
     };
@@ -294,7 +294,7 @@ fn look(bytes: &[u8]) -> Result<(), Failure> {
     }
 }
 
-fn check_pin(bytes: &[u8], pin: Option<&str>, names: &Names) -> Result<(), Failure> {
+fn check_pin(bytes: &[u8], pin: Option<&str>, names: &SettingNames) -> Result<(), Failure> {
     let Some(pin) = pin else { return Ok(()) };
     let found = source::sha256(bytes);
     if found == pin { Ok(()) } else { Err(Failure::Pin { setting: names.sha256, expected: pin.to_owned(), found }) }

@@ -7,13 +7,13 @@ use super::Limits;
 
 /// How long to wait before request number `nth` + 1: somewhere in the upper half of a time that doubles, so that many who
 /// failed together do not come back together; or what the server asks for. `None`: longer than we are willing to.
-pub(super) fn pause(nth: u32, asked: Option<Duration>, limits: &Limits) -> Option<Duration> {
+pub(super) fn pause(nth: u32, retry_after: Option<Duration>, limits: &Limits) -> Option<Duration> {
     let longest = limits.pause.saturating_mul(1 << nth.saturating_sub(1).min(16)).min(limits.longest_pause);
     let random = (RandomState::new().build_hasher().finish() % 1000) as f64 / 1000.0;
     let ours = longest.mul_f64(0.5 + random / 2.0);
-    match asked {
-        Some(asked) if asked > limits.longest_pause => None,
-        Some(asked) => Some(asked.max(ours)),
+    match retry_after {
+        Some(retry_after) if retry_after > limits.longest_pause => None,
+        Some(retry_after) => Some(retry_after.max(ours)),
         None => Some(ours),
     }
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 use url::{Host, Url};
 
-use super::Names;
+use super::SettingNames;
 use super::error::DiscoveryError;
 
 /// Said wherever a source is not one.
@@ -148,7 +148,7 @@ pub(super) fn sha256(bytes: &[u8]) -> String {
 }
 
 /// A pin as the user wrote it, in the spelling of [`sha256`].
-pub(super) fn pin(text: &str, names: &Names) -> Result<String, DiscoveryError> {
+pub(super) fn pin(text: &str, names: &SettingNames) -> Result<String, DiscoveryError> {
     let digits = text.trim();
     let digits = digits.strip_prefix("sha256:").unwrap_or(digits);
     if digits.len() == 64 && digits.bytes().all(|b| b.is_ascii_hexdigit()) {

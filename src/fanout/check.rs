@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use crate::registry::labels::{self, Dialect};
 use crate::registry::names::{Name, NamespaceKey, NamespaceName, Principal, ProjectId};
 use crate::registry::problem::{Problems, rules};
-use crate::registry::uses::Use;
+use crate::registry::references::Reference;
 use crate::registry::{Labels, Registry};
 
 use super::expand;
@@ -20,23 +20,23 @@ const MOST_GROUPS: usize = 250;
 
 /// What the fan-out works with besides the registry: the provider block, made ready.
 #[derive(Debug)]
-pub(crate) struct Rules {
+pub(crate) struct ExpansionContext {
     pub(crate) table: Table,
     pub(crate) people: People,
     pub(crate) labels: Labels,
     /// The owner's mentions of each namespace that has a declared owner.
-    pub(crate) owned: HashMap<NamespaceKey, Vec<Use>>,
+    pub(crate) owned: HashMap<NamespaceKey, Vec<Reference>>,
 }
 
 /// Makes the provider block ready for this registry and reports all that does not fit. The registry may hold values that
 /// were reported before; they are passed over.
-pub(crate) fn prepare(registry: &Registry, settings: &Settings, problems: &mut Problems) -> Rules {
+pub(crate) fn prepare(registry: &Registry, settings: &Settings, problems: &mut Problems) -> ExpansionContext {
     problems.belong_to(None, None);
     provider_labels(&settings.labels, problems);
     let table = Table::of(registry, settings, problems);
     let people = People::of(registry, settings.member_template.as_deref(), problems);
     fences(registry, settings, problems);
-    let rules = Rules { table, people, labels: settings.labels.clone(), owned: expand::owned(registry) };
+    let rules = ExpansionContext { table, people, labels: settings.labels.clone(), owned: expand::owned(registry) };
     limits(registry, &rules, problems);
     problems.belong_to(None, None);
     rules
@@ -130,30 +130,36 @@ fn list(patterns: &[Pattern]) -> String {
 }
 
 /// IAM's limits on one policy, counted over our own grants.
-fn limits(registry: &Registry, rules: &Rules, problems: &mut Problems) {
+fn limits(registry: &Registry, rules: &ExpansionContext, problems: &mut Problems) {
     // A project's grants are counted out only where they could be too many at all: hardly ever.
     let widest = rules.table.widest_row();
-    let at_most = |used: &Use| {
-        let rows = used.service(registry).google_services.len() + 1;
-        used.environment(registry).access.entries().count() * rows * widest
+    let at_most = |reference: &Reference| {
+        let rows = reference.service(registry).google_services.len() + 1;
+        reference.environment(registry).access.entries().count() * rows * widest
     };
-    let uses = registry.uses.projects.iter();
-    let mut places: Vec<(&ProjectId, &Vec<Use>)> =
-        uses.filter(|(_, uses)| uses.iter().map(at_most).sum::<usize>() > MOST_GROUPS).collect();
-    places.sort_by_key(|(_, uses)| (uses[0].service, uses[0].environment));
-    for (project, uses) in places {
-        count(registry, rules, project, uses, problems);
+    let references = registry.references.projects.iter();
+    let mut places: Vec<(&ProjectId, &Vec<Reference>)> =
+        references.filter(|(_, references)| references.iter().map(at_most).sum::<usize>() > MOST_GROUPS).collect();
+    places.sort_by_key(|(_, references)| (references[0].service, references[0].environment));
+    for (project, references) in places {
+        count(registry, rules, project, references, problems);
     }
 }
 
-fn count(registry: &Registry, ready: &Rules, project: &ProjectId, uses: &[Use], problems: &mut Problems) {
+fn count(
+    registry: &Registry,
+    ready: &ExpansionContext,
+    project: &ProjectId,
+    references: &[Reference],
+    problems: &mut Problems,
+) {
     let mut appearances: HashSet<(&str, Principal)> = HashSet::new();
     let mut groups: HashSet<Principal> = HashSet::new();
     let mut by_service: HashMap<u32, usize> = HashMap::new();
     let mut roles = Vec::new();
-    for used in uses {
-        let services = &used.service(registry).google_services;
-        for (level, _, entry) in used.environment(registry).access.entries() {
+    for reference in references {
+        let services = &reference.service(registry).google_services;
+        for (level, _, entry) in reference.environment(registry).access.entries() {
             let Some(principal) = ready.people.google(entry) else { continue };
             ready.table.roles(services, level, &mut roles);
             if principal.as_str().starts_with("group:") && !roles.is_empty() {
@@ -162,7 +168,7 @@ fn count(registry: &Registry, ready: &Rules, project: &ProjectId, uses: &[Use], 
             for role in &roles {
                 appearances.insert((role.as_str(), principal.clone().into_owned()));
             }
-            *by_service.entry(used.service).or_default() += roles.len();
+            *by_service.entry(reference.service).or_default() += roles.len();
         }
     }
     let mut most: Vec<(usize, u32)> = by_service.into_iter().map(|(service, count)| (count, service)).collect();
@@ -171,9 +177,9 @@ fn count(registry: &Registry, ready: &Rules, project: &ProjectId, uses: &[Use], 
         most.iter().take(5).map(|(_, service)| registry.services[*service as usize].name.as_str()).collect();
     let names = names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
     let more = if most.len() > 5 { format!(" and {} more", most.len() - 5) } else { String::new() };
-    let service = uses[0].service(registry);
+    let service = references[0].service(registry);
     problems.belong_to((most.len() == 1).then_some(service.name.as_str()), None);
-    let pointer = uses[0].project_pointer();
+    let pointer = references[0].project_pointer();
     if appearances.len() > MOST_PRINCIPALS {
         let detail = format!(
             "The policy of project `{project}` would hold {} principals, every appearance counted, and Google allows \

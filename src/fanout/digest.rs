@@ -5,26 +5,26 @@ use std::collections::BTreeMap;
 use crate::registry::canonical;
 use crate::registry::names::{NamespaceKey, ProjectId};
 
-use super::resource::{Asked, Asks, DeletionPolicy};
+use super::resource::{DeletionPolicy, ResourceSet, Scope};
 
 /// `sha256:` and the hex of the SHA-256 of the canonical JSON of what is asked for. The settings of shared things are not
 /// part of it for those who do not own them: an owner's change is not theirs. The registry's name and the service's own policy
 /// are, even where nothing that is asked for carries them, since a plan shows them too: without them a plan could be applied
 /// that says something else than what was approved.
-pub(crate) fn of(asks: &Asks, registry: &str, policy: DeletionPolicy, text: &mut Vec<u8>) -> String {
+pub(crate) fn of(resources: &ResourceSet, registry: &str, policy: DeletionPolicy, text: &mut Vec<u8>) -> String {
     text.clear();
-    write(asks, registry, policy, text);
+    write(resources, registry, policy, text);
     canonical::digest(text)
 }
 
-/// Every map in [`Asks`] is in one order (namespaces by cluster, then by name), so what comes out is canonical as it stands.
-fn write(asks: &Asks, registry: &str, policy: DeletionPolicy, out: &mut Vec<u8>) {
+/// Every map in [`ResourceSet`] is in one order (namespaces by cluster, then by name), so what comes out is canonical as it stands.
+fn write(resources: &ResourceSet, registry: &str, policy: DeletionPolicy, out: &mut Vec<u8>) {
     out.extend_from_slice(b"{\"apis\":");
-    object(out, &asks.apis, ProjectId::as_str, |out, apis| array(out, apis.iter().map(|api| api.as_str())));
+    object(out, &resources.apis, ProjectId::as_str, |out, apis| array(out, apis.iter().map(|api| api.as_str())));
     out.extend_from_slice(b",\"deletionPolicy\":");
     canonical::write_string(out, policy.as_str());
     out.extend_from_slice(b",\"iam\":");
-    object(out, &asks.iam, ProjectId::as_str, |out, grants| {
+    object(out, &resources.iam, ProjectId::as_str, |out, grants| {
         object(
             out,
             grants,
@@ -33,8 +33,8 @@ fn write(asks: &Asks, registry: &str, policy: DeletionPolicy, out: &mut Vec<u8>)
         );
     });
     out.extend_from_slice(b",\"namespaces\":");
-    keyed(out, asks.namespaces.iter(), |out, asked| {
-        self::asked(out, asked, |out, settings| {
+    keyed(out, resources.namespaces.iter(), |out, desired| {
+        self::desired(out, desired, |out, settings| {
             out.extend_from_slice(b"{\"annotations\":");
             strings(out, &settings.annotations);
             out.extend_from_slice(b",\"labels\":");
@@ -43,8 +43,8 @@ fn write(asks: &Asks, registry: &str, policy: DeletionPolicy, out: &mut Vec<u8>)
         });
     });
     out.extend_from_slice(b",\"projects\":");
-    object(out, &asks.projects, ProjectId::as_str, |out, asked| {
-        self::asked(out, asked, |out, settings| {
+    object(out, &resources.projects, ProjectId::as_str, |out, desired| {
+        self::desired(out, desired, |out, settings| {
             out.extend_from_slice(b"{\"billingAccount\":");
             optional(out, settings.billing_account.as_deref());
             out.extend_from_slice(b",\"displayName\":");
@@ -57,11 +57,11 @@ fn write(asks: &Asks, registry: &str, policy: DeletionPolicy, out: &mut Vec<u8>)
         });
     });
     out.extend_from_slice(b",\"quotas\":");
-    keyed(out, asks.quotas.iter(), strings);
+    keyed(out, resources.quotas.iter(), strings);
     out.extend_from_slice(b",\"registry\":");
     canonical::write_string(out, registry);
     out.extend_from_slice(b",\"roleBindings\":");
-    keyed(out, asks.role_bindings.iter(), |out, bindings| {
+    keyed(out, resources.role_bindings.iter(), |out, bindings| {
         object(out, bindings, String::as_str, |out, binding| {
             out.extend_from_slice(b"{\"role\":");
             canonical::write_string(out, binding.role.as_str());
@@ -73,14 +73,14 @@ fn write(asks: &Asks, registry: &str, policy: DeletionPolicy, out: &mut Vec<u8>)
     out.push(b'}');
 }
 
-fn asked<T>(out: &mut Vec<u8>, asked: &Asked<T>, settings: impl Fn(&mut Vec<u8>, &T)) {
+fn desired<T>(out: &mut Vec<u8>, desired: &Scope<T>, settings: impl Fn(&mut Vec<u8>, &T)) {
     out.extend_from_slice(b"{\"deletionPolicy\":");
-    canonical::write_string(out, asked.deletion_policy.as_str());
-    if asked.shared {
+    canonical::write_string(out, desired.deletion_policy.as_str());
+    if desired.shared {
         out.extend_from_slice(b",\"shared\":true}");
     } else {
         out.extend_from_slice(b",\"settings\":");
-        settings(out, &asked.settings);
+        settings(out, &desired.settings);
         out.push(b'}');
     }
 }

@@ -4,52 +4,58 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::registry::labels::{MANAGED_BY, PROJECT_ANNOTATION, REGISTRY_LABEL};
 use crate::registry::names::{IamRole, NamespaceKey, ServiceName};
-use crate::registry::uses::Use;
+use crate::registry::references::Reference;
 use crate::registry::{AccessLevel, DeletionPolicy, Environment, Namespace, Project, Registry, Service};
 
-use super::check::Rules;
-use super::resource::{Asked, Asks, NamespaceSettings, ProjectSettings, Quota, RoleBinding};
+use super::check::ExpansionContext;
+use super::resource::{NamespaceSettings, ProjectSettings, Quota, ResourceSet, RoleBinding, Scope};
 
 /// A registry and all that is needed to fan it out.
 pub(crate) struct Expander<'a> {
     registry: &'a Registry,
-    rules: &'a Rules,
+    rules: &'a ExpansionContext,
     registry_name: String,
 }
 
 impl<'a> Expander<'a> {
-    pub(crate) fn new(registry: &'a Registry, rules: &'a Rules) -> Self {
+    pub(crate) fn new(registry: &'a Registry, rules: &'a ExpansionContext) -> Self {
         Self { registry, rules, registry_name: registry.name().to_string() }
     }
 
     /// What a service asks for, or those of its environments that `wanted` lets through.
-    pub(crate) fn service(&self, position: usize, wanted: impl Fn(&Environment) -> bool) -> Asks {
+    pub(crate) fn service(&self, position: usize, wanted: impl Fn(&Environment) -> bool) -> ResourceSet {
         let service = &self.registry.services[position];
-        let mut asks = Asks::default();
+        let mut resources = ResourceSet::default();
         let roles = AccessLevel::ALL.map(|level| {
             let mut roles = Vec::new();
             self.rules.table.roles(&service.google_services, level, &mut roles);
             roles
         });
         for environment in service.environments.iter().filter(|environment| wanted(environment)) {
-            self.google(service, environment, &roles, &mut asks);
-            self.kubernetes(position as u32, service, environment, &mut asks);
+            self.google(service, environment, &roles, &mut resources);
+            self.kubernetes(position as u32, service, environment, &mut resources);
         }
-        asks
+        resources
     }
 
-    fn google(&self, service: &Service, environment: &Environment, roles: &[Vec<&IamRole>; 3], asks: &mut Asks) {
+    fn google(
+        &self,
+        service: &Service,
+        environment: &Environment,
+        roles: &[Vec<&IamRole>; 3],
+        resources: &mut ResourceSet,
+    ) {
         let Some(id) = &environment.google_project else { return };
         if let Some(entry) = self.registry.projects.get(id.as_str()).filter(|entry| !entry.existing) {
             let policy = entry.deletion_policy.unwrap_or_else(|| project_policy(service, id.as_str()));
-            asks.projects.entry(id.clone()).or_insert_with(|| Asked {
+            resources.projects.entry(id.clone()).or_insert_with(|| Scope {
                 settings: self.project_settings(entry),
                 shared: is_shared(entry.owner.as_ref(), service),
                 deletion_policy: policy,
             });
         }
         if !service.google_services.is_empty() {
-            asks.apis.entry(id.clone()).or_default().extend(service.google_services.iter().cloned());
+            resources.apis.entry(id.clone()).or_default().extend(service.google_services.iter().cloned());
         }
         for level in AccessLevel::ALL {
             let entries = environment.access.level(level);
@@ -57,7 +63,7 @@ impl<'a> Expander<'a> {
             if entries.is_empty() || roles.is_empty() {
                 continue;
             }
-            let grants = asks.iam.entry(id.clone()).or_default();
+            let grants = resources.iam.entry(id.clone()).or_default();
             for entry in entries {
                 let Some(member) = self.rules.people.google(entry) else { continue };
                 for role in roles {
@@ -74,7 +80,7 @@ impl<'a> Expander<'a> {
         }
     }
 
-    fn kubernetes(&self, position: u32, service: &Service, environment: &Environment, asks: &mut Asks) {
+    fn kubernetes(&self, position: u32, service: &Service, environment: &Environment, resources: &mut ResourceSet) {
         for (index, target) in environment.targets.iter().enumerate() {
             let key = target.key();
             // Several releases in one namespace ask for the namespace once.
@@ -84,29 +90,36 @@ impl<'a> Expander<'a> {
             {
                 continue;
             }
-            self.role_bindings(service, environment, &key, asks);
-            if asks.namespaces.contains_key(&key) {
+            self.role_bindings(service, environment, &key, resources);
+            if resources.namespaces.contains_key(&key) {
                 continue;
             }
             // What is asked for does not depend on which environments are looked at: a namespace that two of them use is
             // described by both.
-            let uses = uses_of(self.registry.uses.of_namespace(&key), position);
+            let references = references_by(self.registry.references.of_namespace(&key), position);
             let entry = self.namespace_entry(&key);
             let shared = is_shared(entry.and_then(|entry| entry.owner.as_ref()), service);
-            if !shared && let Some(quota) = self.quota(entry, uses) {
-                asks.quotas.insert(key.clone(), quota.clone());
+            if !shared && let Some(quota) = self.quota(entry, references) {
+                resources.quotas.insert(key.clone(), quota.clone());
             }
-            let policy = entry.and_then(|entry| entry.deletion_policy).unwrap_or_else(|| self.namespace_policy(uses));
+            let policy =
+                entry.and_then(|entry| entry.deletion_policy).unwrap_or_else(|| self.namespace_policy(references));
             let owner = entry.and_then(|entry| entry.owner.as_ref()).filter(|_| shared);
             let settings = match owner {
                 Some(owner) => self.shared_settings(owner, entry, &key),
-                None => self.namespace_settings(service, entry, uses),
+                None => self.namespace_settings(service, entry, references),
             };
-            asks.namespaces.insert(key, Asked { settings, shared, deletion_policy: policy });
+            resources.namespaces.insert(key, Scope { settings, shared, deletion_policy: policy });
         }
     }
 
-    fn role_bindings(&self, service: &Service, environment: &Environment, key: &NamespaceKey, asks: &mut Asks) {
+    fn role_bindings(
+        &self,
+        service: &Service,
+        environment: &Environment,
+        key: &NamespaceKey,
+        resources: &mut ResourceSet,
+    ) {
         for level in AccessLevel::ALL {
             let subjects: BTreeSet<String> = environment
                 .access
@@ -119,7 +132,7 @@ impl<'a> Expander<'a> {
             }
             let role = self.rules.table.kubernetes(level);
             let name = role_binding_name(service, environment, level, role.as_str());
-            let bindings = asks.role_bindings.entry(key.clone()).or_default();
+            let bindings = resources.role_bindings.entry(key.clone()).or_default();
             bindings.insert(name, RoleBinding { role: role.clone(), subjects });
         }
     }
@@ -127,7 +140,7 @@ impl<'a> Expander<'a> {
     fn project_settings(&self, entry: &Project) -> ProjectSettings {
         let mut labels = self.rules.labels.clone();
         labels.extend(entry.labels.clone());
-        self.mark(&mut labels);
+        self.owner(&mut labels);
         ProjectSettings {
             display_name: entry.name.as_ref().map_or_else(|| entry.id.to_string(), ToString::to_string),
             parent: entry.parent.as_ref().map(ToString::to_string),
@@ -138,14 +151,19 @@ impl<'a> Expander<'a> {
 
     /// A shared namespace as its owner describes it.
     fn shared_settings(&self, owner: &ServiceName, entry: Option<&Namespace>, key: &NamespaceKey) -> NamespaceSettings {
-        let uses = self.rules.owned.get(key).map_or(&[][..], Vec::as_slice);
+        let references = self.rules.owned.get(key).map_or(&[][..], Vec::as_slice);
         match self.registry.services.get(owner.as_str()) {
-            Some(owner) => self.namespace_settings(owner, entry, uses),
+            Some(owner) => self.namespace_settings(owner, entry, references),
             None => NamespaceSettings { labels: BTreeMap::new(), annotations: BTreeMap::new() },
         }
     }
 
-    fn namespace_settings(&self, service: &Service, entry: Option<&Namespace>, uses: &[Use]) -> NamespaceSettings {
+    fn namespace_settings(
+        &self,
+        service: &Service,
+        entry: Option<&Namespace>,
+        references: &[Reference],
+    ) -> NamespaceSettings {
         let mut labels = self.rules.labels.clone();
         let mut annotations = BTreeMap::new();
         if let Some(entry) = entry {
@@ -156,7 +174,7 @@ impl<'a> Expander<'a> {
         if let Some(team) = &service.team {
             labels.insert("team".to_owned(), team.to_string());
         }
-        let mut environments = uses.iter().map(|used| used.environment(self.registry));
+        let mut environments = references.iter().map(|reference| reference.environment(self.registry));
         if let Some(first) = environments.next() {
             let (mut one_environment, mut one_project) = (true, true);
             for other in environments {
@@ -171,20 +189,21 @@ impl<'a> Expander<'a> {
                 annotations.entry(PROJECT_ANNOTATION.to_owned()).or_insert_with(|| project.to_string());
             }
         }
-        self.mark(&mut labels);
+        self.owner(&mut labels);
         NamespaceSettings { labels, annotations }
     }
 
-    fn mark(&self, labels: &mut BTreeMap<String, String>) {
+    fn owner(&self, labels: &mut BTreeMap<String, String>) {
         labels.insert(MANAGED_BY.0.to_owned(), MANAGED_BY.1.to_owned());
         labels.insert(REGISTRY_LABEL.to_owned(), self.registry_name.clone());
     }
 
-    fn quota<'q>(&self, entry: Option<&'q Namespace>, uses: &[Use]) -> Option<&'q Quota>
+    fn quota<'q>(&self, entry: Option<&'q Namespace>, references: &[Reference]) -> Option<&'q Quota>
     where
         'a: 'q,
     {
-        let of_environment = || uses.iter().find_map(|used| used.environment(self.registry).quota.as_ref());
+        let of_environment =
+            || references.iter().find_map(|reference| reference.environment(self.registry).quota.as_ref());
         entry.and_then(|entry| entry.quota.as_ref()).or_else(of_environment).filter(|quota| !quota.is_empty())
     }
 
@@ -194,24 +213,24 @@ impl<'a> Expander<'a> {
     }
 
     /// The nearest word on each mention, and of those the most careful.
-    fn namespace_policy(&self, uses: &[Use]) -> DeletionPolicy {
-        let policies = uses.iter().map(|used| {
-            let nearest = used.target(self.registry).deletion_policy;
-            let nearest = nearest.or(used.environment(self.registry).deletion_policy);
-            nearest.or(used.service(self.registry).deletion_policy).unwrap_or_default()
+    fn namespace_policy(&self, references: &[Reference]) -> DeletionPolicy {
+        let policies = references.iter().map(|reference| {
+            let nearest = reference.target(self.registry).deletion_policy;
+            let nearest = nearest.or(reference.environment(self.registry).deletion_policy);
+            nearest.or(reference.service(self.registry).deletion_policy).unwrap_or_default()
         });
         policies.min().unwrap_or_default()
     }
 }
 
 /// The owner's mentions of each namespace with a declared owner: its sharers take their settings from them.
-pub(crate) fn owned(registry: &Registry) -> HashMap<NamespaceKey, Vec<Use>> {
+pub(crate) fn owned(registry: &Registry) -> HashMap<NamespaceKey, Vec<Reference>> {
     let mut owned = HashMap::new();
     for entry in &registry.namespaces {
         if let Some(position) = entry.owner.as_ref().and_then(|owner| registry.services.position(owner.as_str())) {
             let key = entry.key();
-            let uses = uses_of(registry.uses.of_namespace(&key), position as u32).to_vec();
-            owned.insert(key, uses);
+            let references = references_by(registry.references.of_namespace(&key), position as u32).to_vec();
+            owned.insert(key, references);
         }
     }
     owned
@@ -244,8 +263,8 @@ fn project_policy(service: &Service, id: &str) -> DeletionPolicy {
 }
 
 /// The mentions by one service: they stand together, since mentions come in the document's order.
-pub(crate) fn uses_of(uses: &[Use], service: u32) -> &[Use] {
-    let start = uses.partition_point(|used| used.service < service);
-    let length = uses[start..].partition_point(|used| used.service == service);
-    &uses[start..start + length]
+pub(crate) fn references_by(references: &[Reference], service: u32) -> &[Reference] {
+    let start = references.partition_point(|reference| reference.service < service);
+    let length = references[start..].partition_point(|reference| reference.service == service);
+    &references[start..start + length]
 }

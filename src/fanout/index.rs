@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 
 use crate::registry::names::{EnvironmentName, NamespaceKey, ProjectId, ServiceName};
-use crate::registry::uses::Use;
+use crate::registry::references::Reference;
 use crate::registry::{Environment, Service};
 
 use super::FanOut;
-use super::expand::{role_binding_name, uses_of};
+use super::expand::{references_by, role_binding_name};
 use super::resource::Key;
 
 /// One reason why a resource is asked for.
@@ -29,17 +29,17 @@ pub(super) struct SharedKeys(HashMap<Key, Vec<u32>>);
 impl SharedKeys {
     pub(super) fn of(fan_out: &FanOut) -> Self {
         let mut keys: HashMap<Key, Vec<u32>> = HashMap::new();
-        let uses = &fan_out.registry.uses;
-        for (project, uses) in uses.projects.iter().filter(|(_, uses)| several(uses)) {
-            for_each_service(uses, |service| {
-                for key in fan_out.by_position(service).asks.keys_on_project(project) {
+        let references = &fan_out.registry.references;
+        for (project, references) in references.projects.iter().filter(|(_, references)| several(references)) {
+            for_each_service(references, |service| {
+                for key in fan_out.by_position(service).resources.keys_on_project(project) {
                     keys.entry(key).or_default().push(service);
                 }
             });
         }
-        for (namespace, uses) in uses.namespaces.iter().filter(|(_, uses)| several(uses)) {
-            for_each_service(uses, |service| {
-                for key in fan_out.by_position(service).asks.keys_in_namespace(namespace) {
+        for (namespace, references) in references.namespaces.iter().filter(|(_, references)| several(references)) {
+            for_each_service(references, |service| {
+                for key in fan_out.by_position(service).resources.keys_in_namespace(namespace) {
                     keys.entry(key).or_default().push(service);
                 }
             });
@@ -48,49 +48,49 @@ impl SharedKeys {
     }
 }
 
-fn several(uses: &[Use]) -> bool {
-    uses.first().zip(uses.last()).is_some_and(|(first, last)| first.service != last.service)
+fn several(references: &[Reference]) -> bool {
+    references.first().zip(references.last()).is_some_and(|(first, last)| first.service != last.service)
 }
 
-fn for_each_service(uses: &[Use], mut each: impl FnMut(u32)) {
+fn for_each_service(references: &[Reference], mut each: impl FnMut(u32)) {
     let mut last = None;
-    for used in uses {
-        if last != Some(used.service) {
-            each(used.service);
-            last = Some(used.service);
+    for reference in references {
+        if last != Some(reference.service) {
+            each(reference.service);
+            last = Some(reference.service);
         }
     }
 }
 
 impl FanOut {
     /// The services that ask for a key, in the document's order. Nobody, for a key the registry does not lead to.
-    pub fn askers(&self, key: &Key) -> Vec<&ServiceName> {
-        let uses = self.uses(key);
-        let positions = if several(uses) {
+    pub fn users_of(&self, key: &Key) -> Vec<&ServiceName> {
+        let references = self.references(key);
+        let positions = if several(references) {
             self.shared_keys().0.get(key).cloned().unwrap_or_default()
         } else {
-            let only = uses.first().map(|used| used.service);
-            only.into_iter().filter(|service| self.by_position(*service).asks.contains(key)).collect()
+            let only = references.first().map(|reference| reference.service);
+            only.into_iter().filter(|service| self.by_position(*service).resources.contains(key)).collect()
         };
         positions.into_iter().map(|position| &self.registry.services[position as usize].name).collect()
     }
 
     /// Whether more than one service asks for a key.
     pub fn is_shared(&self, key: &Key) -> bool {
-        several(self.uses(key)) && self.shared_keys().0.get(key).is_some_and(|services| services.len() > 1)
+        several(self.references(key)) && self.shared_keys().0.get(key).is_some_and(|services| services.len() > 1)
     }
 
     /// Why a key is asked for: every place in the document that leads to it. Empty if none does.
     pub fn explain(&self, key: &Key) -> Vec<Origin> {
-        let uses = self.uses(key);
+        let references = self.references(key);
         let mut origins = Vec::new();
-        for asker in self.askers(key) {
-            let Some(position) = self.registry.services.position(asker.as_str()) else { continue };
+        for user in self.users_of(key) {
+            let Some(position) = self.registry.services.position(user.as_str()) else { continue };
             let service = &self.registry.services[position];
             let mut explained = Vec::new();
-            for used in uses_of(uses, position as u32) {
-                let environment = used.environment(&self.registry);
-                self.explain_use(key, service, environment, used, &mut explained);
+            for reference in references_by(references, position as u32) {
+                let environment = reference.environment(&self.registry);
+                self.explain_use(key, service, environment, reference, &mut explained);
             }
             // Two targets in one namespace lead to its role bindings by the same entries.
             explained.dedup();
@@ -108,10 +108,10 @@ impl FanOut {
         key: &Key,
         service: &Service,
         environment: &Environment,
-        used: &Use,
+        reference: &Reference,
         origins: &mut Vec<(EnvironmentName, String)>,
     ) {
-        let spec = format!("/services/{}/spec/environments/{}/spec", used.service, used.environment);
+        let spec = format!("/services/{}/spec/environments/{}/spec", reference.service, reference.environment);
         let mut because = |pointer: String| {
             let origin = (environment.name.clone(), pointer);
             if !origins.contains(&origin) {
@@ -119,12 +119,16 @@ impl FanOut {
             }
         };
         match key {
-            Key::Project(_) => because(used.project_pointer()),
+            Key::Project(_) => because(reference.project_pointer()),
             Key::Api(_, api) => {
-                for index in
-                    service.google_services.iter().enumerate().filter(|(_, used)| *used == api).map(|(index, _)| index)
+                for index in service
+                    .google_services
+                    .iter()
+                    .enumerate()
+                    .filter(|(_, reference)| *reference == api)
+                    .map(|(index, _)| index)
                 {
-                    because(format!("/services/{}/spec/googleServices/{index}", used.service));
+                    because(format!("/services/{}/spec/googleServices/{index}", reference.service));
                 }
             }
             Key::IamMember(_, role, member) => {
@@ -138,7 +142,7 @@ impl FanOut {
                     }
                 }
             }
-            Key::Namespace(_) => because(used.target_pointer()),
+            Key::Namespace(_) => because(reference.target_pointer()),
             Key::Quota(namespace) => {
                 let entry = self.registry.namespaces.position(&namespace.to_string());
                 match entry.filter(|entry| self.registry.namespaces[*entry].quota.is_some()) {
@@ -159,9 +163,9 @@ impl FanOut {
         }
     }
 
-    fn uses(&self, key: &Key) -> &[Use] {
-        let of_project = |project: &ProjectId| self.registry.uses.of_project(project);
-        let of_namespace = |namespace: &NamespaceKey| self.registry.uses.of_namespace(namespace);
+    fn references(&self, key: &Key) -> &[Reference] {
+        let of_project = |project: &ProjectId| self.registry.references.of_project(project);
+        let of_namespace = |namespace: &NamespaceKey| self.registry.references.of_namespace(namespace);
         match key {
             Key::Project(project) | Key::Api(project, _) | Key::IamMember(project, ..) => of_project(project),
             Key::Namespace(namespace) | Key::Quota(namespace) | Key::RoleBinding(namespace, _) => {

@@ -31,10 +31,10 @@ pub use views::{
     ApiEntry, ByService, Entries, IamMemberEntry, NamespaceEntry, ProjectEntry, QuotaEntry, RoleBindingEntry, SHARED,
 };
 
-use check::Rules;
+use check::ExpansionContext;
 use expand::Expander;
 use index::SharedKeys;
-use resource::Asks;
+use resource::ResourceSet;
 
 /// Below this many services, starting threads takes longer than they save.
 const FEWEST_PER_THREAD: usize = 256;
@@ -43,15 +43,15 @@ const FEWEST_PER_THREAD: usize = 256;
 #[derive(Debug)]
 pub struct FanOut {
     registry: Arc<Registry>,
-    rules: Rules,
-    services: BTreeMap<ServiceName, Slot>,
+    rules: ExpansionContext,
+    services: BTreeMap<ServiceName, ServiceEntry>,
     shared_keys: OnceLock<SharedKeys>,
 }
 
 /// A service's place. Every service is fanned out once, for its digest, and again when somebody asks what it comes to:
 /// few ask for all, and what ten thousand services come to is a hundred megabytes.
 #[derive(Debug)]
-struct Slot {
+struct ServiceEntry {
     position: u32,
     digest: String,
     made: OnceLock<Box<ServiceFanOut>>,
@@ -61,8 +61,8 @@ struct Slot {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServiceFanOut {
     /// What all its environments ask for.
-    pub asks: Asks,
-    /// `sha256:` and the hex of the SHA-256 of the canonical JSON of [`ServiceFanOut::asks`], without the settings of
+    pub resources: ResourceSet,
+    /// `sha256:` and the hex of the SHA-256 of the canonical JSON of [`ServiceFanOut::resources`], without the settings of
     /// what it shares and does not own, and with its own deletion policy and the registry's name. It changes exactly when
     /// what a plan of the service shows does.
     pub digest: String,
@@ -112,7 +112,7 @@ impl FanOut {
         Ok((Self::of(registry, rules), problems.into_vec()))
     }
 
-    fn of(registry: Arc<Registry>, rules: Rules) -> Self {
+    fn of(registry: Arc<Registry>, rules: ExpansionContext) -> Self {
         let expander = Expander::new(&registry, &rules);
         let name = registry.name();
         // Every service depends on the registry alone, never on another's fan-out: so all processors can take part.
@@ -125,46 +125,46 @@ impl FanOut {
             })
             .collect();
         let services = registry.services.iter().zip(digests).enumerate().map(|(position, (service, digest))| {
-            (service.name.clone(), Slot { position: position as u32, digest, made: OnceLock::new() })
+            (service.name.clone(), ServiceEntry { position: position as u32, digest, made: OnceLock::new() })
         });
         let services = services.collect();
         Self { registry, rules, services, shared_keys: OnceLock::new() }
     }
 
-    fn make(&self, slot: &Slot) -> ServiceFanOut {
-        let service = &self.registry.services[slot.position as usize];
-        let asks = Expander::new(&self.registry, &self.rules).service(slot.position as usize, |_| true);
+    fn make(&self, entry: &ServiceEntry) -> ServiceFanOut {
+        let service = &self.registry.services[entry.position as usize];
+        let resources = Expander::new(&self.registry, &self.rules).service(entry.position as usize, |_| true);
         let route = service.alerts_channel.as_ref().map(|channel| {
             let route =
                 AlertRoute { service: service.name.clone(), team: service.team.clone(), channel: channel.clone() };
             (service.name.to_string(), route)
         });
-        ServiceFanOut { asks, digest: slot.digest.clone(), alert_routes: route.into_iter().collect() }
+        ServiceFanOut { resources, digest: entry.digest.clone(), alert_routes: route.into_iter().collect() }
     }
 
-    fn made<'f>(&'f self, slot: &'f Slot) -> &'f ServiceFanOut {
-        slot.made.get_or_init(|| Box::new(self.make(slot)))
+    fn made<'f>(&'f self, entry: &'f ServiceEntry) -> &'f ServiceFanOut {
+        entry.made.get_or_init(|| Box::new(self.make(entry)))
     }
 
     /// What a service fans out into.
     pub fn service(&self, name: &str) -> Option<&ServiceFanOut> {
-        self.services.get(name).map(|slot| self.made(slot))
+        self.services.get(name).map(|entry| self.made(entry))
     }
 
     /// Every service with what it fans out into, by name.
     pub fn services(&self) -> impl ExactSizeIterator<Item = (&ServiceName, &ServiceFanOut)> {
-        self.services.iter().map(|(name, slot)| (name, self.made(slot)))
+        self.services.iter().map(|(name, entry)| (name, self.made(entry)))
     }
 
     /// Every service's [`ServiceFanOut::digest`], by name, without fanning out anything.
     pub fn digests(&self) -> impl ExactSizeIterator<Item = (&ServiceName, &str)> {
-        self.services.iter().map(|(name, slot)| (name, slot.digest.as_str()))
+        self.services.iter().map(|(name, entry)| (name, entry.digest.as_str()))
     }
 
     /// What these environments of a service ask for. Nothing, where there is no such service or environment. A namespace
     /// that other environments of the service use as well is described by all of them.
-    pub fn select(&self, service: &str, environments: &BTreeSet<EnvironmentName>) -> Asks {
-        let Some(position) = self.registry.services.position(service) else { return Asks::default() };
+    pub fn select(&self, service: &str, environments: &BTreeSet<EnvironmentName>) -> ResourceSet {
+        let Some(position) = self.registry.services.position(service) else { return ResourceSet::default() };
         let expander = Expander::new(&self.registry, &self.rules);
         expander.service(position, |environment| environments.contains(&environment.name))
     }

@@ -35,7 +35,7 @@ pub struct NamespaceSettings {
 
 /// One project or namespace that a service asks for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Asked<T> {
+pub struct Scope<T> {
     /// Its settings. They follow the entry and its owner; a sharer needs them only to create the thing when it comes first.
     pub settings: T,
     /// True for a service that shares the thing and does not own it: then the settings are neither shown in its
@@ -59,15 +59,15 @@ pub type Grants = BTreeMap<IamRole, BTreeSet<Principal>>;
 
 /// Everything one service asks for (or a selection of its environments).
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Asks {
+pub struct ResourceSet {
     /// Projects to create: those listed under `projects`.
-    pub projects: BTreeMap<ProjectId, Asked<ProjectSettings>>,
+    pub projects: BTreeMap<ProjectId, Scope<ProjectSettings>>,
     /// APIs to enable, by project (listed or not).
     pub apis: BTreeMap<ProjectId, BTreeSet<GoogleService>>,
     /// IAM members, by project and role.
     pub iam: BTreeMap<ProjectId, Grants>,
     /// Namespaces to create.
-    pub namespaces: BTreeMap<NamespaceKey, Asked<NamespaceSettings>>,
+    pub namespaces: BTreeMap<NamespaceKey, Scope<NamespaceSettings>>,
     /// Quotas, at most one a namespace, asked for by its owner only.
     pub quotas: BTreeMap<NamespaceKey, Quota>,
     /// Role bindings by namespace and name.
@@ -103,6 +103,18 @@ impl Key {
             Self::RoleBinding(..) => "role binding",
         }
     }
+
+    /// The project or namespace a key stands on; itself for those.
+    pub fn scope(&self) -> Key {
+        match self {
+            Self::Project(project) | Self::Api(project, _) | Self::IamMember(project, ..) => {
+                Self::Project(project.clone())
+            }
+            Self::Namespace(namespace) | Self::Quota(namespace) | Self::RoleBinding(namespace, _) => {
+                Self::Namespace(namespace.clone())
+            }
+        }
+    }
 }
 
 impl fmt::Display for Key {
@@ -117,7 +129,7 @@ impl fmt::Display for Key {
     }
 }
 
-impl Asks {
+impl ResourceSet {
     /// Every key asked for, in canonical order.
     pub fn keys(&self) -> BTreeSet<Key> {
         let mut keys = BTreeSet::new();
@@ -183,5 +195,66 @@ impl Asks {
             && self.namespaces.is_empty()
             && self.quotas.is_empty()
             && self.role_bindings.is_empty()
+    }
+
+    /// Takes a key out.
+    pub fn forget(&mut self, key: &Key) {
+        match key {
+            Key::Project(project) => drop(self.projects.remove(project)),
+            Key::Api(project, api) => {
+                if let Some(apis) = self.apis.get_mut(project) {
+                    apis.remove(api);
+                }
+            }
+            Key::IamMember(project, role, member) => {
+                if let Some(members) = self.iam.get_mut(project).and_then(|grants| grants.get_mut(role)) {
+                    members.remove(member);
+                }
+            }
+            Key::Namespace(namespace) => drop(self.namespaces.remove(namespace)),
+            Key::Quota(namespace) => drop(self.quotas.remove(namespace)),
+            Key::RoleBinding(namespace, name) => {
+                if let Some(bindings) = self.role_bindings.get_mut(namespace) {
+                    bindings.remove(name);
+                }
+            }
+        }
+    }
+
+    /// Drops empty maps, so that equal claims are equal values.
+    pub fn prune(&mut self) {
+        self.apis.retain(|_, apis| !apis.is_empty());
+        self.iam.values_mut().for_each(|grants| grants.retain(|_, members| !members.is_empty()));
+        self.iam.retain(|_, grants| !grants.is_empty());
+        self.role_bindings.retain(|_, bindings| !bindings.is_empty());
+    }
+
+    /// The policy of a project or namespace; `None` for every other kind of key, which follow what they stand on.
+    pub fn deletion_policy(&self, key: &Key) -> Option<DeletionPolicy> {
+        match key {
+            Key::Project(project) => self.projects.get(project).map(|desired| desired.deletion_policy),
+            Key::Namespace(namespace) => self.namespaces.get(namespace).map(|desired| desired.deletion_policy),
+            _ => None,
+        }
+    }
+
+    /// Lays a resource's own argument over the registry's policies.
+    pub fn override_deletion_policy(&mut self, policy: DeletionPolicy) {
+        self.projects.values_mut().for_each(|desired| desired.deletion_policy = policy);
+        self.namespaces.values_mut().for_each(|desired| desired.deletion_policy = policy);
+    }
+
+    /// Takes the policies of another view of the same things: a plan's, which has the argument laid over.
+    pub fn copy_deletion_policies(&mut self, from: &Self) {
+        for (id, desired) in &mut self.projects {
+            if let Some(other) = from.projects.get(id) {
+                desired.deletion_policy = other.deletion_policy;
+            }
+        }
+        for (key, desired) in &mut self.namespaces {
+            if let Some(other) = from.namespaces.get(key) {
+                desired.deletion_policy = other.deletion_policy;
+            }
+        }
     }
 }

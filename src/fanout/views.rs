@@ -134,7 +134,7 @@ impl FanOut {
             let Some(service) = self.service(name) else { continue };
             let some = environments.map(|environments| self.select(name, environments));
             view.expect(name);
-            view.add(self, name, some.as_ref().unwrap_or(&service.asks));
+            view.add(self, name, some.as_ref().unwrap_or(&service.resources));
             view.alert_routes.insert(name.to_owned(), service.alert_routes.clone());
         }
         view
@@ -153,7 +153,7 @@ impl ByService {
         self.alert_routes.entry(name.to_owned()).or_default();
     }
 
-    fn add(&mut self, fan_out: &FanOut, service: &str, asks: &super::resource::Asks) {
+    fn add(&mut self, fan_out: &FanOut, service: &str, resources: &super::resource::ResourceSet) {
         fn put<T>(entries: &mut Entries<T>, fan_out: &FanOut, service: &str, all: impl Iterator<Item = (Key, T)>) {
             let mut own = BTreeMap::new();
             for (key, entry) in all {
@@ -165,22 +165,22 @@ impl ByService {
             }
             entries.insert(service.to_owned(), own);
         }
-        let projects = asks.projects.iter().map(|(project, asked)| {
+        let projects = resources.projects.iter().map(|(project, desired)| {
             let entry = ProjectEntry {
                 project: project.clone(),
-                settings: asked.settings.clone(),
-                deletion_policy: asked.deletion_policy,
+                settings: desired.settings.clone(),
+                deletion_policy: desired.deletion_policy,
             };
             (Key::Project(project.clone()), entry)
         });
         put(&mut self.projects, fan_out, service, projects);
-        let apis = asks.apis.iter().flat_map(|(project, apis)| {
+        let apis = resources.apis.iter().flat_map(|(project, apis)| {
             apis.iter().map(|api| {
                 (Key::Api(project.clone(), api.clone()), ApiEntry { project: project.clone(), api: api.clone() })
             })
         });
         put(&mut self.enabled_apis, fan_out, service, apis);
-        let members = asks.iam.iter().flat_map(|(project, grants)| {
+        let members = resources.iam.iter().flat_map(|(project, grants)| {
             grants.iter().flat_map(move |(role, members)| {
                 members.iter().map(move |member| {
                     let key = Key::IamMember(project.clone(), role.clone(), member.clone());
@@ -189,24 +189,24 @@ impl ByService {
             })
         });
         put(&mut self.iam_members, fan_out, service, members);
-        let namespaces = asks.namespaces.iter().map(|(key, asked)| {
-            let NamespaceSettings { labels, annotations } = asked.settings.clone();
+        let namespaces = resources.namespaces.iter().map(|(key, desired)| {
+            let NamespaceSettings { labels, annotations } = desired.settings.clone();
             let entry = NamespaceEntry {
                 cluster: key.cluster.clone(),
                 namespace: key.namespace.clone(),
                 labels,
                 annotations,
-                deletion_policy: asked.deletion_policy,
+                deletion_policy: desired.deletion_policy,
             };
             (Key::Namespace(key.clone()), entry)
         });
         put(&mut self.namespaces, fan_out, service, namespaces);
-        let quotas = asks.quotas.iter().map(|(key, hard)| {
+        let quotas = resources.quotas.iter().map(|(key, hard)| {
             let (cluster, namespace) = (key.cluster.clone(), key.namespace.clone());
             (Key::Quota(key.clone()), QuotaEntry { cluster, namespace, hard: hard.clone() })
         });
         put(&mut self.quotas, fan_out, service, quotas);
-        let bindings = asks.role_bindings.iter().flat_map(|(key, bindings)| {
+        let bindings = resources.role_bindings.iter().flat_map(|(key, bindings)| {
             bindings.iter().map(move |(name, binding)| {
                 let entry = RoleBindingEntry {
                     cluster: key.cluster.clone(),

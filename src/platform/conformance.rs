@@ -139,27 +139,27 @@ where
 }
 
 /// Our claim, without adopting.
-fn claim() -> super::Claim {
-    super::Claim { registry: name("conformance"), adopt: false }
+fn ownership() -> super::OwnershipPolicy {
+    super::OwnershipPolicy { registry: name("conformance"), adopt: false }
 }
 
 /// Our claim, adopting.
-fn adopting() -> super::Claim {
-    super::Claim { adopt: true, ..claim() }
+fn adopting() -> super::OwnershipPolicy {
+    super::OwnershipPolicy { adopt: true, ..ownership() }
 }
 
 /// The mark of another registry.
 fn other_mark() -> Labels {
-    super::Mark::labels(&name("another-registry"))
+    super::OwnerLabel::labels(&name("another-registry"))
 }
 
-fn cx() -> super::Cx {
-    super::Cx::default()
+fn ctx() -> super::RequestContext {
+    super::RequestContext::default()
 }
 
 /// A run that the user has stopped already.
-fn cancelled() -> super::Cx {
-    let cx = cx();
-    cx.cancel.cancel();
-    cx
+fn cancelled() -> super::RequestContext {
+    let ctx = ctx();
+    ctx.cancel.cancel();
+    ctx
 }

@@ -17,13 +17,13 @@
 //!   calling the verb again.
 //! - **Reads are batched**: one call per project or per cluster, whatever the number of services that share it.
 //!
-//! A run reads through [`Shared`], which looks at each cluster once for all services that are planned in it.
+//! A run reads through [`ClusterCache`], which looks at each cluster once for all services that are planned in it.
 
 pub mod conformance;
 pub mod embedded;
-pub mod execute;
+
+mod cache;
 pub mod kubernetes;
-mod shared;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -32,7 +32,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::fanout::resource::{Grants, Labels, NamespaceSettings, ProjectSettings, Quota, RoleBinding};
 use crate::registry::names::{ClusterName, GoogleService, NamespaceKey, NamespaceName, ProjectId, RegistryName};
-pub use shared::Shared;
+pub use cache::ClusterCache;
 
 /// The label that says anu made a thing.
 pub const MANAGED_BY: (&str, &str) = ("managed-by", "anu");
@@ -41,19 +41,19 @@ pub const REGISTRY_LABEL: &str = "anu-registry";
 
 /// Whose a project, namespace or role binding is, read from its labels.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Mark {
+pub enum OwnerLabel {
     /// `managed-by=anu` and `anu-registry=` this name.
     Registry(RegistryName),
     /// No mark of anu's.
-    Foreign,
+    Missing,
 }
 
-impl Mark {
+impl OwnerLabel {
     /// Reads the mark from labels.
     pub fn of(labels: &Labels) -> Self {
         match (labels.get(MANAGED_BY.0), labels.get(REGISTRY_LABEL)) {
-            (Some(by), Some(name)) if by == MANAGED_BY.1 => name.parse().map_or(Self::Foreign, Self::Registry),
-            _ => Self::Foreign,
+            (Some(by), Some(name)) if by == MANAGED_BY.1 => name.parse().map_or(Self::Missing, Self::Registry),
+            _ => Self::Missing,
         }
     }
 
@@ -91,28 +91,28 @@ pub struct ProjectView {
     /// Whether it is active.
     pub lifecycle: Lifecycle,
     /// Whose it is.
-    pub mark: Mark,
+    pub owner: OwnerLabel,
     /// The version this view was read at, for read-modify-write.
     pub etag: String,
 }
 
 impl ProjectView {
-    /// Whether `asked` is all there already, so that [`Projects::ensure_project`] would change nothing. Others' labels,
-    /// and settings that `asked` does not state, do not count.
-    pub fn satisfies(&self, asked: &ProjectSettings) -> bool {
-        fn stated(asked: &Option<String>, found: &Option<String>) -> bool {
-            asked.is_none() || asked == found
+    /// Whether `desired` is all there already, so that [`Projects::ensure_project`] would change nothing. Others' labels,
+    /// and settings that `desired` does not state, do not count.
+    pub fn satisfies(&self, desired: &ProjectSettings) -> bool {
+        fn stated(desired: &Option<String>, found: &Option<String>) -> bool {
+            desired.is_none() || desired == found
         }
-        self.settings.display_name == asked.display_name
-            && stated(&asked.parent, &self.settings.parent)
-            && stated(&asked.billing_account, &self.settings.billing_account)
-            && contains(&self.settings.labels, &asked.labels)
+        self.settings.display_name == desired.display_name
+            && stated(&desired.parent, &self.settings.parent)
+            && stated(&desired.billing_account, &self.settings.billing_account)
+            && contains(&self.settings.labels, &desired.labels)
     }
 }
 
-/// Whether `found` has every entry of `asked`.
-fn contains(found: &Labels, asked: &Labels) -> bool {
-    asked.iter().all(|(key, value)| found.get(key) == Some(value))
+/// Whether `found` has every entry of `desired`.
+fn contains(found: &Labels, desired: &Labels) -> bool {
+    desired.iter().all(|(key, value)| found.get(key) == Some(value))
 }
 
 /// All there is to know of one project id, read in one go.
@@ -139,7 +139,7 @@ pub struct NamespaceView {
     /// Whether it is active.
     pub lifecycle: Lifecycle,
     /// Whose it is.
-    pub mark: Mark,
+    pub owner: OwnerLabel,
     /// The version this view was read at.
     pub etag: String,
     /// Labels and annotations that anu set, the mark's among them; none where the platform does not know who set what.
@@ -151,9 +151,9 @@ pub struct NamespaceView {
 }
 
 impl NamespaceView {
-    /// Whether `asked` is all there already, so that [`Clusters::ensure_namespace`] would change nothing.
-    pub fn satisfies(&self, asked: &NamespaceSettings) -> bool {
-        contains(&self.settings.labels, &asked.labels) && contains(&self.settings.annotations, &asked.annotations)
+    /// Whether `desired` is all there already, so that [`Clusters::ensure_namespace`] would change nothing.
+    pub fn satisfies(&self, desired: &NamespaceSettings) -> bool {
+        contains(&self.settings.labels, &desired.labels) && contains(&self.settings.annotations, &desired.annotations)
     }
 }
 
@@ -163,45 +163,45 @@ pub struct RoleBindingView {
     /// The role and subjects.
     pub binding: RoleBinding,
     /// Whose it is.
-    pub mark: Mark,
+    pub owner: OwnerLabel,
 }
 
 /// What is needed to make a thing ours: its registry's name, and whether an unmarked thing may be taken over.
 #[derive(Debug, Clone)]
-pub struct Claim {
+pub struct OwnershipPolicy {
     /// The registry the mark names.
     pub registry: RegistryName,
     /// `adopt_existing`: take over a thing that carries no mark. A thing marked by *another* registry is never taken.
     pub adopt: bool,
 }
 
-impl Claim {
+impl OwnershipPolicy {
     /// Whether a thing so marked may be created over, updated or taken over.
-    pub fn may_change(&self, mark: &Mark) -> bool {
-        mark.is(&self.registry) || (self.adopt && *mark == Mark::Foreign)
+    pub fn may_change(&self, owner: &OwnerLabel) -> bool {
+        owner.is(&self.registry) || (self.adopt && *owner == OwnerLabel::Missing)
     }
 
     /// Whether a thing so marked may be deleted: only what was made for this registry, `adopt` or not.
-    pub fn may_delete(&self, mark: &Mark) -> bool {
-        mark.is(&self.registry)
+    pub fn may_delete(&self, owner: &OwnerLabel) -> bool {
+        owner.is(&self.registry)
     }
 
     /// `labels` with our mark laid over them.
     pub fn marked(&self, labels: &Labels) -> Labels {
         let mut labels = labels.clone();
-        labels.extend(Mark::labels(&self.registry));
+        labels.extend(OwnerLabel::labels(&self.registry));
         labels
     }
 
     /// The refusal for a thing that is not ours: `what` is `project `x``.
-    pub fn not_ours(&self, what: impl Into<String>) -> Error {
-        Error::NotOurs { what: what.into(), registry: self.registry.to_string() }
+    pub fn not_owned(&self, what: impl Into<String>) -> Error {
+        Error::NotOwned { what: what.into(), registry: self.registry.to_string() }
     }
 }
 
 /// Carried through every call.
 #[derive(Debug, Clone, Default)]
-pub struct Cx {
+pub struct RequestContext {
     /// Fires when the user presses Ctrl-C. A verb returns [`Error::Cancelled`] soon after, at a point where calling it again resumes.
     pub cancel: CancellationToken,
 }
@@ -214,7 +214,7 @@ pub enum Error {
     NotFound(String),
     /// It exists, and is not marked as made for this registry.
     #[error("{what} exists and was not made for registry `{registry}`")]
-    NotOurs {
+    NotOwned {
         /// What exists: "project `x`".
         what: String,
         /// The registry that asks.
@@ -272,48 +272,53 @@ pub trait Projects: Send + Sync {
     fn platform(&self) -> &'static str;
 
     /// Everything about one project id. A project that is not there is a state with `project: None`, not an error.
-    async fn read_project(&self, cx: &Cx, id: &ProjectId) -> Result<ProjectState>;
+    async fn read_project(&self, ctx: &RequestContext, id: &ProjectId) -> Result<ProjectState>;
 
     /// Makes sure the project exists with these settings: creates it marked, or resumes a creation that was cut short, or
-    /// takes over what `claim` allows. Labels of others on an existing project stay. One that is being deleted is
+    /// takes over what `ownership` allows. Labels of others on an existing project stay. One that is being deleted is
     /// [`Error::PendingDeletion`]: its id is held, and [`Projects::restore_project`] is the way back.
     async fn ensure_project(
         &self,
-        cx: &Cx,
+        ctx: &RequestContext,
         id: &ProjectId,
         settings: &ProjectSettings,
-        claim: &Claim,
+        ownership: &OwnershipPolicy,
     ) -> Result<ProjectView>;
 
     /// Changes the settings of an existing project of ours. `previous_labels` are the label keys we set last time: those
     /// that `settings` no longer has are removed, others' labels stay.
     async fn update_project(
         &self,
-        cx: &Cx,
+        ctx: &RequestContext,
         id: &ProjectId,
         settings: &ProjectSettings,
         previous_labels: &BTreeSet<String>,
-        claim: &Claim,
+        ownership: &OwnershipPolicy,
     ) -> Result<ProjectView>;
 
     /// Brings a project of ours back from pending deletion, as far as the platform can: Google does not restore its billing
     /// account, so [`Projects::ensure_project`] goes after it. One that is not being deleted is left as it is.
-    async fn restore_project(&self, cx: &Cx, id: &ProjectId, claim: &Claim) -> Result<ProjectView>;
+    async fn restore_project(
+        &self,
+        ctx: &RequestContext,
+        id: &ProjectId,
+        ownership: &OwnershipPolicy,
+    ) -> Result<ProjectView>;
 
     /// Deletes a project of ours. Gone, or already being deleted, is success.
-    async fn delete_project(&self, cx: &Cx, id: &ProjectId, claim: &Claim) -> Result<()>;
+    async fn delete_project(&self, ctx: &RequestContext, id: &ProjectId, ownership: &OwnershipPolicy) -> Result<()>;
 
     /// Enables APIs; enabled ones are left as they are. On a project that is being deleted: [`Error::PendingDeletion`].
-    async fn enable_apis(&self, cx: &Cx, id: &ProjectId, apis: &BTreeSet<GoogleService>) -> Result<()>;
+    async fn enable_apis(&self, ctx: &RequestContext, id: &ProjectId, apis: &BTreeSet<GoogleService>) -> Result<()>;
 
     /// Disables APIs; disabled ones are left as they are. On a project that is gone or being deleted, success.
-    async fn disable_apis(&self, cx: &Cx, id: &ProjectId, apis: &BTreeSet<GoogleService>) -> Result<()>;
+    async fn disable_apis(&self, ctx: &RequestContext, id: &ProjectId, apis: &BTreeSet<GoogleService>) -> Result<()>;
 
     /// Adds and removes members of the project's policy in one read-modify-write guarded by the policy's etag, repeated
     /// when somebody else was faster. Conditional bindings and members not named stay. A member both added and removed is
     /// [`Error::Invalid`], and so is a policy that would grow over the platform's limits. On a project that is gone or
     /// being deleted, removing is success and adding is refused.
-    async fn modify_policy(&self, cx: &Cx, id: &ProjectId, change: &PolicyChange) -> Result<()>;
+    async fn modify_policy(&self, ctx: &RequestContext, id: &ProjectId, change: &PolicyChange) -> Result<()>;
 }
 
 /// Namespaces, quotas and role bindings on many clusters.
@@ -324,9 +329,9 @@ pub trait Clusters: Send + Sync {
 
     /// Every namespace there is on one cluster, with the quotas and role bindings in them that carry the mark of `registry`:
     /// all that planning needs to know of a cluster, in as few requests as the platform can.
-    async fn survey(
+    async fn cluster_snapshot(
         &self,
-        cx: &Cx,
+        ctx: &RequestContext,
         cluster: &ClusterName,
         registry: &RegistryName,
     ) -> Result<BTreeMap<NamespaceName, NamespaceView>>;
@@ -335,59 +340,77 @@ pub trait Clusters: Send + Sync {
     /// as the platform can.
     async fn read_namespaces(
         &self,
-        cx: &Cx,
+        ctx: &RequestContext,
         cluster: &ClusterName,
         namespaces: &BTreeSet<NamespaceName>,
     ) -> Result<BTreeMap<NamespaceName, NamespaceView>>;
 
-    /// Makes sure the namespace exists with these settings: creates it marked, or takes over what `claim` allows. Labels and
+    /// Makes sure the namespace exists with these settings: creates it marked, or takes over what `ownership` allows. Labels and
     /// annotations of others stay; a platform that knows which ones we set before may take those off that are not asked
     /// for. One that is Terminating is waited for and made anew, or, where something holds it, [`Error::PendingDeletion`]
     /// says what.
     async fn ensure_namespace(
         &self,
-        cx: &Cx,
+        ctx: &RequestContext,
         key: &NamespaceKey,
         settings: &NamespaceSettings,
-        claim: &Claim,
+        ownership: &OwnershipPolicy,
     ) -> Result<()>;
 
     /// Changes labels and annotations of a namespace of ours. `previous` are the keys we set last time (labels, annotations).
     async fn update_namespace(
         &self,
-        cx: &Cx,
+        ctx: &RequestContext,
         key: &NamespaceKey,
         settings: &NamespaceSettings,
         previous: &NamespaceKeys,
-        claim: &Claim,
+        ownership: &OwnershipPolicy,
     ) -> Result<()>;
 
     /// Deletes a namespace of ours and waits until it is gone. Without `with_contents`, one that holds what we did not make
     /// is refused ([`Error::NotEmpty`]) and left untouched. Gone is success. A deletion that began earlier is waited for;
     /// where something holds it (a finalizer), [`Error::PendingDeletion`] says what.
-    async fn delete_namespace(&self, cx: &Cx, key: &NamespaceKey, with_contents: bool, claim: &Claim) -> Result<()>;
+    async fn delete_namespace(
+        &self,
+        ctx: &RequestContext,
+        key: &NamespaceKey,
+        with_contents: bool,
+        ownership: &OwnershipPolicy,
+    ) -> Result<()>;
 
     /// Sets the ResourceQuota named `anu`, marked, to exactly these limits. One of that name that is not ours is refused
-    /// unless `claim` adopts. No such namespace is [`Error::NotFound`].
-    async fn put_quota(&self, cx: &Cx, key: &NamespaceKey, quota: &Quota, claim: &Claim) -> Result<()>;
+    /// unless `ownership` adopts. No such namespace is [`Error::NotFound`].
+    async fn put_quota(
+        &self,
+        ctx: &RequestContext,
+        key: &NamespaceKey,
+        quota: &Quota,
+        ownership: &OwnershipPolicy,
+    ) -> Result<()>;
 
     /// Removes the ResourceQuota named `anu`. Gone is success; not ours is refused.
-    async fn delete_quota(&self, cx: &Cx, key: &NamespaceKey, claim: &Claim) -> Result<()>;
+    async fn delete_quota(&self, ctx: &RequestContext, key: &NamespaceKey, ownership: &OwnershipPolicy) -> Result<()>;
 
     /// Creates or updates a role binding, marked, to exactly these subjects. One of that name that is not ours is refused
-    /// unless `claim` adopts. A role other than the one it has is [`Error::Invalid`] (`roleRef` is immutable). No such
+    /// unless `ownership` adopts. A role other than the one it has is [`Error::Invalid`] (`roleRef` is immutable). No such
     /// namespace is [`Error::NotFound`].
     async fn put_role_binding(
         &self,
-        cx: &Cx,
+        ctx: &RequestContext,
         key: &NamespaceKey,
         name: &str,
         binding: &RoleBinding,
-        claim: &Claim,
+        ownership: &OwnershipPolicy,
     ) -> Result<()>;
 
     /// Removes a role binding of ours. Gone is success; not ours is refused.
-    async fn delete_role_binding(&self, cx: &Cx, key: &NamespaceKey, name: &str, claim: &Claim) -> Result<()>;
+    async fn delete_role_binding(
+        &self,
+        ctx: &RequestContext,
+        key: &NamespaceKey,
+        name: &str,
+        ownership: &OwnershipPolicy,
+    ) -> Result<()>;
 }
 
 /// Label and annotation keys.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 mod kubernetes;
 
-use crate::discovery::{Names, RegistryConfig, Secret};
+use crate::discovery::{RegistryConfig, Secret, SettingNames};
 use crate::fanout::{Fences, Pattern, Settings};
 use crate::platform::kubernetes::Settings as KubernetesSettings;
 use crate::registry::names::{NameError, Principal};
@@ -248,7 +248,7 @@ pub fn read(config: Value) -> Result<Config, Diagnostics> {
             sha256: unknown.attr(registry.sha256, "registry.sha256").map(|hex| hex.to_ascii_lowercase()),
             token: unknown.attr(registry.token, "registry.token").map(Secret::new),
             ca_certificate: unknown.attr(registry.ca_certificate, "registry.ca_certificate"),
-            names: Names::default(),
+            names: SettingNames::default(),
         }
     });
     let embedded = unknown.attr(block.embedded, "embedded").and_then(|block| {
@@ -369,13 +369,13 @@ fn permissions(block: &Attr<PermissionsBlock>) -> Result<Option<Permissions>, Di
 }
 
 fn access_level(level: &str, path: &Path, wrong: &mut Diagnostics) -> Option<AccessLevel> {
-    let found = AccessLevel::parse(level);
-    if found.is_none() {
+    let findings = AccessLevel::parse(level);
+    if findings.is_none() {
         let detail =
             format!("`{path}`: `{level}` is not an access level; there are `viewers`, `operators` and `admins`.");
         wrong.push(Diagnostic::error("Invalid permissions", detail).at(path.clone()));
     }
-    found
+    findings
 }
 
 fn bad_name(error: NameError, path: &Path) -> Diagnostic {

@@ -8,9 +8,9 @@ use super::Current;
 use super::common::messages::cannot_look;
 use super::selection::{self, SelectBlock, names};
 use crate::fanout::FanOut;
-use crate::fanout::resource::{Asks, Key};
-use crate::platform::{Clusters, Cx, Lifecycle};
-use crate::provider::session::{Loaded, Opened};
+use crate::fanout::resource::{Key, ResourceSet};
+use crate::platform::{Clusters, Lifecycle, RequestContext};
+use crate::provider::session::{LoadedRegistry, Platforms};
 use crate::registry::names::{ClusterName, NamespaceKey, NamespaceName, Principal, ProjectId};
 use crate::sdk::{Attr, Attribute, Call, DataSourceType, Diagnostic, Diagnostics, Path, Predicate, Schema, Type};
 
@@ -91,19 +91,19 @@ impl DataSourceType for UnmanagedGrantsData {
         let picks = selection::select(&loaded, &config.select)?;
         let mut places = Places::default();
         for (service, environments) in &picks.services {
-            let asks = match environments {
-                None => loaded.fan_out.service(service.name.as_str()).map(|s| s.asks.clone()).unwrap_or_default(),
+            let resources = match environments {
+                None => loaded.fan_out.service(service.name.as_str()).map(|s| s.resources.clone()).unwrap_or_default(),
                 Some(inside) => loaded.fan_out.select(service.name.as_str(), inside),
             };
-            places.of(&session.managed(asks));
+            places.of(&session.of_managed_kinds(resources));
         }
         places.also(&config)?;
-        let opened = session.platforms().await?;
-        let found = look(call, &opened, &loaded, &places).await?;
+        let platforms = session.platforms().await?;
+        let findings = preflight(call, &platforms, &loaded, &places).await?;
         Ok(GrantsModel {
-            iam: Attr::Known(found.iam),
-            role_bindings: Attr::Known(found.role_bindings),
-            leftovers: Attr::Known(found.leftovers.iter().map(|key| format!("{} {key}", key.kind())).collect()),
+            iam: Attr::Known(findings.iam),
+            role_bindings: Attr::Known(findings.role_bindings),
+            leftovers: Attr::Known(findings.leftovers.iter().map(|key| format!("{} {key}", key.kind())).collect()),
             ..config
         })
     }
@@ -125,8 +125,8 @@ struct Places {
 }
 
 impl Places {
-    fn of(&mut self, asks: &Asks) {
-        for key in asks.keys() {
+    fn of(&mut self, resources: &ResourceSet) {
+        for key in resources.keys() {
             match key.scope() {
                 Key::Project(id) => drop(self.projects.insert(id)),
                 Key::Namespace(key) => self.namespace(key),
@@ -154,108 +154,113 @@ impl Places {
 }
 
 #[derive(Default)]
-struct Found {
+struct Findings {
     iam: BTreeMap<String, BTreeMap<String, Vec<String>>>,
     role_bindings: BTreeMap<String, BTreeMap<String, BindingView>>,
     leftovers: BTreeSet<Key>,
 }
 
-async fn look(call: &Call, opened: &Opened, loaded: &Loaded, places: &Places) -> Result<Found, Diagnostics> {
-    let cx = Cx { cancel: call.cancel.clone() };
-    let mut found = Found::default();
+async fn preflight(
+    call: &Call,
+    platforms: &Platforms,
+    loaded: &LoadedRegistry,
+    places: &Places,
+) -> Result<Findings, Diagnostics> {
+    let ctx = RequestContext { cancel: call.cancel.clone() };
+    let mut findings = Findings::default();
     let mut errors = Diagnostics::new();
-    let asked = |key: &Key| !loaded.fan_out.askers(key).is_empty();
-    if let Some(platform) = &opened.projects {
+    let desired = |key: &Key| !loaded.fan_out.users_of(key).is_empty();
+    if let Some(platform) = &platforms.projects {
         for id in &places.projects {
-            match platform.read_project(&cx, id).await {
-                Ok(state) => see_project(&mut found, &loaded.fan_out, id, &state, &asked),
+            match platform.read_project(&ctx, id).await {
+                Ok(state) => see_project(&mut findings, &loaded.fan_out, id, &state, &desired),
                 Err(error) => errors.push(cannot_look(&format!("project `{id}`"), &error)),
             }
         }
     }
-    if let Some(platform) = &opened.clusters {
+    if let Some(platform) = &platforms.clusters {
         for (cluster, namespaces) in &places.namespaces {
-            match platform.read_namespaces(&cx, cluster, namespaces).await {
+            match platform.read_namespaces(&ctx, cluster, namespaces).await {
                 Ok(views) => {
                     for (namespace, view) in views {
                         let key = NamespaceKey { cluster: cluster.clone(), namespace };
-                        see_namespace(&mut found, &loaded.fan_out, key, view, &asked);
+                        see_namespace(&mut findings, &loaded.fan_out, key, view, &desired);
                     }
                 }
                 Err(error) => errors.push(cannot_look(&format!("cluster `{cluster}`"), &error)),
             }
         }
     }
-    if errors.is_empty() { Ok(found) } else { Err(errors) }
+    if errors.is_empty() { Ok(findings) } else { Err(errors) }
 }
 
 fn see_project(
-    found: &mut Found,
+    findings: &mut Findings,
     fan_out: &FanOut,
     id: &ProjectId,
     state: &crate::platform::ProjectState,
-    asked: &impl Fn(&Key) -> bool,
+    desired: &impl Fn(&Key) -> bool,
 ) {
     let registry = fan_out.registry().name();
     let view = state.project.as_ref();
     if view.is_some_and(|view| view.lifecycle != Lifecycle::Active) {
         return;
     }
-    let ours = view.is_some_and(|view| view.mark.is(&registry));
-    if ours && !asked(&Key::Project(id.clone())) {
-        found.leftovers.insert(Key::Project(id.clone()));
+    let ours = view.is_some_and(|view| view.owner.is(&registry));
+    if ours && !desired(&Key::Project(id.clone())) {
+        findings.leftovers.insert(Key::Project(id.clone()));
     }
     if ours || view.is_none() {
         let keys = state.apis.iter().map(|api| Key::Api(id.clone(), api.clone()));
-        found.leftovers.extend(keys.filter(|key| !asked(key)));
+        findings.leftovers.extend(keys.filter(|key| !desired(key)));
     }
     let mut others: BTreeMap<String, BTreeSet<String>> = state.unspellable.clone();
     for (role, members) in &state.grants {
-        let unasked = |member: &&Principal| !asked(&Key::IamMember(id.clone(), role.clone(), (*member).clone()));
+        let unasked = |member: &&Principal| !desired(&Key::IamMember(id.clone(), role.clone(), (*member).clone()));
         let members = members.iter().filter(unasked).map(ToString::to_string);
         others.entry(role.to_string()).or_default().extend(members);
     }
     others.retain(|_, members| !members.is_empty());
     if !others.is_empty() {
         let lists = others.into_iter().map(|(role, members)| (role, members.into_iter().collect()));
-        found.iam.insert(id.to_string(), lists.collect());
+        findings.iam.insert(id.to_string(), lists.collect());
     }
 }
 
 fn see_namespace(
-    found: &mut Found,
+    findings: &mut Findings,
     fan_out: &FanOut,
     key: NamespaceKey,
     view: crate::platform::NamespaceView,
-    asked: &impl Fn(&Key) -> bool,
+    desired: &impl Fn(&Key) -> bool,
 ) {
     let registry = fan_out.registry().name();
     if view.lifecycle != Lifecycle::Active {
         return;
     }
-    if view.mark.is(&registry) && !asked(&Key::Namespace(key.clone())) {
-        found.leftovers.insert(Key::Namespace(key.clone()));
+    if view.owner.is(&registry) && !desired(&Key::Namespace(key.clone())) {
+        findings.leftovers.insert(Key::Namespace(key.clone()));
     }
-    if view.quota.is_some() && !asked(&Key::Quota(key.clone())) {
-        found.leftovers.insert(Key::Quota(key.clone()));
+    if view.quota.is_some() && !desired(&Key::Quota(key.clone())) {
+        findings.leftovers.insert(Key::Quota(key.clone()));
     }
     for (name, binding) in view.role_bindings {
         let binding_key = Key::RoleBinding(key.clone(), name.clone());
-        if asked(&binding_key) {
+        if desired(&binding_key) {
             continue;
         }
-        if binding.mark.is(&registry) {
-            found.leftovers.insert(binding_key);
+        if binding.owner.is(&registry) {
+            findings.leftovers.insert(binding_key);
         }
-        let registry = match binding.mark {
-            crate::platform::Mark::Registry(name) => Some(name.to_string()),
-            crate::platform::Mark::Foreign => None,
+        let registry = match binding.owner {
+            crate::platform::OwnerLabel::Registry(name) => Some(name.to_string()),
+            crate::platform::OwnerLabel::Missing => None,
         };
         let view = BindingView {
             role: binding.binding.role.to_string(),
             subjects: binding.binding.subjects.into_iter().collect(),
             registry,
         };
-        found.role_bindings.entry(key.to_string()).or_default().insert(name, view);
+        findings.role_bindings.entry(key.to_string()).or_default().insert(name, view);
     }
 }

@@ -1,6 +1,6 @@
 //! Which part of the registry a data source is about.
 
-use super::session::Loaded;
+use super::session::LoadedRegistry;
 use crate::registry::{Selected, Selection};
 use crate::sdk::{Attr, Attribute, Diagnostic, Diagnostics, LengthAtLeast, Path, Type};
 
@@ -39,7 +39,7 @@ pub fn names(list: &Attr<Vec<Attr<String>>>) -> Option<Vec<String>> {
 ///
 /// # Errors
 /// For each name that matches nothing.
-pub fn select<'l>(loaded: &'l Loaded, block: &Attr<SelectBlock>) -> Result<Selected<'l>, Diagnostics> {
+pub fn select<'l>(loaded: &'l LoadedRegistry, block: &Attr<SelectBlock>) -> Result<Selected<'l>, Diagnostics> {
     let selection = block.known().map_or_else(Selection::default, |block| Selection {
         services: names(&block.services),
         teams: names(&block.teams),

@@ -8,13 +8,13 @@ use tokio::sync::OnceCell;
 
 use super::config::{Config, Embedded as EmbeddedConfig};
 use super::diagnose;
-use crate::discovery::{Mode, Surroundings, discover};
-use crate::fanout::resource::{Asks, Key};
+use crate::apply::PlatformRefs;
+use crate::discovery::{FetchContext, Mode, discover};
+use crate::fanout::resource::{Key, ResourceSet};
 use crate::fanout::{FanOut, Fences};
 use crate::platform::embedded::Embedded;
-use crate::platform::execute::Platforms;
 use crate::platform::kubernetes::Kubernetes;
-use crate::platform::{Clusters, Projects, Shared};
+use crate::platform::{ClusterCache, Clusters, Projects};
 use crate::registry::LoadOptions;
 use crate::registry::names::NamespaceKey;
 use crate::sdk::{Call, Diagnostic, Diagnostics, Path};
@@ -22,14 +22,14 @@ use crate::sdk::{Call, Diagnostic, Diagnostics, Path};
 /// A configured provider.
 pub struct Session {
     config: Config,
-    registry: OnceCell<Result<Arc<Loaded>, Diagnostics>>,
+    registry: OnceCell<Result<Arc<LoadedRegistry>, Diagnostics>>,
     embedded: OnceCell<Result<Arc<Embedded>, Diagnostics>>,
-    clusters: OnceLock<Arc<Shared>>,
-    memory: Mutex<Memory>,
+    clusters: OnceLock<Arc<ClusterCache>>,
+    run_state: Mutex<RunState>,
 }
 
 /// The registry as this process read it.
-pub struct Loaded {
+pub struct LoadedRegistry {
     /// What it asks for.
     pub fan_out: FanOut,
     /// The document, as it was read.
@@ -37,7 +37,7 @@ pub struct Loaded {
     /// Where it was read, fit to be shown.
     pub source: String,
     /// Why it may not be applied: it did not come from the source itself.
-    pub stand_in: Option<String>,
+    pub fallback_reason: Option<String>,
     /// Warnings, until somebody shows them.
     warnings: Mutex<Diagnostics>,
 }
@@ -47,7 +47,7 @@ pub type Instance = (String, Option<Vec<String>>);
 
 /// What this process has seen and done. Lives as long as one configuration: in debug mode a process serves many runs.
 #[derive(Default)]
-pub struct Memory {
+pub struct RunState {
     /// Instances whose stored state was loaded. One of these planned as *new* is tainted, or has moved without `moved`.
     pub loaded: BTreeSet<Instance>,
     /// Instances created by this process. None of these is ever deleted by it: that would be the second half of a
@@ -71,7 +71,7 @@ impl Session {
             registry: OnceCell::new(),
             embedded: OnceCell::new(),
             clusters: OnceLock::new(),
-            memory: Mutex::default(),
+            run_state: Mutex::default(),
         }
     }
 
@@ -81,22 +81,22 @@ impl Session {
     }
 
     /// What this process remembers.
-    pub fn memory(&self) -> MutexGuard<'_, Memory> {
-        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
+    pub fn run_state(&self) -> MutexGuard<'_, RunState> {
+        self.run_state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The registry, for reading and planning: from the source, a fallback or the last good copy. Warnings go to whoever
     /// asks first.
-    pub async fn registry(&self, call: &mut Call) -> Result<Arc<Loaded>, Diagnostics> {
+    pub async fn registry(&self, call: &mut Call) -> Result<Arc<LoadedRegistry>, Diagnostics> {
         let loaded = self.registry.get_or_init(|| self.load()).await.clone()?;
         call.diagnostics.extend(std::mem::take(&mut *loaded.warnings.lock().unwrap_or_else(PoisonError::into_inner)));
         Ok(loaded)
     }
 
     /// The registry, for applying: only the source itself will do.
-    pub async fn registry_for_apply(&self, call: &mut Call) -> Result<Arc<Loaded>, Diagnostics> {
+    pub async fn registry_for_apply(&self, call: &mut Call) -> Result<Arc<LoadedRegistry>, Diagnostics> {
         let loaded = self.registry(call).await?;
-        match &loaded.stand_in {
+        match &loaded.fallback_reason {
             Some(reason) => Err(Diagnostic::error(
                 "Registry source is not readable",
                 format!(
@@ -111,11 +111,11 @@ impl Session {
     }
 
     /// The registry, if this process has read it already and found it good.
-    pub fn registry_if_loaded(&self) -> Option<Arc<Loaded>> {
+    pub fn registry_if_loaded(&self) -> Option<Arc<LoadedRegistry>> {
         self.registry.get().and_then(|loaded| loaded.clone().ok())
     }
 
-    async fn load(&self) -> Result<Arc<Loaded>, Diagnostics> {
+    async fn load(&self) -> Result<Arc<LoadedRegistry>, Diagnostics> {
         let Some(registry) = &self.config.registry else {
             return Err(Diagnostic::error(
                 "No registry",
@@ -125,7 +125,7 @@ impl Session {
             .at(Path::attribute("registry"))
             .into());
         };
-        let around = Surroundings::of_this_process(std::env::current_dir().unwrap_or_default());
+        let around = FetchContext::of_this_process(std::env::current_dir().unwrap_or_default());
         let (fetched, stale) =
             discover(registry, Mode::Read, &around).await.map_err(|error| diagnose::discovery(&error))?;
         let options = LoadOptions { version: crate::version(), allow_empty: self.config.allow_empty };
@@ -135,45 +135,45 @@ impl Session {
         let mut warnings: Diagnostics =
             stale.iter().map(|warning| Diagnostic::warning(warning.summary, warning.detail.clone())).collect();
         warnings.extend(problems.iter().map(|problem| diagnose::problem(problem, &place)));
-        let stand_in = (fetched.from_fallback || fetched.stale_age.is_some())
+        let fallback_reason = (fetched.from_fallback || fetched.stale_age.is_some())
             .then(|| stale.iter().map(|warning| warning.detail.as_str()).collect::<Vec<_>>().join("\n"));
-        Ok(Arc::new(Loaded {
+        Ok(Arc::new(LoadedRegistry {
             fan_out,
             document: String::from_utf8_lossy(&fetched.bytes).into_owned(),
             source: place,
-            stand_in,
+            fallback_reason,
             warnings: Mutex::new(warnings),
         }))
     }
 
     /// Leaves out the kinds that are not managed here.
-    pub fn managed(&self, mut asks: Asks) -> Asks {
+    pub fn of_managed_kinds(&self, mut resources: ResourceSet) -> ResourceSet {
         if !self.config.google {
-            asks.projects.clear();
-            asks.apis.clear();
-            asks.iam.clear();
+            resources.projects.clear();
+            resources.apis.clear();
+            resources.iam.clear();
         }
         if !self.config.kubernetes {
-            asks.namespaces.clear();
-            asks.quotas.clear();
-            asks.role_bindings.clear();
+            resources.namespaces.clear();
+            resources.quotas.clear();
+            resources.role_bindings.clear();
         }
-        asks
+        resources
     }
 
     /// The keys of kinds that are not managed here.
-    pub fn unmanaged(&self, asks: &Asks) -> BTreeSet<Key> {
+    pub fn unmanaged_keys(&self, resources: &ResourceSet) -> BTreeSet<Key> {
         if self.config.google && self.config.kubernetes {
             return BTreeSet::new();
         }
-        asks.keys().difference(&self.managed(asks.clone()).keys()).cloned().collect()
+        resources.keys().difference(&self.of_managed_kinds(resources.clone()).keys()).cloned().collect()
     }
 
     /// Opens the platforms that the managed kinds have. Connects to nothing.
     ///
     /// # Errors
     /// When a managed kind has nowhere to go, naming the block to write; when a platform cannot be opened.
-    pub async fn platforms(&self) -> Result<Opened, Diagnostics> {
+    pub async fn platforms(&self) -> Result<Platforms, Diagnostics> {
         let config = &self.config;
         let here = |stands_in: fn(&EmbeddedConfig) -> bool| config.embedded.as_ref().is_some_and(stands_in);
         let (google_here, kubernetes_here) = (here(|embedded| embedded.google), here(|embedded| embedded.kubernetes));
@@ -192,7 +192,7 @@ impl Session {
             Some(embedded) if config.google && google_here => Some(self.embedded(embedded).await? as Arc<dyn Projects>),
             _ => None,
         };
-        Ok(Opened { projects, clusters })
+        Ok(Platforms { projects, clusters })
     }
 
     /// Opens the platform of namespaces alone, for those who manage nothing else; none where `manage` leaves that kind out.
@@ -200,24 +200,24 @@ impl Session {
     ///
     /// # Errors
     /// When namespaces have nowhere to go, naming the block to write; when the platform cannot be opened.
-    pub async fn clusters(&self) -> Result<Opened, Diagnostics> {
+    pub async fn clusters(&self) -> Result<Platforms, Diagnostics> {
         if !self.config.kubernetes {
-            return Ok(Opened { projects: None, clusters: None });
+            return Ok(Platforms { projects: None, clusters: None });
         }
         match self.open_clusters().await? {
             None => Err(Diagnostic::error("No platform", NO_KUBERNETES).into()),
-            clusters => Ok(Opened { projects: None, clusters }),
+            clusters => Ok(Platforms { projects: None, clusters }),
         }
     }
 
     /// The platform of namespaces, if the block names one.
-    async fn open_clusters(&self) -> Result<Option<Arc<Shared>>, Diagnostics> {
+    async fn open_clusters(&self) -> Result<Option<Arc<ClusterCache>>, Diagnostics> {
         let config = &self.config;
         let clusters = match &config.embedded {
             Some(embedded) if embedded.kubernetes => Some(self.embedded(embedded).await? as Arc<dyn Clusters>),
             _ => config.clusters.clone().map(|settings| Arc::new(Kubernetes::new(settings)) as Arc<dyn Clusters>),
         };
-        Ok(clusters.map(|clusters| Arc::clone(self.clusters.get_or_init(|| Arc::new(Shared::new(clusters))))))
+        Ok(clusters.map(|clusters| Arc::clone(self.clusters.get_or_init(|| Arc::new(ClusterCache::new(clusters))))))
     }
 
     /// Whether `manage` leaves out namespaces, quotas and role bindings.
@@ -253,17 +253,17 @@ const NO_KUBERNETES: &str = "Nothing says where namespaces, quotas and role bind
                              a local store that stands in for them; or leave them out with `manage = [\"google\"]`.";
 
 /// Platforms, ready for work.
-pub struct Opened {
+pub struct Platforms {
     /// Projects, APIs, IAM; none when not managed.
     pub projects: Option<Arc<dyn Projects>>,
     /// Namespaces, quotas, role bindings, read once for the whole run; none when not managed.
-    pub clusters: Option<Arc<Shared>>,
+    pub clusters: Option<Arc<ClusterCache>>,
 }
 
-impl Opened {
+impl Platforms {
     /// As the executor takes them.
-    pub fn borrow(&self) -> Platforms<'_> {
+    pub fn borrow(&self) -> PlatformRefs<'_> {
         let clusters = self.clusters.as_deref().map(|clusters| clusters as &dyn Clusters);
-        Platforms { projects: self.projects.as_deref(), clusters }
+        PlatformRefs { projects: self.projects.as_deref(), clusters }
     }
 }

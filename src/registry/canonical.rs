@@ -10,7 +10,7 @@ use std::fmt::Write;
 
 use sha2::{Digest, Sha256};
 
-use super::document::{Node, Part};
+use super::document::{DocumentPart, Node};
 
 /// Lists of names whose order means nothing, wherever they stand.
 const SETS: [&str; 5] = ["admins", "googleServices", "operators", "sharedWith", "viewers"];
@@ -54,20 +54,20 @@ impl Canonical {
     }
 
     /// Adds the next piece.
-    pub(crate) fn add(&mut self, part: &Part<'_, '_>) {
+    pub(crate) fn add(&mut self, part: &DocumentPart<'_, '_>) {
         match part {
-            Part::Root(_) => {}
-            Part::Field(key, node) => {
+            DocumentPart::Root(_) => {}
+            DocumentPart::Field(key, node) => {
                 let mut field = Field::default();
                 write_node(&mut field.text, node, false);
                 self.fields.insert((*key).to_owned(), field);
             }
-            Part::List(key) => {
+            DocumentPart::List(key) => {
                 let capacity = if *key == "services" { self.capacity } else { 0 };
                 let field = Field { text: Vec::with_capacity(capacity), items: Some(Vec::new()), entries: true };
                 self.fields.insert((*key).to_owned(), field);
             }
-            Part::Item(key, _, node) => {
+            DocumentPart::Item(key, _, node) => {
                 let Some(field) = self.fields.get_mut(*key) else { return };
                 write_node(&mut field.text, node, false);
                 field.entries &= is_entry(node);

@@ -24,9 +24,9 @@ pub mod problem;
 mod quantity;
 pub mod query;
 pub(crate) mod read;
+pub(crate) mod references;
 mod schema;
 pub(crate) mod suggest;
-pub(crate) mod uses;
 mod validate;
 
 pub use access::{Access, AccessEntry, AccessLevel};

@@ -15,8 +15,8 @@ use super::names::{
 };
 use super::permissions::Permissions;
 use super::policy::DeletionPolicy;
+use super::references::References;
 use super::schema::Envelope;
-use super::uses::Uses;
 
 /// Labels or annotations, in key order.
 pub type Labels = BTreeMap<String, String>;
@@ -50,7 +50,7 @@ pub struct Registry {
     /// `sha256:` and the hex of the SHA-256 of the document's canonical JSON.
     pub(crate) digest: String,
     /// Who uses which project and namespace.
-    pub(crate) uses: Uses,
+    pub(crate) references: References,
 }
 
 impl Registry {

@@ -4,19 +4,19 @@ use std::fmt::Write;
 
 /// A place in the document, as a chain on the stack: walking a document of a million values builds no string for any of them.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum At<'p> {
+pub(crate) enum PointerPath<'p> {
     Root,
-    Key(&'p At<'p>, &'p str),
-    Index(&'p At<'p>, usize),
+    Key(&'p PointerPath<'p>, &'p str),
+    Index(&'p PointerPath<'p>, usize),
 }
 
-impl<'p> At<'p> {
-    pub(crate) fn key(&'p self, key: &'p str) -> At<'p> {
-        At::Key(self, key)
+impl<'p> PointerPath<'p> {
+    pub(crate) fn key(&'p self, key: &'p str) -> PointerPath<'p> {
+        PointerPath::Key(self, key)
     }
 
-    pub(crate) fn index(&'p self, index: usize) -> At<'p> {
-        At::Index(self, index)
+    pub(crate) fn index(&'p self, index: usize) -> PointerPath<'p> {
+        PointerPath::Index(self, index)
     }
 
     /// The pointer as text.
@@ -28,12 +28,12 @@ impl<'p> At<'p> {
 
     fn write(&self, text: &mut String) {
         match self {
-            At::Root => {}
-            At::Key(parent, key) => {
+            PointerPath::Root => {}
+            PointerPath::Key(parent, key) => {
                 parent.write(text);
                 push_key(text, key);
             }
-            At::Index(parent, index) => {
+            PointerPath::Index(parent, index) => {
                 parent.write(text);
                 let _ = write!(text, "/{index}");
             }
@@ -64,7 +64,7 @@ mod tests {
 
     #[test]
     fn a_pointer_escapes_and_comes_apart_again() {
-        let root = At::Root;
+        let root = PointerPath::Root;
         let labels = root.key("labels");
         let label = labels.key("a/b~c");
         let item = label.index(3);

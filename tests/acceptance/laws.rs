@@ -8,10 +8,10 @@ use anu::fanout::resource::DeletionPolicy;
 use anu::platform::embedded::{Dump, Faults, Store};
 use serde_json::json;
 
-use crate::dice::Dice;
 use crate::edits;
+use crate::generator::{Company, POLICY};
+use crate::seeded_rng::SeededRng;
 use crate::support::{Core, Workspace};
-use crate::world::{Company, POLICY};
 
 const MAIN: &str = r#"
 terraform {
@@ -37,8 +37,8 @@ resource "anu_registry_service" "this" {
 }
 "#;
 
-struct Life {
-    dice: Dice,
+struct Simulation {
+    rng: SeededRng,
     company: Company,
     shared: tempfile::TempDir,
     states: [Workspace; 2],
@@ -47,20 +47,20 @@ struct Life {
     runs: usize,
 }
 
-impl Life {
-    fn begin(core: &Core, seed: u64) -> Self {
-        let mut dice = Dice::new(seed);
-        let company = edits::company(&mut dice, None);
+impl Simulation {
+    fn begin(fake_core: &Core, seed: u64) -> Self {
+        let mut rng = SeededRng::new(seed);
+        let company = edits::company(&mut rng, None);
         let shared = tempfile::tempdir().expect("a folder");
         let state = || {
-            let mut workspace = Workspace::new(core);
+            let mut workspace = Workspace::new(fake_core);
             workspace.set("TF_VAR_shared", shared.path());
             workspace.write("main.tf", MAIN);
             workspace.init();
             workspace
         };
         let states = [state(), state()];
-        Self { dice, company, shared, states, moved: Vec::new(), story: vec![format!("seed {seed}")], runs: 0 }
+        Self { rng, company, shared, states, moved: Vec::new(), story: vec![format!("seed {seed}")], runs: 0 }
     }
 
     /// Publishes the company as it is, and lets both states apply it, in either order.
@@ -85,7 +85,7 @@ impl Life {
             }
         }
         let plans = self.states.each_ref().map(|state| self.sound(state.plan()));
-        let first = self.dice.below(2);
+        let first = self.rng.below(2);
         for nth in [first, 1 - first] {
             self.states[nth].apply_saved(&plans[nth]).success();
             self.states[nth].assert_empty_plan();
@@ -94,7 +94,8 @@ impl Life {
         // What one state did is nothing to the other.
         self.states.iter().for_each(|state| drop(state.assert_empty_plan()));
         let fan_out = self.company.fan_out();
-        let expected = Dump::expected(&fan_out.registry().name(), fan_out.services().map(|(_, service)| &service.asks));
+        let expected =
+            Dump::expected(&fan_out.registry().name(), fan_out.services().map(|(_, service)| &service.resources));
         let store = Store::open_with(&self.shared.path().join("anu.db"), Faults::none()).expect("the store");
         assert_eq!(store.dump().expect("a dump").active(), expected, "the store equals the fan-out");
     }
@@ -109,7 +110,7 @@ impl Life {
         let Some(edit) = (0..8).find_map(|_| {
             let mut company = before.clone();
             // Without a graveyard nothing that was deleted comes back: the in-process laws see to that.
-            let edit = edits::edit(&mut company, &mut self.dice, &[])?;
+            let edit = edits::edit(&mut company, &mut self.rng, &[])?;
             self.company = company;
             Some(edit)
         }) else {
@@ -135,7 +136,7 @@ impl Life {
     }
 }
 
-impl Drop for Life {
+impl Drop for Simulation {
     fn drop(&mut self) {
         if std::thread::panicking() {
             println!("{}", self.story.join("\n"));
@@ -147,8 +148,9 @@ impl Drop for Life {
 fn protected(before: &FanOut, after: &FanOut) -> BTreeSet<String> {
     let leaving = |name: &str| {
         before.service(name).is_some_and(|service| {
-            service.asks.keys().iter().any(|key| {
-                service.asks.deletion_policy(key) == Some(DeletionPolicy::Prevent) && after.askers(key).is_empty()
+            service.resources.keys().iter().any(|key| {
+                service.resources.deletion_policy(key) == Some(DeletionPolicy::Prevent)
+                    && after.users_of(key).is_empty()
             })
         })
     };
@@ -156,18 +158,18 @@ fn protected(before: &FanOut, after: &FanOut) -> BTreeSet<String> {
 }
 
 on_every_core! {
-    fn two_states_of_a_random_company(core: &Core) {
+    fn two_states_of_a_random_company(fake_core: &Core) {
         let wanted = std::env::var("ANU_LAWS_REAL_RUNS").ok().and_then(|text| text.parse().ok()).unwrap_or(50);
         let mut runs = 0;
         for seed in 1.. {
-            let mut life = Life::begin(core, seed);
-            life.publish();
+            let mut simulation = Simulation::begin(fake_core, seed);
+            simulation.publish();
             for _ in 0..8 {
-                if runs + life.runs < wanted {
-                    life.round();
+                if runs + simulation.runs < wanted {
+                    simulation.round();
                 }
             }
-            runs += life.runs;
+            runs += simulation.runs;
             if runs >= wanted {
                 break;
             }

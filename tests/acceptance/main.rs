@@ -12,16 +12,16 @@ mod article;
 #[path = "../support/kubernetes.rs"]
 mod clusters;
 mod demo;
-#[path = "../lifecycle/dice.rs"]
-mod dice;
 mod docs;
 #[allow(dead_code, reason = "shared with the in-process laws")]
 #[path = "../lifecycle/edits.rs"]
 mod edits;
 mod examples;
 #[allow(dead_code, reason = "shared with the in-process laws")]
-#[path = "../lifecycle/world.rs"]
-mod world;
+#[path = "../lifecycle/generator.rs"]
+mod generator;
+#[path = "../lifecycle/seeded_rng.rs"]
+mod seeded_rng;
 
 mod harness;
 mod kubernetes;

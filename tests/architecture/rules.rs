@@ -4,18 +4,36 @@ use crate::paths::{Named, named};
 
 /// Each room of `src/`, and the rooms it may see.
 ///
-/// `platform` sees `fanout` because it makes what the fan-out describes; `docgen` sees of `registry` only its JSON Schema.
+/// `platform` sees `fanout` because it creates what the fan-out describes; `docgen` sees of `registry` only its JSON Schema.
 const ROOMS: &[(&str, &[&str])] = &[
     ("sdk", &[]),
     ("registry", &[]),
     ("fanout", &["registry"]),
     ("compile", &[]),
-    ("discovery", &["registry", "compile"]),
-    ("platform", &["fanout", "registry"]),
-    ("provider", &["sdk", "fanout", "platform", "discovery", "compile", "registry"]),
+    ("connect", &[]),
+    ("discovery", &["connect", "registry", "compile"]),
+    ("platform", &["connect", "fanout", "registry"]),
+    ("apply", &["platform", "fanout", "registry"]),
+    ("estate", &["discovery", "connect", "fanout", "compile", "registry"]),
+    ("provider", &["sdk", "estate", "apply", "platform", "discovery", "connect", "fanout", "compile", "registry"]),
     ("plugin", &["sdk"]),
     ("docgen", &["sdk", "registry"]),
-    ("cli", &["sdk", "registry", "fanout", "compile", "discovery", "platform", "provider", "docgen"]),
+    (
+        "cli",
+        &[
+            "sdk",
+            "registry",
+            "fanout",
+            "compile",
+            "connect",
+            "discovery",
+            "platform",
+            "apply",
+            "estate",
+            "provider",
+            "docgen",
+        ],
+    ),
 ];
 
 /// The programs, and the rooms they may see.

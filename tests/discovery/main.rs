@@ -10,7 +10,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
-use anu::discovery::{Clock, DiscoveryError, Fetched, Limits, Mode, RegistryConfig, Surroundings, Warning, discover};
+use anu::discovery::{Clock, DiscoveryError, FetchContext, Fetched, Limits, Mode, RegistryConfig, Warning, discover};
 
 const REGISTRY: &str = r#"{"services": []}"#;
 
@@ -63,7 +63,7 @@ impl Place {
     }
 
     async fn discover(&self, config: &RegistryConfig, mode: Mode) -> Result<(Fetched, Vec<Warning>), DiscoveryError> {
-        let around = Surroundings {
+        let around = FetchContext {
             base: self.path().to_owned(),
             cache: Some(self.path().join("cache")),
             clock: Arc::new(self.clock.clone()),

@@ -22,12 +22,12 @@ use crate::rights;
 const DELETION_TIMEOUT: Duration = Duration::from_secs(9);
 
 /// Somebody else, with a kubectl of their own.
-struct SomebodyElse<'c> {
+struct External<'c> {
     clusters: &'c Clusters,
     names: AtomicU32,
 }
 
-impl SomebodyElse<'_> {
+impl External<'_> {
     async fn client(&self, key: &NamespaceKey) -> kube::Client {
         self.clusters.client(key.cluster.as_str(), "human").await
     }
@@ -54,7 +54,7 @@ fn name<T: std::str::FromStr<Err: std::fmt::Debug>>(text: &str) -> T {
 }
 
 #[async_trait]
-impl ClusterFixture for SomebodyElse<'_> {
+impl ClusterFixture for External<'_> {
     fn clusters(&self) -> [ClusterName; 2] {
         [name("cluster-1"), name("cluster-2")]
     }
@@ -126,7 +126,7 @@ async fn kubernetes_conforms() {
         deletion_timeout: DELETION_TIMEOUT,
         ..Settings::default()
     });
-    let fixture = SomebodyElse { clusters: &clusters, names: AtomicU32::new(0) };
+    let fixture = External { clusters: &clusters, names: AtomicU32::new(0) };
     let report = conformance::clusters(&platform, &fixture).await;
     assert_eq!((report.passed.len(), report.skipped), (19, vec![]), "a platform that can play every part skips none");
 }

@@ -2,7 +2,7 @@
 
 use anu::fanout::resource::{Labels, NamespaceSettings};
 use anu::platform::kubernetes::{Kubernetes, Settings};
-use anu::platform::{Claim, Clusters as _, Cx, Error};
+use anu::platform::{Clusters as _, Error, OwnershipPolicy, RequestContext};
 use anu::registry::names::NamespaceKey;
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
 use k8s_openapi::kube_aggregator::pkg::apis::apiregistration::v1::APIService;
@@ -12,8 +12,8 @@ use serde_json::json;
 use crate::clusters::Clusters;
 use crate::{eventually, rights};
 
-fn claim() -> Claim {
-    Claim { registry: "acme".parse().expect("a name"), adopt: false }
+fn ownership() -> OwnershipPolicy {
+    OwnershipPolicy { registry: "acme".parse().expect("a name"), adopt: false }
 }
 
 /// The provider's platform, with a namespace made.
@@ -28,7 +28,7 @@ async fn made(clusters: &Clusters, key: &NamespaceKey) -> Kubernetes {
         ..Settings::default()
     });
     let settings = NamespaceSettings { labels: Labels::new(), annotations: Labels::new() };
-    platform.ensure_namespace(&Cx::default(), key, &settings, &claim()).await.expect("made");
+    platform.ensure_namespace(&RequestContext::default(), key, &settings, &ownership()).await.expect("made");
     platform
 }
 
@@ -68,11 +68,11 @@ async fn a_kind_that_only_another_version_has_counts() {
         ApiResource::from_gvk_with_plural(&kube::api::GroupVersionKind::gvk(GROUP, "v1alpha1", "Relic"), "relics");
     let relics = Api::<DynamicObject>::namespaced_with(human, key.namespace.as_str(), &relic);
     relics.create(&PostParams::default(), &DynamicObject::new("old", &relic)).await.expect("created");
-    let deleted = platform.delete_namespace(&Cx::default(), &key, false, &claim()).await;
+    let deleted = platform.delete_namespace(&RequestContext::default(), &key, false, &ownership()).await;
     let Err(Error::NotEmpty { contents, .. }) = deleted else { panic!("a relic is something: {deleted:?}") };
     assert_eq!(contents, ["Relic old"]);
     relics.delete("old", &Default::default()).await.expect("deleted");
-    platform.delete_namespace(&Cx::default(), &key, false, &claim()).await.expect("deleted");
+    platform.delete_namespace(&RequestContext::default(), &key, false, &ownership()).await.expect("deleted");
 }
 
 /// An aggregated API whose server is down: what it holds cannot be seen, and Kubernetes could not delete the namespace.
@@ -103,9 +103,9 @@ async fn while_an_api_does_not_answer_nothing_is_deleted() {
             .then_some(())
     };
     eventually("the API is listed", async || listed(&[("v1", "Stale")]).await).await;
-    let deleted = platform.delete_namespace(&Cx::default(), &key, false, &claim()).await;
+    let deleted = platform.delete_namespace(&RequestContext::default(), &key, false, &ownership()).await;
     insta::assert_snapshot!(deleted.expect_err("not deleted"), @"nobody can tell what namespace `cluster-1/cannot-be-told` holds, so it is not deleted: cluster `cluster-1` has an API `nowhere.anu.example.com/v1` whose server does not answer, without which Kubernetes itself deletes no namespace: have that server repaired, or its APIService removed");
     services.delete(&name, &Default::default()).await.expect("deleted");
     eventually("the API is gone", async || listed(&[]).await).await;
-    platform.delete_namespace(&Cx::default(), &key, false, &claim()).await.expect("deleted");
+    platform.delete_namespace(&RequestContext::default(), &key, false, &ownership()).await.expect("deleted");
 }

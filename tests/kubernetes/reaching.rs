@@ -6,7 +6,7 @@ use std::path::Path;
 
 use anu::fanout::resource::{Labels, NamespaceSettings, RoleBinding};
 use anu::platform::kubernetes::{Access, Credentials, Exec, Kubernetes, Settings, Token};
-use anu::platform::{Claim, Clusters as _, Cx};
+use anu::platform::{Clusters as _, OwnershipPolicy, RequestContext};
 use anu::registry::names::{ClusterName, NamespaceKey};
 
 use crate::clusters::Clusters;
@@ -16,8 +16,8 @@ fn name<T: std::str::FromStr<Err: std::fmt::Debug>>(text: &str) -> T {
     text.parse().expect("a name")
 }
 
-fn claim() -> Claim {
-    Claim { registry: name("reaching"), adopt: false }
+fn ownership() -> OwnershipPolicy {
+    OwnershipPolicy { registry: name("reaching"), adopt: false }
 }
 
 fn exec(command: &Path) -> Credentials {
@@ -42,7 +42,7 @@ async fn ask(settings: Settings, cluster: &str) -> Result<(), String> {
     let platform = Kubernetes::new(settings);
     let asked = BTreeSet::from([name("default")]);
     let cluster: ClusterName = name(cluster);
-    let found = platform.read_namespaces(&Cx::default(), &cluster, &asked).await;
+    let found = platform.read_namespaces(&RequestContext::default(), &cluster, &asked).await;
     found.map(|found| assert_eq!(found.len(), 1)).map_err(|error| error.to_string())
 }
 
@@ -127,9 +127,9 @@ async fn what_is_wrong_is_said() {
     let platform = Kubernetes::new(from(&kubeconfig, "cluster-1"));
     let key = NamespaceKey { cluster: name("here"), namespace: name("reaching") };
     let settings = NamespaceSettings { labels: Labels::new(), annotations: Labels::new() };
-    platform.ensure_namespace(&Cx::default(), &key, &settings, &claim()).await.expect("made");
+    platform.ensure_namespace(&RequestContext::default(), &key, &settings, &ownership()).await.expect("made");
     let binding = RoleBinding { role: name("cluster-admin"), subjects: BTreeSet::from(["User:somebody".to_owned()]) };
-    let refused = platform.put_role_binding(&Cx::default(), &key, "theirs", &binding, &claim()).await;
+    let refused = platform.put_role_binding(&RequestContext::default(), &key, "theirs", &binding, &ownership()).await;
     all.push_str(&format!("== a ClusterRole that may not be bound\n{}\n", refused.expect_err("escalation")));
 
     let mut settings = insta::Settings::clone_current();

@@ -1,5 +1,5 @@
 //! Core's consistency checklist, a test for each item that is not true by construction. The checks themselves are in
-//! [`core`](crate::core), which makes them on every call of every test here.
+//! [`fake_core`](crate::core), which makes them on every call of every test here.
 //!
 //! By construction: P7 and P8 (there are no blocks and no write-only attributes), P9 (`requires_replace` is always empty, which
 //! core asserts), P12 (deferral cannot be expressed), A8 (no attribute of the resource is sensitive).
@@ -8,9 +8,9 @@ use anu::platform::embedded::Faults;
 use anu::sdk::{ApplyRequest, Call, MoveRequest, UpgradeRequest, Value, to_json};
 use serde_json::json;
 
-use crate::core::{self, Action, Apply, Object, Process, State};
-use crate::stage::{Stage, address, assert_refused, assert_says, text};
-use crate::world::{Company, environment};
+use crate::fake_core::{self, Action, Apply, Object, Process, State};
+use crate::fixture::{Fixture, address, assert_refused, assert_says, text};
+use crate::generator::{Company, environment};
 
 const PROJECT: &str = "proj-of-pay";
 
@@ -19,39 +19,39 @@ fn company() -> Company {
     Company::default().with("pay", None, &[production]).listed(PROJECT, "pay", &["a"])
 }
 
-async fn applied() -> (Stage, State) {
-    let stage = Stage::open(&company().document(), Faults::none()).await;
-    let state = stage.apply(&State::default()).await;
-    (stage, state)
+async fn applied() -> (Fixture, State) {
+    let fixture = Fixture::open(&company().document(), Faults::none()).await;
+    let state = fixture.apply(&State::default()).await;
+    (fixture, state)
 }
 
 #[tokio::test]
 async fn p1_to_p5_p11_a1_to_a5_through_create_update_and_destroy() {
-    let (mut stage, state) = applied().await;
+    let (mut fixture, state) = applied().await;
     let mut company = company().next();
     company.services.get_mut("pay").unwrap().environments[0].access[2].insert("team-2".to_owned());
-    stage.publish(&company.document());
-    let (plan, _) = stage.planned(&state).await;
+    fixture.publish(&company.document());
+    let (plan, _) = fixture.planned(&state).await;
     assert_eq!(plan.changes[&address("pay")].action, Action::Update);
-    let state = stage.apply(&state).await;
-    assert_eq!(stage.dump(), company.expected());
-    stage.arguments.insert("deletion_policy".into(), Value::from("delete"));
-    let state = stage.apply(&state).await;
-    assert_eq!(stage.apply_of(&state, &[]).await, State::default());
-    assert_eq!(stage.dump().active(), Company::default().expected());
+    let state = fixture.apply(&state).await;
+    assert_eq!(fixture.dump(), company.expected());
+    fixture.arguments.insert("deletion_policy".into(), Value::from("delete"));
+    let state = fixture.apply(&state).await;
+    assert_eq!(fixture.apply_of(&state, &[]).await, State::default());
+    assert_eq!(fixture.dump().active(), Company::default().expected());
 }
 
 #[tokio::test]
 async fn p2_a_destroy_plan_is_null_and_p3_configured_values_are_kept() {
-    let (mut stage, state) = applied().await;
-    stage.arguments.insert("deletion_policy".into(), Value::from("delete"));
-    stage.arguments.insert("adopt_existing".into(), Value::from(true));
-    stage.arguments.insert("environments".into(), Value::List(vec![Value::from("production")]));
-    let state = stage.apply(&state).await;
-    for (name, value) in &stage.arguments {
+    let (mut fixture, state) = applied().await;
+    fixture.arguments.insert("deletion_policy".into(), Value::from("delete"));
+    fixture.arguments.insert("adopt_existing".into(), Value::from(true));
+    fixture.arguments.insert("environments".into(), Value::List(vec![Value::from("production")]));
+    let state = fixture.apply(&state).await;
+    for (name, value) in &fixture.arguments {
         assert_eq!(state.0[&address("pay")].value.get(name), Some(value));
     }
-    let (plan, _) = stage.plan_of(&state, &[]).await.unwrap();
+    let (plan, _) = fixture.plan_of(&state, &[]).await.unwrap();
     assert!(plan.changes[&address("pay")].after.is_null());
 }
 
@@ -67,13 +67,14 @@ async fn p4_what_is_neither_set_nor_computed_is_null() {
 async fn p10_whatever_is_unknown_at_plan_is_known_after_apply() {
     let unknown = Value::unknown;
     for argument in ["name", "digest", "deletion_policy", "environments", "adopt_existing"] {
-        let stage = Stage::new(&company().document());
-        let process = Process::start(&stage.block()).await.unwrap();
-        let mut config = stage.config(&process, None).await.unwrap();
+        let fixture = Fixture::new(&company().document());
+        let process = Process::start(&fixture.block()).await.unwrap();
+        let mut config = fixture.config(&process, None).await.unwrap();
         let known = config.clone();
         let Some(Value::Map(instance)) = config.resources.get_mut(&address("pay")) else { panic!() };
         instance.insert(argument.to_owned(), unknown());
-        let plan = core::plan(&State::default(), &config).await.unwrap_or_else(|e| panic!("{argument}: {}", text(&e)));
+        let plan =
+            fake_core::plan(&State::default(), &config).await.unwrap_or_else(|e| panic!("{argument}: {}", text(&e)));
         let planned = &plan.changes[&address("pay")].after;
         assert_eq!(planned.get(argument), Some(&unknown()));
         if argument != "adopt_existing" {
@@ -81,32 +82,32 @@ async fn p10_whatever_is_unknown_at_plan_is_known_after_apply() {
         }
         let (state, errors) = Apply::start(plan, &known).await.unwrap().finish().await;
         assert!(!errors.has_errors(), "{argument}: {}", text(&errors));
-        stage.assert_settled(&state).await;
-        assert_eq!(stage.dump(), company().expected());
+        fixture.assert_settled(&state).await;
+        assert_eq!(fixture.dump(), company().expected());
     }
 }
 
 #[tokio::test]
 async fn p10_unknown_environments_within_the_list_and_in_an_update() {
-    let (mut stage, state) = applied().await;
-    stage.arguments.insert("environments".into(), Value::List(vec![Value::unknown()]));
-    let (plan, mut config) = stage.planned(&state).await;
+    let (mut fixture, state) = applied().await;
+    fixture.arguments.insert("environments".into(), Value::List(vec![Value::unknown()]));
+    let (plan, mut config) = fixture.planned(&state).await;
     assert!(plan.changes[&address("pay")].after.get("projects").unwrap().is_unknown());
     let Some(Value::Map(instance)) = config.resources.get_mut(&address("pay")) else { panic!() };
     let production = Value::List(vec![Value::from("production")]);
     instance.insert("environments".into(), production.clone());
     let (state, errors) = Apply::start(plan, &config).await.unwrap().finish().await;
     assert!(!errors.has_errors(), "{}", text(&errors));
-    stage.arguments.insert("environments".into(), production);
-    stage.assert_settled(&state).await;
+    fixture.arguments.insert("environments".into(), production);
+    fixture.assert_settled(&state).await;
 }
 
 #[tokio::test]
 async fn f1_a_plan_made_twice_is_equal() {
-    let stage = Stage::new(&company().document());
-    let (one, _) = stage.planned(&State::default()).await;
-    let (two, _) = stage.planned(&State::default()).await;
-    let of = |plan: &core::Plan| {
+    let fixture = Fixture::new(&company().document());
+    let (one, _) = fixture.planned(&State::default()).await;
+    let (two, _) = fixture.planned(&State::default()).await;
+    let of = |plan: &fake_core::Plan| {
         let change = &plan.changes[&address("pay")];
         (change.after.clone(), change.private.clone(), plan.diagnostics.clone())
     };
@@ -119,38 +120,38 @@ async fn f1_what_became_known_since_the_plan_only_fills_in() {
     let production = environment("production", PROJECT, &["compute-a/pay"], &["team-2"]);
     let both = company().with("ledger", None, &[production]).listed(PROJECT, "pay", &[]);
     let both = both.declared("compute-a/pay", "pay", &[]);
-    let stage = Stage::new(&both.document());
-    let (plan, config) = stage.plan_of(&State::default(), &["pay"]).await.unwrap();
+    let fixture = Fixture::new(&both.document());
+    let (plan, config) = fixture.plan_of(&State::default(), &["pay"]).await.unwrap();
     let number = |value: &Value| value.get("projects").unwrap().get(PROJECT).unwrap().get("number").cloned().unwrap();
     assert!(number(&plan.changes[&address("pay")].after).is_unknown());
-    stage.apply_of(&State::default(), &["ledger"]).await;
-    let (state, errors) = stage.apply_plan(plan, &config).await;
+    fixture.apply_of(&State::default(), &["ledger"]).await;
+    let (state, errors) = fixture.apply_plan(plan, &config).await;
     assert!(!errors.has_errors(), "{}", text(&errors));
     assert!(number(&state.0[&address("pay")].value).as_str().is_some());
-    assert_eq!(stage.dump(), both.expected());
+    assert_eq!(fixture.dump(), both.expected());
 }
 
 #[tokio::test]
 async fn a6_a_failed_create_leaves_no_state_and_is_resumed() {
-    let mut stage = Stage::open(&company().document(), "fail:role binding".parse().unwrap()).await;
-    let (state, errors) = stage.try_apply(&State::default()).await;
+    let mut fixture = Fixture::open(&company().document(), "fail:role binding".parse().unwrap()).await;
+    let (state, errors) = fixture.try_apply(&State::default()).await;
     assert_says(&errors, "What was made carries anu's mark");
     assert_eq!(state, State::default());
-    stage.reopen(Faults::none()).await;
-    let (plan, _) = stage.planned(&state).await;
+    fixture.reopen(Faults::none()).await;
+    let (plan, _) = fixture.planned(&state).await;
     assert!(text(&plan.diagnostics).contains("Already there"), "the plan says what exists");
-    stage.apply(&state).await;
-    assert_eq!(stage.dump(), company().expected());
+    fixture.apply(&state).await;
+    assert_eq!(fixture.dump(), company().expected());
 }
 
 #[tokio::test]
 async fn a7_private_state_survives_an_error() {
-    let (mut stage, state) = applied().await;
+    let (mut fixture, state) = applied().await;
     let mut company = company().next();
     company.services.get_mut("pay").unwrap().environments[0].access[2].insert("team-2".to_owned());
-    stage.publish(&company.document());
-    stage.reopen("fail:role binding".parse().unwrap()).await;
-    let (failed, errors) = stage.try_apply(&state).await;
+    fixture.publish(&company.document());
+    fixture.reopen("fail:role binding".parse().unwrap()).await;
+    let (failed, errors) = fixture.try_apply(&state).await;
     assert!(errors.has_errors());
     let object = &failed.0[&address("pay")];
     assert!(
@@ -158,52 +159,52 @@ async fn a7_private_state_survives_an_error() {
         "the half that was done is in the state"
     );
     assert_eq!(object.private.get::<String>("compiled_at").as_deref(), Some("2026-11-20T00:01:00Z"));
-    stage.reopen(Faults::none()).await;
-    stage.apply(&failed).await;
-    assert_eq!(stage.dump(), company.expected());
+    fixture.reopen(Faults::none()).await;
+    fixture.apply(&failed).await;
+    assert_eq!(fixture.dump(), company.expected());
 }
 
 #[tokio::test]
 async fn r1_a_read_that_fails_is_an_error_and_keeps_the_object() {
-    let (stage, state) = applied().await;
-    let elsewhere = Stage::new(&company().document());
+    let (fixture, state) = applied().await;
+    let elsewhere = Fixture::new(&company().document());
     std::fs::write(elsewhere.path("anu.db"), "not a database, and more than sixteen bytes of it").unwrap();
     let process = Process::start(&elsewhere.block()).await.unwrap();
     assert_refused(process.services().refresh(&state.0[&address("pay")]).await, "Embedded platform cannot be opened");
-    stage.assert_settled(&state).await;
+    fixture.assert_settled(&state).await;
 }
 
 #[tokio::test]
 async fn r1_what_is_all_gone_is_planned_again_and_stays_an_update() {
-    let (stage, state) = applied().await;
-    stage.store().purge_project(&PROJECT.parse().unwrap()).unwrap();
-    stage.store().remove_namespace(&"compute-a/pay".parse().unwrap()).unwrap();
-    let (plan, _) = stage.planned(&state).await;
+    let (fixture, state) = applied().await;
+    fixture.store().purge_project(&PROJECT.parse().unwrap()).unwrap();
+    fixture.store().remove_namespace(&"compute-a/pay".parse().unwrap()).unwrap();
+    let (plan, _) = fixture.planned(&state).await;
     assert_eq!(plan.changes[&address("pay")].action, Action::Update);
-    stage.apply(&state).await;
-    assert_eq!(stage.dump(), company().expected());
+    fixture.apply(&state).await;
+    assert_eq!(fixture.dump(), company().expected());
 }
 
 #[tokio::test]
 async fn i1_import_and_an_empty_plan() {
-    let (stage, _) = applied().await;
+    let (fixture, _) = applied().await;
     for id in ["pay", "pay/production"] {
-        let process = Process::start(&stage.block()).await.unwrap();
+        let process = Process::start(&fixture.block()).await.unwrap();
         let imported = Object::imported(&process, id).await.unwrap_or_else(|errors| panic!("{}", text(&errors)));
-        let mut config = stage.config(&process, None).await.unwrap();
+        let mut config = fixture.config(&process, None).await.unwrap();
         if id != "pay" {
             let Some(Value::Map(instance)) = config.resources.get_mut(&address("pay")) else { panic!() };
             instance.insert("environments".into(), Value::List(vec![Value::from("production")]));
         }
         let state = State([(address("pay"), imported)].into());
-        assert!(core::plan(&state, &config).await.unwrap().pending().is_empty(), "{id}");
+        assert!(fake_core::plan(&state, &config).await.unwrap().pending().is_empty(), "{id}");
     }
 }
 
 #[tokio::test]
 async fn i1_what_cannot_be_imported_is_an_error() {
-    let stage = Stage::new(&company().document());
-    let process = Process::start(&stage.block()).await.unwrap();
+    let fixture = Fixture::new(&company().document());
+    let process = Process::start(&fixture.block()).await.unwrap();
     for (id, words) in [
         ("pay", "Nothing to import"),
         ("pai", "Did you mean `pay`"),
@@ -216,18 +217,18 @@ async fn i1_what_cannot_be_imported_is_an_error() {
 
 #[tokio::test]
 async fn i1_what_is_half_there_is_imported_and_completed() {
-    let (stage, _) = applied().await;
-    stage.store().remove_namespace(&"compute-a/pay".parse().unwrap()).unwrap();
-    let process = Process::start(&stage.block()).await.unwrap();
+    let (fixture, _) = applied().await;
+    fixture.store().remove_namespace(&"compute-a/pay".parse().unwrap()).unwrap();
+    let process = Process::start(&fixture.block()).await.unwrap();
     let imported = Object::imported(&process, "pay").await.unwrap();
-    stage.apply(&State([(address("pay"), imported)].into())).await;
-    assert_eq!(stage.dump(), company().expected());
+    fixture.apply(&State([(address("pay"), imported)].into())).await;
+    assert_eq!(fixture.dump(), company().expected());
 }
 
 #[tokio::test]
 async fn u1_stored_state_is_read_whatever_is_missing_or_more() {
-    let (stage, state) = applied().await;
-    let process = Process::start(&stage.block()).await.unwrap();
+    let (fixture, state) = applied().await;
+    let process = Process::start(&fixture.block()).await.unwrap();
     let mut stored = to_json(&state.0[&address("pay")].value);
     stored["from_a_later_release"] = json!({"x": 1});
     stored.as_object_mut().unwrap().remove("quotas");
@@ -241,8 +242,8 @@ async fn u1_stored_state_is_read_whatever_is_missing_or_more() {
 
 #[tokio::test]
 async fn u2_another_types_state_is_refused() {
-    let stage = Stage::new(&company().document());
-    let process = Process::start(&stage.block()).await.unwrap();
+    let fixture = Fixture::new(&company().document());
+    let process = Process::start(&fixture.block()).await.unwrap();
     let request = MoveRequest {
         source_provider: "registry.terraform.io/hashicorp/google".into(),
         source_type: "google_project".into(),
@@ -257,8 +258,8 @@ async fn u2_another_types_state_is_refused() {
 
 #[tokio::test]
 async fn d1_data_sources_echo_their_configuration() {
-    let (stage, _) = applied().await;
-    let process = Process::start(&stage.block()).await.unwrap();
+    let (fixture, _) = applied().await;
+    let process = Process::start(&fixture.block()).await.unwrap();
     let places = Value::List(vec![Value::from("proj-of-nobody")]);
     let grants = Value::object([("also_projects", places.clone())]);
     let read = process.data("anu_unmanaged_grants", grants).await.unwrap();
@@ -275,14 +276,14 @@ async fn d1_data_sources_echo_their_configuration() {
 /// An apply that nobody planned.
 #[tokio::test]
 async fn a_delete_without_our_own_destroy_plan_is_refused() {
-    let (stage, state) = applied().await;
-    let process = Process::start(&stage.block()).await.unwrap();
+    let (fixture, state) = applied().await;
+    let process = Process::start(&fixture.block()).await.unwrap();
     let object = &state.0[&address("pay")];
     let call = Call { private: object.private.clone(), ..Call::default() };
     let request = ApplyRequest { prior: object.value.clone(), planned: Value::Null, config: Value::Null, call };
     let response = process.services().resource().apply(request).await;
     assert!(response.state.is_none());
     assert_says(&response.diagnostics, "Replacement refused");
-    stage.assert_settled(&state).await;
-    assert_eq!(stage.dump(), company().expected());
+    fixture.assert_settled(&state).await;
+    assert_eq!(fixture.dump(), company().expected());
 }

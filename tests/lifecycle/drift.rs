@@ -5,10 +5,10 @@ use anu::platform::embedded::{Faults, Store};
 use anu::registry::names::NamespaceKey;
 use anu::sdk::to_json;
 
-use crate::core::{Action, State};
+use crate::fake_core::{Action, State};
+use crate::fixture::{Fixture, address, text};
+use crate::generator::{Company, environment};
 use crate::rights;
-use crate::stage::{Stage, address, text};
-use crate::world::{Company, environment};
 
 const PROJECT: &str = "proj-of-pay";
 const API: &str = "pubsub.googleapis.com";
@@ -32,20 +32,20 @@ fn binding(role: &str, who: &str) -> RoleBinding {
 
 /// Does something to the store, and expects the plan to show it so, and the apply to repair it.
 async fn repaired(drift: impl FnOnce(&Store), shown: &str) {
-    let stage = Stage::open(&company().document(), Faults::none()).await;
-    let state = stage.apply(&State::default()).await;
-    let before = stage.dump();
-    drift(stage.store());
-    assert_ne!(stage.dump(), before, "no drift at all");
-    let (plan, _) = stage.planned(&state).await;
+    let fixture = Fixture::open(&company().document(), Faults::none()).await;
+    let state = fixture.apply(&State::default()).await;
+    let before = fixture.dump();
+    drift(fixture.store());
+    assert_ne!(fixture.dump(), before, "no drift at all");
+    let (plan, _) = fixture.planned(&state).await;
     let change = &plan.changes[&address("pay")];
     assert_eq!(change.action, Action::Update, "{shown} is not noticed");
     let differences = rights::differences(&to_json(&change.before), &to_json(&change.after));
     assert!(differences.contains(shown), "{shown} is not shown:\n{differences}");
     // A refresh alone (`-refresh-only`) must not make the state forget what to repair.
-    let state = stage.apply(&plan.refreshed).await;
-    assert_eq!(stage.dump(), before);
-    stage.assert_settled(&state).await;
+    let state = fixture.apply(&plan.refreshed).await;
+    assert_eq!(fixture.dump(), before);
+    fixture.assert_settled(&state).await;
 }
 
 #[tokio::test]
@@ -99,22 +99,22 @@ async fn quotas_and_role_bindings() {
 
 #[tokio::test]
 async fn a_project_that_somebody_deleted_is_restored_and_the_plan_says_so() {
-    let stage = Stage::open(&company().document(), Faults::none()).await;
-    let state = stage.apply(&State::default()).await;
-    let before = stage.dump();
+    let fixture = Fixture::open(&company().document(), Faults::none()).await;
+    let state = fixture.apply(&State::default()).await;
+    let before = fixture.dump();
     let id = PROJECT.parse().unwrap();
-    stage.store().delete_project_by_hand(&id).unwrap();
-    let (plan, _) = stage.planned(&state).await;
+    fixture.store().delete_project_by_hand(&id).unwrap();
+    let (plan, _) = fixture.planned(&state).await;
     assert!(text(&plan.diagnostics).contains("restored"), "{}", text(&plan.diagnostics));
-    stage.apply(&state).await;
-    assert_eq!(stage.dump(), before);
+    fixture.apply(&state).await;
+    assert_eq!(fixture.dump(), before);
 }
 
 #[tokio::test]
 async fn what_others_did_is_never_shown_and_never_touched() {
-    let stage = Stage::open(&company().document(), Faults::none()).await;
-    let state = stage.apply(&State::default()).await;
-    let (store, id, key) = (stage.store(), PROJECT.parse().unwrap(), namespace());
+    let fixture = Fixture::open(&company().document(), Faults::none()).await;
+    let state = fixture.apply(&State::default()).await;
+    let (store, id, key) = (fixture.store(), PROJECT.parse().unwrap(), namespace());
     store.edit_project(&id, |settings| drop(settings.labels.insert("theirs".into(), "yes".into()))).unwrap();
     store.foreign_api(&id, &"storage.googleapis.com".parse().unwrap()).unwrap();
     store.foreign_member(&id, ROLE, "user:else@example.com").unwrap();
@@ -123,15 +123,15 @@ async fn what_others_did_is_never_shown_and_never_touched() {
     store.edit_namespace(&key, |settings| drop(settings.labels.insert("theirs".into(), "yes".into()))).unwrap();
     store.foreign_role_binding(&key, "theirs", &Default::default(), &binding("view", "User:else@example.com")).unwrap();
     store.foreign_contents(&key, "Deployment", "web").unwrap();
-    let found = stage.dump();
-    stage.assert_settled(&state).await;
+    let found = fixture.dump();
+    fixture.assert_settled(&state).await;
     let mut company = company().next();
     company.services.get_mut("pay").unwrap().environments[0].access[2].insert("team-2".to_owned());
-    stage.publish(&company.document());
-    let state = stage.apply(&state).await;
+    fixture.publish(&company.document());
+    let state = fixture.apply(&state).await;
     let mut back = self::company();
     back.revision = 2;
-    stage.publish(&back.document());
-    stage.apply(&state).await;
-    assert_eq!(stage.dump(), found);
+    fixture.publish(&back.document());
+    fixture.apply(&state).await;
+    assert_eq!(fixture.dump(), found);
 }

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::dice::Dice;
-use crate::world::{APIS, CLUSTERS, Company, Entry, Environment, POLICY, Place, Service};
+use crate::generator::{APIS, CLUSTERS, Company, Entry, Environment, POLICY, Place, Service};
+use crate::seeded_rng::SeededRng;
 
 const ENVIRONMENTS: [&str; 4] = ["staging", "production", "demo", "load-test"];
 
@@ -29,14 +29,14 @@ pub struct Edit {
 }
 
 /// A company of a few services, some of them sharing.
-pub fn company(dice: &mut Dice, policy: Option<&str>) -> Company {
+pub fn company(rng: &mut SeededRng, policy: Option<&str>) -> Company {
     let mut company = Company::default();
-    for _ in 0..3 + dice.below(2) {
+    for _ in 0..3 + rng.below(2) {
         let team = company.fresh("team");
         company.teams.insert(team.clone(), format!("{team}@example.com"));
     }
-    for _ in 0..2 + dice.below(4) {
-        add_service(&mut company, dice);
+    for _ in 0..2 + rng.below(4) {
+        add_service(&mut company, rng);
     }
     if let Some(policy) = policy {
         company.services.values_mut().for_each(|service| service.policy = Some(policy.to_owned()));
@@ -46,64 +46,64 @@ pub fn company(dice: &mut Dice, policy: Option<&str>) -> Company {
 }
 
 /// One edit, if there was something to do it to.
-pub fn edit(company: &mut Company, dice: &mut Dice, graveyard: &[Removed]) -> Option<Edit> {
-    let edit = match dice.below(24) {
+pub fn edit(company: &mut Company, rng: &mut SeededRng, graveyard: &[Removed]) -> Option<Edit> {
+    let edit = match rng.below(24) {
         0 | 1 => {
-            let name = add_service(company, dice);
+            let name = add_service(company, rng);
             Edit { text: format!("add service {name}"), added: Some(name), ..Edit::default() }
         }
-        2 => remove_service(company, dice)?,
-        3 => on_service(company, dice, |company, dice, name| {
-            let environment = environment(company, dice, name)?;
+        2 => remove_service(company, rng)?,
+        3 => on_service(company, rng, |company, rng, name| {
+            let environment = environment(company, rng, name)?;
             let text = format!("add environment {name}/{}", environment.name);
             company.services.get_mut(name)?.environments.push(environment);
             Some(text)
         })?,
-        4 => remove_environment(company, dice)?,
-        5 => on_environment(company, dice, |company, dice, environment| {
-            let place = place(company, dice, None);
+        4 => remove_environment(company, rng)?,
+        5 => on_environment(company, rng, |company, rng, environment| {
+            let place = place(company, rng, None);
             environment.targets.insert(place.clone());
             Some(format!("add target {}/{}", place.0, place.1))
         })?,
-        6 => on_environment(company, dice, |_, dice, environment| {
-            let place = dice.pick(environment.targets.clone())?;
+        6 => on_environment(company, rng, |_, rng, environment| {
+            let place = rng.pick(environment.targets.clone())?;
             environment.targets.remove(&place);
             Some(format!("remove target {}/{}", place.0, place.1))
         })?,
-        7 | 8 => restore(company, dice, graveyard)?,
-        9 | 10 => on_service(company, dice, share)?,
-        11 | 12 => plain(hand_over(company, dice)?),
-        13 => plain(stop_sharing(company, dice)?),
-        14 => on_environment(company, dice, |_, dice, environment| {
-            let (from, to) = (dice.below(3), dice.below(3));
-            let who = dice.pick(environment.access[from].clone())?;
+        7 | 8 => restore(company, rng, graveyard)?,
+        9 | 10 => on_service(company, rng, share)?,
+        11 | 12 => plain(hand_over(company, rng)?),
+        13 => plain(stop_sharing(company, rng)?),
+        14 => on_environment(company, rng, |_, rng, environment| {
+            let (from, to) = (rng.below(3), rng.below(3));
+            let who = rng.pick(environment.access[from].clone())?;
             environment.access[from].remove(&who);
             environment.access[to].insert(who.clone());
             Some(format!("move {who} from level {from} to {to}"))
         })?,
-        15 | 16 => on_environment(company, dice, |company, dice, environment| {
-            let level = dice.below(3);
-            let old = dice.pick(environment.access[level].clone())?;
-            let new = principal(company, dice);
+        15 | 16 => on_environment(company, rng, |company, rng, environment| {
+            let level = rng.below(3);
+            let old = rng.pick(environment.access[level].clone())?;
+            let new = principal(company, rng);
             environment.access[level].remove(&old);
             environment.access[level].insert(new.clone());
             Some(format!("replace {old} by {new}"))
         })?,
-        17 => plain(rename_team(company, dice)?),
-        18 => plain(relabel(company, dice)?),
-        19 => on_environment(company, dice, |_, dice, environment| {
-            environment.quota = dice.percent(70).then(|| 1 + dice.below(5) as u32);
+        17 => plain(rename_team(company, rng)?),
+        18 => plain(relabel(company, rng)?),
+        19 => on_environment(company, rng, |_, rng, environment| {
+            environment.quota = rng.percent(70).then(|| 1 + rng.below(5) as u32);
             Some(format!("quota {:?}", environment.quota))
         })?,
         20 => {
             company.row += 1;
             plain(format!("permissions {}", company.row))
         }
-        21 | 22 => rename_service(company, dice)?,
-        _ => on_service(company, dice, |company, dice, name| {
+        21 | 22 => rename_service(company, rng)?,
+        _ => on_service(company, rng, |company, rng, name| {
             let service = company.services.get_mut(name)?;
-            let apis = random_apis(dice);
-            service.team = dice.pick(company.teams.keys().cloned())?;
+            let apis = random_apis(rng);
+            service.team = rng.pick(company.teams.keys().cloned())?;
             service.apis.clone_from(&apis);
             Some(format!("{name} has another team, and uses {apis:?}"))
         })?,
@@ -118,119 +118,119 @@ fn plain(text: String) -> Edit {
 
 fn on_service(
     company: &mut Company,
-    dice: &mut Dice,
-    change: impl FnOnce(&mut Company, &mut Dice, &str) -> Option<String>,
+    rng: &mut SeededRng,
+    change: impl FnOnce(&mut Company, &mut SeededRng, &str) -> Option<String>,
 ) -> Option<Edit> {
-    let name = dice.pick(company.services.keys().cloned())?;
-    change(company, dice, &name).map(plain)
+    let name = rng.pick(company.services.keys().cloned())?;
+    change(company, rng, &name).map(plain)
 }
 
 fn on_environment(
     company: &mut Company,
-    dice: &mut Dice,
-    change: impl FnOnce(&mut Company, &mut Dice, &mut Environment) -> Option<String>,
+    rng: &mut SeededRng,
+    change: impl FnOnce(&mut Company, &mut SeededRng, &mut Environment) -> Option<String>,
 ) -> Option<Edit> {
-    let name = dice.pick(company.services.keys().cloned())?;
-    let position = dice.below(company.services[&name].environments.len());
+    let name = rng.pick(company.services.keys().cloned())?;
+    let position = rng.below(company.services[&name].environments.len());
     let mut environment = company.services[&name].environments.get(position)?.clone();
-    let text = change(company, dice, &mut environment)?;
+    let text = change(company, rng, &mut environment)?;
     let text = format!("{name}/{}: {text}", environment.name);
     company.services.get_mut(&name)?.environments[position] = environment;
     Some(plain(text))
 }
 
-fn random_apis(dice: &mut Dice) -> BTreeSet<String> {
-    APIS.iter().filter(|_| dice.percent(45)).map(|api| (*api).to_owned()).collect()
+fn random_apis(rng: &mut SeededRng) -> BTreeSet<String> {
+    APIS.iter().filter(|_| rng.percent(45)).map(|api| (*api).to_owned()).collect()
 }
 
-fn add_service(company: &mut Company, dice: &mut Dice) -> String {
+fn add_service(company: &mut Company, rng: &mut SeededRng) -> String {
     let name = company.fresh("svc");
-    let team = dice.pick(company.teams.keys().cloned()).unwrap_or_default();
-    let policy = Some(POLICY.to_owned()).filter(|_| dice.percent(50));
-    let split = dice.pick(ENVIRONMENTS).filter(|_| policy.is_some() && dice.percent(25)).map(str::to_owned);
-    let service = Service { team, apis: random_apis(dice), policy, home: dice.below(2), split, ..Service::default() };
+    let team = rng.pick(company.teams.keys().cloned()).unwrap_or_default();
+    let policy = Some(POLICY.to_owned()).filter(|_| rng.percent(50));
+    let split = rng.pick(ENVIRONMENTS).filter(|_| policy.is_some() && rng.percent(25)).map(str::to_owned);
+    let service = Service { team, apis: random_apis(rng), policy, home: rng.below(2), split, ..Service::default() };
     company.services.insert(name.clone(), service);
-    for _ in 0..1 + dice.below(2) {
-        if let Some(environment) = environment(company, dice, &name) {
+    for _ in 0..1 + rng.below(2) {
+        if let Some(environment) = environment(company, rng, &name) {
             company.services.get_mut(&name).unwrap().environments.push(environment);
         }
     }
-    if dice.percent(30) {
-        share(company, dice, &name);
+    if rng.percent(30) {
+        share(company, rng, &name);
     }
     company.settle();
     name
 }
 
-fn environment(company: &mut Company, dice: &mut Dice, service: &str) -> Option<Environment> {
+fn environment(company: &mut Company, rng: &mut SeededRng, service: &str) -> Option<Environment> {
     let taken: Vec<&str> = company.services[service].environments.iter().map(|e| e.name.as_str()).collect();
-    let name = dice.pick(ENVIRONMENTS.iter().filter(|name| !taken.contains(name)))?;
+    let name = rng.pick(ENVIRONMENTS.iter().filter(|name| !taken.contains(name)))?;
     let mut environment = Environment { name: (*name).to_owned(), ..Environment::default() };
-    if dice.percent(80) {
+    if rng.percent(80) {
         let id = company.fresh("proj-of-anu");
-        if dice.percent(65) {
-            let labels = labels(dice);
+        if rng.percent(65) {
+            let labels = labels(rng);
             company.projects.insert(id.clone(), Entry { labels, ..Entry::default() });
         }
         environment.project = Some(id);
     }
     for level in &mut environment.access {
-        for _ in 0..dice.below(3) {
-            level.insert(principal(company, dice));
+        for _ in 0..rng.below(3) {
+            level.insert(principal(company, rng));
         }
     }
-    for _ in 0..dice.below(3) {
-        environment.targets.insert(place(company, dice, Some(service)));
+    for _ in 0..rng.below(3) {
+        environment.targets.insert(place(company, rng, Some(service)));
     }
-    environment.quota = dice.percent(40).then(|| 1 + dice.below(5) as u32);
+    environment.quota = rng.percent(40).then(|| 1 + rng.below(5) as u32);
     Some(environment)
 }
 
 /// A namespace nobody has, or one that another environment of the service runs in.
-fn place(company: &mut Company, dice: &mut Dice, service: Option<&str>) -> Place {
+fn place(company: &mut Company, rng: &mut SeededRng, service: Option<&str>) -> Place {
     let own = service.into_iter().flat_map(|name| &company.services[name].environments).flat_map(|e| &e.targets);
-    if let Some(place) = dice.pick(own.cloned()).filter(|_| dice.percent(25)) {
+    if let Some(place) = rng.pick(own.cloned()).filter(|_| rng.percent(25)) {
         return place;
     }
-    let cluster = CLUSTERS[dice.below(CLUSTERS.len())].to_owned();
+    let cluster = CLUSTERS[rng.below(CLUSTERS.len())].to_owned();
     (cluster, company.fresh("ns"))
 }
 
-fn principal(company: &Company, dice: &mut Dice) -> String {
-    if dice.percent(20) {
-        return format!("serviceAccount:robot-{}@proj-of-robots.iam.gserviceaccount.com", dice.below(3));
+fn principal(company: &Company, rng: &mut SeededRng) -> String {
+    if rng.percent(20) {
+        return format!("serviceAccount:robot-{}@proj-of-robots.iam.gserviceaccount.com", rng.below(3));
     }
-    dice.pick(company.teams.keys().cloned()).unwrap_or_default()
+    rng.pick(company.teams.keys().cloned()).unwrap_or_default()
 }
 
-fn labels(dice: &mut Dice) -> BTreeMap<String, String> {
-    let some = ["a", "b", "c"].into_iter().filter(|_| dice.percent(50)).collect::<Vec<_>>();
-    some.into_iter().map(|key| (key.to_owned(), format!("v{}", dice.below(3)))).collect()
+fn labels(rng: &mut SeededRng) -> BTreeMap<String, String> {
+    let some = ["a", "b", "c"].into_iter().filter(|_| rng.percent(50)).collect::<Vec<_>>();
+    some.into_iter().map(|key| (key.to_owned(), format!("v{}", rng.below(3)))).collect()
 }
 
-fn remove_service(company: &mut Company, dice: &mut Dice) -> Option<Edit> {
-    let name = dice.pick(company.services.keys().cloned()).filter(|_| company.services.len() > 1)?;
+fn remove_service(company: &mut Company, rng: &mut SeededRng) -> Option<Edit> {
+    let name = rng.pick(company.services.keys().cloned()).filter(|_| company.services.len() > 1)?;
     let before = (company.projects.clone(), company.namespaces.clone());
     let service = company.services.remove(&name)?;
     let removed = Removed { service: name.clone(), entry: Ok(service), projects: before.0, namespaces: before.1 };
     Some(Edit { text: format!("remove service {name}"), removed: Some(removed), ..Edit::default() })
 }
 
-fn remove_environment(company: &mut Company, dice: &mut Dice) -> Option<Edit> {
-    let name = dice.pick(company.services.keys().cloned())?;
+fn remove_environment(company: &mut Company, rng: &mut SeededRng) -> Option<Edit> {
+    let name = rng.pick(company.services.keys().cloned())?;
     let before = (company.projects.clone(), company.namespaces.clone());
     let environments = &mut company.services.get_mut(&name)?.environments;
     if environments.is_empty() {
         return None;
     }
-    let environment = environments.remove(dice.below(environments.len()));
+    let environment = environments.remove(rng.below(environments.len()));
     let text = format!("remove environment {name}/{}", environment.name);
     let removed = Removed { service: name, entry: Err(environment), projects: before.0, namespaces: before.1 };
     Some(Edit { text, removed: Some(removed), ..Edit::default() })
 }
 
-fn restore(company: &mut Company, dice: &mut Dice, graveyard: &[Removed]) -> Option<Edit> {
-    let removed = dice.pick(graveyard)?;
+fn restore(company: &mut Company, rng: &mut SeededRng, graveyard: &[Removed]) -> Option<Edit> {
+    let removed = rng.pick(graveyard)?;
     let teams = company.teams.clone();
     let existing = |environment: &mut Environment| {
         environment
@@ -247,7 +247,7 @@ fn restore(company: &mut Company, dice: &mut Dice, graveyard: &[Removed]) -> Opt
             }
             service.environments.iter_mut().for_each(existing);
             if !teams.contains_key(&service.team) {
-                service.team = dice.pick(teams.keys().cloned())?;
+                service.team = rng.pick(teams.keys().cloned())?;
             }
             company.services.insert(removed.service.clone(), service);
             format!("restore service {}", removed.service)
@@ -273,13 +273,13 @@ fn restore(company: &mut Company, dice: &mut Dice, graveyard: &[Removed]) -> Opt
 }
 
 /// A service comes to use what another one has.
-fn share(company: &mut Company, dice: &mut Dice, name: &str) -> Option<String> {
+fn share(company: &mut Company, rng: &mut SeededRng, name: &str) -> Option<String> {
     let others = || company.services.iter().filter(|(other, _)| *other != name);
-    if dice.percent(50) {
+    if rng.percent(50) {
         let have = others().flat_map(|(o, s)| s.environments.iter().map(move |e| (o, &e.project)));
         let have = have.filter_map(|(owner, id)| Some((owner.clone(), id.clone()?)));
-        let (owner, id) = dice.pick(have)?;
-        let mut environment = environment(company, dice, name)?;
+        let (owner, id) = rng.pick(have)?;
+        let mut environment = environment(company, rng, name)?;
         environment.project = Some(id.clone());
         let users = company.users_of_project(&id);
         company.services.get_mut(name)?.environments.push(environment);
@@ -289,9 +289,9 @@ fn share(company: &mut Company, dice: &mut Dice, name: &str) -> Option<String> {
     } else {
         let have =
             others().flat_map(|(o, s)| s.environments.iter().flat_map(move |e| e.targets.iter().map(move |t| (o, t))));
-        let (owner, place) = dice.pick(have.map(|(owner, place)| (owner.clone(), place.clone())))?;
+        let (owner, place) = rng.pick(have.map(|(owner, place)| (owner.clone(), place.clone())))?;
         let users = company.users_of_namespace(&place);
-        let position = dice.below(company.services[name].environments.len());
+        let position = rng.below(company.services[name].environments.len());
         company.services.get_mut(name)?.environments.get_mut(position)?.targets.insert(place.clone());
         keep_owner(company.namespaces.entry(place.clone()).or_default(), owner, &users);
         Some(format!("{name} shares namespace {}/{}", place.0, place.1))
@@ -305,30 +305,30 @@ fn keep_owner(entry: &mut Entry, owner: String, users: &[String]) {
 }
 
 /// Another user becomes the owner; often the labels change with it, and sometimes the old owner leaves at once.
-fn hand_over(company: &mut Company, dice: &mut Dice) -> Option<String> {
+fn hand_over(company: &mut Company, rng: &mut SeededRng) -> Option<String> {
     let shared = |entry: &&mut Entry| !entry.shared_with.is_empty();
     let projects = company.projects.iter_mut().filter(|(_, e)| shared(e) && !e.existing);
     let projects = projects.map(|(id, entry)| (Ok(id.clone()), entry));
     let namespaces = company.namespaces.iter_mut().filter(|(_, e)| shared(e));
     let namespaces = namespaces.map(|(place, entry)| (Err(place.clone()), entry));
-    let (what, entry) = dice.pick(projects.chain(namespaces))?;
-    let old = entry.owner.replace(dice.pick(entry.shared_with.clone())?)?;
+    let (what, entry) = rng.pick(projects.chain(namespaces))?;
+    let old = entry.owner.replace(rng.pick(entry.shared_with.clone())?)?;
     let new = entry.owner.clone()?;
-    if dice.percent(60) {
-        entry.labels = labels(dice);
-        entry.quota = dice.percent(50).then(|| 1 + dice.below(5) as u32);
+    if rng.percent(60) {
+        entry.labels = labels(rng);
+        entry.quota = rng.percent(50).then(|| 1 + rng.below(5) as u32);
     }
-    let leaves = dice.percent(40);
+    let leaves = rng.percent(40);
     if leaves {
         leave(company, &old, &what);
     }
     Some(format!("{what:?} goes from {old} to {new}{}", if leaves { ", and it leaves" } else { "" }))
 }
 
-fn stop_sharing(company: &mut Company, dice: &mut Dice) -> Option<String> {
+fn stop_sharing(company: &mut Company, rng: &mut SeededRng) -> Option<String> {
     let projects = company.projects.iter().flat_map(|(id, e)| e.shared_with.iter().map(|who| (Ok(id.clone()), who)));
     let namespaces = company.namespaces.iter().flat_map(|(p, e)| e.shared_with.iter().map(|who| (Err(p.clone()), who)));
-    let (what, who) = dice.pick(projects.chain(namespaces).map(|(what, who)| (what, who.clone())))?;
+    let (what, who) = rng.pick(projects.chain(namespaces).map(|(what, who)| (what, who.clone())))?;
     leave(company, &who, &what);
     Some(format!("{who} stops sharing {what:?}"))
 }
@@ -343,8 +343,8 @@ fn leave(company: &mut Company, service: &str, what: &Result<String, Place>) {
 }
 
 /// The same group under another name.
-fn rename_team(company: &mut Company, dice: &mut Dice) -> Option<String> {
-    let old = dice.pick(company.teams.keys().cloned())?;
+fn rename_team(company: &mut Company, rng: &mut SeededRng) -> Option<String> {
+    let old = rng.pick(company.teams.keys().cloned())?;
     let new = company.fresh("team");
     let email = company.teams.remove(&old)?;
     company.teams.insert(new.clone(), email);
@@ -361,24 +361,24 @@ fn rename_team(company: &mut Company, dice: &mut Dice) -> Option<String> {
     Some(format!("team {old} is now called {new}"))
 }
 
-fn relabel(company: &mut Company, dice: &mut Dice) -> Option<String> {
+fn relabel(company: &mut Company, rng: &mut SeededRng) -> Option<String> {
     let used: BTreeSet<Place> =
         company.services.values().flat_map(|s| &s.environments).flat_map(|e| e.targets.clone()).collect();
     let projects = company.projects.iter_mut().filter(|(_, e)| !e.existing);
-    if dice.percent(50) {
-        let (id, entry) = dice.pick(projects)?;
-        entry.labels = labels(dice);
+    if rng.percent(50) {
+        let (id, entry) = rng.pick(projects)?;
+        entry.labels = labels(rng);
         return Some(format!("labels of project {id}"));
     }
-    let place = dice.pick(used)?;
+    let place = rng.pick(used)?;
     let entry = company.namespaces.entry(place.clone()).or_default();
-    entry.labels = labels(dice);
-    entry.quota = dice.percent(50).then(|| 1 + dice.below(5) as u32);
+    entry.labels = labels(rng);
+    entry.quota = rng.percent(50).then(|| 1 + rng.below(5) as u32);
     Some(format!("labels and quota of namespace {}/{}", place.0, place.1))
 }
 
-fn rename_service(company: &mut Company, dice: &mut Dice) -> Option<Edit> {
-    let old = dice.pick(company.services.keys().cloned())?;
+fn rename_service(company: &mut Company, rng: &mut SeededRng) -> Option<Edit> {
+    let old = rng.pick(company.services.keys().cloned())?;
     let new = company.fresh("svc");
     let service = company.services.remove(&old)?;
     company.services.insert(new.clone(), service);

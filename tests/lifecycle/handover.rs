@@ -3,9 +3,9 @@
 use anu::platform::embedded::Faults;
 use anu::sdk::Value;
 
-use crate::core::{self, Apply, Process, State};
-use crate::stage::{Stage, address, text};
-use crate::world::{Company, environment};
+use crate::fake_core::{self, Apply, Process, State};
+use crate::fixture::{Fixture, address, text};
+use crate::generator::{Company, environment};
 
 const NS: &str = "compute-a/both";
 const PROJECT: &str = "proj-of-both";
@@ -33,12 +33,12 @@ fn handed_over(company: &Company, leaves: bool) -> Company {
 async fn a_handover_within_one_run() {
     for leaves in [false, true] {
         let company = two(None);
-        let stage = Stage::new(&company.document());
-        let state = stage.apply(&State::default()).await;
+        let fixture = Fixture::new(&company.document());
+        let state = fixture.apply(&State::default()).await;
         let company = handed_over(&company, leaves);
-        stage.publish(&company.document());
-        stage.apply(&state).await;
-        assert_eq!(stage.dump(), company.expected(), "leaves: {leaves}");
+        fixture.publish(&company.document());
+        fixture.apply(&state).await;
+        assert_eq!(fixture.dump(), company.expected(), "leaves: {leaves}");
     }
 }
 
@@ -46,38 +46,38 @@ async fn a_handover_within_one_run() {
 async fn a_handover_across_two_states_in_either_order() {
     for (leaves, new_owner_first) in [(false, false), (false, true), (true, false), (true, true)] {
         let company = two(None);
-        let stage = Stage::new(&company.document());
-        let pay = stage.apply_of(&State::default(), &["pay"]).await;
-        let ledger = stage.apply_of(&State::default(), &["ledger"]).await;
+        let fixture = Fixture::new(&company.document());
+        let pay = fixture.apply_of(&State::default(), &["pay"]).await;
+        let ledger = fixture.apply_of(&State::default(), &["ledger"]).await;
         let company = handed_over(&company, leaves);
-        stage.publish(&company.document());
+        fixture.publish(&company.document());
         let mut both = [(pay, "pay"), (ledger, "ledger")];
         if new_owner_first {
             both.reverse();
         }
         for (state, service) in both {
-            stage.apply_of(&state, &[service]).await;
+            fixture.apply_of(&state, &[service]).await;
         }
-        assert_eq!(stage.dump(), company.expected(), "leaves: {leaves}, new owner first: {new_owner_first}");
+        assert_eq!(fixture.dump(), company.expected(), "leaves: {leaves}, new owner first: {new_owner_first}");
     }
 }
 
 #[tokio::test]
 async fn what_could_not_be_let_go_of_is_still_claimed() {
     let company = two(None);
-    let mut stage = Stage::open(&company.document(), Faults::none()).await;
-    let state = stage.apply(&State::default()).await;
+    let mut fixture = Fixture::open(&company.document(), Faults::none()).await;
+    let state = fixture.apply(&State::default()).await;
     let company = handed_over(&company, true);
-    stage.publish(&company.document());
+    fixture.publish(&company.document());
     // `pay` comes last; `ledger` has its settings on by then.
     let faults: Faults = "fail:project proj-of-both".parse().unwrap();
-    stage.reopen(faults).await;
-    let (state, errors) = stage.try_apply(&state).await;
+    fixture.reopen(faults).await;
+    let (state, errors) = fixture.try_apply(&state).await;
     assert!(text(&errors).contains("Could not hand over, for service `pay`"), "{}", text(&errors));
-    stage.reopen(Faults::none()).await;
-    assert_eq!(stage.planned(&state).await.0.pending(), [address("ledger"), address("pay")]);
-    stage.apply(&state).await;
-    assert_eq!(stage.dump(), company.expected());
+    fixture.reopen(Faults::none()).await;
+    assert_eq!(fixture.planned(&state).await.0.pending(), [address("ledger"), address("pay")]);
+    fixture.apply(&state).await;
+    assert_eq!(fixture.dump(), company.expected());
 }
 
 #[tokio::test]
@@ -85,56 +85,56 @@ async fn narrowed_environments_are_let_go_of_and_stay() {
     let staging = environment("staging", PROJECT, &[NS], &["team-1"]);
     let production = environment("production", "there-already", &[NS, "compute-b/pay"], &["team-2"]);
     let company = Company::default().with("pay", None, &[staging, production]).listed(PROJECT, "pay", &["a"]);
-    let mut stage = Stage::new(&company.document());
-    let state = stage.apply(&State::default()).await;
-    stage.arguments.insert("environments".into(), Value::List(vec![Value::from("production")]));
-    let (plan, _) = stage.planned(&state).await;
+    let mut fixture = Fixture::new(&company.document());
+    let state = fixture.apply(&State::default()).await;
+    fixture.arguments.insert("environments".into(), Value::List(vec![Value::from("production")]));
+    let (plan, _) = fixture.planned(&state).await;
     assert!(text(&plan.diagnostics).contains("proj-of-both: kept for pay"), "{}", text(&plan.diagnostics));
-    let narrow = stage.apply(&state).await;
-    assert_eq!(stage.dump(), company.expected());
+    let narrow = fixture.apply(&state).await;
+    assert_eq!(fixture.dump(), company.expected());
     // The other half goes into a state of its own; and from there it can be removed without touching this one.
-    stage.arguments.insert("environments".into(), Value::List(vec![Value::from("staging")]));
-    stage.arguments.insert("deletion_policy".into(), Value::from("delete"));
-    let other = stage.apply(&State::default()).await;
-    assert_eq!(stage.dump(), company.expected());
-    let gone = stage.apply_of(&other, &[]).await;
+    fixture.arguments.insert("environments".into(), Value::List(vec![Value::from("staging")]));
+    fixture.arguments.insert("deletion_policy".into(), Value::from("delete"));
+    let other = fixture.apply(&State::default()).await;
+    assert_eq!(fixture.dump(), company.expected());
+    let gone = fixture.apply_of(&other, &[]).await;
     assert!(gone.0.is_empty());
     let mut left = company.clone();
     left.services.get_mut("pay").unwrap().environments.remove(0);
     left.projects.clear();
-    let found = stage.dump().active();
+    let found = fixture.dump().active();
     assert_eq!(found.projects, left.expected().projects);
     assert!(found.clusters["compute-a"]["both"].role_bindings.keys().all(|name| name.contains("production")));
-    stage.arguments = [("environments".to_owned(), Value::List(vec![Value::from("production")]))].into();
-    stage.assert_settled(&narrow).await;
+    fixture.arguments = [("environments".to_owned(), Value::List(vec![Value::from("production")]))].into();
+    fixture.assert_settled(&narrow).await;
 }
 
 #[tokio::test]
 async fn services_destroyed_in_one_run_remove_what_they_share_with_the_last() {
     let company = two(Some("delete"));
-    let stage = Stage::new(&company.document());
-    let state = stage.apply(&State::default()).await;
-    let (plan, _) = stage.plan_of(&state, &[]).await.unwrap();
+    let fixture = Fixture::new(&company.document());
+    let state = fixture.apply(&State::default()).await;
+    let (plan, _) = fixture.plan_of(&state, &[]).await.unwrap();
     let warnings = text(&plan.diagnostics);
     assert!(warnings.contains("namespace compute-a/both: kept for ledger") && warnings.contains("kept for pay"));
-    let state = stage.apply_of(&state, &[]).await;
+    let state = fixture.apply_of(&state, &[]).await;
     assert!(state.0.is_empty());
-    assert_eq!(stage.dump().active(), Company::default().expected());
+    assert_eq!(fixture.dump().active(), Company::default().expected());
 }
 
 #[tokio::test]
 async fn one_of_two_destroyed_leaves_what_the_other_asks_for() {
     let company = two(Some("delete"));
-    let stage = Stage::new(&company.document());
-    let state = stage.apply(&State::default()).await;
-    let state = stage.apply_of(&state, &["pay"]).await;
+    let fixture = Fixture::new(&company.document());
+    let state = fixture.apply(&State::default()).await;
+    let state = fixture.apply_of(&state, &["pay"]).await;
     let mut left = company.clone();
     left.services.remove("ledger");
     left.settle();
-    assert_eq!(stage.dump().projects, left.expected().projects);
-    let state = stage.apply_of(&state, &["pay", "ledger"]).await;
+    assert_eq!(fixture.dump().projects, left.expected().projects);
+    let state = fixture.apply_of(&state, &["pay", "ledger"]).await;
     assert_eq!(state.0.len(), 2);
-    assert_eq!(stage.dump(), company.expected());
+    assert_eq!(fixture.dump(), company.expected());
 }
 
 #[tokio::test]
@@ -143,25 +143,25 @@ async fn of_two_destroyed_in_one_run_either_may_fail() {
     for fault in ["role binding compute-a/both/anu:ledger", "project proj-of-both", "namespace compute-a"] {
         for registered in [true, false] {
             let company = two(Some("delete"));
-            let mut stage = Stage::open(&company.document(), Faults::none()).await;
-            let state = stage.apply(&State::default()).await;
+            let mut fixture = Fixture::open(&company.document(), Faults::none()).await;
+            let state = fixture.apply(&State::default()).await;
             let other = environment("production", "", &["compute-c/other"], &["team-1"]);
             let mut gone = company.next().with("other", None, &[other]);
             if !registered {
                 gone.services.retain(|name, _| name == "other");
                 gone.settle();
             }
-            stage.publish(&gone.document());
-            stage.reopen(format!("fail:{fault}").parse().unwrap()).await;
-            let (plan, config) = stage.plan_of(&state, &[]).await.unwrap();
-            let (state, errors) = stage.apply_plan(plan, &config).await;
+            fixture.publish(&gone.document());
+            fixture.reopen(format!("fail:{fault}").parse().unwrap()).await;
+            let (plan, config) = fixture.plan_of(&state, &[]).await.unwrap();
+            let (state, errors) = fixture.apply_plan(plan, &config).await;
             // Where nobody is registered, the first one takes the namespace with all bindings in it.
             let fails = registered || !fault.starts_with("role binding");
             assert_eq!((errors.has_errors(), !state.0.is_empty()), (fails, fails), "{fault}: {}", text(&errors));
-            stage.reopen(Faults::none()).await;
-            let state = stage.apply_of(&state, &[]).await;
+            fixture.reopen(Faults::none()).await;
+            let state = fixture.apply_of(&state, &[]).await;
             assert!(state.0.is_empty());
-            let found = stage.dump().active();
+            let found = fixture.dump().active();
             if registered {
                 // By the next run only one of them is left to destroy, and the other one is still in the registry.
                 assert!(found.clusters.values().flatten().all(|(_, namespace)| namespace.role_bindings.is_empty()));
@@ -180,43 +180,43 @@ async fn an_instance_that_stays_is_asked_for_its_other_environments() {
         .with("pay", Some("delete"), &[ask("demo"), ask("production"), ask("staging")])
         .with("ledger", Some("delete"), &[ask("production")])
         .declared(NS, "pay", &[]);
-    let stage = Stage::new(&company.document());
-    let process = Process::start(&stage.block()).await.unwrap();
-    let mut config = stage.config(&process, None).await.unwrap();
+    let fixture = Fixture::new(&company.document());
+    let process = Process::start(&fixture.block()).await.unwrap();
+    let mut config = fixture.config(&process, None).await.unwrap();
     let pay = config.resources.remove(&address("pay")).unwrap();
     for name in ["demo", "production", "staging"] {
         let Value::Map(mut instance) = pay.clone() else { panic!() };
         instance.insert("environments".into(), Value::List(vec![Value::from(name)]));
         config.resources.insert(address(name), Value::Map(instance));
     }
-    let plan = core::plan(&State::default(), &config).await.unwrap();
-    let (state, errors) = stage.apply_plan(plan, &config).await;
+    let plan = fake_core::plan(&State::default(), &config).await.unwrap();
+    let (state, errors) = fixture.apply_plan(plan, &config).await;
     assert!(!errors.has_errors(), "{}", text(&errors));
-    let found = stage.dump();
+    let found = fixture.dump();
     for gone in ["demo", "staging", "ledger"] {
         config.resources.remove(&address(gone));
     }
-    let plan = core::plan(&state, &config).await.unwrap();
-    let (state, errors) = stage.apply_plan(plan, &config).await;
+    let plan = fake_core::plan(&state, &config).await.unwrap();
+    let (state, errors) = fixture.apply_plan(plan, &config).await;
     assert!(!errors.has_errors(), "{}", text(&errors));
     assert_eq!(state.0.keys().collect::<Vec<_>>(), [&address("production")]);
-    let left = &stage.dump().clusters["compute-a"]["both"];
+    let left = &fixture.dump().clusters["compute-a"]["both"];
     assert_eq!(left.settings, found.clusters["compute-a"]["both"].settings, "production asks for the namespace");
     assert_eq!(left.role_bindings.len(), 1);
-    assert!(core::plan(&state, &config).await.unwrap().pending().is_empty());
+    assert!(fake_core::plan(&state, &config).await.unwrap().pending().is_empty());
 }
 
 #[tokio::test]
 async fn abandoned_is_left_as_it_is_grants_included() {
     let company = two(Some("abandon"));
-    let stage = Stage::new(&company.document());
-    let state = stage.apply(&State::default()).await;
+    let fixture = Fixture::new(&company.document());
+    let state = fixture.apply(&State::default()).await;
     let mut gone = company.next();
     gone.services.clear();
     gone.settle();
     gone = gone.with("other", None, &[environment("production", "", &["compute-c/other"], &["team-1"])]);
-    stage.publish(&gone.document());
-    let (plan, config) = stage.planned(&state).await;
+    fixture.publish(&gone.document());
+    let (plan, config) = fixture.planned(&state).await;
     let warnings = text(&plan.diagnostics);
     assert!(warnings.contains("IAM member proj-of-both/roles/pubsub.admin/group:team-1@example.com"), "{warnings}");
     let apply = Apply::start(plan, &config).await.unwrap();
@@ -225,7 +225,7 @@ async fn abandoned_is_left_as_it_is_grants_included() {
     assert_eq!(state.0.len(), 1);
     let mut both = company.next();
     both.services.extend(gone.services.clone());
-    assert_eq!(stage.dump(), both.expected());
+    assert_eq!(fixture.dump(), both.expected());
 }
 
 /// An entry of `projects` may go while environments still name the id: then the project is taken to exist.
@@ -234,20 +234,20 @@ async fn a_project_in_use_is_not_deleted_because_its_entry_went() {
     for policy in ["delete", "abandon"] {
         let production = environment("production", PROJECT, &[], &["team-1"]);
         let company = Company::default().with("pay", Some(policy), &[production]).listed(PROJECT, "pay", &["a"]);
-        let stage = Stage::new(&company.document());
-        let state = stage.apply(&State::default()).await;
-        let found = stage.dump();
+        let fixture = Fixture::new(&company.document());
+        let state = fixture.apply(&State::default()).await;
+        let found = fixture.dump();
         let mut unlisted = company.next();
         unlisted.projects.clear();
-        stage.publish(&unlisted.document());
-        match stage.plan(&state).await {
+        fixture.publish(&unlisted.document());
+        match fixture.plan(&state).await {
             Err(errors) => assert!(policy == "delete" && text(&errors).contains("Still in use"), "{}", text(&errors)),
             Ok(_) => {
                 assert_eq!(policy, "abandon");
-                stage.apply(&state).await;
+                fixture.apply(&state).await;
             }
         }
-        assert_eq!(stage.dump(), found);
+        assert_eq!(fixture.dump(), found);
     }
 }
 
@@ -256,17 +256,17 @@ async fn a_project_in_use_is_not_deleted_because_its_entry_went() {
 async fn a_kind_that_is_no_longer_managed_stays_where_it_is() {
     for policy in [None, Some("delete")] {
         let company = two(policy);
-        let mut stage = Stage::new(&company.document());
-        let state = stage.apply(&State::default()).await;
-        stage.provider.insert("manage".into(), Value::List(vec![Value::from("kubernetes")]));
-        let (plan, _) = stage.planned(&state).await;
+        let mut fixture = Fixture::new(&company.document());
+        let state = fixture.apply(&State::default()).await;
+        fixture.provider.insert("manage".into(), Value::List(vec![Value::from("kubernetes")]));
+        let (plan, _) = fixture.planned(&state).await;
         let warnings = text(&plan.diagnostics);
         assert!(!warnings.contains("will be removed") && warnings.contains("project proj-of-both"), "{warnings}");
-        let state = stage.apply(&state).await;
-        assert_eq!(stage.dump(), company.expected(), "{policy:?}");
+        let state = fixture.apply(&state).await;
+        assert_eq!(fixture.dump(), company.expected(), "{policy:?}");
         // And managed again, it is found as it was.
-        stage.provider.clear();
-        stage.apply(&state).await;
-        assert_eq!(stage.dump(), company.expected());
+        fixture.provider.clear();
+        fixture.apply(&state).await;
+        assert_eq!(fixture.dump(), company.expected());
     }
 }

@@ -10,10 +10,10 @@ use anu::platform::embedded::{Dump, FAULTS_VARIABLE, Faults};
 use anu::sdk::{Private, Value, from_json, to_json};
 use serde_json::{Value as Json, json};
 
-use crate::core::{Apply, Object, Process, State};
+use crate::fake_core::{Apply, Object, Process, State};
+use crate::fixture::{Fixture, address, text};
+use crate::generator::{Company, environment};
 use crate::rights;
-use crate::stage::{Stage, address, text};
-use crate::world::{Company, environment};
 
 const FOLDER_VARIABLE: &str = "ANU_TESTS_KILLED_FOLDER";
 
@@ -22,8 +22,8 @@ const FOLDER_VARIABLE: &str = "ANU_TESTS_KILLED_FOLDER";
 async fn child() {
     let Some(folder) = std::env::var_os(FOLDER_VARIABLE) else { return };
     let folder = PathBuf::from(folder);
-    let stage = stage(&folder);
-    let (plan, config) = stage.planned(&load(&folder).await).await;
+    let fixture = fixture(&folder);
+    let (plan, config) = fixture.planned(&load(&folder).await).await;
     let mut apply = Apply::start(plan, &config).await.unwrap();
     save(&folder, &apply.state);
     while !apply.is_done() {
@@ -34,13 +34,13 @@ async fn child() {
     assert!(!apply.diagnostics.has_errors(), "{}", text(&apply.diagnostics));
 }
 
-fn stage(folder: &Path) -> Stage {
-    let mut stage = Stage::at(folder);
-    let registry = std::fs::read_to_string(stage.path("registry.json")).unwrap_or_default();
+fn fixture(folder: &Path) -> Fixture {
+    let mut fixture = Fixture::at(folder);
+    let registry = std::fs::read_to_string(fixture.path("registry.json")).unwrap_or_default();
     if registry.contains(r#""name":"payments""#) {
-        stage.moved.push((address("pay"), address("payments")));
+        fixture.moved.push((address("pay"), address("payments")));
     }
-    stage
+    fixture
 }
 
 fn save(folder: &Path, state: &State) {
@@ -56,7 +56,7 @@ fn save(folder: &Path, state: &State) {
 
 async fn load(folder: &Path) -> State {
     let Ok(text) = std::fs::read_to_string(folder.join("state.json")) else { return State::default() };
-    let process = Process::start(&stage(folder).block()).await.unwrap();
+    let process = Process::start(&fixture(folder).block()).await.unwrap();
     let ty = process.services().resource().schema().ty();
     let objects: serde_json::Map<String, Json> = serde_json::from_str(&text).unwrap();
     let object = |json: &Json| Object {
@@ -120,13 +120,13 @@ async fn prepared(before: Option<&Company>, after: &Company) -> tempfile::TempDi
     let folder = tempfile::tempdir().unwrap();
     if let Some(before) = before {
         for earlier in [create(), update()].iter().filter(|company| company.revision <= before.revision) {
-            stage(folder.path()).publish(&earlier.document());
-            let stage = stage(folder.path());
-            let state = stage.apply(&load(folder.path()).await).await;
+            fixture(folder.path()).publish(&earlier.document());
+            let fixture = fixture(folder.path());
+            let state = fixture.apply(&load(folder.path()).await).await;
             save(folder.path(), &state);
         }
     }
-    stage(folder.path()).publish(&after.document());
+    fixture(folder.path()).publish(&after.document());
     folder
 }
 
@@ -140,9 +140,9 @@ fn copy(folder: &Path) -> tempfile::TempDir {
 }
 
 async fn assert_whole(folder: &Path, expected: &Dump, fault: &str) {
-    let (stage, state) = (stage(folder), load(folder).await);
-    assert_eq!(stage.dump().active(), *expected, "{fault}");
-    stage.assert_settled(&state).await;
+    let (fixture, state) = (fixture(folder), load(folder).await);
+    assert_eq!(fixture.dump().active(), *expected, "{fault}");
+    fixture.assert_settled(&state).await;
     assert!(state.0.values().all(|object| !object.tainted), "{fault}");
 }
 
@@ -189,20 +189,20 @@ async fn fail_at_every_write(before: Option<&Company>, after: &Company) -> usize
     for nth in 1.. {
         let fault = format!("fail@{nth}");
         let folder = copy(prepared.path());
-        let mut stage = stage(folder.path());
+        let mut fixture = fixture(folder.path());
         let old = load(folder.path()).await;
-        stage.reopen(fault.parse().unwrap()).await;
-        let (plan, config) = stage.planned(&old).await;
+        fixture.reopen(fault.parse().unwrap()).await;
+        let (plan, config) = fixture.planned(&old).await;
         let mut apply = Apply::start(plan, &config).await.unwrap();
         while !apply.is_done() {
             let before = apply.state.clone();
             apply.step().await;
             // Right away: what another service of the run does to shared things comes later.
-            let process = Process::start(&stage.block()).await.unwrap();
+            let process = Process::start(&fixture.block()).await.unwrap();
             for (address, object) in apply.state.0.iter().filter(|(address, o)| before.0.get(*address) != Some(o)) {
                 assert!(!object.tainted, "{fault}: {address}");
                 let (found, _) = process.services().refresh(object).await.unwrap();
-                let lies = lies(&stage.dump(), &object.value, &found.unwrap().value);
+                let lies = lies(&fixture.dump(), &object.value, &found.unwrap().value);
                 assert!(lies.is_empty(), "{fault}: what the state of {address} says is not true:\n{lies:#?}");
             }
         }
@@ -210,12 +210,12 @@ async fn fail_at_every_write(before: Option<&Company>, after: &Company) -> usize
         if !errors.has_errors() {
             return nth - 1;
         }
-        stage.reopen(Faults::none()).await;
+        fixture.reopen(Faults::none()).await;
         if before.is_none() {
             assert!(state.0.len() < after.services.len(), "{fault}: a failed create is in the state");
         }
-        stage.apply(&state).await;
-        assert_eq!(stage.dump().active(), after.expected(), "{fault}");
+        fixture.apply(&state).await;
+        assert_eq!(fixture.dump().active(), after.expected(), "{fault}");
     }
     unreachable!("an apply has an end")
 }

@@ -1,30 +1,30 @@
-//! The resource's whole life, in-process, against a small core of our own ([`core`]).
+//! The resource's whole life, in-process, against a small core of our own ([`fake_core`]).
 //!
-//! - [`stage`]: a folder with a registry and a store, and Terraform's commands in it;
-//! - [`world`], [`edits`], [`dice`]: random companies and what people do to their registries; [`rights`]: who has what;
-//! - [`laws`]: what must hold whatever is edited, and however the applies of two states come between each other ([`life`]);
+//! - [`fixture`]: a folder with a registry and a store, and Terraform's commands in it;
+//! - [`generator`], [`edits`], [`seeded_rng`]: random companies and what people do to their registries; [`rights`]: who has what;
+//! - [`properties`]: what must hold whatever is edited, and however the applies of two states come between each other ([`simulation`]);
 //! - [`namespaces`]: the same for namespaces that are managed by themselves;
 //! - [`handover`]: shared things that change hands, step by step;
 //! - [`killed`]: applies that are cut short at any of their writes;
 //! - [`checklist`]: core's consistency checklist; [`refusals`]: what is refused; [`drift`]: what others change behind our back.
 
 mod checklist;
-mod core;
-mod dice;
 mod drift;
 mod edits;
+mod fake_core;
+mod fixture;
+mod generator;
 mod handover;
 mod killed;
-mod laws;
-mod life;
 mod namespaces;
+mod properties;
 mod refusals;
 mod rights;
-mod stage;
-mod world;
+mod seeded_rng;
+mod simulation;
 
-use core::{Action, State};
-use stage::Stage;
+use fake_core::{Action, State};
+use fixture::Fixture;
 
 fn quickstart() -> serde_json::Value {
     serde_json::from_str(include_str!("../../examples/quickstart/registry.json")).unwrap()
@@ -32,8 +32,8 @@ fn quickstart() -> serde_json::Value {
 
 #[tokio::test]
 async fn create_then_an_empty_plan() {
-    let stage = Stage::new(&quickstart());
-    let (plan, _) = stage.planned(&State::default()).await;
+    let fixture = Fixture::new(&quickstart());
+    let (plan, _) = fixture.planned(&State::default()).await;
     assert!(plan.changes.values().all(|change| change.action == Action::Create));
-    stage.apply(&State::default()).await;
+    fixture.apply(&State::default()).await;
 }

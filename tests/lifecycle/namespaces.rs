@@ -1,22 +1,22 @@
 //! Laws of `anu_namespace`: random namespaces, random edits, hands that change things behind its back, services that take
 //! namespaces over, writes that fail and states that are lost.
 //!
-//! `ANU_LAWS_RUNS` and `ANU_LAWS_SEED` as in [`crate::laws`].
+//! `ANU_LAWS_RUNS` and `ANU_LAWS_SEED` as in [`crate::properties`].
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use anu::fanout::resource::{Asked, Asks, DeletionPolicy, NamespaceSettings, RoleBinding};
+use anu::fanout::resource::{DeletionPolicy, NamespaceSettings, ResourceSet, RoleBinding, Scope};
 use anu::platform::embedded::{Dump, Faults, NamespaceDump};
 use anu::registry::names::NamespaceKey;
 use anu::sdk::{Value, to_json};
 use serde_json::Value as Json;
 
-use crate::core::{Process, State};
-use crate::dice::Dice;
+use crate::fake_core::{Process, State};
+use crate::fixture::{Fixture, assert_refused, assert_says, text};
+use crate::generator::{CLUSTERS, Company, REGISTRY, environment};
 use crate::killed;
 use crate::rights;
-use crate::stage::{Stage, assert_refused, assert_says, text};
-use crate::world::{CLUSTERS, Company, REGISTRY, environment};
+use crate::seeded_rng::SeededRng;
 
 const ROUNDS: usize = 12;
 const SERVICE: &str = "pay";
@@ -38,13 +38,13 @@ struct Namespace {
 }
 
 impl Namespace {
-    fn asks(&self) -> Asks {
-        let mut asks = Asks::default();
+    fn resources(&self) -> ResourceSet {
+        let mut resources = ResourceSet::default();
         let settings = NamespaceSettings { labels: self.labels.clone(), annotations: self.annotations.clone() };
         let deletion_policy = DeletionPolicy::parse(self.policy).unwrap();
-        asks.namespaces.insert(self.key.clone(), Asked { settings, shared: false, deletion_policy });
+        resources.namespaces.insert(self.key.clone(), Scope { settings, shared: false, deletion_policy });
         if !self.quota.is_empty() {
-            asks.quotas.insert(self.key.clone(), self.quota.clone());
+            resources.quotas.insert(self.key.clone(), self.quota.clone());
         }
         let binding = |(role, subjects): &(String, BTreeSet<String>)| RoleBinding {
             role: role.parse().unwrap(),
@@ -52,14 +52,14 @@ impl Namespace {
         };
         if !self.bindings.is_empty() {
             let bindings = self.bindings.iter().map(|(name, each)| (name.clone(), binding(each))).collect();
-            asks.role_bindings.insert(self.key.clone(), bindings);
+            resources.role_bindings.insert(self.key.clone(), bindings);
         }
-        asks
+        resources
     }
 
     /// Its configuration. What is empty is left out by half of them.
-    fn configuration(&self, dice: &mut Dice) -> Value {
-        let mut texts = |texts: &Texts| match texts.is_empty() && dice.percent(50) {
+    fn configuration(&self, rng: &mut SeededRng) -> Value {
+        let mut texts = |texts: &Texts| match texts.is_empty() && rng.percent(50) {
             true => Value::Null,
             false => Value::Map(texts.iter().map(|(k, v)| (k.clone(), Value::from(v.as_str()))).collect()),
         };
@@ -84,9 +84,9 @@ impl Namespace {
 }
 
 /// A company with one service, and namespaces beside it.
-struct Life {
-    dice: Dice,
-    stage: Stage,
+struct Simulation {
+    rng: SeededRng,
+    fixture: Fixture,
     state: State,
     company: Company,
     /// By address.
@@ -99,13 +99,13 @@ struct Life {
     runs: u64,
 }
 
-impl Life {
+impl Simulation {
     async fn begin(seed: u64) -> Self {
         let production = environment("production", "", &["compute-a/own"], &["team-1"]);
         let company = Company::default().with(SERVICE, Some("delete"), &[production]);
-        let mut life = Self {
-            dice: Dice::new(seed),
-            stage: Stage::open(&company.document(), Faults::none()).await,
+        let mut simulation = Self {
+            rng: SeededRng::new(seed),
+            fixture: Fixture::open(&company.document(), Faults::none()).await,
             state: State::default(),
             company,
             all: BTreeMap::new(),
@@ -114,18 +114,18 @@ impl Life {
             story: vec![format!("seed {seed}")],
             runs: 0,
         };
-        life.declare();
-        life.apply().await;
-        life
+        simulation.declare();
+        simulation.apply().await;
+        simulation
     }
 
     async fn round(&mut self) {
-        match self.dice.below(10) {
+        match self.rng.below(10) {
             0..5 => {
-                for _ in 0..1 + self.dice.below(3) {
+                for _ in 0..1 + self.rng.below(3) {
                     self.edit();
                 }
-                if self.dice.percent(40) {
+                if self.rng.percent(40) {
                     self.interfere();
                 }
             }
@@ -151,14 +151,14 @@ impl Life {
         };
         self.story.push(format!("{address} is {namespace:?}"));
         self.all.insert(address, namespace);
-        for _ in 0..self.dice.below(3) {
+        for _ in 0..self.rng.below(3) {
             self.edit();
         }
     }
 
     /// What was left behind is declared as it is, and taken up by its mark.
     fn take_up(&mut self) {
-        let Some(key) = self.dice.pick(self.left.keys().cloned().collect::<Vec<_>>()) else { return };
+        let Some(key) = self.rng.pick(self.left.keys().cloned().collect::<Vec<_>>()) else { return };
         let found = self.left.remove(&key).unwrap();
         let mut labels = found.settings.labels;
         labels.retain(|label, _| !["managed-by", "anu-registry", "theirs"].contains(&label.as_str()));
@@ -178,38 +178,38 @@ impl Life {
     }
 
     fn fresh_key(&mut self) -> NamespaceKey {
-        let cluster = self.dice.pick(CLUSTERS).unwrap();
+        let cluster = self.rng.pick(CLUSTERS).unwrap();
         format!("{cluster}/{}", self.company.fresh("ns")).parse().unwrap()
     }
 
     fn policy(&mut self) -> &'static str {
-        self.dice.pick(POLICIES).unwrap()
+        self.rng.pick(POLICIES).unwrap()
     }
 
     fn texts(&mut self, keys: &[&str], values: &[&str]) -> Texts {
-        let dice = &mut self.dice;
-        let mut one = |key: &&str| Some(((*key).to_owned(), (*dice.pick(values)?).to_owned()));
+        let rng = &mut self.rng;
+        let mut one = |key: &&str| Some(((*key).to_owned(), (*rng.pick(values)?).to_owned()));
         let all: Vec<(String, String)> = keys.iter().filter_map(&mut one).collect();
-        all.into_iter().filter(|_| self.dice.percent(60)).collect()
+        all.into_iter().filter(|_| self.rng.percent(60)).collect()
     }
 
     /// One edit in place, or one more namespace.
     fn edit(&mut self) {
-        let Some(address) = self.dice.pick(self.all.keys().cloned().collect::<Vec<_>>()) else { return self.declare() };
+        let Some(address) = self.rng.pick(self.all.keys().cloned().collect::<Vec<_>>()) else { return self.declare() };
         let fresh = self.company.fresh("b");
         let mut namespace = self.all.remove(&address).unwrap();
         let mut now = address.clone();
-        match self.dice.below(9) {
+        match self.rng.below(9) {
             0 => namespace.labels = self.texts(&["team", "tier", "zone"], &["a", "b", "c"]),
             1 => namespace.annotations = self.texts(&["example.com/note", "example.com/more"], &["x", "y"]),
             2 => namespace.quota = self.texts(&["pods", "requests.cpu", "limits.memory"], &["1", "2", "3"]),
             3 | 4 => {
-                let role = self.dice.pick(ROLES).unwrap().to_owned();
+                let role = self.rng.pick(ROLES).unwrap().to_owned();
                 let subjects: BTreeSet<String> =
-                    SUBJECTS.iter().filter(|_| self.dice.percent(50)).map(|&who| who.to_owned()).collect();
+                    SUBJECTS.iter().filter(|_| self.rng.percent(50)).map(|&who| who.to_owned()).collect();
                 // Under the name of one that is there, or a new one.
                 let name =
-                    self.dice.pick(namespace.bindings.keys().cloned().chain([fresh]).collect::<Vec<_>>()).unwrap();
+                    self.rng.pick(namespace.bindings.keys().cloned().chain([fresh]).collect::<Vec<_>>()).unwrap();
                 match subjects.is_empty() {
                     true => drop(namespace.bindings.remove(&name)),
                     false => drop(namespace.bindings.insert(name, (role, subjects))),
@@ -218,7 +218,7 @@ impl Life {
             5 => namespace.policy = self.policy(),
             6 => {
                 now = self.company.fresh("anu_namespace.n");
-                self.stage.moved.push((address.clone(), now.clone()));
+                self.fixture.moved.push((address.clone(), now.clone()));
             }
             _ if self.all.len() < 4 => {
                 self.all.insert(address, namespace);
@@ -233,15 +233,15 @@ impl Life {
     /// A namespace leaves its resource, which goes or moves to another namespace, and is removed as its policy says.
     async fn leave(&mut self) {
         let Some((address, mut namespace)) = self.any() else { return };
-        let to = self.dice.percent(50).then(|| self.fresh_key());
+        let to = self.rng.percent(50).then(|| self.fresh_key());
         let refused = if to.is_some() { "Removal refused" } else { "Destroy refused" };
         let after = |namespace: &Namespace| to.clone().map(|key| Namespace { key, ..namespace.clone() });
         self.story.push(format!("{address} leaves {} for {to:?}", namespace.key));
         if namespace.policy == "prevent" {
             self.put(&address, after(&namespace));
             self.configure();
-            assert_refused(self.stage.plan(&self.state).await, refused);
-            namespace.policy = self.dice.pick(&POLICIES[1..]).unwrap();
+            assert_refused(self.fixture.plan(&self.state).await, refused);
+            namespace.policy = self.rng.pick(&POLICIES[1..]).unwrap();
             self.story.push(format!("first step: {} becomes `{}`", namespace.key, namespace.policy));
             self.put(&address, Some(namespace.clone()));
             self.apply().await;
@@ -249,26 +249,26 @@ impl Life {
         self.put(&address, after(&namespace));
         let Namespace { key, policy, .. } = namespace;
         if policy == "abandon" {
-            let found = self.stage.dump().clusters.get(&key.cluster).and_then(|all| all.get(&key.namespace)).cloned();
+            let found = self.fixture.dump().clusters.get(&key.cluster).and_then(|all| all.get(&key.namespace)).cloned();
             self.left.insert(key, found.expect("it is there"));
             return;
         }
-        if self.dice.percent(30) {
-            self.stage.store().foreign_contents(&key, "Deployment", "web").unwrap();
+        if self.rng.percent(30) {
+            self.fixture.store().foreign_contents(&key, "Deployment", "web").unwrap();
             if policy == "delete" {
                 self.configure();
-                let (state, errors) = self.stage.try_apply(&self.state).await;
+                let (state, errors) = self.fixture.try_apply(&self.state).await;
                 assert_says(&errors, "that anu did not make");
                 self.assert_true(&state).await;
                 self.state = state;
-                self.stage.store().remove_contents(&key, "Deployment", "web").unwrap();
+                self.fixture.store().remove_contents(&key, "Deployment", "web").unwrap();
             }
         }
         self.labelled.remove(&key);
     }
 
     fn any(&mut self) -> Option<(String, Namespace)> {
-        let (address, namespace) = self.dice.pick(&self.all)?;
+        let (address, namespace) = self.rng.pick(&self.all)?;
         Some((address.clone(), namespace.clone()))
     }
 
@@ -283,7 +283,7 @@ impl Life {
     /// whatever its policy.
     fn give_to_the_service(&mut self) {
         let Some((address, namespace)) = self.any() else { return };
-        let to = self.dice.percent(50).then(|| self.fresh_key());
+        let to = self.rng.percent(50).then(|| self.fresh_key());
         self.story.push(format!("{address} gives {} to the service, and is {to:?}", namespace.key));
         self.put(&address, to.map(|key| Namespace { key, ..namespace.clone() }));
         let place = (namespace.key.cluster.to_string(), namespace.key.namespace.to_string());
@@ -294,7 +294,7 @@ impl Life {
     /// The service does without a namespace.
     fn take_from_the_service(&mut self) {
         let targets: Vec<_> = self.service().iter().filter(|(_, name)| name != "own").cloned().collect();
-        let Some(place) = self.dice.pick(targets) else { return };
+        let Some(place) = self.rng.pick(targets) else { return };
         self.story.push(format!("the service leaves {place:?}"));
         self.service().remove(&place);
         self.labelled.remove(&format!("{}/{}", place.0, place.1).parse().unwrap());
@@ -307,14 +307,14 @@ impl Life {
 
     fn publish(&mut self) {
         self.company = self.company.next();
-        self.stage.publish(&self.company.document());
+        self.fixture.publish(&self.company.document());
     }
 
     // --- what others do ---
 
     /// Somebody changes what is there, and is not asked.
     fn interfere(&mut self) {
-        let there = self.stage.dump().active();
+        let there = self.fixture.dump().active();
         let ours: Vec<Namespace> = self
             .all
             .values()
@@ -323,16 +323,16 @@ impl Life {
             })
             .cloned()
             .collect();
-        let Some(Namespace { key, labels, bindings, .. }) = self.dice.pick(ours) else { return };
+        let Some(Namespace { key, labels, bindings, .. }) = self.rng.pick(ours) else { return };
         let mark = [("managed-by".into(), "anu".into()), ("anu-registry".into(), REGISTRY.into())].into();
-        let store = self.stage.store();
+        let store = self.fixture.store();
         let found = &there.clusters[&key.cluster][&key.namespace];
-        let what = self.dice.below(8);
+        let what = self.rng.below(8);
         self.story.push(format!("somebody does number {what} to {key}"));
         match what {
             0 => store.remove_namespace(&key).unwrap(),
             1 => {
-                let ours = self.dice.pick(labels.keys());
+                let ours = self.rng.pick(labels.keys());
                 store
                     .edit_namespace(&key, |settings| {
                         ours.map_or((), |label| drop(settings.labels.insert(label.clone(), "wrong".into())))
@@ -350,14 +350,14 @@ impl Life {
             }
             6 if found.quota.is_some() => store.remove_quota(&key).unwrap(),
             _ => {
-                let Some(name) = self.dice.pick(bindings.keys()).filter(|name| found.role_bindings.contains_key(*name))
+                let Some(name) = self.rng.pick(bindings.keys()).filter(|name| found.role_bindings.contains_key(*name))
                 else {
                     return;
                 };
-                if self.dice.percent(50) {
+                if self.rng.percent(50) {
                     store.remove_role_binding(&key, name).unwrap();
                 } else {
-                    let role = self.dice.pick(ROLES).unwrap().parse().unwrap();
+                    let role = self.rng.pick(ROLES).unwrap().parse().unwrap();
                     let other = RoleBinding { role, subjects: ["User:somebody".to_owned()].into() };
                     store.foreign_role_binding(&key, name, &mark, &other).unwrap();
                 }
@@ -373,31 +373,30 @@ impl Life {
     // --- what must hold ---
 
     fn configure(&mut self) {
-        let all =
-            self.all.iter().map(|(address, namespace)| (address.clone(), namespace.configuration(&mut self.dice)));
-        self.stage.others = all.collect();
+        let all = self.all.iter().map(|(address, namespace)| (address.clone(), namespace.configuration(&mut self.rng)));
+        self.fixture.others = all.collect();
     }
 
     /// Applies. Some applies fail at one of their writes, and of some of those nothing is kept, as when Terraform is killed.
     async fn apply(&mut self) {
         self.configure();
-        if self.dice.percent(30) {
-            let fault = format!("fail@{}", 1 + self.dice.below(8));
-            self.stage.reopen(fault.parse().unwrap()).await;
-            let (state, errors) = self.stage.try_apply(&self.state).await;
-            self.stage.reopen(Faults::none()).await;
+        if self.rng.percent(30) {
+            let fault = format!("fail@{}", 1 + self.rng.below(8));
+            self.fixture.reopen(fault.parse().unwrap()).await;
+            let (state, errors) = self.fixture.try_apply(&self.state).await;
+            self.fixture.reopen(Faults::none()).await;
             if errors.has_errors() {
                 self.assert_true(&state).await;
-                let lost = self.dice.percent(50);
+                let lost = self.rng.percent(50);
                 self.story.push(format!("{fault}, and the state is {}", if lost { "lost" } else { "kept" }));
                 self.state = if lost { std::mem::take(&mut self.state) } else { state };
             } else {
                 self.state = state;
             }
         }
-        self.state = self.stage.apply(&self.state).await;
+        self.state = self.fixture.apply(&self.state).await;
         self.runs += 1;
-        let (expected, found) = (self.expected(), self.stage.dump().active());
+        let (expected, found) = (self.expected(), self.fixture.dump().active());
         if expected != found {
             let json = |dump| serde_json::to_value(dump).unwrap();
             panic!("not what is asked for:\n{}", rights::differences(&json(expected), &json(found)));
@@ -406,8 +405,8 @@ impl Life {
 
     fn expected(&self) -> Dump {
         let fan_out = self.company.fan_out();
-        let own: Vec<Asks> = self.all.values().map(Namespace::asks).collect();
-        let all = fan_out.services().map(|(_, service)| &service.asks).chain(&own);
+        let own: Vec<ResourceSet> = self.all.values().map(Namespace::resources).collect();
+        let all = fan_out.services().map(|(_, service)| &service.resources).chain(&own);
         let mut expected = Dump::expected(&fan_out.registry().name(), all);
         for key in &self.labelled {
             let found = expected.clusters.get_mut(&key.cluster).and_then(|all| all.get_mut(&key.namespace));
@@ -423,7 +422,7 @@ impl Life {
 
     /// What a state says after an apply that failed is so.
     async fn assert_true(&self, state: &State) {
-        let process = Process::start(&self.stage.block()).await.unwrap();
+        let process = Process::start(&self.fixture.block()).await.unwrap();
         for (address, object) in &state.0 {
             assert!(!object.tainted, "{address}");
             let (found, _) =
@@ -431,7 +430,7 @@ impl Life {
             let found = found.map_or(Value::Null, |found| found.value);
             let lies = match address.starts_with("anu_namespace.") {
                 true => self.lies(&object.value, &found),
-                false => killed::lies(&self.stage.dump(), &object.value, &found),
+                false => killed::lies(&self.fixture.dump(), &object.value, &found),
             };
             assert!(lies.is_empty(), "what the state of {address} says is not true:\n{lies:#?}");
         }
@@ -452,7 +451,7 @@ impl Life {
     }
 }
 
-impl Drop for Life {
+impl Drop for Simulation {
     fn drop(&mut self) {
         if std::thread::panicking() {
             println!("{}", self.story.join("\n"));
@@ -466,11 +465,11 @@ fn namespaces_that_live() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let live = |seed| {
         runtime.block_on(async {
-            let mut life = Life::begin(seed).await;
+            let mut simulation = Simulation::begin(seed).await;
             for _ in 0..ROUNDS {
-                life.round().await;
+                simulation.round().await;
             }
-            life.runs
+            simulation.runs
         })
     };
     if let Some(seed) = number("ANU_LAWS_SEED") {

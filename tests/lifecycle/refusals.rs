@@ -3,9 +3,9 @@
 use anu::platform::embedded::Faults;
 use anu::sdk::{ApplyRequest, Call, Value};
 
-use crate::core::{self, Apply, Config, Plan, Process, State};
-use crate::stage::{Stage, address, assert_refused, assert_says, source, text};
-use crate::world::{Company, environment};
+use crate::fake_core::{self, Apply, Config, Plan, Process, State};
+use crate::fixture::{Fixture, address, assert_refused, assert_says, source, text};
+use crate::generator::{Company, environment};
 
 const PROJECT: &str = "proj-of-pay";
 
@@ -16,10 +16,10 @@ fn company(policy: Option<&str>) -> Company {
     company.listed(PROJECT, "pay", &["a"])
 }
 
-async fn applied(policy: Option<&str>) -> (Stage, State) {
-    let stage = Stage::open(&company(policy).document(), Faults::none()).await;
-    let state = stage.apply(&State::default()).await;
-    (stage, state)
+async fn applied(policy: Option<&str>) -> (Fixture, State) {
+    let fixture = Fixture::open(&company(policy).document(), Faults::none()).await;
+    let state = fixture.apply(&State::default()).await;
+    (fixture, state)
 }
 
 /// The next revision, in which `pay` has one more administrator.
@@ -43,9 +43,9 @@ async fn apply(plan: Plan, config: &Config) -> (State, anu::sdk::Diagnostics) {
 
 #[tokio::test]
 async fn replace_is_refused_at_plan() {
-    let (stage, state) = applied(None).await;
-    let process = Process::start(&stage.block()).await.unwrap();
-    let config = stage.config(&process, None).await.unwrap();
+    let (fixture, state) = applied(None).await;
+    let process = Process::start(&fixture.block()).await.unwrap();
+    let config = fixture.config(&process, None).await.unwrap();
     let wanted = process.services().complete(config.resources[&address("pay")].clone());
     // Core plans the update first; then, because of the flag, again as if there were nothing, and hands the private state on.
     let first = process.services().plan_one(state.0.get(&address("pay")), Some(&wanted)).await;
@@ -58,19 +58,19 @@ async fn replace_is_refused_at_plan() {
 
 #[tokio::test]
 async fn taint_is_refused_at_plan_with_the_command_to_type() {
-    let (stage, mut state) = applied(None).await;
+    let (fixture, mut state) = applied(None).await;
     state.0.get_mut(&address("pay")).unwrap().tainted = true;
-    assert_refused(stage.plan(&state).await, "terraform untaint");
-    assert_eq!(stage.dump(), company(None).expected());
+    assert_refused(fixture.plan(&state).await, "terraform untaint");
+    assert_eq!(fixture.dump(), company(None).expected());
 }
 
 #[tokio::test]
 async fn create_before_destroy_never_takes_what_was_just_made() {
-    let (stage, state) = applied(Some("delete")).await;
+    let (fixture, state) = applied(Some("delete")).await;
     let deposed = &state.0[&address("pay")];
     // As if no plan had been able to refuse: one process creates, plans the destroy of the deposed object, and deletes it.
-    let process = Process::start(&stage.block()).await.unwrap();
-    let config = stage.config(&process, None).await.unwrap();
+    let process = Process::start(&fixture.block()).await.unwrap();
+    let config = fixture.config(&process, None).await.unwrap();
     let wanted = process.services().complete(config.resources[&address("pay")].clone());
     let create = process.services().plan_one(None, Some(&wanted)).await;
     let call = Call { private: create.private, ..Call::default() };
@@ -85,21 +85,21 @@ async fn create_before_destroy_never_takes_what_was_just_made() {
     let response = process.services().resource().apply(request).await;
     assert!(response.state.is_none());
     assert_says(&response.diagnostics, "Replacement refused");
-    assert_eq!(stage.dump(), company(Some("delete")).expected());
+    assert_eq!(fixture.dump(), company(Some("delete")).expected());
 }
 
 #[tokio::test]
 async fn a_saved_plan_is_refused_once_the_registry_asks_something_else_of_the_service() {
-    let stage = Stage::new(&company(None).document());
-    let (plan, config) = stage.planned(&State::default()).await;
-    stage.publish(&edited(None).document());
+    let fixture = Fixture::new(&company(None).document());
+    let (plan, config) = fixture.planned(&State::default()).await;
+    fixture.publish(&edited(None).document());
     let (state, errors) = apply(plan, &config).await;
     assert_says(&errors, "Registry has changed since this was approved");
     assert_says(&errors, "Plan again");
     assert_eq!(state.0.keys().collect::<Vec<_>>(), [&address("other")], "the others are applied");
-    assert!(!stage.dump().projects.contains_key(PROJECT), "nothing of it was touched");
-    stage.apply(&state).await;
-    assert_eq!(stage.dump(), edited(None).expected());
+    assert!(!fixture.dump().projects.contains_key(PROJECT), "nothing of it was touched");
+    fixture.apply(&state).await;
+    assert_eq!(fixture.dump(), edited(None).expected());
 }
 
 /// Nothing that this service asks for carries the policy or the registry's name, and yet its plan shows both.
@@ -110,9 +110,9 @@ async fn a_saved_plan_is_refused_when_only_the_policy_or_the_registrys_name_chan
     let mut renamed = company(None).next().document();
     renamed["metadata"]["name"] = "another".into();
     for changed in [company(Some("delete")).next().document(), renamed] {
-        let stage = Stage::new(&company(None).document());
-        let (plan, config) = stage.planned(&State::default()).await;
-        stage.publish(&changed);
+        let fixture = Fixture::new(&company(None).document());
+        let (plan, config) = fixture.planned(&State::default()).await;
+        fixture.publish(&changed);
         let (state, errors) = apply(plan, &config).await;
         assert_says(&errors, "Registry has changed since this was approved");
         assert_eq!(state, State::default());
@@ -121,110 +121,110 @@ async fn a_saved_plan_is_refused_when_only_the_policy_or_the_registrys_name_chan
 
 #[tokio::test]
 async fn a_saved_plan_does_not_care_for_changes_elsewhere() {
-    let (stage, state) = applied(None).await;
-    stage.publish(&edited(None).document());
-    let (plan, config) = stage.planned(&state).await;
+    let (fixture, state) = applied(None).await;
+    fixture.publish(&edited(None).document());
+    let (plan, config) = fixture.planned(&state).await;
     let mut elsewhere = edited(None).next();
     elsewhere.services.get_mut("other").unwrap().environments[0].access[0].insert("team-1".to_owned());
-    stage.publish(&elsewhere.document());
+    fixture.publish(&elsewhere.document());
     let (_, errors) = apply(plan, &config).await;
     assert!(!errors.has_errors(), "{}", text(&errors));
-    assert_eq!(stage.dump(), edited(None).expected());
+    assert_eq!(fixture.dump(), edited(None).expected());
 }
 
 #[tokio::test]
 async fn a_saved_destroy_is_refused_once_the_entry_is_back() {
-    let (stage, state) = applied(Some("delete")).await;
-    stage.publish(&removed(Some("delete")).document());
-    let (plan, config) = stage.planned(&state).await;
-    stage.publish(&company(Some("delete")).next().next().document());
+    let (fixture, state) = applied(Some("delete")).await;
+    fixture.publish(&removed(Some("delete")).document());
+    let (plan, config) = fixture.planned(&state).await;
+    fixture.publish(&company(Some("delete")).next().next().document());
     let (state, errors) = apply(plan, &config).await;
     assert_says(&errors, "It is there again");
     assert_eq!(state.0.len(), 2);
-    assert_eq!(stage.dump(), company(Some("delete")).expected());
+    assert_eq!(fixture.dump(), company(Some("delete")).expected());
 }
 
 #[tokio::test]
 async fn a_saved_destroy_is_refused_once_somebody_asks_for_what_it_takes() {
-    let (stage, state) = applied(Some("delete")).await;
-    stage.publish(&removed(Some("delete")).document());
-    let (plan, config) = stage.planned(&state).await;
+    let (fixture, state) = applied(Some("delete")).await;
+    fixture.publish(&removed(Some("delete")).document());
+    let (plan, config) = fixture.planned(&state).await;
     let mut taken = removed(Some("delete")).next();
     taken.services.get_mut("other").unwrap().environments[0].targets.insert(("compute-a".into(), "pay".into()));
-    stage.publish(&taken.document());
+    fixture.publish(&taken.document());
     let (left, errors) = apply(plan, &config).await;
     assert_says(&errors, "namespace compute-a/pay: asked for by other");
     assert_eq!(left.0.len(), 2);
-    assert_eq!(stage.dump(), company(Some("delete")).expected());
+    assert_eq!(fixture.dump(), company(Some("delete")).expected());
 }
 
 #[tokio::test]
 async fn another_registry_is_refused() {
-    let (stage, state) = applied(Some("delete")).await;
-    let (plan, config) = stage.plan_of(&state, &[]).await.unwrap();
+    let (fixture, state) = applied(Some("delete")).await;
+    let (plan, config) = fixture.plan_of(&state, &[]).await.unwrap();
     let mut document = edited(Some("delete")).document();
     document["metadata"]["name"] = "another".into();
-    stage.publish(&document);
-    assert_refused(stage.plan(&state).await, "This service was made for the registry `acme`");
-    assert_refused(stage.plan_of(&state, &[]).await, "Another registry");
+    fixture.publish(&document);
+    assert_refused(fixture.plan(&state).await, "This service was made for the registry `acme`");
+    assert_refused(fixture.plan_of(&state, &[]).await, "Another registry");
     let (left, errors) = apply(plan, &config).await;
     assert_says(&errors, "Another registry");
     assert_eq!(left.0.len(), 2);
     // What the other one asks for and this one made is not taken over either.
-    assert_refused(stage.plan(&State::default()).await, "Belongs to another registry");
+    assert_refused(fixture.plan(&State::default()).await, "Belongs to another registry");
 }
 
 #[tokio::test]
 async fn an_older_registry_is_refused() {
-    let (stage, state) = applied(Some("delete")).await;
-    stage.publish(&edited(Some("delete")).document());
-    let newer = stage.apply(&state).await;
-    let (plan, config) = stage.plan_of(&newer, &[]).await.unwrap();
-    stage.publish(&company(Some("delete")).document());
-    assert_refused(stage.plan(&newer).await, "Older registry");
-    assert_refused(stage.plan_of(&newer, &[]).await, "Older registry");
+    let (fixture, state) = applied(Some("delete")).await;
+    fixture.publish(&edited(Some("delete")).document());
+    let newer = fixture.apply(&state).await;
+    let (plan, config) = fixture.plan_of(&newer, &[]).await.unwrap();
+    fixture.publish(&company(Some("delete")).document());
+    assert_refused(fixture.plan(&newer).await, "Older registry");
+    assert_refused(fixture.plan_of(&newer, &[]).await, "Older registry");
     let (left, errors) = apply(plan, &config).await;
     assert_says(&errors, "Older registry");
     assert_eq!(left.0.len(), 2);
-    assert_eq!(stage.dump(), edited(Some("delete")).expected());
+    assert_eq!(fixture.dump(), edited(Some("delete")).expected());
 }
 
 #[tokio::test]
 async fn without_a_registry_a_destroy_is_planned_with_a_warning_and_not_applied() {
-    let (stage, state) = applied(Some("delete")).await;
-    std::fs::write(stage.path("registry.json"), "{").unwrap();
-    let nothing = Config { block: stage.block(), resources: Default::default(), moved: Vec::new() };
-    let plan = core::plan(&state, &nothing).await.unwrap_or_else(|errors| panic!("{}", text(&errors)));
+    let (fixture, state) = applied(Some("delete")).await;
+    std::fs::write(fixture.path("registry.json"), "{").unwrap();
+    let nothing = Config { block: fixture.block(), resources: Default::default(), moved: Vec::new() };
+    let plan = fake_core::plan(&state, &nothing).await.unwrap_or_else(|errors| panic!("{}", text(&errors)));
     assert!(text(&plan.diagnostics).contains("Warning: Registry could not be read"));
     assert_eq!(plan.pending().len(), 2);
     let (left, errors) = apply(plan.clone(), &nothing).await;
     assert_says(&errors, "Removal needs the registry");
     assert_eq!(left.0.len(), 2);
     // When it can be read again, it has the service: that could not be known at plan.
-    stage.publish(&company(Some("delete")).document());
+    fixture.publish(&company(Some("delete")).document());
     let (left, errors) = apply(plan, &nothing).await;
     assert_says(&errors, "It is there again");
     assert_eq!(left.0.len(), 2);
-    assert_eq!(stage.dump(), company(Some("delete")).expected());
+    assert_eq!(fixture.dump(), company(Some("delete")).expected());
 }
 
 #[tokio::test]
 async fn a_fallback_serves_a_plan_and_no_apply() {
-    let (mut stage, state) = applied(Some("delete")).await;
-    let (fallback, gone) = (stage.path("fallback.json"), stage.path("gone.json"));
-    stage.provider.insert("registry".into(), source(&gone, std::slice::from_ref(&fallback)));
+    let (mut fixture, state) = applied(Some("delete")).await;
+    let (fallback, gone) = (fixture.path("fallback.json"), fixture.path("gone.json"));
+    fixture.provider.insert("registry".into(), source(&gone, std::slice::from_ref(&fallback)));
     std::fs::write(&fallback, edited(Some("delete")).document().to_string()).unwrap();
-    let (plan, config) = stage.planned(&state).await;
+    let (plan, config) = fixture.planned(&state).await;
     assert_eq!(plan.pending(), [address("pay")]);
     let (left, errors) = apply(plan, &config).await;
     assert_says(&errors, "nothing is applied from a copy");
     assert_eq!(left, state);
-    let (plan, config) = stage.plan_of(&state, &[]).await.unwrap();
+    let (plan, config) = fixture.plan_of(&state, &[]).await.unwrap();
     assert!(text(&plan.diagnostics).contains("gone.json"), "a warning says so: {}", text(&plan.diagnostics));
     let (left, errors) = apply(plan, &config).await;
     assert_says(&errors, "nothing is applied from a copy");
     assert_eq!(left.0.len(), 2);
-    assert_eq!(stage.dump(), company(Some("delete")).expected());
+    assert_eq!(fixture.dump(), company(Some("delete")).expected());
 }
 
 #[tokio::test]
@@ -246,56 +246,56 @@ async fn a_removal_takes_two_reviewed_steps() {
             }
         };
         after.settle();
-        let (stage, state) = applied(None).await;
-        stage.publish(&after.document());
-        assert_refused(stage.plan(&state).await, &format!("  {gone}"));
+        let (fixture, state) = applied(None).await;
+        fixture.publish(&after.document());
+        assert_refused(fixture.plan(&state).await, &format!("  {gone}"));
         // One edit that both unlocks and removes is refused too: the policy that the state has decides.
         let mut sneaky = after.clone();
         sneaky.services.values_mut().for_each(|service| service.policy = Some("delete".to_owned()));
-        stage.publish(&sneaky.document());
-        assert_refused(stage.plan(&state).await, "Removal refused");
-        assert_eq!(stage.dump(), company(None).expected());
+        fixture.publish(&sneaky.document());
+        assert_refused(fixture.plan(&state).await, "Removal refused");
+        assert_eq!(fixture.dump(), company(None).expected());
         let mut unlocked = company(Some("delete"));
         unlocked.revision = 1;
-        stage.publish(&unlocked.document());
-        let state = stage.apply(&state).await;
-        stage.publish(&after.document());
-        let (plan, _) = stage.planned(&state).await;
+        fixture.publish(&unlocked.document());
+        let state = fixture.apply(&state).await;
+        fixture.publish(&after.document());
+        let (plan, _) = fixture.planned(&state).await;
         let warning = text(&plan.diagnostics);
         assert!(warning.contains("Resources will be removed") && warning.contains(&format!("  {gone}")), "{warning}");
-        stage.apply(&state).await;
-        assert_eq!(stage.dump().active(), after.expected());
+        fixture.apply(&state).await;
+        assert_eq!(fixture.dump().active(), after.expected());
     }
 }
 
 #[tokio::test]
 async fn a_refresh_never_changes_the_policy() {
-    let (stage, state) = applied(None).await;
+    let (fixture, state) = applied(None).await;
     let mut unlocked = company(Some("delete"));
     unlocked.revision = 1;
-    stage.publish(&unlocked.document());
-    let (plan, _) = stage.planned(&state).await;
+    fixture.publish(&unlocked.document());
+    let (plan, _) = fixture.planned(&state).await;
     let refreshed = plan.refreshed;
-    stage.publish(&removed(Some("delete")).next().document());
-    assert_refused(stage.plan(&refreshed).await, "Removal refused");
+    fixture.publish(&removed(Some("delete")).next().document());
+    assert_refused(fixture.plan(&refreshed).await, "Removal refused");
 }
 
 #[tokio::test]
 async fn a_registered_service_is_not_destroyed_under_prevent() {
-    let (stage, state) = applied(None).await;
-    assert_refused(stage.plan_of(&state, &["other"]).await, "is still in the registry");
+    let (fixture, state) = applied(None).await;
+    assert_refused(fixture.plan_of(&state, &["other"]).await, "is still in the registry");
 }
 
 #[tokio::test]
 async fn unmarked_things_are_taken_over_only_when_told() {
-    let mut stage = Stage::open(&company(None).document(), Faults::none()).await;
+    let mut fixture = Fixture::open(&company(None).document(), Faults::none()).await;
     let labels = [("theirs".to_owned(), "yes".to_owned())].into();
-    stage.store().foreign_project(&PROJECT.parse().unwrap(), &labels).unwrap();
-    stage.store().foreign_namespace(&"compute-a/pay".parse().unwrap(), &labels).unwrap();
-    let refused = stage.plan(&State::default()).await.map(drop);
+    fixture.store().foreign_project(&PROJECT.parse().unwrap(), &labels).unwrap();
+    fixture.store().foreign_namespace(&"compute-a/pay".parse().unwrap(), &labels).unwrap();
+    let refused = fixture.plan(&State::default()).await.map(drop);
     assert_refused(refused.clone(), "Project `proj-of-pay` exists and was not made by anu");
     assert_refused(refused, "Namespace `compute-a/pay` exists and was not made by anu");
-    stage.arguments.insert("adopt_existing".into(), Value::from(true));
-    stage.apply(&State::default()).await;
-    assert_eq!(crate::rights::missing(&company(None).expected(), &stage.dump()), Vec::<String>::new());
+    fixture.arguments.insert("adopt_existing".into(), Value::from(true));
+    fixture.apply(&State::default()).await;
+    assert_eq!(crate::rights::missing(&company(None).expected(), &fixture.dump()), Vec::<String>::new());
 }

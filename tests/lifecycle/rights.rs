@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use anu::fanout::resource::{Asks, Key};
+use anu::fanout::resource::{Key, ResourceSet};
 use anu::platform::embedded::{Dump, ProjectPhase};
 use anu::sdk::Value;
 use serde_json::Value as Json;
@@ -11,13 +11,13 @@ use serde_json::Value as Json;
 pub type Rights = BTreeSet<String>;
 
 /// The rights that a service asks for. `service` is its first name: a renamed one goes on to have what it had.
-pub fn asked(asks: &Asks, service: &str) -> Rights {
+pub fn asked(resources: &ResourceSet, service: &str) -> Rights {
     let mut rights = Rights::new();
-    for key in asks.keys() {
+    for key in resources.keys() {
         match &key {
             Key::Quota(_) => {}
             Key::RoleBinding(namespace, name) => {
-                let binding = &asks.role_bindings[namespace][name];
+                let binding = &resources.role_bindings[namespace][name];
                 let had = |who: &String| had(service, &namespace.to_string(), binding.role.as_str(), who);
                 rights.extend(binding.subjects.iter().map(had));
             }

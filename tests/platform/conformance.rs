@@ -11,12 +11,12 @@ use async_trait::async_trait;
 use crate::{labels, name};
 
 /// Somebody else, at the same store.
-struct SomebodyElse {
+struct External {
     platform: Embedded,
     names: AtomicU32,
 }
 
-impl SomebodyElse {
+impl External {
     fn new(platform: Embedded) -> Self {
         Self { platform, names: AtomicU32::new(0) }
     }
@@ -31,7 +31,7 @@ fn done<T>(result: anu::platform::Result<T>) -> Ability<T> {
 }
 
 #[async_trait]
-impl ProjectFixture for SomebodyElse {
+impl ProjectFixture for External {
     fn fresh_id(&self) -> ProjectId {
         name(&format!("gc-conf-{:04}", self.next()))
     }
@@ -76,7 +76,7 @@ impl ProjectFixture for SomebodyElse {
 }
 
 #[async_trait]
-impl ClusterFixture for SomebodyElse {
+impl ClusterFixture for External {
     fn clusters(&self) -> [ClusterName; 2] {
         [name("compute-banking"), name("compute-lending")]
     }
@@ -127,7 +127,7 @@ fn whole(report: &Report, rules: usize) {
 async fn run(faults: Faults) {
     let folder = tempfile::tempdir().expect("a folder");
     let platform = Embedded::open_with(&folder.path().join("anu.db"), faults).await.expect("opens");
-    let somebody_else = SomebodyElse::new(platform.clone());
+    let somebody_else = External::new(platform.clone());
     whole(&conformance::projects(&platform, &somebody_else).await, 18);
     whole(&conformance::clusters(&platform, &somebody_else).await, 19);
 }

@@ -6,14 +6,14 @@ mod processes;
 mod store;
 
 use anu::fanout::resource::{Labels, NamespaceSettings, ProjectSettings, RoleBinding};
-use anu::platform::{Claim, Cx};
+use anu::platform::{OwnershipPolicy, RequestContext};
 
-fn cx() -> Cx {
-    Cx::default()
+fn ctx() -> RequestContext {
+    RequestContext::default()
 }
 
-fn claim() -> Claim {
-    Claim { registry: name("acme"), adopt: false }
+fn ownership() -> OwnershipPolicy {
+    OwnershipPolicy { registry: name("acme"), adopt: false }
 }
 
 fn name<T: std::str::FromStr<Err: std::fmt::Debug>>(text: &str) -> T {

@@ -10,7 +10,7 @@ use anu::platform::embedded::{Dump, Embedded, FAULTS_VARIABLE, Faults};
 use anu::platform::{Clusters, NamespaceKeys, PolicyChange, Projects, Result};
 use anu::registry::names::{NamespaceKey, ProjectId};
 
-use crate::{binding, claim, cx, labels, name, namespace, project};
+use crate::{binding, ctx, labels, name, namespace, ownership, project};
 
 /// `PART PATH`: what a child does, and where.
 const PART: &str = "ANU_TEST_PART";
@@ -55,15 +55,15 @@ async fn hammer(platform: &Embedded, number: usize) -> Result<()> {
         let contested = if round % 2 == 0 { &mut change.add } else { &mut change.remove };
         contested.insert(name("roles/browser"), [name("group:contested@example.com")].into());
         let work = async {
-            platform.ensure_project(&cx(), &id, &project("shared"), &claim()).await?;
-            platform.modify_policy(&cx(), &id, &change).await
+            platform.ensure_project(&ctx(), &id, &project("shared"), &ownership()).await?;
+            platform.modify_policy(&ctx(), &id, &change).await
         };
         let beside = async {
-            platform.ensure_namespace(&cx(), &key, &namespace(), &claim()).await?;
+            platform.ensure_namespace(&ctx(), &key, &namespace(), &ownership()).await?;
             let viewers = binding("view", &["Group:a"]);
-            platform.put_role_binding(&cx(), &key, &format!("b-{number}-{round}"), &viewers, &claim()).await?;
-            platform.ensure_project(&cx(), &mine, &project("mine"), &claim()).await?;
-            platform.read_namespaces(&cx(), &key.cluster, &[key.namespace.clone()].into()).await.map(drop)
+            platform.put_role_binding(&ctx(), &key, &format!("b-{number}-{round}"), &viewers, &ownership()).await?;
+            platform.ensure_project(&ctx(), &mine, &project("mine"), &ownership()).await?;
+            platform.read_namespaces(&ctx(), &key.cluster, &[key.namespace.clone()].into()).await.map(drop)
         };
         tokio::try_join!(work, beside)?;
     }
@@ -96,35 +96,35 @@ async fn script(platform: &Embedded) -> Result<()> {
     let grant = |role: &str, member: &str| [(name(role), [name(member)].into())].into();
     for id in [&id, &old] {
         // A run that begins again finds the second one deleted by the run before.
-        match platform.ensure_project(&cx(), id, &project("ledger"), &claim()).await {
+        match platform.ensure_project(&ctx(), id, &project("ledger"), &ownership()).await {
             Ok(_) => {}
             Err(anu::platform::Error::PendingDeletion { .. }) if *id == old => {}
             Err(error) => return Err(error),
         }
     }
-    platform.enable_apis(&cx(), &id, &["run.googleapis.com", "pubsub.googleapis.com"].map(name).into()).await?;
+    platform.enable_apis(&ctx(), &id, &["run.googleapis.com", "pubsub.googleapis.com"].map(name).into()).await?;
     let viewer = PolicyChange { add: grant("roles/viewer", "group:a@example.com"), ..PolicyChange::default() };
-    platform.modify_policy(&cx(), &id, &viewer).await?;
+    platform.modify_policy(&ctx(), &id, &viewer).await?;
     for key in [&key, &gone] {
-        platform.ensure_namespace(&cx(), key, &namespace(), &claim()).await?;
-        platform.put_quota(&cx(), key, &labels([("requests.cpu", "4")]), &claim()).await?;
-        platform.put_role_binding(&cx(), key, "viewers", &binding("view", &["Group:a"]), &claim()).await?;
+        platform.ensure_namespace(&ctx(), key, &namespace(), &ownership()).await?;
+        platform.put_quota(&ctx(), key, &labels([("requests.cpu", "4")]), &ownership()).await?;
+        platform.put_role_binding(&ctx(), key, "viewers", &binding("view", &["Group:a"]), &ownership()).await?;
     }
     let renamed = anu::fanout::resource::ProjectSettings { labels: labels([("tier", "2")]), ..project("renamed") };
-    platform.update_project(&cx(), &id, &renamed, &BTreeSet::from(["tier".to_owned()]), &claim()).await?;
+    platform.update_project(&ctx(), &id, &renamed, &BTreeSet::from(["tier".to_owned()]), &ownership()).await?;
     let change = PolicyChange {
         add: grant("roles/editor", "group:b@example.com"),
         remove: grant("roles/viewer", "group:a@example.com"),
     };
-    platform.modify_policy(&cx(), &id, &change).await?;
-    platform.disable_apis(&cx(), &id, &[name("run.googleapis.com")].into()).await?;
+    platform.modify_policy(&ctx(), &id, &change).await?;
+    platform.disable_apis(&ctx(), &id, &[name("run.googleapis.com")].into()).await?;
     let plain = anu::fanout::resource::NamespaceSettings { annotations: labels([]), ..namespace() };
     let previous = NamespaceKeys { annotations: ["note".to_owned()].into(), ..NamespaceKeys::default() };
-    platform.update_namespace(&cx(), &key, &plain, &previous, &claim()).await?;
-    platform.delete_quota(&cx(), &key, &claim()).await?;
-    platform.delete_role_binding(&cx(), &key, "viewers", &claim()).await?;
-    platform.delete_namespace(&cx(), &gone, false, &claim()).await?;
-    platform.delete_project(&cx(), &old, &claim()).await
+    platform.update_namespace(&ctx(), &key, &plain, &previous, &ownership()).await?;
+    platform.delete_quota(&ctx(), &key, &ownership()).await?;
+    platform.delete_role_binding(&ctx(), &key, "viewers", &ownership()).await?;
+    platform.delete_namespace(&ctx(), &gone, false, &ownership()).await?;
+    platform.delete_project(&ctx(), &old, &ownership()).await
 }
 
 #[cfg(unix)]

@@ -1,11 +1,11 @@
 //! The store itself: dumps, faults, damage.
 
-use anu::fanout::resource::{Asked, Asks, DeletionPolicy};
+use anu::fanout::resource::{DeletionPolicy, ResourceSet, Scope};
 use anu::platform::embedded::{Dump, Embedded, Faults, Store};
-use anu::platform::{Clusters, Cx, Error, PolicyChange, Projects};
+use anu::platform::{Clusters, Error, PolicyChange, Projects, RequestContext};
 use anu::registry::names::{NamespaceKey, ProjectId};
 
-use crate::{binding, claim, cx, labels, name, namespace, project};
+use crate::{binding, ctx, labels, name, namespace, ownership, project};
 
 async fn open(faults: &str) -> (tempfile::TempDir, Embedded) {
     let folder = tempfile::tempdir().expect("a folder");
@@ -14,33 +14,33 @@ async fn open(faults: &str) -> (tempfile::TempDir, Embedded) {
     (folder, platform)
 }
 
-fn asked<T>(settings: T) -> Asked<T> {
-    Asked { settings, shared: false, deletion_policy: DeletionPolicy::Prevent }
+fn asked<T>(settings: T) -> Scope<T> {
+    Scope { settings, shared: false, deletion_policy: DeletionPolicy::Prevent }
 }
 
 #[tokio::test]
 async fn what_was_asked_for_is_what_is_dumped() {
     let (_folder, platform) = open("").await;
     let (id, key): (ProjectId, NamespaceKey) = (name("gc-prd-ledger"), name("compute/ledger"));
-    let mut asks = Asks::default();
-    asks.projects.insert(id.clone(), asked(project("ledger")));
-    asks.apis.insert(id.clone(), [name("run.googleapis.com")].into());
-    asks.iam.insert(id.clone(), [(name("roles/viewer"), [name("group:a@example.com")].into())].into());
-    asks.namespaces.insert(key.clone(), asked(namespace()));
-    asks.quotas.insert(key.clone(), labels([("requests.cpu", "4")]));
-    asks.role_bindings.insert(key.clone(), [("viewers".to_owned(), binding("view", &["Group:a"]))].into());
+    let mut resources = ResourceSet::default();
+    resources.projects.insert(id.clone(), asked(project("ledger")));
+    resources.apis.insert(id.clone(), [name("run.googleapis.com")].into());
+    resources.iam.insert(id.clone(), [(name("roles/viewer"), [name("group:a@example.com")].into())].into());
+    resources.namespaces.insert(key.clone(), asked(namespace()));
+    resources.quotas.insert(key.clone(), labels([("requests.cpu", "4")]));
+    resources.role_bindings.insert(key.clone(), [("viewers".to_owned(), binding("view", &["Group:a"]))].into());
 
-    platform.ensure_project(&cx(), &id, &asks.projects[&id].settings, &claim()).await.expect("made");
-    platform.enable_apis(&cx(), &id, &asks.apis[&id]).await.expect("enabled");
-    let change = PolicyChange { add: asks.iam[&id].clone(), ..PolicyChange::default() };
-    platform.modify_policy(&cx(), &id, &change).await.expect("granted");
-    platform.ensure_namespace(&cx(), &key, &namespace(), &claim()).await.expect("made");
-    platform.put_quota(&cx(), &key, &asks.quotas[&key], &claim()).await.expect("set");
-    let viewers = &asks.role_bindings[&key]["viewers"];
-    platform.put_role_binding(&cx(), &key, "viewers", viewers, &claim()).await.expect("put");
+    platform.ensure_project(&ctx(), &id, &resources.projects[&id].settings, &ownership()).await.expect("made");
+    platform.enable_apis(&ctx(), &id, &resources.apis[&id]).await.expect("enabled");
+    let change = PolicyChange { add: resources.iam[&id].clone(), ..PolicyChange::default() };
+    platform.modify_policy(&ctx(), &id, &change).await.expect("granted");
+    platform.ensure_namespace(&ctx(), &key, &namespace(), &ownership()).await.expect("made");
+    platform.put_quota(&ctx(), &key, &resources.quotas[&key], &ownership()).await.expect("set");
+    let viewers = &resources.role_bindings[&key]["viewers"];
+    platform.put_role_binding(&ctx(), &key, "viewers", viewers, &ownership()).await.expect("put");
 
     let dump = platform.store().dump().expect("dumped");
-    assert_eq!(dump, Dump::expected(&claim().registry, [&asks]));
+    assert_eq!(dump, Dump::expected(&ownership().registry, [&resources]));
     insta::assert_snapshot!(serde_json::to_string_pretty(&dump).expect("JSON"), @r#"
     {
       "projects": {
@@ -95,7 +95,7 @@ async fn what_was_asked_for_is_what_is_dumped() {
       }
     }
     "#);
-    platform.delete_project(&cx(), &id, &claim()).await.expect("deleted");
+    platform.delete_project(&ctx(), &id, &ownership()).await.expect("deleted");
     let after = platform.store().dump().expect("dumped");
     assert!(after.projects.contains_key(&id) && !after.active().projects.contains_key(&id));
 }
@@ -109,9 +109,9 @@ async fn an_unlisted_project_is_taken_as_there() {
         add: [(name("roles/viewer"), [name("group:a@example.com")].into())].into(),
         ..PolicyChange::default()
     };
-    platform.modify_policy(&cx(), &id, &change).await.expect("granted");
-    platform.enable_apis(&cx(), &id, &[name("run.googleapis.com")].into()).await.expect("enabled");
-    let state = platform.read_project(&cx(), &id).await.expect("read");
+    platform.modify_policy(&ctx(), &id, &change).await.expect("granted");
+    platform.enable_apis(&ctx(), &id, &[name("run.googleapis.com")].into()).await.expect("enabled");
+    let state = platform.read_project(&ctx(), &id).await.expect("read");
     assert_eq!((state.project, state.grants, state.apis.len()), (None, change.add, 1));
 }
 
@@ -119,10 +119,10 @@ async fn an_unlisted_project_is_taken_as_there() {
 async fn a_write_that_fails_leaves_nothing_and_the_next_goes_through() {
     let (_folder, platform) = open("fail@2").await;
     let id: ProjectId = name("gc-prd-ledger");
-    let failed = platform.ensure_project(&cx(), &id, &project("ledger"), &claim()).await;
+    let failed = platform.ensure_project(&ctx(), &id, &project("ledger"), &ownership()).await;
     insta::assert_snapshot!(failed.expect_err("refused"), @"write 2 (project gc-prd-ledger, made active) failed, as ANU_EMBEDDED_FAULTS asks");
-    assert_eq!(platform.read_project(&cx(), &id).await.expect("read").project, None, "begun, and not there yet");
-    let made = platform.ensure_project(&cx(), &id, &project("ledger"), &claim()).await;
+    assert_eq!(platform.read_project(&ctx(), &id).await.expect("read").project, None, "begun, and not there yet");
+    let made = platform.ensure_project(&ctx(), &id, &project("ledger"), &ownership()).await;
     assert!(made.is_ok_and(|view| view.satisfies(&project("ledger"))));
 }
 
@@ -130,9 +130,9 @@ async fn a_write_that_fails_leaves_nothing_and_the_next_goes_through() {
 async fn a_key_that_fails_always_does() {
     let (_folder, platform) = open("fail:quota compute/ledger").await;
     let key: NamespaceKey = name("compute/ledger");
-    platform.ensure_namespace(&cx(), &key, &namespace(), &claim()).await.expect("made");
+    platform.ensure_namespace(&ctx(), &key, &namespace(), &ownership()).await.expect("made");
     for _ in 0..2 {
-        let failed = platform.put_quota(&cx(), &key, &labels([("requests.cpu", "4")]), &claim()).await;
+        let failed = platform.put_quota(&ctx(), &key, &labels([("requests.cpu", "4")]), &ownership()).await;
         insta::allow_duplicates! {
             insta::assert_snapshot!(failed.expect_err("refused"), @"the write of quota compute/ledger failed, as ANU_EMBEDDED_FAULTS asks");
         }
@@ -144,8 +144,8 @@ async fn what_changes_nothing_is_not_a_write() {
     let (_folder, platform) = open("").await;
     let id: ProjectId = name("gc-prd-ledger");
     for _ in 0..3 {
-        platform.ensure_project(&cx(), &id, &project("ledger"), &claim()).await.expect("made");
-        platform.enable_apis(&cx(), &id, &[name("run.googleapis.com")].into()).await.expect("enabled");
+        platform.ensure_project(&ctx(), &id, &project("ledger"), &ownership()).await.expect("made");
+        platform.enable_apis(&ctx(), &id, &[name("run.googleapis.com")].into()).await.expect("enabled");
         platform.store().foreign_member(&id, "roles/viewer", "user:x@example.com").expect("granted");
     }
     assert_eq!(platform.store().faults().writes(), 3, "creating, active, and one API");
@@ -154,11 +154,11 @@ async fn what_changes_nothing_is_not_a_write() {
 #[tokio::test]
 async fn a_long_verb_ends_soon_after_the_user_cancels() {
     let (_folder, platform) = open("delay=60s").await;
-    let (cx, begun) = (Cx::default(), std::time::Instant::now());
+    let (ctx, begun) = (RequestContext::default(), std::time::Instant::now());
     let id = name("gc-prd-ledger");
-    let (read, ()) = tokio::join!(platform.read_project(&cx, &id), async {
+    let (read, ()) = tokio::join!(platform.read_project(&ctx, &id), async {
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-        cx.cancel.cancel();
+        ctx.cancel.cancel();
     });
     assert_eq!(read, Err(Error::Cancelled));
     assert!(begun.elapsed() < std::time::Duration::from_secs(10));
@@ -168,10 +168,10 @@ async fn a_long_verb_ends_soon_after_the_user_cancels() {
 async fn a_store_that_breaks_says_so() {
     let (folder, platform) = open("").await;
     let id: ProjectId = name("gc-prd-ledger");
-    platform.ensure_project(&cx(), &id, &project("ledger"), &claim()).await.expect("made");
+    platform.ensure_project(&ctx(), &id, &project("ledger"), &ownership()).await.expect("made");
     let hand = rusqlite::Connection::open(platform.store().path()).expect("opens");
     hand.execute("UPDATE project SET labels = '{'", []).expect("broken");
-    let error = platform.read_project(&cx(), &id).await.expect_err("refused").to_string();
+    let error = platform.read_project(&ctx(), &id).await.expect_err("refused").to_string();
     insta::assert_snapshot!(error.replace(&folder.path().display().to_string(), "DIR"), @"the embedded store `DIR/anu.db` is damaged: what it says of project `gc-prd-ledger` cannot be read. Move it out of the way to begin with an empty one, or put back a copy");
 }
 

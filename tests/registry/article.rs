@@ -12,7 +12,7 @@ fn it_loads_and_fans_out_into_exactly_this() {
     let keys: Vec<String> = fan_out
         .service("make-it-rain")
         .expect("the service")
-        .asks
+        .resources
         .keys()
         .iter()
         .map(|key| format!("{}: {key}", key.kind()))

@@ -177,8 +177,8 @@ fn the_whole_of_it() {
 #[test]
 fn what_is_shared_follows_its_owner() {
     let fan_out = fan_out(ACME);
-    let rain = &fan_out.service("make-it-rain").expect("a service").asks;
-    let ledger = &fan_out.service("ledger").expect("a service").asks;
+    let rain = &fan_out.service("make-it-rain").expect("a service").resources;
+    let ledger = &fan_out.service("ledger").expect("a service").resources;
     let project: ProjectId = "gc-prd-rain".parse().expect("an id");
     let namespace: NamespaceKey = "c1/rain".parse().expect("a key");
     assert!(!rain.projects[&project].shared && ledger.projects[&project].shared);
@@ -194,10 +194,10 @@ fn askers_and_reasons() {
     let fan_out = fan_out(ACME);
     let mut lines = Vec::new();
     let keys: std::collections::BTreeSet<Key> =
-        fan_out.services().flat_map(|(_, service)| service.asks.keys()).collect();
+        fan_out.services().flat_map(|(_, service)| service.resources.keys()).collect();
     for key in &keys {
-        let askers: Vec<&str> = fan_out.askers(key).into_iter().map(AsRef::as_ref).collect();
-        lines.push(format!("{} {key}: {}", key.kind(), askers.join(", ")));
+        let users_of: Vec<&str> = fan_out.users_of(key).into_iter().map(AsRef::as_ref).collect();
+        lines.push(format!("{} {key}: {}", key.kind(), users_of.join(", ")));
         for origin in fan_out.explain(key) {
             lines.push(format!("  {}/{} {}", origin.service, origin.environment, origin.pointer));
         }
@@ -231,22 +231,22 @@ fn askers_and_reasons() {
       make-it-rain/production /services/0/spec/environments/0/spec/rbac/operators/1
     ");
     let nobody = Key::Project("gc-prd-nobody".parse().expect("an id"));
-    assert!(fan_out.askers(&nobody).is_empty() && fan_out.explain(&nobody).is_empty());
+    assert!(fan_out.users_of(&nobody).is_empty() && fan_out.explain(&nobody).is_empty());
     let other = Key::Api("gc-prd-rain".parse().expect("an id"), "run.googleapis.com".parse().expect("a service"));
-    assert!(fan_out.askers(&other).is_empty());
+    assert!(fan_out.users_of(&other).is_empty());
 }
 
 #[test]
 fn askers_agree_with_the_asks_of_every_service() {
     let fan_out = fan_out(&estate::registry(120));
     for (name, service) in fan_out.services() {
-        for key in service.asks.keys() {
-            assert!(service.asks.contains(&key));
-            let askers = fan_out.askers(&key);
-            let asking = fan_out.services().filter(|(_, other)| other.asks.contains(&key));
+        for key in service.resources.keys() {
+            assert!(service.resources.contains(&key));
+            let users_of = fan_out.users_of(&key);
+            let asking = fan_out.services().filter(|(_, other)| other.resources.contains(&key));
             let asking: Vec<_> = asking.map(|(name, _)| name).collect();
-            assert!(askers.contains(&name) && asking.len() == askers.len(), "{key}");
-            assert_eq!(fan_out.is_shared(&key), askers.len() > 1);
+            assert!(users_of.contains(&name) && asking.len() == users_of.len(), "{key}");
+            assert_eq!(fan_out.is_shared(&key), users_of.len() > 1);
         }
     }
 }
@@ -265,8 +265,8 @@ fn only_listed_projects_are_asked_for() {
     let with = |projects: &str| {
         let document = environment(r#""googleProject": "gc-prd-ledger", "rbac": {"admins": ["core-banking"]}"#);
         let fan_out = fan_out(&format!("{{{projects} {}", &document[1..]));
-        let asks = &fan_out.service("ledger").expect("a service").asks;
-        asks.projects.values().map(|asked| asked.settings.display_name.clone()).collect::<Vec<_>>()
+        let resources = &fan_out.service("ledger").expect("a service").resources;
+        resources.projects.values().map(|asked| asked.settings.display_name.clone()).collect::<Vec<_>>()
     };
     assert!(with("").is_empty());
     assert!(
@@ -296,8 +296,8 @@ fn one_namespace(staging: &str, production: &str) -> String {
 #[test]
 fn a_namespace_of_two_environments_names_neither() {
     let settings = |document: &str| {
-        let asks = fan_out(document).service("ledger").expect("a service").asks.clone();
-        let namespace = &asks.namespaces[&"c1/ledger".parse::<NamespaceKey>().expect("a key")].settings;
+        let resources = fan_out(document).service("ledger").expect("a service").resources.clone();
+        let namespace = &resources.namespaces[&"c1/ledger".parse::<NamespaceKey>().expect("a key")].settings;
         let labels = namespace.labels.iter().map(|(key, value)| format!("{key}={value}")).collect::<Vec<_>>().join(" ");
         let project = namespace.annotations.get("cnrm.cloud.google.com/project-id").cloned().unwrap_or_default();
         (labels, project)
@@ -310,7 +310,7 @@ fn a_namespace_of_two_environments_names_neither() {
     // A selection of one of them does not change what the namespace is.
     let fan_out = fan_out(&different);
     let staging = fan_out.select("ledger", &["staging".parse::<EnvironmentName>().expect("a name")].into());
-    let all = &fan_out.service("ledger").expect("a service").asks;
+    let all = &fan_out.service("ledger").expect("a service").resources;
     assert_eq!(staging.namespaces, all.namespaces);
     assert_eq!(staging.role_bindings.values().map(|bindings| bindings.len()).sum::<usize>(), 1);
     assert_eq!(all.role_bindings.values().map(|bindings| bindings.len()).sum::<usize>(), 2);
@@ -324,9 +324,9 @@ fn the_nearest_deletion_policy_wins_and_of_several_the_most_careful() {
         let document = format!(
             r#"{{{entries} "services": [{{"type": "Service", "spec": {{"name": "ledger", "team": "core-banking", {service_policy} "environments": [{{"type": "Environment", "spec": {{"name": "production", {environment_policy} "googleProject": "gc-prd-ledger", "rbac": {{"admins": ["core-banking"]}}, "targets": [{{"type": "Target", "spec": {{{target_policy} "cluster": "c1", "namespace": "ledger"}}}}]}}}}]}}}}]}}"#
         );
-        let asks = fan_out(&document).service("ledger").expect("a service").asks.clone();
-        let project = asks.projects.values().next().expect("a project").deletion_policy;
-        let namespace = asks.namespaces.values().next().expect("a namespace").deletion_policy;
+        let resources = fan_out(&document).service("ledger").expect("a service").resources.clone();
+        let project = resources.projects.values().next().expect("a project").deletion_policy;
+        let namespace = resources.namespaces.values().next().expect("a namespace").deletion_policy;
         (project, namespace)
     };
     let listed = |project: &str, namespace: &str| {
@@ -343,8 +343,8 @@ fn the_nearest_deletion_policy_wins_and_of_several_the_most_careful() {
     let entries = listed(r#", "deletionPolicy": "prevent""#, r#", "deletionPolicy": "delete-with-contents""#);
     assert_eq!(policies(&entries, delete, delete, abandon), (Prevent, DeleteWithContents));
     let document = one_namespace(delete, abandon);
-    let asks = fan_out(&document).service("ledger").expect("a service").asks.clone();
-    assert_eq!(asks.namespaces.values().next().expect("a namespace").deletion_policy, Abandon);
+    let resources = fan_out(&document).service("ledger").expect("a service").resources.clone();
+    assert_eq!(resources.namespaces.values().next().expect("a namespace").deletion_policy, Abandon);
 }
 
 #[test]
@@ -360,9 +360,10 @@ fn the_provider_overrides_the_registry_which_overrides_the_built_in_row_by_row()
     permissions.google.insert("run.googleapis.com", row).expect("a key");
     permissions.kubernetes.insert(AccessLevel::Admins, "master".parse().expect("a role"));
     let fan_out = fan_out_with(&document, &Settings { permissions: Some(permissions), ..settings() });
-    let asks = &fan_out.service("ledger").expect("a service").asks;
-    let mut lines: Vec<String> = asks.iam.values().flatten().map(|(role, who)| format!("{role} {who:?}")).collect();
-    lines.extend(asks.role_bindings.values().flatten().map(|(name, _)| name.clone()));
+    let resources = &fan_out.service("ledger").expect("a service").resources;
+    let mut lines: Vec<String> =
+        resources.iam.values().flatten().map(|(role, who)| format!("{role} {who:?}")).collect();
+    lines.extend(resources.role_bindings.values().flatten().map(|(name, _)| name.clone()));
     insta::assert_snapshot!(lines.join("\n"), @r#"
     roles/browser {Principal("group:a-team@example.com")}
     roles/pubsub.subscriber {Principal("group:a-team@example.com")}
@@ -384,9 +385,9 @@ fn principals_are_spelt_as_each_platform_spells_them() {
     let document =
         format!(r#"{{"permissions": {{"google": {{"*": {{"viewers": ["roles/browser"]}}}}}}, {}"#, &document[1..]);
     let fan_out = fan_out(&document);
-    let asks = &fan_out.service("ledger").expect("a service").asks;
-    let members = asks.iam.values().flatten().flat_map(|(_, who)| who).map(ToString::to_string);
-    let subjects = asks.role_bindings.values().flatten().flat_map(|(_, binding)| binding.subjects.clone());
+    let resources = &fan_out.service("ledger").expect("a service").resources;
+    let members = resources.iam.values().flatten().flat_map(|(_, who)| who).map(ToString::to_string);
+    let subjects = resources.role_bindings.values().flatten().flat_map(|(_, binding)| binding.subjects.clone());
     insta::assert_snapshot!(members.chain(subjects).collect::<Vec<_>>().join("\n"), @"
     group:ops@example.com
     group:team.one-team@example.com
@@ -405,9 +406,9 @@ fn principals_are_spelt_as_each_platform_spells_them() {
 fn provider_labels_go_on_everything_under_the_entrys_own() {
     let labels = [("cost", "shared"), ("tier", "9")].map(|(key, value)| (key.to_owned(), value.to_owned()));
     let fan_out = fan_out_with(ACME, &Settings { labels: labels.into(), ..settings() });
-    let asks = &fan_out.service("make-it-rain").expect("a service").asks;
-    let project = &asks.projects.values().next().expect("a project").settings.labels;
-    let namespace = &asks.namespaces.values().next().expect("a namespace").settings.labels;
+    let resources = &fan_out.service("make-it-rain").expect("a service").resources;
+    let project = &resources.projects.values().next().expect("a project").settings.labels;
+    let namespace = &resources.namespaces.values().next().expect("a namespace").settings.labels;
     assert_eq!((project["cost"].as_str(), project["tier"].as_str()), ("shared", "2"));
     assert_eq!((namespace["cost"].as_str(), namespace["tier"].as_str()), ("shared", "9"));
 }
@@ -439,8 +440,8 @@ fn thousands_that_share_one_project_and_one_namespace_stay_linear() {
     let start = std::time::Instant::now();
     let fan_out = fan_out(&document);
     for (_, service) in fan_out.services() {
-        for key in service.asks.keys() {
-            assert!(!fan_out.askers(&key).is_empty());
+        for key in service.resources.keys() {
+            assert!(!fan_out.users_of(&key).is_empty());
         }
     }
     assert_eq!(fan_out.by_service().role_bindings.len(), services + 1);

@@ -152,8 +152,8 @@ proptest! {
         let fan_out = fan_out(&registry.to_string());
         for service in &fan_out.registry().services {
             let environments = service.environments.iter().map(|environment| environment.name.clone()).collect();
-            let asks = fan_out.select(service.name.as_str(), &environments);
-            prop_assert_eq!(&asks, &fan_out.service(service.name.as_str()).expect("a service").asks);
+            let resources = fan_out.select(service.name.as_str(), &environments);
+            prop_assert_eq!(&resources, &fan_out.service(service.name.as_str()).expect("a service").resources);
         }
     }
 

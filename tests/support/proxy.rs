@@ -58,7 +58,7 @@ pub enum Fate {
 
 /// A request, as the provider made it.
 #[derive(Debug, Clone)]
-pub struct Asked {
+pub struct Scope {
     /// How many came before it, on all clusters.
     pub number: usize,
     pub method: Method,
@@ -68,20 +68,20 @@ pub struct Asked {
     pub token: Option<String>,
 }
 
-impl Asked {
+impl Scope {
     /// Whether it would change something.
     pub fn writes(&self) -> bool {
         self.method != Method::GET
     }
 }
 
-type Judge = Box<dyn FnMut(&Asked) -> Fate + Send>;
+type Judge = Box<dyn FnMut(&Scope) -> Fate + Send>;
 
 struct Inner {
     judge: Mutex<Judge>,
     count: AtomicUsize,
-    asked: Mutex<Vec<Asked>>,
-    held: Mutex<Sender<Asked>>,
+    asked: Mutex<Vec<Scope>>,
+    held: Mutex<Sender<Scope>>,
 }
 
 /// The proxy of a few clusters. Ends when dropped.
@@ -90,7 +90,7 @@ pub struct Proxy {
     /// The clusters' names, and where each is reached.
     ports: Vec<(String, SocketAddr)>,
     servers: Vec<JoinHandle<()>>,
-    held: Receiver<Asked>,
+    held: Receiver<Scope>,
 }
 
 impl Proxy {
@@ -116,7 +116,7 @@ impl Proxy {
     }
 
     /// From now on this decides. Requests are counted anew.
-    pub fn judge(&self, judge: impl FnMut(&Asked) -> Fate + Send + 'static) {
+    pub fn judge(&self, judge: impl FnMut(&Scope) -> Fate + Send + 'static) {
         *lock(&self.inner.judge) = Box::new(judge);
         self.inner.count.store(0, Ordering::SeqCst);
         lock(&self.inner.asked).clear();
@@ -124,12 +124,12 @@ impl Proxy {
     }
 
     /// What was asked since [`judge`](Self::judge) was called.
-    pub fn asked(&self) -> Vec<Asked> {
+    pub fn asked(&self) -> Vec<Scope> {
         lock(&self.inner.asked).clone()
     }
 
     /// The next request that is held, if there is one within this time.
-    pub fn held(&self, within: Duration) -> Option<Asked> {
+    pub fn held(&self, within: Duration) -> Option<Scope> {
         self.held.recv_timeout(within).ok()
     }
 
@@ -173,7 +173,7 @@ async fn connection(stream: TcpStream, client: Client, inner: Arc<Inner>) {
 
 async fn answer(request: Request<Incoming>, client: &Client, inner: &Inner) -> io::Result<Response<Frames>> {
     let (mut parts, body) = request.into_parts();
-    let asked = Asked {
+    let asked = Scope {
         number: inner.count.fetch_add(1, Ordering::SeqCst),
         method: parts.method.clone(),
         path: parts.uri.to_string(),

@@ -35,7 +35,7 @@ pub(super) struct Folder {
 impl Folder {
     /// Takes a new or empty folder, or that of an earlier demo, and puts into it what is missing. A folder with anything else
     /// is somebody's work, and not touched.
-    pub(super) fn claim(path: &Path) -> Result<Self, Error> {
+    pub(super) fn ownership(path: &Path) -> Result<Self, Error> {
         let root = std::path::absolute(path).map_err(io("find", path))?;
         let new = !root.join(OURS).is_dir();
         if new {
@@ -206,12 +206,12 @@ mod tests {
     fn a_new_folder_is_made_and_a_demos_own_is_taken_up_again() {
         let scratch = tempfile::tempdir().unwrap();
         let path = scratch.path().join("some/demo");
-        assert!(Folder::claim(&path).unwrap().is_new());
+        assert!(Folder::ownership(&path).unwrap().is_new());
         assert_eq!(names(&path), [".anu-demo", "main.tf", "registry.json"]);
 
         fs::write(path.join("registry.json"), "mine").unwrap();
         fs::remove_file(path.join("main.tf")).unwrap();
-        assert!(!Folder::claim(&path).unwrap().is_new());
+        assert!(!Folder::ownership(&path).unwrap().is_new());
         assert_eq!(fs::read_to_string(path.join("registry.json")).unwrap(), "mine");
         assert_eq!(fs::read_to_string(path.join("main.tf")).unwrap(), FILES[0].1);
     }
@@ -222,7 +222,7 @@ mod tests {
         for name in ["main.tf", "b", "c", "d", "e"] {
             fs::write(scratch.path().join(name), "mine").unwrap();
         }
-        let error = Folder::claim(scratch.path()).unwrap_err();
+        let error = Folder::ownership(scratch.path()).unwrap_err();
         let text = error.to_string().replace(&scratch.path().display().to_string(), "DIR");
         assert_snapshot!(text, @r"
         `DIR` is not a demo's folder
@@ -237,7 +237,7 @@ mod tests {
     #[test]
     fn the_provider_is_this_program_and_another_build_replaces_it() {
         let scratch = tempfile::tempdir().unwrap();
-        let folder = Folder::claim(scratch.path()).unwrap();
+        let folder = Folder::ownership(scratch.path()).unwrap();
         folder.install_provider().unwrap();
         let program = std::env::current_exe().unwrap();
         let installed = ADDRESSES.map(|address| {

@@ -28,7 +28,7 @@ pub(super) struct Options {
 
 pub(super) fn run(printer: &Printer, options: &Options) -> Result<(), Error> {
     let core = Core::find(options.core.as_deref())?; // before anything is made
-    let folder = Folder::claim(&options.dir)?;
+    let folder = Folder::ownership(&options.dir)?;
     folder.install_provider()?;
 
     let shown = options.dir.display();

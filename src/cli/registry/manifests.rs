@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use super::block::Block;
 use super::folder::Folder;
-use super::source::{Loaded, Source};
+use super::provider_options::ProviderOptions;
+use super::source::{LoadedRegistry, Source};
 use super::{Error, Printer, list};
 use crate::discovery::Mode;
 use crate::platform::kubernetes::{Manifests, manifests};
@@ -37,7 +37,7 @@ pub(super) struct Options {
     #[command(flatten)]
     source: Source,
     #[command(flatten)]
-    block: Block,
+    provider_options: ProviderOptions,
 }
 
 const EXAMPLES: &str = "\
@@ -56,7 +56,7 @@ Examples:
 const WRITTEN_BY: &str = "# Written by `anu registry manifests`: change the registry instead.";
 
 pub(super) fn run(printer: &Printer, options: &Options) -> Result<(), Error> {
-    let loaded = options.source.load(printer, Mode::Apply, &options.block)?;
+    let loaded = options.source.load(printer, Mode::Apply, &options.provider_options)?;
     let streams = options.select(&loaded)?;
     match &options.output {
         Some(output) => options.write(printer, &loaded, &Folder::make(output)?, &streams),
@@ -66,7 +66,7 @@ pub(super) fn run(printer: &Printer, options: &Options) -> Result<(), Error> {
 
 impl Options {
     /// What is asked of each cluster that is meant, also where that is nothing.
-    fn select(&self, loaded: &Loaded) -> Result<BTreeMap<ClusterName, Manifests>, Error> {
+    fn select(&self, loaded: &LoadedRegistry) -> Result<BTreeMap<ClusterName, Manifests>, Error> {
         let registry = loaded.fan_out.registry();
         let named = |names: &[String]| (!names.is_empty()).then(|| names.to_vec());
         let selection =
@@ -78,7 +78,7 @@ impl Options {
         }
         let services = loaded.fan_out.services();
         let services = services.filter(|(name, _)| meant(&self.services, name.as_str()));
-        let mut streams = manifests(&registry.name(), services.map(|(_, service)| &service.asks));
+        let mut streams = manifests(&registry.name(), services.map(|(_, service)| &service.resources));
         if self.services.is_empty() {
             // A cluster whose last service has left has a stream with nothing in it: the one before must not stay in force.
             for cluster in &registry.clusters {
@@ -95,7 +95,7 @@ impl Options {
     fn print(
         &self,
         printer: &Printer,
-        loaded: &Loaded,
+        loaded: &LoadedRegistry,
         streams: &BTreeMap<ClusterName, Manifests>,
     ) -> Result<(), Error> {
         let mut streams = streams.iter();
@@ -119,7 +119,7 @@ impl Options {
     fn write(
         &self,
         printer: &Printer,
-        loaded: &Loaded,
+        loaded: &LoadedRegistry,
         folder: &Folder,
         streams: &BTreeMap<ClusterName, Manifests>,
     ) -> Result<(), Error> {
@@ -159,7 +159,7 @@ impl Options {
 
     /// One cluster's stream. Nothing in it depends on anything but what is asked of that cluster: neither the registry's
     /// revision nor the time, with which every file would change whenever anything does.
-    fn stream(&self, loaded: &Loaded, cluster: &ClusterName, manifests: &Manifests) -> String {
+    fn stream(&self, loaded: &LoadedRegistry, cluster: &ClusterName, manifests: &Manifests) -> String {
         format!("{}{manifests}", self.head(loaded, cluster))
     }
 
@@ -169,7 +169,7 @@ impl Options {
         (!services.is_empty()).then(|| list(services))
     }
 
-    fn asks_nothing(&self, loaded: &Loaded) -> String {
+    fn asks_nothing(&self, loaded: &LoadedRegistry) -> String {
         match self.services() {
             Some(services) => format!("In `{}`, {services} has nothing on", loaded.source),
             None => format!("`{}` has nothing on", loaded.source),
@@ -177,7 +177,7 @@ impl Options {
     }
 
     /// How a stream begins: what it is of.
-    fn head(&self, loaded: &Loaded, cluster: &ClusterName) -> String {
+    fn head(&self, loaded: &LoadedRegistry, cluster: &ClusterName) -> String {
         let registry = loaded.fan_out.registry().name();
         let part = match self.services() {
             Some(services) => format!(", only {services}"),

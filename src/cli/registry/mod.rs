@@ -3,12 +3,12 @@
 //! | file | what |
 //! |---|---|
 //! | `source` | where the registry is, reading it, and saying what is wrong with it |
-//! | `block` | what the provider block says beside the registry |
+//! | `provider_options` | what the provider block says beside the registry |
 //! | `folder` | files that are written anew as a whole |
 
-mod block;
 mod folder;
 mod manifests;
+mod provider_options;
 mod source;
 
 use clap::Subcommand;

@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use super::{Error, Printer, block::Block, count};
+use super::{Error, Printer, count, provider_options::ProviderOptions};
 use crate::cli::error::io;
-use crate::discovery::{DiscoveryError, Failure, Mode, Names, RegistryConfig, Secret, Surroundings, discover};
+use crate::discovery::{DiscoveryError, Failure, FetchContext, Mode, RegistryConfig, Secret, SettingNames, discover};
 use crate::fanout::FanOut;
 use crate::registry::{LoadOptions, Problem};
 
@@ -13,8 +13,11 @@ const DEFAULT: &str = "registry.json";
 /// A secret has no place on a command line, where every user of the machine can read it.
 const TOKEN: &str = "ANU_REGISTRY_TOKEN";
 /// What is called how here.
-const NAMES: Names =
-    Names { sha256: "`--sha256`", token: "the variable `ANU_REGISTRY_TOKEN`", ca_certificate: "`--ca-certificate`" };
+const NAMES: SettingNames = SettingNames {
+    sha256: "`--sha256`",
+    token: "the variable `ANU_REGISTRY_TOKEN`",
+    ca_certificate: "`--ca-certificate`",
+};
 
 /// Where the registry is
 #[derive(Debug, clap::Args)]
@@ -35,7 +38,7 @@ pub(super) struct Source {
 
 /// A registry without errors.
 #[derive(Debug)]
-pub(super) struct Loaded {
+pub(super) struct LoadedRegistry {
     pub(super) fan_out: FanOut,
     /// Where it was read, fit to be shown.
     pub(super) source: String,
@@ -43,10 +46,15 @@ pub(super) struct Loaded {
 
 impl Source {
     /// Reads the registry and fans it out. Problems are printed as they are, all of them; warnings do not stop anybody.
-    pub(super) fn load(&self, printer: &Printer, mode: Mode, block: &Block) -> Result<Loaded, Error> {
-        let settings = block.settings(printer)?;
+    pub(super) fn load(
+        &self,
+        printer: &Printer,
+        mode: Mode,
+        provider_options: &ProviderOptions,
+    ) -> Result<LoadedRegistry, Error> {
+        let settings = provider_options.settings(printer)?;
         let config = self.config()?;
-        let around = Surroundings::of_this_process(std::env::current_dir().unwrap_or_default());
+        let around = FetchContext::of_this_process(std::env::current_dir().unwrap_or_default());
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
@@ -56,11 +64,11 @@ impl Source {
         for warning in &stale {
             printer.warning(warning.summary, &warning.detail);
         }
-        let options = LoadOptions { version: crate::version(), allow_empty: block.allow_empty() };
+        let options = LoadOptions { version: crate::version(), allow_empty: provider_options.allow_empty() };
         match crate::fanout::load(&fetched.bytes, &options, &settings) {
             Ok((fan_out, warnings)) => {
                 warnings.iter().for_each(|warning| printer.problem(warning));
-                Ok(Loaded { fan_out, source: fetched.source })
+                Ok(LoadedRegistry { fan_out, source: fetched.source })
             }
             Err(problems) => Err(refused(printer, &problems, &format!("The registry in `{}`", fetched.source))),
         }

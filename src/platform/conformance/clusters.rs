@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::future::join_all;
 
-use super::{Ability, ClusterFixture, adopting, cancelled, claim, cx, labels, name, other_mark};
+use super::{Ability, ClusterFixture, adopting, cancelled, ctx, labels, name, other_mark, ownership};
 use crate::fanout::resource::{Labels, NamespaceSettings, Quota, RoleBinding};
-use crate::platform::{Claim, Clusters, Error, Lifecycle, Mark, NamespaceKeys, NamespaceView};
+use crate::platform::{Clusters, Error, Lifecycle, NamespaceKeys, NamespaceView, OwnerLabel, OwnershipPolicy};
 use crate::registry::names::NamespaceKey;
 
 super::rules!(Clusters, ClusterFixture:
@@ -45,14 +45,14 @@ fn fresh(fixture: &dyn ClusterFixture) -> NamespaceKey {
 
 async fn make(platform: &dyn Clusters, fixture: &dyn ClusterFixture) -> NamespaceKey {
     let key = fresh(fixture);
-    let made = platform.ensure_namespace(&cx(), &key, &settings(), &claim()).await;
+    let made = platform.ensure_namespace(&ctx(), &key, &settings(), &ownership()).await;
     made.unwrap_or_else(|error| panic!("a namespace could not be made: {error}"));
     key
 }
 
 async fn find(platform: &dyn Clusters, key: &NamespaceKey) -> Option<NamespaceView> {
-    let asked = BTreeSet::from([key.namespace.clone()]);
-    let found = platform.read_namespaces(&cx(), &key.cluster, &asked).await;
+    let desired = BTreeSet::from([key.namespace.clone()]);
+    let found = platform.read_namespaces(&ctx(), &key.cluster, &desired).await;
     found.unwrap_or_else(|error| panic!("`{key}` could not be read: {error}")).remove(&key.namespace)
 }
 
@@ -73,24 +73,24 @@ fn quota(cpu: &str) -> Quota {
     labels([("requests.cpu", cpu), ("requests.memory", "8Gi")])
 }
 
-fn not_ours(outcome: Result<(), Error>) {
-    assert!(matches!(outcome, Err(Error::NotOurs { .. })), "{outcome:?}");
+fn not_owned(outcome: Result<(), Error>) {
+    assert!(matches!(outcome, Err(Error::NotOwned { .. })), "{outcome:?}");
 }
 
 async fn many_namespaces_are_read_at_once(platform: &dyn Clusters, fixture: &dyn ClusterFixture) -> Ability {
     let [here, there] = fixture.clusters();
-    let mut asked = BTreeSet::from([fixture.fresh_namespace()]);
+    let mut desired = BTreeSet::from([fixture.fresh_namespace()]);
     let mut made = BTreeSet::new();
     for _ in 0..12 {
         made.insert(make(platform, fixture).await.namespace);
     }
     let unasked = make(platform, fixture).await.namespace;
-    asked.extend(made.iter().cloned());
-    let found = platform.read_namespaces(&cx(), &here, &asked).await.unwrap_or_else(|error| panic!("{error}"));
+    desired.extend(made.iter().cloned());
+    let found = platform.read_namespaces(&ctx(), &here, &desired).await.unwrap_or_else(|error| panic!("{error}"));
     assert_eq!(found.keys().cloned().collect::<BTreeSet<_>>(), made, "those that exist, and not `{unasked}`");
     // The same names on another cluster are other namespaces.
-    assert_eq!(platform.read_namespaces(&cx(), &there, &asked).await, Ok(BTreeMap::new()));
-    assert_eq!(platform.read_namespaces(&cx(), &here, &BTreeSet::new()).await, Ok(BTreeMap::new()));
+    assert_eq!(platform.read_namespaces(&ctx(), &there, &desired).await, Ok(BTreeMap::new()));
+    assert_eq!(platform.read_namespaces(&ctx(), &here, &BTreeSet::new()).await, Ok(BTreeMap::new()));
     Ok(())
 }
 
@@ -100,19 +100,25 @@ async fn a_survey_shows_every_namespace_and_what_is_ours(
 ) -> Ability {
     let ours = make(platform, fixture).await;
     let viewers = binding("view", &["Group:one"]);
-    assert_eq!(platform.put_quota(&cx(), &ours, &quota("4"), &claim()).await, Ok(()));
-    assert_eq!(platform.put_role_binding(&cx(), &ours, "viewers", &viewers, &claim()).await, Ok(()));
+    assert_eq!(platform.put_quota(&ctx(), &ours, &quota("4"), &ownership()).await, Ok(()));
+    assert_eq!(platform.put_role_binding(&ctx(), &ours, "viewers", &viewers, &ownership()).await, Ok(()));
     fixture.foreign_role_binding(&ours, "theirs", &other_mark(), &viewers).await?;
     let theirs = fresh(fixture);
     fixture.foreign_namespace(&theirs, &labels([("team", "somebody")])).await?;
-    let seen = platform.survey(&cx(), &ours.cluster, &claim().registry).await.unwrap_or_else(|error| panic!("{error}"));
+    let seen = platform
+        .cluster_snapshot(&ctx(), &ours.cluster, &ownership().registry)
+        .await
+        .unwrap_or_else(|error| panic!("{error}"));
     let (ours, theirs) = (&seen[&ours.namespace], &seen[&theirs.namespace]);
-    assert!(ours.mark.is(&claim().registry) && theirs.mark == Mark::Foreign);
+    assert!(ours.owner.is(&ownership().registry) && theirs.owner == OwnerLabel::Missing);
     assert_eq!(ours.quota, Some(quota("4")));
     assert_eq!(ours.role_bindings.keys().collect::<Vec<_>>(), ["viewers"], "others' bindings are no part of a plan");
     let [_, there] = fixture.clusters();
-    let elsewhere = platform.survey(&cx(), &there, &claim().registry).await.unwrap_or_else(|error| panic!("{error}"));
-    assert!(!elsewhere.values().any(|view| view.mark.is(&claim().registry)), "the other cluster has none of ours");
+    let elsewhere = platform
+        .cluster_snapshot(&ctx(), &there, &ownership().registry)
+        .await
+        .unwrap_or_else(|error| panic!("{error}"));
+    assert!(!elsewhere.values().any(|view| view.owner.is(&ownership().registry)), "the other cluster has none of ours");
     Ok(())
 }
 
@@ -120,7 +126,7 @@ async fn a_namespace_is_made_marked(platform: &dyn Clusters, fixture: &dyn Clust
     let key = make(platform, fixture).await;
     let made = view(platform, &key).await;
     assert!(made.satisfies(&settings()), "{made:?}");
-    assert_eq!((&made.lifecycle, &made.mark), (&Lifecycle::Active, &Mark::Registry(claim().registry)));
+    assert_eq!((&made.lifecycle, &made.owner), (&Lifecycle::Active, &OwnerLabel::Registry(ownership().registry)));
     assert_eq!((&made.quota, &made.role_bindings), (&None, &BTreeMap::new()));
     Ok(())
 }
@@ -128,19 +134,19 @@ async fn a_namespace_is_made_marked(platform: &dyn Clusters, fixture: &dyn Clust
 async fn making_it_again_changes_nothing(platform: &dyn Clusters, fixture: &dyn ClusterFixture) -> Ability {
     let key = make(platform, fixture).await;
     let made = view(platform, &key).await;
-    assert_eq!(platform.ensure_namespace(&cx(), &key, &settings(), &claim()).await, Ok(()));
+    assert_eq!(platform.ensure_namespace(&ctx(), &key, &settings(), &ownership()).await, Ok(()));
     assert_eq!(view(platform, &key).await, made);
-    let updated = platform.update_namespace(&cx(), &key, &settings(), &NamespaceKeys::default(), &claim()).await;
+    let updated = platform.update_namespace(&ctx(), &key, &settings(), &NamespaceKeys::default(), &ownership()).await;
     assert_eq!(updated, Ok(()));
     assert_eq!(view(platform, &key).await, made);
     Ok(())
 }
 
-async fn refused(platform: &dyn Clusters, key: &NamespaceKey, claim: &Claim) {
-    not_ours(platform.ensure_namespace(&cx(), key, &settings(), claim).await);
-    not_ours(platform.update_namespace(&cx(), key, &settings(), &NamespaceKeys::default(), claim).await);
+async fn refused(platform: &dyn Clusters, key: &NamespaceKey, ownership: &OwnershipPolicy) {
+    not_owned(platform.ensure_namespace(&ctx(), key, &settings(), ownership).await);
+    not_owned(platform.update_namespace(&ctx(), key, &settings(), &NamespaceKeys::default(), ownership).await);
     for with_contents in [false, true] {
-        not_ours(platform.delete_namespace(&cx(), key, with_contents, claim).await);
+        not_owned(platform.delete_namespace(&ctx(), key, with_contents, ownership).await);
     }
 }
 
@@ -148,9 +154,9 @@ async fn an_unmarked_namespace_is_not_ours(platform: &dyn Clusters, fixture: &dy
     let key = fresh(fixture);
     fixture.foreign_namespace(&key, &labels([("team", "somebody")])).await?;
     let before = still(platform, &key).await;
-    assert_eq!(before.mark, Mark::Foreign);
-    refused(platform, &key, &claim()).await;
-    not_ours(platform.delete_namespace(&cx(), &key, true, &adopting()).await);
+    assert_eq!(before.owner, OwnerLabel::Missing);
+    refused(platform, &key, &ownership()).await;
+    not_owned(platform.delete_namespace(&ctx(), &key, true, &adopting()).await);
     assert_eq!(still(platform, &key).await, before, "what is refused is not touched");
     Ok(())
 }
@@ -158,9 +164,9 @@ async fn an_unmarked_namespace_is_not_ours(platform: &dyn Clusters, fixture: &dy
 async fn an_unmarked_namespace_is_adopted_when_told(platform: &dyn Clusters, fixture: &dyn ClusterFixture) -> Ability {
     let key = fresh(fixture);
     fixture.foreign_namespace(&key, &labels([("cost-centre", "42"), ("tier", "9")])).await?;
-    assert_eq!(platform.ensure_namespace(&cx(), &key, &settings(), &adopting()).await, Ok(()));
+    assert_eq!(platform.ensure_namespace(&ctx(), &key, &settings(), &adopting()).await, Ok(()));
     let adopted = view(platform, &key).await;
-    assert!(adopted.satisfies(&settings()) && adopted.mark.is(&claim().registry), "{adopted:?}");
+    assert!(adopted.satisfies(&settings()) && adopted.owner.is(&ownership().registry), "{adopted:?}");
     assert_eq!(adopted.settings.labels.get("cost-centre").map(String::as_str), Some("42"), "others' labels stay");
     Ok(())
 }
@@ -169,7 +175,7 @@ async fn another_registrys_namespace_is_never_taken(platform: &dyn Clusters, fix
     let key = fresh(fixture);
     fixture.foreign_namespace(&key, &other_mark()).await?;
     let before = still(platform, &key).await;
-    refused(platform, &key, &claim()).await;
+    refused(platform, &key, &ownership()).await;
     refused(platform, &key, &adopting()).await;
     assert_eq!(still(platform, &key).await, before);
     Ok(())
@@ -182,11 +188,11 @@ async fn an_update_touches_our_keys_only(platform: &dyn Clusters, fixture: &dyn 
     fixture.edit_namespace(&key, &theirs).await?;
     // All that is ours, the mark's own labels included: they stay although they are not asked for by name.
     let previous = NamespaceKeys {
-        labels: settings().labels.into_keys().chain(Mark::labels(&claim().registry).into_keys()).collect(),
+        labels: settings().labels.into_keys().chain(OwnerLabel::labels(&ownership().registry).into_keys()).collect(),
         annotations: settings().annotations.into_keys().collect(),
     };
-    let asked = NamespaceSettings { labels: labels([("tier", "2")]), annotations: labels([("contact", "us")]) };
-    let updated = platform.update_namespace(&cx(), &key, &asked, &previous, &claim()).await;
+    let desired = NamespaceSettings { labels: labels([("tier", "2")]), annotations: labels([("contact", "us")]) };
+    let updated = platform.update_namespace(&ctx(), &key, &desired, &previous, &ownership()).await;
     assert_eq!(updated, Ok(()));
     let mut expected = before;
     expected.labels.remove("team");
@@ -197,9 +203,9 @@ async fn an_update_touches_our_keys_only(platform: &dyn Clusters, fixture: &dyn 
     assert_eq!(updated.settings, expected);
     // A platform that knows who set what knows it of every key.
     if let Some(ours) = updated.set_by_us {
-        let labels = [("tier".to_owned(), "2".to_owned())].into_iter().chain(Mark::labels(&claim().registry));
-        let asked = NamespaceSettings { labels: labels.collect(), ..asked };
-        assert_eq!(ours, NamespaceKeys::of(&asked));
+        let labels = [("tier".to_owned(), "2".to_owned())].into_iter().chain(OwnerLabel::labels(&ownership().registry));
+        let desired = NamespaceSettings { labels: labels.collect(), ..desired };
+        assert_eq!(ours, NamespaceKeys::of(&desired));
     }
     Ok(())
 }
@@ -211,16 +217,16 @@ async fn what_is_not_there_is_not_found_and_deleted_with_success(
     let key = fresh(fixture);
     let viewers = binding("view", &["Group:viewers"]);
     for outcome in [
-        platform.update_namespace(&cx(), &key, &settings(), &NamespaceKeys::default(), &claim()).await,
-        platform.put_quota(&cx(), &key, &quota("4"), &claim()).await,
-        platform.put_role_binding(&cx(), &key, "viewers", &viewers, &claim()).await,
+        platform.update_namespace(&ctx(), &key, &settings(), &NamespaceKeys::default(), &ownership()).await,
+        platform.put_quota(&ctx(), &key, &quota("4"), &ownership()).await,
+        platform.put_role_binding(&ctx(), &key, "viewers", &viewers, &ownership()).await,
     ] {
         assert!(matches!(outcome, Err(Error::NotFound(_))), "{outcome:?}");
     }
     for outcome in [
-        platform.delete_namespace(&cx(), &key, false, &claim()).await,
-        platform.delete_quota(&cx(), &key, &claim()).await,
-        platform.delete_role_binding(&cx(), &key, "viewers", &claim()).await,
+        platform.delete_namespace(&ctx(), &key, false, &ownership()).await,
+        platform.delete_quota(&ctx(), &key, &ownership()).await,
+        platform.delete_role_binding(&ctx(), &key, "viewers", &ownership()).await,
     ] {
         assert_eq!(outcome, Ok(()), "gone is success");
     }
@@ -229,12 +235,12 @@ async fn what_is_not_there_is_not_found_and_deleted_with_success(
 
 async fn a_quota_is_set_exactly(platform: &dyn Clusters, fixture: &dyn ClusterFixture) -> Ability {
     let key = make(platform, fixture).await;
-    for asked in [quota("4"), quota("4"), labels([("requests.cpu", "8")])] {
-        assert_eq!(platform.put_quota(&cx(), &key, &asked, &claim()).await, Ok(()));
-        assert_eq!(view(platform, &key).await.quota, Some(asked));
+    for desired in [quota("4"), quota("4"), labels([("requests.cpu", "8")])] {
+        assert_eq!(platform.put_quota(&ctx(), &key, &desired, &ownership()).await, Ok(()));
+        assert_eq!(view(platform, &key).await.quota, Some(desired));
     }
     for _ in 0..2 {
-        assert_eq!(platform.delete_quota(&cx(), &key, &claim()).await, Ok(()));
+        assert_eq!(platform.delete_quota(&ctx(), &key, &ownership()).await, Ok(()));
         assert_eq!(view(platform, &key).await.quota, None);
     }
     Ok(())
@@ -243,28 +249,28 @@ async fn a_quota_is_set_exactly(platform: &dyn Clusters, fixture: &dyn ClusterFi
 async fn a_quota_of_others_is_not_ours(platform: &dyn Clusters, fixture: &dyn ClusterFixture) -> Ability {
     let key = make(platform, fixture).await;
     fixture.foreign_quota(&key, &Labels::new(), &quota("1")).await?;
-    not_ours(platform.put_quota(&cx(), &key, &quota("4"), &claim()).await);
-    not_ours(platform.delete_quota(&cx(), &key, &adopting()).await);
+    not_owned(platform.put_quota(&ctx(), &key, &quota("4"), &ownership()).await);
+    not_owned(platform.delete_quota(&ctx(), &key, &adopting()).await);
     assert_eq!(view(platform, &key).await.quota, Some(quota("1")));
-    assert_eq!(platform.put_quota(&cx(), &key, &quota("4"), &adopting()).await, Ok(()));
-    assert_eq!(platform.delete_quota(&cx(), &key, &claim()).await, Ok(()), "what was adopted is ours");
+    assert_eq!(platform.put_quota(&ctx(), &key, &quota("4"), &adopting()).await, Ok(()));
+    assert_eq!(platform.delete_quota(&ctx(), &key, &ownership()).await, Ok(()), "what was adopted is ours");
     fixture.foreign_quota(&key, &other_mark(), &quota("1")).await?;
-    not_ours(platform.put_quota(&cx(), &key, &quota("4"), &adopting()).await);
+    not_owned(platform.put_quota(&ctx(), &key, &quota("4"), &adopting()).await);
     Ok(())
 }
 
 async fn a_role_binding_is_set_exactly(platform: &dyn Clusters, fixture: &dyn ClusterFixture) -> Ability {
     let key = make(platform, fixture).await;
     let subjects = ["Group:one@example.com", "User:two@example.com", "ServiceAccount:argo/deployer"];
-    for asked in [binding("view", &subjects), binding("view", &subjects), binding("view", &subjects[1..2])] {
-        assert_eq!(platform.put_role_binding(&cx(), &key, "viewers", &asked, &claim()).await, Ok(()));
+    for desired in [binding("view", &subjects), binding("view", &subjects), binding("view", &subjects[1..2])] {
+        assert_eq!(platform.put_role_binding(&ctx(), &key, "viewers", &desired, &ownership()).await, Ok(()));
         let bindings = view(platform, &key).await.role_bindings;
         assert_eq!(bindings.len(), 1);
-        assert_eq!(bindings["viewers"].binding, asked);
-        assert!(bindings["viewers"].mark.is(&claim().registry));
+        assert_eq!(bindings["viewers"].binding, desired);
+        assert!(bindings["viewers"].owner.is(&ownership().registry));
     }
     for _ in 0..2 {
-        assert_eq!(platform.delete_role_binding(&cx(), &key, "viewers", &claim()).await, Ok(()));
+        assert_eq!(platform.delete_role_binding(&ctx(), &key, "viewers", &ownership()).await, Ok(()));
         assert_eq!(view(platform, &key).await.role_bindings, BTreeMap::new());
     }
     Ok(())
@@ -273,9 +279,9 @@ async fn a_role_binding_is_set_exactly(platform: &dyn Clusters, fixture: &dyn Cl
 async fn a_role_bindings_role_never_changes(platform: &dyn Clusters, fixture: &dyn ClusterFixture) -> Ability {
     let key = make(platform, fixture).await;
     let viewers = binding("view", &["Group:one"]);
-    assert_eq!(platform.put_role_binding(&cx(), &key, "ours", &viewers, &claim()).await, Ok(()));
+    assert_eq!(platform.put_role_binding(&ctx(), &key, "ours", &viewers, &ownership()).await, Ok(()));
     let editors = binding("edit", &["Group:one"]);
-    let refused = platform.put_role_binding(&cx(), &key, "ours", &editors, &claim()).await;
+    let refused = platform.put_role_binding(&ctx(), &key, "ours", &editors, &ownership()).await;
     assert!(matches!(refused, Err(Error::Invalid(_))), "{refused:?}");
     assert_eq!(view(platform, &key).await.role_bindings["ours"].binding, viewers);
     Ok(())
@@ -283,26 +289,26 @@ async fn a_role_bindings_role_never_changes(platform: &dyn Clusters, fixture: &d
 
 async fn a_role_binding_of_others_is_not_ours(platform: &dyn Clusters, fixture: &dyn ClusterFixture) -> Ability {
     let key = make(platform, fixture).await;
-    let (theirs, asked) = (binding("view", &["User:somebody"]), binding("view", &["Group:one"]));
+    let (theirs, desired) = (binding("view", &["User:somebody"]), binding("view", &["Group:one"]));
     fixture.foreign_role_binding(&key, "theirs", &Labels::new(), &theirs).await?;
     fixture.foreign_role_binding(&key, "another", &other_mark(), &theirs).await?;
     let before = view(platform, &key).await.role_bindings;
-    assert_eq!(before["theirs"].mark, Mark::Foreign);
-    assert_eq!(before["another"].mark, Mark::Registry(name("another-registry")));
-    not_ours(platform.put_role_binding(&cx(), &key, "theirs", &asked, &claim()).await);
-    for claim in [claim(), adopting()] {
-        not_ours(platform.put_role_binding(&cx(), &key, "another", &asked, &claim).await);
-        not_ours(platform.delete_role_binding(&cx(), &key, "another", &claim).await);
-        not_ours(platform.delete_role_binding(&cx(), &key, "theirs", &claim).await);
+    assert_eq!(before["theirs"].owner, OwnerLabel::Missing);
+    assert_eq!(before["another"].owner, OwnerLabel::Registry(name("another-registry")));
+    not_owned(platform.put_role_binding(&ctx(), &key, "theirs", &desired, &ownership()).await);
+    for ownership in [ownership(), adopting()] {
+        not_owned(platform.put_role_binding(&ctx(), &key, "another", &desired, &ownership).await);
+        not_owned(platform.delete_role_binding(&ctx(), &key, "another", &ownership).await);
+        not_owned(platform.delete_role_binding(&ctx(), &key, "theirs", &ownership).await);
     }
     let editors = binding("edit", &["Group:one"]);
-    let refused = platform.put_role_binding(&cx(), &key, "theirs", &editors, &adopting()).await;
+    let refused = platform.put_role_binding(&ctx(), &key, "theirs", &editors, &adopting()).await;
     assert!(matches!(refused, Err(Error::Invalid(_))), "{refused:?}");
     assert_eq!(view(platform, &key).await.role_bindings, before);
-    assert_eq!(platform.put_role_binding(&cx(), &key, "theirs", &asked, &adopting()).await, Ok(()));
+    assert_eq!(platform.put_role_binding(&ctx(), &key, "theirs", &desired, &adopting()).await, Ok(()));
     let adopted = view(platform, &key).await.role_bindings;
-    assert_eq!(adopted["theirs"].binding, asked);
-    assert_eq!(platform.delete_role_binding(&cx(), &key, "theirs", &claim()).await, Ok(()));
+    assert_eq!(adopted["theirs"].binding, desired);
+    assert_eq!(platform.delete_role_binding(&ctx(), &key, "theirs", &ownership()).await, Ok(()));
     Ok(())
 }
 
@@ -312,8 +318,8 @@ async fn role_bindings_at_once_are_all_there(platform: &dyn Clusters, fixture: &
     let viewers = binding("view", &["Group:one"]);
     // Each as a service of its own does it: the namespace they share first.
     let done = join_all(names.iter().map(|name| async {
-        platform.ensure_namespace(&cx(), &key, &settings(), &claim()).await?;
-        platform.put_role_binding(&cx(), &key, name, &viewers, &claim()).await
+        platform.ensure_namespace(&ctx(), &key, &settings(), &ownership()).await?;
+        platform.put_role_binding(&ctx(), &key, name, &viewers, &ownership()).await
     }));
     assert_eq!(done.await.into_iter().collect::<Result<(), Error>>(), Ok(()));
     let found = view(platform, &key).await.role_bindings;
@@ -326,14 +332,14 @@ async fn a_namespace_of_ours_is_deleted_with_what_is_ours(
     fixture: &dyn ClusterFixture,
 ) -> Ability {
     let key = make(platform, fixture).await;
-    assert_eq!(platform.put_quota(&cx(), &key, &quota("4"), &claim()).await, Ok(()));
+    assert_eq!(platform.put_quota(&ctx(), &key, &quota("4"), &ownership()).await, Ok(()));
     let viewers = binding("view", &["Group:one"]);
-    assert_eq!(platform.put_role_binding(&cx(), &key, "viewers", &viewers, &claim()).await, Ok(()));
+    assert_eq!(platform.put_role_binding(&ctx(), &key, "viewers", &viewers, &ownership()).await, Ok(()));
     for _ in 0..2 {
-        assert_eq!(platform.delete_namespace(&cx(), &key, false, &claim()).await, Ok(()));
+        assert_eq!(platform.delete_namespace(&ctx(), &key, false, &ownership()).await, Ok(()));
         assert_eq!(find(platform, &key).await, None);
     }
-    assert_eq!(platform.ensure_namespace(&cx(), &key, &settings(), &claim()).await, Ok(()));
+    assert_eq!(platform.ensure_namespace(&ctx(), &key, &settings(), &ownership()).await, Ok(()));
     let anew = view(platform, &key).await;
     assert_eq!((anew.quota, anew.role_bindings), (None, BTreeMap::new()), "nothing of the old one is left");
     Ok(())
@@ -341,14 +347,14 @@ async fn a_namespace_of_ours_is_deleted_with_what_is_ours(
 
 async fn kept(platform: &dyn Clusters, key: &NamespaceKey, holding: &str) {
     let before = still(platform, key).await;
-    match platform.delete_namespace(&cx(), key, false, &claim()).await {
+    match platform.delete_namespace(&ctx(), key, false, &ownership()).await {
         Err(Error::NotEmpty { contents, .. }) => {
             assert!(contents.iter().any(|line| line.contains(holding)), "`{holding}` is not in {contents:?}");
         }
         outcome => panic!("a namespace that holds `{holding}` was not refused: {outcome:?}"),
     }
     assert_eq!(still(platform, key).await, before);
-    assert_eq!(platform.delete_namespace(&cx(), key, true, &claim()).await, Ok(()));
+    assert_eq!(platform.delete_namespace(&ctx(), key, true, &ownership()).await, Ok(()));
     assert_eq!(find(platform, key).await, None);
 }
 
@@ -372,12 +378,12 @@ async fn a_finalizer_holds_a_deletion(platform: &dyn Clusters, fixture: &dyn Clu
         let viewers = binding("view", &["Group:one"]);
         fixture.set_finalizer(&key, FINALIZER, true).await?;
         for outcome in [
-            platform.delete_namespace(&cx(), &key, false, &claim()).await,
-            platform.delete_namespace(&cx(), &key, false, &claim()).await,
-            platform.ensure_namespace(&cx(), &key, &settings(), &claim()).await,
-            platform.update_namespace(&cx(), &key, &settings(), &NamespaceKeys::default(), &claim()).await,
-            platform.put_quota(&cx(), &key, &quota("4"), &claim()).await,
-            platform.put_role_binding(&cx(), &key, "viewers", &viewers, &claim()).await,
+            platform.delete_namespace(&ctx(), &key, false, &ownership()).await,
+            platform.delete_namespace(&ctx(), &key, false, &ownership()).await,
+            platform.ensure_namespace(&ctx(), &key, &settings(), &ownership()).await,
+            platform.update_namespace(&ctx(), &key, &settings(), &NamespaceKeys::default(), &ownership()).await,
+            platform.put_quota(&ctx(), &key, &quota("4"), &ownership()).await,
+            platform.put_role_binding(&ctx(), &key, "viewers", &viewers, &ownership()).await,
         ] {
             match outcome {
                 Err(Error::PendingDeletion { detail, .. }) => assert!(detail.contains(FINALIZER), "{detail}"),
@@ -390,10 +396,10 @@ async fn a_finalizer_holds_a_deletion(platform: &dyn Clusters, fixture: &dyn Clu
         }
         fixture.set_finalizer(&key, FINALIZER, false).await?;
         if way_out == "delete" {
-            assert_eq!(platform.delete_namespace(&cx(), &key, false, &claim()).await, Ok(()));
+            assert_eq!(platform.delete_namespace(&ctx(), &key, false, &ownership()).await, Ok(()));
             assert_eq!(find(platform, &key).await, None);
         } else {
-            assert_eq!(platform.ensure_namespace(&cx(), &key, &settings(), &claim()).await, Ok(()));
+            assert_eq!(platform.ensure_namespace(&ctx(), &key, &settings(), &ownership()).await, Ok(()));
             assert_eq!(view(platform, &key).await.lifecycle, Lifecycle::Active);
         }
     }
@@ -403,18 +409,18 @@ async fn a_finalizer_holds_a_deletion(platform: &dyn Clusters, fixture: &dyn Clu
 async fn a_cancelled_run_does_nothing(platform: &dyn Clusters, fixture: &dyn ClusterFixture) -> Ability {
     let key = make(platform, fixture).await;
     let before = still(platform, &key).await;
-    let (stopped, claim) = (cancelled(), claim());
-    let asked = BTreeSet::from([key.namespace.clone()]);
+    let (stopped, ownership) = (cancelled(), ownership());
+    let desired = BTreeSet::from([key.namespace.clone()]);
     let other = NamespaceSettings { labels: labels([("tier", "7")]), annotations: Labels::new() };
     for outcome in [
-        platform.read_namespaces(&stopped, &key.cluster, &asked).await.map(drop),
-        platform.ensure_namespace(&stopped, &key, &other, &claim).await,
-        platform.update_namespace(&stopped, &key, &other, &NamespaceKeys::default(), &claim).await,
-        platform.put_quota(&stopped, &key, &quota("4"), &claim).await,
-        platform.delete_quota(&stopped, &key, &claim).await,
-        platform.put_role_binding(&stopped, &key, "viewers", &binding("view", &["Group:one"]), &claim).await,
-        platform.delete_role_binding(&stopped, &key, "viewers", &claim).await,
-        platform.delete_namespace(&stopped, &key, true, &claim).await,
+        platform.read_namespaces(&stopped, &key.cluster, &desired).await.map(drop),
+        platform.ensure_namespace(&stopped, &key, &other, &ownership).await,
+        platform.update_namespace(&stopped, &key, &other, &NamespaceKeys::default(), &ownership).await,
+        platform.put_quota(&stopped, &key, &quota("4"), &ownership).await,
+        platform.delete_quota(&stopped, &key, &ownership).await,
+        platform.put_role_binding(&stopped, &key, "viewers", &binding("view", &["Group:one"]), &ownership).await,
+        platform.delete_role_binding(&stopped, &key, "viewers", &ownership).await,
+        platform.delete_namespace(&stopped, &key, true, &ownership).await,
     ] {
         assert_eq!(outcome, Err(Error::Cancelled));
     }

@@ -5,9 +5,11 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 
-use super::{Ability, ProjectFixture, adopting, cancelled, claim, cx, labels, name, other_mark};
+use super::{Ability, ProjectFixture, adopting, cancelled, ctx, labels, name, other_mark, ownership};
 use crate::fanout::resource::{Grants, ProjectSettings};
-use crate::platform::{Cx, Error, Lifecycle, Mark, PolicyChange, ProjectState, ProjectView, Projects};
+use crate::platform::{
+    Error, Lifecycle, OwnerLabel, PolicyChange, ProjectState, ProjectView, Projects, RequestContext,
+};
 use crate::registry::names::{GoogleService, ProjectId};
 
 super::rules!(Projects, ProjectFixture:
@@ -37,13 +39,13 @@ fn settings(fixture: &dyn ProjectFixture) -> ProjectSettings {
 
 async fn make(platform: &dyn Projects, fixture: &dyn ProjectFixture) -> (ProjectId, ProjectView) {
     let id = fixture.fresh_id();
-    let made = platform.ensure_project(&cx(), &id, &settings(fixture), &claim()).await;
+    let made = platform.ensure_project(&ctx(), &id, &settings(fixture), &ownership()).await;
     let view = made.unwrap_or_else(|error| panic!("a project could not be made: {error}"));
     (id, view)
 }
 
 async fn read(platform: &dyn Projects, id: &ProjectId) -> ProjectState {
-    platform.read_project(&cx(), id).await.unwrap_or_else(|error| panic!("`{id}` could not be read: {error}"))
+    platform.read_project(&ctx(), id).await.unwrap_or_else(|error| panic!("`{id}` could not be read: {error}"))
 }
 
 async fn view(platform: &dyn Projects, id: &ProjectId) -> ProjectView {
@@ -60,17 +62,17 @@ fn grants(pairs: &[(&str, &str)]) -> Grants {
 
 async fn change(platform: &dyn Projects, id: &ProjectId, add: &[(&str, &str)], remove: &[(&str, &str)]) {
     let change = PolicyChange { add: grants(add), remove: grants(remove) };
-    let changed = platform.modify_policy(&cx(), id, &change).await;
+    let changed = platform.modify_policy(&ctx(), id, &change).await;
     changed.unwrap_or_else(|error| panic!("the policy of `{id}` could not be changed: {error}"));
 }
 
 async fn a_project_nobody_made_is_none(platform: &dyn Projects, fixture: &dyn ProjectFixture) -> Ability {
     let id = fixture.fresh_id();
     assert_eq!(read(platform, &id).await, ProjectState::default());
-    assert_eq!(platform.delete_project(&cx(), &id, &claim()).await, Ok(()), "gone is success");
-    let updated = platform.update_project(&cx(), &id, &settings(fixture), &BTreeSet::new(), &claim()).await;
+    assert_eq!(platform.delete_project(&ctx(), &id, &ownership()).await, Ok(()), "gone is success");
+    let updated = platform.update_project(&ctx(), &id, &settings(fixture), &BTreeSet::new(), &ownership()).await;
     assert!(matches!(updated, Err(Error::NotFound(_))), "{updated:?}");
-    let restored = platform.restore_project(&cx(), &id, &claim()).await;
+    let restored = platform.restore_project(&ctx(), &id, &ownership()).await;
     assert!(matches!(restored, Err(Error::NotFound(_))), "{restored:?}");
     Ok(())
 }
@@ -79,7 +81,7 @@ async fn a_project_is_made_marked(platform: &dyn Projects, fixture: &dyn Project
     // The mark is the platform's doing: these settings do not carry it.
     let (id, made) = make(platform, fixture).await;
     assert!(made.satisfies(&settings(fixture)), "{made:?}");
-    assert_eq!((&made.lifecycle, &made.mark), (&Lifecycle::Active, &Mark::Registry(claim().registry)));
+    assert_eq!((&made.lifecycle, &made.owner), (&Lifecycle::Active, &OwnerLabel::Registry(ownership().registry)));
     assert_ne!(made.number, 0);
     assert_eq!(view(platform, &id).await, made, "what is made is what is read");
     Ok(())
@@ -87,9 +89,9 @@ async fn a_project_is_made_marked(platform: &dyn Projects, fixture: &dyn Project
 
 async fn making_it_again_changes_nothing(platform: &dyn Projects, fixture: &dyn ProjectFixture) -> Ability {
     let (id, made) = make(platform, fixture).await;
-    let again = platform.ensure_project(&cx(), &id, &settings(fixture), &claim()).await;
+    let again = platform.ensure_project(&ctx(), &id, &settings(fixture), &ownership()).await;
     assert_eq!(again.as_ref(), Ok(&made));
-    let updated = platform.update_project(&cx(), &id, &settings(fixture), &BTreeSet::new(), &claim()).await;
+    let updated = platform.update_project(&ctx(), &id, &settings(fixture), &BTreeSet::new(), &ownership()).await;
     assert_eq!(updated, Ok(made), "an update to what is there is quiet");
     Ok(())
 }
@@ -97,9 +99,9 @@ async fn making_it_again_changes_nothing(platform: &dyn Projects, fixture: &dyn 
 async fn a_creation_cut_short_is_resumed(platform: &dyn Projects, fixture: &dyn ProjectFixture) -> Ability {
     for wait in [0, 1, 2, 5, 15, 40] {
         let id = fixture.fresh_id();
-        let cut = Cx::default();
-        let (settings, claim) = (settings(fixture), claim());
-        let (made, ()) = futures_util::future::join(platform.ensure_project(&cut, &id, &settings, &claim), async {
+        let cut = RequestContext::default();
+        let (settings, ownership) = (settings(fixture), ownership());
+        let (made, ()) = futures_util::future::join(platform.ensure_project(&cut, &id, &settings, &ownership), async {
             tokio::time::sleep(Duration::from_millis(wait)).await;
             cut.cancel.cancel();
         })
@@ -109,9 +111,9 @@ async fn a_creation_cut_short_is_resumed(platform: &dyn Projects, fixture: &dyn 
             Err(error) => panic!("a cancelled creation says it was cancelled, not: {error}"),
         }
         if let Some(view) = read(platform, &id).await.project {
-            assert!(view.mark.is(&claim.registry), "whatever is there carries the mark: {view:?}");
+            assert!(view.owner.is(&ownership.registry), "whatever is there carries the mark: {view:?}");
         }
-        let made = platform.ensure_project(&cx(), &id, &settings, &claim).await;
+        let made = platform.ensure_project(&ctx(), &id, &settings, &ownership).await;
         assert!(made.as_ref().is_ok_and(|view| view.satisfies(&settings)), "{made:?}");
     }
     Ok(())
@@ -121,14 +123,14 @@ async fn an_unmarked_project_is_not_ours(platform: &dyn Projects, fixture: &dyn 
     let id = fixture.fresh_id();
     fixture.foreign_project(&id, &labels([("team", "somebody")])).await?;
     let before = view(platform, &id).await;
-    assert_eq!(before.mark, Mark::Foreign);
+    assert_eq!(before.owner, OwnerLabel::Missing);
     for refused in [
-        platform.ensure_project(&cx(), &id, &settings(fixture), &claim()).await.map(drop),
-        platform.update_project(&cx(), &id, &settings(fixture), &BTreeSet::new(), &claim()).await.map(drop),
-        platform.delete_project(&cx(), &id, &claim()).await,
-        platform.delete_project(&cx(), &id, &adopting()).await,
+        platform.ensure_project(&ctx(), &id, &settings(fixture), &ownership()).await.map(drop),
+        platform.update_project(&ctx(), &id, &settings(fixture), &BTreeSet::new(), &ownership()).await.map(drop),
+        platform.delete_project(&ctx(), &id, &ownership()).await,
+        platform.delete_project(&ctx(), &id, &adopting()).await,
     ] {
-        assert!(matches!(refused, Err(Error::NotOurs { .. })), "{refused:?}");
+        assert!(matches!(refused, Err(Error::NotOwned { .. })), "{refused:?}");
     }
     assert_eq!(view(platform, &id).await, before, "what is refused is not touched");
     Ok(())
@@ -138,12 +140,12 @@ async fn an_unmarked_project_is_adopted_when_told(platform: &dyn Projects, fixtu
     let id = fixture.fresh_id();
     fixture.foreign_project(&id, &labels([("cost-centre", "42"), ("tier", "9")])).await?;
     let before = view(platform, &id).await;
-    let adopted = platform.ensure_project(&cx(), &id, &settings(fixture), &adopting()).await;
+    let adopted = platform.ensure_project(&ctx(), &id, &settings(fixture), &adopting()).await;
     let adopted = adopted.unwrap_or_else(|error| panic!("adopting failed: {error}"));
-    assert!(adopted.satisfies(&settings(fixture)) && adopted.mark.is(&claim().registry), "{adopted:?}");
+    assert!(adopted.satisfies(&settings(fixture)) && adopted.owner.is(&ownership().registry), "{adopted:?}");
     assert_eq!(adopted.settings.labels.get("cost-centre").map(String::as_str), Some("42"), "others' labels stay");
     assert_eq!(adopted.number, before.number);
-    assert_eq!(platform.delete_project(&cx(), &id, &claim()).await, Ok(()), "what was adopted is ours");
+    assert_eq!(platform.delete_project(&ctx(), &id, &ownership()).await, Ok(()), "what was adopted is ours");
     Ok(())
 }
 
@@ -151,14 +153,14 @@ async fn another_registrys_project_is_never_taken(platform: &dyn Projects, fixtu
     let id = fixture.fresh_id();
     fixture.foreign_project(&id, &other_mark()).await?;
     let before = view(platform, &id).await;
-    assert_eq!(before.mark, Mark::Registry(name("another-registry")));
-    for claim in [claim(), adopting()] {
+    assert_eq!(before.owner, OwnerLabel::Registry(name("another-registry")));
+    for ownership in [ownership(), adopting()] {
         for refused in [
-            platform.ensure_project(&cx(), &id, &settings(fixture), &claim).await.map(drop),
-            platform.update_project(&cx(), &id, &settings(fixture), &BTreeSet::new(), &claim).await.map(drop),
-            platform.delete_project(&cx(), &id, &claim).await,
+            platform.ensure_project(&ctx(), &id, &settings(fixture), &ownership).await.map(drop),
+            platform.update_project(&ctx(), &id, &settings(fixture), &BTreeSet::new(), &ownership).await.map(drop),
+            platform.delete_project(&ctx(), &id, &ownership).await,
         ] {
-            assert!(matches!(refused, Err(Error::NotOurs { .. })), "{refused:?}");
+            assert!(matches!(refused, Err(Error::NotOwned { .. })), "{refused:?}");
         }
     }
     assert_eq!(view(platform, &id).await, before);
@@ -169,15 +171,15 @@ async fn an_update_touches_our_labels_only(platform: &dyn Projects, fixture: &dy
     let (id, made) = make(platform, fixture).await;
     fixture.set_label(&id, "cost-centre", "42").await?;
     let previous: BTreeSet<String> = made.settings.labels.keys().cloned().collect();
-    let asked = ProjectSettings {
+    let desired = ProjectSettings {
         display_name: "another name".into(),
         labels: labels([("tier", "2"), ("region", "eu")]),
         ..fixture.settings()
     };
-    let updated = platform.update_project(&cx(), &id, &asked, &previous, &claim()).await;
+    let updated = platform.update_project(&ctx(), &id, &desired, &previous, &ownership()).await;
     let updated = updated.unwrap_or_else(|error| panic!("the update failed: {error}"));
     let mut expected = labels([("tier", "2"), ("region", "eu"), ("cost-centre", "42")]);
-    expected.extend(Mark::labels(&claim().registry));
+    expected.extend(OwnerLabel::labels(&ownership().registry));
     assert_eq!(updated.settings.labels, expected, "`team` was ours and goes, `cost-centre` is others' and stays");
     assert_eq!(updated.settings.display_name, "another name");
     assert_ne!(updated.etag, made.etag);
@@ -187,7 +189,7 @@ async fn an_update_touches_our_labels_only(platform: &dyn Projects, fixture: &dy
 async fn what_a_setting_does_not_say_stays(platform: &dyn Projects, fixture: &dyn ProjectFixture) -> Ability {
     let (id, made) = make(platform, fixture).await;
     let silent = ProjectSettings { parent: None, billing_account: None, ..settings(fixture) };
-    let updated = platform.update_project(&cx(), &id, &silent, &BTreeSet::new(), &claim()).await;
+    let updated = platform.update_project(&ctx(), &id, &silent, &BTreeSet::new(), &ownership()).await;
     assert_eq!(updated, Ok(made));
     Ok(())
 }
@@ -197,15 +199,15 @@ async fn apis_are_enabled_and_disabled_by_name(platform: &dyn Projects, fixture:
     let api = |text: &str| name::<GoogleService>(text);
     let (pubsub, run, theirs) = (api("pubsub.googleapis.com"), api("run.googleapis.com"), api("dns.googleapis.com"));
     fixture.foreign_api(&id, &theirs).await?;
-    let asked = BTreeSet::from([pubsub.clone(), run.clone()]);
+    let desired = BTreeSet::from([pubsub.clone(), run.clone()]);
     for _ in 0..2 {
-        assert_eq!(platform.enable_apis(&cx(), &id, &asked).await, Ok(()));
+        assert_eq!(platform.enable_apis(&ctx(), &id, &desired).await, Ok(()));
         let enabled = read(platform, &id).await.apis;
         // Enabling one API may enable those it depends on.
-        assert!(enabled.is_superset(&asked) && enabled.contains(&theirs), "{enabled:?}");
+        assert!(enabled.is_superset(&desired) && enabled.contains(&theirs), "{enabled:?}");
     }
     for _ in 0..2 {
-        assert_eq!(platform.disable_apis(&cx(), &id, &BTreeSet::from([run.clone()])).await, Ok(()));
+        assert_eq!(platform.disable_apis(&ctx(), &id, &BTreeSet::from([run.clone()])).await, Ok(()));
         let enabled = read(platform, &id).await.apis;
         assert!(!enabled.contains(&run) && enabled.contains(&pubsub) && enabled.contains(&theirs), "{enabled:?}");
     }
@@ -267,7 +269,7 @@ async fn others_grants_stay(platform: &dyn Projects, fixture: &dyn ProjectFixtur
 async fn a_change_against_itself_is_invalid(platform: &dyn Projects, fixture: &dyn ProjectFixture) -> Ability {
     let (id, _) = make(platform, fixture).await;
     let both = PolicyChange { add: grants(&[(VIEWER, ONE)]), remove: grants(&[(VIEWER, ONE)]) };
-    let refused = platform.modify_policy(&cx(), &id, &both).await;
+    let refused = platform.modify_policy(&ctx(), &id, &both).await;
     assert!(matches!(refused, Err(Error::Invalid(_))), "{refused:?}");
     Ok(())
 }
@@ -303,7 +305,7 @@ async fn a_policy_has_limits(platform: &dyn Projects, fixture: &dyn ProjectFixtu
     let members: Vec<String> = (0..251).map(|n| format!("group:team-{n}@example.com")).collect();
     let many: Vec<(&str, &str)> = members.iter().map(|member| (VIEWER, member.as_str())).collect();
     let change = PolicyChange { add: grants(&many), ..PolicyChange::default() };
-    let refused = platform.modify_policy(&cx(), &id, &change).await;
+    let refused = platform.modify_policy(&ctx(), &id, &change).await;
     assert!(matches!(refused, Err(Error::Invalid(_))), "{refused:?}");
     assert_eq!(read(platform, &id).await, before, "all or nothing");
     Ok(())
@@ -318,40 +320,44 @@ async fn a_deleted_projects_id_is_held(platform: &dyn Projects, fixture: &dyn Pr
     change(platform, &id, &[(VIEWER, ONE)], &[]).await;
     let run = BTreeSet::from([name("run.googleapis.com")]);
     for _ in 0..2 {
-        assert_eq!(platform.delete_project(&cx(), &id, &claim()).await, Ok(()), "already being deleted is success");
+        assert_eq!(
+            platform.delete_project(&ctx(), &id, &ownership()).await,
+            Ok(()),
+            "already being deleted is success"
+        );
     }
     let deleted = view(platform, &id).await;
     assert!(matches!(deleted.lifecycle, Lifecycle::PendingDeletion(_)), "{deleted:?}");
-    assert_eq!((deleted.number, &deleted.mark), (made.number, &made.mark));
-    for claim in [claim(), adopting()] {
-        let ensured = platform.ensure_project(&cx(), &id, &settings(fixture), &claim).await;
+    assert_eq!((deleted.number, &deleted.owner), (made.number, &made.owner));
+    for ownership in [ownership(), adopting()] {
+        let ensured = platform.ensure_project(&ctx(), &id, &settings(fixture), &ownership).await;
         assert!(is_pending(&ensured), "{ensured:?}");
     }
-    let updated = platform.update_project(&cx(), &id, &settings(fixture), &BTreeSet::new(), &claim()).await;
+    let updated = platform.update_project(&ctx(), &id, &settings(fixture), &BTreeSet::new(), &ownership()).await;
     assert!(is_pending(&updated), "{updated:?}");
-    let enabled = platform.enable_apis(&cx(), &id, &run).await;
+    let enabled = platform.enable_apis(&ctx(), &id, &run).await;
     assert!(is_pending(&enabled), "{enabled:?}");
     let add = PolicyChange { add: grants(&[(ADMIN, ONE)]), ..PolicyChange::default() };
-    let granted = platform.modify_policy(&cx(), &id, &add).await;
+    let granted = platform.modify_policy(&ctx(), &id, &add).await;
     assert!(is_pending(&granted), "{granted:?}");
-    assert_eq!(platform.disable_apis(&cx(), &id, &run).await, Ok(()), "taking away is success");
+    assert_eq!(platform.disable_apis(&ctx(), &id, &run).await, Ok(()), "taking away is success");
     change(platform, &id, &[], &[(VIEWER, ONE)]).await;
     Ok(())
 }
 
 async fn a_deleted_project_can_be_restored(platform: &dyn Projects, fixture: &dyn ProjectFixture) -> Ability {
     let (id, made) = make(platform, fixture).await;
-    assert_eq!(platform.restore_project(&cx(), &id, &claim()).await, Ok(made.clone()), "nothing to restore");
-    assert_eq!(platform.delete_project(&cx(), &id, &claim()).await, Ok(()));
-    let restored = platform.restore_project(&cx(), &id, &claim()).await;
+    assert_eq!(platform.restore_project(&ctx(), &id, &ownership()).await, Ok(made.clone()), "nothing to restore");
+    assert_eq!(platform.delete_project(&ctx(), &id, &ownership()).await, Ok(()));
+    let restored = platform.restore_project(&ctx(), &id, &ownership()).await;
     let restored = restored.unwrap_or_else(|error| panic!("not restored: {error}"));
     assert_eq!((&restored.lifecycle, restored.number), (&Lifecycle::Active, made.number));
-    let whole = platform.ensure_project(&cx(), &id, &settings(fixture), &claim()).await;
+    let whole = platform.ensure_project(&ctx(), &id, &settings(fixture), &ownership()).await;
     assert!(whole.as_ref().is_ok_and(|view| view.satisfies(&settings(fixture))), "{whole:?}");
-    let other = super::super::Claim { registry: name("another-registry"), adopt: true };
-    assert_eq!(platform.delete_project(&cx(), &id, &claim()).await, Ok(()));
-    let refused = platform.restore_project(&cx(), &id, &other).await;
-    assert!(matches!(refused, Err(Error::NotOurs { .. })), "{refused:?}");
+    let other = super::super::OwnershipPolicy { registry: name("another-registry"), adopt: true };
+    assert_eq!(platform.delete_project(&ctx(), &id, &ownership()).await, Ok(()));
+    let refused = platform.restore_project(&ctx(), &id, &other).await;
+    assert!(matches!(refused, Err(Error::NotOwned { .. })), "{refused:?}");
     Ok(())
 }
 
@@ -361,13 +367,13 @@ async fn a_cancelled_run_does_nothing(platform: &dyn Projects, fixture: &dyn Pro
     let (run, none) = (BTreeSet::from([name("run.googleapis.com")]), BTreeSet::new());
     let renamed = ProjectSettings { display_name: "another name".into(), ..settings(fixture) };
     let add = PolicyChange { add: grants(&[(VIEWER, ONE)]), ..PolicyChange::default() };
-    let (stopped, claim) = (cancelled(), claim());
+    let (stopped, ownership) = (cancelled(), ownership());
     for outcome in [
         platform.read_project(&stopped, &id).await.map(drop),
-        platform.ensure_project(&stopped, &id, &renamed, &claim).await.map(drop),
-        platform.update_project(&stopped, &id, &renamed, &none, &claim).await.map(drop),
-        platform.restore_project(&stopped, &id, &claim).await.map(drop),
-        platform.delete_project(&stopped, &id, &claim).await,
+        platform.ensure_project(&stopped, &id, &renamed, &ownership).await.map(drop),
+        platform.update_project(&stopped, &id, &renamed, &none, &ownership).await.map(drop),
+        platform.restore_project(&stopped, &id, &ownership).await.map(drop),
+        platform.delete_project(&stopped, &id, &ownership).await,
         platform.enable_apis(&stopped, &id, &run).await,
         platform.disable_apis(&stopped, &id, &run).await,
         platform.modify_policy(&stopped, &id, &add).await,

@@ -12,7 +12,9 @@ use super::namespaces::{
 use super::store::{Author, Outcome, merge_labels};
 use super::{Embedded, PLATFORM, projects};
 use crate::fanout::resource::{Key, Labels, NamespaceSettings, Quota, RoleBinding};
-use crate::platform::{Claim, Clusters, Cx, Error, Mark, NamespaceKeys, NamespaceView, Result};
+use crate::platform::{
+    Clusters, Error, NamespaceKeys, NamespaceView, OwnerLabel, OwnershipPolicy, RequestContext, Result,
+};
 use crate::registry::names::{ClusterName, NamespaceKey, NamespaceName, RegistryName};
 
 fn what(key: &NamespaceKey) -> String {
@@ -38,13 +40,13 @@ fn usable(connection: &Connection, key: &NamespaceKey) -> Outcome<Row> {
 
 fn merge(
     found: &NamespaceSettings,
-    asked: &NamespaceSettings,
+    desired: &NamespaceSettings,
     previous: &NamespaceKeys,
-    claim: &Claim,
+    ownership: &OwnershipPolicy,
 ) -> NamespaceSettings {
     NamespaceSettings {
-        labels: claim.marked(&merge_labels(&found.labels, &asked.labels, &previous.labels)),
-        annotations: merge_labels(&found.annotations, &asked.annotations, &previous.annotations),
+        labels: ownership.marked(&merge_labels(&found.labels, &desired.labels, &previous.labels)),
+        annotations: merge_labels(&found.annotations, &desired.annotations, &previous.annotations),
     }
 }
 
@@ -58,22 +60,24 @@ fn settle(transaction: &Transaction<'_>, key: &NamespaceKey, row: &Row, settings
 impl Embedded {
     async fn write_namespace(
         &self,
-        cx: &Cx,
+        ctx: &RequestContext,
         resource: Key,
         work: impl FnOnce(&Transaction<'_>) -> Outcome<()> + Send + 'static,
     ) -> Result<()> {
-        self.step(cx, move |store, cancel| store.write(Author::Anu, cancel, || projects::resource(&resource), work))
+        self.step(ctx, move |store, cancel| store.write(Author::Anu, cancel, || projects::resource(&resource), work))
             .await
     }
 
     /// Finishes a deletion that has begun: what the namespace controller does in a cluster. Held by a finalizer, it cannot.
-    async fn finish_deletion(&self, cx: &Cx, key: &NamespaceKey) -> Result<()> {
+    async fn finish_deletion(&self, ctx: &RequestContext, key: &NamespaceKey) -> Result<()> {
         let namespace = key.clone();
-        self.write_namespace(cx, Key::Namespace(key.clone()), move |transaction| match load(transaction, &namespace)? {
-            Some(row) if row.terminating && row.finalizers.is_empty() => purge(transaction, &namespace),
-            Some(row) if row.terminating => Err(terminating(&namespace, &row).into()),
-            // Gone, or made anew by somebody who was faster.
-            _ => Ok(()),
+        self.write_namespace(ctx, Key::Namespace(key.clone()), move |transaction| {
+            match load(transaction, &namespace)? {
+                Some(row) if row.terminating && row.finalizers.is_empty() => purge(transaction, &namespace),
+                Some(row) if row.terminating => Err(terminating(&namespace, &row).into()),
+                // Gone, or made anew by somebody who was faster.
+                _ => Ok(()),
+            }
         })
         .await
     }
@@ -85,21 +89,21 @@ impl Clusters for Embedded {
         PLATFORM
     }
 
-    async fn survey(
+    async fn cluster_snapshot(
         &self,
-        cx: &Cx,
+        ctx: &RequestContext,
         cluster: &ClusterName,
         registry: &RegistryName,
     ) -> Result<BTreeMap<NamespaceName, NamespaceView>> {
-        self.travel(cx).await?;
+        self.travel(ctx).await?;
         let (cluster, registry) = (cluster.clone(), registry.clone());
-        self.step(cx, move |store, cancel| {
+        self.step(ctx, move |store, cancel| {
             store.read(cancel, |snapshot| {
                 let mut found = BTreeMap::new();
                 for key in known_keys(snapshot)?.into_iter().filter(|key| key.cluster == cluster) {
                     let Some(row) = load(snapshot, &key)? else { continue };
                     let mut view = view(snapshot, &key, row)?;
-                    view.role_bindings.retain(|_, binding| binding.mark.is(&registry));
+                    view.role_bindings.retain(|_, binding| binding.owner.is(&registry));
                     found.insert(key.namespace, view);
                 }
                 Ok(found)
@@ -110,16 +114,16 @@ impl Clusters for Embedded {
 
     async fn read_namespaces(
         &self,
-        cx: &Cx,
+        ctx: &RequestContext,
         cluster: &ClusterName,
         namespaces: &BTreeSet<NamespaceName>,
     ) -> Result<BTreeMap<NamespaceName, NamespaceView>> {
-        self.travel(cx).await?;
-        let (cluster, asked) = (cluster.clone(), namespaces.clone());
-        self.step(cx, move |store, cancel| {
+        self.travel(ctx).await?;
+        let (cluster, desired) = (cluster.clone(), namespaces.clone());
+        self.step(ctx, move |store, cancel| {
             store.read(cancel, |snapshot| {
                 let mut found = BTreeMap::new();
-                for namespace in asked {
+                for namespace in desired {
                     let key = NamespaceKey { cluster: cluster.clone(), namespace };
                     if let Some(row) = load(snapshot, &key)? {
                         let view = view(snapshot, &key, row)?;
@@ -134,26 +138,26 @@ impl Clusters for Embedded {
 
     async fn ensure_namespace(
         &self,
-        cx: &Cx,
+        ctx: &RequestContext,
         key: &NamespaceKey,
         settings: &NamespaceSettings,
-        claim: &Claim,
+        ownership: &OwnershipPolicy,
     ) -> Result<()> {
-        self.travel(cx).await?;
-        self.finish_deletion(cx, key).await?;
-        let (namespace, settings, claim) = (key.clone(), settings.clone(), claim.clone());
-        self.write_namespace(cx, Key::Namespace(key.clone()), move |transaction| {
+        self.travel(ctx).await?;
+        self.finish_deletion(ctx, key).await?;
+        let (namespace, settings, ownership) = (key.clone(), settings.clone(), ownership.clone());
+        self.write_namespace(ctx, Key::Namespace(key.clone()), move |transaction| {
             let Some(row) = load(transaction, &namespace)? else {
-                let settings = NamespaceSettings { labels: claim.marked(&settings.labels), ..settings };
+                let settings = NamespaceSettings { labels: ownership.marked(&settings.labels), ..settings };
                 return save(transaction, &namespace, false, &settings, &BTreeSet::new());
             };
             if row.terminating {
                 return Err(terminating(&namespace, &row).into());
             }
-            if !claim.may_change(&row.mark()) {
-                return Err(claim.not_ours(what(&namespace)).into());
+            if !ownership.may_change(&row.owner()) {
+                return Err(ownership.not_owned(what(&namespace)).into());
             }
-            let settings = merge(&row.settings, &settings, &NamespaceKeys::default(), &claim);
+            let settings = merge(&row.settings, &settings, &NamespaceKeys::default(), &ownership);
             settle(transaction, &namespace, &row, &settings)
         })
         .await
@@ -161,77 +165,90 @@ impl Clusters for Embedded {
 
     async fn update_namespace(
         &self,
-        cx: &Cx,
+        ctx: &RequestContext,
         key: &NamespaceKey,
         settings: &NamespaceSettings,
         previous: &NamespaceKeys,
-        claim: &Claim,
+        ownership: &OwnershipPolicy,
     ) -> Result<()> {
-        self.travel(cx).await?;
-        let (namespace, settings, previous, claim) = (key.clone(), settings.clone(), previous.clone(), claim.clone());
-        self.write_namespace(cx, Key::Namespace(key.clone()), move |transaction| {
+        self.travel(ctx).await?;
+        let (namespace, settings, previous, ownership) =
+            (key.clone(), settings.clone(), previous.clone(), ownership.clone());
+        self.write_namespace(ctx, Key::Namespace(key.clone()), move |transaction| {
             let row = usable(transaction, &namespace)?;
-            if !claim.may_change(&row.mark()) {
-                return Err(claim.not_ours(what(&namespace)).into());
+            if !ownership.may_change(&row.owner()) {
+                return Err(ownership.not_owned(what(&namespace)).into());
             }
-            settle(transaction, &namespace, &row, &merge(&row.settings, &settings, &previous, &claim))
+            settle(transaction, &namespace, &row, &merge(&row.settings, &settings, &previous, &ownership))
         })
         .await
     }
 
-    async fn delete_namespace(&self, cx: &Cx, key: &NamespaceKey, with_contents: bool, claim: &Claim) -> Result<()> {
-        self.travel(cx).await?;
-        let (namespace, claim) = (key.clone(), claim.clone());
-        self.write_namespace(cx, Key::Namespace(key.clone()), move |transaction| {
+    async fn delete_namespace(
+        &self,
+        ctx: &RequestContext,
+        key: &NamespaceKey,
+        with_contents: bool,
+        ownership: &OwnershipPolicy,
+    ) -> Result<()> {
+        self.travel(ctx).await?;
+        let (namespace, ownership) = (key.clone(), ownership.clone());
+        self.write_namespace(ctx, Key::Namespace(key.clone()), move |transaction| {
             let Some(row) = load(transaction, &namespace)? else {
                 return Ok(());
             };
-            if !claim.may_delete(&row.mark()) {
-                return Err(claim.not_ours(what(&namespace)).into());
+            if !ownership.may_delete(&row.owner()) {
+                return Err(ownership.not_owned(what(&namespace)).into());
             }
             if row.terminating {
                 return Ok(());
             }
-            let contents = not_made_by(transaction, &namespace, &claim)?;
+            let contents = not_made_by(transaction, &namespace, &ownership)?;
             if !with_contents && !contents.is_empty() {
                 return Err(Error::NotEmpty { what: what(&namespace), contents }.into());
             }
             save(transaction, &namespace, true, &row.settings, &row.finalizers)
         })
         .await?;
-        self.finish_deletion(cx, key).await
+        self.finish_deletion(ctx, key).await
     }
 
-    async fn put_quota(&self, cx: &Cx, key: &NamespaceKey, quota: &Quota, claim: &Claim) -> Result<()> {
-        self.travel(cx).await?;
-        let (namespace, quota, claim) = (key.clone(), quota.clone(), claim.clone());
-        self.write_namespace(cx, Key::Quota(key.clone()), move |transaction| {
+    async fn put_quota(
+        &self,
+        ctx: &RequestContext,
+        key: &NamespaceKey,
+        quota: &Quota,
+        ownership: &OwnershipPolicy,
+    ) -> Result<()> {
+        self.travel(ctx).await?;
+        let (namespace, quota, ownership) = (key.clone(), quota.clone(), ownership.clone());
+        self.write_namespace(ctx, Key::Quota(key.clone()), move |transaction| {
             usable(transaction, &namespace)?;
             let found = load_quota(transaction, &namespace)?;
             let mut labels = Labels::new();
             if let Some((found, hard)) = found {
-                if !claim.may_change(&Mark::of(&found)) {
-                    return Err(claim.not_ours(format!("the quota `anu` of {}", what(&namespace))).into());
+                if !ownership.may_change(&OwnerLabel::of(&found)) {
+                    return Err(ownership.not_owned(format!("the quota `anu` of {}", what(&namespace))).into());
                 }
-                if hard == quota && claim.may_delete(&Mark::of(&found)) {
+                if hard == quota && ownership.may_delete(&OwnerLabel::of(&found)) {
                     return Ok(());
                 }
                 labels = found;
             }
-            save_quota(transaction, &namespace, &claim.marked(&labels), &quota)
+            save_quota(transaction, &namespace, &ownership.marked(&labels), &quota)
         })
         .await
     }
 
-    async fn delete_quota(&self, cx: &Cx, key: &NamespaceKey, claim: &Claim) -> Result<()> {
-        self.travel(cx).await?;
-        let (namespace, claim) = (key.clone(), claim.clone());
-        self.write_namespace(cx, Key::Quota(key.clone()), move |transaction| {
+    async fn delete_quota(&self, ctx: &RequestContext, key: &NamespaceKey, ownership: &OwnershipPolicy) -> Result<()> {
+        self.travel(ctx).await?;
+        let (namespace, ownership) = (key.clone(), ownership.clone());
+        self.write_namespace(ctx, Key::Quota(key.clone()), move |transaction| {
             let Some((labels, _)) = load_quota(transaction, &namespace)? else {
                 return Ok(());
             };
-            if !claim.may_delete(&Mark::of(&labels)) {
-                return Err(claim.not_ours(format!("the quota `anu` of {}", what(&namespace))).into());
+            if !ownership.may_delete(&OwnerLabel::of(&labels)) {
+                return Err(ownership.not_owned(format!("the quota `anu` of {}", what(&namespace))).into());
             }
             drop_quota(transaction, &namespace)
         })
@@ -240,19 +257,19 @@ impl Clusters for Embedded {
 
     async fn put_role_binding(
         &self,
-        cx: &Cx,
+        ctx: &RequestContext,
         key: &NamespaceKey,
         name: &str,
         binding: &RoleBinding,
-        claim: &Claim,
+        ownership: &OwnershipPolicy,
     ) -> Result<()> {
-        self.travel(cx).await?;
-        let (namespace, binding, claim, name) = (key.clone(), binding.clone(), claim.clone(), name.to_owned());
-        self.write_namespace(cx, Key::RoleBinding(key.clone(), name.clone()), move |transaction| {
+        self.travel(ctx).await?;
+        let (namespace, binding, ownership, name) = (key.clone(), binding.clone(), ownership.clone(), name.to_owned());
+        self.write_namespace(ctx, Key::RoleBinding(key.clone(), name.clone()), move |transaction| {
             usable(transaction, &namespace)?;
             if let Some(found) = load_bindings(transaction, &namespace)?.remove(&name) {
-                if !claim.may_change(&found.mark) {
-                    return Err(claim.not_ours(format!("role binding `{namespace}/{name}`")).into());
+                if !ownership.may_change(&found.owner) {
+                    return Err(ownership.not_owned(format!("role binding `{namespace}/{name}`")).into());
                 }
                 if found.binding.role != binding.role {
                     return Err(Error::Invalid(format!(
@@ -261,24 +278,30 @@ impl Clusters for Embedded {
                     ))
                     .into());
                 }
-                if found.binding == binding && claim.may_delete(&found.mark) {
+                if found.binding == binding && ownership.may_delete(&found.owner) {
                     return Ok(());
                 }
             }
-            save_binding(transaction, &namespace, &name, &claim.marked(&Labels::new()), &binding)
+            save_binding(transaction, &namespace, &name, &ownership.marked(&Labels::new()), &binding)
         })
         .await
     }
 
-    async fn delete_role_binding(&self, cx: &Cx, key: &NamespaceKey, name: &str, claim: &Claim) -> Result<()> {
-        self.travel(cx).await?;
-        let (namespace, claim, name) = (key.clone(), claim.clone(), name.to_owned());
-        self.write_namespace(cx, Key::RoleBinding(key.clone(), name.clone()), move |transaction| {
+    async fn delete_role_binding(
+        &self,
+        ctx: &RequestContext,
+        key: &NamespaceKey,
+        name: &str,
+        ownership: &OwnershipPolicy,
+    ) -> Result<()> {
+        self.travel(ctx).await?;
+        let (namespace, ownership, name) = (key.clone(), ownership.clone(), name.to_owned());
+        self.write_namespace(ctx, Key::RoleBinding(key.clone(), name.clone()), move |transaction| {
             let Some(found) = load_bindings(transaction, &namespace)?.remove(&name) else {
                 return Ok(());
             };
-            if !claim.may_delete(&found.mark) {
-                return Err(claim.not_ours(format!("role binding `{namespace}/{name}`")).into());
+            if !ownership.may_delete(&found.owner) {
+                return Err(ownership.not_owned(format!("role binding `{namespace}/{name}`")).into());
             }
             drop_binding(transaction, &namespace, &name)
         })

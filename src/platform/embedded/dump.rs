@@ -9,8 +9,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::store::{Outcome, Store};
 use super::{namespaces, projects};
-use crate::fanout::resource::{Asks, NamespaceSettings, ProjectSettings, Quota, RoleBinding};
-use crate::platform::{Claim, Lifecycle, Mark, Result};
+use crate::fanout::resource::{NamespaceSettings, ProjectSettings, Quota, ResourceSet, RoleBinding};
+use crate::platform::{Lifecycle, OwnerLabel, OwnershipPolicy, Result};
 use crate::registry::names::{ClusterName, GoogleService, NamespaceKey, NamespaceName, ProjectId, RegistryName};
 
 /// All that a store holds, in canonical order and without etags: two stores that hold the same compare equal.
@@ -113,10 +113,10 @@ pub struct RoleBindingDump {
 }
 
 impl RoleBindingDump {
-    fn new(binding: RoleBinding, mark: Mark) -> Self {
-        let registry = match mark {
-            Mark::Registry(name) => Some(name),
-            Mark::Foreign => None,
+    fn new(binding: RoleBinding, owner: OwnerLabel) -> Self {
+        let registry = match owner {
+            OwnerLabel::Registry(name) => Some(name),
+            OwnerLabel::Missing => None,
         };
         Self { binding, registry }
     }
@@ -132,38 +132,38 @@ pub fn project_number(id: &ProjectId) -> u64 {
 
 impl Dump {
     /// What a store holds after exactly these asks were made real for `registry`, and nobody else did anything.
-    pub fn expected<'a>(registry: &RegistryName, asks: impl IntoIterator<Item = &'a Asks>) -> Self {
-        let claim = Claim { registry: registry.clone(), adopt: false };
+    pub fn expected<'a>(registry: &RegistryName, resources: impl IntoIterator<Item = &'a ResourceSet>) -> Self {
+        let ownership = OwnershipPolicy { registry: registry.clone(), adopt: false };
         let mut dump = Self::default();
-        for asks in asks {
-            for (id, asked) in &asks.projects {
-                let labels = claim.marked(&asked.settings.labels);
+        for resources in resources {
+            for (id, desired) in &resources.projects {
+                let labels = ownership.marked(&desired.settings.labels);
                 dump.projects.entry(id.clone()).or_default().project = Some(ProjectRow {
                     number: project_number(id),
                     phase: ProjectPhase::Active,
-                    settings: ProjectSettings { labels, ..asked.settings.clone() },
+                    settings: ProjectSettings { labels, ..desired.settings.clone() },
                 });
             }
-            for (id, apis) in &asks.apis {
+            for (id, apis) in &resources.apis {
                 dump.projects.entry(id.clone()).or_default().apis.extend(apis.iter().cloned());
             }
-            for (id, grants) in &asks.iam {
+            for (id, grants) in &resources.iam {
                 let iam = &mut dump.projects.entry(id.clone()).or_default().iam;
                 for (role, members) in grants {
                     iam.entry(role.to_string()).or_default().extend(members.iter().map(ToString::to_string));
                 }
             }
-            for (key, asked) in &asks.namespaces {
-                let labels = claim.marked(&asked.settings.labels);
-                dump.namespace(key).settings = NamespaceSettings { labels, ..asked.settings.clone() };
+            for (key, desired) in &resources.namespaces {
+                let labels = ownership.marked(&desired.settings.labels);
+                dump.namespace(key).settings = NamespaceSettings { labels, ..desired.settings.clone() };
             }
-            for (key, quota) in &asks.quotas {
+            for (key, quota) in &resources.quotas {
                 dump.namespace(key).quota = Some(quota.clone());
             }
-            for (key, bindings) in &asks.role_bindings {
+            for (key, bindings) in &resources.role_bindings {
                 let found = &mut dump.namespace(key).role_bindings;
                 for (name, binding) in bindings {
-                    let ours = RoleBindingDump::new(binding.clone(), Mark::Registry(registry.clone()));
+                    let ours = RoleBindingDump::new(binding.clone(), OwnerLabel::Registry(registry.clone()));
                     found.insert(name.clone(), ours);
                 }
             }
@@ -223,7 +223,7 @@ impl Store {
                     role_bindings: view
                         .role_bindings
                         .into_iter()
-                        .map(|(name, view)| (name, RoleBindingDump::new(view.binding, view.mark)))
+                        .map(|(name, view)| (name, RoleBindingDump::new(view.binding, view.owner)))
                         .collect(),
                     contents: namespaces::contents(snapshot, &key)?,
                 };

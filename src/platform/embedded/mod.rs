@@ -7,18 +7,18 @@
 //!
 //! - `store`: the file, read and write transactions; `schema`: its tables, and what can be wrong with it
 //! - `projects`, `policy`, `clusters` (over `namespaces`): the verbs of [`Projects`](super::Projects) and [`Clusters`](super::Clusters)
-//! - `others`: what somebody else does behind our back; `dump`: everything there is, to look at and to compare
+//! - `testing`: what somebody else does behind our back; `dump`: everything there is, to look at and to compare
 //! - [`faults`]: making it misbehave
 
 mod clusters;
 mod dump;
 pub mod faults;
 mod namespaces;
-mod others;
 mod policy;
 mod projects;
 mod schema;
 mod store;
+mod testing;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -30,7 +30,7 @@ pub use self::dump::{Dump, NamespaceDump, ProjectDump, ProjectPhase, ProjectRow,
 pub use self::faults::{FAULTS_VARIABLE, Faults};
 pub use self::schema::OpenError;
 pub use self::store::Store;
-use super::{Cx, Error, Result};
+use super::{Error, RequestContext, Result};
 use crate::registry::names::ProjectId;
 
 /// The platform's name in messages and in configuration.
@@ -70,31 +70,31 @@ impl Embedded {
     /// Runs one step of a verb where it may block. It ends early only between transactions, never within one.
     async fn step<T: Send + 'static>(
         &self,
-        cx: &Cx,
+        ctx: &RequestContext,
         work: impl FnOnce(&Store, &CancellationToken) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        if cx.cancel.is_cancelled() {
+        if ctx.cancel.is_cancelled() {
             return Err(Error::Cancelled);
         }
-        let (store, cancel) = (Arc::clone(&self.store), cx.cancel.clone());
+        let (store, cancel) = (Arc::clone(&self.store), ctx.cancel.clone());
         unblock(move || work(&store, &cancel)).await
     }
 
     /// The time a verb takes on a platform far away; none, unless a fault says so.
-    async fn travel(&self, cx: &Cx) -> Result<()> {
+    async fn travel(&self, ctx: &RequestContext) -> Result<()> {
         match self.store.faults().delay() {
-            Some(delay) => pause(cx, delay).await,
-            None if cx.cancel.is_cancelled() => Err(Error::Cancelled),
+            Some(delay) => pause(ctx, delay).await,
+            None if ctx.cancel.is_cancelled() => Err(Error::Cancelled),
             None => Ok(()),
         }
     }
 }
 
 /// Waits, unless the user cancels first.
-async fn pause(cx: &Cx, time: std::time::Duration) -> Result<()> {
+async fn pause(ctx: &RequestContext, time: std::time::Duration) -> Result<()> {
     tokio::select! {
         biased;
-        () = cx.cancel.cancelled() => Err(Error::Cancelled),
+        () = ctx.cancel.cancelled() => Err(Error::Cancelled),
         () = tokio::time::sleep(time) => Ok(()),
     }
 }

@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use super::store::{Outcome, from_json, next_revision, to_json, to_name};
 use crate::fanout::resource::{Labels, NamespaceSettings, Quota, RoleBinding};
-use crate::platform::{Claim, Lifecycle, Mark, NamespaceView, RoleBindingView};
+use crate::platform::{Lifecycle, NamespaceView, OwnerLabel, OwnershipPolicy, RoleBindingView};
 use crate::registry::names::{ClusterName, ClusterRole, NamespaceKey, NamespaceName};
 
 /// A namespace as stored.
@@ -18,8 +18,8 @@ pub(super) struct Row {
 }
 
 impl Row {
-    pub(super) fn mark(&self) -> Mark {
-        Mark::of(&self.settings.labels)
+    pub(super) fn owner(&self) -> OwnerLabel {
+        OwnerLabel::of(&self.settings.labels)
     }
 
     /// What is known of a deletion under way.
@@ -114,7 +114,7 @@ pub(super) fn load_bindings(connection: &Connection, key: &NamespaceKey) -> Outc
         let of = format!("role binding `{key}/{name}`");
         let labels: Labels = from_json(&labels, &of)?;
         let binding = RoleBinding { role: to_name(&role, ClusterRole::KIND)?, subjects: from_json(&subjects, &of)? };
-        bindings.insert(name, RoleBindingView { binding, mark: Mark::of(&labels) });
+        bindings.insert(name, RoleBindingView { binding, owner: OwnerLabel::of(&labels) });
     }
     Ok(bindings)
 }
@@ -154,14 +154,18 @@ pub(super) fn contents(connection: &Connection, key: &NamespaceKey) -> Outcome<B
 }
 
 /// Everything in a namespace that was not made for this registry.
-pub(super) fn not_made_by(connection: &Connection, key: &NamespaceKey, claim: &Claim) -> Outcome<Vec<String>> {
+pub(super) fn not_made_by(
+    connection: &Connection,
+    key: &NamespaceKey,
+    ownership: &OwnershipPolicy,
+) -> Outcome<Vec<String>> {
     let mut found = contents(connection, key)?;
     for (name, view) in load_bindings(connection, key)? {
-        if !claim.may_delete(&view.mark) {
+        if !ownership.may_delete(&view.owner) {
             found.insert(format!("RoleBinding {name}"));
         }
     }
-    if load_quota(connection, key)?.is_some_and(|(labels, _)| !claim.may_delete(&Mark::of(&labels))) {
+    if load_quota(connection, key)?.is_some_and(|(labels, _)| !ownership.may_delete(&OwnerLabel::of(&labels))) {
         found.insert("ResourceQuota anu".into());
     }
     Ok(found.into_iter().collect())
@@ -171,7 +175,7 @@ pub(super) fn view(connection: &Connection, key: &NamespaceKey, row: Row) -> Out
     let lifecycle = if row.terminating { Lifecycle::PendingDeletion(row.detail()) } else { Lifecycle::Active };
     Ok(NamespaceView {
         lifecycle,
-        mark: row.mark(),
+        owner: row.owner(),
         etag: row.etag.to_string(),
         set_by_us: None,
         quota: load_quota(connection, key)?.map(|(_, hard)| hard),

@@ -10,7 +10,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction};
 use super::store::{Author, Outcome, next_revision};
 use super::{Embedded, pause, projects};
 use crate::fanout::resource::{Grants, Key};
-use crate::platform::{Cx, Error, PolicyChange, Result};
+use crate::platform::{Error, PolicyChange, RequestContext, Result};
 use crate::registry::names::ProjectId;
 
 /// Google's limits on one policy: every occurrence of a member counts.
@@ -81,7 +81,12 @@ fn pairs(grants: &Grants) -> Members {
 }
 
 /// The read-modify-write, repeated until nobody else was faster.
-pub(super) async fn modify(platform: &Embedded, cx: &Cx, id: &ProjectId, change: &PolicyChange) -> Result<()> {
+pub(super) async fn modify(
+    platform: &Embedded,
+    ctx: &RequestContext,
+    id: &ProjectId,
+    change: &PolicyChange,
+) -> Result<()> {
     let (add, remove) = (pairs(&change.add), pairs(&change.remove));
     if let Some((role, member)) = add.intersection(&remove).next() {
         return Err(Error::Invalid(format!("`{member}` is both added to and removed from `{role}` on project `{id}`")));
@@ -95,7 +100,7 @@ pub(super) async fn modify(platform: &Embedded, cx: &Cx, id: &ProjectId, change:
     };
     let _turn = tokio::select! {
         biased;
-        () = cx.cancel.cancelled() => return Err(Error::Cancelled),
+        () = ctx.cancel.cancelled() => return Err(Error::Cancelled),
         turn = turn.lock() => turn,
     };
     let (add, remove) = (Arc::new(add), Arc::new(remove));
@@ -105,14 +110,14 @@ pub(super) async fn modify(platform: &Embedded, cx: &Cx, id: &ProjectId, change:
     loop {
         let policy = {
             let id = id.clone();
-            self::read_step(platform, cx, id).await?
+            self::read_step(platform, ctx, id).await?
         };
         let (add, remove, id, names) = (Arc::clone(&add), Arc::clone(&remove), id.clone(), names.clone());
         let write = move |transaction: &Transaction<'_>| write(transaction, &id, &policy, &add, &remove);
-        let outcome = platform.step(cx, move |store, cancel| store.write(Author::Anu, cancel, || names, write)).await;
+        let outcome = platform.step(ctx, move |store, cancel| store.write(Author::Anu, cancel, || names, write)).await;
         match outcome {
             Err(Error::Conflict(_)) if begun.elapsed() < PATIENCE => {
-                pause(cx, jitter(longest)).await?;
+                pause(ctx, jitter(longest)).await?;
                 longest = (longest * 2).min(LONGEST_PAUSE);
             }
             outcome => return outcome,
@@ -120,8 +125,8 @@ pub(super) async fn modify(platform: &Embedded, cx: &Cx, id: &ProjectId, change:
     }
 }
 
-async fn read_step(platform: &Embedded, cx: &Cx, id: ProjectId) -> Result<Policy> {
-    platform.step(cx, move |store, cancel| store.read(cancel, |snapshot| read(snapshot, &id))).await
+async fn read_step(platform: &Embedded, ctx: &RequestContext, id: ProjectId) -> Result<Policy> {
+    platform.step(ctx, move |store, cancel| store.read(cancel, |snapshot| read(snapshot, &id))).await
 }
 
 /// The second half: sets what was worked out from `seen`, unless the policy is no longer that one.

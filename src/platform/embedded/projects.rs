@@ -9,7 +9,10 @@ use super::dump::{ProjectPhase, project_number};
 use super::store::{Author, Outcome, from_json, merge_labels, next_revision, to_json, to_name};
 use super::{Embedded, PLATFORM, policy};
 use crate::fanout::resource::{Key, ProjectSettings};
-use crate::platform::{Claim, Cx, Error, Lifecycle, Mark, PolicyChange, ProjectState, ProjectView, Projects, Result};
+use crate::platform::{
+    Error, Lifecycle, OwnerLabel, OwnershipPolicy, PolicyChange, ProjectState, ProjectView, Projects, RequestContext,
+    Result,
+};
 use crate::registry::names::{GoogleService, ProjectId};
 
 /// What is said of a project in pending deletion. Google purges it after 30 days; here nothing does.
@@ -24,8 +27,8 @@ pub(super) struct Row {
 }
 
 impl Row {
-    pub(super) fn mark(&self) -> Mark {
-        Mark::of(&self.settings.labels)
+    pub(super) fn owner(&self) -> OwnerLabel {
+        OwnerLabel::of(&self.settings.labels)
     }
 
     fn view(self) -> ProjectView {
@@ -34,7 +37,7 @@ impl Row {
             ProjectPhase::Active | ProjectPhase::Creating => Lifecycle::Active,
         };
         ProjectView {
-            mark: self.mark(),
+            owner: self.owner(),
             number: self.number.unsigned_abs(),
             lifecycle,
             etag: self.etag.to_string(),
@@ -118,18 +121,18 @@ fn free_number(transaction: &Transaction<'_>, id: &ProjectId) -> Outcome<i64> {
     }
 }
 
-/// `asked` laid over what is there: others' labels stay, and what `asked` does not state.
+/// `desired` laid over what is there: others' labels stay, and what `desired` does not state.
 fn merge(
     found: &ProjectSettings,
-    asked: &ProjectSettings,
+    desired: &ProjectSettings,
     previous: &BTreeSet<String>,
-    claim: &Claim,
+    ownership: &OwnershipPolicy,
 ) -> ProjectSettings {
     ProjectSettings {
-        display_name: asked.display_name.clone(),
-        parent: asked.parent.clone().or_else(|| found.parent.clone()),
-        billing_account: asked.billing_account.clone().or_else(|| found.billing_account.clone()),
-        labels: claim.marked(&merge_labels(&found.labels, &asked.labels, previous)),
+        display_name: desired.display_name.clone(),
+        parent: desired.parent.clone().or_else(|| found.parent.clone()),
+        billing_account: desired.billing_account.clone().or_else(|| found.billing_account.clone()),
+        labels: ownership.marked(&merge_labels(&found.labels, &desired.labels, previous)),
     }
 }
 
@@ -137,11 +140,11 @@ fn settle(
     transaction: &Transaction<'_>,
     id: &ProjectId,
     found: Row,
-    asked: &ProjectSettings,
+    desired: &ProjectSettings,
     previous: &BTreeSet<String>,
-    claim: &Claim,
+    ownership: &OwnershipPolicy,
 ) -> Outcome<Row> {
-    let settings = merge(&found.settings, asked, previous, claim);
+    let settings = merge(&found.settings, desired, previous, ownership);
     if settings == found.settings && found.phase == ProjectPhase::Active {
         return Ok(found);
     }
@@ -177,10 +180,10 @@ impl Projects for Embedded {
         PLATFORM
     }
 
-    async fn read_project(&self, cx: &Cx, id: &ProjectId) -> Result<ProjectState> {
-        self.travel(cx).await?;
+    async fn read_project(&self, ctx: &RequestContext, id: &ProjectId) -> Result<ProjectState> {
+        self.travel(ctx).await?;
         let id = id.clone();
-        self.step(cx, move |store, cancel| {
+        self.step(ctx, move |store, cancel| {
             store.read(cancel, |snapshot| {
                 let project = load(snapshot, &id)?.filter(|row| row.phase != ProjectPhase::Creating).map(Row::view);
                 let (grants, unspellable) = policy::unconditional(snapshot, &id)?;
@@ -192,32 +195,32 @@ impl Projects for Embedded {
 
     async fn ensure_project(
         &self,
-        cx: &Cx,
+        ctx: &RequestContext,
         id: &ProjectId,
         settings: &ProjectSettings,
-        claim: &Claim,
+        ownership: &OwnershipPolicy,
     ) -> Result<ProjectView> {
-        let (id, settings, claim) = (id.clone(), settings.clone(), claim.clone());
+        let (id, settings, ownership) = (id.clone(), settings.clone(), ownership.clone());
         let begin = {
-            let (id, settings, claim) = (id.clone(), settings.clone(), claim.clone());
+            let (id, settings, ownership) = (id.clone(), settings.clone(), ownership.clone());
             move |transaction: &Transaction<'_>| -> Outcome<Row> {
                 let Some(row) = load(transaction, &id)? else {
                     // The id is held and the mark is on it from this write on; the rest may be cut off and resumed.
-                    let settings = ProjectSettings { labels: claim.marked(&settings.labels), ..settings };
+                    let settings = ProjectSettings { labels: ownership.marked(&settings.labels), ..settings };
                     return save(transaction, &id, ProjectPhase::Creating, &settings);
                 };
                 match row.phase {
                     ProjectPhase::DeleteRequested => Err(pending(&id).into()),
-                    _ if !claim.may_change(&row.mark()) => Err(claim.not_ours(what(&id)).into()),
+                    _ if !ownership.may_change(&row.owner()) => Err(ownership.not_owned(what(&id)).into()),
                     ProjectPhase::Creating => Ok(row),
-                    ProjectPhase::Active => settle(transaction, &id, row, &settings, &BTreeSet::new(), &claim),
+                    ProjectPhase::Active => settle(transaction, &id, row, &settings, &BTreeSet::new(), &ownership),
                 }
             }
         };
         let key = Key::Project(id.clone());
         let begun =
-            self.step(cx, move |store, cancel| store.write(Author::Anu, cancel, || resource(&key), begin)).await?;
-        self.travel(cx).await?;
+            self.step(ctx, move |store, cancel| store.write(Author::Anu, cancel, || resource(&key), begin)).await?;
+        self.travel(ctx).await?;
         if begun.phase == ProjectPhase::Active {
             return Ok(begun.view());
         }
@@ -226,64 +229,70 @@ impl Projects for Embedded {
             match load(transaction, &id)? {
                 None => Err(Error::Conflict(format!("project `{id}` was removed while it was being created")).into()),
                 Some(row) if row.phase == ProjectPhase::DeleteRequested => Err(pending(&id).into()),
-                Some(row) if !claim.may_change(&row.mark()) => Err(claim.not_ours(what(&id)).into()),
-                Some(row) => settle(transaction, &id, row, &settings, &BTreeSet::new(), &claim),
+                Some(row) if !ownership.may_change(&row.owner()) => Err(ownership.not_owned(what(&id)).into()),
+                Some(row) => settle(transaction, &id, row, &settings, &BTreeSet::new(), &ownership),
             }
         };
-        self.step(cx, move |store, cancel| store.write(Author::Anu, cancel, || named, finish)).await.map(Row::view)
+        self.step(ctx, move |store, cancel| store.write(Author::Anu, cancel, || named, finish)).await.map(Row::view)
     }
 
     async fn update_project(
         &self,
-        cx: &Cx,
+        ctx: &RequestContext,
         id: &ProjectId,
         settings: &ProjectSettings,
         previous_labels: &BTreeSet<String>,
-        claim: &Claim,
+        ownership: &OwnershipPolicy,
     ) -> Result<ProjectView> {
-        self.travel(cx).await?;
-        let (id, settings, previous, claim) = (id.clone(), settings.clone(), previous_labels.clone(), claim.clone());
+        self.travel(ctx).await?;
+        let (id, settings, previous, ownership) =
+            (id.clone(), settings.clone(), previous_labels.clone(), ownership.clone());
         let key = Key::Project(id.clone());
         let update = move |transaction: &Transaction<'_>| match load(transaction, &id)? {
             None => Err(missing(&id).into()),
             Some(row) if row.phase == ProjectPhase::DeleteRequested => Err(pending(&id).into()),
-            Some(row) if !claim.may_change(&row.mark()) => Err(claim.not_ours(what(&id)).into()),
+            Some(row) if !ownership.may_change(&row.owner()) => Err(ownership.not_owned(what(&id)).into()),
             Some(row) if row.phase == ProjectPhase::Creating => Err(missing(&id).into()),
-            Some(row) => settle(transaction, &id, row, &settings, &previous, &claim),
+            Some(row) => settle(transaction, &id, row, &settings, &previous, &ownership),
         };
-        self.step(cx, move |store, cancel| store.write(Author::Anu, cancel, || resource(&key), update))
+        self.step(ctx, move |store, cancel| store.write(Author::Anu, cancel, || resource(&key), update))
             .await
             .map(Row::view)
     }
 
-    async fn restore_project(&self, cx: &Cx, id: &ProjectId, claim: &Claim) -> Result<ProjectView> {
-        self.travel(cx).await?;
-        let (id, claim) = (id.clone(), claim.clone());
+    async fn restore_project(
+        &self,
+        ctx: &RequestContext,
+        id: &ProjectId,
+        ownership: &OwnershipPolicy,
+    ) -> Result<ProjectView> {
+        self.travel(ctx).await?;
+        let (id, ownership) = (id.clone(), ownership.clone());
         let key = Key::Project(id.clone());
         let restore = move |transaction: &Transaction<'_>| match load(transaction, &id)? {
             None => Err(missing(&id).into()),
-            Some(row) if !claim.may_change(&row.mark()) => Err(claim.not_ours(what(&id)).into()),
+            Some(row) if !ownership.may_change(&row.owner()) => Err(ownership.not_owned(what(&id)).into()),
             Some(row) => match row.phase {
                 ProjectPhase::Active => Ok(row),
                 ProjectPhase::Creating => Err(missing(&id).into()),
                 ProjectPhase::DeleteRequested => {
-                    let labels = claim.marked(&row.settings.labels);
+                    let labels = ownership.marked(&row.settings.labels);
                     save(transaction, &id, ProjectPhase::Active, &ProjectSettings { labels, ..row.settings })
                 }
             },
         };
-        self.step(cx, move |store, cancel| store.write(Author::Anu, cancel, || resource(&key), restore))
+        self.step(ctx, move |store, cancel| store.write(Author::Anu, cancel, || resource(&key), restore))
             .await
             .map(Row::view)
     }
 
-    async fn delete_project(&self, cx: &Cx, id: &ProjectId, claim: &Claim) -> Result<()> {
-        self.travel(cx).await?;
-        let (id, claim) = (id.clone(), claim.clone());
+    async fn delete_project(&self, ctx: &RequestContext, id: &ProjectId, ownership: &OwnershipPolicy) -> Result<()> {
+        self.travel(ctx).await?;
+        let (id, ownership) = (id.clone(), ownership.clone());
         let key = Key::Project(id.clone());
         let delete = move |transaction: &Transaction<'_>| match load(transaction, &id)? {
             None => Ok(()),
-            Some(row) if !claim.may_delete(&row.mark()) => Err(claim.not_ours(what(&id)).into()),
+            Some(row) if !ownership.may_delete(&row.owner()) => Err(ownership.not_owned(what(&id)).into()),
             Some(row) if row.phase == ProjectPhase::DeleteRequested => Ok(()),
             Some(row) => {
                 // Google disconnects billing at once, and an undelete does not bring it back.
@@ -291,41 +300,41 @@ impl Projects for Embedded {
                 save(transaction, &id, ProjectPhase::DeleteRequested, &settings).map(drop)
             }
         };
-        self.step(cx, move |store, cancel| store.write(Author::Anu, cancel, || resource(&key), delete)).await
+        self.step(ctx, move |store, cancel| store.write(Author::Anu, cancel, || resource(&key), delete)).await
     }
 
-    async fn enable_apis(&self, cx: &Cx, id: &ProjectId, apis: &BTreeSet<GoogleService>) -> Result<()> {
-        self.travel(cx).await?;
-        let (id, asked) = (id.clone(), apis.clone());
-        let names = api_names(&id, &asked);
+    async fn enable_apis(&self, ctx: &RequestContext, id: &ProjectId, apis: &BTreeSet<GoogleService>) -> Result<()> {
+        self.travel(ctx).await?;
+        let (id, desired) = (id.clone(), apis.clone());
+        let names = api_names(&id, &desired);
         let enable = move |transaction: &Transaction<'_>| {
             usable(transaction, &id)?;
             let mut insert = transaction.prepare_cached("INSERT OR IGNORE INTO api (project, name) VALUES (?1, ?2)")?;
-            for api in &asked {
+            for api in &desired {
                 insert.execute([id.as_str(), api.as_str()])?;
             }
             Ok(())
         };
-        self.step(cx, move |store, cancel| store.write(Author::Anu, cancel, || names, enable)).await
+        self.step(ctx, move |store, cancel| store.write(Author::Anu, cancel, || names, enable)).await
     }
 
-    async fn disable_apis(&self, cx: &Cx, id: &ProjectId, apis: &BTreeSet<GoogleService>) -> Result<()> {
-        self.travel(cx).await?;
-        let (id, asked) = (id.clone(), apis.clone());
-        let names = api_names(&id, &asked);
+    async fn disable_apis(&self, ctx: &RequestContext, id: &ProjectId, apis: &BTreeSet<GoogleService>) -> Result<()> {
+        self.travel(ctx).await?;
+        let (id, desired) = (id.clone(), apis.clone());
+        let names = api_names(&id, &desired);
         let disable = move |transaction: &Transaction<'_>| {
             let mut delete = transaction.prepare_cached("DELETE FROM api WHERE project = ?1 AND name = ?2")?;
-            for api in &asked {
+            for api in &desired {
                 delete.execute([id.as_str(), api.as_str()])?;
             }
             Ok(())
         };
-        self.step(cx, move |store, cancel| store.write(Author::Anu, cancel, || names, disable)).await
+        self.step(ctx, move |store, cancel| store.write(Author::Anu, cancel, || names, disable)).await
     }
 
-    async fn modify_policy(&self, cx: &Cx, id: &ProjectId, change: &PolicyChange) -> Result<()> {
-        self.travel(cx).await?;
-        policy::modify(self, cx, id, change).await
+    async fn modify_policy(&self, ctx: &RequestContext, id: &ProjectId, change: &PolicyChange) -> Result<()> {
+        self.travel(ctx).await?;
+        policy::modify(self, ctx, id, change).await
     }
 }
 

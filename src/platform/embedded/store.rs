@@ -19,7 +19,7 @@ use crate::platform::{Error, Result};
 
 /// An open embedded store.
 ///
-/// Its public methods are what "somebody else" does behind our back (`others`) and [`Store::dump`];
+/// Its public methods are what "somebody else" does behind our back (`testing`) and [`Store::dump`];
 /// what anu does goes through the platform traits of [`Embedded`](super::Embedded).
 pub struct Store {
     path: PathBuf,
@@ -47,7 +47,7 @@ const PAUSE: Duration = Duration::from_millis(2);
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Author {
     Anu,
-    SomebodyElse,
+    External,
 }
 
 /// Why work within a transaction ends early.
@@ -143,7 +143,7 @@ impl Store {
             return Ok(value);
         }
         let commit = || -> Outcome<()> { Ok(transaction.commit()?) };
-        if author == Author::SomebodyElse {
+        if author == Author::External {
             commit().map_err(|fail| self.explain(fail))?;
         } else {
             let nth = self.faults.before_commit(resource)?;
@@ -236,16 +236,16 @@ pub(super) fn to_name<T: std::str::FromStr>(text: &str, kind: &str) -> Outcome<T
     text.parse().map_err(|_| Fail::Damaged(format!("`{text}` is not a {kind}")))
 }
 
-/// Lays `asked` over `found`, taking away the keys of `previous` that are no longer asked for.
+/// Lays `desired` over `found`, taking away the keys of `previous` that are no longer asked for.
 pub(super) fn merge_labels<'a>(
     found: &BTreeMap<String, String>,
-    asked: &BTreeMap<String, String>,
+    desired: &BTreeMap<String, String>,
     previous: impl IntoIterator<Item = &'a String>,
 ) -> BTreeMap<String, String> {
     let mut labels = found.clone();
     for key in previous {
         labels.remove(key);
     }
-    labels.extend(asked.iter().map(|(key, value)| (key.clone(), value.clone())));
+    labels.extend(desired.iter().map(|(key, value)| (key.clone(), value.clone())));
     labels
 }

@@ -11,19 +11,19 @@ use kube::core::Status;
 use kube::{Client, Resource};
 
 use super::connect::cannot_log_in;
-use crate::platform::{Cx, Error, Result};
+use crate::platform::{Error, RequestContext, Result};
 use crate::registry::names::{ClusterName, NamespaceKey};
 
 /// How often a request is made that may succeed if it is made again: about 20 seconds in all.
-const ATTEMPTS: u32 = 8;
+const MAX_ATTEMPTS: u32 = 8;
 /// How often a server is called that refuses connections: about 2 seconds in all. A cluster that is down should say so soon.
-const CALLS: u32 = 4;
+const MAX_REFUSED_ATTEMPTS: u32 = 4;
 /// How often one that does not even refuse: each time takes as long as it takes to give up.
-const SILENT_CALLS: u32 = 2;
+const MAX_SILENT_ATTEMPTS: u32 = 2;
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 /// How often somebody else may be faster before it is called a conflict.
-pub(super) const MOST_RACES: u32 = 5;
+pub(super) const MAX_CONFLICT_RETRIES: u32 = 5;
 /// The most objects a server is asked for at once: a few megabytes. Ten thousand role bindings are two requests.
 const PAGE: u32 = 5_000;
 
@@ -42,14 +42,14 @@ impl Debug for Cluster {
 
 /// What a request came to, where it came to nothing.
 #[derive(Debug)]
-pub(super) enum Refusal {
+pub(super) enum ApiError {
     /// The server's answer, for those who know what to make of it.
     Answer(Box<Status>),
     /// All there is to say.
     Error(Error),
 }
 
-impl Refusal {
+impl ApiError {
     /// Whether the answer is this code.
     pub(super) fn is(&self, code: u16) -> bool {
         matches!(self, Self::Answer(status) if status.code == code)
@@ -117,7 +117,11 @@ impl Cluster {
     }
 
     /// Makes a request that may be made twice, until it is answered or there is no hope, or the user stops the run.
-    pub(super) async fn request<T, F>(&self, cx: &Cx, request: impl Fn() -> F) -> std::result::Result<T, Refusal>
+    pub(super) async fn request<T, F>(
+        &self,
+        ctx: &RequestContext,
+        request: impl Fn() -> F,
+    ) -> std::result::Result<T, ApiError>
     where
         F: Future<Output = kube::Result<T>>,
     {
@@ -126,20 +130,22 @@ impl Cluster {
         loop {
             let answer = tokio::select! {
                 biased;
-                () = cx.cancel.cancelled() => return Err(Refusal::Error(Error::Cancelled)),
+                () = ctx.cancel.cancelled() => return Err(ApiError::Error(Error::Cancelled)),
                 answer = request() => answer,
             };
             let error = match answer {
                 Ok(value) => return Ok(value),
                 Err(error) => error,
             };
-            let (most, told) = match &error {
-                kube::Error::Api(status) => (if worth_another_try(status) { ATTEMPTS } else { 0 }, wait_told(status)),
+            let (most, retry_after) = match &error {
+                kube::Error::Api(status) => {
+                    (if worth_another_try(status) { MAX_ATTEMPTS } else { 0 }, retry_after(status))
+                }
                 error @ (kube::Error::Service(_) | kube::Error::HyperError(_)) => (
                     match connection(error) {
-                        Some(ErrorKind::ConnectionRefused) => CALLS,
-                        Some(ErrorKind::TimedOut) => SILENT_CALLS,
-                        _ => ATTEMPTS,
+                        Some(ErrorKind::ConnectionRefused) => MAX_REFUSED_ATTEMPTS,
+                        Some(ErrorKind::TimedOut) => MAX_SILENT_ATTEMPTS,
+                        _ => MAX_ATTEMPTS,
                     },
                     None,
                 ),
@@ -147,15 +153,15 @@ impl Cluster {
             };
             if attempt >= most {
                 return Err(match error {
-                    kube::Error::Api(status) => Refusal::Answer(status),
-                    error => Refusal::Error(self.unanswered(&error)),
+                    kube::Error::Api(status) => ApiError::Answer(status),
+                    error => ApiError::Error(self.unanswered(&error)),
                 });
             }
             tracing::debug!(cluster = %self.name, attempt, %error, "a request to a cluster failed and is made again");
             tokio::select! {
                 biased;
-                () = cx.cancel.cancelled() => return Err(Refusal::Error(Error::Cancelled)),
-                () = tokio::time::sleep(told.unwrap_or(pause)) => {}
+                () = ctx.cancel.cancelled() => return Err(ApiError::Error(Error::Cancelled)),
+                () = tokio::time::sleep(retry_after.unwrap_or(pause)) => {}
             }
             pause = (pause * 2).min(LONGEST_PAUSE);
             attempt += 1;
@@ -164,14 +170,19 @@ impl Cluster {
 
     /// The same for a write that does not say which version it is for: a conflict only means that somebody was faster, and it
     /// is made again.
-    pub(super) async fn write<T, F>(&self, cx: &Cx, request: impl Fn() -> F) -> std::result::Result<T, Refusal>
+    pub(super) async fn write<T, F>(
+        &self,
+        ctx: &RequestContext,
+        request: impl Fn() -> F,
+    ) -> std::result::Result<T, ApiError>
     where
         F: Future<Output = kube::Result<T>>,
     {
         let mut races = 1;
         loop {
-            match self.request(cx, &request).await {
-                Err(refusal) if races < MOST_RACES && refusal.is(409) && refusal.conflicts().is_empty() => {}
+            match self.request(ctx, &request).await {
+                Err(api_error)
+                    if races < MAX_CONFLICT_RETRIES && api_error.is(409) && api_error.conflicts().is_empty() => {}
                 done => return done,
             }
             tokio::time::sleep(FIRST_PAUSE).await;
@@ -183,7 +194,7 @@ impl Cluster {
     /// before they are all read, they are read anew.
     pub(super) async fn list<K, F>(
         &self,
-        cx: &Cx,
+        ctx: &RequestContext,
         params: &ListParams,
         page: impl Fn(ListParams) -> F,
     ) -> Result<Vec<K>>
@@ -193,9 +204,9 @@ impl Cluster {
     {
         const MOST: usize = 3;
         for _ in 0..MOST {
-            match self.pages(cx, params, &page).await {
-                Err(refusal) if refusal.is(410) => {}
-                read => return read.map_err(|refusal| self.error(refusal)),
+            match self.pages(ctx, params, &page).await {
+                Err(api_error) if api_error.is(410) => {}
+                read => return read.map_err(|api_error| self.error(api_error)),
             }
         }
         Err(Error::Unavailable(format!(
@@ -206,10 +217,10 @@ impl Cluster {
 
     async fn pages<K, F>(
         &self,
-        cx: &Cx,
+        ctx: &RequestContext,
         params: &ListParams,
         page: &impl Fn(ListParams) -> F,
-    ) -> std::result::Result<Vec<K>, Refusal>
+    ) -> std::result::Result<Vec<K>, ApiError>
     where
         K: Clone,
         F: Future<Output = kube::Result<ObjectList<K>>>,
@@ -217,7 +228,7 @@ impl Cluster {
         let mut all = Vec::new();
         let mut params = params.clone().limit(PAGE);
         loop {
-            let read = self.request(cx, || page(params.clone())).await?;
+            let read = self.request(ctx, || page(params.clone())).await?;
             all.extend(read.items);
             match read.metadata.continue_.filter(|token| !token.is_empty()) {
                 Some(token) => params = params.continue_token(&token),
@@ -227,10 +238,10 @@ impl Cluster {
     }
 
     /// What a refusal means to those who have no use for its details.
-    pub(super) fn error(&self, refusal: Refusal) -> Error {
-        let status = match refusal {
-            Refusal::Error(error) => return error,
-            Refusal::Answer(status) => status,
+    pub(super) fn error(&self, api_error: ApiError) -> Error {
+        let status = match api_error {
+            ApiError::Error(error) => return error,
+            ApiError::Answer(status) => status,
         };
         let cluster = &self.name;
         let says = if status.message.is_empty() { format!("status {}", status.code) } else { status.message };
@@ -251,12 +262,12 @@ impl Cluster {
     }
 
     /// A refusal of something inside a namespace.
-    pub(super) fn error_within(&self, key: &NamespaceKey, refusal: Refusal) -> Error {
-        if refusal.is(404) {
+    pub(super) fn error_within(&self, key: &NamespaceKey, api_error: ApiError) -> Error {
+        if api_error.is(404) {
             return Error::NotFound(format!("there is no namespace `{}` on cluster `{}`", key.namespace, key.cluster));
         }
-        let conflicts = refusal.conflicts();
-        if conflicts.is_empty() { self.error(refusal) } else { conflict(&format!("namespace `{key}`"), &conflicts) }
+        let conflicts = api_error.conflicts();
+        if conflicts.is_empty() { self.error(api_error) } else { conflict(&format!("namespace `{key}`"), &conflicts) }
     }
 
     fn unanswered(&self, error: &kube::Error) -> Error {
@@ -295,7 +306,7 @@ fn worth_another_try(status: &Status) -> bool {
     matches!(status.code, 429 | 500 | 502 | 503 | 504)
 }
 
-fn wait_told(status: &Status) -> Option<Duration> {
+fn retry_after(status: &Status) -> Option<Duration> {
     let seconds = status.details.as_ref().map(|details| details.retry_after_seconds).filter(|seconds| *seconds > 0)?;
     Some(Duration::from_secs(seconds.into()).min(4 * LONGEST_PAUSE))
 }
@@ -342,8 +353,9 @@ mod tests {
 
     #[tokio::test]
     async fn a_list_is_read_to_its_end_and_anew_when_the_server_forgot_it() {
-        let (cluster, cx, params, asked) = (cluster(), Cx::default(), ListParams::default(), AtomicUsize::new(0));
-        let read = cluster.list(&cx, &params, |params| {
+        let (cluster, ctx, params, asked) =
+            (cluster(), RequestContext::default(), ListParams::default(), AtomicUsize::new(0));
+        let read = cluster.list(&ctx, &params, |params| {
             let nth = asked.fetch_add(1, Ordering::SeqCst);
             assert_eq!(params.limit, Some(PAGE));
             async move {
@@ -361,8 +373,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_server_that_forgets_every_time_is_given_up() {
-        let (cluster, cx, params) = (cluster(), Cx::default(), ListParams::default());
-        let read = cluster.list::<i32, _>(&cx, &params, |_| async { Err(forgotten()) });
+        let (cluster, ctx, params) = (cluster(), RequestContext::default(), ListParams::default());
+        let read = cluster.list::<i32, _>(&ctx, &params, |_| async { Err(forgotten()) });
         insta::assert_snapshot!(read.await.expect_err("forgotten"), @"cluster `compute` forgot its own list before it was read to the end, 3 times over");
     }
 }

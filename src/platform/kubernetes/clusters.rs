@@ -13,12 +13,13 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value as Json, json};
 
-use super::cluster::{Cluster, FieldConflict, MOST_RACES, Refusal, conflict};
+use super::cluster::{ApiError, Cluster, FieldConflict, MAX_CONFLICT_RETRIES, conflict};
 use super::objects::{self, QUOTA};
 use super::{Kubernetes, MANAGER, PLATFORM, contents, deletion};
 use crate::fanout::resource::{self, Labels, NamespaceSettings, Quota};
 use crate::platform::{
-    Claim, Clusters, Cx, Error, MANAGED_BY, Mark, NamespaceKeys, NamespaceView, REGISTRY_LABEL, Result,
+    Clusters, Error, MANAGED_BY, NamespaceKeys, NamespaceView, OwnerLabel, OwnershipPolicy, REGISTRY_LABEL,
+    RequestContext, Result,
 };
 use crate::registry::names::{ClusterName, NamespaceKey, NamespaceName, RegistryName};
 use crate::registry::same_quantity;
@@ -40,37 +41,43 @@ struct Wanted<'w> {
     settings: &'w NamespaceSettings,
     /// The keys we set last time.
     previous: &'w NamespaceKeys,
-    claim: &'w Claim,
+    ownership: &'w OwnershipPolicy,
 }
 
 impl Kubernetes {
-    async fn find(&self, cx: &Cx, cluster: &Cluster, key: &NamespaceKey) -> Result<Option<Namespace>> {
+    async fn find(&self, ctx: &RequestContext, cluster: &Cluster, key: &NamespaceKey) -> Result<Option<Namespace>> {
         let api = cluster.all::<Namespace>();
-        let found = cluster.request(cx, || api.get_opt(key.namespace.as_str())).await;
-        found.map_err(|refusal| cluster.error(refusal))
+        let found = cluster.request(ctx, || api.get_opt(key.namespace.as_str())).await;
+        found.map_err(|api_error| cluster.error(api_error))
     }
 
     /// Why something could not be put into a namespace: if that is on its way out, what holds it.
-    async fn refused_within(&self, cx: &Cx, cluster: &Cluster, key: &NamespaceKey, refusal: Refusal) -> Error {
-        if refusal.terminating() {
-            let detail = match self.find(cx, cluster, key).await {
+    async fn refused_within(
+        &self,
+        ctx: &RequestContext,
+        cluster: &Cluster,
+        key: &NamespaceKey,
+        api_error: ApiError,
+    ) -> Error {
+        if api_error.terminating() {
+            let detail = match self.find(ctx, cluster, key).await {
                 Ok(Some(namespace)) => deletion::detail(&namespace),
                 _ => None,
             };
             return deletion::pending(key, detail.unwrap_or_else(|| "it was deleted just now".to_owned()));
         }
-        cluster.error_within(key, refusal)
+        cluster.error_within(key, api_error)
     }
 
     /// Applies ours. Fields of other managers are taken over where `may_force` says so of all of them.
     async fn apply<K>(
         &self,
-        cx: &Cx,
+        ctx: &RequestContext,
         cluster: &Cluster,
         api: &Api<K>,
         object: &K,
         may_force: impl Fn(&FieldConflict) -> bool,
-    ) -> std::result::Result<K, Refusal>
+    ) -> std::result::Result<K, ApiError>
     where
         K: Resource<DynamicType = ()> + Clone + Debug + DeserializeOwned + Serialize,
     {
@@ -81,68 +88,75 @@ impl Kubernetes {
         // One with a uid is for this very object; what a conflict means there is for the caller to find out.
         let this_very = object.meta().uid.is_some();
         let applied = match this_very {
-            true => cluster.request(cx, || api.patch(&name, &params, &patch)).await,
-            false => cluster.write(cx, || api.patch(&name, &params, &patch)).await,
+            true => cluster.request(ctx, || api.patch(&name, &params, &patch)).await,
+            false => cluster.write(ctx, || api.patch(&name, &params, &patch)).await,
         };
         match applied {
-            Err(refusal) => {
-                let conflicts = refusal.conflicts();
+            Err(api_error) => {
+                let conflicts = api_error.conflicts();
                 if conflicts.is_empty() || !conflicts.iter().all(may_force) {
-                    return Err(refusal);
+                    return Err(api_error);
                 }
                 let params = params.force();
-                cluster.write(cx, || api.patch(&name, &params, &patch)).await
+                cluster.write(ctx, || api.patch(&name, &params, &patch)).await
             }
             applied => applied,
         }
     }
 
     /// Takes off what we set once and do not any more, where it is no longer ours alone, so that applying leaves it there.
-    async fn strip<K>(&self, cx: &Cx, cluster: &Cluster, api: &Api<K>, name: &str, patch: Json) -> Result<()>
+    async fn strip<K>(
+        &self,
+        ctx: &RequestContext,
+        cluster: &Cluster,
+        api: &Api<K>,
+        name: &str,
+        patch: Json,
+    ) -> Result<()>
     where
         K: Clone + Debug + DeserializeOwned,
     {
         let params = PatchParams { field_manager: Some(MANAGER.to_owned()), ..PatchParams::default() };
         let patch = Patch::Merge(patch);
-        let done = cluster.write(cx, || api.patch(name, &params, &patch)).await;
-        done.map(drop).map_err(|refusal| cluster.error(refusal))
+        let done = cluster.write(ctx, || api.patch(name, &params, &patch)).await;
+        done.map(drop).map_err(|api_error| cluster.error(api_error))
     }
 
     /// Makes a namespace be as asked, once it is known that it may be. False where somebody else was faster.
     async fn settle(
         &self,
-        cx: &Cx,
+        ctx: &RequestContext,
         cluster: &Cluster,
         key: &NamespaceKey,
         found: Option<&Namespace>,
         wanted: Wanted<'_>,
     ) -> Result<bool> {
-        let Wanted { settings, previous, claim } = wanted;
-        let asked = NamespaceSettings { labels: claim.marked(&settings.labels), ..settings.clone() };
+        let Wanted { settings, previous, ownership } = wanted;
+        let desired = NamespaceSettings { labels: ownership.marked(&settings.labels), ..settings.clone() };
         if found.is_some_and(|found| {
             let view = objects::view(found);
-            view.satisfies(&asked) && leftovers(&view.settings, &asked, previous).is_none()
+            view.satisfies(&desired) && leftovers(&view.settings, &desired, previous).is_none()
         }) {
             return Ok(true);
         }
         let api = cluster.all::<Namespace>();
-        let object = objects::namespace(key, settings, claim, found.and_then(ResourceExt::uid));
+        let object = objects::namespace(key, settings, ownership, found.and_then(ResourceExt::uid));
         // What the plan showed as changed by hand, or was told to take over, is put back; anything else is asked about.
         let may_force =
-            |conflict: &FieldConflict| claim.adopt && (previous.is_empty() || previous.has(&conflict.field));
-        let applied = match self.apply(cx, cluster, &api, &object, may_force).await {
+            |conflict: &FieldConflict| ownership.adopt && (previous.is_empty() || previous.has(&conflict.field));
+        let applied = match self.apply(ctx, cluster, &api, &object, may_force).await {
             Ok(applied) => applied,
-            Err(refusal) => {
-                let conflicts = refusal.conflicts();
+            Err(api_error) => {
+                let conflicts = api_error.conflicts();
                 return match conflicts.as_slice() {
-                    [] if refusal.is(409) || refusal.is(404) => Ok(false),
-                    [] => Err(cluster.error(refusal)),
+                    [] if api_error.is(409) || api_error.is(404) => Ok(false),
+                    [] => Err(cluster.error(api_error)),
                     conflicts => Err(conflict(&what(key), conflicts)),
                 };
             }
         };
-        if let Some(patch) = leftovers(&objects::settings(&applied.metadata), &asked, previous) {
-            self.strip(cx, cluster, &api, key.namespace.as_str(), patch).await?;
+        if let Some(patch) = leftovers(&objects::settings(&applied.metadata), &desired, previous) {
+            self.strip(ctx, cluster, &api, key.namespace.as_str(), patch).await?;
         }
         Ok(true)
     }
@@ -150,28 +164,29 @@ impl Kubernetes {
     /// Deletes one object inside a namespace, if it is ours. Gone is success.
     async fn delete_within<K>(
         &self,
-        cx: &Cx,
+        ctx: &RequestContext,
         key: &NamespaceKey,
         name: &str,
         what: impl Fn() -> String,
-        claim: &Claim,
+        ownership: &OwnershipPolicy,
     ) -> Result<()>
     where
         K: Resource<DynamicType = (), Scope = NamespaceResourceScope> + Clone + Debug + DeserializeOwned,
     {
         let cluster = self.cluster(&key.cluster).await?;
         let api = cluster.within::<K>(key.namespace.as_str());
-        for _ in 0..MOST_RACES {
-            let found = cluster.request(cx, || api.get_opt(name)).await.map_err(|refusal| cluster.error(refusal))?;
+        for _ in 0..MAX_CONFLICT_RETRIES {
+            let found =
+                cluster.request(ctx, || api.get_opt(name)).await.map_err(|api_error| cluster.error(api_error))?;
             let Some(found) = found else { return Ok(()) };
-            if !claim.may_delete(&objects::mark(found.meta())) {
-                return Err(claim.not_ours(what()));
+            if !ownership.may_delete(&objects::owner(found.meta())) {
+                return Err(ownership.not_owned(what()));
             }
             let exactly = exactly(&found);
-            match cluster.request(cx, || api.delete(name, &exactly)).await {
+            match cluster.request(ctx, || api.delete(name, &exactly)).await {
                 // Another one stands in its place by now.
-                Err(refusal) if refusal.is(409) => {}
-                Err(refusal) if !refusal.is(404) => return Err(cluster.error(refusal)),
+                Err(api_error) if api_error.is(409) => {}
+                Err(api_error) if !api_error.is(404) => return Err(cluster.error(api_error)),
                 _ => return Ok(()),
             }
         }
@@ -185,13 +200,13 @@ fn exactly<K: Resource>(found: &K) -> DeleteParams {
 }
 
 /// What is there of our former keys and not asked for, as the merge patch that removes it.
-fn leftovers(found: &NamespaceSettings, asked: &NamespaceSettings, previous: &NamespaceKeys) -> Option<Json> {
-    let left = |found: &Labels, asked: &Labels, previous: &BTreeSet<String>| -> BTreeMap<String, Json> {
-        let left = previous.iter().filter(|key| found.contains_key(*key) && !asked.contains_key(*key));
+fn leftovers(found: &NamespaceSettings, desired: &NamespaceSettings, previous: &NamespaceKeys) -> Option<Json> {
+    let left = |found: &Labels, desired: &Labels, previous: &BTreeSet<String>| -> BTreeMap<String, Json> {
+        let left = previous.iter().filter(|key| found.contains_key(*key) && !desired.contains_key(*key));
         left.map(|key| (key.clone(), Json::Null)).collect()
     };
-    let labels = left(&found.labels, &asked.labels, &previous.labels);
-    let annotations = left(&found.annotations, &asked.annotations, &previous.annotations);
+    let labels = left(&found.labels, &desired.labels, &previous.labels);
+    let annotations = left(&found.annotations, &desired.annotations, &previous.annotations);
     let none = labels.is_empty() && annotations.is_empty();
     (!none).then(|| json!({"metadata": {"labels": labels, "annotations": annotations}}))
 }
@@ -236,12 +251,12 @@ fn assemble(
 }
 
 /// All objects of a kind on a cluster.
-async fn list<K>(cx: &Cx, cluster: &Cluster, params: &ListParams) -> Result<Vec<K>>
+async fn list<K>(ctx: &RequestContext, cluster: &Cluster, params: &ListParams) -> Result<Vec<K>>
 where
     K: Resource<DynamicType = ()> + Clone + Debug + DeserializeOwned,
 {
     let api = &cluster.all::<K>();
-    cluster.list(cx, params, |params| async move { api.list(&params).await }).await
+    cluster.list(ctx, params, |params| async move { api.list(&params).await }).await
 }
 
 #[async_trait]
@@ -250,52 +265,53 @@ impl Clusters for Kubernetes {
         PLATFORM
     }
 
-    async fn survey(
+    async fn cluster_snapshot(
         &self,
-        cx: &Cx,
+        ctx: &RequestContext,
         cluster: &ClusterName,
         registry: &RegistryName,
     ) -> Result<BTreeMap<NamespaceName, NamespaceView>> {
         let cluster = self.cluster(cluster).await?;
         let everything = ListParams::default();
-        let marked: Vec<String> = Mark::labels(registry).iter().map(|(key, value)| format!("{key}={value}")).collect();
+        let marked: Vec<String> =
+            OwnerLabel::labels(registry).iter().map(|(key, value)| format!("{key}={value}")).collect();
         let ours = ListParams::default().labels(&marked.join(","));
         let (namespaces, quotas, bindings) = futures_util::try_join!(
-            list::<Namespace>(cx, &cluster, &everything),
-            list::<ResourceQuota>(cx, &cluster, &ours),
-            list::<RoleBinding>(cx, &cluster, &ours),
+            list::<Namespace>(ctx, &cluster, &everything),
+            list::<ResourceQuota>(ctx, &cluster, &ours),
+            list::<RoleBinding>(ctx, &cluster, &ours),
         )?;
         Ok(assemble(namespaces, quotas, bindings))
     }
 
     async fn read_namespaces(
         &self,
-        cx: &Cx,
+        ctx: &RequestContext,
         cluster: &ClusterName,
-        asked: &BTreeSet<NamespaceName>,
+        desired: &BTreeSet<NamespaceName>,
     ) -> Result<BTreeMap<NamespaceName, NamespaceView>> {
         let cluster = &self.cluster(cluster).await?;
         let everything = &ListParams::default();
         let quota = &ListParams::default().fields(&format!("metadata.name={QUOTA}"));
-        if asked.len() > ONE_BY_ONE {
+        if desired.len() > ONE_BY_ONE {
             let (namespaces, quotas, bindings) = futures_util::try_join!(
-                list::<Namespace>(cx, cluster, everything),
-                list::<ResourceQuota>(cx, cluster, quota),
-                list::<RoleBinding>(cx, cluster, everything),
+                list::<Namespace>(ctx, cluster, everything),
+                list::<ResourceQuota>(ctx, cluster, quota),
+                list::<RoleBinding>(ctx, cluster, everything),
             )?;
             let mut views = assemble(namespaces, quotas, bindings);
-            views.retain(|name, _| asked.contains(name));
+            views.retain(|name, _| desired.contains(name));
             return Ok(views);
         }
         let mut views = BTreeMap::new();
-        for name in asked {
+        for name in desired {
             let key = NamespaceKey { cluster: cluster.name().clone(), namespace: name.clone() };
             let quotas = &cluster.within::<ResourceQuota>(name.as_str());
             let bindings = &cluster.within::<RoleBinding>(name.as_str());
             let (namespace, quotas, bindings) = futures_util::try_join!(
-                self.find(cx, cluster, &key),
-                cluster.list(cx, quota, |params| async move { quotas.list(&params).await }),
-                cluster.list(cx, everything, |params| async move { bindings.list(&params).await }),
+                self.find(ctx, cluster, &key),
+                cluster.list(ctx, quota, |params| async move { quotas.list(&params).await }),
+                cluster.list(ctx, everything, |params| async move { bindings.list(&params).await }),
             )?;
             views.extend(assemble(namespace, quotas, bindings));
         }
@@ -304,25 +320,25 @@ impl Clusters for Kubernetes {
 
     async fn ensure_namespace(
         &self,
-        cx: &Cx,
+        ctx: &RequestContext,
         key: &NamespaceKey,
         settings: &NamespaceSettings,
-        claim: &Claim,
+        ownership: &OwnershipPolicy,
     ) -> Result<()> {
         let cluster = self.cluster(&key.cluster).await?;
-        let wanted = Wanted { settings, previous: &NamespaceKeys::default(), claim };
-        for _ in 0..MOST_RACES {
-            let found = self.find(cx, &cluster, key).await?;
+        let wanted = Wanted { settings, previous: &NamespaceKeys::default(), ownership };
+        for _ in 0..MAX_CONFLICT_RETRIES {
+            let found = self.find(ctx, &cluster, key).await?;
             if let Some(found) = &found {
-                if !claim.may_change(&objects::mark(&found.metadata)) {
-                    return Err(claim.not_ours(what(key)));
+                if !ownership.may_change(&objects::owner(&found.metadata)) {
+                    return Err(ownership.not_owned(what(key)));
                 }
                 if deletion::detail(found).is_some() {
-                    self.wait_until_gone(cx, &cluster, key, found.metadata.uid.as_deref()).await?;
+                    self.wait_until_gone(ctx, &cluster, key, found.metadata.uid.as_deref()).await?;
                     continue;
                 }
             }
-            if self.settle(cx, &cluster, key, found.as_ref(), wanted).await? {
+            if self.settle(ctx, &cluster, key, found.as_ref(), wanted).await? {
                 return Ok(());
             }
         }
@@ -331,102 +347,114 @@ impl Clusters for Kubernetes {
 
     async fn update_namespace(
         &self,
-        cx: &Cx,
+        ctx: &RequestContext,
         key: &NamespaceKey,
         settings: &NamespaceSettings,
         previous: &NamespaceKeys,
-        claim: &Claim,
+        ownership: &OwnershipPolicy,
     ) -> Result<()> {
         let cluster = self.cluster(&key.cluster).await?;
-        let wanted = Wanted { settings, previous, claim };
-        for _ in 0..MOST_RACES {
-            let found = self.find(cx, &cluster, key).await?.ok_or_else(|| missing(key))?;
+        let wanted = Wanted { settings, previous, ownership };
+        for _ in 0..MAX_CONFLICT_RETRIES {
+            let found = self.find(ctx, &cluster, key).await?.ok_or_else(|| missing(key))?;
             if let Some(detail) = deletion::detail(&found) {
                 return Err(deletion::pending(key, detail));
             }
-            if !claim.may_change(&objects::mark(&found.metadata)) {
-                return Err(claim.not_ours(what(key)));
+            if !ownership.may_change(&objects::owner(&found.metadata)) {
+                return Err(ownership.not_owned(what(key)));
             }
-            if self.settle(cx, &cluster, key, Some(&found), wanted).await? {
+            if self.settle(ctx, &cluster, key, Some(&found), wanted).await? {
                 return Ok(());
             }
         }
         Err(raced(&what(key)))
     }
 
-    async fn delete_namespace(&self, cx: &Cx, key: &NamespaceKey, with_contents: bool, claim: &Claim) -> Result<()> {
+    async fn delete_namespace(
+        &self,
+        ctx: &RequestContext,
+        key: &NamespaceKey,
+        with_contents: bool,
+        ownership: &OwnershipPolicy,
+    ) -> Result<()> {
         let cluster = self.cluster(&key.cluster).await?;
-        for _ in 0..MOST_RACES {
-            let Some(found) = self.find(cx, &cluster, key).await? else { return Ok(()) };
-            if !claim.may_delete(&objects::mark(&found.metadata)) {
-                return Err(claim.not_ours(what(key)));
+        for _ in 0..MAX_CONFLICT_RETRIES {
+            let Some(found) = self.find(ctx, &cluster, key).await? else { return Ok(()) };
+            if !ownership.may_delete(&objects::owner(&found.metadata)) {
+                return Err(ownership.not_owned(what(key)));
             }
             if deletion::detail(&found).is_none() {
                 if !with_contents {
-                    let contents = contents::not_made_by(cx, &cluster, key, claim).await?;
+                    let contents = contents::not_made_by(ctx, &cluster, key, ownership).await?;
                     if !contents.is_empty() {
                         return Err(Error::NotEmpty { what: what(key), contents });
                     }
                 }
                 let api = cluster.all::<Namespace>();
                 let exactly = exactly(&found);
-                match cluster.request(cx, || api.delete(key.namespace.as_str(), &exactly)).await {
+                match cluster.request(ctx, || api.delete(key.namespace.as_str(), &exactly)).await {
                     // Another one stands in its place by now.
-                    Err(refusal) if refusal.is(409) => continue,
-                    Err(refusal) if !refusal.is(404) => return Err(cluster.error(refusal)),
+                    Err(api_error) if api_error.is(409) => continue,
+                    Err(api_error) if !api_error.is(404) => return Err(cluster.error(api_error)),
                     _ => {}
                 }
             }
-            return self.wait_until_gone(cx, &cluster, key, found.metadata.uid.as_deref()).await;
+            return self.wait_until_gone(ctx, &cluster, key, found.metadata.uid.as_deref()).await;
         }
         Err(raced(&what(key)))
     }
 
-    async fn put_quota(&self, cx: &Cx, key: &NamespaceKey, quota: &Quota, claim: &Claim) -> Result<()> {
+    async fn put_quota(
+        &self,
+        ctx: &RequestContext,
+        key: &NamespaceKey,
+        quota: &Quota,
+        ownership: &OwnershipPolicy,
+    ) -> Result<()> {
         let cluster = self.cluster(&key.cluster).await?;
         let api = cluster.within::<ResourceQuota>(key.namespace.as_str());
-        let found = cluster.request(cx, || api.get_opt(QUOTA)).await.map_err(|refusal| cluster.error(refusal))?;
+        let found = cluster.request(ctx, || api.get_opt(QUOTA)).await.map_err(|api_error| cluster.error(api_error))?;
         if let Some(found) = &found {
-            let mark = objects::mark(&found.metadata);
-            if !claim.may_change(&mark) {
-                return Err(claim.not_ours(quota_of(key)));
+            let owner = objects::owner(&found.metadata);
+            if !ownership.may_change(&owner) {
+                return Err(ownership.not_owned(quota_of(key)));
             }
-            if same_limits(&objects::limits(found), quota) && claim.may_delete(&mark) {
+            if same_limits(&objects::limits(found), quota) && ownership.may_delete(&owner) {
                 return Ok(());
             }
         }
-        let object = objects::quota(key, quota, claim);
-        let applied = match self.apply(cx, &cluster, &api, &object, |_| claim.adopt).await {
+        let object = objects::quota(key, quota, ownership);
+        let applied = match self.apply(ctx, &cluster, &api, &object, |_| ownership.adopt).await {
             Ok(applied) => applied,
-            Err(refusal) => return Err(self.refused_within(cx, &cluster, key, refusal).await),
+            Err(api_error) => return Err(self.refused_within(ctx, &cluster, key, api_error).await),
         };
         let beyond = objects::limits(&applied).into_keys().filter(|resource| !quota.contains_key(resource));
         let beyond: BTreeMap<String, Json> = beyond.map(|resource| (resource, Json::Null)).collect();
         if beyond.is_empty() {
             return Ok(());
         }
-        self.strip(cx, &cluster, &api, QUOTA, json!({"spec": {"hard": beyond}})).await
+        self.strip(ctx, &cluster, &api, QUOTA, json!({"spec": {"hard": beyond}})).await
     }
 
-    async fn delete_quota(&self, cx: &Cx, key: &NamespaceKey, claim: &Claim) -> Result<()> {
-        self.delete_within::<ResourceQuota>(cx, key, QUOTA, || quota_of(key), claim).await
+    async fn delete_quota(&self, ctx: &RequestContext, key: &NamespaceKey, ownership: &OwnershipPolicy) -> Result<()> {
+        self.delete_within::<ResourceQuota>(ctx, key, QUOTA, || quota_of(key), ownership).await
     }
 
     async fn put_role_binding(
         &self,
-        cx: &Cx,
+        ctx: &RequestContext,
         key: &NamespaceKey,
         name: &str,
         binding: &resource::RoleBinding,
-        claim: &Claim,
+        ownership: &OwnershipPolicy,
     ) -> Result<()> {
         let cluster = self.cluster(&key.cluster).await?;
         let api = cluster.within::<RoleBinding>(key.namespace.as_str());
-        let found = cluster.request(cx, || api.get_opt(name)).await.map_err(|refusal| cluster.error(refusal))?;
+        let found = cluster.request(ctx, || api.get_opt(name)).await.map_err(|api_error| cluster.error(api_error))?;
         if let Some(found) = &found {
             let view = objects::binding_view(found);
-            if !claim.may_change(&view.mark) {
-                return Err(claim.not_ours(format!("role binding `{key}/{name}`")));
+            if !ownership.may_change(&view.owner) {
+                return Err(ownership.not_owned(format!("role binding `{key}/{name}`")));
             }
             if view.binding.role != binding.role {
                 return Err(Error::Invalid(format!(
@@ -435,19 +463,25 @@ impl Clusters for Kubernetes {
                     view.binding.role, binding.role
                 )));
             }
-            if view.binding == *binding && claim.may_delete(&view.mark) {
+            if view.binding == *binding && ownership.may_delete(&view.owner) {
                 return Ok(());
             }
         }
-        let object = objects::role_binding(key, name, binding, claim);
-        match self.apply(cx, &cluster, &api, &object, |_| claim.adopt).await {
+        let object = objects::role_binding(key, name, binding, ownership);
+        match self.apply(ctx, &cluster, &api, &object, |_| ownership.adopt).await {
             Ok(_) => Ok(()),
-            Err(refusal) => Err(self.refused_within(cx, &cluster, key, refusal).await),
+            Err(api_error) => Err(self.refused_within(ctx, &cluster, key, api_error).await),
         }
     }
 
-    async fn delete_role_binding(&self, cx: &Cx, key: &NamespaceKey, name: &str, claim: &Claim) -> Result<()> {
-        self.delete_within::<RoleBinding>(cx, key, name, || format!("role binding `{key}/{name}`"), claim).await
+    async fn delete_role_binding(
+        &self,
+        ctx: &RequestContext,
+        key: &NamespaceKey,
+        name: &str,
+        ownership: &OwnershipPolicy,
+    ) -> Result<()> {
+        self.delete_within::<RoleBinding>(ctx, key, name, || format!("role binding `{key}/{name}`"), ownership).await
     }
 }
 

@@ -11,8 +11,8 @@ use kube::core::discovery::v2::{APIGroupDiscovery, APIResourceDiscovery, APIVers
 use kube::discovery::{ApiResource, verbs};
 
 use super::cluster::Cluster;
-use super::objects::{QUOTA, RBAC, mark};
-use crate::platform::{Claim, Cx, Error, Result};
+use super::objects::{QUOTA, RBAC, owner};
+use crate::platform::{Error, OwnershipPolicy, RequestContext, Result};
 use crate::registry::names::NamespaceKey;
 
 /// What discovery calls an API whose server it has no word from.
@@ -33,14 +33,19 @@ struct Found {
 }
 
 /// One line for each thing in a namespace that was not made for this registry, by kind.
-pub(super) async fn not_made_by(cx: &Cx, cluster: &Cluster, key: &NamespaceKey, claim: &Claim) -> Result<Vec<String>> {
-    let kinds = kinds(cx, cluster).await.map_err(|error| cannot_tell(key, error))?;
+pub(super) async fn not_made_by(
+    ctx: &RequestContext,
+    cluster: &Cluster,
+    key: &NamespaceKey,
+    ownership: &OwnershipPolicy,
+) -> Result<Vec<String>> {
+    let kinds = kinds(ctx, cluster).await.map_err(|error| cannot_tell(key, error))?;
     let found: Vec<Vec<Found>> = stream::iter(kinds)
-        .map(|kind| async move { objects(cx, cluster, key, &kind).await })
+        .map(|kind| async move { objects(ctx, cluster, key, &kind).await })
         .buffer_unordered(AT_ONCE)
         .try_collect()
         .await?;
-    let theirs: Vec<Found> = found.into_iter().flatten().filter(|object| !object.is_nobodys(claim)).collect();
+    let theirs: Vec<Found> = found.into_iter().flatten().filter(|object| !object.is_nobodys(ownership)).collect();
     Ok(lines(&theirs).into_iter().collect())
 }
 
@@ -54,9 +59,9 @@ impl Found {
     }
 
     /// Whether it is ours, or there by itself.
-    fn is_nobodys(&self, claim: &Claim) -> bool {
+    fn is_nobodys(&self, ownership: &OwnershipPolicy) -> bool {
         let ours = self.is("", "ResourceQuota") && self.name() == QUOTA || self.is(RBAC, "RoleBinding");
-        ours && claim.may_delete(&mark(&self.metadata))
+        ours && ownership.may_delete(&owner(&self.metadata))
             || FROM_BIRTH.iter().any(|(group, kind, name)| self.is(group, kind) && self.name() == *name)
     }
 }
@@ -78,11 +83,11 @@ fn lines(theirs: &[Found]) -> BTreeSet<String> {
 }
 
 /// Every kind of which a namespace can hold objects.
-async fn kinds(cx: &Cx, cluster: &Cluster) -> Result<Vec<ApiResource>> {
+async fn kinds(ctx: &RequestContext, cluster: &Cluster) -> Result<Vec<ApiResource>> {
     let client = cluster.client();
-    let core = cluster.request(cx, || client.list_core_api_versions_aggregated());
-    let groups = cluster.request(cx, || client.list_api_groups_aggregated());
-    let (core, groups) = futures_util::try_join!(core, groups).map_err(|refusal| cluster.error(refusal))?;
+    let core = cluster.request(ctx, || client.list_core_api_versions_aggregated());
+    let groups = cluster.request(ctx, || client.list_api_groups_aggregated());
+    let (core, groups) = futures_util::try_join!(core, groups).map_err(|api_error| cluster.error(api_error))?;
     // Who does not know this form of the question answers in another, in which there is nothing to be found.
     if core.items.is_empty() || groups.items.is_empty() {
         return Err(Error::Invalid(format!(
@@ -134,11 +139,16 @@ fn can_hold(group: &str, resource: &APIResourceDiscovery) -> bool {
         && !kind.is_some_and(|kind| REPORTS.contains(&(group, kind)))
 }
 
-async fn objects(cx: &Cx, cluster: &Cluster, key: &NamespaceKey, kind: &ApiResource) -> Result<Vec<Found>> {
+async fn objects(
+    ctx: &RequestContext,
+    cluster: &Cluster,
+    key: &NamespaceKey,
+    kind: &ApiResource,
+) -> Result<Vec<Found>> {
     let api: Api<DynamicObject> = Api::namespaced_with(cluster.client().clone(), key.namespace.as_str(), kind);
     let api = &api;
     let listed =
-        cluster.list(cx, &ListParams::default(), |params| async move { api.list_metadata(&params).await }).await;
+        cluster.list(ctx, &ListParams::default(), |params| async move { api.list_metadata(&params).await }).await;
     let listed = match listed {
         // A kind that has gone since it was announced.
         Err(Error::NotFound(_)) => return Ok(Vec::new()),
@@ -204,8 +214,11 @@ mod tests {
             object("", "Endpoints", "by-hand", &[]),
             object("", "Secret", "of-somebody-elsewhere", &["uid-of-nothing-here"]),
         ];
-        let told: Vec<String> = lines(&theirs).into_iter().collect();
-        assert_eq!(told, ["Deployment web", "Endpoints by-hand", "Secret of-somebody-elsewhere", "Service shop"]);
+        let retry_after: Vec<String> = lines(&theirs).into_iter().collect();
+        assert_eq!(
+            retry_after,
+            ["Deployment web", "Endpoints by-hand", "Secret of-somebody-elsewhere", "Service shop"]
+        );
         assert_eq!(lines(&[]), BTreeSet::new());
     }
 
@@ -219,11 +232,11 @@ mod tests {
 
     #[test]
     fn what_is_there_by_itself_and_what_is_ours_is_nobodys() {
-        let claim = Claim { registry: "acme".parse().expect("a name"), adopt: true };
+        let ownership = OwnershipPolicy { registry: "acme".parse().expect("a name"), adopt: true };
         let nobodys = |group, kind, name, marked: bool| {
             let mut object = object(group, kind, name, &[]);
-            object.metadata.labels = marked.then(|| claim.marked(&Labels::new()));
-            object.is_nobodys(&claim)
+            object.metadata.labels = marked.then(|| ownership.marked(&Labels::new()));
+            object.is_nobodys(&ownership)
         };
         assert!(nobodys("", "ConfigMap", "kube-root-ca.crt", false) && nobodys("", "ServiceAccount", "default", false));
         assert!(nobodys("", "ResourceQuota", "anu", true) && nobodys(RBAC, "RoleBinding", "anu:pay:production", true));
@@ -252,16 +265,16 @@ mod tests {
         ]});
         let (cluster, mut kinds) = (answering(""), Vec::new());
         of_group(&cluster, serde_json::from_value(group).expect("a group"), &mut kinds).expect("kinds");
-        let asked: Vec<String> = kinds.iter().map(|kind| format!("{} {}", kind.api_version, kind.plural)).collect();
-        assert_eq!(asked, ["example.com/v1 gadgets", "example.com/v1 events", "example.com/v1alpha1 relics"]);
+        let desired: Vec<String> = kinds.iter().map(|kind| format!("{} {}", kind.api_version, kind.plural)).collect();
+        assert_eq!(desired, ["example.com/v1 gadgets", "example.com/v1 events", "example.com/v1alpha1 relics"]);
     }
 
     #[tokio::test]
     async fn a_server_that_does_not_list_its_kinds_does_not_hold_nothing() {
         let key = "compute/shop".parse().expect("a key");
-        let claim = Claim { registry: "acme".parse().expect("a name"), adopt: false };
+        let ownership = OwnershipPolicy { registry: "acme".parse().expect("a name"), adopt: false };
         let old = answering(r#"{"kind": "APIGroupList", "apiVersion": "v1", "groups": [{"name": "apps"}]}"#);
-        let told = not_made_by(&Cx::default(), &old, &key, &claim).await.expect_err("not told");
-        insta::assert_snapshot!(told, @"nobody can tell what namespace `compute/shop` holds, so it is not deleted: cluster `compute` does not list the kinds it has. Aggregated discovery does that, which Kubernetes has from 1.26 on");
+        let retry_after = not_made_by(&RequestContext::default(), &old, &key, &ownership).await.expect_err("not told");
+        insta::assert_snapshot!(retry_after, @"nobody can tell what namespace `compute/shop` holds, so it is not deleted: cluster `compute` does not list the kinds it has. Aggregated discovery does that, which Kubernetes has from 1.26 on");
     }
 }

@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 use super::Kubernetes;
 use super::cluster::Cluster;
-use crate::platform::{Cx, Error, Result};
+use crate::platform::{Error, RequestContext, Result};
 use crate::registry::names::NamespaceKey;
 
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
@@ -50,7 +50,7 @@ impl Kubernetes {
     /// Waits until this very namespace is gone, for as long as the settings say.
     pub(super) async fn wait_until_gone(
         &self,
-        cx: &Cx,
+        ctx: &RequestContext,
         cluster: &Cluster,
         key: &NamespaceKey,
         uid: Option<&str>,
@@ -59,8 +59,8 @@ impl Kubernetes {
         let mut pause = FIRST_PAUSE;
         loop {
             let api = cluster.all::<Namespace>();
-            let found = cluster.request(cx, || api.get_opt(key.namespace.as_str())).await;
-            let found = found.map_err(|refusal| cluster.error(refusal))?;
+            let found = cluster.request(ctx, || api.get_opt(key.namespace.as_str())).await;
+            let found = found.map_err(|api_error| cluster.error(api_error))?;
             let Some(namespace) = found.filter(|namespace| namespace.metadata.uid.as_deref() == uid) else {
                 return Ok(());
             };
@@ -71,7 +71,7 @@ impl Kubernetes {
             }
             tokio::select! {
                 biased;
-                () = cx.cancel.cancelled() => return Err(Error::Cancelled),
+                () = ctx.cancel.cancelled() => return Err(Error::Cancelled),
                 () = tokio::time::sleep(pause.min(until - Instant::now())) => {}
             }
             pause = (pause * 2).min(LONGEST_PAUSE);

@@ -19,7 +19,7 @@ use crate::registry::names::ClusterName;
 pub(super) async fn client(settings: Arc<Settings>, cluster: ClusterName) -> Result<Client> {
     let client = connect::client(&settings, &cluster).await?;
     let login =
-        Arc::new(Login { settings, cluster, current: Mutex::new(Current { client, logins: 1, hopeless: false }) });
+        Arc::new(Login { settings, cluster, current: Mutex::new(Current { client, logins: 1, rejected: false }) });
     let service = tower::service_fn(move |request| {
         let login = Arc::clone(&login);
         async move { login.send(request).await }
@@ -38,7 +38,7 @@ struct Current {
     /// How often we have logged in.
     logins: u32,
     /// New credentials were no better: there is no use in asking for more.
-    hopeless: bool,
+    rejected: bool,
 }
 
 impl Login {
@@ -52,18 +52,18 @@ impl Login {
         if answer.status() != StatusCode::UNAUTHORIZED {
             return Ok(answer);
         }
-        let (Some(again), Some(client)) = (again, self.anew(logins).await) else { return Ok(answer) };
+        let (Some(again), Some(client)) = (again, self.login_again(logins).await) else { return Ok(answer) };
         let answer = client.send(again).await?;
         if answer.status() == StatusCode::UNAUTHORIZED {
-            self.current.lock().await.hopeless = true;
+            self.current.lock().await.rejected = true;
         }
         Ok(answer)
     }
 
     /// A client with newer credentials than those of the login that was refused, if there are any.
-    async fn anew(&self, refused: u32) -> Option<Client> {
+    async fn login_again(&self, refused: u32) -> Option<Client> {
         let mut current = self.current.lock().await;
-        if current.hopeless {
+        if current.rejected {
             return None;
         }
         // Of all requests that were refused at the same time, the first logs in for the others.
@@ -76,7 +76,7 @@ impl Login {
                 }
                 Err(error) => {
                     tracing::warn!(cluster = %self.cluster, %error, "logging in again failed");
-                    current.hopeless = true;
+                    current.rejected = true;
                     return None;
                 }
             }

@@ -11,8 +11,8 @@ use serde::Serialize;
 use serde_saphyr::{SerializerOptions, ser_options};
 
 use super::objects;
-use crate::fanout::resource::Asks;
-use crate::platform::Claim;
+use crate::fanout::resource::ResourceSet;
+use crate::platform::OwnershipPolicy;
 use crate::registry::names::{ClusterName, NamespaceName, RegistryName};
 
 /// The objects of one cluster, each once. `Display` writes them as a YAML stream in the order in which they can be applied:
@@ -38,26 +38,26 @@ pub struct Counts {
 /// The objects that these services ask for, by cluster, marked as made for `registry`.
 pub fn manifests<'a>(
     registry: &RegistryName,
-    asks: impl IntoIterator<Item = &'a Asks>,
+    resources: impl IntoIterator<Item = &'a ResourceSet>,
 ) -> BTreeMap<ClusterName, Manifests> {
-    let claim = &Claim { registry: registry.clone(), adopt: false };
+    let ownership = &OwnershipPolicy { registry: registry.clone(), adopt: false };
     let mut clusters: BTreeMap<ClusterName, Manifests> = BTreeMap::new();
-    for asks in asks {
+    for resources in resources {
         // A namespace's settings follow its entry and owner, whoever of those who ask for it comes first.
-        for (key, asked) in &asks.namespaces {
+        for (key, desired) in &resources.namespaces {
             let namespaces = &mut clusters.entry(key.cluster.clone()).or_default().namespaces;
             namespaces
                 .entry(key.namespace.clone())
-                .or_insert_with(|| objects::namespace(key, &asked.settings, claim, None));
+                .or_insert_with(|| objects::namespace(key, &desired.settings, ownership, None));
         }
-        for (key, quota) in &asks.quotas {
+        for (key, quota) in &resources.quotas {
             let quotas = &mut clusters.entry(key.cluster.clone()).or_default().quotas;
-            quotas.insert(key.namespace.clone(), objects::quota(key, quota, claim));
+            quotas.insert(key.namespace.clone(), objects::quota(key, quota, ownership));
         }
-        for (key, bindings) in &asks.role_bindings {
+        for (key, bindings) in &resources.role_bindings {
             let here = &mut clusters.entry(key.cluster.clone()).or_default().role_bindings;
             for (name, binding) in bindings {
-                let object = objects::role_binding(key, name, binding, claim);
+                let object = objects::role_binding(key, name, binding, ownership);
                 here.insert((key.namespace.clone(), name.clone()), object);
             }
         }
@@ -115,7 +115,7 @@ mod tests {
     use serde_json::Value as Json;
 
     use super::*;
-    use crate::fanout::resource::{self, Asked, DeletionPolicy, NamespaceSettings, Quota};
+    use crate::fanout::resource::{self, DeletionPolicy, NamespaceSettings, Quota, Scope};
     use crate::registry::names::NamespaceKey;
 
     /// What YAML 1.1, YAML 1.2 or Go's parser, which is a mixture of both, takes for something else than a string.
@@ -183,24 +183,24 @@ mod tests {
         serde_saphyr::from_multiple(yaml).unwrap_or_else(|error| panic!("{error}\n{yaml}"))
     }
 
-    fn of(texts: &[&str]) -> Asks {
+    fn of(texts: &[&str]) -> ResourceSet {
         let key = NamespaceKey { cluster: "c".parse().unwrap(), namespace: "ns".parse().unwrap() };
         let labels: resource::Labels = texts.iter().map(|text| ((*text).to_owned(), (*text).to_owned())).collect();
         let settings = NamespaceSettings { annotations: labels.clone(), labels };
-        let asked = Asked { settings, shared: false, deletion_policy: DeletionPolicy::default() };
+        let desired = Scope { settings, shared: false, deletion_policy: DeletionPolicy::default() };
         let quota: Quota = texts.iter().map(|text| ((*text).to_owned(), (*text).to_owned())).collect();
         let subjects = texts.iter().map(|text| format!("Group:{text}")).collect();
         let binding = resource::RoleBinding { role: "view".parse().unwrap(), subjects };
-        Asks {
-            namespaces: [(key.clone(), asked)].into(),
+        ResourceSet {
+            namespaces: [(key.clone(), desired)].into(),
             quotas: [(key.clone(), quota)].into(),
             role_bindings: [(key, [("anu:x".to_owned(), binding)].into())].into(),
-            ..Asks::default()
+            ..ResourceSet::default()
         }
     }
 
-    fn made(asks: &Asks) -> Manifests {
-        manifests(&"acme".parse().unwrap(), [asks]).into_values().next().expect("one cluster")
+    fn made(resources: &ResourceSet) -> Manifests {
+        manifests(&"acme".parse().unwrap(), [resources]).into_values().next().expect("one cluster")
     }
 
     /// The objects as Kubernetes' own JSON, which has no such questions.
@@ -251,11 +251,11 @@ mod tests {
 
     #[test]
     fn nothing_is_said_that_is_not_so() {
-        let mut asks = of(&[]);
-        asks.quotas.clear();
-        asks.role_bindings.clear();
+        let mut resources = of(&[]);
+        resources.quotas.clear();
+        resources.role_bindings.clear();
         // No annotations, no spec, no status, no creationTimestamp.
-        assert_snapshot!(made(&asks), @"
+        assert_snapshot!(made(&resources), @"
         ---
         apiVersion: v1
         kind: Namespace
@@ -283,7 +283,7 @@ mod tests {
 
         #[test]
         fn in_whatever_order_services_come(order in Just((0..6).collect::<Vec<usize>>()).prop_shuffle()) {
-            let services: Vec<Asks> = (0..6).map(service).collect();
+            let services: Vec<ResourceSet> = (0..6).map(service).collect();
             let registry: RegistryName = "acme".parse().unwrap();
             let sorted = manifests(&registry, &services);
             prop_assert_eq!(manifests(&registry, order.iter().map(|at| &services[*at])), sorted);
@@ -291,19 +291,19 @@ mod tests {
     }
 
     /// A service on two clusters, in a namespace of its own and one that all share.
-    fn service(number: usize) -> Asks {
-        let mut asks = Asks::default();
+    fn service(number: usize) -> ResourceSet {
+        let mut resources = ResourceSet::default();
         for (cluster, namespace) in [("a", "all".to_owned()), ("b", format!("own-{number}"))] {
             let key = NamespaceKey { cluster: cluster.parse().unwrap(), namespace: namespace.parse().unwrap() };
             let settings = NamespaceSettings { labels: resource::Labels::new(), annotations: resource::Labels::new() };
-            let asked = Asked { settings, shared: number > 0, deletion_policy: DeletionPolicy::default() };
+            let desired = Scope { settings, shared: number > 0, deletion_policy: DeletionPolicy::default() };
             let binding = resource::RoleBinding {
                 role: "view".parse().unwrap(),
                 subjects: BTreeSet::from(["User:a".to_owned()]),
             };
-            asks.namespaces.insert(key.clone(), asked);
-            asks.role_bindings.insert(key, [(format!("anu:{number}"), binding)].into());
+            resources.namespaces.insert(key.clone(), desired);
+            resources.role_bindings.insert(key, [(format!("anu:{number}"), binding)].into());
         }
-        asks
+        resources
     }
 }

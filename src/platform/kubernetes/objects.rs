@@ -9,7 +9,7 @@ use kube::api::ObjectMeta;
 
 use super::{MANAGER, deletion};
 use crate::fanout::resource::{self, Labels, NamespaceSettings, Quota};
-use crate::platform::{Claim, Lifecycle, Mark, NamespaceKeys, NamespaceView, RoleBindingView};
+use crate::platform::{Lifecycle, NamespaceKeys, NamespaceView, OwnerLabel, OwnershipPolicy, RoleBindingView};
 use crate::registry::names::{ClusterRole, Name, NamespaceKey, NamespaceName};
 
 /// The name of our quota.
@@ -23,14 +23,14 @@ pub(super) const RBAC: &str = "rbac.authorization.k8s.io";
 pub(super) fn namespace(
     key: &NamespaceKey,
     settings: &NamespaceSettings,
-    claim: &Claim,
+    ownership: &OwnershipPolicy,
     uid: Option<String>,
 ) -> Namespace {
     Namespace {
         metadata: ObjectMeta {
             name: Some(key.namespace.to_string()),
             uid,
-            labels: Some(claim.marked(&settings.labels)),
+            labels: Some(ownership.marked(&settings.labels)),
             annotations: Some(settings.annotations.clone()).filter(|annotations| !annotations.is_empty()),
             ..ObjectMeta::default()
         },
@@ -39,10 +39,10 @@ pub(super) fn namespace(
 }
 
 /// A quota as it is applied.
-pub(super) fn quota(key: &NamespaceKey, quota: &Quota, claim: &Claim) -> ResourceQuota {
+pub(super) fn quota(key: &NamespaceKey, quota: &Quota, ownership: &OwnershipPolicy) -> ResourceQuota {
     let hard = quota.iter().map(|(resource, limit)| (resource.clone(), Quantity(limit.clone()))).collect();
     ResourceQuota {
-        metadata: marked(key, QUOTA, claim),
+        metadata: marked(key, QUOTA, ownership),
         spec: Some(ResourceQuotaSpec { hard: Some(hard), ..ResourceQuotaSpec::default() }),
         ..ResourceQuota::default()
     }
@@ -53,10 +53,10 @@ pub(super) fn role_binding(
     key: &NamespaceKey,
     name: &str,
     binding: &resource::RoleBinding,
-    claim: &Claim,
+    ownership: &OwnershipPolicy,
 ) -> RoleBinding {
     RoleBinding {
-        metadata: marked(key, name, claim),
+        metadata: marked(key, name, ownership),
         role_ref: RoleRef {
             api_group: Some(RBAC.to_owned()),
             kind: "ClusterRole".to_owned(),
@@ -66,11 +66,11 @@ pub(super) fn role_binding(
     }
 }
 
-fn marked(key: &NamespaceKey, name: &str, claim: &Claim) -> ObjectMeta {
+fn marked(key: &NamespaceKey, name: &str, ownership: &OwnershipPolicy) -> ObjectMeta {
     ObjectMeta {
         name: Some(name.to_owned()),
         namespace: Some(key.namespace.to_string()),
-        labels: Some(claim.marked(&Labels::new())),
+        labels: Some(ownership.marked(&Labels::new())),
         ..ObjectMeta::default()
     }
 }
@@ -94,8 +94,8 @@ pub(super) fn labels(metadata: &ObjectMeta) -> Labels {
 }
 
 /// Whose an object is.
-pub(super) fn mark(metadata: &ObjectMeta) -> Mark {
-    metadata.labels.as_ref().map_or(Mark::Foreign, Mark::of)
+pub(super) fn owner(metadata: &ObjectMeta) -> OwnerLabel {
+    metadata.labels.as_ref().map_or(OwnerLabel::Missing, OwnerLabel::of)
 }
 
 /// A namespace as it is, without what is in it.
@@ -108,7 +108,7 @@ pub(super) fn view(namespace: &Namespace) -> NamespaceView {
     NamespaceView {
         settings: settings(metadata),
         lifecycle,
-        mark: mark(metadata),
+        owner: owner(metadata),
         etag: metadata.resource_version.clone().unwrap_or_default(),
         set_by_us: Some(set_by_us(metadata)),
         quota: None,
@@ -149,7 +149,7 @@ pub(super) fn binding_view(binding: &RoleBinding) -> RoleBindingView {
     let name = if role.kind == "ClusterRole" { role.name.clone() } else { format!("{}:{}", role.kind, role.name) };
     RoleBindingView {
         binding: resource::RoleBinding { role: spelled(&name), subjects: subjects(binding) },
-        mark: mark(&binding.metadata),
+        owner: owner(&binding.metadata),
     }
 }
 

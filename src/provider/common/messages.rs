@@ -3,16 +3,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Who;
+use super::ManagedObject;
+use crate::apply::{Failure, Outcome};
 use crate::fanout::removal::Removals;
 use crate::fanout::resource::Key;
-use crate::platform::execute::{Failure, Outcome};
 use crate::platform::{Error, MANAGED_BY, REGISTRY_LABEL};
 use crate::provider::diagnose::lines;
 use crate::registry::names::{ClusterName, NameError};
 use crate::sdk::{Diagnostic, Diagnostics, Severity};
 
-pub fn another_registry(who: Who<'_>, before: &str, now: &str, source: &str) -> Diagnostic {
+pub fn another_registry(who: ManagedObject<'_>, before: &str, now: &str, source: &str) -> Diagnostic {
     Diagnostic::error(
         "Another registry",
         format!(
@@ -25,7 +25,7 @@ pub fn another_registry(who: Who<'_>, before: &str, now: &str, source: &str) -> 
     )
 }
 
-pub fn older_registry(who: Who<'_>, seen: jiff::Timestamp, now: jiff::Timestamp, source: &str) -> Diagnostic {
+pub fn older_registry(who: ManagedObject<'_>, seen: jiff::Timestamp, now: jiff::Timestamp, source: &str) -> Diagnostic {
     Diagnostic::error(
         "Older registry",
         format!(
@@ -37,37 +37,37 @@ pub fn older_registry(who: Who<'_>, seen: jiff::Timestamp, now: jiff::Timestamp,
     )
 }
 
-pub fn removal_warnings(who: Who<'_>, removals: &Removals, diagnostics: &mut Diagnostics) {
-    if !removals.remove.is_empty() {
+pub fn removal_warnings(who: ManagedObject<'_>, removals: &Removals, diagnostics: &mut Diagnostics) {
+    if !removals.delete.is_empty() {
         diagnostics.push(Diagnostic::warning(
             "Resources will be removed",
             format!(
                 "Nobody asks any more for these keys of {who}. Applying removes them:\n{}",
-                lines(&removals.remove)
+                lines(&removals.delete)
             ),
         ));
     }
     gone_warnings(who, removals, "", diagnostics);
 }
 
-pub fn destroy_warnings(who: Who<'_>, removals: &Removals, diagnostics: &mut Diagnostics) {
-    if !removals.remove.is_empty() {
+pub fn destroy_warnings(who: ManagedObject<'_>, removals: &Removals, diagnostics: &mut Diagnostics) {
+    if !removals.delete.is_empty() {
         diagnostics.push(Diagnostic::warning(
             "Resources will be removed",
-            format!("Destroying {who} removes:\n{}", lines(&removals.remove)),
+            format!("Destroying {who} removes:\n{}", lines(&removals.delete)),
         ));
     }
     let kept_note = match who {
-        Who::Service(_) => {
+        ManagedObject::Service(_) => {
             "\n\nWhat is shared only with services destroyed in the same run is removed with the last of them."
         }
         // The services that ask for it have states of their own, and it is theirs to remove.
-        Who::Namespace(_) => "",
+        ManagedObject::Namespace(_) => "",
     };
     gone_warnings(who, removals, kept_note, diagnostics);
 }
 
-fn gone_warnings(who: Who<'_>, removals: &Removals, kept_note: &str, diagnostics: &mut Diagnostics) {
+fn gone_warnings(who: ManagedObject<'_>, removals: &Removals, kept_note: &str, diagnostics: &mut Diagnostics) {
     if !removals.abandon.is_empty() {
         diagnostics.push(Diagnostic::warning(
             "Resources will be abandoned",
@@ -78,9 +78,9 @@ fn gone_warnings(who: Who<'_>, removals: &Removals, kept_note: &str, diagnostics
             ),
         ));
     }
-    if !removals.keep.is_empty() {
+    if !removals.release.is_empty() {
         let mut text = String::new();
-        for (key, others) in &removals.keep {
+        for (key, others) in &removals.release {
             text.push_str(&format!("\n  {} {key}: kept for {}", key.kind(), others.join(", ")));
         }
         diagnostics.push(Diagnostic::warning(
@@ -90,7 +90,7 @@ fn gone_warnings(who: Who<'_>, removals: &Removals, kept_note: &str, diagnostics
     }
 }
 
-pub fn already_there(who: Who<'_>, keys: &BTreeSet<Key>) -> Option<Diagnostic> {
+pub fn already_there(who: ManagedObject<'_>, keys: &BTreeSet<Key>) -> Option<Diagnostic> {
     (!keys.is_empty()).then(|| {
         Diagnostic::warning(
             "Already there",
@@ -99,7 +99,7 @@ pub fn already_there(who: Who<'_>, keys: &BTreeSet<Key>) -> Option<Diagnostic> {
     })
 }
 
-pub fn will_be_restored(who: Who<'_>, keys: &BTreeSet<Key>) -> Diagnostic {
+pub fn will_be_restored(who: ManagedObject<'_>, keys: &BTreeSet<Key>) -> Diagnostic {
     Diagnostic::warning(
         "Will be restored",
         format!(
@@ -116,10 +116,12 @@ fn article(key: &Key) -> String {
     format!("{}{}", kind[..1].to_uppercase(), &kind[1..])
 }
 
-pub fn not_ours(who: Who<'_>, key: &Key) -> Diagnostic {
+pub fn not_owned(who: ManagedObject<'_>, key: &Key) -> Diagnostic {
     let import = match who {
-        Who::Service(_) => "import the service. If the registry means something else, correct the entry there.",
-        Who::Namespace(_) => "import it. If something else is meant, give it another name.",
+        ManagedObject::Service(_) => {
+            "import the service. If the registry means something else, correct the entry there."
+        }
+        ManagedObject::Namespace(_) => "import it. If something else is meant, give it another name.",
     };
     Diagnostic::error(
         "Exists already",
@@ -131,10 +133,10 @@ pub fn not_ours(who: Who<'_>, key: &Key) -> Diagnostic {
     )
 }
 
-pub fn another_registrys(who: Who<'_>, key: &Key, registry: &str) -> Diagnostic {
+pub fn another_registrys(who: ManagedObject<'_>, key: &Key, registry: &str) -> Diagnostic {
     let remedy = match who {
-        Who::Service(_) => "Remove it from one of the two registries.",
-        Who::Namespace(_) => "Give this one another name.",
+        ManagedObject::Service(_) => "Remove it from one of the two registries.",
+        ManagedObject::Namespace(_) => "Give this one another name.",
     };
     Diagnostic::error(
         "Belongs to another registry",
@@ -170,7 +172,7 @@ pub fn not_looked_at(cluster: &ClusterName, error: &Error) -> Diagnostic {
 }
 
 /// Namespaces that are asked for while they are on their way out.
-pub fn will_be_made_anew(who: Who<'_>, namespaces: &BTreeMap<Key, String>) -> Diagnostic {
+pub fn will_be_made_anew(who: ManagedObject<'_>, namespaces: &BTreeMap<Key, String>) -> Diagnostic {
     let lines: String = namespaces.iter().map(|(key, detail)| format!("\n  {} {key}: {detail}", key.kind())).collect();
     Diagnostic::warning(
         "Being deleted",
@@ -193,7 +195,7 @@ pub fn unreadable(kind: &str, error: &NameError) -> Diagnostic {
     )
 }
 
-pub fn removal_without_registry(who: Who<'_>, errors: Diagnostics) -> Diagnostics {
+pub fn removal_without_registry(who: ManagedObject<'_>, errors: Diagnostics) -> Diagnostics {
     let detail = format!(
         "The removal of {who} was planned, but whether somebody asks for its keys by now cannot be told without \
          the registry. Nothing of it was touched. Try again when the registry can be read.\n{}",
@@ -207,7 +209,7 @@ pub fn reasons(errors: &Diagnostics) -> String {
     errors.iter().filter(|d| d.severity == Severity::Error).map(|d| format!("\n{}: {}", d.summary, d.detail)).collect()
 }
 
-pub fn asked_again(who: Who<'_>, keys: &BTreeMap<Key, Vec<String>>) -> Diagnostic {
+pub fn asked_again(who: ManagedObject<'_>, keys: &BTreeMap<Key, Vec<String>>) -> Diagnostic {
     let mut text = String::new();
     for (key, others) in keys {
         text.push_str(&format!("\n  {} {key}: asked for by {}", key.kind(), others.join(", ")));
@@ -221,7 +223,7 @@ pub fn asked_again(who: Who<'_>, keys: &BTreeMap<Key, Vec<String>>) -> Diagnosti
     )
 }
 
-pub fn beyond_plan(who: Who<'_>, keys: &BTreeSet<Key>) -> Diagnostic {
+pub fn beyond_plan(who: ManagedObject<'_>, keys: &BTreeSet<Key>) -> Diagnostic {
     Diagnostic::error(
         "Registry has changed since this was approved",
         format!(
@@ -234,17 +236,17 @@ pub fn beyond_plan(who: Who<'_>, keys: &BTreeSet<Key>) -> Diagnostic {
 
 /// What follows after work that was not finished.
 #[derive(Clone, Copy)]
-pub enum Then {
+pub enum NextStep {
     /// A create: nothing is in the state.
     Resume,
     /// An update or delete: the state says what is true.
     Finish,
 }
 
-pub fn not_done(who: Who<'_>, outcome: &Outcome, then: Then) -> Diagnostics {
+pub fn not_done(who: ManagedObject<'_>, outcome: &Outcome, then: NextStep) -> Diagnostics {
     let next = match then {
-        Then::Resume => "What was made carries anu's mark. Apply again: it is found and the rest is done.",
-        Then::Finish => "The state says what is true now. Plan and apply again to do the rest.",
+        NextStep::Resume => "What was made carries anu's mark. Apply again: it is found and the rest is done.",
+        NextStep::Finish => "The state says what is true now. Plan and apply again to do the rest.",
     };
     let mut diagnostics: Diagnostics = outcome.failures.iter().map(|failure| failed(who, failure, next)).collect();
     if !outcome.skipped.is_empty() {
@@ -252,15 +254,15 @@ pub fn not_done(who: Who<'_>, outcome: &Outcome, then: Then) -> Diagnostics {
             format!("What these keys of {who} stand on could not be made:\n{}\n\n{next}", lines(&outcome.skipped));
         diagnostics.push(Diagnostic::error("Not done", detail));
     }
-    if !outcome.held.is_empty() {
+    if !outcome.deferred.is_empty() {
         let something = match who {
-            Who::Service(_) => "Something of the same environment",
-            Who::Namespace(_) => "Something",
+            ManagedObject::Service(_) => "Something of the same environment",
+            ManagedObject::Namespace(_) => "Something",
         };
         let detail = format!(
             "{something} could not be added, so that these keys of {who} were not removed \
              yet: nobody should lose access before its replacement is there.\n{}\n\n{next}",
-            lines(&outcome.held)
+            lines(&outcome.deferred)
         );
         diagnostics.push(Diagnostic::error("Removal held back", detail));
     }
@@ -270,7 +272,7 @@ pub fn not_done(who: Who<'_>, outcome: &Outcome, then: Then) -> Diagnostics {
 /// How much of what others have in a namespace a message lists.
 const MOST_TOLD: usize = 30;
 
-fn failed(who: Who<'_>, failure: &Failure, next: &str) -> Diagnostic {
+fn failed(who: ManagedObject<'_>, failure: &Failure, next: &str) -> Diagnostic {
     let Failure { verb, keys, error } = failure;
     let (summary, rule) = match error {
         Error::Cancelled => ("Stopped", String::new()),
@@ -284,7 +286,7 @@ fn failed(who: Who<'_>, failure: &Failure, next: &str) -> Diagnostic {
             );
             ("Namespace is not empty", rule)
         }
-        Error::NotOurs { registry, .. } if *verb == "delete" => {
+        Error::NotOwned { registry, .. } if *verb == "delete" => {
             let rule = format!(
                 "\n\nIt does not carry the labels `{}={}` and `{REGISTRY_LABEL}={registry}`. If somebody took them off, \
                  put them back; else delete it by hand.",
@@ -292,7 +294,7 @@ fn failed(who: Who<'_>, failure: &Failure, next: &str) -> Diagnostic {
             );
             ("Not anu's to delete", rule)
         }
-        Error::NotOurs { .. } => ("Exists already", "\n\nSet `adopt_existing = true` to take it over.".to_owned()),
+        Error::NotOwned { .. } => ("Exists already", "\n\nSet `adopt_existing = true` to take it over.".to_owned()),
         Error::PendingDeletion { .. } => ("Being deleted", String::new()),
         Error::PermissionDenied(_) => ("Permission denied", String::new()),
         Error::Unavailable(_) => ("Platform is not available", String::new()),

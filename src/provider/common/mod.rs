@@ -1,14 +1,14 @@
 //! What the resources share: deciding and speaking in terms of keys, whoever manages them.
 //!
-//! - [`observe`]: what is there of what a state claims; [`look`]: what is there already of what is new;
-//! - [`asking`]: who asks for a key; [`lineage`]: which registry a state was made from;
+//! - [`refresh`]: what is there of what a state claims; [`preflight`]: what is there already of what is new;
+//! - [`users`]: who asks for a key; [`provenance`]: which registry a state was made from;
 //! - [`messages`]: what users read.
 
-pub mod asking;
-pub mod lineage;
-pub mod look;
 pub mod messages;
-pub mod observe;
+pub mod preflight;
+pub mod provenance;
+pub mod refresh;
+pub mod users;
 
 use std::fmt;
 
@@ -20,14 +20,14 @@ pub const POLICIES: &[&str] = &["prevent", "abandon", "delete", "delete-with-con
 
 /// Whose keys are spoken of. Displays as ``service `pay` ``.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Who<'w> {
+pub enum ManagedObject<'w> {
     /// A service of the registry.
     Service(&'w str),
     /// A namespace that is managed by itself.
     Namespace(&'w NamespaceKey),
 }
 
-impl Who<'_> {
+impl ManagedObject<'_> {
     /// The bare word: `service`.
     pub fn kind(self) -> &'static str {
         match self {
@@ -43,7 +43,7 @@ impl Who<'_> {
     }
 }
 
-impl fmt::Display for Who<'_> {
+impl fmt::Display for ManagedObject<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Service(name) => write!(f, "service `{name}`"),

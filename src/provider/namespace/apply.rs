@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 use super::context::{Context, removals, with_unfinished};
 use super::messages;
 use super::model::NamespaceModel;
+use crate::apply::{Outcome, ServiceChange, apply};
 use crate::fanout::removal::Removals;
-use crate::fanout::resource::{Asks, Key};
-use crate::platform::Cx;
-use crate::platform::execute::{Outcome, Work, execute};
-use crate::provider::common::asking::kept;
-use crate::provider::common::messages::{Then, not_done};
+use crate::fanout::resource::{Key, ResourceSet};
+use crate::platform::RequestContext;
+use crate::provider::common::messages::{NextStep, not_done};
+use crate::provider::common::users::released;
 use crate::provider::session::Session;
 use crate::sdk::{Attr, Call, Diagnostic, Diagnostics};
 
@@ -23,9 +23,9 @@ pub(super) async fn create(
 ) -> Result<NamespaceModel, Diagnostics> {
     let context = context(session, call, &planned).await?;
     made_here(session, &context)?;
-    let (_, outcome) = carry_out(session, call, &context, &planned, &Asks::default()).await?;
+    let (_, outcome) = carry_out(session, call, &context, &planned, &ResourceSet::default()).await?;
     if !outcome.is_complete() {
-        return Err(not_done(context.who(), &outcome, Then::Resume));
+        return Err(not_done(context.who(), &outcome, NextStep::Resume));
     }
     Ok(planned)
 }
@@ -40,19 +40,19 @@ pub(super) async fn update(
     planned: NamespaceModel,
 ) -> Result<NamespaceModel, Diagnostics> {
     let context = context(session, call, &planned).await?;
-    context.check_lineage(&call.private)?;
+    context.check_provenance(&call.private)?;
     let before = prior.stored_key()?;
     if before != context.key {
         made_here(session, &context)?;
     }
-    let claims = prior.claims()?;
-    let (removals, outcome) = carry_out(session, call, &context, &planned, &claims).await?;
+    let managed = prior.managed()?;
+    let (removals, outcome) = carry_out(session, call, &context, &planned, &managed).await?;
     if outcome.is_complete() {
         return Ok(planned);
     }
-    call.diagnostics.extend(not_done(context.who(), &outcome, Then::Finish));
+    call.diagnostics.extend(not_done(context.who(), &outcome, NextStep::Finish));
     let mut state = prior;
-    state.hold(&before, &removals, &outcome.claims);
+    state.record_partial_apply(&before, &removals, &outcome.managed);
     // Of two policies the more careful one, until the whole change is done.
     state.deletion_policy = Attr::Known(state.policy().min(planned.policy()).to_string());
     Ok(state)
@@ -60,7 +60,7 @@ pub(super) async fn update(
 
 /// Remembers that this process made the namespace.
 fn made_here(session: &Session, context: &Context) -> Result<(), Diagnostics> {
-    if session.memory().created_namespaces.insert(context.key.clone()) {
+    if session.run_state().created_namespaces.insert(context.key.clone()) {
         Ok(())
     } else {
         Err(messages::declared_twice(&context.key).into())
@@ -80,27 +80,27 @@ async fn carry_out(
     call: &Call,
     context: &Context,
     planned: &NamespaceModel,
-    claims: &Asks,
+    managed: &ResourceSet,
 ) -> Result<(Removals, Outcome), Diagnostics> {
-    let opened = session.clusters().await?;
-    let desired = planned.desired(&context.key, &context.registry, claims)?;
-    let removals = removals(session, Some(&context.loaded), claims, &desired);
+    let platforms = session.clusters().await?;
+    let desired = planned.desired(&context.key, &context.registry, managed)?;
+    let removals = removals(session, Some(&context.loaded), managed, &desired);
     if let Some(Key::Namespace(before)) = removals.refused.first() {
         return Err(messages::move_refused(before, &context.key).into());
     }
     // The old name's removals wait for the new one's additions.
     let scopes: BTreeSet<Key> =
-        claims.namespaces.keys().chain([&context.key]).map(|key| Key::Namespace(key.clone())).collect();
-    let work = Work {
+        managed.namespaces.keys().chain([&context.key]).map(|key| Key::Namespace(key.clone())).collect();
+    let change = ServiceChange {
         registry: &context.registry,
-        claims: &with_unfinished(call, &opened, context, claims, &desired).await,
+        managed: &with_unfinished(call, &platforms, context, managed, &desired).await,
         desired: &desired,
         removals: &removals,
-        kept: &kept(&context.loaded, &removals),
+        released: &released(&context.loaded, &removals),
         environments: &[scopes],
         adopt: planned.adopt_existing.known() == Some(&true),
     };
-    let cx = Cx { cancel: call.cancel.clone() };
-    let outcome = execute(&cx, opened.borrow(), &work).await;
+    let ctx = RequestContext { cancel: call.cancel.clone() };
+    let outcome = apply(&ctx, platforms.borrow(), &change).await;
     Ok((removals, outcome))
 }

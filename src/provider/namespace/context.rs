@@ -6,17 +6,17 @@ use std::sync::Arc;
 use super::messages;
 use super::model::NamespaceModel;
 use crate::fanout::removal::Removals;
-use crate::fanout::resource::{Asks, Key};
-use crate::platform::Cx;
-use crate::provider::common::asking::askers;
-use crate::provider::common::{Who, lineage};
-use crate::provider::session::{Loaded, Opened, Session};
+use crate::fanout::resource::{Key, ResourceSet};
+use crate::platform::RequestContext;
+use crate::provider::common::users::users_of;
+use crate::provider::common::{ManagedObject, provenance};
+use crate::provider::session::{LoadedRegistry, Platforms, Session};
 use crate::registry::names::{NamespaceKey, RegistryName};
 use crate::sdk::{Call, Diagnostics, Path, Private};
 
 /// One namespace, and the registry whose mark it gets.
 pub(super) struct Context {
-    pub loaded: Arc<Loaded>,
+    pub loaded: Arc<LoadedRegistry>,
     pub registry: RegistryName,
     pub key: NamespaceKey,
 }
@@ -28,7 +28,7 @@ impl Context {
     /// When the namespace is the registry's own, when `manage` leaves namespaces out, and for all that a fence forbids.
     pub fn of(
         session: &Session,
-        loaded: Arc<Loaded>,
+        loaded: Arc<LoadedRegistry>,
         key: NamespaceKey,
         config: &NamespaceModel,
     ) -> Result<Self, Diagnostics> {
@@ -38,7 +38,7 @@ impl Context {
         if session.leaves_out_namespaces() {
             refused.push(messages::not_managed(&context.key));
         }
-        let owners = askers(&context.loaded, &Key::Namespace(context.key.clone()));
+        let owners = users_of(&context.loaded, &Key::Namespace(context.key.clone()));
         if !owners.is_empty() {
             refused.push(messages::the_registrys(&context.key, &owners, &context.loaded.source));
         }
@@ -57,28 +57,37 @@ impl Context {
     }
 
     /// As messages call it.
-    pub fn who(&self) -> Who<'_> {
-        Who::Namespace(&self.key)
+    pub fn who(&self) -> ManagedObject<'_> {
+        ManagedObject::Namespace(&self.key)
     }
 
     /// Refuses a registry other than the one the state was made from, and one older than the state has seen.
-    pub fn check_lineage(&self, private: &Private) -> Result<(), Diagnostics> {
-        check_lineage(&self.key, &self.loaded, private)
+    pub fn check_provenance(&self, private: &Private) -> Result<(), Diagnostics> {
+        check_provenance(&self.key, &self.loaded, private)
     }
 }
 
-/// See [`Context::check_lineage`]. The name is kept beside the state, since the attribute says whose mark there is.
-pub(super) fn check_lineage(key: &NamespaceKey, loaded: &Loaded, private: &Private) -> Result<(), Diagnostics> {
-    let before: Option<String> = private.get(lineage::REGISTRY);
-    lineage::check(Who::Namespace(key), loaded, before.as_deref(), private)
+/// See [`Context::check_provenance`]. The name is kept beside the state, since the attribute says whose mark there is.
+pub(super) fn check_provenance(
+    key: &NamespaceKey,
+    loaded: &LoadedRegistry,
+    private: &Private,
+) -> Result<(), Diagnostics> {
+    let before: Option<String> = private.get(provenance::REGISTRY);
+    provenance::check(ManagedObject::Namespace(key), loaded, before.as_deref(), private)
 }
 
 /// What becomes of the keys that leave. A namespace that services have come to ask for is left to them.
-pub(super) fn removals(session: &Session, loaded: Option<&Loaded>, claims: &Asks, desired: &Asks) -> Removals {
-    let leaving = claims.keys().difference(&desired.keys()).cloned().collect();
+pub(super) fn removals(
+    session: &Session,
+    loaded: Option<&LoadedRegistry>,
+    managed: &ResourceSet,
+    desired: &ResourceSet,
+) -> Removals {
+    let leaving = managed.keys().difference(&desired.keys()).cloned().collect();
     let mut removals =
-        Removals::decide(claims, &leaving, |key| loaded.map_or_else(Vec::new, |loaded| askers(loaded, key)));
-    removals.leave(session.unmanaged(claims));
+        Removals::decide(managed, &leaving, |key| loaded.map_or_else(Vec::new, |loaded| users_of(loaded, key)));
+    removals.leave(session.unmanaged_keys(managed));
     removals
 }
 
@@ -87,26 +96,28 @@ pub(super) fn removals(session: &Session, loaded: Option<&Loaded>, claims: &Asks
 /// whoever is to work there will say so.
 pub(super) async fn with_unfinished(
     call: &Call,
-    opened: &Opened,
+    platforms: &Platforms,
     context: &Context,
-    claims: &Asks,
-    desired: &Asks,
-) -> Asks {
-    let mut all = claims.clone();
-    let (Some(platform), Some(wanted)) = (&opened.clusters, desired.role_bindings.get(&context.key)) else {
+    managed: &ResourceSet,
+    desired: &ResourceSet,
+) -> ResourceSet {
+    let mut all = managed.clone();
+    let (Some(platform), Some(wanted)) = (&platforms.clusters, desired.role_bindings.get(&context.key)) else {
         return all;
     };
-    let had = claims.role_bindings.get(&context.key);
+    let had = managed.role_bindings.get(&context.key);
     let new: BTreeMap<_, _> =
         wanted.iter().filter(|(name, _)| !had.is_some_and(|had| had.contains_key(*name))).collect();
     if new.is_empty() {
         return all;
     }
-    let cx = Cx { cancel: call.cancel.clone() };
-    let asked = [context.key.namespace.clone()].into();
-    let Ok(views) = platform.look(&cx, &context.key.cluster, &context.registry, &asked).await else { return all };
+    let ctx = RequestContext { cancel: call.cancel.clone() };
+    let desired = [context.key.namespace.clone()].into();
+    let Ok(views) = platform.namespaces(&ctx, &context.key.cluster, &context.registry, &desired).await else {
+        return all;
+    };
     for (name, is) in views.into_values().flat_map(|view| view.role_bindings) {
-        if is.mark.is(&context.registry) && new.get(&name).is_some_and(|wanted| wanted.role != is.binding.role) {
+        if is.owner.is(&context.registry) && new.get(&name).is_some_and(|wanted| wanted.role != is.binding.role) {
             all.role_bindings.entry(context.key.clone()).or_default().insert(name, is.binding);
         }
     }

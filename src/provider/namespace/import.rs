@@ -6,10 +6,10 @@ use std::collections::BTreeMap;
 use super::context::Context;
 use super::messages;
 use super::model::NamespaceModel;
-use crate::fanout::resource::{Asked, Asks, DeletionPolicy, Key, Labels, NamespaceSettings};
-use crate::platform::{Cx, Lifecycle, Mark, NamespaceView};
-use crate::provider::common::lineage;
+use crate::fanout::resource::{DeletionPolicy, Key, Labels, NamespaceSettings, ResourceSet, Scope};
+use crate::platform::{Lifecycle, NamespaceView, OwnerLabel, RequestContext};
 use crate::provider::common::messages::{another_registrys, being_deleted, cannot_look};
+use crate::provider::common::provenance;
 use crate::provider::session::Session;
 use crate::registry::names::{NamespaceKey, RegistryName};
 use crate::sdk::{Attr, Call, Diagnostic, Diagnostics, Field, Path, Value};
@@ -21,11 +21,12 @@ pub(super) async fn import(session: &Session, call: &mut Call, id: String) -> Re
         .map_err(|error| Diagnostic::bug(format!("An empty state cannot be made: {error}.")))?;
     let context = Context::of(session, loaded, key, &state)?;
     let key = &context.key;
-    let opened = session.clusters().await?;
-    let cx = Cx { cancel: call.cancel.clone() };
-    let view = match &opened.clusters {
+    let platforms = session.clusters().await?;
+    let ctx = RequestContext { cancel: call.cancel.clone() };
+    let view = match &platforms.clusters {
         Some(platform) => {
-            let views = platform.look(&cx, &key.cluster, &context.registry, &[key.namespace.clone()].into()).await;
+            let views =
+                platform.namespaces(&ctx, &key.cluster, &context.registry, &[key.namespace.clone()].into()).await;
             views.map_err(|error| cannot_look(&format!("cluster `{}`", key.cluster), &error))?.remove(&key.namespace)
         }
         None => None,
@@ -35,26 +36,26 @@ pub(super) async fn import(session: &Session, call: &mut Call, id: String) -> Re
     if let Lifecycle::PendingDeletion(detail) = &view.lifecycle {
         return Err(being_deleted(&thing, detail).into());
     }
-    let registry = match &view.mark {
-        Mark::Registry(other) if *other != context.registry => {
+    let registry = match &view.owner {
+        OwnerLabel::Registry(other) if *other != context.registry => {
             return Err(another_registrys(context.who(), &thing, other.as_str()).into());
         }
-        Mark::Registry(ours) => ours.to_string(),
-        Mark::Foreign => String::new(),
+        OwnerLabel::Registry(ours) => ours.to_string(),
+        OwnerLabel::Missing => String::new(),
     };
     state.cluster = Attr::Known(key.cluster.to_string());
     state.name = Attr::Known(key.namespace.to_string());
-    state.take(key, &ours(key, &context.registry, view));
+    state.set_observed(key, &ours(key, &context.registry, view));
     state.deletion_policy = Attr::Known(DeletionPolicy::default().to_string());
     state.registry = Attr::Known(registry);
     state.id = Attr::Known(key.to_string());
-    lineage::remember(&context.loaded, &mut call.private);
+    provenance::remember(&context.loaded, &mut call.private);
     Ok(state)
 }
 
 /// What of a namespace is ours.
-fn ours(key: &NamespaceKey, registry: &RegistryName, view: NamespaceView) -> Asks {
-    let marked = view.mark.is(registry);
+fn ours(key: &NamespaceKey, registry: &RegistryName, view: NamespaceView) -> ResourceSet {
+    let marked = view.owner.is(registry);
     let of = |all: Labels, set_by_us: Option<&std::collections::BTreeSet<String>>| -> Labels {
         // Where nobody knows who set what, all that is on a namespace of ours is taken to be ours.
         let ours = |key: &String| set_by_us.map_or(marked, |set_by_us| set_by_us.contains(key));
@@ -65,12 +66,12 @@ fn ours(key: &NamespaceKey, registry: &RegistryName, view: NamespaceView) -> Ask
         labels: of(view.settings.labels, set_by_us.map(|keys| &keys.labels)),
         annotations: of(view.settings.annotations, set_by_us.map(|keys| &keys.annotations)),
     };
-    let asked = Asked { settings, shared: false, deletion_policy: DeletionPolicy::default() };
-    let bindings = view.role_bindings.into_iter().filter(|(_, binding)| binding.mark.is(registry));
+    let desired = Scope { settings, shared: false, deletion_policy: DeletionPolicy::default() };
+    let bindings = view.role_bindings.into_iter().filter(|(_, binding)| binding.owner.is(registry));
     let bindings: BTreeMap<_, _> = bindings.map(|(name, binding)| (name, binding.binding)).collect();
-    let mut asks = Asks { namespaces: [(key.clone(), asked)].into(), ..Asks::default() };
-    asks.quotas.extend(view.quota.filter(|_| marked).map(|quota| (key.clone(), quota)));
-    asks.role_bindings.insert(key.clone(), bindings);
-    asks.prune();
-    asks
+    let mut resources = ResourceSet { namespaces: [(key.clone(), desired)].into(), ..ResourceSet::default() };
+    resources.quotas.extend(view.quota.filter(|_| marked).map(|quota| (key.clone(), quota)));
+    resources.role_bindings.insert(key.clone(), bindings);
+    resources.prune();
+    resources
 }

@@ -50,7 +50,7 @@ impl ResourceType for NamespaceResource {
     fn loaded(&self, state: &NamespaceModel) {
         // Before the provider is configured (`terraform show`) nothing is planned, and there is nothing to remember.
         if let (Some(session), Ok(Some(key))) = (self.current.peek(), state.key()) {
-            session.memory().loaded_namespaces.insert(key);
+            session.run_state().loaded_namespaces.insert(key);
         }
     }
 

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::fanout::removal::Removals;
-use crate::fanout::resource::{Asked, Asks, DeletionPolicy, Key, Labels, NamespaceSettings, Quota, RoleBinding};
-use crate::platform::{MANAGED_BY, Mark, REGISTRY_LABEL};
+use crate::fanout::resource::{DeletionPolicy, Key, Labels, NamespaceSettings, Quota, ResourceSet, RoleBinding, Scope};
+use crate::platform::{MANAGED_BY, OwnerLabel, REGISTRY_LABEL};
 use crate::provider::common::messages;
 use crate::registry::names::{NameError, NamespaceKey, RegistryName};
 use crate::registry::same_quantity;
@@ -70,35 +70,40 @@ impl NamespaceModel {
     ///
     /// # Errors
     /// When a name in it is none: the state was edited by hand.
-    pub fn claims(&self) -> Result<Asks, Diagnostics> {
+    pub fn managed(&self) -> Result<ResourceSet, Diagnostics> {
         let key = self.stored_key()?;
-        let mark = match self.registry.known() {
+        let owner = match self.registry.known() {
             None => Labels::new(),
             Some(registry) => {
                 let by = if registry.is_empty() { "" } else { MANAGED_BY.1 };
                 [(MANAGED_BY.0, by), (REGISTRY_LABEL, registry)].map(|(k, v)| (k.to_owned(), v.to_owned())).into()
             }
         };
-        self.asks(&key, mark, &Asks::default()).map_err(unreadable)
+        self.resources(&key, owner, &ResourceSet::default()).map_err(unreadable)
     }
 
     /// What a plan asks for. What is not known yet is taken to stay as it is: it decides over nothing that goes.
     ///
     /// # Errors
     /// When a name in it is none, which the check of the arguments has told already.
-    pub fn desired(&self, key: &NamespaceKey, registry: &RegistryName, claims: &Asks) -> Result<Asks, Diagnostics> {
-        self.asks(key, Mark::labels(registry), claims).map_err(unreadable)
+    pub fn desired(
+        &self,
+        key: &NamespaceKey,
+        registry: &RegistryName,
+        managed: &ResourceSet,
+    ) -> Result<ResourceSet, Diagnostics> {
+        self.resources(key, OwnerLabel::labels(registry), managed).map_err(unreadable)
     }
 
-    fn asks(&self, key: &NamespaceKey, mark: Labels, before: &Asks) -> Result<Asks, NameError> {
-        let mut asks = Asks::default();
+    fn resources(&self, key: &NamespaceKey, owner: Labels, before: &ResourceSet) -> Result<ResourceSet, NameError> {
+        let mut resources = ResourceSet::default();
         let mut labels = texts(&self.labels);
-        labels.extend(mark);
+        labels.extend(owner);
         let settings = NamespaceSettings { labels, annotations: texts(&self.annotations) };
-        asks.namespaces.insert(key.clone(), Asked { settings, shared: false, deletion_policy: self.policy() });
+        resources.namespaces.insert(key.clone(), Scope { settings, shared: false, deletion_policy: self.policy() });
         let quota = if self.quota.is_unknown() { before.quotas.get(key).cloned() } else { Some(texts(&self.quota)) };
         if let Some(quota) = quota.filter(|quota| !quota.is_empty()) {
-            asks.quotas.insert(key.clone(), quota);
+            resources.quotas.insert(key.clone(), quota);
         }
         let had = before.role_bindings.get(key);
         let mut bindings = BTreeMap::new();
@@ -112,27 +117,27 @@ impl NamespaceModel {
             }
         }
         if !bindings.is_empty() {
-            asks.role_bindings.insert(key.clone(), bindings);
+            resources.role_bindings.insert(key.clone(), bindings);
         }
-        Ok(asks)
+        Ok(resources)
     }
 
     /// Puts what is true of the namespace into the attributes, in the user's own spelling and order where it still means the
     /// same. The mark's labels are no labels of the user's.
-    pub fn take(&mut self, key: &NamespaceKey, asks: &Asks) {
+    pub fn set_observed(&mut self, key: &NamespaceKey, resources: &ResourceSet) {
         let none = NamespaceSettings { labels: Labels::new(), annotations: Labels::new() };
-        let settings = asks.namespaces.get(key).map_or(&none, |asked| &asked.settings);
-        let mark = [MANAGED_BY.0, REGISTRY_LABEL];
-        let labels = settings.labels.iter().filter(|(key, _)| !mark.contains(&key.as_str()));
+        let settings = resources.namespaces.get(key).map_or(&none, |desired| &desired.settings);
+        let owner = [MANAGED_BY.0, REGISTRY_LABEL];
+        let labels = settings.labels.iter().filter(|(key, _)| !owner.contains(&key.as_str()));
         take_texts(&mut self.labels, labels);
         take_texts(&mut self.annotations, settings.annotations.iter());
-        match asks.quotas.get(key) {
+        match resources.quotas.get(key) {
             Some(quota) => take_texts(&mut self.quota, quota.iter()),
             // There is none, which an empty one says as well.
             None if self.quota.known().is_some_and(BTreeMap::is_empty) => {}
             None => self.quota = Attr::Null,
         }
-        let bindings = asks.role_bindings.get(key).cloned().unwrap_or_default();
+        let bindings = resources.role_bindings.get(key).cloned().unwrap_or_default();
         if !(bindings.is_empty() && self.role_bindings.is_null()) {
             let before = std::mem::take(&mut self.role_bindings).into_known().unwrap_or_default();
             let model = |(name, binding): (String, RoleBinding)| {
@@ -144,21 +149,21 @@ impl NamespaceModel {
     }
 
     /// The same after work that was not finished, with the mark as the claims have it.
-    pub fn hold(&mut self, key: &NamespaceKey, removals: &Removals, claims: &Asks) {
+    pub fn record_partial_apply(&mut self, key: &NamespaceKey, removals: &Removals, managed: &ResourceSet) {
         let namespace = Key::Namespace(key.clone());
         if removals.abandon.contains(&namespace) {
             return; // Not touched, and let go of again next time.
         }
         // Those to whom it is left need the mark.
-        if !removals.keep.contains_key(&namespace) {
-            let labels = claims.namespaces.get(key).map(|asked| &asked.settings.labels);
+        if !removals.release.contains_key(&namespace) {
+            let labels = managed.namespaces.get(key).map(|desired| &desired.settings.labels);
             self.registry = labels.and_then(|labels| labels.get(REGISTRY_LABEL)).cloned().into();
         }
-        self.take(key, claims);
+        self.set_observed(key, managed);
     }
 
     /// Takes the prior's spelling and order where they mean the same: else a plan would show changes that are none.
-    pub fn keep_spelling(&mut self, prior: &Self) {
+    pub fn normalize_to_prior(&mut self, prior: &Self) {
         let same = |a: &Quota, b: &Quota| {
             a.len() == b.len()
                 && a.iter().all(|(resource, limit)| b.get(resource).is_some_and(|b| same_quantity(limit, b)))

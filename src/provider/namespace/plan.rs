@@ -8,11 +8,11 @@ use std::collections::BTreeMap;
 use super::context::{Context, removals, with_unfinished};
 use super::model::NamespaceModel;
 use super::{check, messages};
-use crate::fanout::resource::{Asks, Key, RoleBinding};
-use crate::provider::common::look::{Sought, look};
+use crate::fanout::resource::{Key, ResourceSet, RoleBinding};
 use crate::provider::common::messages::{another_registrys, removal_warnings};
-use crate::provider::common::observe::Numbers;
-use crate::provider::common::{Who, lineage};
+use crate::provider::common::preflight::{Query, preflight};
+use crate::provider::common::refresh::Numbers;
+use crate::provider::common::{ManagedObject, provenance};
 use crate::provider::session::Session;
 use crate::registry::names::NamespaceKey;
 use crate::sdk::{Attr, Call, Diagnostics, Plan};
@@ -42,7 +42,7 @@ pub(super) async fn plan(
     let loaded = session.registry(call).await?;
     let context = Context::of(session, loaded, key, &config)?;
     if prior.is_some() {
-        context.check_lineage(&call.private)?;
+        context.check_provenance(&call.private)?;
     }
     if let Some(prior) = &prior {
         if let Some(other) =
@@ -51,46 +51,46 @@ pub(super) async fn plan(
             let thing = Key::Namespace(prior.stored_key()?);
             return Err(another_registrys(context.who(), &thing, other).into());
         }
-        planned.keep_spelling(prior);
+        planned.normalize_to_prior(prior);
     }
-    let claims = prior.as_ref().map_or_else(|| Ok(Asks::default()), NamespaceModel::claims)?;
-    let desired = planned.desired(&context.key, &context.registry, &claims)?;
-    let removals = removals(session, Some(&context.loaded), &claims, &desired);
+    let managed = prior.as_ref().map_or_else(|| Ok(ResourceSet::default()), NamespaceModel::managed)?;
+    let desired = planned.desired(&context.key, &context.registry, &managed)?;
+    let removals = removals(session, Some(&context.loaded), &managed, &desired);
     if let Some(before) = before.as_ref().filter(|_| !removals.refused.is_empty()) {
         return Err(messages::move_refused(before, &context.key).into());
     }
-    let who = Who::Namespace(before.as_ref().unwrap_or(&context.key));
+    let who = ManagedObject::Namespace(before.as_ref().unwrap_or(&context.key));
     removal_warnings(who, &removals, &mut call.diagnostics);
 
-    let opened = session.clusters().await?;
-    let sought = Sought {
+    let platforms = session.clusters().await?;
+    let query = Query {
         who: context.who(),
         registry: &context.registry,
         desired: &desired,
-        claims: &claims,
+        managed: &managed,
         adopt: config.adopt_existing.known() == Some(&true),
         plain_names: true,
     };
-    look(call, &opened, &sought, &mut Numbers::new()).await?;
-    let there = with_unfinished(call, &opened, &context, &claims, &desired).await;
+    preflight(call, &platforms, &query, &mut Numbers::new()).await?;
+    let there = with_unfinished(call, &platforms, &context, &managed, &desired).await;
     let changes = role_changes(&context, &there, &desired);
     if !changes.is_empty() {
         call.diagnostics.push(messages::made_anew(&context.key, &changes));
     }
     planned.id = Attr::Known(context.key.to_string());
     planned.registry = Attr::Known(context.registry.to_string());
-    lineage::remember(&context.loaded, &mut call.private);
+    provenance::remember(&context.loaded, &mut call.private);
     Ok(planned)
 }
 
 /// Refuses a namespace that another resource has, or is to have.
 fn one_owner(session: &Session, key: &NamespaceKey, new: bool) -> Result<(), Diagnostics> {
-    let mut memory = session.memory();
-    let others = if new { &memory.loaded_namespaces } else { &memory.planned_namespaces };
+    let mut run_state = session.run_state();
+    let others = if new { &run_state.loaded_namespaces } else { &run_state.planned_namespaces };
     if others.contains(key) {
         return Err(messages::exists_already(key).into());
     }
-    if new && !memory.planned_namespaces.insert(key.clone()) {
+    if new && !run_state.planned_namespaces.insert(key.clone()) {
         return Err(messages::declared_twice(key).into());
     }
     Ok(())
@@ -99,8 +99,8 @@ fn one_owner(session: &Session, key: &NamespaceKey, new: bool) -> Result<(), Dia
 /// Bindings that keep their names and change their roles: the binding as it is and as it is to be.
 fn role_changes<'a>(
     context: &Context,
-    there: &'a Asks,
-    desired: &'a Asks,
+    there: &'a ResourceSet,
+    desired: &'a ResourceSet,
 ) -> BTreeMap<&'a String, (&'a RoleBinding, &'a RoleBinding)> {
     let had = there.role_bindings.get(&context.key);
     let wanted = desired.role_bindings.get(&context.key).into_iter().flatten();

@@ -2,8 +2,8 @@
 
 use super::model::NamespaceModel;
 use crate::fanout::resource::Key;
-use crate::provider::common::lineage;
-use crate::provider::common::observe::{Down, observe};
+use crate::provider::common::provenance;
+use crate::provider::common::refresh::{OnUnreachable, refresh};
 use crate::provider::session::Session;
 use crate::registry::names::RegistryName;
 use crate::sdk::{Attr, Call, Diagnostics, Private};
@@ -14,47 +14,47 @@ pub(super) async fn read(
     state: NamespaceModel,
 ) -> Result<Option<NamespaceModel>, Diagnostics> {
     let key = state.stored_key()?;
-    let claims = state.claims()?;
-    let opened = session.clusters().await?;
-    if opened.clusters.is_none() {
+    let managed = state.managed()?;
+    let platforms = session.clusters().await?;
+    if platforms.clusters.is_none() {
         return Ok(Some(state));
     }
     let registry = registry(session, call, &state).await?;
-    let observed = observe(call, &opened, &registry, &claims, Down::Tolerated).await?;
-    if observed.unseen.contains(&key.cluster) {
+    let refreshed = refresh(call, &platforms, &registry, &managed, OnUnreachable::Warn).await?;
+    if refreshed.unreachable.contains(&key.cluster) {
         return Ok(Some(state));
     }
     let mut state = state;
-    if observed.terminating.contains(&key) {
+    if refreshed.terminating.contains(&key) {
         // Still there: who removes it has to wait for it. What is set on it counts no more, not even the mark: whoever asks for
         // it has to make it anew.
         state.registry = Attr::Null;
-        state.take(&key, &observed.claims);
+        state.set_observed(&key, &refreshed.managed);
         return Ok(Some(state));
     }
-    let mark = observed.marks.get(&Key::Namespace(key.clone()));
+    let owner = refreshed.owners.get(&Key::Namespace(key.clone()));
     let was_going = state.registry.is_null();
-    if !observed.claims.namespaces.contains_key(&key) || was_going && mark != Some(&registry) {
+    if !refreshed.managed.namespaces.contains_key(&key) || was_going && owner != Some(&registry) {
         // Gone (and perhaps another one in its place). It may be created now, and is no replacement: core hands the private
         // state on even so, by which a plan would take it for one.
-        session.memory().loaded_namespaces.remove(&key);
+        session.run_state().loaded_namespaces.remove(&key);
         call.private = Private::default();
         return Ok(None);
     }
-    state.registry = Attr::Known(mark.map(ToString::to_string).unwrap_or_default());
-    state.take(&key, &observed.claims);
+    state.registry = Attr::Known(owner.map(ToString::to_string).unwrap_or_default());
+    state.set_observed(&key, &refreshed.managed);
     if let Some(loaded) = session.registry_if_loaded()
         && registry == loaded.fan_out.registry().name()
     {
-        lineage::remember_age(&loaded, &mut call.private);
+        provenance::remember_age(&loaded, &mut call.private);
     }
     Ok(Some(state))
 }
 
 /// The registry that the state was made for.
 async fn registry(session: &Session, call: &mut Call, state: &NamespaceModel) -> Result<RegistryName, Diagnostics> {
-    let kept: Option<String> = call.private.get(lineage::REGISTRY);
-    let name = kept.or_else(|| state.registry.known().cloned()).and_then(|name| name.parse().ok());
+    let released: Option<String> = call.private.get(provenance::REGISTRY);
+    let name = released.or_else(|| state.registry.known().cloned()).and_then(|name| name.parse().ok());
     match name {
         Some(name) => Ok(name),
         None => Ok(session.registry(call).await?.fan_out.registry().name()),

@@ -4,13 +4,13 @@ use super::context::Context;
 use super::messages;
 use super::model::ServiceModel;
 use super::plan::removals;
-use crate::fanout::resource::Asks;
-use crate::platform::Cx;
-use crate::platform::execute::{Outcome, Work, execute};
-use crate::provider::common::Who;
-use crate::provider::common::asking::kept;
-use crate::provider::common::messages::{Then, not_done};
-use crate::provider::common::observe::Numbers;
+use crate::apply::{Outcome, ServiceChange, apply};
+use crate::fanout::resource::ResourceSet;
+use crate::platform::RequestContext;
+use crate::provider::common::ManagedObject;
+use crate::provider::common::messages::{NextStep, not_done};
+use crate::provider::common::refresh::Numbers;
+use crate::provider::common::users::released;
 use crate::provider::session::Session;
 use crate::sdk::{Attr, Call, Diagnostic, Diagnostics};
 
@@ -22,10 +22,10 @@ pub(super) async fn create(
     planned: ServiceModel,
 ) -> Result<ServiceModel, Diagnostics> {
     let context = context(session, call, &planned).await?;
-    session.memory().created.insert(context.instance.clone());
-    let outcome = carry_out(session, call, &context, &planned, &Asks::default()).await?;
+    session.run_state().created.insert(context.instance.clone());
+    let outcome = carry_out(session, call, &context, &planned, &ResourceSet::default()).await?;
     if !outcome.is_complete() {
-        return Err(not_done(Who::Service(&context.instance.0), &outcome, Then::Resume));
+        return Err(not_done(ManagedObject::Service(&context.instance.0), &outcome, NextStep::Resume));
     }
     Ok(finished(planned, &context, &outcome, Numbers::new()))
 }
@@ -39,17 +39,17 @@ pub(super) async fn update(
     planned: ServiceModel,
 ) -> Result<ServiceModel, Diagnostics> {
     let context = context(session, call, &planned).await?;
-    context.check_lineage(&prior, &call.private)?;
-    let claims = prior.claims()?;
+    context.check_provenance(&prior, &call.private)?;
+    let managed = prior.managed()?;
     let numbers = prior.numbers();
-    let outcome = carry_out(session, call, &context, &planned, &claims).await?;
+    let outcome = carry_out(session, call, &context, &planned, &managed).await?;
     if outcome.is_complete() {
         return Ok(finished(planned, &context, &outcome, numbers));
     }
-    call.diagnostics.extend(not_done(Who::Service(&context.instance.0), &outcome, Then::Finish));
+    call.diagnostics.extend(not_done(ManagedObject::Service(&context.instance.0), &outcome, NextStep::Finish));
     let mut state = prior;
-    state.set_claims(&outcome.claims, &merged(numbers, &outcome));
-    state.settle_numbers();
+    state.set_managed(&outcome.managed, &merged(numbers, &outcome));
+    state.resolve_numbers();
     Ok(state)
 }
 
@@ -59,7 +59,7 @@ async fn context(session: &Session, call: &mut Call, planned: &ServiceModel) -> 
         Diagnostics::from(Diagnostic::bug("Terraform asked to apply a service whose name is not known."))
     })?;
     let mut context = Context::of(session, loaded, instance, &Attr::Null).await?;
-    context.desired.take_deletion_policies(&planned.claims()?);
+    context.desired.copy_deletion_policies(&planned.managed()?);
     context.policy = planned.policy();
     Ok(context)
 }
@@ -69,30 +69,30 @@ async fn carry_out(
     call: &mut Call,
     context: &Context,
     planned: &ServiceModel,
-    claims: &Asks,
+    managed: &ResourceSet,
 ) -> Result<Outcome, Diagnostics> {
-    let opened = session.platforms().await?;
-    let removals = removals(session, context, claims);
+    let platforms = session.platforms().await?;
+    let removals = removals(session, context, managed);
     if !removals.refused.is_empty() {
         return Err(messages::removal_refused(&context.instance.0, &removals).into());
     }
-    let work = Work {
+    let change = ServiceChange {
         registry: &context.registry,
-        claims,
+        managed,
         desired: &context.desired,
         removals: &removals,
-        kept: &kept(&context.loaded, &removals),
+        released: &released(&context.loaded, &removals),
         environments: &context.scopes(),
         adopt: planned.adopt_existing.known() == Some(&true),
     };
-    let cx = Cx { cancel: call.cancel.clone() };
-    Ok(execute(&cx, opened.borrow(), &work).await)
+    let ctx = RequestContext { cancel: call.cancel.clone() };
+    Ok(apply(&ctx, platforms.borrow(), &change).await)
 }
 
 fn finished(planned: ServiceModel, context: &Context, outcome: &Outcome, numbers: Numbers) -> ServiceModel {
     let mut state = planned;
-    state.set_claims(&context.desired, &merged(numbers, outcome));
-    state.settle_numbers();
+    state.set_managed(&context.desired, &merged(numbers, outcome));
+    state.resolve_numbers();
     state
 }
 

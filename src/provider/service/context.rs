@@ -6,21 +6,21 @@ use std::sync::Arc;
 use super::messages;
 use super::model::ServiceModel;
 use crate::fanout::removal::Removals;
-use crate::fanout::resource::{Asks, DeletionPolicy, Key};
-use crate::provider::common::{Who, lineage};
-use crate::provider::session::{Instance, Loaded, Session};
+use crate::fanout::resource::{DeletionPolicy, Key, ResourceSet};
+use crate::provider::common::{ManagedObject, provenance};
+use crate::provider::session::{Instance, LoadedRegistry, Session};
 use crate::registry::names::{EnvironmentName, ProjectId, RegistryName};
 use crate::sdk::{Attr, Call, Diagnostics, Path, Private};
 
 /// One instance and what the registry asks of it.
 pub(super) struct Context {
-    pub loaded: Arc<Loaded>,
+    pub loaded: Arc<LoadedRegistry>,
     pub registry: RegistryName,
     pub instance: Instance,
     /// The filter, as names.
     pub environments: Option<BTreeSet<EnvironmentName>>,
     /// What it asks for: its environments, the kinds that are managed, its own policy argument laid over.
-    pub desired: Asks,
+    pub desired: ResourceSet,
     /// The service's own policy: argument, else registry, else `prevent`.
     pub policy: DeletionPolicy,
     /// Digest of everything the service fans out into.
@@ -33,7 +33,7 @@ impl Context {
     /// The context of a configuration whose name and environments are known.
     pub async fn of(
         session: &Session,
-        loaded: Arc<Loaded>,
+        loaded: Arc<LoadedRegistry>,
         instance: Instance,
         policy: &Attr<String>,
     ) -> Result<Self, Diagnostics> {
@@ -50,7 +50,7 @@ impl Context {
         let own = fan_out.registry().service(name).and_then(|service| service.deletion_policy);
         let policy = argument.or(own).unwrap_or_default();
         let (mut desired, outside) = match &environments {
-            None => (service.asks.clone(), BTreeSet::new()),
+            None => (service.resources.clone(), BTreeSet::new()),
             Some(inside) => {
                 let outside = environments_of(&loaded, name).filter(|name| !inside.contains(*name)).cloned().collect();
                 (fan_out.select(name, inside), fan_out.select(name, &outside).keys())
@@ -61,7 +61,7 @@ impl Context {
         }
         let digest = service.digest.clone();
         let registry = fan_out.registry().name();
-        let desired = session.managed(desired);
+        let desired = session.of_managed_kinds(desired);
         Ok(Self { registry, environments, desired, policy, digest, outside, instance, loaded })
     }
 
@@ -76,53 +76,53 @@ impl Context {
         environments_of(&self.loaded, name)
             .filter(|environment| self.environments.as_ref().is_none_or(|inside| inside.contains(*environment)))
             .map(|environment| {
-                let asks = self.loaded.fan_out.select(name, &BTreeSet::from([environment.clone()]));
-                asks.keys().iter().map(Key::scope).collect()
+                let resources = self.loaded.fan_out.select(name, &BTreeSet::from([environment.clone()]));
+                resources.keys().iter().map(Key::scope).collect()
             })
             .collect()
     }
 
     /// Refuses a registry other than the one the state was made from, and one older than the state has seen.
-    pub fn check_lineage(&self, state: &ServiceModel, private: &Private) -> Result<(), Diagnostics> {
+    pub fn check_provenance(&self, state: &ServiceModel, private: &Private) -> Result<(), Diagnostics> {
         let before = state.registry.known().map(String::as_str);
-        lineage::check(Who::Service(&self.instance.0), &self.loaded, before, private)
+        provenance::check(ManagedObject::Service(&self.instance.0), &self.loaded, before, private)
     }
 
     /// Writes down which registry this was.
     pub fn remember(&self, private: &mut Private) {
-        lineage::remember(&self.loaded, private);
+        provenance::remember(&self.loaded, private);
     }
 }
 
 /// Who else than `service` asks for a key; `outside` is what its own environments outside the filter ask for.
-pub(super) fn others(loaded: &Loaded, service: &str, outside: &BTreeSet<Key>, key: &Key) -> Vec<String> {
-    let mut others: Vec<String> = loaded
-        .fan_out
-        .askers(key)
-        .into_iter()
-        .map(|asker| asker.to_string())
-        .filter(|asker| asker != service)
-        .collect();
+pub(super) fn others(loaded: &LoadedRegistry, service: &str, outside: &BTreeSet<Key>, key: &Key) -> Vec<String> {
+    let mut others: Vec<String> =
+        loaded.fan_out.users_of(key).into_iter().map(|user| user.to_string()).filter(|user| user != service).collect();
     if outside.contains(key) {
         others.push(service.to_owned());
     }
     others
 }
 
-pub(super) fn environments_of<'l>(loaded: &'l Loaded, service: &str) -> impl Iterator<Item = &'l EnvironmentName> {
+pub(super) fn environments_of<'l>(
+    loaded: &'l LoadedRegistry,
+    service: &str,
+) -> impl Iterator<Item = &'l EnvironmentName> {
     let service = loaded.fan_out.registry().service(service);
     service.into_iter().flat_map(|service| service.environments.iter().map(|environment| &environment.name))
 }
 
 /// The services that have a project in some environment, whether or not the registry lists it.
-pub(super) fn users(loaded: &Loaded, id: &ProjectId, counts: impl Fn(&str, &str) -> bool) -> Vec<String> {
+pub(super) fn project_users(
+    loaded: &LoadedRegistry,
+    id: &ProjectId,
+    counts: impl Fn(&str, &str) -> bool,
+) -> Vec<String> {
     let registry = loaded.fan_out.registry();
-    let counted = registry
-        .uses
-        .of_project(id)
-        .iter()
-        .filter(|used| counts(used.service(registry).name.as_str(), used.environment(registry).name.as_str()));
-    let mut names: Vec<String> = counted.map(|used| used.service(registry).name.to_string()).collect();
+    let counted = registry.references.of_project(id).iter().filter(|reference| {
+        counts(reference.service(registry).name.as_str(), reference.environment(registry).name.as_str())
+    });
+    let mut names: Vec<String> = counted.map(|reference| reference.service(registry).name.to_string()).collect();
     names.dedup();
     names
 }
@@ -132,16 +132,16 @@ pub(super) fn users(loaded: &Loaded, id: &ProjectId, counts: impl Fn(&str, &str)
 pub(super) fn check_in_use(
     service: &str,
     removals: &Removals,
-    users: impl Fn(&ProjectId) -> Vec<String>,
+    project_users: impl Fn(&ProjectId) -> Vec<String>,
 ) -> Result<(), Diagnostics> {
-    let mut used = BTreeMap::new();
-    for key in &removals.remove {
+    let mut reference = BTreeMap::new();
+    for key in &removals.delete {
         if let Key::Project(id) = key {
-            used.insert(id, users(id));
+            reference.insert(id, project_users(id));
         }
     }
-    used.retain(|_, users| !users.is_empty());
-    if used.is_empty() { Ok(()) } else { Err(messages::still_in_use(service, &used).into()) }
+    reference.retain(|_, project_users| !project_users.is_empty());
+    if reference.is_empty() { Ok(()) } else { Err(messages::still_in_use(service, &reference).into()) }
 }
 
 fn known_environments<'e>(
@@ -151,21 +151,21 @@ fn known_environments<'e>(
     source: &str,
 ) -> Result<BTreeSet<EnvironmentName>, Diagnostics> {
     let existing: BTreeMap<&str, &EnvironmentName> = existing.map(|name| (name.as_str(), name)).collect();
-    let mut found = BTreeSet::new();
+    let mut findings = BTreeSet::new();
     let mut wrong = Diagnostics::new();
     for (position, name) in names.iter().enumerate() {
         match existing.get(name.as_str()) {
-            Some(name) => drop(found.insert((*name).clone())),
+            Some(name) => drop(findings.insert((*name).clone())),
             None => wrong.push(
                 messages::unknown_environment(service, name, existing.keys().copied(), source)
                     .at(Path::attribute("environments").index(position)),
             ),
         }
     }
-    if wrong.is_empty() { Ok(found) } else { Err(wrong) }
+    if wrong.is_empty() { Ok(findings) } else { Err(wrong) }
 }
 
 /// The session's registry for planning, with its warnings.
-pub(super) async fn load(session: &Session, call: &mut Call) -> Result<Arc<Loaded>, Diagnostics> {
+pub(super) async fn load(session: &Session, call: &mut Call) -> Result<Arc<LoadedRegistry>, Diagnostics> {
     session.registry(call).await
 }

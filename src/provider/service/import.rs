@@ -3,9 +3,9 @@
 use super::context::{Context, load};
 use super::messages;
 use super::model::ServiceModel;
-use crate::provider::common::Who;
+use crate::provider::common::ManagedObject;
 use crate::provider::common::messages::another_registrys;
-use crate::provider::common::observe::{Down, Observed, observe};
+use crate::provider::common::refresh::{OnUnreachable, Refreshed, refresh};
 use crate::provider::session::Session;
 use crate::sdk::{Attr, Call, Diagnostics, Field, Path, Value};
 
@@ -19,10 +19,10 @@ pub(super) async fn import(session: &Session, call: &mut Call, id: String) -> Re
     }
     let loaded = load(session, call).await?;
     let context = Context::of(session, loaded, (name.to_owned(), environments.clone()), &Attr::Null).await?;
-    let opened = session.platforms().await?;
-    let observed = observe(call, &opened, &context.registry, &context.desired, Down::Refused).await?;
-    refuse_others(&observed, &context)?;
-    if observed.claims.is_empty() && !context.desired.is_empty() {
+    let platforms = session.platforms().await?;
+    let refreshed = refresh(call, &platforms, &context.registry, &context.desired, OnUnreachable::Fail).await?;
+    refuse_others(&refreshed, &context)?;
+    if refreshed.managed.is_empty() && !context.desired.is_empty() {
         return Err(messages::nothing_to_import(name).into());
     }
     let mut state = ServiceModel::from_value(Value::object(Vec::<(String, Value)>::new()), &Path::root())
@@ -32,17 +32,17 @@ pub(super) async fn import(session: &Session, call: &mut Call, id: String) -> Re
     state.digest = Attr::Known(context.digest.clone());
     state.deletion_policy = Attr::Known(context.policy.to_string());
     state.registry = Attr::Known(context.registry.to_string());
-    state.set_claims(&observed.claims, &observed.numbers);
-    state.settle_numbers();
+    state.set_managed(&refreshed.managed, &refreshed.numbers);
+    state.resolve_numbers();
     context.remember(&mut call.private);
     Ok(state)
 }
 
 /// What another registry made is never taken over, by import neither.
-fn refuse_others(observed: &Observed, context: &Context) -> Result<(), Diagnostics> {
+fn refuse_others(refreshed: &Refreshed, context: &Context) -> Result<(), Diagnostics> {
     let others =
-        observed.marks.iter().filter(|(key, name)| **name != context.registry && context.desired.contains(key));
-    let who = Who::Service(&context.instance.0);
+        refreshed.owners.iter().filter(|(key, name)| **name != context.registry && context.desired.contains(key));
+    let who = ManagedObject::Service(&context.instance.0);
     let refused: Diagnostics = others.map(|(key, name)| another_registrys(who, key, name.as_str())).collect();
     if refused.is_empty() { Ok(()) } else { Err(refused) }
 }

@@ -89,8 +89,11 @@ pub(super) fn removal_refused(name: &str, removals: &Removals) -> Diagnostic {
     )
 }
 
-pub(super) fn still_in_use(name: &str, used: &BTreeMap<&ProjectId, Vec<String>>) -> Diagnostic {
-    let projects: String = used.iter().map(|(id, users)| format!("\n  {id}: named by {}", users.join(", "))).collect();
+pub(super) fn still_in_use(name: &str, reference: &BTreeMap<&ProjectId, Vec<String>>) -> Diagnostic {
+    let projects: String = reference
+        .iter()
+        .map(|(id, project_users)| format!("\n  {id}: named by {}", project_users.join(", ")))
+        .collect();
     Diagnostic::error(
         "Still in use",
         format!(

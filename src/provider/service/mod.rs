@@ -45,7 +45,7 @@ impl ResourceType for RegistryService {
     fn loaded(&self, state: &ServiceModel) {
         // Before the provider is configured (`terraform show`) nothing is planned, and there is nothing to remember.
         if let (Some(session), Some(instance)) = (self.current.peek(), state.instance()) {
-            session.memory().loaded.insert(instance);
+            session.run_state().loaded.insert(instance);
         }
     }
 

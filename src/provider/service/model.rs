@@ -2,9 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::fanout::resource::{Asked, Asks, DeletionPolicy, Labels, NamespaceSettings, ProjectSettings, RoleBinding};
+use crate::fanout::resource::{
+    DeletionPolicy, Labels, NamespaceSettings, ProjectSettings, ResourceSet, RoleBinding, Scope,
+};
 use crate::provider::common::messages;
-use crate::provider::common::observe::Numbers;
+use crate::provider::common::refresh::Numbers;
 use crate::provider::session::Instance;
 use crate::registry::names::{NameError, RegistryName};
 use crate::sdk::{Attr, Diagnostic, Diagnostics};
@@ -67,12 +69,12 @@ impl ServiceModel {
     ///
     /// # Errors
     /// When a name in it is none: the state was edited by hand.
-    pub fn claims(&self) -> Result<Asks, Diagnostics> {
-        self.read_claims().map_err(|error| unreadable(&error).into())
+    pub fn managed(&self) -> Result<ResourceSet, Diagnostics> {
+        self.read_managed().map_err(|error| unreadable(&error).into())
     }
 
-    fn read_claims(&self) -> Result<Asks, NameError> {
-        let mut claims = Asks::default();
+    fn read_managed(&self) -> Result<ResourceSet, NameError> {
+        let mut managed = ResourceSet::default();
         for (id, project) in known(&self.projects) {
             let settings = ProjectSettings {
                 display_name: project.display_name.clone().unwrap_or_default(),
@@ -80,11 +82,11 @@ impl ServiceModel {
                 billing_account: project.billing_account.clone(),
                 labels: project.labels.clone().unwrap_or_default(),
             };
-            claims.projects.insert(id.parse()?, asked(settings, project.shared, &project.deletion_policy));
+            managed.projects.insert(id.parse()?, scope(settings, project.shared, &project.deletion_policy));
         }
         for (id, apis) in known(&self.apis) {
             let apis = apis.iter().map(|api| api.parse()).collect::<Result<_, _>>()?;
-            claims.apis.insert(id.parse()?, apis);
+            managed.apis.insert(id.parse()?, apis);
         }
         for (id, grants) in known(&self.iam) {
             let mut all = BTreeMap::new();
@@ -92,17 +94,17 @@ impl ServiceModel {
                 let members = members.iter().map(|member| member.parse()).collect::<Result<_, _>>()?;
                 all.insert(role.parse()?, members);
             }
-            claims.iam.insert(id.parse()?, all);
+            managed.iam.insert(id.parse()?, all);
         }
         for (key, namespace) in known(&self.namespaces) {
             let settings = NamespaceSettings {
                 labels: namespace.labels.clone().unwrap_or_default(),
                 annotations: namespace.annotations.clone().unwrap_or_default(),
             };
-            claims.namespaces.insert(key.parse()?, asked(settings, namespace.shared, &namespace.deletion_policy));
+            managed.namespaces.insert(key.parse()?, scope(settings, namespace.shared, &namespace.deletion_policy));
         }
         for (key, quota) in known(&self.quotas) {
-            claims.quotas.insert(key.parse()?, quota.clone());
+            managed.quotas.insert(key.parse()?, quota.clone());
         }
         for (key, bindings) in known(&self.role_bindings) {
             let mut all = BTreeMap::new();
@@ -110,9 +112,9 @@ impl ServiceModel {
                 let subjects: BTreeSet<String> = binding.subjects.iter().cloned().collect();
                 all.insert(name.clone(), RoleBinding { role: binding.role.parse()?, subjects });
             }
-            claims.role_bindings.insert(key.parse()?, all);
+            managed.role_bindings.insert(key.parse()?, all);
         }
-        Ok(claims)
+        Ok(managed)
     }
 
     /// Numbers that the state knows.
@@ -133,26 +135,28 @@ impl ServiceModel {
 
     /// Puts asks or claims into the computed attributes. A project's number is unknown unless given: only the platform
     /// can know it.
-    pub fn set_claims(&mut self, asks: &Asks, numbers: &Numbers) {
+    pub fn set_managed(&mut self, resources: &ResourceSet, numbers: &Numbers) {
         let text = |value: &dyn std::fmt::Display| value.to_string();
         self.projects = Attr::Known(
-            asks.projects.iter().map(|(id, asked)| (text(id), project(asked, numbers.get(id).copied()))).collect(),
+            resources.projects.iter().map(|(id, scope)| (text(id), project(scope, numbers.get(id).copied()))).collect(),
         );
         self.apis = Attr::Known(
-            asks.apis.iter().map(|(id, apis)| (text(id), apis.iter().map(|api| text(api)).collect())).collect(),
+            resources.apis.iter().map(|(id, apis)| (text(id), apis.iter().map(|api| text(api)).collect())).collect(),
         );
         let members = |members: &BTreeSet<crate::registry::names::Principal>| members.iter().map(|m| text(m)).collect();
         self.iam = Attr::Known(
-            asks.iam
+            resources
+                .iam
                 .iter()
                 .map(|(id, grants)| (text(id), grants.iter().map(|(role, who)| (text(role), members(who))).collect()))
                 .collect(),
         );
         self.namespaces =
-            Attr::Known(asks.namespaces.iter().map(|(key, asked)| (text(key), namespace(asked))).collect());
-        self.quotas = Attr::Known(asks.quotas.iter().map(|(key, quota)| (text(key), quota.clone())).collect());
+            Attr::Known(resources.namespaces.iter().map(|(key, scope)| (text(key), namespace(scope))).collect());
+        self.quotas = Attr::Known(resources.quotas.iter().map(|(key, quota)| (text(key), quota.clone())).collect());
         self.role_bindings = Attr::Known(
-            asks.role_bindings
+            resources
+                .role_bindings
                 .iter()
                 .map(|(key, bindings)| {
                     (text(key), bindings.iter().map(|(name, binding)| (name.clone(), role_binding(binding))).collect())
@@ -162,7 +166,7 @@ impl ServiceModel {
     }
 
     /// A number nobody told is null, not unknown: nothing in a state is unknown.
-    pub fn settle_numbers(&mut self) {
+    pub fn resolve_numbers(&mut self) {
         if let Attr::Known(projects) = &mut self.projects {
             for project in projects.values_mut().filter(|project| project.number.is_unknown()) {
                 project.number = Attr::Null;
@@ -195,38 +199,38 @@ fn known<T>(attr: &Attr<BTreeMap<String, T>>) -> impl Iterator<Item = (&String, 
     attr.known().into_iter().flatten()
 }
 
-fn asked<T>(settings: T, shared: Option<bool>, policy: &str) -> Asked<T> {
+fn scope<T>(settings: T, shared: Option<bool>, policy: &str) -> Scope<T> {
     // A policy we cannot read protects.
     let deletion_policy = DeletionPolicy::parse(policy).unwrap_or_default();
-    Asked { settings, shared: shared.unwrap_or(false), deletion_policy }
+    Scope { settings, shared: shared.unwrap_or(false), deletion_policy }
 }
 
 /// Settings of a shared thing are shown by its owner only: so that a change of them, or of the owner, touches nobody
 /// else's plan.
-fn project(asked: &Asked<ProjectSettings>, number: Option<u64>) -> ProjectModel {
-    let own = (!asked.shared).then_some(&asked.settings);
+fn project(scope: &Scope<ProjectSettings>, number: Option<u64>) -> ProjectModel {
+    let own = (!scope.shared).then_some(&scope.settings);
     ProjectModel {
         display_name: own.map(|settings| settings.display_name.clone()),
         parent: own.and_then(|settings| settings.parent.clone()),
         billing_account: own.and_then(|settings| settings.billing_account.clone()),
         labels: own.map(|settings| settings.labels.clone()),
-        number: match (asked.shared, number) {
+        number: match (scope.shared, number) {
             (true, _) => Attr::Null,
             (false, Some(number)) => Attr::Known(number.to_string()),
             (false, None) => Attr::Unknown,
         },
-        shared: asked.shared.then_some(true),
-        deletion_policy: asked.deletion_policy.to_string(),
+        shared: scope.shared.then_some(true),
+        deletion_policy: scope.deletion_policy.to_string(),
     }
 }
 
-fn namespace(asked: &Asked<NamespaceSettings>) -> NamespaceModel {
-    let own = (!asked.shared).then_some(&asked.settings);
+fn namespace(scope: &Scope<NamespaceSettings>) -> NamespaceModel {
+    let own = (!scope.shared).then_some(&scope.settings);
     NamespaceModel {
         labels: own.map(|settings| settings.labels.clone()),
         annotations: own.map(|settings| settings.annotations.clone()),
-        shared: asked.shared.then_some(true),
-        deletion_policy: asked.deletion_policy.to_string(),
+        shared: scope.shared.then_some(true),
+        deletion_policy: scope.deletion_policy.to_string(),
     }
 }
 

@@ -13,7 +13,7 @@ use std::collections::HashSet;
 
 use serde::de::DeserializeSeed;
 
-use super::pointer::At;
+use super::pointer::PointerPath;
 use super::problem::{Problems, Rule, rules};
 use super::read::quote;
 use stream::Root;
@@ -107,7 +107,7 @@ impl<'a> Node<'a> {
 }
 
 /// A piece of a document, in the document's order.
-pub(crate) enum Part<'p, 'a> {
+pub(crate) enum DocumentPart<'p, 'a> {
     /// The whole of a document that is no object.
     Root(Node<'a>),
     /// A top-level field.
@@ -132,7 +132,7 @@ pub(crate) struct Read {
 pub(crate) fn stream<'a>(
     bytes: &'a [u8],
     lists: &[&str],
-    each: &mut dyn FnMut(Part<'_, 'a>, bool),
+    each: &mut dyn FnMut(DocumentPart<'_, 'a>, bool),
 ) -> Result<Read, (Rule, String)> {
     let text = text(bytes)?;
     let build = Build::of(text);
@@ -150,7 +150,7 @@ pub(crate) fn tree(bytes: &[u8]) -> Option<Node<'_>> {
 pub(crate) fn report_duplicates(bytes: &[u8], document: &Node<'_>, problems: &mut Problems) {
     if let Ok(text) = text(bytes) {
         // The tree borrows from the same bytes: its keys have their places in this text.
-        duplicates_in(document, &At::Root, text, problems);
+        duplicates_in(document, &PointerPath::Root, text, problems);
     }
 }
 
@@ -242,7 +242,7 @@ fn describe(text: &str, error: &serde_json::Error, fault: Option<(Rule, &'static
     (rules::NOT_JSON, detail)
 }
 
-fn duplicates_in(node: &Node<'_>, at: &At<'_>, text: &str, problems: &mut Problems) {
+fn duplicates_in(node: &Node<'_>, at: &PointerPath<'_>, text: &str, problems: &mut Problems) {
     match node {
         Node::Array(items) => {
             for (index, item) in items.iter().enumerate() {

@@ -7,18 +7,18 @@ use std::fmt;
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 
 use super::tree::{Build, Key, Seed};
-use super::{Node, Part};
+use super::{DocumentPart, Node};
 
 /// The document itself: hands out its pieces.
 pub(super) struct Root<'b, 'a, 'e> {
     pub(super) build: &'b Build<'a>,
     pub(super) lists: &'e [&'e str],
-    pub(super) each: &'e mut dyn FnMut(Part<'_, 'a>, bool),
+    pub(super) each: &'e mut dyn FnMut(DocumentPart<'_, 'a>, bool),
 }
 
 impl<'b, 'a> Root<'b, 'a, '_> {
     fn whole(self, node: Node<'a>) {
-        (self.each)(Part::Root(node), false);
+        (self.each)(DocumentPart::Root(node), false);
     }
 
     fn seed(&self) -> Seed<'b, 'a> {
@@ -72,7 +72,7 @@ impl<'a> Visitor<'a> for Root<'_, 'a, '_> {
                 map.next_value_seed(List { key: &key, inner, each: self.each })?;
             } else {
                 let node = map.next_value_seed(inner)?;
-                (self.each)(Part::Field(&key, node), self.build.duplicates.get());
+                (self.each)(DocumentPart::Field(&key, node), self.build.duplicates.get());
             }
         }
         Ok(())
@@ -83,12 +83,12 @@ impl<'a> Visitor<'a> for Root<'_, 'a, '_> {
 struct List<'b, 'a, 'e> {
     key: &'e str,
     inner: Seed<'b, 'a>,
-    each: &'e mut dyn FnMut(Part<'_, 'a>, bool),
+    each: &'e mut dyn FnMut(DocumentPart<'_, 'a>, bool),
 }
 
 impl<'a> List<'_, 'a, '_> {
     fn other(self, node: Node<'a>) {
-        (self.each)(Part::Field(self.key, node), self.inner.build.duplicates.get());
+        (self.each)(DocumentPart::Field(self.key, node), self.inner.build.duplicates.get());
     }
 }
 
@@ -124,10 +124,10 @@ impl<'a> Visitor<'a> for List<'_, 'a, '_> {
 
     fn visit_seq<A: SeqAccess<'a>>(self, mut seq: A) -> Result<(), A::Error> {
         self.inner.build.count()?;
-        (self.each)(Part::List(self.key), self.inner.build.duplicates.get());
+        (self.each)(DocumentPart::List(self.key), self.inner.build.duplicates.get());
         let mut index = 0;
         while let Some(item) = seq.next_element_seed(self.inner.deeper()?)? {
-            (self.each)(Part::Item(self.key, index, item), self.inner.build.duplicates.get());
+            (self.each)(DocumentPart::Item(self.key, index, item), self.inner.build.duplicates.get());
             index += 1;
         }
         Ok(())

@@ -4,7 +4,7 @@ use super::super::document::Node;
 use super::super::labels::Dialect;
 use super::super::model::{Cluster, Namespace, Principals, Project, Team};
 use super::super::names::Name;
-use super::super::pointer::At;
+use super::super::pointer::PointerPath;
 use super::super::problem::rules;
 use super::{Reader, quote};
 
@@ -17,7 +17,7 @@ pub(super) const NAMESPACE: [&str; 8] =
     ["cluster", "name", "owner", "sharedWith", "labels", "annotations", "quota", "deletionPolicy"];
 
 impl Reader<'_> {
-    pub(super) fn team(&mut self, node: &Node<'_>, at: &At<'_>) -> Team {
+    pub(super) fn team(&mut self, node: &Node<'_>, at: &PointerPath<'_>) -> Team {
         let mut name = None;
         let mut email = None;
         let mut principals = Principals::default();
@@ -34,7 +34,7 @@ impl Reader<'_> {
         Team { name, email, principals, extra }
     }
 
-    fn principals(&mut self, node: &Node<'_>, at: &At<'_>) -> Principals {
+    fn principals(&mut self, node: &Node<'_>, at: &PointerPath<'_>) -> Principals {
         let mut principals = Principals::default();
         principals.extra = self.object(node, at, "principals", &PRINCIPALS, |r, key, node, at| {
             match key {
@@ -59,7 +59,7 @@ impl Reader<'_> {
         principals
     }
 
-    pub(super) fn cluster(&mut self, node: &Node<'_>, at: &At<'_>) -> Cluster {
+    pub(super) fn cluster(&mut self, node: &Node<'_>, at: &PointerPath<'_>) -> Cluster {
         let mut name = None;
         let mut google_project = None;
         let mut location = None;
@@ -76,7 +76,7 @@ impl Reader<'_> {
         Cluster { name, google_project, location, extra }
     }
 
-    pub(super) fn project(&mut self, node: &Node<'_>, at: &At<'_>) -> Project {
+    pub(super) fn project(&mut self, node: &Node<'_>, at: &PointerPath<'_>) -> Project {
         let mut id = None;
         let mut project = Project {
             id: Name::reported(),
@@ -109,7 +109,7 @@ impl Reader<'_> {
         project
     }
 
-    pub(super) fn namespace(&mut self, node: &Node<'_>, at: &At<'_>) -> Namespace {
+    pub(super) fn namespace(&mut self, node: &Node<'_>, at: &PointerPath<'_>) -> Namespace {
         let mut cluster = None;
         let mut name = None;
         let mut namespace = Namespace {

@@ -2,14 +2,14 @@
 
 use super::super::document::Node;
 use super::super::model::{Metadata, Requires};
-use super::super::pointer::At;
+use super::super::pointer::PointerPath;
 use super::super::problem::rules;
 use super::{Reader, quote};
 
 pub(super) const METADATA: [&str; 4] = ["name", "revision", "compiledAt", "requires"];
 
 impl Reader<'_> {
-    pub(super) fn read_metadata(&mut self, node: &Node<'_>, at: &At<'_>) -> Metadata {
+    pub(super) fn read_metadata(&mut self, node: &Node<'_>, at: &PointerPath<'_>) -> Metadata {
         let mut metadata = Metadata::default();
         metadata.extra = self.object(node, at, "metadata", &METADATA, |r, key, node, at| {
             match key {
@@ -24,7 +24,7 @@ impl Reader<'_> {
         metadata
     }
 
-    fn time(&mut self, node: &Node<'_>, at: &At<'_>) -> Option<jiff::Timestamp> {
+    fn time(&mut self, node: &Node<'_>, at: &PointerPath<'_>) -> Option<jiff::Timestamp> {
         let text = self.text(node, at)?;
         let time = rfc3339(&text);
         if time.is_none() {
@@ -34,7 +34,7 @@ impl Reader<'_> {
         time
     }
 
-    fn requires(&mut self, node: &Node<'_>, at: &At<'_>) -> Requires {
+    fn requires(&mut self, node: &Node<'_>, at: &PointerPath<'_>) -> Requires {
         let mut requires = Requires::default();
         requires.extra = self.object(node, at, "requires", &["anu"], |r, key, node, at| {
             if key != "anu" {

@@ -12,15 +12,15 @@ mod values;
 use std::collections::HashMap;
 
 use super::LoadOptions;
-use super::document::{Node, Part};
+use super::document::{DocumentPart, Node};
 use super::model::{Cluster, Extra, Metadata, Named, Namespace, Project, Registry, Section, Service, Team};
 use super::names::{Name, NameError};
 use super::permissions::Permissions;
-use super::pointer::At;
+use super::pointer::PointerPath;
 use super::problem::{Problems, Rule, rules};
+use super::references::References;
 use super::schema::Kind;
 use super::suggest::{did_you_mean, nearest};
-use super::uses::Uses;
 
 pub(crate) use permissions::permissions;
 
@@ -96,29 +96,29 @@ impl<'r> Reader<'r> {
     }
 
     /// Reads one piece.
-    pub(crate) fn part(&mut self, part: &Part<'_, '_>, duplicates: bool) {
+    pub(crate) fn part(&mut self, part: &DocumentPart<'_, '_>, duplicates: bool) {
         self.duplicates = duplicates;
-        let root = At::Root;
+        let root = PointerPath::Root;
         match part {
-            Part::Root(node) => {
+            DocumentPart::Root(node) => {
                 self.is_object = false;
                 self.wrong_type(node, &root, "an object");
             }
-            Part::Field(key, Node::Null) if DOCUMENT.contains(key) => {}
-            Part::Field("metadata", node) => self.metadata = self.read_metadata(node, &root.key("metadata")),
-            Part::Field("permissions", node) => {
+            DocumentPart::Field(key, Node::Null) if DOCUMENT.contains(key) => {}
+            DocumentPart::Field("metadata", node) => self.metadata = self.read_metadata(node, &root.key("metadata")),
+            DocumentPart::Field("permissions", node) => {
                 self.permissions = self.read_permissions(node, &root.key("permissions"))
             }
-            Part::Field(key, node) if LISTS.contains(key) => {
+            DocumentPart::Field(key, node) if LISTS.contains(key) => {
                 if *key == "services" {
                     self.no_services = Services::Unreadable;
                 }
                 self.wrong_type(node, &root.key(key), "an array");
             }
-            Part::Field(key, node) => {
+            DocumentPart::Field(key, node) => {
                 self.extra.insert((*key).to_owned(), node.to_value());
             }
-            Part::List(key) => match *key {
+            DocumentPart::List(key) => match *key {
                 "teams" => self.teams = Some(Vec::new()),
                 "clusters" => self.clusters = Some(Vec::new()),
                 "projects" => self.projects = Some(Vec::new()),
@@ -128,7 +128,7 @@ impl<'r> Reader<'r> {
                     self.services = Some(Vec::new());
                 }
             },
-            Part::Item(key, index, node) => {
+            DocumentPart::Item(key, index, node) => {
                 let list = root.key(key);
                 let at = list.index(*index);
                 match *key {
@@ -155,9 +155,15 @@ impl<'r> Reader<'r> {
                 _ => self.services.is_some(),
             };
             let present = DOCUMENT.iter().copied().filter(|field| known(field)).collect::<Vec<_>>();
-            self.unknown_field(&|field| present.contains(&field), key, "registry", &DOCUMENT, &At::Root.key(key));
+            self.unknown_field(
+                &|field| present.contains(&field),
+                key,
+                "registry",
+                &DOCUMENT,
+                &PointerPath::Root.key(key),
+            );
         }
-        let uses = Uses::of(self.services.as_deref().unwrap_or_default());
+        let references = References::of(self.services.as_deref().unwrap_or_default());
         let registry = Registry {
             metadata: self.metadata,
             teams: section(self.teams),
@@ -168,7 +174,7 @@ impl<'r> Reader<'r> {
             permissions: self.permissions,
             extra,
             digest: String::new(),
-            uses,
+            references,
         };
         if self.is_object && registry.services.is_empty() && !self.options.allow_empty {
             no_services(self.no_services, self.problems);
@@ -202,7 +208,7 @@ fn no_services(why: Services, problems: &mut Problems) {
 }
 
 impl Reader<'_> {
-    fn report(&mut self, rule: Rule, at: &At<'_>, detail: impl Into<String>) {
+    fn report(&mut self, rule: Rule, at: &PointerPath<'_>, detail: impl Into<String>) {
         self.problems.report(rule, at.pointer(), detail);
     }
 
@@ -211,10 +217,10 @@ impl Reader<'_> {
     fn object(
         &mut self,
         node: &Node<'_>,
-        at: &At<'_>,
+        at: &PointerPath<'_>,
         kind: &'static str,
         fields: &'static [&'static str],
-        mut each: impl FnMut(&mut Self, &str, &Node<'_>, &At<'_>) -> bool,
+        mut each: impl FnMut(&mut Self, &str, &Node<'_>, &PointerPath<'_>) -> bool,
     ) -> Extra {
         let mut extra = Extra::new();
         let Node::Object(entries) = node else {
@@ -242,9 +248,9 @@ impl Reader<'_> {
     fn entry<T: Kind>(
         &mut self,
         node: &Node<'_>,
-        at: &At<'_>,
+        at: &PointerPath<'_>,
         fields: &'static [&'static str],
-        each: impl FnMut(&mut Self, &str, &Node<'_>, &At<'_>) -> bool,
+        each: impl FnMut(&mut Self, &str, &Node<'_>, &PointerPath<'_>) -> bool,
     ) -> Extra {
         let mut spec = None;
         let mut has_type = false;
@@ -279,7 +285,7 @@ impl Reader<'_> {
         beside
     }
 
-    fn entry_type(&mut self, node: &Node<'_>, at: &At<'_>, expected: &'static str) {
+    fn entry_type(&mut self, node: &Node<'_>, at: &PointerPath<'_>, expected: &'static str) {
         match node.as_str() {
             Some(text) if text == expected => {}
             Some(text) => {
@@ -294,7 +300,12 @@ impl Reader<'_> {
         }
     }
 
-    fn list<T>(&mut self, node: &Node<'_>, at: &At<'_>, read: impl Fn(&mut Self, &Node<'_>, &At<'_>) -> T) -> Vec<T> {
+    fn list<T>(
+        &mut self,
+        node: &Node<'_>,
+        at: &PointerPath<'_>,
+        read: impl Fn(&mut Self, &Node<'_>, &PointerPath<'_>) -> T,
+    ) -> Vec<T> {
         let Node::Array(items) = node else {
             self.wrong_type(node, at, "an array");
             return Vec::new();
@@ -302,11 +313,11 @@ impl Reader<'_> {
         items.iter().enumerate().map(|(index, item)| read(self, item, &at.index(index))).collect()
     }
 
-    fn wrong_type(&mut self, node: &Node<'_>, at: &At<'_>, expected: &str) {
+    fn wrong_type(&mut self, node: &Node<'_>, at: &PointerPath<'_>, expected: &str) {
         let what = match at {
-            At::Root => "The document".to_owned(),
-            At::Key(_, key) => format!("`{key}`"),
-            At::Index(_, index) => format!("Entry {index} of this list"),
+            PointerPath::Root => "The document".to_owned(),
+            PointerPath::Key(_, key) => format!("`{key}`"),
+            PointerPath::Index(_, index) => format!("Entry {index} of this list"),
         };
         let value = match node {
             Node::String(text) => format!(": {}", quote(text)),
@@ -318,7 +329,7 @@ impl Reader<'_> {
         self.report(rules::WRONG_TYPE, at, detail);
     }
 
-    fn missing<N: Name>(&mut self, node: &Node<'_>, at: &At<'_>, kind: &str, field: &str) -> N {
+    fn missing<N: Name>(&mut self, node: &Node<'_>, at: &PointerPath<'_>, kind: &str, field: &str) -> N {
         // Where there is no object to hold the field, that has been said.
         if node.get("spec").is_some_and(|spec| matches!(spec, Node::Object(_))) {
             let detail = format!("Every {kind} has `{field}`, and this one has none. Add it.");
@@ -333,7 +344,7 @@ impl Reader<'_> {
         key: &str,
         kind: &'static str,
         fields: &'static [&'static str],
-        at: &At<'_>,
+        at: &PointerPath<'_>,
     ) {
         let known = match self.misspelt.get(&(kind, key.to_owned())) {
             Some(known) => *known,
@@ -367,7 +378,7 @@ impl Reader<'_> {
     }
 
     /// Reports a name that breaks its rule, with the nearest one that does not if there is an obvious one.
-    fn bad_name<N: Name>(&mut self, rule: Rule, error: &NameError, at: &At<'_>) -> N {
+    fn bad_name<N: Name>(&mut self, rule: Rule, error: &NameError, at: &PointerPath<'_>) -> N {
         let slug: String = error
             .value
             .trim()

@@ -5,7 +5,7 @@ use super::super::access::AccessLevel;
 use super::super::builtin;
 use super::super::document::Node;
 use super::super::permissions::{Permissions, Row};
-use super::super::pointer::At;
+use super::super::pointer::PointerPath;
 use super::super::problem::{Problems, rules};
 use super::Reader;
 use super::service::RBAC;
@@ -18,11 +18,11 @@ pub(crate) fn permissions(node: &Node<'_>, duplicates: bool, problems: &mut Prob
     let options = LoadOptions { version: semver::Version::new(0, 0, 0), allow_empty: true };
     let mut reader = Reader::new(problems, &options);
     reader.duplicates = duplicates;
-    reader.read_permissions(node, &At::Root)
+    reader.read_permissions(node, &PointerPath::Root)
 }
 
 impl Reader<'_> {
-    pub(super) fn read_permissions(&mut self, node: &Node<'_>, at: &At<'_>) -> Permissions {
+    pub(super) fn read_permissions(&mut self, node: &Node<'_>, at: &PointerPath<'_>) -> Permissions {
         let mut permissions = Permissions::default();
         permissions.extra = self.object(node, at, "permissions", &PERMISSIONS, |r, key, node, at| {
             match key {
@@ -50,7 +50,7 @@ impl Reader<'_> {
         permissions
     }
 
-    fn google_rows(&mut self, node: &Node<'_>, at: &At<'_>, permissions: &mut Permissions) {
+    fn google_rows(&mut self, node: &Node<'_>, at: &PointerPath<'_>, permissions: &mut Permissions) {
         let Node::Object(entries) = node else {
             self.wrong_type(node, at, "an object of rows");
             return;

@@ -4,7 +4,7 @@ use super::super::access::{Access, AccessEntry};
 use super::super::document::Node;
 use super::super::model::{Environment, Service, Target};
 use super::super::names::{Name, Principal, TeamName};
-use super::super::pointer::At;
+use super::super::pointer::PointerPath;
 use super::super::problem::rules;
 use super::{Reader, quote};
 
@@ -16,7 +16,7 @@ pub(super) const RBAC: [&str; 3] = ["viewers", "operators", "admins"];
 pub(super) const ACCESS_ENTRY: [&str; 2] = ["principal", "reason"];
 
 impl Reader<'_> {
-    pub(super) fn service(&mut self, node: &Node<'_>, at: &At<'_>) -> Service {
+    pub(super) fn service(&mut self, node: &Node<'_>, at: &PointerPath<'_>) -> Service {
         // Keys come in any order, and whatever is wrong in here belongs to the service of this name.
         self.problems.belong_to(spec_name(node), None);
         let mut name = None;
@@ -48,7 +48,7 @@ impl Reader<'_> {
         service
     }
 
-    fn environment(&mut self, node: &Node<'_>, at: &At<'_>) -> Environment {
+    fn environment(&mut self, node: &Node<'_>, at: &PointerPath<'_>) -> Environment {
         self.problems.environment = spec_name(node).map(Into::into);
         let mut name = None;
         let mut environment = Environment {
@@ -77,7 +77,7 @@ impl Reader<'_> {
         environment
     }
 
-    fn target(&mut self, node: &Node<'_>, at: &At<'_>) -> Target {
+    fn target(&mut self, node: &Node<'_>, at: &PointerPath<'_>) -> Target {
         let mut cluster = None;
         let mut namespace = None;
         let mut target = Target {
@@ -104,7 +104,7 @@ impl Reader<'_> {
         target
     }
 
-    fn access(&mut self, node: &Node<'_>, at: &At<'_>) -> Access {
+    fn access(&mut self, node: &Node<'_>, at: &PointerPath<'_>) -> Access {
         let mut access = Access::default();
         access.extra = self.object(node, at, "rbac", &RBAC, |r, key, node, at| {
             match key {
@@ -118,7 +118,7 @@ impl Reader<'_> {
         access
     }
 
-    fn access_entry(&mut self, node: &Node<'_>, at: &At<'_>) -> AccessEntry {
+    fn access_entry(&mut self, node: &Node<'_>, at: &PointerPath<'_>) -> AccessEntry {
         match node {
             Node::String(text) if text.contains(':') => {
                 let written = match text.parse::<Principal>() {
@@ -161,7 +161,7 @@ impl Reader<'_> {
     }
 
     /// A principal written out, or nothing if it is none (which is reported).
-    pub(super) fn principal(&mut self, node: &Node<'_>, at: &At<'_>) -> Option<Principal> {
+    pub(super) fn principal(&mut self, node: &Node<'_>, at: &PointerPath<'_>) -> Option<Principal> {
         let Some(text) = node.as_str() else {
             self.wrong_type(node, at, "a string");
             return None;

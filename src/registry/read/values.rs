@@ -4,7 +4,7 @@ use super::super::document::Node;
 use super::super::labels::{self, Dialect};
 use super::super::model::{Labels, Quota};
 use super::super::names::Name;
-use super::super::pointer::At;
+use super::super::pointer::PointerPath;
 use super::super::policy::DeletionPolicy;
 use super::super::problem::rules;
 use super::super::quantity;
@@ -12,7 +12,7 @@ use super::{Reader, quote};
 use crate::registry::suggest::did_you_mean;
 
 impl Reader<'_> {
-    pub(super) fn name<N: Name>(&mut self, node: &Node<'_>, at: &At<'_>) -> N {
+    pub(super) fn name<N: Name>(&mut self, node: &Node<'_>, at: &PointerPath<'_>) -> N {
         match node.as_str() {
             Some(text) => text.parse().unwrap_or_else(|error| self.bad_name(rules::BAD_NAME, &error, at)),
             None => {
@@ -22,7 +22,7 @@ impl Reader<'_> {
         }
     }
 
-    pub(super) fn text(&mut self, node: &Node<'_>, at: &At<'_>) -> Option<String> {
+    pub(super) fn text(&mut self, node: &Node<'_>, at: &PointerPath<'_>) -> Option<String> {
         match node {
             Node::String(text) => Some(text.clone().into_owned()),
             _ => {
@@ -32,7 +32,7 @@ impl Reader<'_> {
         }
     }
 
-    pub(super) fn boolean(&mut self, node: &Node<'_>, at: &At<'_>) -> bool {
+    pub(super) fn boolean(&mut self, node: &Node<'_>, at: &PointerPath<'_>) -> bool {
         match node {
             Node::Bool(value) => *value,
             _ => {
@@ -42,7 +42,7 @@ impl Reader<'_> {
         }
     }
 
-    pub(super) fn deletion_policy(&mut self, node: &Node<'_>, at: &At<'_>) -> Option<DeletionPolicy> {
+    pub(super) fn deletion_policy(&mut self, node: &Node<'_>, at: &PointerPath<'_>) -> Option<DeletionPolicy> {
         let text = self.text(node, at)?;
         let policy = DeletionPolicy::parse(&text);
         if policy.is_none() {
@@ -59,7 +59,7 @@ impl Reader<'_> {
     }
 
     /// Labels or annotations: an object of strings, each checked by the rules of the platform that will hold it.
-    pub(super) fn labels(&mut self, node: &Node<'_>, at: &At<'_>, dialect: Dialect) -> Labels {
+    pub(super) fn labels(&mut self, node: &Node<'_>, at: &PointerPath<'_>, dialect: Dialect) -> Labels {
         let mut labels = Labels::new();
         let Node::Object(entries) = node else {
             self.wrong_type(node, at, "an object of strings");
@@ -81,7 +81,7 @@ impl Reader<'_> {
     }
 
     /// A quota's hard limits. A number is taken for its text: `{"pods": 20}` is what everybody writes first.
-    pub(super) fn quota(&mut self, node: &Node<'_>, at: &At<'_>) -> Option<Quota> {
+    pub(super) fn quota(&mut self, node: &Node<'_>, at: &PointerPath<'_>) -> Option<Quota> {
         let Node::Object(entries) = node else {
             self.wrong_type(node, at, "an object of quantities");
             return None;

@@ -2,7 +2,7 @@
 
 use super::super::model::{Registry, Service};
 use super::super::problem::{Problems, rules};
-use super::super::uses::Use;
+use super::super::references::Reference;
 
 /// The quotas of one service's environments.
 pub(super) fn service(registry: &Registry, service: &Service, place: usize, problems: &mut Problems) {
@@ -54,13 +54,14 @@ fn environment_quota(
             continue;
         }
         // Two environments of one service in one namespace: the earlier of them with another quota.
-        let earlier = |used: &&Use| used.service as usize == place && (used.environment as usize) < index;
+        let earlier =
+            |reference: &&Reference| reference.service as usize == place && (reference.environment as usize) < index;
         let alone = service.environments.len() == 1;
         if alone {
             continue;
         }
-        let other = registry.uses.of_namespace(&key).iter().filter(earlier).find(|used| {
-            let quota = &used.environment(registry).quota;
+        let other = registry.references.of_namespace(&key).iter().filter(earlier).find(|reference| {
+            let quota = &reference.environment(registry).quota;
             quota.is_some() && *quota != environment.quota
         });
         if let Some(other) = other {

@@ -8,7 +8,7 @@ use super::super::model::{Project, Registry, Service};
 use super::super::names::{Name, ServiceName, SharerName};
 use super::super::problem::{Problems, rules};
 use super::super::read::quote;
-use super::super::uses::Use;
+use super::super::references::Reference;
 use crate::registry::model::Namespace;
 
 /// A project or namespace that may be shared.
@@ -19,8 +19,8 @@ struct Thing<'r> {
     entry: Option<String>,
     owner: Option<&'r ServiceName>,
     shared_with: &'r [SharerName],
-    uses: &'r [Use],
-    pointer: fn(&Use) -> String,
+    references: &'r [Reference],
+    pointer: fn(&Reference) -> String,
     /// The entry to write: everything before its `owner`.
     example: String,
     list: &'static str,
@@ -31,8 +31,8 @@ struct Thing<'r> {
 pub(super) fn check(registry: &Registry, problems: &mut Problems) {
     let teams = known_teams(registry);
     for (position, project) in registry.projects.iter().enumerate() {
-        let uses = registry.uses.of_project(&project.id);
-        if project.shared_with.is_empty() && used_by_owner_alone(registry, project.owner.as_ref(), uses) {
+        let references = registry.references.of_project(&project.id);
+        if project.shared_with.is_empty() && used_by_owner_alone(registry, project.owner.as_ref(), references) {
             continue;
         }
         if !project.id.is_reported() && registry.projects.position(project.id.as_str()) == Some(position) {
@@ -51,8 +51,8 @@ pub(super) fn check(registry: &Registry, problems: &mut Problems) {
 }
 
 /// Nearly every project and namespace: nothing to look at.
-fn used_by_owner_alone(registry: &Registry, owner: Option<&ServiceName>, uses: &[Use]) -> bool {
-    let (Some(first), Some(last)) = (uses.first(), uses.last()) else { return false };
+fn used_by_owner_alone(registry: &Registry, owner: Option<&ServiceName>, references: &[Reference]) -> bool {
+    let (Some(first), Some(last)) = (references.first(), references.last()) else { return false };
     first.service == last.service && owner.is_none_or(|owner| *owner == first.service(registry).name)
 }
 
@@ -62,8 +62,8 @@ fn project_thing<'r>(registry: &'r Registry, project: &'r Project, position: usi
         entry: Some(format!("/projects/{position}")),
         owner: project.owner.as_ref(),
         shared_with: &project.shared_with,
-        uses: registry.uses.of_project(&project.id),
-        pointer: Use::project_pointer,
+        references: registry.references.of_project(&project.id),
+        pointer: Reference::project_pointer,
         example: String::new(),
         list: "projects",
         kept: !project.existing,
@@ -77,8 +77,8 @@ fn namespace_thing<'r>(registry: &'r Registry, namespace: &'r Namespace, positio
         entry: Some(format!("/namespaces/{position}")),
         owner: namespace.owner.as_ref(),
         shared_with: &namespace.shared_with,
-        uses: registry.uses.of_namespace(&key),
-        pointer: Use::target_pointer,
+        references: registry.references.of_namespace(&key),
+        pointer: Reference::target_pointer,
         example: String::new(),
         list: "namespaces",
         kept: true,
@@ -88,30 +88,30 @@ fn namespace_thing<'r>(registry: &'r Registry, namespace: &'r Namespace, positio
 /// Things that several services use, and that have no entry. Order comes from the document, not from the map.
 fn undeclared(registry: &Registry, problems: &mut Problems) {
     let mut things: Vec<Thing<'_>> = Vec::new();
-    for (id, uses) in &registry.uses.projects {
-        if services(uses).nth(1).is_some() && registry.projects.get(id.as_str()).is_none() {
+    for (id, references) in &registry.references.projects {
+        if services(references).nth(1).is_some() && registry.projects.get(id.as_str()).is_none() {
             things.push(Thing {
                 what: format!("Project `{id}`"),
                 entry: None,
                 owner: None,
                 shared_with: &[],
-                uses,
-                pointer: Use::project_pointer,
+                references,
+                pointer: Reference::project_pointer,
                 example: format!("{{\"type\": \"Project\", \"spec\": {{\"id\": \"{id}\", \"existing\": true, "),
                 list: "projects",
                 kept: false,
             });
         }
     }
-    for (key, uses) in &registry.uses.namespaces {
-        if services(uses).nth(1).is_some() && registry.namespaces.get(&key.to_string()).is_none() {
+    for (key, references) in &registry.references.namespaces {
+        if services(references).nth(1).is_some() && registry.namespaces.get(&key.to_string()).is_none() {
             things.push(Thing {
                 what: format!("Namespace `{key}`"),
                 entry: None,
                 owner: None,
                 shared_with: &[],
-                uses,
-                pointer: Use::target_pointer,
+                references,
+                pointer: Reference::target_pointer,
                 example: format!(
                     "{{\"type\": \"Namespace\", \"spec\": {{\"cluster\": \"{}\", \"name\": \"{}\", ",
                     key.cluster, key.namespace
@@ -121,7 +121,9 @@ fn undeclared(registry: &Registry, problems: &mut Problems) {
             });
         }
     }
-    things.sort_by_key(|thing| (thing.uses[0].service, thing.uses[0].environment, thing.uses[0].target, thing.list));
+    things.sort_by_key(|thing| {
+        (thing.references[0].service, thing.references[0].environment, thing.references[0].target, thing.list)
+    });
     for thing in things {
         ownerless(registry, &thing, problems);
     }
@@ -132,7 +134,7 @@ fn check_entry(registry: &Registry, teams: &HashSet<&str>, thing: &Thing<'_>, pr
     let entry = thing.entry.as_deref().unwrap_or_default();
     sharers(registry, teams, thing, entry, problems);
     let Some(owner) = thing.owner else {
-        if services(thing.uses).nth(1).is_some() {
+        if services(thing.references).nth(1).is_some() {
             ownerless(registry, thing, problems);
         }
         return unused(thing, entry, problems);
@@ -151,22 +153,22 @@ fn check_entry(registry: &Registry, teams: &HashSet<&str>, thing: &Thing<'_>, pr
     }
     let shared_with: HashSet<&str> = thing.shared_with.iter().map(SharerName::as_str).collect();
     let mut owner_uses = false;
-    for used in services(thing.uses) {
-        let service = used.service(registry);
+    for reference in services(thing.references) {
+        let service = reference.service(registry);
         if service.name == *owner {
             owner_uses = true;
         } else if !service.name.is_reported() && !may_share(service, &shared_with) {
-            belong_to(registry, used, problems);
+            belong_to(registry, reference, problems);
             let detail = format!(
                 "{} belongs to `{owner}`, and `{}` is not among those it is shared with. Ask the owner to add `{}` to \
                  `sharedWith` at `{entry}`, or use another.",
                 thing.what, service.name, service.name
             );
-            problems.report(rules::UNDECLARED_SHARING, (thing.pointer)(used), detail);
+            problems.report(rules::UNDECLARED_SHARING, (thing.pointer)(reference), detail);
         }
     }
     problems.belong_to(None, None);
-    if thing.uses.is_empty() {
+    if thing.references.is_empty() {
         unused(thing, entry, problems);
     } else if !owner_uses && thing.kept {
         let detail = format!(
@@ -179,7 +181,7 @@ fn check_entry(registry: &Registry, teams: &HashSet<&str>, thing: &Thing<'_>, pr
 }
 
 fn unused(thing: &Thing<'_>, entry: &str, problems: &mut Problems) {
-    if thing.uses.is_empty() {
+    if thing.references.is_empty() {
         let detail = format!(
             "{} is listed, and no environment of any service uses it, so it is not made. Name it in an environment, or \
              remove the entry.",
@@ -193,14 +195,14 @@ fn unused(thing: &Thing<'_>, entry: &str, problems: &mut Problems) {
 fn ownerless(registry: &Registry, thing: &Thing<'_>, problems: &mut Problems) {
     // Two services of one name are reported as that; a service without a readable name may be any of them.
     let mut seen = HashSet::new();
-    let users: Vec<&Use> = services(thing.uses)
-        .filter(|used| {
-            let name = &used.service(registry).name;
+    let users: Vec<&Reference> = services(thing.references)
+        .filter(|reference| {
+            let name = &reference.service(registry).name;
             !name.is_reported() && seen.insert(name.as_str())
         })
         .collect();
     let [first, second, ..] = users[..] else { return };
-    let names: Vec<&str> = users.iter().map(|used| used.service(registry).name.as_str()).collect();
+    let names: Vec<&str> = users.iter().map(|reference| reference.service(registry).name.as_str()).collect();
     let owner = names[0];
     let others: Vec<String> = names[1..].iter().take(5).map(|name| format!("\"{name}\"")).collect();
     let more = if names.len() > 6 { ", …" } else { "" };
@@ -257,14 +259,15 @@ fn known_teams(registry: &Registry) -> HashSet<&str> {
 }
 
 /// The first mention by each service: mentions come in the document's order, so those of one service stand together.
-fn services(uses: &[Use]) -> impl Iterator<Item = &Use> {
-    uses.iter()
+fn services(references: &[Reference]) -> impl Iterator<Item = &Reference> {
+    references
+        .iter()
         .enumerate()
-        .filter(|(index, used)| *index == 0 || uses[index - 1].service != used.service)
-        .map(|(_, used)| used)
+        .filter(|(index, reference)| *index == 0 || references[index - 1].service != reference.service)
+        .map(|(_, reference)| reference)
 }
 
-fn belong_to(registry: &Registry, used: &Use, problems: &mut Problems) {
-    let service = used.service(registry);
-    problems.belong_to(Some(service.name.as_str()), Some(used.environment(registry).name.as_str()));
+fn belong_to(registry: &Registry, reference: &Reference, problems: &mut Problems) {
+    let service = reference.service(registry);
+    problems.belong_to(Some(service.name.as_str()), Some(reference.environment(registry).name.as_str()));
 }

@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 
 use super::super::clusters::Clusters;
 use super::super::support::Core;
-use super::{Stage, wait};
+use super::{Fixture, wait};
 
 /// What each ClusterRole permits and the weaker ones do not: verb, group and resource.
 const MARKS: [(&str, &str, &str, &str); 3] = [
@@ -50,9 +50,9 @@ fn text(json: &Json) -> &str {
 on_every_core! {
     fn is_exactly_what_the_registry_says(core: &Core) {
         let Some(clusters) = Clusters::shared() else { return };
-        let stage = Stage::of(core, &clusters, "quickstart");
-        stage.workspace.apply();
-        let registry = stage.workspace.read_json("registry.json");
+        let fixture = Fixture::of(core, &clusters, "quickstart");
+        fixture.workspace.apply();
+        let registry = fixture.workspace.read_json("registry.json");
         // By the document alone: who has which level where. A stronger ClusterRole includes the weaker.
         let mut given: BTreeSet<(String, String, String, usize)> = BTreeSet::new();
         let mut places: BTreeSet<(String, String)> = BTreeSet::new();
@@ -70,7 +70,7 @@ on_every_core! {
         }
         let (mut asked, mut wrong) = (0, Vec::new());
         for (cluster, namespace) in &places {
-            let client = stage.human(cluster);
+            let client = fixture.human(cluster);
             for team in specs(&registry["teams"]) {
                 let name = text(&team["name"]);
                 let group = team["principals"]["kubernetes"].as_str().unwrap_or_else(|| text(&team["email"]));

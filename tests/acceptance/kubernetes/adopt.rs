@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::super::clusters::Clusters;
 use super::super::support::Core;
-use super::{Stage, create, edit, wait};
+use super::{Fixture, create, edit, wait};
 
 const CLUSTER: &str = "compute-banking";
 const ADMINS: &str = "anu:ledger:production:admins:admin";
@@ -15,20 +15,20 @@ const ADMINS: &str = "anu:ledger:production:admins:admin";
 on_every_core! {
     fn what_is_there_already_is_taken_over_when_told(core: &Core) {
         let Some(clusters) = Clusters::shared() else { return };
-        let stage = Stage::new(core, &clusters);
+        let fixture = Fixture::new(core, &clusters);
         // A namespace that another tool applies, down to a label of ours, with a quota and a binding of our names.
-        let namespaces = Api::<Namespace>::all(stage.human(CLUSTER));
-        let name = stage.namespace("ledger");
+        let namespaces = Api::<Namespace>::all(fixture.human(CLUSTER));
+        let name = fixture.namespace("ledger");
         let theirs = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": {"team": "old", "cost": "7"}}});
         wait(namespaces.patch(&name, &PatchParams::apply("helm"), &Patch::Apply(theirs))).expect("applied");
-        let quotas = stage.within::<ResourceQuota>(CLUSTER, "ledger");
+        let quotas = fixture.within::<ResourceQuota>(CLUSTER, "ledger");
         create(&quotas, json!({"metadata": {"name": "anu"}, "spec": {"hard": {"pods": "1", "requests.cpu": "1"}}}));
-        let bindings = stage.within::<RoleBinding>(CLUSTER, "ledger");
+        let bindings = fixture.within::<RoleBinding>(CLUSTER, "ledger");
         let role = json!({"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "admin"});
         create(&bindings, json!({"metadata": {"name": ADMINS}, "roleRef": role, "subjects": []}));
 
-        let refused = stage.workspace.refused(&[]).report();
-        insta::assert_snapshot!(refused.replace(&stage.suffix, ""), @r"
+        let refused = fixture.workspace.refused(&[]).report();
+        insta::assert_snapshot!(refused.replace(&fixture.suffix, ""), @r"
         Error: Exists already
 
         Namespace `compute-banking/ledger` exists and was not made by anu.
@@ -36,12 +36,12 @@ on_every_core! {
         To take it over, set `adopt_existing = true` on this resource, or import the service. If the registry means something else, correct the entry there.
         ");
 
-        let main = stage.workspace.read("main.tf");
+        let main = fixture.workspace.read("main.tf");
         let adopts = main.replace("digest   = each.value", "digest   = each.value\n  adopt_existing = true");
         assert_ne!(adopts, main);
-        stage.workspace.write("main.tf", &adopts);
-        stage.workspace.apply();
-        stage.workspace.assert_empty_plan();
+        fixture.workspace.write("main.tf", &adopts);
+        fixture.workspace.apply();
+        fixture.workspace.assert_empty_plan();
         let labels = wait(namespaces.get(&name)).expect("there").metadata.labels.unwrap_or_default();
         assert_eq!((labels["team"].as_str(), labels["cost"].as_str()), ("banking", "7"), "ours is ours, theirs is theirs");
         let quota = wait(quotas.get("anu")).expect("there").spec.and_then(|spec| spec.hard).unwrap_or_default();
@@ -49,29 +49,29 @@ on_every_core! {
         let subjects = wait(bindings.get(ADMINS)).expect("there").subjects.unwrap_or_default();
         assert_eq!(subjects.len(), 1);
         // What is told once is done: from now on it is ours.
-        stage.workspace.write("main.tf", &main);
-        stage.workspace.apply();
-        stage.workspace.assert_empty_plan();
+        fixture.workspace.write("main.tf", &main);
+        fixture.workspace.apply();
+        fixture.workspace.assert_empty_plan();
     }
 
     fn a_mark_that_somebody_took_off(core: &Core) {
         let Some(clusters) = Clusters::shared() else { return };
-        let stage = Stage::new(core, &clusters);
-        stage.workspace.apply();
+        let fixture = Fixture::new(core, &clusters);
+        fixture.workspace.apply();
         let unmark = json!({"metadata": {"labels": {"managed-by": null, "anu-registry": null}}});
-        let bindings = stage.within::<RoleBinding>(CLUSTER, "ledger");
+        let bindings = fixture.within::<RoleBinding>(CLUSTER, "ledger");
         edit(&bindings, ADMINS, unmark.clone());
-        let quotas = stage.within::<ResourceQuota>(CLUSTER, "ledger");
+        let quotas = fixture.within::<ResourceQuota>(CLUSTER, "ledger");
         edit(&quotas, "anu", unmark);
         // The plan does not show it, and no apply needs it, until there is something to change or to remove.
-        stage.workspace.assert_empty_plan();
-        stage.edit("ledger", |ledger| {
+        fixture.workspace.assert_empty_plan();
+        fixture.edit("ledger", |ledger| {
             ledger["environments"][1]["spec"]["rbac"] = json!({"operators": ["banking"]});
             ledger["environments"][1]["spec"]["quota"] = json!({"pods": "7"});
         });
-        let refused = stage.workspace.try_apply(&[]).failure().errors();
+        let refused = fixture.workspace.try_apply(&[]).failure().errors();
         let refused: Vec<String> = refused.iter().map(ToString::to_string).collect();
-        insta::assert_snapshot!(refused.join("\n\n").replace(&stage.suffix, ""), @r"
+        insta::assert_snapshot!(refused.join("\n\n").replace(&fixture.suffix, ""), @r"
         Error: Not anu's to delete
 
         Could not delete, for service `ledger`:
@@ -87,9 +87,9 @@ on_every_core! {
         let quota = wait(quotas.get("anu")).expect("there").metadata.labels.unwrap_or_default();
         assert_eq!(quota["managed-by"], "anu", "what is changed is marked again");
 
-        edit(&bindings, ADMINS, json!({"metadata": {"labels": {"managed-by": "anu", "anu-registry": format!("acme{}", stage.suffix)}}}));
-        stage.workspace.apply();
-        stage.workspace.assert_empty_plan();
+        edit(&bindings, ADMINS, json!({"metadata": {"labels": {"managed-by": "anu", "anu-registry": format!("acme{}", fixture.suffix)}}}));
+        fixture.workspace.apply();
+        fixture.workspace.assert_empty_plan();
         assert!(wait(bindings.get_opt(ADMINS)).expect("an answer").is_none());
     }
 }

@@ -6,13 +6,13 @@ use serde_json::Value as Json;
 
 use super::super::clusters::Clusters;
 use super::super::support::{Core, tool};
-use super::{CONTEXTS, Stage, address, context};
+use super::{CONTEXTS, Fixture, address, context};
 
 /// What `kubectl get KIND -A` shows on one cluster, by namespace and name.
-fn kubectl(stage: &Stage<'_>, cluster: &str, kind: &str) -> BTreeMap<String, Json> {
+fn kubectl(fixture: &Fixture<'_>, cluster: &str, kind: &str) -> BTreeMap<String, Json> {
     let kubectl = tool("kubectl", "ANU_TEST_KUBECTL").expect("asked before");
-    let label = format!("-lanu-registry=acme{}", stage.suffix);
-    let kubeconfig = stage.workspace.path().join("kubeconfig");
+    let label = format!("-lanu-registry=acme{}", fixture.suffix);
+    let kubeconfig = fixture.workspace.path().join("kubeconfig");
     let output = std::process::Command::new(kubectl)
         .arg("--kubeconfig")
         .arg(kubeconfig)
@@ -36,8 +36,8 @@ on_every_core! {
         if tool("kubectl", "ANU_TEST_KUBECTL").is_none() {
             return;
         }
-        let stage = Stage::new(core, &clusters);
-        let plan = stage.workspace.plan();
+        let fixture = Fixture::new(core, &clusters);
+        let plan = fixture.workspace.plan();
         assert!(plan.output.warnings().is_empty(), "{}", plan.output.report());
         let mut asked: BTreeMap<&str, BTreeMap<String, Json>> = BTreeMap::new();
         for service in ["ledger", "catalog", "search"] {
@@ -58,11 +58,11 @@ on_every_core! {
         }
         assert_eq!(asked["namespaces"].len(), 4);
         assert_eq!(asked["quotas"].len(), 3);
-        stage.workspace.apply_saved(&plan).success();
-        stage.workspace.assert_empty_plan();
+        fixture.workspace.apply_saved(&plan).success();
+        fixture.workspace.assert_empty_plan();
 
         let shown = |kind: &str| -> BTreeMap<String, Json> {
-            CONTEXTS.iter().flat_map(|(cluster, _)| kubectl(&stage, cluster, kind)).collect()
+            CONTEXTS.iter().flat_map(|(cluster, _)| kubectl(&fixture, cluster, kind)).collect()
         };
         let namespaces = shown("namespaces");
         assert_eq!(namespaces.keys().collect::<Vec<_>>(), asked["namespaces"].keys().collect::<Vec<_>>());
@@ -93,23 +93,23 @@ on_every_core! {
     /// The API server writes quantities its own way: `2Gi`, `1500m`, `20`.
     fn limits_may_be_spelled_in_any_way(core: &Core) {
         let Some(clusters) = Clusters::shared() else { return };
-        let stage = Stage::new(core, &clusters);
+        let fixture = Fixture::new(core, &clusters);
         let limits = serde_json::json!({"requests.cpu": "1.5", "requests.memory": "2048Mi", "pods": "2e1"});
-        stage.edit("ledger", |ledger| ledger["environments"][0]["spec"]["quota"] = limits.clone());
-        stage.workspace.apply();
-        stage.workspace.assert_empty_plan();
-        let state = stage.workspace.state().resource(&address("ledger"));
-        assert_eq!(state["quotas"][&stage.key("compute-staging", "ledger")], limits);
+        fixture.edit("ledger", |ledger| ledger["environments"][0]["spec"]["quota"] = limits.clone());
+        fixture.workspace.apply();
+        fixture.workspace.assert_empty_plan();
+        let state = fixture.workspace.state().resource(&address("ledger"));
+        assert_eq!(state["quotas"][&fixture.key("compute-staging", "ledger")], limits);
     }
 
     fn a_fresh_state_imports_to_an_empty_plan(core: &Core) {
         let Some(clusters) = Clusters::shared() else { return };
-        let stage = Stage::new(core, &clusters);
-        stage.workspace.apply();
-        stage.workspace.remove("terraform.tfstate");
+        let fixture = Fixture::new(core, &clusters);
+        fixture.workspace.apply();
+        fixture.workspace.remove("terraform.tfstate");
         for service in ["ledger", "catalog", "search"] {
-            stage.workspace.import(&address(service), service).success();
+            fixture.workspace.import(&address(service), service).success();
         }
-        stage.workspace.assert_empty_plan();
+        fixture.workspace.assert_empty_plan();
     }
 }

@@ -7,18 +7,18 @@ use k8s_openapi::api::core::v1::{Namespace, ResourceQuota};
 use serde_json::json;
 
 use super::super::clusters::Clusters;
-use super::super::proxy::{Asked, Fate};
+use super::super::proxy::{Fate, Scope};
 use super::super::support::Core;
-use super::{Stage, proxy};
+use super::{Fixture, proxy};
 
 /// Applies while every third request meets this fate, once; then nothing is left to do.
 fn converges(core: &Core, fate: Fate) {
     let Some(clusters) = Clusters::shared() else { return };
     let proxy = proxy(&clusters);
-    let stage = Stage::behind(core, &clusters, &proxy, "{token: any}");
+    let fixture = Fixture::behind(core, &clusters, &proxy, "{token: any}");
     let sometimes = move || {
         let mut met: BTreeMap<String, usize> = BTreeMap::new();
-        move |asked: &Asked| {
+        move |asked: &Scope| {
             // A request that is made again gets through.
             let times = met.entry(format!("{} {}", asked.method, asked.path)).or_default();
             *times += 1;
@@ -29,20 +29,20 @@ fn converges(core: &Core, fate: Fate) {
         }
     };
     proxy.judge(sometimes());
-    let applied = stage.workspace.apply();
+    let applied = fixture.workspace.apply();
     assert!(applied.warnings().is_empty(), "{}", applied.report());
-    assert_eq!((stage.marked::<Namespace>().len(), stage.marked::<ResourceQuota>().len()), (4, 3));
+    assert_eq!((fixture.marked::<Namespace>().len(), fixture.marked::<ResourceQuota>().len()), (4, 3));
     proxy.judge(sometimes());
-    stage.workspace.assert_empty_plan();
+    fixture.workspace.assert_empty_plan();
     // And one that changes.
-    stage.edit("ledger", |ledger| {
+    fixture.edit("ledger", |ledger| {
         ledger["environments"][0]["spec"]["rbac"] = json!({"admins": ["platform"]});
         ledger["environments"][0]["spec"]["quota"] = json!({"pods": "30"});
     });
     proxy.judge(sometimes());
-    stage.workspace.apply();
+    fixture.workspace.apply();
     proxy.judge(|_| Fate::Through);
-    stage.workspace.assert_empty_plan();
+    fixture.workspace.assert_empty_plan();
 }
 
 fn refused(code: u16, reason: &'static str, retry_after: Option<u32>) -> Fate {
@@ -81,22 +81,22 @@ on_every_core! {
     fn credentials_that_run_out_are_asked_for_again(core: &Core) {
         let Some(clusters) = Clusters::shared() else { return };
         let proxy = proxy(&clusters);
-        let stage = Stage::behind(core, &clusters, &proxy, "{token: any}");
+        let fixture = Fixture::behind(core, &clusters, &proxy, "{token: any}");
         // Its tokens are numbered, and say nothing of when they end.
-        let plugin = stage.workspace.path().join("plugin");
+        let plugin = fixture.workspace.path().join("plugin");
         let credential = r#"{"apiVersion": "client.authentication.k8s.io/v1", "kind": "ExecCredential", "status": {"token": "t'$(wc -l < "$0.count")'"}}"#;
-        stage.workspace.write("plugin", &format!("#!/bin/sh\necho >> \"$0.count\"\necho '{credential}'\n"));
+        fixture.workspace.write("plugin", &format!("#!/bin/sh\necho >> \"$0.count\"\necho '{credential}'\n"));
         std::fs::set_permissions(&plugin, std::os::unix::fs::PermissionsExt::from_mode(0o755)).expect("a script");
         let user = format!("{{exec: {{apiVersion: client.authentication.k8s.io/v1, command: '{}'}}}}", plugin.display());
-        stage.workspace.write("kubeconfig", &proxy.kubeconfig(&user));
-        let mut uses: BTreeMap<String, usize> = BTreeMap::new();
+        fixture.workspace.write("kubeconfig", &proxy.kubeconfig(&user));
+        let mut references: BTreeMap<String, usize> = BTreeMap::new();
         proxy.judge(move |asked| {
-            let uses = uses.entry(asked.token.clone().unwrap_or_default()).or_default();
-            *uses += 1;
-            if *uses > 10 { refused(401, "Unauthorized", None) } else { Fate::Through }
+            let references = references.entry(asked.token.clone().unwrap_or_default()).or_default();
+            *references += 1;
+            if *references > 10 { refused(401, "Unauthorized", None) } else { Fate::Through }
         });
-        stage.workspace.apply();
-        assert_eq!(stage.marked::<Namespace>().len(), 4);
+        fixture.workspace.apply();
+        assert_eq!(fixture.marked::<Namespace>().len(), 4);
     }
 
     fn a_token_that_is_no_longer_accepted(core: &Core) {
@@ -173,24 +173,24 @@ on_every_core! {
 /// state says is then true, and the next apply does the rest.
 fn gives_up(core: &Core, clusters: &Clusters, fate: Fate) -> String {
     let proxy = proxy(clusters);
-    let stage = Stage::behind(core, clusters, &proxy, "{token: any}");
-    stage.workspace.apply();
-    stage.edit("ledger", |ledger| {
+    let fixture = Fixture::behind(core, clusters, &proxy, "{token: any}");
+    fixture.workspace.apply();
+    fixture.edit("ledger", |ledger| {
         ledger["environments"][0]["spec"]["rbac"] = json!({"admins": ["platform", "banking"]});
         ledger["environments"][0]["spec"]["quota"] = json!({"pods": "30"});
     });
-    let plan = stage.workspace.plan();
+    let plan = fixture.workspace.plan();
     let mut written = 0;
     proxy.judge(move |asked| {
         written += usize::from(asked.writes());
         if written > 1 { fate } else { Fate::Through }
     });
-    let failed = stage.workspace.apply_saved(&plan).failure();
+    let failed = fixture.workspace.apply_saved(&plan).failure();
     proxy.judge(|_| Fate::Through);
-    let looked = stage.workspace.run(&["plan", "-input=false", "-refresh-only", "-detailed-exitcode"]);
+    let looked = fixture.workspace.run(&["plan", "-input=false", "-refresh-only", "-detailed-exitcode"]);
     assert_eq!(looked.code, 0, "the state says what is not true: {looked}");
-    stage.workspace.apply();
-    stage.workspace.assert_empty_plan();
+    fixture.workspace.apply();
+    fixture.workspace.assert_empty_plan();
     let errors: Vec<String> = failed.errors().iter().map(ToString::to_string).collect();
-    errors.join("\n\n").replace(&stage.suffix, "")
+    errors.join("\n\n").replace(&fixture.suffix, "")
 }

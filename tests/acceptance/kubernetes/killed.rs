@@ -17,11 +17,11 @@ use serde_json::{Value as Json, json};
 use super::super::clusters::Clusters;
 use super::super::proxy::{Fate, Proxy};
 use super::super::support::Core;
-use super::{Stage, proxy, thoroughness};
+use super::{Fixture, proxy, thoroughness};
 
 /// What there is of a registry on all clusters, in words that are the same for every stage.
-fn content(stage: &Stage<'_>) -> BTreeMap<String, String> {
-    fn of<K>(stage: &Stage<'_>, kind: &str) -> Vec<(String, String)>
+fn content(fixture: &Fixture<'_>) -> BTreeMap<String, String> {
+    fn of<K>(fixture: &Fixture<'_>, kind: &str) -> Vec<(String, String)>
     where
         K: Resource<DynamicType = ()> + Clone + Serialize + DeserializeOwned + std::fmt::Debug,
     {
@@ -35,34 +35,34 @@ fn content(stage: &Stage<'_>) -> BTreeMap<String, String> {
                 json["roleRef"],
                 json["subjects"]
             ]);
-            let plain = |text: String| text.replace(&stage.suffix, "");
+            let plain = |text: String| text.replace(&fixture.suffix, "");
             (plain(format!("{kind} {key}")), plain(said.to_string()))
         };
-        stage.marked::<K>().into_iter().map(say).collect()
+        fixture.marked::<K>().into_iter().map(say).collect()
     }
-    let mut all = of::<Namespace>(stage, "namespace");
-    all.extend(of::<ResourceQuota>(stage, "quota"));
-    all.extend(of::<RoleBinding>(stage, "role binding"));
+    let mut all = of::<Namespace>(fixture, "namespace");
+    all.extend(of::<ResourceQuota>(fixture, "quota"));
+    all.extend(of::<RoleBinding>(fixture, "role binding"));
     all.into_iter().collect()
 }
 
 /// A stage behind a proxy of its own, made ready for the apply to be killed.
-fn ready<'c>(core: &Core, clusters: &'c Clusters, prepare: fn(&Stage<'_>)) -> (Stage<'c>, Proxy) {
+fn ready<'c>(core: &Core, clusters: &'c Clusters, prepare: fn(&Fixture<'_>)) -> (Fixture<'c>, Proxy) {
     let proxy = proxy(clusters);
-    let stage = Stage::behind(core, clusters, &proxy, "{token: any}");
-    prepare(&stage);
-    (stage, proxy)
+    let fixture = Fixture::behind(core, clusters, &proxy, "{token: any}");
+    prepare(&fixture);
+    (fixture, proxy)
 }
 
 /// Kills an apply at as many of its requests as `ANU_KUBERNETES_KILLS` says, evenly spread; all of them with 1000.
-fn kill(core: &Core, prepare: fn(&Stage<'_>)) {
+fn kill(core: &Core, prepare: fn(&Fixture<'_>)) {
     let Some(clusters) = Clusters::shared() else { return };
-    let (stage, proxy) = ready(core, &clusters, prepare);
-    let plan = stage.workspace.plan();
+    let (fixture, proxy) = ready(core, &clusters, prepare);
+    let plan = fixture.workspace.plan();
     proxy.judge(|_| Fate::Through);
-    stage.workspace.apply_saved(&plan).success();
-    let (asked, expected) = (proxy.asked(), content(&stage));
-    stage.workspace.assert_empty_plan();
+    fixture.workspace.apply_saved(&plan).success();
+    let (asked, expected) = (proxy.asked(), content(&fixture));
+    fixture.workspace.assert_empty_plan();
 
     let before = asked.iter().map(|asked| (asked.number, Fate::Held));
     let after = asked.iter().filter(|asked| asked.writes()).map(|asked| (asked.number, Fate::HeldAfter));
@@ -75,10 +75,10 @@ fn kill(core: &Core, prepare: fn(&Stage<'_>)) {
     for (round, place) in chosen.iter().copied().enumerate() {
         let (number, fate) = places[place];
         let what = format!("{fate:?} at request {number} of {}", asked.len());
-        let (stage, proxy) = ready(core, &clusters, prepare);
-        let plan = stage.workspace.plan();
+        let (fixture, proxy) = ready(core, &clusters, prepare);
+        let plan = fixture.workspace.plan();
         proxy.judge(move |asked| if asked.number == number { fate } else { Fate::Through });
-        let mut running = stage.workspace.start(&["apply", "-input=false", &plan.file.to_string_lossy()]);
+        let mut running = fixture.workspace.start(&["apply", "-input=false", &plan.file.to_string_lossy()]);
         while proxy.held(Duration::from_millis(20)).is_none() && !running.has_ended() {}
         if running.has_ended() {
             // Services are applied at the same time: what one has just written, another sees or not, so a run may have a few
@@ -91,26 +91,26 @@ fn kill(core: &Core, prepare: fn(&Stage<'_>)) {
         }
         let killed = running.wait();
         proxy.judge(|_| Fate::Through);
-        assert!(stage.workspace.tainted().is_empty(), "{what}");
-        stage.workspace.try_apply(&[]).success();
-        assert_eq!(content(&stage), expected, "{what}: {killed}");
-        stage.workspace.assert_empty_plan();
-        assert!(stage.workspace.tainted().is_empty(), "{what}");
+        assert!(fixture.workspace.tainted().is_empty(), "{what}");
+        fixture.workspace.try_apply(&[]).success();
+        assert_eq!(content(&fixture), expected, "{what}: {killed}");
+        fixture.workspace.assert_empty_plan();
+        assert!(fixture.workspace.tainted().is_empty(), "{what}");
     }
     assert!(missed <= 1 + chosen.len() / 10, "{missed} of {} runs came to their end", chosen.len());
 }
 
 /// The next revision: another team, another quota, a binding that goes, a new namespace, labels.
-fn change(stage: &Stage<'_>) {
-    stage.workspace.apply();
-    stage.edit("ledger", |ledger| {
+fn change(fixture: &Fixture<'_>) {
+    fixture.workspace.apply();
+    fixture.edit("ledger", |ledger| {
         let staging = &mut ledger["environments"][0]["spec"];
         staging["rbac"] = json!({"admins": ["platform"], "operators": ["banking"]});
         staging["quota"] = json!({"pods": "30", "requests.cpu": "5"});
     });
-    stage.workspace.edit_registry(|registry| {
+    fixture.workspace.edit_registry(|registry| {
         registry["namespaces"][0]["spec"]["labels"] = json!({"tier": "1", "zone": "b"});
-        let namespace = format!("extra{}", stage.suffix);
+        let namespace = format!("extra{}", fixture.suffix);
         let target = json!({"type": "Target", "spec": {
             "kind": "argo", "cluster": "compute-banking", "namespace": namespace, "release": "search",
         }});
@@ -124,14 +124,14 @@ fn change(stage: &Stage<'_>) {
 }
 
 /// A service leaves, and may take its namespaces along.
-fn removal(stage: &Stage<'_>) {
-    stage.edit("ledger", |ledger| {
+fn removal(fixture: &Fixture<'_>) {
+    fixture.edit("ledger", |ledger| {
         for environment in ledger["environments"].as_array_mut().expect("environments") {
             environment["spec"]["deletionPolicy"] = json!("delete");
         }
     });
-    stage.workspace.apply();
-    stage.workspace.edit_registry(|registry: &mut Json| {
+    fixture.workspace.apply();
+    fixture.workspace.edit_registry(|registry: &mut Json| {
         let services = registry["services"].as_array_mut().expect("services");
         services.retain(|entry| entry["spec"]["name"] != "ledger");
     });

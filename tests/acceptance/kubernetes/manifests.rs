@@ -11,7 +11,7 @@ use serde_json::{Value as Json, json};
 use super::super::clusters::Clusters;
 use super::super::rights;
 use super::super::support::{Core, Output, Running, Workspace, example, repository, tool};
-use super::{CONTEXTS, Stage, context, wait};
+use super::{CONTEXTS, Fixture, context, wait};
 
 /// The clusters and kubectl, if both are here.
 macro_rules! needed {
@@ -23,14 +23,14 @@ macro_rules! needed {
 }
 
 /// Writes the manifests of all clusters to `clusters/`.
-fn write(stage: &Stage<'_>) {
+fn write(fixture: &Fixture<'_>) {
     let anu = Path::new(env!("CARGO_BIN_EXE_anu"));
     let arguments = ["registry", "manifests", "--output", "clusters"];
-    Running::start(stage.workspace.command(anu, &arguments)).wait().success();
+    Running::start(fixture.workspace.command(anu, &arguments)).wait().success();
 }
 
 /// `kubectl VERB --server-side …` with one cluster's manifests, as who has the rights of the provider, and nobody's else.
-fn kubectl(stage: &Stage<'_>, kubectl: &Path, cluster: &str, verb: &str) -> Output {
+fn kubectl(fixture: &Fixture<'_>, kubectl: &Path, cluster: &str, verb: &str) -> Output {
     let file = format!("clusters/{cluster}.yaml");
     let arguments = [
         "--kubeconfig",
@@ -43,32 +43,35 @@ fn kubectl(stage: &Stage<'_>, kubectl: &Path, cluster: &str, verb: &str) -> Outp
         "-f",
         &file,
     ];
-    Running::start(stage.workspace.command(kubectl, &arguments)).wait()
+    Running::start(fixture.workspace.command(kubectl, &arguments)).wait()
 }
 
 /// Nothing on any cluster would change.
 #[track_caller]
-fn assert_no_difference(stage: &Stage<'_>, program: &Path) {
+fn assert_no_difference(fixture: &Fixture<'_>, program: &Path) {
     for (cluster, _) in CONTEXTS {
-        let output = kubectl(stage, program, cluster, "diff");
+        let output = kubectl(fixture, program, cluster, "diff");
         assert_eq!((output.code, output.text().as_str()), (0, ""), "{cluster}: {output}");
     }
 }
 
 /// The versions of everything with this registry's mark: none changes when nothing is written.
-fn versions(stage: &Stage<'_>) -> BTreeMap<String, String> {
+fn versions(fixture: &Fixture<'_>) -> BTreeMap<String, String> {
     let mut versions = BTreeMap::new();
     let mut add = |kind: &str, key: String, version: Option<String>| {
         versions.insert(format!("{kind} {key}"), version.expect("a version"));
     };
-    stage.marked::<Namespace>().into_iter().for_each(|(key, object)| add("Namespace", key, object.resource_version()));
+    fixture
+        .marked::<Namespace>()
+        .into_iter()
+        .for_each(|(key, object)| add("Namespace", key, object.resource_version()));
     // A quota's controller counts, when it comes to it: what was set is what counts here.
-    for (key, quota) in stage.marked::<ResourceQuota>() {
+    for (key, quota) in fixture.marked::<ResourceQuota>() {
         let set =
             quota.managed_fields().iter().find(|fields| fields.subresource.is_none()).and_then(|f| f.time.clone());
         add("ResourceQuota", key, set.map(|time| format!("{time:?}")));
     }
-    stage
+    fixture
         .marked::<RoleBinding>()
         .into_iter()
         .for_each(|(key, object)| add("RoleBinding", key, object.resource_version()));
@@ -76,9 +79,9 @@ fn versions(stage: &Stage<'_>) -> BTreeMap<String, String> {
 }
 
 /// A stage that no core works on.
-fn without_core<'c>(clusters: &'c Clusters, name: &str) -> Stage<'c> {
+fn without_core<'c>(clusters: &'c Clusters, name: &str) -> Fixture<'c> {
     wait(rights::grant(clusters));
-    Stage::without_core(&no_core(), clusters, name, &clusters.kubeconfig(rights::PROVIDER))
+    Fixture::without_core(&no_core(), clusters, name, &clusters.kubeconfig(rights::PROVIDER))
 }
 
 fn no_core() -> Core {
@@ -88,50 +91,50 @@ fn no_core() -> Core {
 on_every_core! {
     fn say_what_the_provider_makes(core: &Core) {
         let (clusters, program) = needed!();
-        let stage = Stage::new(core, &clusters);
-        stage.workspace.apply();
-        write(&stage);
-        assert_no_difference(&stage, &program);
+        let fixture = Fixture::new(core, &clusters);
+        fixture.workspace.apply();
+        write(&fixture);
+        assert_no_difference(&fixture, &program);
         // And both may work on the same things, as long as they read the same registry.
         for (cluster, _) in CONTEXTS {
-            kubectl(&stage, &program, cluster, "apply").success();
+            kubectl(&fixture, &program, cluster, "apply").success();
         }
-        stage.workspace.assert_empty_plan();
-        assert_no_difference(&stage, &program);
+        fixture.workspace.assert_empty_plan();
+        assert_no_difference(&fixture, &program);
     }
 
     fn are_taken_up_by_the_provider(core: &Core) {
         let (clusters, program) = needed!();
-        let stage = Stage::new(core, &clusters);
-        write(&stage);
+        let fixture = Fixture::new(core, &clusters);
+        write(&fixture);
         for (cluster, _) in CONTEXTS {
-            kubectl(&stage, &program, cluster, "apply").success();
+            kubectl(&fixture, &program, cluster, "apply").success();
         }
-        let before = versions(&stage);
-        stage.workspace.apply();
-        stage.workspace.assert_empty_plan();
-        assert_eq!(versions(&stage), before, "nothing was left to do");
+        let before = versions(&fixture);
+        fixture.workspace.apply();
+        fixture.workspace.assert_empty_plan();
+        assert_eq!(versions(&fixture), before, "nothing was left to do");
     }
 }
 
 #[test]
 fn are_applied_to_empty_clusters_and_again_without_effect() {
     let (clusters, program) = needed!();
-    let stage = without_core(&clusters, "kubernetes");
-    write(&stage);
+    let fixture = without_core(&clusters, "kubernetes");
+    write(&fixture);
     for (cluster, _) in CONTEXTS {
-        let output = kubectl(&stage, &program, cluster, "apply").success();
+        let output = kubectl(&fixture, &program, cluster, "apply").success();
         assert!(output.stderr.is_empty(), "{output}");
     }
-    assert_eq!(stage.marked::<Namespace>().len(), 4);
-    assert_eq!(stage.marked::<ResourceQuota>().len(), 3);
-    assert_eq!(stage.marked::<RoleBinding>().len(), 8);
-    let before = versions(&stage);
+    assert_eq!(fixture.marked::<Namespace>().len(), 4);
+    assert_eq!(fixture.marked::<ResourceQuota>().len(), 3);
+    assert_eq!(fixture.marked::<RoleBinding>().len(), 8);
+    let before = versions(&fixture);
     for (cluster, _) in CONTEXTS {
-        kubectl(&stage, &program, cluster, "apply").success();
+        kubectl(&fixture, &program, cluster, "apply").success();
     }
-    assert_eq!(versions(&stage), before);
-    assert_no_difference(&stage, &program);
+    assert_eq!(versions(&fixture), before);
+    assert_no_difference(&fixture, &program);
 }
 
 /// What the guide puts beside a cluster's file.
@@ -167,7 +170,7 @@ fn go_through_the_kustomization_of_the_guide() {
 #[test]
 fn say_nothing_that_yaml_could_misread() {
     let (clusters, program) = needed!();
-    let stage = without_core(&clusters, "kubernetes");
+    let fixture = without_core(&clusters, "kubernetes");
     let values = [
         "",
         "on",
@@ -208,16 +211,17 @@ fn say_nothing_that_yaml_could_misread() {
     ] {
         annotations.insert(key.replace(':', "_"), value);
     }
-    stage.workspace.edit_registry(|registry| {
+    fixture.workspace.edit_registry(|registry| {
         let entry = &mut registry["namespaces"][0]["spec"];
         entry["labels"] = json!(labels);
         entry["labels"]["on"] = json!("1");
         entry["annotations"] = json!(annotations);
         entry["quota"] = json!({"requests.cpu": "1", "requests.memory": "1e3", "pods": "0", "limits.cpu": "1.5"});
     });
-    write(&stage);
-    kubectl(&stage, &program, "compute-shop", "apply").success();
-    let namespace = stage.marked::<Namespace>().remove(&stage.key("compute-shop", "catalog")).expect("the namespace");
+    write(&fixture);
+    kubectl(&fixture, &program, "compute-shop", "apply").success();
+    let namespace =
+        fixture.marked::<Namespace>().remove(&fixture.key("compute-shop", "catalog")).expect("the namespace");
     for (key, value) in &labels {
         assert_eq!(namespace.labels()[key], *value, "{key}");
     }
@@ -225,7 +229,7 @@ fn say_nothing_that_yaml_could_misread() {
     for (key, value) in &annotations {
         assert_eq!(namespace.annotations()[key], *value, "{key}");
     }
-    let quota = stage.marked::<ResourceQuota>().remove(&format!("{}/anu", stage.key("compute-shop", "catalog")));
+    let quota = fixture.marked::<ResourceQuota>().remove(&format!("{}/anu", fixture.key("compute-shop", "catalog")));
     let hard = quota.and_then(|quota| quota.spec).and_then(|spec| spec.hard).expect("limits");
     let hard: BTreeMap<&str, &str> = hard.iter().map(|(key, limit)| (key.as_str(), limit.0.as_str())).collect();
     assert_eq!(
@@ -233,6 +237,6 @@ fn say_nothing_that_yaml_could_misread() {
         BTreeMap::from([("limits.cpu", "1500m"), ("pods", "0"), ("requests.cpu", "1"), ("requests.memory", "1e3")])
     );
     // Written once more, spelled as the registry spells it, that is no change.
-    let output = kubectl(&stage, &program, "compute-shop", "diff");
+    let output = kubectl(&fixture, &program, "compute-shop", "diff");
     assert_eq!((output.code, output.text().as_str()), (0, ""), "{output}");
 }

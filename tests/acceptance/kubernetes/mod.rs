@@ -45,14 +45,14 @@ fn context(cluster: &str) -> &'static str {
 }
 
 /// A working folder with an example's registry, as the provider with the documented rights works on it.
-struct Stage<'c> {
+struct Fixture<'c> {
     clusters: &'c Clusters,
     workspace: Workspace,
     /// Ends the registry's name and those of its namespaces.
     suffix: String,
 }
 
-impl<'c> Stage<'c> {
+impl<'c> Fixture<'c> {
     /// With the registry of `examples/kubernetes`.
     fn new(core: &Core, clusters: &'c Clusters) -> Self {
         Self::of(core, clusters, "kubernetes")
@@ -76,9 +76,9 @@ impl<'c> Stage<'c> {
     }
 
     fn reached_by(core: &Core, clusters: &'c Clusters, name: &str, kubeconfig: &str) -> Self {
-        let stage = Self::without_core(core, clusters, name, kubeconfig);
-        stage.workspace.init();
-        stage
+        let fixture = Self::without_core(core, clusters, name, kubeconfig);
+        fixture.workspace.init();
+        fixture
     }
 
     /// The folder alone: no core has run in it.

@@ -6,34 +6,34 @@ use serde_json::json;
 use super::super::clusters::Clusters;
 use super::super::rights;
 use super::super::support::Core;
-use super::{Stage, context, wait};
+use super::{Fixture, context, wait};
 
 on_every_core! {
     fn fails_only_what_is_on_it(core: &Core) {
         let Some(mut clusters) = Clusters::alone() else { return };
         wait(rights::grant(&clusters));
         clusters.stop(context("compute-shop"));
-        let stage = Stage::without_rights(core, &clusters, "kubernetes");
-        let plan = stage.workspace.plan();
+        let fixture = Fixture::without_rights(core, &clusters, "kubernetes");
+        let plan = fixture.workspace.plan();
         let warned = plan.output.report();
         assert!(warned.contains("Cluster not looked at") && warned.contains("`compute-shop`"), "{warned}");
-        let failed = stage.workspace.apply_saved(&plan).failure().report();
+        let failed = fixture.workspace.apply_saved(&plan).failure().report();
         assert!(failed.contains("cluster `compute-shop` does not answer"), "{failed}");
         assert!(!failed.contains("compute-banking"), "{failed}");
-        let there = stage.marked_on::<Namespace>(&["compute-banking", "compute-staging"]);
+        let there = fixture.marked_on::<Namespace>(&["compute-banking", "compute-staging"]);
         assert_eq!(there.keys().cloned().collect::<Vec<_>>(), [
-            stage.key("compute-banking", "ledger"),
-            stage.key("compute-staging", "ledger"),
-            stage.key("compute-staging", "search"),
+            fixture.key("compute-banking", "ledger"),
+            fixture.key("compute-staging", "ledger"),
+            fixture.key("compute-staging", "search"),
         ]);
         // A change to one on a cluster that is up, beside those that are held up.
-        stage.edit("ledger", |ledger| ledger["environments"][0]["spec"]["quota"]["pods"] = json!("30"));
-        stage.workspace.try_apply(&[]).failure();
-        let (suffix, workspace) = (stage.suffix, stage.workspace);
+        fixture.edit("ledger", |ledger| ledger["environments"][0]["spec"]["quota"]["pods"] = json!("30"));
+        fixture.workspace.try_apply(&[]).failure();
+        let (suffix, workspace) = (fixture.suffix, fixture.workspace);
         clusters.start(context("compute-shop"));
-        let stage = Stage { clusters: &clusters, workspace, suffix };
-        stage.workspace.apply();
-        stage.workspace.assert_empty_plan();
-        assert_eq!(stage.marked::<Namespace>().len(), 4);
+        let fixture = Fixture { clusters: &clusters, workspace, suffix };
+        fixture.workspace.apply();
+        fixture.workspace.assert_empty_plan();
+        assert_eq!(fixture.marked::<Namespace>().len(), 4);
     }
 }

@@ -3,12 +3,12 @@
 use super::super::clusters::Clusters;
 use super::super::rights;
 use super::super::support::Core;
-use super::{CONTEXTS, Stage, wait};
+use super::{CONTEXTS, Fixture, wait};
 
 /// How many requests for namespaces, quotas and role bindings a cluster has answered, by verb.
-fn answered(stage: &Stage<'_>, cluster: &str, verb: &str) -> u64 {
+fn answered(fixture: &Fixture<'_>, cluster: &str, verb: &str) -> u64 {
     let request = http::Request::get("/metrics").body(Vec::new()).expect("a request");
-    let metrics = wait(stage.human(cluster).request_text(request)).expect("metrics");
+    let metrics = wait(fixture.human(cluster).request_text(request)).expect("metrics");
     let counts = |line: &&str| {
         let of = |resource: &str| line.contains(&format!("resource=\"{resource}\""));
         line.starts_with("apiserver_request_total{")
@@ -25,13 +25,13 @@ on_every_core! {
         // Alone: the servers count everybody's.
         let Some(clusters) = Clusters::alone() else { return };
         wait(rights::grant(&clusters));
-        let stage = Stage::without_rights(core, &clusters, "quickstart");
-        stage.workspace.apply();
-        let count = |verb: &str| CONTEXTS.map(|(cluster, _)| answered(&stage, cluster, verb));
+        let fixture = Fixture::without_rights(core, &clusters, "quickstart");
+        fixture.workspace.apply();
+        let count = |verb: &str| CONTEXTS.map(|(cluster, _)| answered(&fixture, cluster, verb));
         let verbs = ["LIST", "GET", "APPLY", "PATCH", "POST"];
         let before = verbs.map(count);
         assert!(before[2].iter().all(|applied| *applied > 0), "{before:?}");
-        stage.workspace.assert_empty_plan();
+        fixture.workspace.assert_empty_plan();
         let after = verbs.map(count);
         let asked: Vec<Vec<u64>> =
             after.iter().zip(&before).map(|(after, before)| after.iter().zip(before).map(|(a, b)| a - b).collect()).collect();

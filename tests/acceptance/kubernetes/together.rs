@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::super::clusters::Clusters;
 use super::super::support::{Core, Workspace};
-use super::{Stage, thoroughness};
+use super::{Fixture, thoroughness};
 
 /// Leaves one service to this state.
 fn only(workspace: &Workspace, service: &str) {
@@ -21,27 +21,27 @@ fn only(workspace: &Workspace, service: &str) {
 on_every_core! {
     fn no_grant_is_lost(core: &Core) {
         let Some(clusters) = Clusters::shared() else { return };
-        let stage = Stage::new(core, &clusters);
+        let fixture = Fixture::new(core, &clusters);
         let other = Workspace::new(core);
-        other.copy(stage.workspace.path(), "");
+        other.copy(fixture.workspace.path(), "");
         other.init();
-        only(&stage.workspace, "catalog");
+        only(&fixture.workspace, "catalog");
         only(&other, "search");
-        let place = stage.key("compute-shop", "catalog");
+        let place = fixture.key("compute-shop", "catalog");
         let group = |team: &str| format!("{team}-team@example.com");
         // Each round changes both services and applies both states at the same time.
         for round in 0..thoroughness("ANU_KUBERNETES_ROUNDS") {
             let (viewers, operators): (&[&str], &[&str]) =
                 if round % 2 == 0 { (&["banking"], &["shop", "platform"]) } else { (&[], &["shop"]) };
-            stage.edit("catalog", |catalog| catalog["environments"][0]["spec"]["rbac"]["viewers"] = json!(viewers));
-            stage.edit("search", |search| search["environments"][1]["spec"]["rbac"]["operators"] = json!(operators));
-            other.write("registry.json", &stage.workspace.read("registry.json"));
+            fixture.edit("catalog", |catalog| catalog["environments"][0]["spec"]["rbac"]["viewers"] = json!(viewers));
+            fixture.edit("search", |search| search["environments"][1]["spec"]["rbac"]["operators"] = json!(operators));
+            other.write("registry.json", &fixture.workspace.read("registry.json"));
             let apply = ["apply", "-input=false", "-auto-approve"];
-            let (here, there) = (stage.workspace.start(&apply), other.start(&apply));
+            let (here, there) = (fixture.workspace.start(&apply), other.start(&apply));
             here.wait().success();
             there.wait().success();
 
-            let found: BTreeMap<String, BTreeSet<String>> = stage
+            let found: BTreeMap<String, BTreeSet<String>> = fixture
                 .marked_on::<RoleBinding>(&["compute-shop"])
                 .into_iter()
                 .map(|(key, binding)| {
@@ -59,7 +59,7 @@ on_every_core! {
             expected.extend((!viewers.is_empty()).then(|| binding("catalog:production:viewers:view", viewers)));
             assert_eq!(found, expected, "round {round}");
         }
-        stage.workspace.assert_empty_plan();
+        fixture.workspace.assert_empty_plan();
         other.assert_empty_plan();
     }
 }

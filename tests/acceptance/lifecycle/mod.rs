@@ -131,7 +131,7 @@ fn asked(workspace: &Workspace) -> Dump {
     let bytes = workspace.read("registry.json").into_bytes();
     let (fan_out, _) = anu::fanout::load(&bytes, &options, &Default::default()).expect("a valid registry");
     let name: RegistryName = fan_out.registry().name();
-    Dump::expected(&name, fan_out.services().map(|(_, service)| &service.asks))
+    Dump::expected(&name, fan_out.services().map(|(_, service)| &service.resources))
 }
 
 fn summaries(output: &super::support::Output) -> Vec<String> {

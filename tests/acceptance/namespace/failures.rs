@@ -113,7 +113,7 @@ on_every_core! {
     fn import_takes_what_is_ours_and_names_what_is_not(core: &Core) {
         let workspace = applied(core, BODY);
         store(&workspace).foreign_namespace(&key("compute-banking/theirs"), &[("team".to_owned(), "x".to_owned())].into()).unwrap();
-        let globex = anu::platform::Mark::labels(&"globex".parse().unwrap());
+        let globex = anu::platform::OwnerLabel::labels(&"globex".parse().unwrap());
         store(&workspace).foreign_namespace(&key("compute-banking/globex"), &globex).unwrap();
         workspace.remove("terraform.tfstate");
         for (id, summary) in [

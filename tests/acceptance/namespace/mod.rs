@@ -198,7 +198,7 @@ on_every_core! {
         assert_eq!(after["role_bindings"]["theirs"]["role"], "view");
         store(&workspace).remove_role_binding(&key, "theirs").unwrap();
 
-        let mark = anu::platform::Mark::labels(&"acme".parse().unwrap());
+        let mark = anu::platform::OwnerLabel::labels(&"acme".parse().unwrap());
         store(&workspace).foreign_quota(&key, &mark, &[("pods".to_owned(), "3".to_owned())].into()).unwrap();
         store(&workspace).foreign_role_binding(&key, "operators", &mark, &theirs).unwrap();
         store(&workspace).remove_role_binding(&key, "viewers").unwrap();

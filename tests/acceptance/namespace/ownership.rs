@@ -17,7 +17,7 @@ resource "anu_registry_service" "this" {
 "#;
 
 /// The registry asks for the namespace, for `ledger`.
-fn claim(workspace: &Workspace) {
+fn ownership(workspace: &Workspace) {
     workspace.edit_registry(|registry| {
         registry["services"][0]["spec"]["environments"][0]["spec"]["targets"]
             .as_array_mut()
@@ -56,7 +56,7 @@ on_every_core! {
         assert_eq!(there["role_bindings"]["operators"]["registry"], "acme");
 
         // Another registry's is never taken.
-        let globex = anu::platform::Mark::labels(&"globex".parse().unwrap());
+        let globex = anu::platform::OwnerLabel::labels(&"globex".parse().unwrap());
         store(&workspace).foreign_namespace(&key("compute-banking/other"), &globex).unwrap();
         write(&workspace, "cluster = \"compute-banking\"\nname = \"other\"\nadopt_existing = true");
         workspace.run(&["state", "rm", ADDRESS]).success();
@@ -69,7 +69,7 @@ on_every_core! {
 
     fn what_the_registry_asks_for_is_refused_and_handed_over(core: &Core) {
         let workspace = with(core, BODY);
-        claim(&workspace);
+        ownership(&workspace);
         let refused = workspace.refused(&[]);
         assert_eq!(summaries(&refused), ["Namespace belongs to the registry"]);
         for words in ["service `ledger`", "terraform state rm ADDRESS", "destroy = false"] {
@@ -78,7 +78,7 @@ on_every_core! {
         // It is made here first, and the registry comes to ask for it later.
         workspace.registry(&registry());
         workspace.apply();
-        claim(&workspace);
+        ownership(&workspace);
         assert_eq!(summaries(&workspace.refused(&[])), ["Namespace belongs to the registry"]);
         // Removing the resource leaves the namespace to the service, even under `prevent`.
         let text = main(BODY);
@@ -91,7 +91,7 @@ on_every_core! {
         let name = "acme".parse().unwrap();
         let options = anu::registry::LoadOptions { version: anu::version(), allow_empty: true };
         let (fan_out, _) = anu::fanout::load(workspace.read("registry.json").as_bytes(), &options, &Default::default()).unwrap();
-        let asked = anu::platform::embedded::Dump::expected(&name, fan_out.services().map(|(_, service)| &service.asks));
+        let asked = anu::platform::embedded::Dump::expected(&name, fan_out.services().map(|(_, service)| &service.resources));
         assert_eq!(dump(&workspace).active(), asked, "exactly what the registry asks for");
     }
 
@@ -99,7 +99,7 @@ on_every_core! {
         let workspace = applied(core, &format!("{BODY}\n  deletion_policy = \"delete\""));
         let whole = there(&workspace);
         let plan = workspace.plan_with(&["-destroy"]);
-        claim(&workspace);
+        ownership(&workspace);
         let refused = workspace.apply_saved(&plan).failure();
         assert_eq!(summaries(&refused), ["Registry has changed since this was approved"]);
         assert!(refused.text().contains("asked for by ledger"), "{refused}");

@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use super::*;
+use crate::apply::{Failure, Outcome};
 use crate::fanout::removal::Removals;
 use crate::fanout::resource::Key;
 use crate::platform::Error;
-use crate::platform::execute::{Failure, Outcome};
-use crate::provider::common::Who;
+use crate::provider::common::ManagedObject;
 use crate::provider::common::messages::*;
 use crate::sdk::Severity;
 
@@ -27,15 +27,15 @@ fn binding(role: &str) -> RoleBinding {
 #[test]
 fn every_message() {
     let (key, other) = (key(), "compute/metrics".parse().unwrap());
-    let who = Who::Namespace(&key);
+    let who = ManagedObject::Namespace(&key);
     let thing = Key::Namespace(key.clone());
     let fence = Pattern::new("kube-*");
     let path = Path::attribute("role_bindings").key("operators").then("role");
-    let kept = std::collections::BTreeMap::from([(thing.clone(), vec!["ledger".to_owned(), "fx".to_owned()])]);
+    let released = std::collections::BTreeMap::from([(thing.clone(), vec!["ledger".to_owned(), "fx".to_owned()])]);
     let removals = Removals {
-        remove: keys(),
+        delete: keys(),
         abandon: BTreeSet::from([thing.clone()]),
-        keep: kept.clone(),
+        release: released.clone(),
         refused: BTreeSet::new(),
     };
     let unreadable = Diagnostics::from(Diagnostic::error("Registry cannot be read", "`registry.json` does not exist."));
@@ -43,10 +43,10 @@ fn every_message() {
     let outcome = Outcome {
         failures: vec![failure(
             "create",
-            Error::NotOurs { what: "namespace `compute/monitoring`".into(), registry: "acme".into() },
+            Error::NotOwned { what: "namespace `compute/monitoring`".into(), registry: "acme".into() },
         )],
         skipped: BTreeSet::from([Key::Quota(key.clone())]),
-        held: BTreeSet::from([Key::RoleBinding(key.clone(), "operators".into())]),
+        deferred: BTreeSet::from([Key::RoleBinding(key.clone(), "operators".into())]),
         ..Outcome::default()
     };
     let mut all = Diagnostics::new();
@@ -79,16 +79,16 @@ fn every_message() {
     destroy_warnings(who, &removals, &mut all);
     all.extend(already_there(who, &keys()));
     all.extend([
-        not_ours(who, &thing),
+        not_owned(who, &thing),
         another_registrys(who, &thing, "globex"),
         being_deleted(&thing, "finalizer `example.com/hold` blocks it"),
         will_be_made_anew(who, &[(thing.clone(), "its finalizer holds it".to_owned())].into()),
-        asked_again(who, &kept),
+        asked_again(who, &released),
         beyond_plan(who, &keys()),
         unreadable_state(),
     ]);
     all.extend(removal_without_registry(who, unreadable));
-    all.extend(not_done(who, &outcome, Then::Resume));
+    all.extend(not_done(who, &outcome, NextStep::Resume));
 
     let mut text = String::new();
     for diagnostic in &all {

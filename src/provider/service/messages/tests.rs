@@ -5,11 +5,11 @@ use std::fmt::Write as _;
 use std::collections::BTreeSet;
 
 use super::*;
+use crate::apply::{Failure, Outcome};
 use crate::fanout::Settings;
 use crate::fanout::resource::Key;
 use crate::platform::Error;
-use crate::platform::execute::{Failure, Outcome};
-use crate::provider::common::Who;
+use crate::provider::common::ManagedObject;
 use crate::provider::common::messages::*;
 use crate::registry::LoadOptions;
 use crate::sdk::Severity;
@@ -33,11 +33,11 @@ fn one(kind: &str) -> Key {
 }
 
 fn removals() -> Removals {
-    let keep = BTreeMap::from([(one("namespace"), vec!["ledger".to_owned(), "fx".to_owned()])]);
+    let release = BTreeMap::from([(one("namespace"), vec!["ledger".to_owned(), "fx".to_owned()])]);
     Removals {
-        remove: keys(),
+        delete: keys(),
         abandon: BTreeSet::from([one("project")]),
-        keep,
+        release,
         refused: BTreeSet::from([one("project"), one("namespace")]),
     }
 }
@@ -58,7 +58,7 @@ fn outcome() -> Outcome {
             failure(
                 "create",
                 "project",
-                Error::NotOurs { what: "project `gc-pay-prod`".into(), registry: "acme".into() },
+                Error::NotOwned { what: "project `gc-pay-prod`".into(), registry: "acme".into() },
             ),
             failure(
                 "delete",
@@ -79,7 +79,7 @@ fn outcome() -> Outcome {
             failure("bind", "role binding", Error::Cancelled),
         ],
         skipped: BTreeSet::from([one("quota")]),
-        held: BTreeSet::from([one("role binding")]),
+        deferred: BTreeSet::from([one("role binding")]),
         ..Outcome::default()
     }
 }
@@ -87,7 +87,7 @@ fn outcome() -> Outcome {
 #[test]
 fn every_message() {
     let mut all = Diagnostics::new();
-    let who = Who::Service("pay");
+    let who = ManagedObject::Service("pay");
     all.extend([
         replacement_refused(None),
         replacement_refused(Some(&"pay".to_owned())),
@@ -112,7 +112,7 @@ fn every_message() {
     all.extend(already_there(who, &keys()));
     all.extend([
         will_be_restored(who, &BTreeSet::from([one("project")])),
-        not_ours(who, &one("project")),
+        not_owned(who, &one("project")),
         another_registrys(who, &one("namespace"), "globex"),
         being_deleted(&one("project"), "until 2026-12-20"),
         being_deleted(&one("namespace"), "finalizer `example.com/hold` blocks it"),
@@ -125,14 +125,14 @@ fn every_message() {
         destroy_registered("pay"),
         destroy_without_registry("pay", &unreadable),
         registered_again("pay"),
-        asked_again(who, &removals().keep),
+        asked_again(who, &removals().release),
         beyond_plan(who, &keys()),
         bad_import_id("pay/"),
         nothing_to_import("pay"),
     ]);
     all.extend(removal_without_registry(who, unreadable));
-    all.extend(not_done(who, &outcome(), Then::Resume));
-    all.extend(not_done(who, &outcome(), Then::Finish).into_iter().take(1));
+    all.extend(not_done(who, &outcome(), NextStep::Resume));
+    all.extend(not_done(who, &outcome(), NextStep::Finish).into_iter().take(1));
 
     let mut text = String::new();
     for diagnostic in &all {

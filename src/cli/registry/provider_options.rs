@@ -12,7 +12,7 @@ use crate::registry::{Permissions, load_permissions};
 /// What the provider block says beside the registry
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "As the provider block says it")]
-pub(super) struct Block {
+pub(super) struct ProviderOptions {
     /// A label for every project and namespace, beside those of the registry. May be given again
     #[arg(long = "label", value_name = "KEY=VALUE", value_parser = label)]
     labels: Vec<(String, String)>,
@@ -39,7 +39,7 @@ pub(super) struct Block {
     allow_empty: bool,
 }
 
-impl Block {
+impl ProviderOptions {
     /// The settings that a provider block with these words would be read into.
     pub(super) fn settings(&self, printer: &Printer) -> Result<Settings, Error> {
         let given = |patterns: &[Pattern]| (!patterns.is_empty()).then(|| patterns.to_vec());

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use anu::platform::embedded::{Dump, Embedded, Faults, Store};
 use anu::sdk::{Diagnostics, Severity, Value};
 
-use crate::core::{self, Apply, Block, Config, Plan, Process, State};
+use crate::fake_core::{self, Apply, Block, Config, Plan, Process, State};
 
-pub struct Stage {
+pub struct Fixture {
     dir: PathBuf,
     /// Removes the folder, where it is this stage's own.
     _own: Option<tempfile::TempDir>,
@@ -23,14 +23,14 @@ pub struct Stage {
     pub moved: Vec<(String, String)>,
 }
 
-impl Stage {
+impl Fixture {
     /// Every provider process opens the store by its path.
     pub fn new(registry: &serde_json::Value) -> Self {
         let own = tempfile::tempdir().unwrap();
-        let mut stage = Self::at(own.path());
-        stage._own = Some(own);
-        stage.publish(registry);
-        stage
+        let mut fixture = Self::at(own.path());
+        fixture._own = Some(own);
+        fixture.publish(registry);
+        fixture
     }
 
     /// In a folder that somebody else looks after, as it is found.
@@ -48,9 +48,9 @@ impl Stage {
 
     /// All provider processes share one open store, which can be watched and can be made to fail.
     pub async fn open(registry: &serde_json::Value, faults: Faults) -> Self {
-        let mut stage = Self::new(registry);
-        stage.reopen(faults).await;
-        stage
+        let mut fixture = Self::new(registry);
+        fixture.reopen(faults).await;
+        fixture
     }
 
     /// From now on with these faults, counted anew.
@@ -113,7 +113,7 @@ impl Stage {
     pub async fn plan(&self, state: &State) -> Result<(Plan, Config), Diagnostics> {
         let process = Process::start(&self.block()).await?;
         let config = self.config(&process, None).await?;
-        Ok((core::plan_in(&process, state, &config).await?, config))
+        Ok((fake_core::plan_in(&process, state, &config).await?, config))
     }
 
     /// `terraform plan` where the configuration has only these services.
@@ -121,7 +121,7 @@ impl Stage {
         let process = Process::start(&self.block()).await?;
         let services = services.iter().map(|&name| name.to_owned()).collect();
         let config = self.config(&process, Some(&services)).await?;
-        Ok((core::plan_in(&process, state, &config).await?, config))
+        Ok((fake_core::plan_in(&process, state, &config).await?, config))
     }
 
     /// `terraform apply` where the configuration has only these services; it must succeed.

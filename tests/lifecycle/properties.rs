@@ -7,11 +7,11 @@ use std::collections::BTreeSet;
 
 use anu::sdk::{Value, to_json};
 
-use crate::core::Process;
 use crate::edits::Edit;
-use crate::life::{Discipline, Life};
+use crate::fake_core::Process;
+use crate::fixture::{address, text};
 use crate::rights;
-use crate::stage::{address, text};
+use crate::simulation::{Discipline, Simulation};
 
 /// How many rounds of edits one company lives through.
 const ROUNDS: usize = 12;
@@ -44,19 +44,19 @@ fn live_many(discipline: Discipline, first: u64) {
 
 /// One company's life; how many runs it had.
 async fn live(seed: u64, discipline: Discipline) -> u64 {
-    let mut life = Life::begin(seed, discipline).await;
-    life.round(&[], true).await;
+    let mut simulation = Simulation::begin(seed, discipline).await;
+    simulation.round(&[], true).await;
     for round in 1..=ROUNDS {
-        let edits: Vec<Edit> = (0..1 + life.dice.below(2)).filter_map(|_| life.edit()).collect();
-        life.round(&edits, round == ROUNDS).await;
+        let edits: Vec<Edit> = (0..1 + simulation.rng.below(2)).filter_map(|_| simulation.edit()).collect();
+        simulation.round(&edits, round == ROUNDS).await;
     }
     if discipline == Discipline::Skipping {
-        life.check_leftovers().await;
+        simulation.check_leftovers().await;
     }
-    life.runs
+    simulation.runs
 }
 
-impl Life {
+impl Simulation {
     pub async fn check_settled(&self, state: usize) {
         self.check_lost();
         let (plan, _) = self.planned(state).await;
@@ -84,7 +84,7 @@ impl Life {
 
     pub fn check_equal(&self) {
         self.check_lost();
-        let (expected, found) = (self.expected(), self.stage.dump().active());
+        let (expected, found) = (self.expected(), self.fixture.dump().active());
         if expected != found {
             let json = |dump| serde_json::to_value(dump).unwrap();
             panic!("the store is not the fan-out:\n{}", rights::differences(&json(expected), &json(found)));
@@ -93,12 +93,12 @@ impl Life {
 
     async fn check_leftovers(&self) {
         self.check_lost();
-        let (expected, found) = (self.expected(), self.stage.dump().active());
+        let (expected, found) = (self.expected(), self.fixture.dump().active());
         let missing = rights::missing(&expected, &found);
         assert!(missing.is_empty(), "asked for, and not there:\n{}", missing.join("\n"));
         let names = |all: &BTreeSet<String>| Value::List(all.iter().map(|name| Value::from(name.as_str())).collect());
         let also = [("also_projects", names(&self.projects)), ("also_namespaces", names(&self.namespaces))];
-        let process = Process::start(&self.stage.block()).await.unwrap();
+        let process = Process::start(&self.fixture.block()).await.unwrap();
         let listed = process.data("anu_unmanaged_grants", Value::object(also)).await;
         let listed = listed.unwrap_or_else(|errors| panic!("{}", text(&errors)));
         let unlisted = rights::unlisted(&expected, &found, &listed);

@@ -9,27 +9,27 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use tokio::sync::OnceCell;
 
-use super::{Claim, Clusters, Cx, NamespaceKeys, NamespaceView, Result};
+use super::{Clusters, NamespaceKeys, NamespaceView, OwnershipPolicy, RequestContext, Result};
 use crate::fanout::resource::{NamespaceSettings, Quota, RoleBinding};
 use crate::registry::names::{ClusterName, NamespaceKey, NamespaceName, RegistryName};
 
 type Views = BTreeMap<NamespaceName, NamespaceView>;
-type Survey = Arc<OnceCell<Result<Views>>>;
+type Snapshot = Arc<OnceCell<Result<Views>>>;
 
 /// Clusters, as one run sees them.
-pub struct Shared {
+pub struct ClusterCache {
     clusters: Arc<dyn Clusters>,
     seen: Mutex<Seen>,
 }
 
 #[derive(Default)]
 struct Seen {
-    surveys: HashMap<(ClusterName, RegistryName), Survey>,
+    snapshots: HashMap<(ClusterName, RegistryName), Snapshot>,
     /// Namespaces that were written to since they were seen, perhaps without success.
     touched: BTreeSet<NamespaceKey>,
 }
 
-impl Shared {
+impl ClusterCache {
     /// These clusters, not looked at yet.
     pub fn new(clusters: Arc<dyn Clusters>) -> Self {
         Self { clusters, seen: Mutex::default() }
@@ -40,32 +40,32 @@ impl Shared {
     /// time is not asked again in this run.
     ///
     /// # Errors
-    /// As [`Clusters::survey`] says.
-    pub async fn look(
+    /// As [`Clusters::cluster_snapshot`] says.
+    pub async fn namespaces(
         &self,
-        cx: &Cx,
+        ctx: &RequestContext,
         cluster: &ClusterName,
         registry: &RegistryName,
-        asked: &BTreeSet<NamespaceName>,
+        desired: &BTreeSet<NamespaceName>,
     ) -> Result<Views> {
-        let (survey, touched) = {
+        let (cluster_snapshot, touched) = {
             let mut seen = self.seen();
             let key =
                 |namespace: &NamespaceName| NamespaceKey { cluster: cluster.clone(), namespace: namespace.clone() };
             let touched: BTreeSet<NamespaceName> =
-                asked.iter().filter(|namespace| seen.touched.contains(&key(namespace))).cloned().collect();
-            (Arc::clone(seen.surveys.entry((cluster.clone(), registry.clone())).or_default()), touched)
+                desired.iter().filter(|namespace| seen.touched.contains(&key(namespace))).cloned().collect();
+            (Arc::clone(seen.snapshots.entry((cluster.clone(), registry.clone())).or_default()), touched)
         };
-        let all = match survey.get_or_init(|| self.clusters.survey(cx, cluster, registry)).await {
+        let all = match cluster_snapshot.get_or_init(|| self.clusters.cluster_snapshot(ctx, cluster, registry)).await {
             Ok(all) => all,
             Err(error) => return Err(error.clone()),
         };
-        let mut found: Views = asked
+        let mut found: Views = desired
             .difference(&touched)
             .filter_map(|namespace| Some((namespace.clone(), all.get(namespace)?.clone())))
             .collect();
         if !touched.is_empty() {
-            found.extend(self.clusters.read_namespaces(cx, cluster, &touched).await?);
+            found.extend(self.clusters.read_namespaces(ctx, cluster, &touched).await?);
         }
         Ok(found)
     }
@@ -82,69 +82,92 @@ impl Shared {
 }
 
 #[async_trait]
-impl Clusters for Shared {
+impl Clusters for ClusterCache {
     fn platform(&self) -> &'static str {
         self.clusters.platform()
     }
 
-    async fn survey(&self, cx: &Cx, cluster: &ClusterName, registry: &RegistryName) -> Result<Views> {
-        self.clusters.survey(cx, cluster, registry).await
+    async fn cluster_snapshot(
+        &self,
+        ctx: &RequestContext,
+        cluster: &ClusterName,
+        registry: &RegistryName,
+    ) -> Result<Views> {
+        self.clusters.cluster_snapshot(ctx, cluster, registry).await
     }
 
     async fn read_namespaces(
         &self,
-        cx: &Cx,
+        ctx: &RequestContext,
         cluster: &ClusterName,
         namespaces: &BTreeSet<NamespaceName>,
     ) -> Result<Views> {
-        self.clusters.read_namespaces(cx, cluster, namespaces).await
+        self.clusters.read_namespaces(ctx, cluster, namespaces).await
     }
 
     async fn ensure_namespace(
         &self,
-        cx: &Cx,
+        ctx: &RequestContext,
         key: &NamespaceKey,
         settings: &NamespaceSettings,
-        claim: &Claim,
+        ownership: &OwnershipPolicy,
     ) -> Result<()> {
-        self.touch(key).ensure_namespace(cx, key, settings, claim).await
+        self.touch(key).ensure_namespace(ctx, key, settings, ownership).await
     }
 
     async fn update_namespace(
         &self,
-        cx: &Cx,
+        ctx: &RequestContext,
         key: &NamespaceKey,
         settings: &NamespaceSettings,
         previous: &NamespaceKeys,
-        claim: &Claim,
+        ownership: &OwnershipPolicy,
     ) -> Result<()> {
-        self.touch(key).update_namespace(cx, key, settings, previous, claim).await
+        self.touch(key).update_namespace(ctx, key, settings, previous, ownership).await
     }
 
-    async fn delete_namespace(&self, cx: &Cx, key: &NamespaceKey, with_contents: bool, claim: &Claim) -> Result<()> {
-        self.touch(key).delete_namespace(cx, key, with_contents, claim).await
+    async fn delete_namespace(
+        &self,
+        ctx: &RequestContext,
+        key: &NamespaceKey,
+        with_contents: bool,
+        ownership: &OwnershipPolicy,
+    ) -> Result<()> {
+        self.touch(key).delete_namespace(ctx, key, with_contents, ownership).await
     }
 
-    async fn put_quota(&self, cx: &Cx, key: &NamespaceKey, quota: &Quota, claim: &Claim) -> Result<()> {
-        self.touch(key).put_quota(cx, key, quota, claim).await
+    async fn put_quota(
+        &self,
+        ctx: &RequestContext,
+        key: &NamespaceKey,
+        quota: &Quota,
+        ownership: &OwnershipPolicy,
+    ) -> Result<()> {
+        self.touch(key).put_quota(ctx, key, quota, ownership).await
     }
 
-    async fn delete_quota(&self, cx: &Cx, key: &NamespaceKey, claim: &Claim) -> Result<()> {
-        self.touch(key).delete_quota(cx, key, claim).await
+    async fn delete_quota(&self, ctx: &RequestContext, key: &NamespaceKey, ownership: &OwnershipPolicy) -> Result<()> {
+        self.touch(key).delete_quota(ctx, key, ownership).await
     }
 
     async fn put_role_binding(
         &self,
-        cx: &Cx,
+        ctx: &RequestContext,
         key: &NamespaceKey,
         name: &str,
         binding: &RoleBinding,
-        claim: &Claim,
+        ownership: &OwnershipPolicy,
     ) -> Result<()> {
-        self.touch(key).put_role_binding(cx, key, name, binding, claim).await
+        self.touch(key).put_role_binding(ctx, key, name, binding, ownership).await
     }
 
-    async fn delete_role_binding(&self, cx: &Cx, key: &NamespaceKey, name: &str, claim: &Claim) -> Result<()> {
-        self.touch(key).delete_role_binding(cx, key, name, claim).await
+    async fn delete_role_binding(
+        &self,
+        ctx: &RequestContext,
+        key: &NamespaceKey,
+        name: &str,
+        ownership: &OwnershipPolicy,
+    ) -> Result<()> {
+        self.touch(key).delete_role_binding(ctx, key, name, ownership).await
     }
 }

@@ -17,11 +17,11 @@ use crate::platform::{Error, Result};
 use crate::registry::names::{GoogleService, NamespaceKey, ProjectId};
 
 impl Store {
-    fn by_hand<T>(&self, work: impl FnOnce(&Transaction<'_>) -> Outcome<T>) -> Result<T> {
-        self.write(Author::SomebodyElse, &CancellationToken::new(), String::new, work)
+    fn external_write<T>(&self, work: impl FnOnce(&Transaction<'_>) -> Outcome<T>) -> Result<T> {
+        self.write(Author::External, &CancellationToken::new(), String::new, work)
     }
 
-    /// Somebody made a project with these labels (none: unmarked; [`Mark::labels`](crate::platform::Mark::labels) of
+    /// Somebody made a project with these labels (none: unmarked; [`OwnerLabel::labels`](crate::platform::Mark::labels) of
     /// another registry: that one's).
     pub fn foreign_project(&self, id: &ProjectId, labels: &Labels) -> Result<()> {
         let settings = ProjectSettings {
@@ -30,12 +30,12 @@ impl Store {
             billing_account: None,
             labels: labels.clone(),
         };
-        self.by_hand(|transaction| projects::save(transaction, id, ProjectPhase::Active, &settings).map(drop))
+        self.external_write(|transaction| projects::save(transaction, id, ProjectPhase::Active, &settings).map(drop))
     }
 
     /// Somebody changed a project's settings: `change` gets them as they are. There must be such a project.
     pub fn edit_project(&self, id: &ProjectId, change: impl FnOnce(&mut ProjectSettings)) -> Result<()> {
-        self.by_hand(|transaction| {
+        self.external_write(|transaction| {
             let mut row = projects::load(transaction, id)?.ok_or_else(|| gone(format!("project `{id}`")))?;
             change(&mut row.settings);
             projects::save(transaction, id, row.phase, &row.settings).map(drop)
@@ -53,7 +53,7 @@ impl Store {
     }
 
     fn set_phase(&self, id: &ProjectId, phase: ProjectPhase) -> Result<()> {
-        self.by_hand(|transaction| {
+        self.external_write(|transaction| {
             let row = projects::load(transaction, id)?.ok_or_else(|| gone(format!("project `{id}`")))?;
             projects::save(transaction, id, phase, &row.settings).map(drop)
         })
@@ -61,7 +61,7 @@ impl Store {
 
     /// The 30 days are over: the project is gone, with its APIs and its policy.
     pub fn purge_project(&self, id: &ProjectId) -> Result<()> {
-        self.by_hand(|transaction| {
+        self.external_write(|transaction| {
             next_revision(transaction)?;
             for statement in [
                 "DELETE FROM project WHERE id = ?1",
@@ -77,7 +77,7 @@ impl Store {
 
     /// Somebody enabled an API.
     pub fn foreign_api(&self, id: &ProjectId, api: &GoogleService) -> Result<()> {
-        self.by_hand(|transaction| {
+        self.external_write(|transaction| {
             transaction.execute("INSERT OR IGNORE INTO api VALUES (?1, ?2)", [id.as_str(), api.as_str()])?;
             Ok(())
         })
@@ -85,7 +85,7 @@ impl Store {
 
     /// Somebody disabled an API.
     pub fn remove_api(&self, id: &ProjectId, api: &GoogleService) -> Result<()> {
-        self.by_hand(|transaction| {
+        self.external_write(|transaction| {
             transaction.execute("DELETE FROM api WHERE project = ?1 AND name = ?2", [id.as_str(), api.as_str()])?;
             Ok(())
         })
@@ -98,7 +98,7 @@ impl Store {
 
     /// Somebody granted a role on a condition (an expression such as `request.time < …`).
     pub fn conditional_member(&self, id: &ProjectId, role: &str, member: &str, condition: &str) -> Result<()> {
-        self.by_hand(|transaction| {
+        self.external_write(|transaction| {
             transaction.execute(
                 "INSERT OR IGNORE INTO policy_member (project, role, condition, member) VALUES (?1, ?2, ?3, ?4)",
                 [id.as_str(), role, condition, member],
@@ -109,7 +109,7 @@ impl Store {
 
     /// Somebody took an unconditional grant away.
     pub fn remove_member(&self, id: &ProjectId, role: &str, member: &str) -> Result<()> {
-        self.by_hand(|transaction| {
+        self.external_write(|transaction| {
             transaction.execute(
                 "DELETE FROM policy_member WHERE project = ?1 AND role = ?2 AND member = ?3 AND condition = ''",
                 [id.as_str(), role, member],
@@ -121,7 +121,7 @@ impl Store {
     /// Somebody made a namespace with these labels.
     pub fn foreign_namespace(&self, key: &NamespaceKey, labels: &Labels) -> Result<()> {
         let settings = NamespaceSettings { labels: labels.clone(), annotations: Labels::new() };
-        self.by_hand(|transaction| namespaces::save(transaction, key, false, &settings, &BTreeSet::new()))
+        self.external_write(|transaction| namespaces::save(transaction, key, false, &settings, &BTreeSet::new()))
     }
 
     /// Somebody changed a namespace's labels or annotations. There must be such a namespace.
@@ -141,7 +141,7 @@ impl Store {
     }
 
     fn edit_row(&self, key: &NamespaceKey, change: impl FnOnce(&mut namespaces::Row)) -> Result<()> {
-        self.by_hand(|transaction| {
+        self.external_write(|transaction| {
             let mut row = namespaces::load(transaction, key)?.ok_or_else(|| gone(format!("namespace `{key}`")))?;
             change(&mut row);
             namespaces::save(transaction, key, row.terminating, &row.settings, &row.finalizers)
@@ -150,17 +150,17 @@ impl Store {
 
     /// Somebody deleted a namespace with all that is in it.
     pub fn remove_namespace(&self, key: &NamespaceKey) -> Result<()> {
-        self.by_hand(|transaction| namespaces::purge(transaction, key))
+        self.external_write(|transaction| namespaces::purge(transaction, key))
     }
 
     /// Somebody set the ResourceQuota named `anu`, with these labels.
     pub fn foreign_quota(&self, key: &NamespaceKey, labels: &Labels, quota: &Quota) -> Result<()> {
-        self.by_hand(|transaction| namespaces::save_quota(transaction, key, labels, quota))
+        self.external_write(|transaction| namespaces::save_quota(transaction, key, labels, quota))
     }
 
     /// Somebody removed the ResourceQuota named `anu`.
     pub fn remove_quota(&self, key: &NamespaceKey) -> Result<()> {
-        self.by_hand(|transaction| namespaces::drop_quota(transaction, key))
+        self.external_write(|transaction| namespaces::drop_quota(transaction, key))
     }
 
     /// Somebody made or changed a role binding, with these labels.
@@ -171,17 +171,17 @@ impl Store {
         labels: &Labels,
         binding: &RoleBinding,
     ) -> Result<()> {
-        self.by_hand(|transaction| namespaces::save_binding(transaction, key, name, labels, binding))
+        self.external_write(|transaction| namespaces::save_binding(transaction, key, name, labels, binding))
     }
 
     /// Somebody removed a role binding.
     pub fn remove_role_binding(&self, key: &NamespaceKey, name: &str) -> Result<()> {
-        self.by_hand(|transaction| namespaces::drop_binding(transaction, key, name))
+        self.external_write(|transaction| namespaces::drop_binding(transaction, key, name))
     }
 
     /// Somebody deployed an object into a namespace: `Deployment`, `web`.
     pub fn foreign_contents(&self, key: &NamespaceKey, kind: &str, name: &str) -> Result<()> {
-        self.by_hand(|transaction| {
+        self.external_write(|transaction| {
             transaction.execute(
                 "INSERT OR IGNORE INTO content VALUES (?1, ?2, ?3, ?4)",
                 params![key.cluster.as_str(), key.namespace.as_str(), kind, name],
@@ -192,7 +192,7 @@ impl Store {
 
     /// Somebody removed that object.
     pub fn remove_contents(&self, key: &NamespaceKey, kind: &str, name: &str) -> Result<()> {
-        self.by_hand(|transaction| {
+        self.external_write(|transaction| {
             transaction.execute(
                 "DELETE FROM content WHERE cluster = ?1 AND namespace = ?2 AND kind = ?3 AND name = ?4",
                 params![key.cluster.as_str(), key.namespace.as_str(), kind, name],

@@ -4,17 +4,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
 use anu::fanout::FanOut;
-use anu::fanout::resource::{Asks, DeletionPolicy, Key};
+use anu::fanout::resource::{DeletionPolicy, Key, ResourceSet};
 use anu::platform::embedded::{Dump, Faults, ProjectPhase};
 use anu::registry::names::EnvironmentName;
 use anu::sdk::{Diagnostics, Severity, Value};
 
-use crate::core::{self, Apply, Config, Plan, Process, State};
-use crate::dice::Dice;
 use crate::edits::{self, Edit, Removed};
+use crate::fake_core::{self, Apply, Config, Plan, Process, State};
+use crate::fixture::{Fixture, address, text};
+use crate::generator::{Company, POLICY};
 use crate::rights::{self, Rights};
-use crate::stage::{Stage, address, text};
-use crate::world::{Company, POLICY};
+use crate::seeded_rng::SeededRng;
 
 #[derive(Clone, Copy, PartialEq)]
 pub enum Discipline {
@@ -52,10 +52,10 @@ enum Phase {
     Done,
 }
 
-pub struct Life {
+pub struct Simulation {
     pub discipline: Discipline,
-    pub dice: Dice,
-    pub stage: Stage,
+    pub rng: SeededRng,
+    pub fixture: Fixture,
     /// As it will be published next.
     company: Company,
     /// As it is published, and what follows from it.
@@ -77,15 +77,15 @@ pub struct Life {
     pub runs: u64,
 }
 
-impl Life {
+impl Simulation {
     pub async fn begin(seed: u64, discipline: Discipline) -> Self {
-        let mut dice = Dice::new(seed);
+        let mut rng = SeededRng::new(seed);
         let policy = (discipline == Discipline::Skipping).then_some(POLICY);
-        let company = edits::company(&mut dice, policy);
-        let stage = Stage::open(&company.document(), Faults::none()).await;
+        let company = edits::company(&mut rng, policy);
+        let fixture = Fixture::open(&company.document(), Faults::none()).await;
         let watch = Arc::new(Mutex::new(Watch::default()));
         let watching = watch.clone();
-        stage.store().observe(move |store| {
+        fixture.store().observe(move |store| {
             let mut watch = watching.lock().unwrap();
             let given = rights::given(&store.dump().unwrap(), &watch.first_names);
             let lost: Vec<String> = watch.held.difference(&given).cloned().collect();
@@ -93,11 +93,11 @@ impl Life {
         });
         Self {
             discipline,
-            dice,
+            rng,
             fan_out: company.fan_out(),
             published: company.clone(),
             company,
-            stage,
+            fixture,
             states: Default::default(),
             moved: Vec::new(),
             watch,
@@ -119,7 +119,7 @@ impl Life {
     pub fn edit(&mut self) -> Option<Edit> {
         let (company, edit) = (0..8).find_map(|_| {
             let mut company = self.company.clone();
-            let edit = edits::edit(&mut company, &mut self.dice, &self.graveyard)?;
+            let edit = edits::edit(&mut company, &mut self.rng, &self.graveyard)?;
             Some((company, edit))
         })?;
         self.company = company;
@@ -127,7 +127,7 @@ impl Life {
             // A state that skips revisions cannot be led through two steps.
             let kinds = [POLICY, POLICY, POLICY, "delete-with-contents", "abandon"];
             for service in self.company.services.values_mut().filter(|service| service.policy.is_none()) {
-                service.policy = Some(kinds[self.dice.below(kinds.len())].to_owned());
+                service.policy = Some(kinds[self.rng.below(kinds.len())].to_owned());
             }
         }
         self.tell(format!("edit: {}", edit.text));
@@ -149,7 +149,7 @@ impl Life {
             self.check_addition(added).await;
         }
         let take_part = match self.discipline {
-            Discipline::Skipping if !last => [self.dice.percent(60), self.dice.percent(60)],
+            Discipline::Skipping if !last => [self.rng.percent(60), self.rng.percent(60)],
             _ => [true; 2],
         };
         self.apply(take_part, last).await;
@@ -177,13 +177,13 @@ impl Life {
 
     fn publish(&mut self, mut company: Company) {
         company.revision = self.published.revision + 1;
-        self.stage.publish(&company.document());
+        self.fixture.publish(&company.document());
         self.fan_out = company.fan_out();
-        self.stage.moved.append(&mut self.moved);
+        self.fixture.moved.append(&mut self.moved);
         let mut asked = Rights::new();
         for (name, service) in self.fan_out.services() {
-            asked.extend(rights::asked(&service.asks, company.first_name(name.as_str())));
-            for key in service.asks.keys() {
+            asked.extend(rights::asked(&service.resources, company.first_name(name.as_str())));
+            for key in service.resources.keys() {
                 match key.scope() {
                     Key::Project(id) => drop(self.projects.insert(id.to_string())),
                     scope => drop(self.namespaces.insert(scope.to_string())),
@@ -200,7 +200,7 @@ impl Life {
 
     /// Deleted projects that are asked for again come back with all who had access to them; somebody clears that away.
     fn clear_deleted(&mut self) {
-        let store = self.stage.store();
+        let store = self.fixture.store();
         let asked = self.expected();
         for (id, project) in store.dump().unwrap().projects {
             let deleted = project.project.as_ref().is_some_and(|row| row.phase == ProjectPhase::DeleteRequested);
@@ -223,7 +223,7 @@ impl Life {
         let filters: BTreeMap<&String, _> = company.services.keys().map(|n| (n, company.filter(n, state))).collect();
         let names = filters.iter().filter(|(_, f)| f.as_ref().is_none_or(|f| !f.is_empty()));
         let names: BTreeSet<String> = names.map(|(name, _)| (*name).clone()).collect();
-        let mut config = self.stage.config(process, Some(&names)).await?;
+        let mut config = self.fixture.config(process, Some(&names)).await?;
         for name in names {
             let Some(environments) = &filters[&name] else { continue };
             let environments = environments.iter().map(|name| Value::from(name.as_str())).collect();
@@ -234,9 +234,9 @@ impl Life {
     }
 
     async fn plan(&self, state: usize) -> Result<(Plan, Config), Diagnostics> {
-        let process = Process::start(&self.stage.block()).await?;
+        let process = Process::start(&self.fixture.block()).await?;
         let config = self.config(&process, state).await?;
-        Ok((core::plan_in(&process, &self.states[state], &config).await?, config))
+        Ok((fake_core::plan_in(&process, &self.states[state], &config).await?, config))
     }
 
     pub async fn planned(&self, state: usize) -> (Plan, Config) {
@@ -249,8 +249,8 @@ impl Life {
         let mut phases = take_part.map(|yes| if yes { Phase::Idle } else { Phase::Done });
         loop {
             let open = (0..2).filter(|state| !matches!(phases[*state], Phase::Done));
-            let Some(state) = self.dice.pick(open.collect::<Vec<_>>()) else { break };
-            if self.dice.percent(5) {
+            let Some(state) = self.rng.pick(open.collect::<Vec<_>>()) else { break };
+            if self.rng.percent(5) {
                 let other = 1 - state;
                 if !matches!(phases[other], Phase::Applying(_)) {
                     self.planned(other).await;
@@ -260,7 +260,7 @@ impl Life {
             phases[state] = self.advance(state, phase).await;
             let quiet = phases.iter().all(|phase| !matches!(phase, Phase::Applying(_)));
             let planned = phases.iter().any(|phase| matches!(phase, Phase::Planned(_)));
-            if self.discipline == Discipline::Skipping && !settled && quiet && planned && self.dice.percent(15) {
+            if self.discipline == Discipline::Skipping && !settled && quiet && planned && self.rng.percent(15) {
                 self.tell("the registry changes between plan and apply");
                 self.edit();
                 self.publish(self.company.clone());
@@ -310,14 +310,14 @@ impl Life {
         let mut watch = self.watch.lock().unwrap();
         for name in self.published.services.keys() {
             let environments = self.published.filter(name, state);
-            let asks = self.asks(name, environments);
-            watch.held.extend(rights::asked(&asks, self.published.first_name(name)));
+            let resources = self.resources(name, environments);
+            watch.held.extend(rights::asked(&resources, self.published.first_name(name)));
         }
     }
 
-    fn asks(&self, name: &str, environments: Option<Vec<String>>) -> Asks {
+    fn resources(&self, name: &str, environments: Option<Vec<String>>) -> ResourceSet {
         match environments {
-            None => self.fan_out.service(name).map(|service| service.asks.clone()).unwrap_or_default(),
+            None => self.fan_out.service(name).map(|service| service.resources.clone()).unwrap_or_default(),
             Some(names) => {
                 let names: BTreeSet<EnvironmentName> = names.iter().map(|name| name.parse().unwrap()).collect();
                 self.fan_out.select(name, &names)
@@ -326,7 +326,7 @@ impl Life {
     }
 
     pub fn expected(&self) -> Dump {
-        Dump::expected(&self.fan_out.registry().name(), self.fan_out.services().map(|(_, service)| &service.asks))
+        Dump::expected(&self.fan_out.registry().name(), self.fan_out.services().map(|(_, service)| &service.resources))
     }
 }
 
@@ -347,8 +347,8 @@ const REFUSALS: [&str; 3] = ["Registry has changed since this was approved", "Un
 fn protected(before: &FanOut, after: &FanOut) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     for (name, service) in before.services() {
-        let protected = service.asks.keys().into_iter().any(|key| {
-            service.asks.deletion_policy(&key) == Some(DeletionPolicy::Prevent) && after.askers(&key).is_empty()
+        let protected = service.resources.keys().into_iter().any(|key| {
+            service.resources.deletion_policy(&key) == Some(DeletionPolicy::Prevent) && after.users_of(&key).is_empty()
         });
         if protected {
             names.insert(name.to_string());

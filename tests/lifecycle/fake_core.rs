@@ -105,7 +105,7 @@ impl Process {
         Ok(Self { provider })
     }
 
-    /// The resource of an address: of `TYPE.NAME`, or of a service's (`stage::address`).
+    /// The resource of an address: of `TYPE.NAME`, or of a service's (`fixture::address`).
     pub fn of(&self, address: &str) -> Managed {
         let name = address.split_once('.').map(|(name, _)| name).filter(|name| name.starts_with("anu_"));
         let name = name.unwrap_or("anu_registry_service");

@@ -4,15 +4,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::add::member_keys;
-use super::{Outcome, Work};
+use super::{Outcome, ServiceChange};
 use crate::fanout::resource::{DeletionPolicy, Grants, Key};
-use crate::platform::{Clusters, Cx, PolicyChange, Projects};
+use crate::platform::{Clusters, PolicyChange, Projects, RequestContext};
 use crate::registry::names::{GoogleService, ProjectId};
 
 pub(super) async fn projects(
-    cx: &Cx,
+    ctx: &RequestContext,
     platform: &dyn Projects,
-    work: &Work<'_>,
+    change: &ServiceChange<'_>,
     keys: &BTreeSet<Key>,
     outcome: &mut Outcome,
 ) {
@@ -29,41 +29,41 @@ pub(super) async fn projects(
     }
     for (id, remove) in grants {
         let keys = member_keys(id, &remove);
-        let done = platform.modify_policy(cx, id, &PolicyChange { add: Grants::new(), remove }).await;
+        let done = platform.modify_policy(ctx, id, &PolicyChange { add: Grants::new(), remove }).await;
         settle("revoke", keys, done, outcome);
     }
     for (id, apis) in apis {
         let keys = apis.iter().map(|api| Key::Api(id.clone(), api.clone())).collect();
-        settle("disable", keys, platform.disable_apis(cx, id, &apis).await, outcome);
+        settle("disable", keys, platform.disable_apis(ctx, id, &apis).await, outcome);
     }
     for key in keys {
         let Key::Project(id) = key else { continue };
-        let done = platform.delete_project(cx, id, &work.claim(false)).await;
+        let done = platform.delete_project(ctx, id, &change.ownership(false)).await;
         settle("delete", with_contents(keys, key), done, outcome);
     }
 }
 
 pub(super) async fn namespaces(
-    cx: &Cx,
+    ctx: &RequestContext,
     platform: &dyn Clusters,
-    work: &Work<'_>,
+    change: &ServiceChange<'_>,
     keys: &BTreeSet<Key>,
     outcome: &mut Outcome,
 ) {
     for key in keys.iter().filter(|key| !keys.contains(&key.scope())) {
         let done = match key {
             Key::RoleBinding(namespace, name) => {
-                platform.delete_role_binding(cx, namespace, name, &work.claim(false)).await
+                platform.delete_role_binding(ctx, namespace, name, &change.ownership(false)).await
             }
-            Key::Quota(namespace) => platform.delete_quota(cx, namespace, &work.claim(false)).await,
+            Key::Quota(namespace) => platform.delete_quota(ctx, namespace, &change.ownership(false)).await,
             _ => continue,
         };
         settle("delete", vec![key.clone()], done, outcome);
     }
     for key in keys {
         let Key::Namespace(namespace) = key else { continue };
-        let contents = work.claims.deletion_policy(key) == Some(DeletionPolicy::DeleteWithContents);
-        let done = platform.delete_namespace(cx, namespace, contents, &work.claim(false)).await;
+        let contents = change.managed.deletion_policy(key) == Some(DeletionPolicy::DeleteWithContents);
+        let done = platform.delete_namespace(ctx, namespace, contents, &change.ownership(false)).await;
         settle("delete", with_contents(keys, key), done, outcome);
     }
 }
@@ -76,7 +76,7 @@ fn with_contents(keys: &BTreeSet<Key>, scope: &Key) -> Vec<Key> {
 
 fn settle(verb: &'static str, keys: Vec<Key>, done: crate::platform::Result<()>, outcome: &mut Outcome) {
     match done {
-        Ok(()) => keys.iter().for_each(|key| outcome.claims.forget(key)),
+        Ok(()) => keys.iter().for_each(|key| outcome.managed.forget(key)),
         Err(error) => outcome.fail(verb, keys, error),
     }
 }

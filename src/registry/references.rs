@@ -7,14 +7,14 @@ use super::names::{Name, NamespaceKey, ProjectId};
 
 /// One mention of a project or namespace, by places in the document's lists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Use {
+pub(crate) struct Reference {
     pub(crate) service: u32,
     pub(crate) environment: u32,
     /// The target, of a namespace; 0 of a project.
     pub(crate) target: u32,
 }
 
-impl Use {
+impl Reference {
     pub(crate) fn service<'r>(&self, registry: &'r Registry) -> &'r Service {
         &registry.services[self.service as usize]
     }
@@ -40,38 +40,38 @@ impl Use {
 
 /// All mentions, in the document's order.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Uses {
-    pub(crate) projects: HashMap<ProjectId, Vec<Use>>,
-    pub(crate) namespaces: HashMap<NamespaceKey, Vec<Use>>,
+pub(crate) struct References {
+    pub(crate) projects: HashMap<ProjectId, Vec<Reference>>,
+    pub(crate) namespaces: HashMap<NamespaceKey, Vec<Reference>>,
 }
 
-impl Uses {
+impl References {
     pub(crate) fn of(services: &[Service]) -> Self {
-        let mut uses = Self {
+        let mut references = Self {
             projects: HashMap::with_capacity(services.len() * 2),
             namespaces: HashMap::with_capacity(services.len() * 2),
         };
         for (service, entry) in services.iter().enumerate() {
             for (environment, entry) in entry.environments.iter().enumerate() {
-                let place = |target| Use { service: service as u32, environment: environment as u32, target };
+                let place = |target| Reference { service: service as u32, environment: environment as u32, target };
                 if let Some(project) = entry.google_project.as_ref().filter(|id| !id.is_reported()) {
-                    uses.projects.entry(project.clone()).or_default().push(place(0));
+                    references.projects.entry(project.clone()).or_default().push(place(0));
                 }
                 for (target, entry) in entry.targets.iter().enumerate() {
                     if !entry.cluster.is_reported() && !entry.namespace.is_reported() {
-                        uses.namespaces.entry(entry.key()).or_default().push(place(target as u32));
+                        references.namespaces.entry(entry.key()).or_default().push(place(target as u32));
                     }
                 }
             }
         }
-        uses
+        references
     }
 
-    pub(crate) fn of_project(&self, id: &ProjectId) -> &[Use] {
+    pub(crate) fn of_project(&self, id: &ProjectId) -> &[Reference] {
         self.projects.get(id).map_or(&[], Vec::as_slice)
     }
 
-    pub(crate) fn of_namespace(&self, key: &NamespaceKey) -> &[Use] {
+    pub(crate) fn of_namespace(&self, key: &NamespaceKey) -> &[Reference] {
         self.namespaces.get(key).map_or(&[], Vec::as_slice)
     }
 }

@@ -3,18 +3,23 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Outcome, Work};
-use crate::fanout::resource::{Asked, Key, Labels, NamespaceSettings, ProjectSettings};
-use crate::platform::{Clusters, Cx, NamespaceKeys, Projects, Result};
+use super::{Outcome, ServiceChange};
+use crate::fanout::resource::{Key, Labels, NamespaceSettings, ProjectSettings, Scope};
+use crate::platform::{Clusters, NamespaceKeys, Projects, RequestContext, Result};
 use crate::registry::names::{NamespaceKey, ProjectId};
 
 /// Forgets the claims on projects that others keep asking for, once nothing of ours is left on them.
-pub(super) async fn projects(cx: &Cx, platform: &dyn Projects, work: &Work<'_>, outcome: &mut Outcome) {
-    for key in work.removals.keep.keys() {
+pub(super) async fn projects(
+    ctx: &RequestContext,
+    platform: &dyn Projects,
+    change: &ServiceChange<'_>,
+    outcome: &mut Outcome,
+) {
+    for key in change.removals.release.keys() {
         let Key::Project(id) = key else { continue };
-        let (before, now) = (work.claims.projects.get(id), work.kept.projects.get(id));
+        let (before, now) = (change.managed.projects.get(id), change.released.projects.get(id));
         let done = match before.zip(now) {
-            Some((before, now)) => project(cx, platform, work, id, before, &now.settings).await,
+            Some((before, now)) => project(ctx, platform, change, id, before, &now.settings).await,
             None => Ok(()),
         };
         settle(key, done, outcome);
@@ -22,12 +27,17 @@ pub(super) async fn projects(cx: &Cx, platform: &dyn Projects, work: &Work<'_>, 
 }
 
 /// The same for namespaces.
-pub(super) async fn namespaces(cx: &Cx, platform: &dyn Clusters, work: &Work<'_>, outcome: &mut Outcome) {
-    for key in work.removals.keep.keys() {
+pub(super) async fn namespaces(
+    ctx: &RequestContext,
+    platform: &dyn Clusters,
+    change: &ServiceChange<'_>,
+    outcome: &mut Outcome,
+) {
+    for key in change.removals.release.keys() {
         let Key::Namespace(namespace) = key else { continue };
-        let (before, now) = (work.claims.namespaces.get(namespace), work.kept.namespaces.get(namespace));
+        let (before, now) = (change.managed.namespaces.get(namespace), change.released.namespaces.get(namespace));
         let done = match before.zip(now) {
-            Some((before, now)) => self::namespace(cx, platform, work, namespace, before, &now.settings).await,
+            Some((before, now)) => self::namespace(ctx, platform, change, namespace, before, &now.settings).await,
             None => Ok(()),
         };
         settle(key, done, outcome);
@@ -36,34 +46,34 @@ pub(super) async fn namespaces(cx: &Cx, platform: &dyn Clusters, work: &Work<'_>
 
 /// Takes off what we put on a project as its owner and nobody asks for.
 pub(super) async fn project(
-    cx: &Cx,
+    ctx: &RequestContext,
     platform: &dyn Projects,
-    work: &Work<'_>,
+    change: &ServiceChange<'_>,
     id: &ProjectId,
-    before: &Asked<ProjectSettings>,
+    before: &Scope<ProjectSettings>,
     now: &ProjectSettings,
 ) -> Result<()> {
     if before.shared || covered(&before.settings.labels, &now.labels) {
         return Ok(());
     }
     let previous: BTreeSet<String> = before.settings.labels.keys().cloned().collect();
-    platform.update_project(cx, id, now, &previous, &work.claim(true)).await.map(drop)
+    platform.update_project(ctx, id, now, &previous, &change.ownership(true)).await.map(drop)
 }
 
 /// Takes off what we put on a namespace as its owner and nobody asks for.
 pub(super) async fn namespace(
-    cx: &Cx,
+    ctx: &RequestContext,
     platform: &dyn Clusters,
-    work: &Work<'_>,
+    change: &ServiceChange<'_>,
     key: &NamespaceKey,
-    before: &Asked<NamespaceSettings>,
+    before: &Scope<NamespaceSettings>,
     now: &NamespaceSettings,
 ) -> Result<()> {
     let settings = &before.settings;
     if before.shared || covered(&settings.labels, &now.labels) && covered(&settings.annotations, &now.annotations) {
         return Ok(());
     }
-    platform.update_namespace(cx, key, now, &NamespaceKeys::of(settings), &work.claim(true)).await
+    platform.update_namespace(ctx, key, now, &NamespaceKeys::of(settings), &change.ownership(true)).await
 }
 
 /// Whether all that was set is still asked for, whatever its value.
@@ -73,7 +83,7 @@ fn covered(before: &Labels, now: &BTreeMap<String, String>) -> bool {
 
 fn settle(key: &Key, done: Result<()>, outcome: &mut Outcome) {
     match done {
-        Ok(()) => outcome.claims.forget(key),
+        Ok(()) => outcome.managed.forget(key),
         Err(error) => outcome.fail("hand over", vec![key.clone()], error),
     }
 }

@@ -1,8 +1,8 @@
 //! Chance that can be repeated: everything random follows from one number, which a failure prints.
 
-pub struct Dice(u64);
+pub struct SeededRng(u64);
 
-impl Dice {
+impl SeededRng {
     pub fn new(seed: u64) -> Self {
         Self(seed)
     }

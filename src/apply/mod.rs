@@ -7,19 +7,19 @@
 //! 3. whatever happens, the outcome says exactly what is true now, so that a state written from it never lies.
 
 mod add;
-mod hand_over;
+mod release;
 mod remove;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Claim, Clusters, Cx, Error, Projects};
 use crate::fanout::removal::Removals;
-use crate::fanout::resource::{Asks, Key};
+use crate::fanout::resource::{Key, ResourceSet};
+use crate::platform::{Clusters, Error, OwnershipPolicy, Projects, RequestContext};
 use crate::registry::names::{ProjectId, RegistryName};
 
 /// The platforms of one run. A kind with nowhere to go is `None`; nothing of that kind may then be in the work.
 #[derive(Clone, Copy)]
-pub struct Platforms<'p> {
+pub struct PlatformRefs<'p> {
     /// Projects, APIs, IAM.
     pub projects: Option<&'p dyn Projects>,
     /// Namespaces, quotas, role bindings.
@@ -27,17 +27,17 @@ pub struct Platforms<'p> {
 }
 
 /// One service's work.
-pub struct Work<'w> {
+pub struct ServiceChange<'w> {
     /// The registry the marks name.
     pub registry: &'w RegistryName,
     /// What its state says was made for it and is there.
-    pub claims: &'w Asks,
+    pub managed: &'w ResourceSet,
     /// What it asks for now.
-    pub desired: &'w Asks,
+    pub desired: &'w ResourceSet,
     /// What becomes of the keys that leave.
     pub removals: &'w Removals,
     /// How the registry describes by now the projects and namespaces that the service lets go of for others.
-    pub kept: &'w Asks,
+    pub released: &'w ResourceSet,
     /// Scopes (projects, namespaces) of one environment, for rule 2. Scopes of no group stand alone.
     pub environments: &'w [BTreeSet<Key>],
     /// Whether unmarked projects and namespaces may be taken over.
@@ -59,7 +59,7 @@ pub struct Failure {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Outcome {
     /// What is there and ours now.
-    pub claims: Asks,
+    pub managed: ResourceSet,
     /// Numbers of the projects that were created or touched.
     pub numbers: BTreeMap<ProjectId, u64>,
     /// What failed, in the order it was tried.
@@ -67,13 +67,13 @@ pub struct Outcome {
     /// Additions not tried because what they stand on failed.
     pub skipped: BTreeSet<Key>,
     /// Removals not tried because an addition of the same environment failed.
-    pub held: BTreeSet<Key>,
+    pub deferred: BTreeSet<Key>,
 }
 
 impl Outcome {
     /// Whether everything was done.
     pub fn is_complete(&self) -> bool {
-        self.failures.is_empty() && self.skipped.is_empty() && self.held.is_empty()
+        self.failures.is_empty() && self.skipped.is_empty() && self.deferred.is_empty()
     }
 
     fn fail(&mut self, verb: &'static str, keys: Vec<Key>, error: Error) {
@@ -88,41 +88,41 @@ impl Outcome {
 }
 
 /// Does the work.
-pub async fn execute(cx: &Cx, platforms: Platforms<'_>, work: &Work<'_>) -> Outcome {
-    let mut outcome = Outcome { claims: work.claims.clone(), ..Outcome::default() };
+pub async fn apply(ctx: &RequestContext, platforms: PlatformRefs<'_>, change: &ServiceChange<'_>) -> Outcome {
+    let mut outcome = Outcome { managed: change.managed.clone(), ..Outcome::default() };
     if let Some(projects) = platforms.projects {
-        add::projects(cx, projects, work, &mut outcome).await;
+        add::projects(ctx, projects, change, &mut outcome).await;
     }
     if let Some(clusters) = platforms.clusters {
-        add::namespaces(cx, clusters, work, &mut outcome).await;
+        add::namespaces(ctx, clusters, change, &mut outcome).await;
     }
-    let waiting = waiting_scopes(work, &outcome);
-    for key in work.removals.keep.keys().filter(|key| key.scope() != **key).chain(&work.removals.abandon) {
-        outcome.claims.forget(key);
+    let waiting = waiting_scopes(change, &outcome);
+    for key in change.removals.release.keys().filter(|key| key.scope() != **key).chain(&change.removals.abandon) {
+        outcome.managed.forget(key);
     }
     if let Some(projects) = platforms.projects {
-        hand_over::projects(cx, projects, work, &mut outcome).await;
+        release::projects(ctx, projects, change, &mut outcome).await;
     }
     if let Some(clusters) = platforms.clusters {
-        hand_over::namespaces(cx, clusters, work, &mut outcome).await;
+        release::namespaces(ctx, clusters, change, &mut outcome).await;
     }
-    let (held, now): (BTreeSet<Key>, BTreeSet<Key>) =
-        work.removals.remove.iter().cloned().partition(|key| waiting.contains(&key.scope()));
-    outcome.held = held;
+    let (deferred, now): (BTreeSet<Key>, BTreeSet<Key>) =
+        change.removals.delete.iter().cloned().partition(|key| waiting.contains(&key.scope()));
+    outcome.deferred = deferred;
     if let Some(projects) = platforms.projects {
-        remove::projects(cx, projects, work, &now, &mut outcome).await;
+        remove::projects(ctx, projects, change, &now, &mut outcome).await;
     }
     if let Some(clusters) = platforms.clusters {
-        remove::namespaces(cx, clusters, work, &now, &mut outcome).await;
+        remove::namespaces(ctx, clusters, change, &now, &mut outcome).await;
     }
-    outcome.claims.prune();
+    outcome.managed.prune();
     outcome
 }
 
 /// Scopes whose removals have to wait: those with a failed addition, and all others of the same environments.
-fn waiting_scopes(work: &Work<'_>, outcome: &Outcome) -> BTreeSet<Key> {
+fn waiting_scopes(change: &ServiceChange<'_>, outcome: &Outcome) -> BTreeSet<Key> {
     let mut waiting = outcome.unfinished();
-    for group in work.environments {
+    for group in change.environments {
         if group.iter().any(|scope| waiting.contains(scope)) {
             waiting.extend(group.iter().cloned());
         }
@@ -130,43 +130,9 @@ fn waiting_scopes(work: &Work<'_>, outcome: &Outcome) -> BTreeSet<Key> {
     waiting
 }
 
-impl Work<'_> {
+impl ServiceChange<'_> {
     /// What may be taken: what the state claims already is ours even if somebody took the mark off.
-    fn claim(&self, claimed: bool) -> Claim {
-        Claim { registry: self.registry.clone(), adopt: self.adopt || claimed }
-    }
-}
-
-impl Asks {
-    /// Takes a key out.
-    pub fn forget(&mut self, key: &Key) {
-        match key {
-            Key::Project(project) => drop(self.projects.remove(project)),
-            Key::Api(project, api) => {
-                if let Some(apis) = self.apis.get_mut(project) {
-                    apis.remove(api);
-                }
-            }
-            Key::IamMember(project, role, member) => {
-                if let Some(members) = self.iam.get_mut(project).and_then(|grants| grants.get_mut(role)) {
-                    members.remove(member);
-                }
-            }
-            Key::Namespace(namespace) => drop(self.namespaces.remove(namespace)),
-            Key::Quota(namespace) => drop(self.quotas.remove(namespace)),
-            Key::RoleBinding(namespace, name) => {
-                if let Some(bindings) = self.role_bindings.get_mut(namespace) {
-                    bindings.remove(name);
-                }
-            }
-        }
-    }
-
-    /// Drops empty maps, so that equal claims are equal values.
-    pub fn prune(&mut self) {
-        self.apis.retain(|_, apis| !apis.is_empty());
-        self.iam.values_mut().for_each(|grants| grants.retain(|_, members| !members.is_empty()));
-        self.iam.retain(|_, grants| !grants.is_empty());
-        self.role_bindings.retain(|_, bindings| !bindings.is_empty());
+    fn ownership(&self, managed: bool) -> OwnershipPolicy {
+        OwnershipPolicy { registry: self.registry.clone(), adopt: self.adopt || managed }
     }
 }

@@ -136,8 +136,8 @@ impl Company {
         self.users(|environment| environment.targets.contains(place))
     }
 
-    fn users(&self, uses: impl Fn(&Environment) -> bool) -> Vec<String> {
-        let users = self.services.iter().filter(|(_, service)| service.environments.iter().any(&uses));
+    fn users(&self, references: impl Fn(&Environment) -> bool) -> Vec<String> {
+        let users = self.services.iter().filter(|(_, service)| service.environments.iter().any(&references));
         users.map(|(name, _)| name.clone()).collect()
     }
 
@@ -185,7 +185,7 @@ impl Company {
     /// What the store holds once all of it is applied.
     pub fn expected(&self) -> Dump {
         let fan_out = self.fan_out();
-        Dump::expected(&fan_out.registry().name(), fan_out.services().map(|(_, service)| &service.asks))
+        Dump::expected(&fan_out.registry().name(), fan_out.services().map(|(_, service)| &service.resources))
     }
 
     pub fn fan_out(&self) -> FanOut {

@@ -3,8 +3,8 @@
 
 use jiff::Timestamp;
 
-use super::{Who, messages};
-use crate::provider::session::Loaded;
+use super::{ManagedObject, messages};
+use crate::provider::session::LoadedRegistry;
 use crate::sdk::{Diagnostics, Private};
 
 /// In private state: the registry's name.
@@ -18,7 +18,12 @@ pub const DESTROY: &str = "destroy";
 ///
 /// # Errors
 /// Saying which of the two.
-pub fn check(who: Who<'_>, loaded: &Loaded, before: Option<&str>, private: &Private) -> Result<(), Diagnostics> {
+pub fn check(
+    who: ManagedObject<'_>,
+    loaded: &LoadedRegistry,
+    before: Option<&str>,
+    private: &Private,
+) -> Result<(), Diagnostics> {
     let name = loaded.fan_out.registry().name();
     if let Some(before) = before
         && before != name.as_str()
@@ -34,7 +39,7 @@ pub fn check(who: Who<'_>, loaded: &Loaded, before: Option<&str>, private: &Priv
 }
 
 /// Writes down which registry this was.
-pub fn remember(loaded: &Loaded, private: &mut Private) {
+pub fn remember(loaded: &LoadedRegistry, private: &mut Private) {
     private.remove(DESTROY);
     private.set(REGISTRY, loaded.fan_out.registry().name().as_str());
     remember_age(loaded, private);
@@ -42,8 +47,8 @@ pub fn remember(loaded: &Loaded, private: &mut Private) {
 
 /// Raises the age the state has seen; it never falls. A copy does not count: one that is newer than the source (a fallback that
 /// is not published yet) would have the source refused as too old.
-pub fn remember_age(loaded: &Loaded, private: &mut Private) {
-    if loaded.stand_in.is_some() {
+pub fn remember_age(loaded: &LoadedRegistry, private: &mut Private) {
+    if loaded.fallback_reason.is_some() {
         return;
     }
     let Some(now) = loaded.fan_out.registry().metadata.compiled_at else { return };

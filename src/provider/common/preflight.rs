@@ -2,25 +2,25 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::observe::Numbers;
-use super::{Who, messages};
-use crate::fanout::resource::{Asks, Key};
-use crate::platform::{Clusters, Cx, Error, Lifecycle, Mark, NamespaceView, Shared};
-use crate::provider::session::Opened;
+use super::refresh::Numbers;
+use super::{ManagedObject, messages};
+use crate::fanout::resource::{Key, ResourceSet};
+use crate::platform::{ClusterCache, Clusters, Error, Lifecycle, NamespaceView, OwnerLabel, RequestContext};
+use crate::provider::session::Platforms;
 use crate::registry::names::{ClusterName, NamespaceKey, NamespaceName, ProjectId, RegistryName};
 use crate::sdk::{Call, Diagnostics};
 
 /// What is looked for.
 #[derive(Clone, Copy)]
-pub struct Sought<'s> {
+pub struct Query<'s> {
     /// Whose keys they are.
-    pub who: Who<'s>,
+    pub who: ManagedObject<'s>,
     /// The registry the marks name.
     pub registry: &'s RegistryName,
     /// What is asked for.
-    pub desired: &'s Asks,
+    pub desired: &'s ResourceSet,
     /// What the state claims.
-    pub claims: &'s Asks,
+    pub managed: &'s ResourceSet,
     /// Whether what carries no mark may be taken over.
     pub adopt: bool,
     /// Whether role bindings have names that a person chose, which others may have chosen as well.
@@ -32,21 +32,20 @@ pub struct Sought<'s> {
 ///
 /// # Errors
 /// For each of those, and for each project and cluster that cannot be read.
-pub async fn look(
+pub async fn preflight(
     call: &mut Call,
-    opened: &Opened,
-    sought: &Sought<'_>,
+    platforms: &Platforms,
+    query: &Query<'_>,
     numbers: &mut Numbers,
 ) -> Result<(), Diagnostics> {
-    let Sought { who, registry, desired, claims, adopt, .. } = *sought;
-    let had = claims.keys();
+    let Query { who, registry, desired, managed, adopt, .. } = *query;
+    let had = managed.keys();
     let new: BTreeSet<Key> = desired.keys().into_iter().filter(|key| !had.contains(key)).collect();
-    let changed = desired
-        .namespaces
-        .iter()
-        .filter(|(key, asked)| claims.namespaces.get(*key).is_some_and(|claimed| claimed.settings != asked.settings));
+    let changed = desired.namespaces.iter().filter(|(key, desired)| {
+        managed.namespaces.get(*key).is_some_and(|managed| managed.settings != desired.settings)
+    });
     let to_see = new.iter().cloned().chain(changed.map(|(key, _)| Key::Namespace(key.clone()))).collect();
-    let mut found = Found {
+    let mut findings = Findings {
         who,
         registry,
         adopt,
@@ -55,20 +54,20 @@ pub async fn look(
         terminating: BTreeMap::new(),
         errors: Diagnostics::new(),
     };
-    let cx = Cx { cancel: call.cancel.clone() };
-    if let Some(platform) = &opened.projects {
+    let ctx = RequestContext { cancel: call.cancel.clone() };
+    if let Some(platform) = &platforms.projects {
         for id in projects_of(&new) {
-            match platform.read_project(&cx, &id).await {
+            match platform.read_project(&ctx, &id).await {
                 Ok(state) => {
                     if let Some(view) = &state.project
-                        && !claims.projects.contains_key(&id)
+                        && !managed.projects.contains_key(&id)
                     {
                         numbers.insert(id.clone(), view.number);
                         if desired.projects.contains_key(&id) {
-                            found.thing(Key::Project(id.clone()), &view.lifecycle, &view.mark);
+                            findings.thing(Key::Project(id.clone()), &view.lifecycle, &view.owner);
                         }
                     }
-                    found.there.extend(
+                    findings.there.extend(
                         new.iter()
                             .filter(|key| match key {
                                 Key::Api(project, api) => *project == id && state.apis.contains(api),
@@ -80,51 +79,51 @@ pub async fn look(
                             .cloned(),
                     );
                 }
-                Err(error) => found.errors.push(messages::cannot_look(&format!("project `{id}`"), &error)),
+                Err(error) => findings.errors.push(messages::cannot_look(&format!("project `{id}`"), &error)),
             }
         }
     }
-    if let Some(platform) = &opened.clusters {
+    if let Some(platform) = &platforms.clusters {
         for (cluster, namespaces) in namespaces_of(&to_see) {
-            match look_at(&cx, platform, sought, &cluster, &namespaces, &new).await {
-                Ok(views) => found.namespaces(&cluster, &views, &new, &to_see),
+            match look_at(&ctx, platform, query, &cluster, &namespaces, &new).await {
+                Ok(views) => findings.namespaces(&cluster, &views, &new, &to_see),
                 Err(error @ Error::Unavailable(_)) => {
                     call.diagnostics.push(messages::not_looked_at(&cluster, &error));
                 }
-                Err(error) => found.errors.push(messages::cannot_look(&format!("cluster `{cluster}`"), &error)),
+                Err(error) => findings.errors.push(messages::cannot_look(&format!("cluster `{cluster}`"), &error)),
             }
         }
     }
-    if !found.restored.is_empty() {
-        call.diagnostics.push(messages::will_be_restored(who, &found.restored));
+    if !findings.restored.is_empty() {
+        call.diagnostics.push(messages::will_be_restored(who, &findings.restored));
     }
-    if !found.terminating.is_empty() {
-        call.diagnostics.push(messages::will_be_made_anew(who, &found.terminating));
+    if !findings.terminating.is_empty() {
+        call.diagnostics.push(messages::will_be_made_anew(who, &findings.terminating));
     }
-    if let Some(warning) = messages::already_there(who, &found.there) {
+    if let Some(warning) = messages::already_there(who, &findings.there) {
         call.diagnostics.push(warning);
     }
-    if found.errors.is_empty() { Ok(()) } else { Err(found.errors) }
+    if findings.errors.is_empty() { Ok(()) } else { Err(findings.errors) }
 }
 
 /// The namespaces of one cluster. Whose names anybody may have taken, looks at everybody's bindings in those that are there.
 async fn look_at(
-    cx: &Cx,
-    platform: &Shared,
-    sought: &Sought<'_>,
+    ctx: &RequestContext,
+    platform: &ClusterCache,
+    query: &Query<'_>,
     cluster: &ClusterName,
     namespaces: &BTreeSet<NamespaceName>,
     new: &BTreeSet<Key>,
 ) -> crate::platform::Result<BTreeMap<NamespaceName, NamespaceView>> {
-    let mut views = platform.look(cx, cluster, sought.registry, namespaces).await?;
-    if sought.plain_names {
+    let mut views = platform.namespaces(ctx, cluster, query.registry, namespaces).await?;
+    if query.plain_names {
         let bound = |namespace: &&NamespaceName| {
             let key = NamespaceKey { cluster: cluster.clone(), namespace: (*namespace).clone() };
             new.iter().any(|new| matches!(new, Key::RoleBinding(of, _) if *of == key))
         };
         let crowded: BTreeSet<NamespaceName> = views.keys().filter(bound).cloned().collect();
         if !crowded.is_empty() {
-            views.extend(platform.read_namespaces(cx, cluster, &crowded).await?);
+            views.extend(platform.read_namespaces(ctx, cluster, &crowded).await?);
         }
     }
     Ok(views)
@@ -149,8 +148,8 @@ fn namespaces_of(keys: &BTreeSet<Key>) -> BTreeMap<ClusterName, BTreeSet<Namespa
 }
 
 /// What looking found.
-struct Found<'r> {
-    who: Who<'r>,
+struct Findings<'r> {
+    who: ManagedObject<'r>,
     registry: &'r RegistryName,
     adopt: bool,
     there: BTreeSet<Key>,
@@ -160,24 +159,24 @@ struct Found<'r> {
     errors: Diagnostics,
 }
 
-impl Found<'_> {
-    fn thing(&mut self, key: Key, lifecycle: &Lifecycle, mark: &Mark) {
+impl Findings<'_> {
+    fn thing(&mut self, key: Key, lifecycle: &Lifecycle, owner: &OwnerLabel) {
         if let Lifecycle::PendingDeletion(detail) = lifecycle {
             // A project of ours comes back when the registry asks for it again: its id is held for nobody else. A namespace
             // is made anew once it is gone.
             match key {
-                Key::Project(_) if mark.is(self.registry) => drop(self.restored.insert(key)),
-                Key::Namespace(_) if mark.is(self.registry) => drop(self.terminating.insert(key, detail.clone())),
+                Key::Project(_) if owner.is(self.registry) => drop(self.restored.insert(key)),
+                Key::Namespace(_) if owner.is(self.registry) => drop(self.terminating.insert(key, detail.clone())),
                 _ => self.errors.push(messages::being_deleted(&key, detail)),
             }
-        } else if mark.is(self.registry) {
+        } else if owner.is(self.registry) {
             self.there.insert(key);
-        } else if let Mark::Registry(other) = mark {
+        } else if let OwnerLabel::Registry(other) = owner {
             self.errors.push(messages::another_registrys(self.who, &key, other.as_str()));
         } else if self.adopt {
             self.there.insert(key);
         } else {
-            self.errors.push(messages::not_ours(self.who, &key));
+            self.errors.push(messages::not_owned(self.who, &key));
         }
     }
 
@@ -195,10 +194,10 @@ impl Found<'_> {
             };
             match key {
                 Key::Namespace(_) if !new.contains(key) && view.lifecycle == Lifecycle::Active => {}
-                Key::Namespace(_) => self.thing(key.clone(), &view.lifecycle, &view.mark),
+                Key::Namespace(_) => self.thing(key.clone(), &view.lifecycle, &view.owner),
                 Key::RoleBinding(_, name) => {
                     if let Some(binding) = view.role_bindings.get(name) {
-                        self.thing(key.clone(), &Lifecycle::Active, &binding.mark);
+                        self.thing(key.clone(), &Lifecycle::Active, &binding.owner);
                     }
                 }
                 _ => {}
