@@ -1,6 +1,6 @@
 //! The rules, and the check of one source.
 
-use crate::paths::{Named, named};
+use crate::paths::{Named, module, named};
 
 /// Each room of `src/`, and the rooms it may see.
 ///
@@ -95,12 +95,11 @@ pub fn check(path: &str, source: &str) -> Vec<String> {
     if !source.starts_with("//!") {
         broken.push(format!("{path}: does not begin with a doc comment (`//!`) that says what it is"));
     }
-    let inside = path.strip_prefix("src/").unwrap_or(path);
-    let steps: Vec<&str> = inside.trim_end_matches(".rs").split('/').collect();
-    let depth = if steps.last() == Some(&"mod") { steps.len() - 1 } else { steps.len() };
-    match named(source, depth) {
+    let module = module(path);
+    let room = module.first().copied().unwrap_or_default();
+    match named(source, &module) {
         Ok(all) => {
-            let wrong = all.iter().filter_map(|named| Some((named, wrong(path, steps[0], named)?)));
+            let wrong = all.iter().filter_map(|named| Some((named, wrong(path, room, named)?)));
             broken.extend(
                 wrong.map(|(named, why)| format!("{path}:{}: `{}`: {why}", named.line, named.segments.join("::"))),
             );
@@ -145,7 +144,7 @@ fn wrong(path: &str, room: &str, named: &Named) -> Option<String> {
         let direct = IMPURE.iter().any(|impure| {
             let common = impure.len().min(segments.len());
             let below = segments.len() >= impure.len();
-            let above = named.imported && segments.len() < impure.len();
+            let above = named.import.is_some() && segments.len() < impure.len();
             // `use std::time;` and `use std::*;` bring the clock within reach.
             let glob = segments.last() == Some(&"*") && impure.starts_with(&segments[..segments.len() - 1]);
             glob || ((below || above) && impure[..common] == segments[..common])
