@@ -33,6 +33,7 @@
 
 pub mod apply;
 pub mod cli;
+pub mod connect;
 pub mod discovery;
 pub mod docgen;
 pub mod fanout;

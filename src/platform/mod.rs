@@ -28,8 +28,9 @@ pub mod kubernetes;
 use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
-use tokio_util::sync::CancellationToken;
 
+use crate::connect::Cancelled;
+pub use crate::connect::RequestContext;
 use crate::fanout::resource::{Grants, Labels, NamespaceSettings, ProjectSettings, Quota, RoleBinding};
 use crate::registry::names::{ClusterName, GoogleService, NamespaceKey, NamespaceName, ProjectId, RegistryName};
 pub use cache::ClusterCache;
@@ -199,13 +200,6 @@ impl OwnershipPolicy {
     }
 }
 
-/// Carried through every call.
-#[derive(Debug, Clone, Default)]
-pub struct RequestContext {
-    /// Fires when the user presses Ctrl-C. A verb returns [`Error::Cancelled`] soon after, at a point where calling it again resumes.
-    pub cancel: CancellationToken,
-}
-
 /// Why a verb did not do its work. Each variant is a decision the caller makes; the text is for people, without a cause's chain.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
@@ -251,6 +245,12 @@ pub enum Error {
     /// The user stopped the run.
     #[error("stopped before it was done")]
     Cancelled,
+}
+
+impl From<Cancelled> for Error {
+    fn from(Cancelled: Cancelled) -> Self {
+        Self::Cancelled
+    }
 }
 
 /// Result of a platform verb.

@@ -83,19 +83,10 @@ impl Embedded {
     /// The time a verb takes on a platform far away; none, unless a fault says so.
     async fn travel(&self, ctx: &RequestContext) -> Result<()> {
         match self.store.faults().delay() {
-            Some(delay) => pause(ctx, delay).await,
+            Some(delay) => Ok(ctx.sleep(delay).await?),
             None if ctx.cancel.is_cancelled() => Err(Error::Cancelled),
             None => Ok(()),
         }
-    }
-}
-
-/// Waits, unless the user cancels first.
-async fn pause(ctx: &RequestContext, time: std::time::Duration) -> Result<()> {
-    tokio::select! {
-        biased;
-        () = ctx.cancel.cancelled() => Err(Error::Cancelled),
-        () = tokio::time::sleep(time) => Ok(()),
     }
 }
 

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use rusqlite::{Connection, OptionalExtension, Transaction};
 
 use super::store::{Author, Outcome, next_revision};
-use super::{Embedded, pause, projects};
+use super::{Embedded, projects};
 use crate::fanout::resource::{Grants, Key};
 use crate::platform::{Error, PolicyChange, RequestContext, Result};
 use crate::registry::names::ProjectId;
@@ -117,7 +117,7 @@ pub(super) async fn modify(
         let outcome = platform.step(ctx, move |store, cancel| store.write(Author::Anu, cancel, || names, write)).await;
         match outcome {
             Err(Error::Conflict(_)) if begun.elapsed() < PATIENCE => {
-                pause(ctx, jitter(longest)).await?;
+                ctx.sleep(jitter(longest)).await?;
                 longest = (longest * 2).min(LONGEST_PAUSE);
             }
             outcome => return outcome,
