@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::Mode;
 use super::source::{Source, SourceError};
+use crate::connect::Cancelled;
 
 /// Why the registry could not be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -35,6 +36,15 @@ pub enum DiscoveryError {
         /// How many fallbacks there are that an apply does not use.
         unused_fallbacks: usize,
     },
+    /// The user stopped the run.
+    #[error("the run was cancelled before the registry was read")]
+    Cancelled,
+}
+
+impl From<Cancelled> for DiscoveryError {
+    fn from(Cancelled: Cancelled) -> Self {
+        Self::Cancelled
+    }
 }
 
 /// One place, and what it said.

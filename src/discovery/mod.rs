@@ -27,6 +27,7 @@ pub use self::secret::Secret;
 pub use self::source::{Source, SourceError};
 
 use self::cache::{Cache, CachedCopy};
+use crate::connect::RequestContext;
 
 /// What the user says about where the registry is. `Debug` shows addresses as users may see them.
 #[derive(Clone, Default)]
@@ -171,8 +172,19 @@ pub struct Fetched {
 /// Reads the registry. The warnings say what was wrong with every place tried before the one that answered.
 ///
 /// # Errors
-/// A source that is not written as one may be, whatever the mode; otherwise, when no place answers, what each of them said.
+/// A source that is not written as one may be, whatever the mode; when the run is cancelled; otherwise, when no place answers,
+/// what each of them said.
 pub async fn discover(
+    ctx: &RequestContext,
+    config: &RegistryConfig,
+    mode: Mode,
+    context: &FetchContext,
+) -> Result<(Fetched, Vec<Warning>), DiscoveryError> {
+    // Around everything, so that no wait of any source, present or future, is forgotten.
+    ctx.run(read(config, mode, context)).await?
+}
+
+async fn read(
     config: &RegistryConfig,
     mode: Mode,
     context: &FetchContext,

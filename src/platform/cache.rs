@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use tokio::sync::OnceCell;
 
-use super::{Clusters, NamespaceKeys, NamespaceView, OwnershipPolicy, RequestContext, Result};
+use super::{Clusters, Error, NamespaceKeys, NamespaceView, OwnershipPolicy, RequestContext, Result};
 use crate::fanout::resource::{NamespaceSettings, Quota, RoleBinding};
 use crate::registry::names::{ClusterName, NamespaceKey, NamespaceName, RegistryName};
 
@@ -56,10 +56,14 @@ impl ClusterCache {
                 desired.iter().filter(|namespace| seen.touched.contains(&key(namespace))).cloned().collect();
             (Arc::clone(seen.snapshots.entry((cluster.clone(), registry.clone())).or_default()), touched)
         };
-        let all = match cluster_snapshot.get_or_init(|| self.clusters.cluster_snapshot(ctx, cluster, registry)).await {
-            Ok(all) => all,
-            Err(error) => return Err(error.clone()),
-        };
+        // What a cancelled call came to says nothing of the cluster, and is not kept.
+        let snapshot = cluster_snapshot.get_or_try_init(|| async {
+            match self.clusters.cluster_snapshot(ctx, cluster, registry).await {
+                Err(Error::Cancelled) => Err(Error::Cancelled),
+                read => Ok(read),
+            }
+        });
+        let all = ctx.run(snapshot).await??.as_ref().map_err(Error::clone)?;
         let mut found: Views = desired
             .difference(&touched)
             .filter_map(|namespace| Some((namespace.clone(), all.get(namespace)?.clone())))

@@ -1,5 +1,6 @@
 //! From the errors of other rooms to what a user reads.
 
+use crate::connect::Cancelled;
 use crate::discovery::DiscoveryError;
 use crate::fanout::resource::Key;
 use crate::registry::{Problem, Severity};
@@ -44,6 +45,11 @@ pub fn discovery(error: &DiscoveryError) -> Diagnostics {
     let mut letters = text.chars();
     let sentence = letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect::<String>();
     Diagnostic::error("Registry cannot be read", sentence).into()
+}
+
+/// A registry that was not read, because the user stopped the run.
+pub fn cancelled(cancelled: Cancelled) -> Diagnostics {
+    discovery(&cancelled.into())
 }
 
 /// Keys, one a line, indented: core wraps long lines but leaves indented ones alone.

@@ -9,6 +9,7 @@ use tokio::sync::OnceCell;
 use super::config::{Config, Embedded as EmbeddedConfig};
 use super::diagnose;
 use crate::apply::PlatformRefs;
+use crate::connect::{Cancelled, RequestContext};
 use crate::discovery::{FetchContext, Mode, discover};
 use crate::fanout::resource::{Key, ResourceSet};
 use crate::fanout::{FanOut, Fences};
@@ -88,7 +89,10 @@ impl Session {
     /// The registry, for reading and planning: from the source, a fallback or the last good copy. Warnings go to whoever
     /// asks first.
     pub async fn registry(&self, call: &mut Call) -> Result<Arc<LoadedRegistry>, Diagnostics> {
-        let loaded = self.registry.get_or_init(|| self.load()).await.clone()?;
+        let ctx = RequestContext { cancel: call.cancel.clone() };
+        // What a cancelled call came to is not the registry's fault, and says nothing to the calls after it.
+        let load = self.registry.get_or_try_init(|| self.load(&ctx));
+        let loaded = ctx.run(load).await.and_then(std::convert::identity).map_err(diagnose::cancelled)?.clone()?;
         call.diagnostics.extend(std::mem::take(&mut *loaded.warnings.lock().unwrap_or_else(PoisonError::into_inner)));
         Ok(loaded)
     }
@@ -115,7 +119,14 @@ impl Session {
         self.registry.get().and_then(|loaded| loaded.clone().ok())
     }
 
-    async fn load(&self) -> Result<Arc<LoadedRegistry>, Diagnostics> {
+    async fn load(&self, ctx: &RequestContext) -> Result<Result<Arc<LoadedRegistry>, Diagnostics>, Cancelled> {
+        match self.read(ctx).await {
+            Err(_) if ctx.cancel.is_cancelled() => Err(Cancelled),
+            read => Ok(read),
+        }
+    }
+
+    async fn read(&self, ctx: &RequestContext) -> Result<Arc<LoadedRegistry>, Diagnostics> {
         let Some(registry) = &self.config.registry else {
             return Err(Diagnostic::error(
                 "No registry",
@@ -127,7 +138,7 @@ impl Session {
         };
         let around = FetchContext::of_this_process(std::env::current_dir().unwrap_or_default());
         let (fetched, stale) =
-            discover(registry, Mode::Read, &around).await.map_err(|error| diagnose::discovery(&error))?;
+            discover(ctx, registry, Mode::Read, &around).await.map_err(|error| diagnose::discovery(&error))?;
         let options = LoadOptions { version: crate::version(), allow_empty: self.config.allow_empty };
         let place = fetched.source.clone();
         let (fan_out, problems) = crate::fanout::load(&fetched.bytes, &options, &self.config.fan_out)

@@ -130,6 +130,22 @@ async fn a_copy_serves_reading_only() {
     insta::assert_snapshot!(text);
 }
 
+/// In debug mode a process serves many runs: what the first came to when it was cancelled is not told to the second.
+#[tokio::test]
+async fn a_cancelled_read_of_the_registry_is_not_remembered() {
+    let folder = Folder::new();
+    let block = json!({"registry": folder.source()});
+    let session = Session::new(config::read(config(&block, &config::schema())).unwrap());
+    let cancel = CancellationToken::new();
+    cancel.cancel();
+    let cancelled = session.registry(&mut Call::new(cancel)).await.map(drop).unwrap_err();
+    insta::assert_snapshot!(folder.texts(&cancelled), @"
+    Error: Registry cannot be read
+    The run was cancelled before the registry was read
+    ");
+    assert!(session.registry(&mut Call::new(CancellationToken::new())).await.is_ok());
+}
+
 fn refused(name: &str, arguments: Vec<Value>) -> FunctionError {
     let provider = Anu::new();
     let function = provider.functions().iter().find(|function| function.name() == name).unwrap();

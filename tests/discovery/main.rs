@@ -1,5 +1,6 @@
 //! Where the registry is read from: files, and small servers on this machine's loopback that behave well or badly.
 
+mod cancellation;
 mod fallbacks;
 mod files;
 mod server;
@@ -10,6 +11,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
+use anu::connect::RequestContext;
 use anu::discovery::{Clock, DiscoveryError, FetchContext, Fetched, Limits, Mode, RegistryConfig, Warning, discover};
 
 const REGISTRY: &str = r#"{"services": []}"#;
@@ -63,13 +65,22 @@ impl Place {
     }
 
     async fn discover(&self, config: &RegistryConfig, mode: Mode) -> Result<(Fetched, Vec<Warning>), DiscoveryError> {
+        self.discover_in(&RequestContext::default(), config, mode).await
+    }
+
+    async fn discover_in(
+        &self,
+        ctx: &RequestContext,
+        config: &RegistryConfig,
+        mode: Mode,
+    ) -> Result<(Fetched, Vec<Warning>), DiscoveryError> {
         let around = FetchContext {
             base: self.path().to_owned(),
             cache: Some(self.path().join("cache")),
             clock: Arc::new(self.clock.clone()),
             limits: self.limits.clone(),
         };
-        discover(config, mode, &around).await
+        discover(ctx, config, mode, &around).await
     }
 
     async fn read(&self, source: &str) -> Result<Fetched, String> {

@@ -26,6 +26,8 @@ impl Request {
 pub enum Reply {
     /// These bytes, then the end of the connection.
     Bytes(Vec<u8>),
+    /// These bytes, and nothing more, ever.
+    Slow(Vec<u8>),
     /// Nothing, ever.
     Silence,
     /// A reset.
@@ -134,6 +136,10 @@ async fn send(stream: &mut (impl AsyncWrite + Unpin), reply: Reply) {
         Reply::Bytes(bytes) => {
             let _ = stream.write_all(&bytes).await;
             let _ = stream.shutdown().await;
+        }
+        Reply::Slow(bytes) => {
+            let _ = stream.write_all(&bytes).await;
+            std::future::pending().await
         }
         Reply::Silence => std::future::pending().await,
         Reply::Reset => {}

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::{Error, Printer, count, provider_options::ProviderOptions};
 use crate::cli::error::io;
+use crate::connect::RequestContext;
 use crate::discovery::{DiscoveryError, Failure, FetchContext, Mode, RegistryConfig, Secret, SettingNames, discover};
 use crate::fanout::FanOut;
 use crate::registry::{LoadOptions, Problem};
@@ -59,8 +60,9 @@ impl Source {
             .enable_all()
             .build()
             .map_err(|error| Error::failed(format!("Could not prepare to read the registry: {error}")))?;
-        let (fetched, stale) =
-            runtime.block_on(discover(&config, mode, &around)).map_err(|error| self.unreadable(error))?;
+        let (fetched, stale) = runtime
+            .block_on(discover(&RequestContext::default(), &config, mode, &around))
+            .map_err(|error| self.unreadable(error))?;
         for warning in &stale {
             printer.warning(warning.summary, &warning.detail);
         }
@@ -97,6 +99,7 @@ impl Source {
                 return Error::usage("`--sha256` is no SHA-256")
                     .because("It has to be 64 hexadecimal digits, as `sha256sum registry.json` prints them.");
             }
+            DiscoveryError::Cancelled => return Error::failed("Reading the registry was cancelled"),
             DiscoveryError::Nowhere { attempts, .. } => attempts,
         };
         if self.source.is_none() && attempts.iter().any(|attempt| matches!(attempt.failure, Failure::Missing { .. })) {

@@ -185,7 +185,7 @@ impl Cluster {
                     if races < MAX_CONFLICT_RETRIES && api_error.is(409) && api_error.conflicts().is_empty() => {}
                 done => return done,
             }
-            tokio::time::sleep(FIRST_PAUSE).await;
+            ctx.sleep(FIRST_PAUSE).await.map_err(|cancelled| ApiError::Error(cancelled.into()))?;
             races += 1;
         }
     }

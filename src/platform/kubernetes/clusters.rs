@@ -173,7 +173,7 @@ impl Kubernetes {
     where
         K: Resource<DynamicType = (), Scope = NamespaceResourceScope> + Clone + Debug + DeserializeOwned,
     {
-        let cluster = self.cluster(&key.cluster).await?;
+        let cluster = self.cluster(ctx, &key.cluster).await?;
         let api = cluster.within::<K>(key.namespace.as_str());
         for _ in 0..MAX_CONFLICT_RETRIES {
             let found =
@@ -271,7 +271,7 @@ impl Clusters for Kubernetes {
         cluster: &ClusterName,
         registry: &RegistryName,
     ) -> Result<BTreeMap<NamespaceName, NamespaceView>> {
-        let cluster = self.cluster(cluster).await?;
+        let cluster = self.cluster(ctx, cluster).await?;
         let everything = ListParams::default();
         let marked: Vec<String> =
             OwnerLabel::labels(registry).iter().map(|(key, value)| format!("{key}={value}")).collect();
@@ -290,7 +290,7 @@ impl Clusters for Kubernetes {
         cluster: &ClusterName,
         desired: &BTreeSet<NamespaceName>,
     ) -> Result<BTreeMap<NamespaceName, NamespaceView>> {
-        let cluster = &self.cluster(cluster).await?;
+        let cluster = &self.cluster(ctx, cluster).await?;
         let everything = &ListParams::default();
         let quota = &ListParams::default().fields(&format!("metadata.name={QUOTA}"));
         if desired.len() > ONE_BY_ONE {
@@ -325,7 +325,7 @@ impl Clusters for Kubernetes {
         settings: &NamespaceSettings,
         ownership: &OwnershipPolicy,
     ) -> Result<()> {
-        let cluster = self.cluster(&key.cluster).await?;
+        let cluster = self.cluster(ctx, &key.cluster).await?;
         let wanted = Wanted { settings, previous: &NamespaceKeys::default(), ownership };
         for _ in 0..MAX_CONFLICT_RETRIES {
             let found = self.find(ctx, &cluster, key).await?;
@@ -353,7 +353,7 @@ impl Clusters for Kubernetes {
         previous: &NamespaceKeys,
         ownership: &OwnershipPolicy,
     ) -> Result<()> {
-        let cluster = self.cluster(&key.cluster).await?;
+        let cluster = self.cluster(ctx, &key.cluster).await?;
         let wanted = Wanted { settings, previous, ownership };
         for _ in 0..MAX_CONFLICT_RETRIES {
             let found = self.find(ctx, &cluster, key).await?.ok_or_else(|| missing(key))?;
@@ -377,7 +377,7 @@ impl Clusters for Kubernetes {
         with_contents: bool,
         ownership: &OwnershipPolicy,
     ) -> Result<()> {
-        let cluster = self.cluster(&key.cluster).await?;
+        let cluster = self.cluster(ctx, &key.cluster).await?;
         for _ in 0..MAX_CONFLICT_RETRIES {
             let Some(found) = self.find(ctx, &cluster, key).await? else { return Ok(()) };
             if !ownership.may_delete(&objects::owner(&found.metadata)) {
@@ -411,7 +411,7 @@ impl Clusters for Kubernetes {
         quota: &Quota,
         ownership: &OwnershipPolicy,
     ) -> Result<()> {
-        let cluster = self.cluster(&key.cluster).await?;
+        let cluster = self.cluster(ctx, &key.cluster).await?;
         let api = cluster.within::<ResourceQuota>(key.namespace.as_str());
         let found = cluster.request(ctx, || api.get_opt(QUOTA)).await.map_err(|api_error| cluster.error(api_error))?;
         if let Some(found) = &found {
@@ -448,7 +448,7 @@ impl Clusters for Kubernetes {
         binding: &resource::RoleBinding,
         ownership: &OwnershipPolicy,
     ) -> Result<()> {
-        let cluster = self.cluster(&key.cluster).await?;
+        let cluster = self.cluster(ctx, &key.cluster).await?;
         let api = cluster.within::<RoleBinding>(key.namespace.as_str());
         let found = cluster.request(ctx, || api.get_opt(name)).await.map_err(|api_error| cluster.error(api_error))?;
         if let Some(found) = &found {

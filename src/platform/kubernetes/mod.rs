@@ -33,7 +33,7 @@ use std::time::Duration;
 
 use tokio::sync::OnceCell;
 
-use super::Result;
+use super::{RequestContext, Result};
 use crate::registry::names::ClusterName;
 use cluster::Cluster;
 pub use connect::{Access, Credentials, Exec, Token};
@@ -46,7 +46,7 @@ const PLATFORM: &str = "kubernetes";
 pub const MANAGER: &str = "anu";
 
 /// How clusters are reached, and how they are treated.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Settings {
     /// The kubeconfig whose contexts are looked at; by default where `kubectl` looks.
     pub kubeconfig: Option<PathBuf>,
@@ -61,6 +61,17 @@ pub struct Settings {
 impl Settings {
     /// Long enough for what controllers clean up as a rule.
     pub const DELETION_TIMEOUT: Duration = Duration::from_secs(300);
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            kubeconfig: None,
+            clusters: BTreeMap::new(),
+            force_conflicts: false,
+            deletion_timeout: Self::DELETION_TIMEOUT,
+        }
+    }
 }
 
 /// The platform. Cheap to clone: clones share their connections.
@@ -79,7 +90,7 @@ impl Kubernetes {
     }
 
     /// A cluster, connected. What went wrong the first time is tried again the next.
-    async fn cluster(&self, name: &ClusterName) -> Result<Cluster> {
+    async fn cluster(&self, ctx: &RequestContext, name: &ClusterName) -> Result<Cluster> {
         let connection = {
             let mut all = self.connections.lock().unwrap_or_else(PoisonError::into_inner);
             Arc::clone(all.entry(name.clone()).or_default())
@@ -88,6 +99,6 @@ impl Kubernetes {
             let client = login::client(Arc::clone(&self.settings), name.clone()).await?;
             Ok(Cluster::new(name.clone(), client))
         };
-        connection.get_or_try_init(connect).await.cloned()
+        ctx.run(connection.get_or_try_init(connect)).await?.cloned()
     }
 }
