@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use crate::registry::labels::{MANAGED_BY, PROJECT_ANNOTATION, REGISTRY_LABEL};
-use crate::registry::names::{IamRole, NamespaceKey, ServiceName};
+use crate::registry::labels::PROJECT_ANNOTATION;
+use crate::registry::names::{IamRole, NamespaceKey, RegistryName, ServiceName};
+use crate::registry::owner_label::OwnerLabel;
 use crate::registry::references::Reference;
 use crate::registry::{AccessLevel, DeletionPolicy, Environment, Namespace, Project, Registry, Service};
 
@@ -14,12 +15,12 @@ use super::resource::{NamespaceSettings, ProjectSettings, Quota, ResourceSet, Ro
 pub(crate) struct Expander<'a> {
     registry: &'a Registry,
     rules: &'a ExpansionContext,
-    registry_name: String,
+    registry_name: RegistryName,
 }
 
 impl<'a> Expander<'a> {
     pub(crate) fn new(registry: &'a Registry, rules: &'a ExpansionContext) -> Self {
-        Self { registry, rules, registry_name: registry.name().to_string() }
+        Self { registry, rules, registry_name: registry.name() }
     }
 
     /// What a service asks for, or those of its environments that `wanted` lets through.
@@ -140,7 +141,7 @@ impl<'a> Expander<'a> {
     fn project_settings(&self, entry: &Project) -> ProjectSettings {
         let mut labels = self.rules.labels.clone();
         labels.extend(entry.labels.clone());
-        self.owner(&mut labels);
+        OwnerLabel::write(&self.registry_name, &mut labels);
         ProjectSettings {
             display_name: entry.name.as_ref().map_or_else(|| entry.id.to_string(), ToString::to_string),
             parent: entry.parent.as_ref().map(ToString::to_string),
@@ -189,13 +190,8 @@ impl<'a> Expander<'a> {
                 annotations.entry(PROJECT_ANNOTATION.to_owned()).or_insert_with(|| project.to_string());
             }
         }
-        self.owner(&mut labels);
+        OwnerLabel::write(&self.registry_name, &mut labels);
         NamespaceSettings { labels, annotations }
-    }
-
-    fn owner(&self, labels: &mut BTreeMap<String, String>) {
-        labels.insert(MANAGED_BY.0.to_owned(), MANAGED_BY.1.to_owned());
-        labels.insert(REGISTRY_LABEL.to_owned(), self.registry_name.clone());
     }
 
     fn quota<'q>(&self, entry: Option<&'q Namespace>, references: &[Reference]) -> Option<&'q Quota>

@@ -1,12 +1,9 @@
 //! The rules labels and annotations follow, by the platform that will hold them.
 
+use super::owner_label::OwnerLabel;
 use super::problem::{Rule, rules};
 use super::read::quote;
 
-/// The label that says anu made a thing, and its value.
-pub const MANAGED_BY: (&str, &str) = ("managed-by", "anu");
-/// The label that says which registry a thing was made for.
-pub const REGISTRY_LABEL: &str = "anu-registry";
 /// Labels that anu writes on every namespace.
 pub const NAMESPACE_LABELS: [&str; 3] = ["service", "team", "environment"];
 /// The annotation that ties a namespace to its Google project, as Config Connector reads it.
@@ -43,9 +40,9 @@ pub(crate) fn check(dialect: Dialect, key: &str, value: &str) -> Check {
     }
 }
 
-/// Checks how many there are; two of Google's are the mark.
+/// Checks how many there are. On a Google project the ownership label counts too.
 pub(crate) fn check_count(dialect: Dialect, count: usize) -> Check {
-    if matches!(dialect, Dialect::Google | Dialect::Both) && count + 2 > GOOGLE_LABELS {
+    if matches!(dialect, Dialect::Google | Dialect::Both) && count + OwnerLabel::COUNT > GOOGLE_LABELS {
         let detail = format!(
             "There are {count} labels. A Google project has {GOOGLE_LABELS} at most, and two of them are anu's mark."
         );
@@ -55,9 +52,8 @@ pub(crate) fn check_count(dialect: Dialect, count: usize) -> Check {
 }
 
 fn reserved(dialect: Dialect, key: &str) -> Check {
-    let mark = key == MANAGED_BY.0 || key == REGISTRY_LABEL;
     let ours = matches!(dialect, Dialect::NamespaceLabel | Dialect::Both) && NAMESPACE_LABELS.contains(&key);
-    if dialect != Dialect::Annotation && (mark || ours) {
+    if dialect != Dialect::Annotation && (OwnerLabel::has_key(key) || ours) {
         let detail = format!("The label `{key}` is anu's own: it writes it on what it makes. Choose another key.");
         return Err((rules::RESERVED_LABEL, detail));
     }

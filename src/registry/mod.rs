@@ -17,6 +17,7 @@ pub(crate) mod document;
 pub mod labels;
 pub mod model;
 pub mod names;
+pub mod owner_label;
 pub mod permissions;
 pub(crate) mod pointer;
 pub mod policy;

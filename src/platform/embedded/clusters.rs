@@ -45,7 +45,7 @@ fn merge(
     ownership: &OwnershipPolicy,
 ) -> NamespaceSettings {
     NamespaceSettings {
-        labels: ownership.marked(&merge_labels(&found.labels, &desired.labels, &previous.labels)),
+        labels: ownership.with_owner(&merge_labels(&found.labels, &desired.labels, &previous.labels)),
         annotations: merge_labels(&found.annotations, &desired.annotations, &previous.annotations),
     }
 }
@@ -148,7 +148,7 @@ impl Clusters for Embedded {
         let (namespace, settings, ownership) = (key.clone(), settings.clone(), ownership.clone());
         self.write_namespace(ctx, Key::Namespace(key.clone()), move |transaction| {
             let Some(row) = load(transaction, &namespace)? else {
-                let settings = NamespaceSettings { labels: ownership.marked(&settings.labels), ..settings };
+                let settings = NamespaceSettings { labels: ownership.with_owner(&settings.labels), ..settings };
                 return save(transaction, &namespace, false, &settings, &BTreeSet::new());
             };
             if row.terminating {
@@ -235,7 +235,7 @@ impl Clusters for Embedded {
                 }
                 labels = found;
             }
-            save_quota(transaction, &namespace, &ownership.marked(&labels), &quota)
+            save_quota(transaction, &namespace, &ownership.with_owner(&labels), &quota)
         })
         .await
     }
@@ -282,7 +282,7 @@ impl Clusters for Embedded {
                     return Ok(());
                 }
             }
-            save_binding(transaction, &namespace, &name, &ownership.marked(&Labels::new()), &binding)
+            save_binding(transaction, &namespace, &name, &ownership.with_owner(&Labels::new()), &binding)
         })
         .await
     }

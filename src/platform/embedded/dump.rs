@@ -137,7 +137,7 @@ impl Dump {
         let mut dump = Self::default();
         for resources in resources {
             for (id, desired) in &resources.projects {
-                let labels = ownership.marked(&desired.settings.labels);
+                let labels = ownership.with_owner(&desired.settings.labels);
                 dump.projects.entry(id.clone()).or_default().project = Some(ProjectRow {
                     number: project_number(id),
                     phase: ProjectPhase::Active,
@@ -154,7 +154,7 @@ impl Dump {
                 }
             }
             for (key, desired) in &resources.namespaces {
-                let labels = ownership.marked(&desired.settings.labels);
+                let labels = ownership.with_owner(&desired.settings.labels);
                 dump.namespace(key).settings = NamespaceSettings { labels, ..desired.settings.clone() };
             }
             for (key, quota) in &resources.quotas {

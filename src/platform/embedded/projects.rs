@@ -132,7 +132,7 @@ fn merge(
         display_name: desired.display_name.clone(),
         parent: desired.parent.clone().or_else(|| found.parent.clone()),
         billing_account: desired.billing_account.clone().or_else(|| found.billing_account.clone()),
-        labels: ownership.marked(&merge_labels(&found.labels, &desired.labels, previous)),
+        labels: ownership.with_owner(&merge_labels(&found.labels, &desired.labels, previous)),
     }
 }
 
@@ -206,7 +206,7 @@ impl Projects for Embedded {
             move |transaction: &Transaction<'_>| -> Outcome<Row> {
                 let Some(row) = load(transaction, &id)? else {
                     // The id is held and the mark is on it from this write on; the rest may be cut off and resumed.
-                    let settings = ProjectSettings { labels: ownership.marked(&settings.labels), ..settings };
+                    let settings = ProjectSettings { labels: ownership.with_owner(&settings.labels), ..settings };
                     return save(transaction, &id, ProjectPhase::Creating, &settings);
                 };
                 match row.phase {
@@ -276,7 +276,7 @@ impl Projects for Embedded {
                 ProjectPhase::Active => Ok(row),
                 ProjectPhase::Creating => Err(missing(&id).into()),
                 ProjectPhase::DeleteRequested => {
-                    let labels = ownership.marked(&row.settings.labels);
+                    let labels = ownership.with_owner(&row.settings.labels);
                     save(transaction, &id, ProjectPhase::Active, &ProjectSettings { labels, ..row.settings })
                 }
             },

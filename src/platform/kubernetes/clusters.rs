@@ -18,8 +18,7 @@ use super::objects::{self, QUOTA};
 use super::{Kubernetes, MANAGER, PLATFORM, contents, deletion};
 use crate::fanout::resource::{self, Labels, NamespaceSettings, Quota};
 use crate::platform::{
-    Clusters, Error, MANAGED_BY, NamespaceKeys, NamespaceView, OwnerLabel, OwnershipPolicy, REGISTRY_LABEL,
-    RequestContext, Result,
+    Clusters, Error, NamespaceKeys, NamespaceView, OwnerLabel, OwnershipPolicy, RequestContext, Result,
 };
 use crate::registry::names::{ClusterName, NamespaceKey, NamespaceName, RegistryName};
 use crate::registry::same_quantity;
@@ -132,7 +131,7 @@ impl Kubernetes {
         wanted: Wanted<'_>,
     ) -> Result<bool> {
         let Wanted { settings, previous, ownership } = wanted;
-        let desired = NamespaceSettings { labels: ownership.marked(&settings.labels), ..settings.clone() };
+        let desired = NamespaceSettings { labels: ownership.with_owner(&settings.labels), ..settings.clone() };
         if found.is_some_and(|found| {
             let view = objects::view(found);
             view.satisfies(&desired) && leftovers(&view.settings, &desired, previous).is_none()
@@ -219,9 +218,7 @@ impl NamespaceKeys {
     /// Whether a field, as a conflict names it, is one of these.
     fn has(&self, field: &str) -> bool {
         let of = |prefix: &str, keys: &BTreeSet<String>| {
-            field
-                .strip_prefix(prefix)
-                .is_some_and(|key| keys.contains(key) || [MANAGED_BY.0, REGISTRY_LABEL].contains(&key))
+            field.strip_prefix(prefix).is_some_and(|key| keys.contains(key) || OwnerLabel::has_key(key))
         };
         of(".metadata.labels.", &self.labels) || of(".metadata.annotations.", &self.annotations)
     }

@@ -235,7 +235,7 @@ mod tests {
         let ownership = OwnershipPolicy { registry: "acme".parse().expect("a name"), adopt: true };
         let nobodys = |group, kind, name, marked: bool| {
             let mut object = object(group, kind, name, &[]);
-            object.metadata.labels = marked.then(|| ownership.marked(&Labels::new()));
+            object.metadata.labels = marked.then(|| ownership.with_owner(&Labels::new()));
             object.is_nobodys(&ownership)
         };
         assert!(nobodys("", "ConfigMap", "kube-root-ca.crt", false) && nobodys("", "ServiceAccount", "default", false));

@@ -30,7 +30,7 @@ pub(super) fn namespace(
         metadata: ObjectMeta {
             name: Some(key.namespace.to_string()),
             uid,
-            labels: Some(ownership.marked(&settings.labels)),
+            labels: Some(ownership.with_owner(&settings.labels)),
             annotations: Some(settings.annotations.clone()).filter(|annotations| !annotations.is_empty()),
             ..ObjectMeta::default()
         },
@@ -70,7 +70,7 @@ fn marked(key: &NamespaceKey, name: &str, ownership: &OwnershipPolicy) -> Object
     ObjectMeta {
         name: Some(name.to_owned()),
         namespace: Some(key.namespace.to_string()),
-        labels: Some(ownership.marked(&Labels::new())),
+        labels: Some(ownership.with_owner(&Labels::new())),
         ..ObjectMeta::default()
     }
 }

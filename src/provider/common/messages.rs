@@ -7,9 +7,10 @@ use super::ManagedObject;
 use crate::apply::{Failure, Outcome};
 use crate::fanout::removal::Removals;
 use crate::fanout::resource::Key;
-use crate::platform::{Error, MANAGED_BY, REGISTRY_LABEL};
+use crate::platform::Error;
 use crate::provider::diagnose::lines;
 use crate::registry::names::{ClusterName, NameError};
+use crate::registry::owner_label::{MANAGED_BY, REGISTRY_LABEL};
 use crate::sdk::{Diagnostic, Diagnostics, Severity};
 
 pub fn another_registry(who: ManagedObject<'_>, before: &str, now: &str, source: &str) -> Diagnostic {

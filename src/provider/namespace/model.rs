@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::fanout::removal::Removals;
 use crate::fanout::resource::{DeletionPolicy, Key, Labels, NamespaceSettings, Quota, ResourceSet, RoleBinding, Scope};
-use crate::platform::{MANAGED_BY, OwnerLabel, REGISTRY_LABEL};
 use crate::provider::common::messages;
 use crate::registry::names::{NameError, NamespaceKey, RegistryName};
+use crate::registry::owner_label::OwnerLabel;
 use crate::registry::same_quantity;
 use crate::sdk::{Attr, Diagnostics};
 
@@ -74,10 +74,7 @@ impl NamespaceModel {
         let key = self.stored_key()?;
         let owner = match self.registry.known() {
             None => Labels::new(),
-            Some(registry) => {
-                let by = if registry.is_empty() { "" } else { MANAGED_BY.1 };
-                [(MANAGED_BY.0, by), (REGISTRY_LABEL, registry)].map(|(k, v)| (k.to_owned(), v.to_owned())).into()
-            }
+            Some(registry) => OwnerLabel::stored(registry),
         };
         self.resources(&key, owner, &ResourceSet::default()).map_err(unreadable)
     }
@@ -127,8 +124,7 @@ impl NamespaceModel {
     pub fn set_observed(&mut self, key: &NamespaceKey, resources: &ResourceSet) {
         let none = NamespaceSettings { labels: Labels::new(), annotations: Labels::new() };
         let settings = resources.namespaces.get(key).map_or(&none, |desired| &desired.settings);
-        let owner = [MANAGED_BY.0, REGISTRY_LABEL];
-        let labels = settings.labels.iter().filter(|(key, _)| !owner.contains(&key.as_str()));
+        let labels = settings.labels.iter().filter(|(key, _)| !OwnerLabel::has_key(key));
         take_texts(&mut self.labels, labels);
         take_texts(&mut self.annotations, settings.annotations.iter());
         match resources.quotas.get(key) {
@@ -157,7 +153,7 @@ impl NamespaceModel {
         // Those to whom it is left need the mark.
         if !removals.release.contains_key(&namespace) {
             let labels = managed.namespaces.get(key).map(|desired| &desired.settings.labels);
-            self.registry = labels.and_then(|labels| labels.get(REGISTRY_LABEL)).cloned().into();
+            self.registry = labels.and_then(OwnerLabel::registry_text).cloned().into();
         }
         self.set_observed(key, managed);
     }

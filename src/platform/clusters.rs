@@ -1,0 +1,158 @@
+//! Namespaces, quotas and role bindings on many clusters: the trait, and what its verbs read and write.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use async_trait::async_trait;
+
+use super::lifecycle::Lifecycle;
+use super::ownership::{OwnershipPolicy, contains};
+use super::{RequestContext, Result};
+use crate::fanout::resource::{NamespaceSettings, Quota, RoleBinding};
+use crate::registry::names::{ClusterName, NamespaceKey, NamespaceName, RegistryName};
+use crate::registry::owner_label::OwnerLabel;
+
+/// Namespaces, quotas and role bindings on many clusters.
+#[async_trait]
+pub trait Clusters: Send + Sync {
+    /// The platform's name in messages: `embedded`, `kubernetes`.
+    fn platform(&self) -> &'static str;
+
+    /// Every namespace there is on one cluster, with the quotas and role bindings in them that carry the mark of `registry`:
+    /// all that planning needs to know of a cluster, in as few requests as the platform can.
+    async fn cluster_snapshot(
+        &self,
+        ctx: &RequestContext,
+        cluster: &ClusterName,
+        registry: &RegistryName,
+    ) -> Result<BTreeMap<NamespaceName, NamespaceView>>;
+
+    /// The namespaces asked about that exist on one cluster, with their quota and all their role bindings, in as few requests
+    /// as the platform can.
+    async fn read_namespaces(
+        &self,
+        ctx: &RequestContext,
+        cluster: &ClusterName,
+        namespaces: &BTreeSet<NamespaceName>,
+    ) -> Result<BTreeMap<NamespaceName, NamespaceView>>;
+
+    /// Makes sure the namespace exists with these settings: creates it marked, or takes over what `ownership` allows. Labels and
+    /// annotations of others stay; a platform that knows which ones we set before may take those off that are not asked
+    /// for. One that is Terminating is waited for and made anew, or, where something holds it, [`Error::PendingDeletion`]
+    /// says what.
+    async fn ensure_namespace(
+        &self,
+        ctx: &RequestContext,
+        key: &NamespaceKey,
+        settings: &NamespaceSettings,
+        ownership: &OwnershipPolicy,
+    ) -> Result<()>;
+
+    /// Changes labels and annotations of a namespace of ours. `previous` are the keys we set last time (labels, annotations).
+    async fn update_namespace(
+        &self,
+        ctx: &RequestContext,
+        key: &NamespaceKey,
+        settings: &NamespaceSettings,
+        previous: &NamespaceKeys,
+        ownership: &OwnershipPolicy,
+    ) -> Result<()>;
+
+    /// Deletes a namespace of ours and waits until it is gone. Without `with_contents`, one that holds what we did not make
+    /// is refused ([`Error::NotEmpty`]) and left untouched. Gone is success. A deletion that began earlier is waited for;
+    /// where something holds it (a finalizer), [`Error::PendingDeletion`] says what.
+    async fn delete_namespace(
+        &self,
+        ctx: &RequestContext,
+        key: &NamespaceKey,
+        with_contents: bool,
+        ownership: &OwnershipPolicy,
+    ) -> Result<()>;
+
+    /// Sets the ResourceQuota named `anu`, marked, to exactly these limits. One of that name that is not ours is refused
+    /// unless `ownership` adopts. No such namespace is [`Error::NotFound`].
+    async fn put_quota(
+        &self,
+        ctx: &RequestContext,
+        key: &NamespaceKey,
+        quota: &Quota,
+        ownership: &OwnershipPolicy,
+    ) -> Result<()>;
+
+    /// Removes the ResourceQuota named `anu`. Gone is success; not ours is refused.
+    async fn delete_quota(&self, ctx: &RequestContext, key: &NamespaceKey, ownership: &OwnershipPolicy) -> Result<()>;
+
+    /// Creates or updates a role binding, marked, to exactly these subjects. One of that name that is not ours is refused
+    /// unless `ownership` adopts. A role other than the one it has is [`Error::Invalid`] (`roleRef` is immutable). No such
+    /// namespace is [`Error::NotFound`].
+    async fn put_role_binding(
+        &self,
+        ctx: &RequestContext,
+        key: &NamespaceKey,
+        name: &str,
+        binding: &RoleBinding,
+        ownership: &OwnershipPolicy,
+    ) -> Result<()>;
+
+    /// Removes a role binding of ours. Gone is success; not ours is refused.
+    async fn delete_role_binding(
+        &self,
+        ctx: &RequestContext,
+        key: &NamespaceKey,
+        name: &str,
+        ownership: &OwnershipPolicy,
+    ) -> Result<()>;
+}
+
+/// Label and annotation keys.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct NamespaceKeys {
+    /// Label keys.
+    pub labels: BTreeSet<String>,
+    /// Annotation keys.
+    pub annotations: BTreeSet<String>,
+}
+
+impl NamespaceKeys {
+    /// The keys of these settings.
+    pub fn of(settings: &NamespaceSettings) -> Self {
+        Self {
+            labels: settings.labels.keys().cloned().collect(),
+            annotations: settings.annotations.keys().cloned().collect(),
+        }
+    }
+}
+
+/// A namespace as it is, with everything in it that anu could have made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NamespaceView {
+    /// Settings as they are, with *all* labels and annotations.
+    pub settings: NamespaceSettings,
+    /// Whether it is active.
+    pub lifecycle: Lifecycle,
+    /// Whose it is.
+    pub owner: OwnerLabel,
+    /// The version this view was read at.
+    pub etag: String,
+    /// Labels and annotations that anu set, the mark's among them; none where the platform does not know who set what.
+    pub set_by_us: Option<NamespaceKeys>,
+    /// The hard limits of our ResourceQuota (named `anu`), if there is one.
+    pub quota: Option<Quota>,
+    /// All RoleBindings, ours and others', by name.
+    pub role_bindings: BTreeMap<String, RoleBindingView>,
+}
+
+impl NamespaceView {
+    /// Whether `desired` is all there already, so that [`Clusters::ensure_namespace`] would change nothing.
+    pub fn satisfies(&self, desired: &NamespaceSettings) -> bool {
+        contains(&self.settings.labels, &desired.labels) && contains(&self.settings.annotations, &desired.annotations)
+    }
+}
+
+/// A role binding as it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RoleBindingView {
+    /// The role and subjects.
+    pub binding: RoleBinding,
+    /// Whose it is.
+    pub owner: OwnerLabel,
+}

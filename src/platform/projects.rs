@@ -1,0 +1,122 @@
+//! Projects, enabled APIs and IAM policies: the trait, and what its verbs read and write.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use async_trait::async_trait;
+
+use super::lifecycle::Lifecycle;
+use super::ownership::{OwnershipPolicy, contains};
+use super::{RequestContext, Result};
+use crate::fanout::resource::{Grants, ProjectSettings};
+use crate::registry::names::{GoogleService, ProjectId};
+use crate::registry::owner_label::OwnerLabel;
+
+/// Projects, enabled APIs and IAM policies.
+#[async_trait]
+pub trait Projects: Send + Sync {
+    /// The platform's name in messages: `embedded`, `google`.
+    fn platform(&self) -> &'static str;
+
+    /// Everything about one project id. A project that is not there is a state with `project: None`, not an error.
+    async fn read_project(&self, ctx: &RequestContext, id: &ProjectId) -> Result<ProjectState>;
+
+    /// Makes sure the project exists with these settings: creates it marked, or resumes a creation that was cut short, or
+    /// takes over what `ownership` allows. Labels of others on an existing project stay. One that is being deleted is
+    /// [`Error::PendingDeletion`]: its id is held, and [`Projects::restore_project`] is the way back.
+    async fn ensure_project(
+        &self,
+        ctx: &RequestContext,
+        id: &ProjectId,
+        settings: &ProjectSettings,
+        ownership: &OwnershipPolicy,
+    ) -> Result<ProjectView>;
+
+    /// Changes the settings of an existing project of ours. `previous_labels` are the label keys we set last time: those
+    /// that `settings` no longer has are removed, others' labels stay.
+    async fn update_project(
+        &self,
+        ctx: &RequestContext,
+        id: &ProjectId,
+        settings: &ProjectSettings,
+        previous_labels: &BTreeSet<String>,
+        ownership: &OwnershipPolicy,
+    ) -> Result<ProjectView>;
+
+    /// Brings a project of ours back from pending deletion, as far as the platform can: Google does not restore its billing
+    /// account, so [`Projects::ensure_project`] goes after it. One that is not being deleted is left as it is.
+    async fn restore_project(
+        &self,
+        ctx: &RequestContext,
+        id: &ProjectId,
+        ownership: &OwnershipPolicy,
+    ) -> Result<ProjectView>;
+
+    /// Deletes a project of ours. Gone, or already being deleted, is success.
+    async fn delete_project(&self, ctx: &RequestContext, id: &ProjectId, ownership: &OwnershipPolicy) -> Result<()>;
+
+    /// Enables APIs; enabled ones are left as they are. On a project that is being deleted: [`Error::PendingDeletion`].
+    async fn enable_apis(&self, ctx: &RequestContext, id: &ProjectId, apis: &BTreeSet<GoogleService>) -> Result<()>;
+
+    /// Disables APIs; disabled ones are left as they are. On a project that is gone or being deleted, success.
+    async fn disable_apis(&self, ctx: &RequestContext, id: &ProjectId, apis: &BTreeSet<GoogleService>) -> Result<()>;
+
+    /// Adds and removes members of the project's policy in one read-modify-write guarded by the policy's etag, repeated
+    /// when somebody else was faster. Conditional bindings and members not named stay. A member both added and removed is
+    /// [`Error::Invalid`], and so is a policy that would grow over the platform's limits. On a project that is gone or
+    /// being deleted, removing is success and adding is refused.
+    async fn modify_policy(&self, ctx: &RequestContext, id: &ProjectId, change: &PolicyChange) -> Result<()>;
+}
+
+/// A project as it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProjectView {
+    /// Settings as they are, with *all* labels, ours and others'.
+    pub settings: ProjectSettings,
+    /// The number Google gave it.
+    pub number: u64,
+    /// Whether it is active.
+    pub lifecycle: Lifecycle,
+    /// Whose it is.
+    pub owner: OwnerLabel,
+    /// The version this view was read at, for read-modify-write.
+    pub etag: String,
+}
+
+impl ProjectView {
+    /// Whether `desired` is all there already, so that [`Projects::ensure_project`] would change nothing. Others' labels,
+    /// and settings that `desired` does not state, do not count.
+    pub fn satisfies(&self, desired: &ProjectSettings) -> bool {
+        fn stated(desired: &Option<String>, found: &Option<String>) -> bool {
+            desired.is_none() || desired == found
+        }
+        self.settings.display_name == desired.display_name
+            && stated(&desired.parent, &self.settings.parent)
+            && stated(&desired.billing_account, &self.settings.billing_account)
+            && contains(&self.settings.labels, &desired.labels)
+    }
+}
+
+/// All there is to know of one project id, read in one go.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ProjectState {
+    /// The project, or none where there is no such project (the embedded platform takes an id that nobody created as
+    /// there: it can have APIs and grants without a project). One whose creation was begun and not finished is not there
+    /// yet: [`Projects::ensure_project`] finishes it.
+    pub project: Option<ProjectView>,
+    /// APIs that are enabled.
+    pub apis: BTreeSet<GoogleService>,
+    /// Unconditional bindings, with everybody's members. Conditional ones are never touched and not listed.
+    pub grants: Grants,
+    /// Unconditional members by role that no registry can spell (`domain:`, `principal:`, `deleted:…`, `allUsers`), as the
+    /// platform writes them. Always somebody else's; never touched.
+    pub unspellable: BTreeMap<String, BTreeSet<String>>,
+}
+
+/// A change to one project's IAM policy: only these members are touched.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct PolicyChange {
+    /// Members to add, by role.
+    pub add: Grants,
+    /// Members to remove, by role.
+    pub remove: Grants,
+}

@@ -1,0 +1,98 @@
+//! The ownership label: the two labels that record which registry a project, namespace, quota or role binding was created
+//! for. Every reader and writer of these keys uses this module.
+
+use super::Labels;
+use super::names::RegistryName;
+
+/// The label, and its value, that records that anu created an object.
+pub const MANAGED_BY: (&str, &str) = ("managed-by", "anu");
+/// The label that records which registry an object was created for.
+pub const REGISTRY_LABEL: &str = "anu-registry";
+
+/// The ownership label of an object, read from its labels.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum OwnerLabel {
+    /// `managed-by=anu`, and `anu-registry=` this name.
+    Registry(RegistryName),
+    /// At least one of the two is missing, or has a value that anu does not write.
+    Missing,
+}
+
+impl OwnerLabel {
+    /// How many labels it is.
+    pub const COUNT: usize = 2;
+
+    /// Reads it from all labels of an object.
+    pub fn of(labels: &Labels) -> Self {
+        match (labels.get(MANAGED_BY.0), Self::registry_text(labels)) {
+            (Some(by), Some(name)) if by == MANAGED_BY.1 => name.parse().map_or(Self::Missing, Self::Registry),
+            _ => Self::Missing,
+        }
+    }
+
+    /// The labels that record `registry` as the owner.
+    pub fn labels(registry: &RegistryName) -> Labels {
+        let mut labels = Labels::new();
+        Self::write(registry, &mut labels);
+        labels
+    }
+
+    /// Adds those labels to `labels`.
+    pub fn write(registry: &RegistryName, labels: &mut Labels) {
+        labels.insert(MANAGED_BY.0.to_owned(), MANAGED_BY.1.to_owned());
+        labels.insert(REGISTRY_LABEL.to_owned(), registry.to_string());
+    }
+
+    /// The labels for a registry's name as a state has it. An empty name stands for an object that has lost its ownership
+    /// label: then both keys are there with empty values, so that restoring it is a change of labels that are ours.
+    pub fn stored(registry: &str) -> Labels {
+        let by = if registry.is_empty() { "" } else { MANAGED_BY.1 };
+        [(MANAGED_BY.0, by), (REGISTRY_LABEL, registry)]
+            .map(|(key, value)| (key.to_owned(), value.to_owned()))
+            .into_iter()
+            .collect()
+    }
+
+    /// The name in the registry label, whatever else is there.
+    pub fn registry_text(labels: &Labels) -> Option<&String> {
+        labels.get(REGISTRY_LABEL)
+    }
+
+    /// Whether `key` is one of its keys.
+    pub fn has_key(key: &str) -> bool {
+        key == MANAGED_BY.0 || key == REGISTRY_LABEL
+    }
+
+    /// Whether the object was created for `registry`.
+    pub fn is(&self, registry: &RegistryName) -> bool {
+        matches!(self, Self::Registry(name) if name == registry)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_is_read_back() {
+        let registry: RegistryName = "acme".parse().expect("a name");
+        let labels = OwnerLabel::labels(&registry);
+        assert!(OwnerLabel::of(&labels).is(&registry));
+        assert_eq!(OwnerLabel::stored("acme"), labels);
+        assert_eq!(labels.len(), OwnerLabel::COUNT);
+        assert!(labels.keys().all(|key| OwnerLabel::has_key(key)));
+    }
+
+    #[test]
+    fn half_a_label_is_none() {
+        assert_eq!(OwnerLabel::of(&OwnerLabel::stored("")), OwnerLabel::Missing);
+        for key in [MANAGED_BY.0, REGISTRY_LABEL] {
+            let mut labels = OwnerLabel::stored("acme");
+            labels.remove(key);
+            assert_eq!(OwnerLabel::of(&labels), OwnerLabel::Missing, "without `{key}`");
+        }
+        let mut labels = OwnerLabel::stored("acme");
+        labels.insert(REGISTRY_LABEL.to_owned(), "Not A Name".to_owned());
+        assert_eq!(OwnerLabel::of(&labels), OwnerLabel::Missing);
+    }
+}
