@@ -3,7 +3,8 @@
 //! Two traits, because two things are asked of two different worlds: [`Projects`] (Google's resource hierarchy: projects,
 //! enabled APIs, IAM policies) and [`Clusters`] (Kubernetes: namespaces, quotas, role bindings). [`embedded`] stands in for both.
 //! A platform only does what it is told, one idempotent verb at a time; *what* to do, in which order and whether it may be
-//! done at all is decided above, once for all platforms. Every platform passes [`conformance`].
+//! done at all is decided above, once for all platforms. Every platform passes `conformance`
+//! (feature `testing`).
 //!
 //! Rules every platform keeps:
 //! - **Idempotent by key.** Creating what is there and ours returns it; deleting what is gone succeeds.
@@ -19,6 +20,7 @@
 //!
 //! A run reads through [`ClusterCache`], which looks at each cluster once for all services that are planned in it.
 
+#[cfg(feature = "testing")]
 pub mod conformance;
 pub mod embedded;
 pub mod kubernetes;

@@ -27,8 +27,6 @@ const KNOWN: &[&[&str]] = &[
     ],
     &["src/fanout/check.rs", "src/fanout/expand.rs"],
     &["src/fanout/index.rs", "src/fanout/mod.rs"],
-    &["src/platform/conformance.rs", "src/platform/conformance/clusters.rs", "src/platform/conformance/projects.rs"],
-    &["src/platform/embedded/dump.rs", "src/platform/embedded/policy.rs", "src/platform/embedded/projects.rs"],
     &[
         "src/platform/kubernetes/cluster.rs",
         "src/platform/kubernetes/connect.rs",

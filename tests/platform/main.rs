@@ -1,6 +1,7 @@
 //! The platforms, held to the rules of `anu::platform`. Fast: loopback not even needed, one folder of its own per test.
 
 mod conformance;
+mod feature;
 mod opening;
 mod processes;
 mod store;

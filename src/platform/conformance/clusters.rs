@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::future::join_all;
 
-use super::{Ability, ClusterFixture, adopting, cancelled, ctx, labels, name, other_mark, ownership};
+use super::fixture::{Ability, ClusterFixture, adopting, cancelled, ctx, labels, name, other_mark, ownership};
 use crate::fanout::resource::{Labels, NamespaceSettings, Quota, RoleBinding};
 use crate::platform::{Clusters, Error, Lifecycle, NamespaceKeys, NamespaceView, OwnerLabel, OwnershipPolicy};
 use crate::registry::names::NamespaceKey;
 
-super::rules!(Clusters, ClusterFixture:
+super::fixture::rules!(Clusters, ClusterFixture:
     many_namespaces_are_read_at_once,
     a_survey_shows_every_namespace_and_what_is_ours,
     a_namespace_is_made_marked,

@@ -5,14 +5,14 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 
-use super::{Ability, ProjectFixture, adopting, cancelled, ctx, labels, name, other_mark, ownership};
+use super::fixture::{Ability, ProjectFixture, adopting, cancelled, ctx, labels, name, other_mark, ownership};
 use crate::fanout::resource::{Grants, ProjectSettings};
 use crate::platform::{
     Error, Lifecycle, OwnerLabel, PolicyChange, ProjectState, ProjectView, Projects, RequestContext,
 };
 use crate::registry::names::{GoogleService, ProjectId};
 
-super::rules!(Projects, ProjectFixture:
+super::fixture::rules!(Projects, ProjectFixture:
     a_project_nobody_made_is_none,
     a_project_is_made_marked,
     making_it_again_changes_nothing,
@@ -354,7 +354,7 @@ async fn a_deleted_project_can_be_restored(platform: &dyn Projects, fixture: &dy
     assert_eq!((&restored.lifecycle, restored.number), (&Lifecycle::Active, made.number));
     let whole = platform.ensure_project(&ctx(), &id, &settings(fixture), &ownership()).await;
     assert!(whole.as_ref().is_ok_and(|view| view.satisfies(&settings(fixture))), "{whole:?}");
-    let other = super::super::OwnershipPolicy { registry: name("another-registry"), adopt: true };
+    let other = crate::platform::OwnershipPolicy { registry: name("another-registry"), adopt: true };
     assert_eq!(platform.delete_project(&ctx(), &id, &ownership()).await, Ok(()));
     let refused = platform.restore_project(&ctx(), &id, &other).await;
     assert!(matches!(refused, Err(Error::NotOwned { .. })), "{refused:?}");

@@ -10,7 +10,7 @@ use super::namespaces::{
     save_quota, view,
 };
 use super::store::{Author, Outcome, merge_labels};
-use super::{Embedded, PLATFORM, projects};
+use super::{Embedded, PLATFORM, project_rows};
 use crate::fanout::resource::{Key, Labels, NamespaceSettings, Quota, RoleBinding};
 use crate::platform::{
     Clusters, Error, NamespaceKeys, NamespaceView, OwnerLabel, OwnershipPolicy, RequestContext, Result,
@@ -64,8 +64,10 @@ impl Embedded {
         resource: Key,
         work: impl FnOnce(&Transaction<'_>) -> Outcome<()> + Send + 'static,
     ) -> Result<()> {
-        self.step(ctx, move |store, cancel| store.write(Author::Anu, cancel, || projects::resource(&resource), work))
-            .await
+        self.step(ctx, move |store, cancel| {
+            store.write(Author::Anu, cancel, || project_rows::resource(&resource), work)
+        })
+        .await
     }
 
     /// Finishes a deletion that has begun: what the namespace controller does in a cluster. Held by a finalizer, it cannot.

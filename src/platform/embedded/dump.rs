@@ -1,14 +1,13 @@
 //! Everything in a store as one value: to print as a tree, and to compare with what a registry asks for.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::str::FromStr;
 
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 use tokio_util::sync::CancellationToken;
 
+use super::namespaces;
+use super::project_rows::{self, ProjectPhase, project_number};
 use super::store::{Outcome, Store};
-use super::{namespaces, projects};
 use crate::fanout::resource::{NamespaceSettings, ProjectSettings, Quota, ResourceSet, RoleBinding};
 use crate::platform::{Lifecycle, OwnerLabel, OwnershipPolicy, Result};
 use crate::registry::names::{ClusterName, GoogleService, NamespaceKey, NamespaceName, ProjectId, RegistryName};
@@ -51,36 +50,6 @@ pub struct ProjectRow {
     pub settings: ProjectSettings,
 }
 
-/// Where a project is in its life.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum ProjectPhase {
-    /// Begun: the id is held and the mark is on it.
-    Creating,
-    /// There.
-    Active,
-    /// Deleted, the id still held.
-    DeleteRequested,
-}
-
-impl ProjectPhase {
-    /// As stored, and as Google spells the last two.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Creating => "CREATING",
-            Self::Active => "ACTIVE",
-            Self::DeleteRequested => "DELETE_REQUESTED",
-        }
-    }
-}
-
-impl FromStr for ProjectPhase {
-    type Err = ();
-    fn from_str(text: &str) -> std::result::Result<Self, ()> {
-        [Self::Creating, Self::Active, Self::DeleteRequested].into_iter().find(|phase| phase.as_str() == text).ok_or(())
-    }
-}
-
 /// One namespace.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct NamespaceDump {
@@ -120,14 +89,6 @@ impl RoleBindingDump {
         };
         Self { binding, registry }
     }
-}
-
-/// A project's number: twelve digits, as Google's are, worked out from its id so that runs can be compared. Where two ids
-/// meet on one, the second project made gets the next free number.
-pub fn project_number(id: &ProjectId) -> u64 {
-    let hash = Sha256::digest(id.as_str());
-    let head = hash.iter().take(8).fold(0_u64, |number, byte| (number << 8) | u64::from(*byte));
-    100_000_000_000 + head % 900_000_000_000
 }
 
 impl Dump {
@@ -206,7 +167,7 @@ impl Store {
     pub fn dump(&self) -> Result<Dump> {
         self.read(&CancellationToken::new(), |snapshot| {
             let mut dump = Dump::default();
-            for id in projects::known_ids(snapshot)? {
+            for id in project_rows::known_ids(snapshot)? {
                 let project = project(snapshot, &id)?;
                 dump.projects.insert(id, project);
             }
@@ -235,14 +196,14 @@ impl Store {
 }
 
 fn project(snapshot: &rusqlite::Connection, id: &ProjectId) -> Outcome<ProjectDump> {
-    let row = projects::load(snapshot, id)?;
+    let row = project_rows::load(snapshot, id)?;
     let mut dump = ProjectDump {
         project: row.map(|row| ProjectRow {
             number: row.number.unsigned_abs(),
             phase: row.phase,
             settings: row.settings,
         }),
-        apis: projects::apis(snapshot, id)?,
+        apis: project_rows::apis(snapshot, id)?,
         ..ProjectDump::default()
     };
     let mut statement =

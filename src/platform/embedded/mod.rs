@@ -6,18 +6,24 @@
 //! finalizer holds one that is. Several processes may use one file at once, and each may be killed at any moment.
 //!
 //! - `store`: the file, read and write transactions; `schema`: its tables, and what can be wrong with it
-//! - `projects`, `policy`, `clusters` (over `namespaces`): the verbs of [`Projects`](super::Projects) and [`Clusters`](super::Clusters)
-//! - `testing`: what somebody else does behind our back; `dump`: everything there is, to look at and to compare
-//! - [`faults`]: making it misbehave
+//! - `projects` (over `project_rows`), `policy`, `clusters` (over `namespaces`): the verbs of [`Projects`](super::Projects) and [`Clusters`](super::Clusters)
+//! - `dump`: everything in the store, to print and to compare
+//! - only with the feature `testing`: `testing`, the writes of others; `faults`, fault injection
 
 mod clusters;
 mod dump;
-pub mod faults;
+#[cfg(feature = "testing")]
+mod faults;
+#[cfg(not(feature = "testing"))]
+#[path = "no_faults.rs"]
+mod faults;
 mod namespaces;
 mod policy;
+mod project_rows;
 mod projects;
 mod schema;
 mod store;
+#[cfg(feature = "testing")]
 mod testing;
 
 use std::collections::BTreeMap;
@@ -26,8 +32,10 @@ use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
-pub use self::dump::{Dump, NamespaceDump, ProjectDump, ProjectPhase, ProjectRow, RoleBindingDump, project_number};
-pub use self::faults::{FAULTS_VARIABLE, Faults};
+pub use self::dump::{Dump, NamespaceDump, ProjectDump, ProjectRow, RoleBindingDump};
+#[cfg(feature = "testing")]
+pub use self::faults::{FAULTS_VARIABLE, FaultError, Faults};
+pub use self::project_rows::{ProjectPhase, project_number};
 pub use self::schema::OpenError;
 pub use self::store::Store;
 use super::{Error, RequestContext, Result};
@@ -45,12 +53,15 @@ pub struct Embedded {
 }
 
 impl Embedded {
-    /// Opens the store at `path`, making it where there is none, with the faults of `ANU_EMBEDDED_FAULTS` (none, normally).
+    /// Opens the store at `path`, and creates it if there is none. With the feature `testing`, the variable
+    /// `ANU_EMBEDDED_FAULTS` can make it fail.
     pub async fn open(path: &Path) -> std::result::Result<Self, OpenError> {
-        Self::open_with(path, Faults::from_environment()?).await
+        let path = path.to_owned();
+        Ok(Self::new(unblock(move || Store::open(&path)).await?))
     }
 
     /// Opens the store with these faults.
+    #[cfg(feature = "testing")]
     pub async fn open_with(path: &Path, faults: Faults) -> std::result::Result<Self, OpenError> {
         let path = path.to_owned();
         Ok(Self::new(unblock(move || Store::open_with(&path, faults)).await?))
@@ -82,7 +93,7 @@ impl Embedded {
 
     /// The time a verb takes on a platform far away; none, unless a fault says so.
     async fn travel(&self, ctx: &RequestContext) -> Result<()> {
-        match self.store.faults().delay() {
+        match self.store.delay() {
             Some(delay) => Ok(ctx.sleep(delay).await?),
             None if ctx.cancel.is_cancelled() => Err(Error::Cancelled),
             None => Ok(()),

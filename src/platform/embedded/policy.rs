@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use rusqlite::{Connection, OptionalExtension, Transaction};
 
 use super::store::{Author, Outcome, next_revision};
-use super::{Embedded, projects};
+use super::{Embedded, project_rows};
 use crate::fanout::resource::{Grants, Key};
 use crate::platform::{Error, PolicyChange, RequestContext, Result};
 use crate::registry::names::ProjectId;
@@ -144,7 +144,7 @@ fn write(transaction: &Transaction<'_>, id: &ProjectId, seen: &Policy, add: &Mem
         return Ok(());
     }
     if !missing.is_empty() {
-        projects::usable(transaction, id)?;
+        project_rows::usable(transaction, id)?;
         within_limits(id, seen, &missing, &surplus)?;
     }
     let mut delete = transaction.prepare_cached(
@@ -190,7 +190,7 @@ fn within_limits(id: &ProjectId, seen: &Policy, missing: &Members, surplus: &Mem
 
 fn names(id: &ProjectId, change: &PolicyChange) -> String {
     let keys = [&change.add, &change.remove].into_iter().flatten().flat_map(|(role, members)| {
-        members.iter().map(|member| projects::resource(&Key::IamMember(id.clone(), role.clone(), member.clone())))
+        members.iter().map(|member| project_rows::resource(&Key::IamMember(id.clone(), role.clone(), member.clone())))
     });
     keys.collect::<Vec<_>>().join(", ")
 }

@@ -3,123 +3,16 @@
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
-use rusqlite::{Connection, OptionalExtension, Transaction, params};
+use rusqlite::Transaction;
 
-use super::dump::{ProjectPhase, project_number};
-use super::store::{Author, Outcome, from_json, merge_labels, next_revision, to_json, to_name};
+use super::project_rows::{ProjectPhase, Row, apis, load, missing, pending, resource, save, usable, what};
+use super::store::{Author, Outcome, merge_labels};
 use super::{Embedded, PLATFORM, policy};
 use crate::fanout::resource::{Key, ProjectSettings};
 use crate::platform::{
-    Error, Lifecycle, OwnerLabel, OwnershipPolicy, PolicyChange, ProjectState, ProjectView, Projects, RequestContext,
-    Result,
+    Error, OwnershipPolicy, PolicyChange, ProjectState, ProjectView, Projects, RequestContext, Result,
 };
 use crate::registry::names::{GoogleService, ProjectId};
-
-/// What is said of a project in pending deletion. Google purges it after 30 days; here nothing does.
-const HELD: &str = "its id stays held, and no new project can have it; restore the project, or choose another id";
-
-/// A project as stored.
-pub(super) struct Row {
-    pub number: i64,
-    pub phase: ProjectPhase,
-    pub settings: ProjectSettings,
-    pub etag: i64,
-}
-
-impl Row {
-    pub(super) fn owner(&self) -> OwnerLabel {
-        OwnerLabel::of(&self.settings.labels)
-    }
-
-    fn view(self) -> ProjectView {
-        let lifecycle = match self.phase {
-            ProjectPhase::DeleteRequested => Lifecycle::PendingDeletion(HELD.into()),
-            ProjectPhase::Active | ProjectPhase::Creating => Lifecycle::Active,
-        };
-        ProjectView {
-            owner: self.owner(),
-            number: self.number.unsigned_abs(),
-            lifecycle,
-            etag: self.etag.to_string(),
-            settings: self.settings,
-        }
-    }
-}
-
-pub(super) fn load(connection: &Connection, id: &ProjectId) -> Outcome<Option<Row>> {
-    let columns = connection
-        .prepare_cached(
-            "SELECT number, state, display_name, parent, billing_account, labels, etag FROM project WHERE id = ?1",
-        )?
-        .query_row([id.as_str()], |row| {
-            Ok((
-                row.get::<_, i64>(0)?,
-                row.get::<_, String>(1)?,
-                (row.get(2)?, row.get(3)?, row.get(4)?),
-                row.get::<_, String>(5)?,
-                row.get::<_, i64>(6)?,
-            ))
-        })
-        .optional()?;
-    let Some((number, phase, (display_name, parent, billing_account), labels, etag)) = columns else {
-        return Ok(None);
-    };
-    let labels = from_json(&labels, format_args!("project `{id}`"))?;
-    Ok(Some(Row {
-        number,
-        phase: to_name(&phase, "project state")?,
-        settings: ProjectSettings { display_name, parent, billing_account, labels },
-        etag,
-    }))
-}
-
-/// Inserts or replaces a project; gives it its number when it is new.
-pub(super) fn save(
-    transaction: &Transaction<'_>,
-    id: &ProjectId,
-    phase: ProjectPhase,
-    settings: &ProjectSettings,
-) -> Outcome<Row> {
-    let etag = next_revision(transaction)?;
-    let known: Option<i64> = transaction
-        .prepare_cached("SELECT number FROM project WHERE id = ?1")?
-        .query_row([id.as_str()], |row| row.get(0))
-        .optional()?;
-    let number = match known {
-        Some(number) => number,
-        None => free_number(transaction, id)?,
-    };
-    transaction
-        .prepare_cached(
-            "INSERT OR REPLACE INTO project (id, number, state, display_name, parent, billing_account, labels, etag)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-        )?
-        .execute(params![
-            id.as_str(),
-            number,
-            phase.as_str(),
-            settings.display_name,
-            settings.parent,
-            settings.billing_account,
-            to_json(&settings.labels)?,
-            etag
-        ])?;
-    Ok(Row { number, phase, settings: settings.clone(), etag })
-}
-
-/// The id's own number, or the next one that nobody has.
-fn free_number(transaction: &Transaction<'_>, id: &ProjectId) -> Outcome<i64> {
-    let mut number = project_number(id);
-    loop {
-        let taken: bool = transaction
-            .prepare_cached("SELECT EXISTS (SELECT 1 FROM project WHERE number = ?1)")?
-            .query_row([number.cast_signed()], |row| row.get(0))?;
-        if !taken {
-            return Ok(number.cast_signed());
-        }
-        number += 1;
-    }
-}
 
 /// `desired` laid over what is there: others' labels stay, and what `desired` does not state.
 fn merge(
@@ -149,29 +42,6 @@ fn settle(
         return Ok(found);
     }
     save(transaction, id, ProjectPhase::Active, &settings)
-}
-
-fn what(id: &ProjectId) -> String {
-    format!("project `{id}`")
-}
-
-pub(super) fn pending(id: &ProjectId) -> Error {
-    Error::PendingDeletion { what: what(id), detail: HELD.into() }
-}
-
-fn missing(id: &ProjectId) -> Error {
-    Error::NotFound(format!("there is no project `{id}`"))
-}
-
-/// The name of a write for faults: `project gc-prd-ledger`.
-pub(super) fn resource(key: &Key) -> String {
-    format!("{} {key}", key.kind())
-}
-
-pub(super) fn apis(connection: &Connection, id: &ProjectId) -> Outcome<BTreeSet<GoogleService>> {
-    let mut statement = connection.prepare_cached("SELECT name FROM api WHERE project = ?1")?;
-    let names = statement.query_map([id.as_str()], |row| row.get::<_, String>(0))?;
-    names.map(|name| to_name(&name?, GoogleService::KIND)).collect()
 }
 
 #[async_trait]
@@ -341,24 +211,4 @@ impl Projects for Embedded {
 fn api_names(id: &ProjectId, apis: &BTreeSet<GoogleService>) -> String {
     let names: Vec<String> = apis.iter().map(|api| resource(&Key::Api(id.clone(), api.clone()))).collect();
     names.join(", ")
-}
-
-/// Refuses to put anything on a project that is not (or no longer) usable. An id nobody created is taken as there.
-pub(super) fn usable(connection: &Connection, id: &ProjectId) -> Outcome<()> {
-    match load(connection, id)?.map(|row| row.phase) {
-        Some(ProjectPhase::DeleteRequested) => Err(pending(id).into()),
-        Some(ProjectPhase::Creating) => {
-            Err(Error::Unavailable(format!("project `{id}` is still being created: try again")).into())
-        }
-        Some(ProjectPhase::Active) | None => Ok(()),
-    }
-}
-
-/// Every project id the store knows anything of.
-pub(super) fn known_ids(connection: &Connection) -> Outcome<Vec<ProjectId>> {
-    let mut statement = connection.prepare_cached(
-        "SELECT id FROM project UNION SELECT project FROM api UNION SELECT project FROM policy_member",
-    )?;
-    let ids = statement.query_map([], |row| row.get::<_, String>(0))?;
-    ids.map(|id| to_name(&id?, ProjectId::KIND)).collect()
 }

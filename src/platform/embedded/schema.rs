@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
+#[cfg(feature = "testing")]
 use super::faults::FaultError;
 
 /// Says in the file's header that it is ours: `anu1` in ASCII.
@@ -144,7 +145,8 @@ pub enum OpenError {
         /// What about it.
         detail: String,
     },
-    /// `ANU_EMBEDDED_FAULTS` is not understood.
+    /// `ANU_EMBEDDED_FAULTS` is not valid.
+    #[cfg(feature = "testing")]
     #[error(transparent)]
     Faults(#[from] FaultError),
 }

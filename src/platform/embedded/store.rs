@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
@@ -28,10 +28,12 @@ pub struct Store {
     writer: Mutex<Connection>,
     /// Readers see a consistent snapshot each and never wait for the writer.
     readers: Mutex<Vec<Connection>>,
-    observer: OnceLock<Observer>,
+    #[cfg(feature = "testing")]
+    observer: std::sync::OnceLock<Observer>,
 }
 
-/// Looks at the store after a commit.
+/// Reads the store after a commit.
+#[cfg(feature = "testing")]
 type Observer = Box<dyn Fn(&Store) + Send + Sync>;
 
 impl std::fmt::Debug for Store {
@@ -43,10 +45,11 @@ impl std::fmt::Debug for Store {
 /// Between two attempts at a file that others hold.
 const PAUSE: Duration = Duration::from_millis(2);
 
-/// Who writes: only anu's own writes meet faults.
+/// Who writes: only anu's own writes are counted and can fail by fault injection.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Author {
     Anu,
+    #[cfg(feature = "testing")]
     External,
 }
 
@@ -75,16 +78,28 @@ impl From<Error> for Fail {
 pub(super) type Outcome<T> = std::result::Result<T, Fail>;
 
 impl Store {
-    /// Opens the store at `path`, making it where there is none, with the faults of `ANU_EMBEDDED_FAULTS` (none, normally).
+    /// Opens the store at `path`, and creates it if there is none. With the feature `testing`, the variable
+    /// `ANU_EMBEDDED_FAULTS` can make it fail.
     pub fn open(path: &Path) -> std::result::Result<Self, OpenError> {
-        Self::open_with(path, Faults::from_environment()?)
+        Self::new(path, Faults::from_environment()?)
     }
 
     /// Opens the store with these faults.
+    #[cfg(feature = "testing")]
     pub fn open_with(path: &Path, faults: Faults) -> std::result::Result<Self, OpenError> {
-        let writer = schema::open(path)?;
-        let (writer, observer) = (Mutex::new(writer), OnceLock::new());
-        Ok(Self { path: path.to_owned(), faults, writer, readers: Mutex::default(), observer })
+        Self::new(path, faults)
+    }
+
+    fn new(path: &Path, faults: Faults) -> std::result::Result<Self, OpenError> {
+        let writer = Mutex::new(schema::open(path)?);
+        Ok(Self {
+            path: path.to_owned(),
+            faults,
+            writer,
+            readers: Mutex::default(),
+            #[cfg(feature = "testing")]
+            observer: std::sync::OnceLock::new(),
+        })
     }
 
     /// Where it lies.
@@ -93,14 +108,21 @@ impl Store {
     }
 
     /// The faults it was opened with, and the count of writes so far.
+    #[cfg(feature = "testing")]
     pub fn faults(&self) -> &Faults {
         &self.faults
     }
 
-    /// A testing aid: `look` is called after each of anu's own commits, while no other write of this process can come
-    /// between, so that a test can check what must be true at every moment. The first observer stays.
+    /// The time that every verb takes in addition; none, unless a fault sets one.
+    pub(super) fn delay(&self) -> Option<Duration> {
+        self.faults.delay()
+    }
+
+    /// `look` is called after each of anu's own commits, before any other write of this process, so that a test can check what
+    /// must be true at every moment. The first observer stays.
+    #[cfg(feature = "testing")]
     pub fn observe(&self, look: impl Fn(&Self) + Send + Sync + 'static) {
-        // A second one would only be a test's mistake, and it would find that out by seeing nothing.
+        // A second one is a mistake of the test, which then observes nothing.
         drop(self.observer.set(Box::new(look)));
     }
 
@@ -142,13 +164,11 @@ impl Store {
         if writer.total_changes() == before {
             return Ok(value);
         }
-        let commit = || -> Outcome<()> { Ok(transaction.commit()?) };
-        if author == Author::External {
-            commit().map_err(|fail| self.explain(fail))?;
-        } else {
-            let nth = self.faults.before_commit(resource)?;
-            commit().map_err(|fail| self.explain(fail))?;
+        let nth = if author == Author::Anu { Some(self.faults.before_commit(resource)?) } else { None };
+        transaction.commit().map_err(|error| self.explain(error.into()))?;
+        if let Some(nth) = nth {
             self.faults.after_commit(nth);
+            #[cfg(feature = "testing")]
             if let Some(look) = self.observer.get() {
                 look(self);
             }

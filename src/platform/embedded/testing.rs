@@ -8,10 +8,10 @@ use std::collections::BTreeSet;
 use rusqlite::{Transaction, params};
 use tokio_util::sync::CancellationToken;
 
-use super::dump::ProjectPhase;
 use super::namespaces;
+use super::project_rows::ProjectPhase;
 use super::store::{Author, Outcome, Store, next_revision};
-use super::{policy, projects};
+use super::{policy, project_rows};
 use crate::fanout::resource::{Labels, NamespaceSettings, ProjectSettings, Quota, RoleBinding};
 use crate::platform::{Error, Result};
 use crate::registry::names::{GoogleService, NamespaceKey, ProjectId};
@@ -30,15 +30,17 @@ impl Store {
             billing_account: None,
             labels: labels.clone(),
         };
-        self.external_write(|transaction| projects::save(transaction, id, ProjectPhase::Active, &settings).map(drop))
+        self.external_write(|transaction| {
+            project_rows::save(transaction, id, ProjectPhase::Active, &settings).map(drop)
+        })
     }
 
     /// Somebody changed a project's settings: `change` gets them as they are. There must be such a project.
     pub fn edit_project(&self, id: &ProjectId, change: impl FnOnce(&mut ProjectSettings)) -> Result<()> {
         self.external_write(|transaction| {
-            let mut row = projects::load(transaction, id)?.ok_or_else(|| gone(format!("project `{id}`")))?;
+            let mut row = project_rows::load(transaction, id)?.ok_or_else(|| gone(format!("project `{id}`")))?;
             change(&mut row.settings);
-            projects::save(transaction, id, row.phase, &row.settings).map(drop)
+            project_rows::save(transaction, id, row.phase, &row.settings).map(drop)
         })
     }
 
@@ -54,8 +56,8 @@ impl Store {
 
     fn set_phase(&self, id: &ProjectId, phase: ProjectPhase) -> Result<()> {
         self.external_write(|transaction| {
-            let row = projects::load(transaction, id)?.ok_or_else(|| gone(format!("project `{id}`")))?;
-            projects::save(transaction, id, phase, &row.settings).map(drop)
+            let row = project_rows::load(transaction, id)?.ok_or_else(|| gone(format!("project `{id}`")))?;
+            project_rows::save(transaction, id, phase, &row.settings).map(drop)
         })
     }
 
