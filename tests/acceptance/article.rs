@@ -24,7 +24,7 @@ resource "anu_registry_service" "this" {
 }
 "#;
 
-on_every_core! {
+on_one_core! {
     fn gives_each_team_what_its_level_says(core: &Core) {
         let workspace = Workspace::new(core);
         workspace.write("main.tf", MAIN);

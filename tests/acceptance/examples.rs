@@ -51,7 +51,9 @@ on_every_core! {
             workspace.assert_empty_plan();
         }
     }
+}
 
+on_one_core! {
     fn what_getting_started_has_the_reader_save_applies(core: &Core) {
         let guide = std::fs::read_to_string(repository().join("docs/guides/getting-started.md")).expect("the guide");
         let block = |language: &str| {
@@ -67,7 +69,9 @@ on_every_core! {
         workspace.apply_saved(&plan).success();
         workspace.assert_empty_plan();
     }
+}
 
+on_every_core! {
     fn are_formatted(core: &Core) {
         let workspace = Workspace::new(core);
         workspace.copy(&example(""), "");

@@ -48,12 +48,12 @@ struct Simulation {
 }
 
 impl Simulation {
-    fn begin(fake_core: &Core, seed: u64) -> Self {
+    fn begin(core: &Core, seed: u64) -> Self {
         let mut rng = SeededRng::new(seed);
         let company = edits::company(&mut rng, None);
         let shared = tempfile::tempdir().expect("a folder");
         let state = || {
-            let mut workspace = Workspace::new(fake_core);
+            let mut workspace = Workspace::new(core);
             workspace.set("TF_VAR_shared", shared.path());
             workspace.write("main.tf", MAIN);
             workspace.init();
@@ -88,7 +88,9 @@ impl Simulation {
         let first = self.rng.below(2);
         for nth in [first, 1 - first] {
             self.states[nth].apply_saved(&plans[nth]).success();
-            self.states[nth].assert_empty_plan();
+            if nth == first {
+                self.states[nth].assert_empty_plan();
+            }
             self.runs += 1;
         }
         // What one state did is nothing to the other.
@@ -158,11 +160,13 @@ fn protected(before: &FanOut, after: &FanOut) -> BTreeSet<String> {
 }
 
 on_every_core! {
-    fn two_states_of_a_random_company(fake_core: &Core) {
-        let wanted = std::env::var("ANU_LAWS_REAL_RUNS").ok().and_then(|text| text.parse().ok()).unwrap_or(50);
+    fn two_states_of_a_random_company(core: &Core) {
+        let wanted = std::env::var("ANU_LAWS_REAL_RUNS").ok().and_then(|text| text.parse().ok()).unwrap_or(25);
+        // Each core has companies of its own.
+        let first = if core.name == "terraform" { 1 } else { 1001 };
         let mut runs = 0;
-        for seed in 1.. {
-            let mut simulation = Simulation::begin(fake_core, seed);
+        for seed in first.. {
+            let mut simulation = Simulation::begin(core, seed);
             simulation.publish();
             for _ in 0..8 {
                 if runs + simulation.runs < wanted {

@@ -61,6 +61,8 @@ pub enum Fate {
 pub struct Scope {
     /// How many came before it, on all clusters.
     pub number: usize,
+    /// The cluster's name.
+    pub cluster: String,
     pub method: Method,
     /// With its query.
     pub path: String,
@@ -87,10 +89,24 @@ struct Inner {
 /// The proxy of a few clusters. Ends when dropped.
 pub struct Proxy {
     inner: Arc<Inner>,
-    /// The clusters' names, and where each is reached.
-    ports: Vec<(String, SocketAddr)>,
-    servers: Vec<JoinHandle<()>>,
+    ports: Vec<Port>,
     held: Receiver<Scope>,
+}
+
+/// Where one cluster is reached.
+struct Port {
+    cluster: String,
+    client: Client,
+    address: SocketAddr,
+    server: JoinHandle<()>,
+}
+
+impl Port {
+    fn serve(cluster: String, client: Client, listener: TcpListener, inner: &Arc<Inner>) -> Self {
+        let address = listener.local_addr().expect("an address");
+        let server = tokio::spawn(serve(listener, cluster.clone(), client.clone(), Arc::clone(inner)));
+        Self { cluster, client, address, server }
+    }
 }
 
 impl Proxy {
@@ -106,13 +122,32 @@ impl Proxy {
             asked: Mutex::default(),
             held: Mutex::new(sender),
         });
-        let (mut ports, mut servers) = (Vec::new(), Vec::new());
-        for (name, client) in clusters {
+        let mut ports = Vec::new();
+        for (cluster, client) in clusters {
             let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-            ports.push((name, listener.local_addr().expect("an address")));
-            servers.push(tokio::spawn(serve(listener, client, Arc::clone(&inner))));
+            ports.push(Port::serve(cluster, client, listener, &inner));
         }
-        Self { inner, ports, servers, held }
+        Self { inner, ports, held }
+    }
+
+    /// Makes a cluster unreachable: connections to its address are refused.
+    pub async fn stop(&mut self, cluster: &str) {
+        let server = &mut self.port(cluster).server;
+        server.abort();
+        let _ = server.await; // its listener is closed by then
+    }
+
+    /// Makes it reachable again, at the same address.
+    pub async fn start_again(&mut self, cluster: &str) {
+        let inner = Arc::clone(&self.inner);
+        let port = self.port(cluster);
+        let listener = TcpListener::bind(port.address).await.expect("the same port");
+        *port = Port::serve(port.cluster.clone(), port.client.clone(), listener, &inner);
+    }
+
+    #[track_caller]
+    fn port(&mut self, cluster: &str) -> &mut Port {
+        self.ports.iter_mut().find(|port| port.cluster == cluster).expect("a cluster of the proxy")
     }
 
     /// From now on this decides. Requests are counted anew.
@@ -136,7 +171,7 @@ impl Proxy {
     /// A kubeconfig with one context for each cluster, under its name, whose user is `user` in YAML (`{token: t}`).
     pub fn kubeconfig(&self, user: &str) -> String {
         let (mut clusters, mut contexts) = (String::new(), String::new());
-        for (name, address) in &self.ports {
+        for Port { cluster: name, address, .. } in &self.ports {
             let _ = writeln!(clusters, "- {{name: {name}, cluster: {{server: 'http://{address}'}}}}");
             let _ = writeln!(contexts, "- {{name: {name}, context: {{cluster: {name}, user: user}}}}");
         }
@@ -147,8 +182,8 @@ impl Proxy {
 
 impl Drop for Proxy {
     fn drop(&mut self) {
-        for server in &self.servers {
-            server.abort();
+        for port in &self.ports {
+            port.server.abort();
         }
     }
 }
@@ -157,24 +192,30 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-async fn serve(listener: TcpListener, client: Client, inner: Arc<Inner>) {
+async fn serve(listener: TcpListener, cluster: String, client: Client, inner: Arc<Inner>) {
     while let Ok((stream, _)) = listener.accept().await {
-        tokio::spawn(connection(stream, client.clone(), Arc::clone(&inner)));
+        tokio::spawn(connection(stream, cluster.clone(), client.clone(), Arc::clone(&inner)));
     }
 }
 
 /// One connection, until its end or until a request's fate ends it. It is reset then: what is not read is thrown away.
-async fn connection(stream: TcpStream, client: Client, inner: Arc<Inner>) {
+async fn connection(stream: TcpStream, cluster: String, client: Client, inner: Arc<Inner>) {
     let _ = stream.set_nodelay(true);
     let _ = stream.set_zero_linger();
-    let answer = service_fn(|request| answer(request, &client, &inner));
+    let answer = service_fn(|request| answer(request, &cluster, &client, &inner));
     let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), answer).await;
 }
 
-async fn answer(request: Request<Incoming>, client: &Client, inner: &Inner) -> io::Result<Response<Frames>> {
+async fn answer(
+    request: Request<Incoming>,
+    cluster: &str,
+    client: &Client,
+    inner: &Inner,
+) -> io::Result<Response<Frames>> {
     let (mut parts, body) = request.into_parts();
     let asked = Scope {
         number: inner.count.fetch_add(1, Ordering::SeqCst),
+        cluster: cluster.to_owned(),
         method: parts.method.clone(),
         path: parts.uri.to_string(),
         token: token(&parts.headers),

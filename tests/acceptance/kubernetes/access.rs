@@ -47,7 +47,7 @@ fn text(json: &Json) -> &str {
     json.as_str().expect("text")
 }
 
-on_every_core! {
+on_one_core! {
     fn is_exactly_what_the_registry_says(core: &Core) {
         let Some(clusters) = Clusters::shared() else { return };
         let fixture = Fixture::of(core, &clusters, "quickstart");

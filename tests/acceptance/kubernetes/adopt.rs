@@ -12,7 +12,7 @@ use super::{Fixture, create, edit, wait};
 const CLUSTER: &str = "compute-banking";
 const ADMINS: &str = "anu:ledger:production:admins:admin";
 
-on_every_core! {
+on_one_core! {
     fn what_is_there_already_is_taken_over_when_told(core: &Core) {
         let Some(clusters) = Clusters::shared() else { return };
         let fixture = Fixture::new(core, &clusters);

@@ -22,7 +22,7 @@ fn theirs() -> Json {
     })
 }
 
-on_every_core! {
+on_one_core! {
     fn shows_by_key_and_is_put_back(core: &Core) {
         let Some(clusters) = Clusters::shared() else { return };
         let fixture = Fixture::new(core, &clusters);

@@ -89,7 +89,9 @@ on_every_core! {
             assert_eq!(subjects, expected, "{key}");
         }
     }
+}
 
+on_one_core! {
     /// The API server writes quantities its own way: `2Gi`, `1500m`, `20`.
     fn limits_may_be_spelled_in_any_way(core: &Core) {
         let Some(clusters) = Clusters::shared() else { return };

@@ -49,7 +49,7 @@ fn refused(code: u16, reason: &'static str, retry_after: Option<u32>) -> Fate {
     Fate::Refused { code, reason, retry_after }
 }
 
-on_every_core! {
+on_one_core! {
     fn too_many_requests(core: &Core) {
         converges(core, refused(429, "TooManyRequests", Some(1)));
     }

@@ -54,7 +54,7 @@ fn token_service(identity: &'static str, token: String) -> String {
     format!("http://{address}/v1/token")
 }
 
-on_every_core! {
+on_one_core! {
     fn credentials_open_a_cluster(core: &Core) {
         let Some(clusters) = Clusters::shared() else { return };
         wait(rights::grant(&clusters));

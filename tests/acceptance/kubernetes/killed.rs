@@ -137,7 +137,7 @@ fn removal(fixture: &Fixture<'_>) {
     });
 }
 
-on_every_core! {
+on_one_core! {
     fn while_it_creates(core: &Core) {
         kill(core, |_| {});
     }

@@ -88,7 +88,7 @@ fn no_core() -> Core {
     Core { name: "none", path: PathBuf::from("none"), version: String::new() }
 }
 
-on_every_core! {
+on_one_core! {
     fn say_what_the_provider_makes(core: &Core) {
         let (clusters, program) = needed!();
         let fixture = Fixture::new(core, &clusters);

@@ -61,11 +61,6 @@ impl<'c> Fixture<'c> {
     /// With the registry of `examples/NAME`.
     fn of(core: &Core, clusters: &'c Clusters, name: &str) -> Self {
         wait(rights::grant(clusters));
-        Self::without_rights(core, clusters, name)
-    }
-
-    /// Where the rights have been given already, or cannot be given because a cluster is down.
-    fn without_rights(core: &Core, clusters: &'c Clusters, name: &str) -> Self {
         Self::reached_by(core, clusters, name, &clusters.kubeconfig(rights::PROVIDER))
     }
 

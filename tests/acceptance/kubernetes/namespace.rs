@@ -6,9 +6,8 @@ use kube::api::{Api, Patch, PatchParams};
 use serde_json::{Value as Json, json};
 
 use super::super::clusters::Clusters;
-use super::super::rights;
 use super::super::support::Core;
-use super::{Fixture, context, create, edit, wait};
+use super::{Fixture, context, create, edit, proxy, wait};
 
 const ADDRESS: &str = "anu_namespace.monitoring";
 const CLUSTER: &str = "compute-banking";
@@ -51,7 +50,7 @@ fn binding(fixture: &Fixture<'_>, name: &str) -> RoleBinding {
     wait(fixture.within::<RoleBinding>(CLUSTER, "monitoring").get(name)).expect("there")
 }
 
-on_every_core! {
+on_one_core! {
     fn lives_and_dies(core: &Core) {
         let Some(clusters) = Clusters::shared() else { return };
         let fixture = Fixture::new(core, &clusters);
@@ -136,19 +135,15 @@ on_every_core! {
     }
 
     fn a_cluster_that_is_down_keeps_the_state(core: &Core) {
-        let Some(mut clusters) = Clusters::alone() else { return };
-        wait(rights::grant(&clusters));
-        let fixture = Fixture::without_rights(core, &clusters, "kubernetes");
+        let Some(clusters) = Clusters::shared() else { return };
+        let mut proxy = proxy(&clusters);
+        let fixture = Fixture::behind(core, &clusters, &proxy, "{token: any}");
         write(&fixture, BODY);
         fixture.workspace.apply();
-        let (suffix, workspace) = (fixture.suffix, fixture.workspace);
-        clusters.stop(context(CLUSTER));
-        let fixture = Fixture { clusters: &clusters, workspace, suffix };
+        wait(proxy.stop(context(CLUSTER)));
         let plan = fixture.workspace.assert_empty_plan();
         assert!(plan.output.report().contains("Cluster not looked at"), "{}", plan.output.report());
-        let (suffix, workspace) = (fixture.suffix, fixture.workspace);
-        clusters.start(context(CLUSTER));
-        let fixture = Fixture { clusters: &clusters, workspace, suffix };
+        wait(proxy.start_again(context(CLUSTER)));
         fixture.workspace.assert_empty_plan();
     }
 }

@@ -4,16 +4,15 @@ use k8s_openapi::api::core::v1::Namespace;
 use serde_json::json;
 
 use super::super::clusters::Clusters;
-use super::super::rights;
 use super::super::support::Core;
-use super::{Fixture, context, wait};
+use super::{Fixture, context, proxy, wait};
 
-on_every_core! {
+on_one_core! {
     fn fails_only_what_is_on_it(core: &Core) {
-        let Some(mut clusters) = Clusters::alone() else { return };
-        wait(rights::grant(&clusters));
-        clusters.stop(context("compute-shop"));
-        let fixture = Fixture::without_rights(core, &clusters, "kubernetes");
+        let Some(clusters) = Clusters::shared() else { return };
+        let mut proxy = proxy(&clusters);
+        wait(proxy.stop(context("compute-shop")));
+        let fixture = Fixture::behind(core, &clusters, &proxy, "{token: any}");
         let plan = fixture.workspace.plan();
         let warned = plan.output.report();
         assert!(warned.contains("Cluster not looked at") && warned.contains("`compute-shop`"), "{warned}");
@@ -29,9 +28,7 @@ on_every_core! {
         // A change to one on a cluster that is up, beside those that are held up.
         fixture.edit("ledger", |ledger| ledger["environments"][0]["spec"]["quota"]["pods"] = json!("30"));
         fixture.workspace.try_apply(&[]).failure();
-        let (suffix, workspace) = (fixture.suffix, fixture.workspace);
-        clusters.start(context("compute-shop"));
-        let fixture = Fixture { clusters: &clusters, workspace, suffix };
+        wait(proxy.start_again(context("compute-shop")));
         fixture.workspace.apply();
         fixture.workspace.assert_empty_plan();
         assert_eq!(fixture.marked::<Namespace>().len(), 4);

@@ -23,7 +23,7 @@ fn namespace(fixture: &Fixture<'_>) -> Option<Namespace> {
     wait(Api::<Namespace>::all(fixture.human(CLUSTER)).get_opt(&fixture.namespace("ledger"))).expect("an answer")
 }
 
-on_every_core! {
+on_one_core! {
     fn takes_two_reviewed_steps(core: &Core) {
         let Some(clusters) = Clusters::shared() else { return };
         let fixture = Fixture::new(core, &clusters);

@@ -18,7 +18,7 @@ fn only(workspace: &Workspace, service: &str) {
     workspace.write("main.tf", &changed);
 }
 
-on_every_core! {
+on_one_core! {
     fn no_grant_is_lost(core: &Core) {
         let Some(clusters) = Clusters::shared() else { return };
         let fixture = Fixture::new(core, &clusters);

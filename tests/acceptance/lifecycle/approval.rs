@@ -37,7 +37,9 @@ on_every_core! {
         workspace.assert_empty_plan();
         assert_eq!(dump(&workspace), asked(&workspace));
     }
+}
 
+on_one_core! {
     fn another_registry_and_an_older_one_are_refused(core: &Core) {
         let workspace = applied(core, &two());
         workspace.edit_registry(|registry| registry["metadata"]["name"] = json!("globex"));

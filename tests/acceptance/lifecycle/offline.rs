@@ -37,7 +37,9 @@ on_every_core! {
         workspace.destroy(&[]).success();
         assert!(dump(&workspace).projects.is_empty());
     }
+}
 
+on_one_core! {
     fn a_copy_serves_the_plan_and_never_the_apply(core: &Core) {
         let workspace = Workspace::with(core, LITERAL, &registry(&[service("ledger", json!({}))]));
         let text = workspace.read("registry.json");

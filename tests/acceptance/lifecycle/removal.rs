@@ -31,7 +31,9 @@ on_every_core! {
         workspace.assert_empty_plan();
         assert_eq!(dump(&workspace), asked(&workspace));
     }
+}
 
+on_one_core! {
     fn both_steps_at_once_are_refused(core: &Core) {
         let workspace = applied(core, &two());
         workspace.edit_registry(|registry| {

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::super::support::{Core, Workspace};
 use super::{ADDRESS, BODY, KEY, applied, creates, find, key, main, registry, store, summaries, there, with, write};
 
-on_every_core! {
+on_one_core! {
     fn a_failed_create_leaves_no_state_and_is_resumed(core: &Core) {
         let mut workspace = with(core, BODY);
         // Each run goes on where the last one stopped.
@@ -109,7 +109,9 @@ on_every_core! {
         workspace.apply_saved(&plan).success();
         assert!(find(&workspace, KEY).is_some());
     }
+}
 
+on_every_core! {
     fn import_takes_what_is_ours_and_names_what_is_not(core: &Core) {
         let workspace = applied(core, BODY);
         store(&workspace).foreign_namespace(&key("compute-banking/theirs"), &[("team".to_owned(), "x".to_owned())].into()).unwrap();

@@ -33,7 +33,7 @@ fn sorted(output: &Output) -> Vec<String> {
     all
 }
 
-on_every_core! {
+on_one_core! {
     fn what_others_made_is_taken_over_only_when_told(core: &Core) {
         let workspace = with(core, BODY);
         let theirs = [("team".to_owned(), "others".to_owned()), ("argocd.argoproj.io/instance".to_owned(), "x".to_owned())];
@@ -111,7 +111,9 @@ on_every_core! {
         let refused = workspace.refused(&[]);
         assert_eq!(sorted(&refused), ["Forbidden role", "Reserved namespace"]);
     }
+}
 
+on_every_core! {
     fn two_resources_for_one_namespace_are_refused(core: &Core) {
         let workspace = with(core, BODY);
         let second = "resource \"anu_namespace\" \"again\" {\n  cluster = \"compute-banking\"\n  name    = \"monitoring\"\n}\n";
@@ -125,7 +127,9 @@ on_every_core! {
         workspace.remove("again.tf");
         workspace.assert_empty_plan();
     }
+}
 
+on_one_core! {
     fn bad_arguments_are_all_named_at_their_places(core: &Core) {
         let workspace = with(core, r#"
           cluster = "compute banking"

@@ -21,7 +21,7 @@ fn without() -> String {
     text[..text.find("resource \"anu_namespace\"").expect("the resource")].to_owned()
 }
 
-on_every_core! {
+on_one_core! {
     fn prevent_refuses_and_delete_takes_two_steps(core: &Core) {
         let workspace = applied(core, BODY);
         let whole = there(&workspace);
@@ -119,7 +119,9 @@ on_every_core! {
         assert_eq!(there(&workspace), whole);
         assert!(find(&workspace, OTHER).is_some());
     }
+}
 
+on_every_core! {
     fn replacement_is_refused(core: &Core) {
         let workspace = applied(core, &with_policy("delete"));
         let whole = there(&workspace);
@@ -151,7 +153,9 @@ on_every_core! {
         workspace.apply_saved(&plan).success();
         workspace.assert_empty_plan();
     }
+}
 
+on_one_core! {
     fn one_on_its_way_out_is_told_at_plan(core: &Core) {
         let workspace = applied(core, &with_policy("delete"));
         store(&workspace).set_finalizer(&key(KEY), "example.com/hold", true).unwrap();

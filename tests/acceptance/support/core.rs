@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{LazyLock, Once};
 
+use super::timing::Timed;
+
 /// A core: an implementation of Terraform.
 #[derive(Debug)]
 pub struct Core {
@@ -79,10 +81,25 @@ pub fn on(name: &str, test: impl FnOnce(&Core)) {
     let (_, core) = CORES.iter().find(|(each, _)| *each == name).expect("one of the two");
     match core {
         // One inline snapshot serves all cores: what we say is the same on each.
-        Ok(core) => insta::allow_duplicates! { test(core) },
+        Ok(core) => {
+            let _timed = Timed::start();
+            insta::allow_duplicates! { test(core) }
+        }
         Err(why) if required() => panic!("ANU_TEST_REQUIRE=1, but {why}"),
         Err(_) => {}
     }
+}
+
+/// Runs a test on one core: which one, its name decides, so that half of these tests run on each. Where that one is missing, on
+/// the other.
+///
+/// # Panics
+/// As the test does; and when its core is missing although `ANU_TEST_REQUIRE=1`.
+pub fn on_one(name: &str, test: impl FnOnce(&Core)) {
+    let drawn = name.bytes().map(usize::from).sum::<usize>() % CORES.len();
+    let found = [drawn, CORES.len() - 1 - drawn].into_iter().find(|each| CORES[*each].1.is_ok());
+    let chosen = if required() { drawn } else { found.unwrap_or(drawn) };
+    on(CORES[chosen].0, test);
 }
 
 /// An outside tool: the variable's path, else the one on PATH. Where it is missing a line says how to get it; with

@@ -5,9 +5,10 @@ mod mirror;
 mod output;
 mod plan;
 mod process;
+mod timing;
 mod workspace;
 
-pub use core::{Core, on, tool};
+pub use core::{Core, on, on_one, tool};
 pub use output::{Diagnostic, Output, Severity, plain};
 pub use plan::{Change, Plan, State};
 pub use process::Running;
@@ -26,7 +27,7 @@ pub fn example(name: &str) -> PathBuf {
 }
 
 /// Makes one `#[test]` per core of each function: `fn name(core: &Core) { … }` becomes `name::terraform` and
-/// `name::tofu`. On a core that is not there the test passes, after one line that says how to get it; with
+/// `name::tofu`. For rules that core takes part in; the others are for [`on_one_core`]. On a core that is not there the test passes, after one line that says how to get it; with
 /// `ANU_TEST_REQUIRE=1` it fails instead.
 macro_rules! on_every_core {
     ($( $(#[$attribute:meta])* fn $name:ident($core:ident: $type:ty) $body:block )+) => { $(
@@ -46,6 +47,20 @@ macro_rules! on_every_core {
             fn tofu() {
                 $crate::support::on("tofu", test);
             }
+        }
+    )+ };
+}
+
+/// Makes one `#[test]` of each function, `fn name(core: &Core) { … }`, which runs on one core: for a rule that holds or fails
+/// in the provider or on its platform, whatever core calls it. docs/development/testing.md says which rules those are.
+macro_rules! on_one_core {
+    ($( $(#[$attribute:meta])* fn $name:ident($core:ident: $type:ty) $body:block )+) => { $(
+        $(#[$attribute])*
+        #[test]
+        fn $name() {
+            fn test($core: $type) $body
+
+            $crate::support::on_one(concat!(module_path!(), "::", stringify!($name)), test);
         }
     )+ };
 }

@@ -7,6 +7,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use super::Output;
+use super::timing::{self, Seen};
 
 /// Longer than any command takes on a busy machine: a test that hangs should fail and say where.
 const LIMIT: Duration = Duration::from_secs(180);
@@ -76,7 +77,10 @@ impl Running {
     pub fn wait(mut self) -> Output {
         let started = Instant::now();
         let status = loop {
-            if let Some(status) = self.child.try_wait().expect("waiting for a child") {
+            let seen = timing::see(self.id()); // its processor time is told until it has been waited for
+            let ended = !matches!(seen, Seen::Running);
+            if let Some(status) = ended.then(|| self.child.try_wait().expect("waiting for a child")).flatten() {
+                timing::add(if let Seen::Ended(time) = seen { time } else { Duration::ZERO });
                 break status;
             }
             if started.elapsed() > LIMIT {
