@@ -21,7 +21,7 @@ impl Store {
         self.write(Author::External, &CancellationToken::new(), String::new, work)
     }
 
-    /// Somebody made a project with these labels (none: unmarked; [`OwnerLabel::labels`](crate::platform::Mark::labels) of
+    /// Somebody made a project with these labels (none: unmarked; [`OwnerLabel::labels`](crate::platform::OwnerLabel::labels) of
     /// another registry: that one's).
     pub fn foreign_project(&self, id: &ProjectId, labels: &Labels) -> Result<()> {
         let settings = ProjectSettings {
