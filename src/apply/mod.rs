@@ -1,138 +1,128 @@
-//! Makes what a service claims into what it asks for, on whatever platforms there are.
+//! Turns a service's managed resources into its desired resources, on all platforms.
 //!
 //! The order is the promise:
-//! 1. what is stood on before what stands on it: projects, APIs, IAM; namespaces, quotas, role bindings;
-//! 2. additions before removals, and where an addition fails, the removals of its environments wait: nobody who keeps a
-//!    right ever stands outside in between;
-//! 3. whatever happens, the outcome says exactly what is true now, so that a state written from it never lies.
+//! 1. a project or namespace before what is in it; APIs before IAM members, the quota before role bindings;
+//! 2. all additions of a service before its removals. Where an addition fails, the removals in the same environment are
+//!    deferred, so that a change from one group to another never leaves both without access;
+//! 3. whatever fails or is cancelled, the outcome is exactly what is true on the platforms, so a state written from it is true.
+//!
+//! Projects and namespaces do not depend on each other, so the work on them is done side by side, up to [`SIDE_BY_SIDE`]; within
+//! one of them it is done in order. Each has an outcome of its own, and these are merged in the order of their keys, whatever
+//! finished first: the result, and the text that a user reads, is the same as if all was done one after the other.
 
-mod add;
-mod release;
-mod remove;
+mod change;
+mod namespace;
+mod outcome;
+mod project;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::fanout::removal::Removals;
-use crate::fanout::resource::{Key, ResourceSet};
-use crate::platform::{Clusters, Error, OwnershipPolicy, Projects, RequestContext};
-use crate::registry::names::{ProjectId, RegistryName};
+use futures_util::StreamExt;
+use futures_util::stream;
 
-/// The platforms of one run. A kind with nowhere to go is `None`; nothing of that kind may then be in the work.
-#[derive(Clone, Copy)]
-pub struct PlatformRefs<'p> {
-    /// Projects, APIs, IAM.
-    pub projects: Option<&'p dyn Projects>,
-    /// Namespaces, quotas, role bindings.
-    pub clusters: Option<&'p dyn Clusters>,
-}
+use self::change::Leaving;
+pub use self::change::{PlatformRefs, ServiceChange};
+pub use self::outcome::{Failure, Outcome};
+use crate::fanout::resource::Key;
+use crate::platform::RequestContext;
 
-/// One service's work.
-pub struct ServiceChange<'w> {
-    /// The registry the marks name.
-    pub registry: &'w RegistryName,
-    /// What its state says was made for it and is there.
-    pub managed: &'w ResourceSet,
-    /// What it asks for now.
-    pub desired: &'w ResourceSet,
-    /// What becomes of the keys that leave.
-    pub removals: &'w Removals,
-    /// How the registry describes by now the projects and namespaces that the service lets go of for others.
-    pub released: &'w ResourceSet,
-    /// Scopes (projects, namespaces) of one environment, for rule 2. Scopes of no group stand alone.
-    pub environments: &'w [BTreeSet<Key>],
-    /// Whether unmarked projects and namespaces may be taken over.
-    pub adopt: bool,
-}
+/// How many projects and namespaces of one service are worked on at the same time. Core applies ten resources at a time, so a
+/// platform gets up to a hundred requests at once; more would only make it refuse some.
+pub const SIDE_BY_SIDE: usize = 10;
 
-/// Something that could not be done.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Failure {
-    /// What was being done: `create`, `update`, `delete`, …
-    pub verb: &'static str,
-    /// To what. Several where one request serves several.
-    pub keys: Vec<Key>,
-    /// Why not.
-    pub error: Error,
-}
-
-/// What is true after the work.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Outcome {
-    /// What is there and ours now.
-    pub managed: ResourceSet,
-    /// Numbers of the projects that were created or touched.
-    pub numbers: BTreeMap<ProjectId, u64>,
-    /// What failed, in the order it was tried.
-    pub failures: Vec<Failure>,
-    /// Additions not tried because what they stand on failed.
-    pub skipped: BTreeSet<Key>,
-    /// Removals not tried because an addition of the same environment failed.
-    pub deferred: BTreeSet<Key>,
-}
-
-impl Outcome {
-    /// Whether everything was done.
-    pub fn is_complete(&self) -> bool {
-        self.failures.is_empty() && self.skipped.is_empty() && self.deferred.is_empty()
-    }
-
-    fn fail(&mut self, verb: &'static str, keys: Vec<Key>, error: Error) {
-        self.failures.push(Failure { verb, keys, error });
-    }
-
-    /// Scopes in which something that was to be added is not there.
-    fn unfinished(&self) -> BTreeSet<Key> {
-        let failed = self.failures.iter().flat_map(|failure| failure.keys.iter());
-        failed.chain(&self.skipped).map(Key::scope).collect()
-    }
-}
-
-/// Does the work.
+/// Carries out the change.
 pub async fn apply(ctx: &RequestContext, platforms: PlatformRefs<'_>, change: &ServiceChange<'_>) -> Outcome {
-    let mut outcome = Outcome { managed: change.managed.clone(), ..Outcome::default() };
-    if let Some(projects) = platforms.projects {
-        add::projects(ctx, projects, change, &mut outcome).await;
+    apply_within(ctx, platforms, change, SIDE_BY_SIDE).await
+}
+
+/// Carries out the change, with at most `bound` projects and namespaces at the same time.
+pub async fn apply_within(
+    ctx: &RequestContext,
+    platforms: PlatformRefs<'_>,
+    change: &ServiceChange<'_>,
+    bound: usize,
+) -> Outcome {
+    let scopes = change.scopes();
+    let work = scopes.into_iter().map(|scope| add(ctx, platforms, change, scope)).collect();
+    let added = side_by_side(bound, work).await;
+
+    let deferred = deferred_scopes(change, &added);
+    let mut leaving = Leaving::by_scope(change.removals);
+    let work = added.into_iter().map(|(scope, outcome)| {
+        let mut leaving = leaving.remove(&scope).unwrap_or_default();
+        let deferred = if deferred.contains(&scope) { std::mem::take(&mut leaving.delete) } else { BTreeSet::new() };
+        let outcome = Outcome { deferred, ..outcome };
+        remove(ctx, platforms, change, scope, leaving, outcome)
+    });
+    let work = work.collect();
+    let mut merged = Outcome::default();
+    for outcome in side_by_side(bound, work).await.into_values() {
+        merged.merge(outcome);
     }
-    if let Some(clusters) = platforms.clusters {
-        add::namespaces(ctx, clusters, change, &mut outcome).await;
+    merged.managed.prune();
+    merged
+}
+
+/// Does all the work, `bound` parts of it at the same time; the results by scope.
+async fn side_by_side(bound: usize, work: Vec<impl Future<Output = (Key, Outcome)>>) -> BTreeMap<Key, Outcome> {
+    stream::iter(work).buffer_unordered(bound.max(1)).collect::<Vec<_>>().await.into_iter().collect()
+}
+
+/// Additions and changes of one project or namespace.
+async fn add(
+    ctx: &RequestContext,
+    platforms: PlatformRefs<'_>,
+    change: &ServiceChange<'_>,
+    scope: Key,
+) -> (Key, Outcome) {
+    let mut outcome = Outcome { managed: change.managed_of(&scope), ..Outcome::default() };
+    match (&scope, platforms.projects, platforms.clusters) {
+        (Key::Project(id), Some(platform), _) => project::add(ctx, platform, change, id, &mut outcome).await,
+        (Key::Namespace(key), _, Some(platform)) => namespace::add(ctx, platform, change, key, &mut outcome).await,
+        _ => {}
     }
-    let waiting = waiting_scopes(change, &outcome);
-    for key in change.removals.release.keys().filter(|key| key.scope() != **key).chain(&change.removals.abandon) {
+    (scope, outcome)
+}
+
+/// What leaves one project or namespace, or leaves with it.
+async fn remove(
+    ctx: &RequestContext,
+    platforms: PlatformRefs<'_>,
+    change: &ServiceChange<'_>,
+    scope: Key,
+    leaving: Leaving,
+    mut outcome: Outcome,
+) -> (Key, Outcome) {
+    for key in leaving.release.iter().filter(|key| **key != scope).chain(&leaving.abandon) {
         outcome.managed.forget(key);
     }
-    if let Some(projects) = platforms.projects {
-        release::projects(ctx, projects, change, &mut outcome).await;
+    let released = leaving.release.contains(&scope);
+    match (&scope, platforms.projects, platforms.clusters) {
+        (Key::Project(id), Some(platform), _) => {
+            if released {
+                project::release(ctx, platform, change, id, &mut outcome).await;
+            }
+            project::remove(ctx, platform, change, id, &leaving.delete, &mut outcome).await;
+        }
+        (Key::Namespace(key), _, Some(platform)) => {
+            if released {
+                namespace::release(ctx, platform, change, key, &mut outcome).await;
+            }
+            namespace::remove(ctx, platform, change, key, &leaving.delete, &mut outcome).await;
+        }
+        _ => {}
     }
-    if let Some(clusters) = platforms.clusters {
-        release::namespaces(ctx, clusters, change, &mut outcome).await;
-    }
-    let (deferred, now): (BTreeSet<Key>, BTreeSet<Key>) =
-        change.removals.delete.iter().cloned().partition(|key| waiting.contains(&key.scope()));
-    outcome.deferred = deferred;
-    if let Some(projects) = platforms.projects {
-        remove::projects(ctx, projects, change, &now, &mut outcome).await;
-    }
-    if let Some(clusters) = platforms.clusters {
-        remove::namespaces(ctx, clusters, change, &now, &mut outcome).await;
-    }
-    outcome.managed.prune();
-    outcome
+    (scope, outcome)
 }
 
-/// Scopes whose removals have to wait: those with a failed addition, and all others of the same environments.
-fn waiting_scopes(change: &ServiceChange<'_>, outcome: &Outcome) -> BTreeSet<Key> {
-    let mut waiting = outcome.unfinished();
-    for group in change.environments {
-        if group.iter().any(|scope| waiting.contains(scope)) {
-            waiting.extend(group.iter().cloned());
+/// The scopes whose removals are deferred: those with an addition that failed, and all others of the same environments.
+fn deferred_scopes(change: &ServiceChange<'_>, added: &BTreeMap<Key, Outcome>) -> BTreeSet<Key> {
+    let incomplete = added.iter().filter(|(_, outcome)| !outcome.is_complete()).map(|(scope, _)| scope.clone());
+    let mut deferred: BTreeSet<Key> = incomplete.collect();
+    for environment in change.environments {
+        if environment.iter().any(|scope| deferred.contains(scope)) {
+            deferred.extend(environment.iter().cloned());
         }
     }
-    waiting
-}
-
-impl ServiceChange<'_> {
-    /// What may be taken: what the state claims already is ours even if somebody took the mark off.
-    fn ownership(&self, managed: bool) -> OwnershipPolicy {
-        OwnershipPolicy { registry: self.registry.clone(), adopt: self.adopt || managed }
-    }
+    deferred
 }

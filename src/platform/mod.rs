@@ -18,7 +18,8 @@
 //!   calling the verb again.
 //! - **Reads are batched**: one call per project or per cluster, whatever the number of services that share it.
 //!
-//! A run reads through [`ClusterCache`], which looks at each cluster once for all services that are planned in it.
+//! A run uses platforms through [`ClusterCache`] and [`ProjectCache`], which read each cluster and each project once for all
+//! services, and coalesce the policy writes of a project.
 
 #[cfg(feature = "testing")]
 pub mod conformance;
@@ -32,11 +33,11 @@ mod lifecycle;
 mod ownership;
 mod projects;
 
-pub use self::cache::ClusterCache;
+pub use self::cache::{ClusterCache, ProjectCache};
 pub use self::clusters::{Clusters, NamespaceKeys, NamespaceView, RoleBindingView};
 pub use self::error::{Error, Result};
 pub use self::lifecycle::Lifecycle;
 pub use self::ownership::OwnershipPolicy;
-pub use self::projects::{PolicyChange, ProjectState, ProjectView, Projects};
+pub use self::projects::{Announcement, PolicyChange, ProjectState, ProjectView, Projects};
 pub use crate::connect::RequestContext;
 pub use crate::registry::owner_label::OwnerLabel;

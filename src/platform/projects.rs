@@ -60,6 +60,12 @@ pub trait Projects: Send + Sync {
     /// Disables APIs; disabled ones are left as they are. On a project that is gone or being deleted, success.
     async fn disable_apis(&self, ctx: &RequestContext, id: &ProjectId, apis: &BTreeSet<GoogleService>) -> Result<()>;
 
+    /// Announces that the caller will call [`Projects::modify_policy`] soon. A platform may wait for callers that are announced, a
+    /// moment at most, to write the changes of all of them at once.
+    fn announce_policy_change(&self, _id: &ProjectId) -> Announcement {
+        Announcement::default()
+    }
+
     /// Adds and removes members of the project's policy in one read-modify-write guarded by the policy's etag, repeated
     /// when somebody else was faster. Conditional bindings and members not named stay. A member both added and removed is
     /// [`Error::Invalid`], and so is a policy that would grow over the platform's limits. On a project that is gone or
@@ -119,4 +125,32 @@ pub struct PolicyChange {
     pub add: Grants,
     /// Members to remove, by role.
     pub remove: Grants,
+}
+
+/// Held by a caller that will change a project's policy soon, so that the changes of several callers can be written together.
+/// Ends when it is dropped, after the change or without one.
+#[derive(Default)]
+pub struct Announcement {
+    end: Option<Box<dyn FnOnce() + Send + Sync>>,
+}
+
+impl Announcement {
+    /// An announcement; `end` is called when it ends.
+    pub fn new(end: impl FnOnce() + Send + Sync + 'static) -> Self {
+        Self { end: Some(Box::new(end)) }
+    }
+}
+
+impl Drop for Announcement {
+    fn drop(&mut self) {
+        if let Some(end) = self.end.take() {
+            end();
+        }
+    }
+}
+
+impl std::fmt::Debug for Announcement {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Announcement").finish_non_exhaustive()
+    }
 }

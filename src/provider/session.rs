@@ -15,7 +15,7 @@ use crate::fanout::resource::{Key, ResourceSet};
 use crate::fanout::{FanOut, Fences};
 use crate::platform::embedded::Embedded;
 use crate::platform::kubernetes::Kubernetes;
-use crate::platform::{ClusterCache, Clusters, Projects};
+use crate::platform::{ClusterCache, Clusters, ProjectCache, Projects};
 use crate::registry::LoadOptions;
 use crate::registry::names::NamespaceKey;
 use crate::sdk::{Call, Diagnostic, Diagnostics, Path};
@@ -25,6 +25,7 @@ pub struct Session {
     config: Config,
     registry: OnceCell<Result<Arc<LoadedRegistry>, Diagnostics>>,
     embedded: OnceCell<Result<Arc<Embedded>, Diagnostics>>,
+    projects: OnceLock<Arc<ProjectCache>>,
     clusters: OnceLock<Arc<ClusterCache>>,
     run_state: Mutex<RunState>,
 }
@@ -71,6 +72,7 @@ impl Session {
             config,
             registry: OnceCell::new(),
             embedded: OnceCell::new(),
+            projects: OnceLock::new(),
             clusters: OnceLock::new(),
             run_state: Mutex::default(),
         }
@@ -200,7 +202,11 @@ impl Session {
         }
         let clusters = if config.kubernetes { self.open_clusters().await? } else { None };
         let projects = match &config.embedded {
-            Some(embedded) if config.google && google_here => Some(self.embedded(embedded).await? as Arc<dyn Projects>),
+            Some(embedded) if config.google && google_here => {
+                let embedded = self.embedded(embedded).await?;
+                let cache = self.projects.get_or_init(|| Arc::new(ProjectCache::new(embedded)));
+                Some(Arc::clone(cache) as Arc<dyn Projects>)
+            }
             _ => None,
         };
         Ok(Platforms { projects, clusters })
@@ -265,7 +271,7 @@ const NO_KUBERNETES: &str = "Nothing says where namespaces, quotas and role bind
 
 /// Platforms, ready for work.
 pub struct Platforms {
-    /// Projects, APIs, IAM; none when not managed.
+    /// Projects, APIs, IAM, each project read once for the whole run; none when not managed.
     pub projects: Option<Arc<dyn Projects>>,
     /// Namespaces, quotas, role bindings, read once for the whole run; none when not managed.
     pub clusters: Option<Arc<ClusterCache>>,

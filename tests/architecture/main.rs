@@ -9,7 +9,6 @@ use std::path::Path;
 
 /// Circles that are there. The list gets shorter, never longer.
 const KNOWN: &[&[&str]] = &[
-    &["src/apply/add.rs", "src/apply/mod.rs", "src/apply/release.rs", "src/apply/remove.rs"],
     &[
         "src/cli/registry/manifests.rs",
         "src/cli/registry/mod.rs",

@@ -4,6 +4,8 @@ mod conformance;
 mod feature;
 mod opening;
 mod processes;
+mod sharing;
+mod side_by_side;
 mod store;
 
 use anu::fanout::resource::{Labels, NamespaceSettings, ProjectSettings, RoleBinding};

@@ -9,8 +9,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use tokio::sync::OnceCell;
 
-use super::{Clusters, Error, NamespaceKeys, NamespaceView, OwnershipPolicy, RequestContext, Result};
 use crate::fanout::resource::{NamespaceSettings, Quota, RoleBinding};
+use crate::platform::{Clusters, Error, NamespaceKeys, NamespaceView, OwnershipPolicy, RequestContext, Result};
 use crate::registry::names::{ClusterName, NamespaceKey, NamespaceName, RegistryName};
 
 type Views = BTreeMap<NamespaceName, NamespaceView>;

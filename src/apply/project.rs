@@ -1,0 +1,217 @@
+//! One project: its creation and settings, its APIs, its IAM members.
+
+use std::collections::BTreeSet;
+
+use super::change::ServiceChange;
+use super::outcome::{Outcome, scope_first};
+use crate::fanout::resource::{Grants, Key, ProjectSettings, Scope};
+use crate::platform::{Error, PolicyChange, ProjectView, Projects, RequestContext, Result};
+use crate::registry::names::{GoogleService, ProjectId};
+
+/// Additions and changes.
+pub(super) async fn add(
+    ctx: &RequestContext,
+    platform: &dyn Projects,
+    change: &ServiceChange<'_>,
+    id: &ProjectId,
+    outcome: &mut Outcome,
+) {
+    let grants = new_grants(change, id);
+    // From here until the grants are written: other services may have grants on the same project.
+    let _announced = (!grants.is_empty()).then(|| platform.announce_policy_change(id));
+    if let Some(desired) = change.desired.projects.get(id) {
+        let before = change.managed.projects.get(id);
+        match settings(ctx, platform, change, id, desired, before).await {
+            Ok(view) => {
+                outcome.managed.projects.insert(id.clone(), desired.clone());
+                if let Some(view) = view {
+                    outcome.numbers.insert(id.clone(), view.number);
+                }
+            }
+            Err(error) => {
+                outcome.fail(if before.is_none() { "create" } else { "update" }, vec![Key::Project(id.clone())], error);
+                if before.is_none() {
+                    let keys = change.desired.keys_on_project(id);
+                    outcome.skipped.extend(keys.into_iter().filter(|key| !matches!(key, Key::Project(_))));
+                    return;
+                }
+            }
+        }
+    }
+    enable(ctx, platform, change, id, outcome).await;
+    grant(ctx, platform, id, grants, outcome).await;
+}
+
+/// Creates the project or changes its settings, where there is anything to do.
+async fn settings(
+    ctx: &RequestContext,
+    platform: &dyn Projects,
+    change: &ServiceChange<'_>,
+    id: &ProjectId,
+    desired: &Scope<ProjectSettings>,
+    before: Option<&Scope<ProjectSettings>>,
+) -> Result<Option<ProjectView>> {
+    match before {
+        None => create(ctx, platform, change, id, &desired.settings).await.map(Some),
+        Some(before) if desired.shared => {
+            take_off(ctx, platform, change, id, before, &desired.settings).await.map(|()| None)
+        }
+        Some(before) if before.shared || before.settings != desired.settings => {
+            let previous = before.settings.labels.keys().cloned().collect();
+            platform.update_project(ctx, id, &desired.settings, &previous, &change.ownership(true)).await.map(Some)
+        }
+        Some(_) => Ok(None),
+    }
+}
+
+/// Creates a project, or restores it: its id is reserved while it is pending deletion.
+async fn create(
+    ctx: &RequestContext,
+    platform: &dyn Projects,
+    change: &ServiceChange<'_>,
+    id: &ProjectId,
+    settings: &ProjectSettings,
+) -> Result<ProjectView> {
+    let ownership = change.ownership(false);
+    match platform.ensure_project(ctx, id, settings, &ownership).await {
+        Err(Error::PendingDeletion { .. }) => {
+            platform.restore_project(ctx, id, &ownership).await?;
+            platform.ensure_project(ctx, id, settings, &ownership).await
+        }
+        done => done,
+    }
+}
+
+async fn enable(
+    ctx: &RequestContext,
+    platform: &dyn Projects,
+    change: &ServiceChange<'_>,
+    id: &ProjectId,
+    outcome: &mut Outcome,
+) {
+    let Some(wanted) = change.desired.apis.get(id) else { return };
+    let had = change.managed.apis.get(id);
+    let new: BTreeSet<GoogleService> =
+        wanted.iter().filter(|api| !had.is_some_and(|had| had.contains(*api))).cloned().collect();
+    if new.is_empty() {
+        return;
+    }
+    match platform.enable_apis(ctx, id, &new).await {
+        Ok(()) => outcome.managed.apis.entry(id.clone()).or_default().extend(new),
+        Err(error) => {
+            let keys = new.into_iter().map(|api| Key::Api(id.clone(), api)).collect();
+            outcome.fail("enable", keys, error);
+        }
+    }
+}
+
+async fn grant(ctx: &RequestContext, platform: &dyn Projects, id: &ProjectId, add: Grants, outcome: &mut Outcome) {
+    if add.is_empty() {
+        return;
+    }
+    let change = PolicyChange { add, remove: Grants::new() };
+    match platform.modify_policy(ctx, id, &change).await {
+        Ok(()) => {
+            let grants = outcome.managed.iam.entry(id.clone()).or_default();
+            for (role, members) in change.add {
+                grants.entry(role).or_default().extend(members);
+            }
+        }
+        Err(error) => outcome.fail("grant", member_keys(id, &change.add), error),
+    }
+}
+
+/// The desired members that are not managed yet.
+fn new_grants(change: &ServiceChange<'_>, id: &ProjectId) -> Grants {
+    let had = change.managed.iam.get(id);
+    let mut grants = Grants::new();
+    for (role, members) in change.desired.iam.get(id).into_iter().flatten() {
+        let had = had.and_then(|had| had.get(role));
+        let new: BTreeSet<_> = members.iter().filter(|m| !had.is_some_and(|had| had.contains(*m))).cloned().collect();
+        if !new.is_empty() {
+            grants.insert(role.clone(), new);
+        }
+    }
+    grants
+}
+
+/// The keys of members, by role.
+fn member_keys(id: &ProjectId, grants: &Grants) -> Vec<Key> {
+    let mut keys = Vec::new();
+    for (role, members) in grants {
+        keys.extend(members.iter().map(|member| Key::IamMember(id.clone(), role.clone(), member.clone())));
+    }
+    keys
+}
+
+/// Stops managing a project that others still use, once the settings of this owner are off it.
+pub(super) async fn release(
+    ctx: &RequestContext,
+    platform: &dyn Projects,
+    change: &ServiceChange<'_>,
+    id: &ProjectId,
+    outcome: &mut Outcome,
+) {
+    let done = match change.managed.projects.get(id).zip(change.released.projects.get(id)) {
+        Some((before, now)) => take_off(ctx, platform, change, id, before, &now.settings).await,
+        None => Ok(()),
+    };
+    outcome.removed("hand over", vec![Key::Project(id.clone())], done);
+}
+
+/// Removes the labels that this service set as the owner and that the registry no longer contains: the next owner's state does
+/// not record them, so no later apply would.
+async fn take_off(
+    ctx: &RequestContext,
+    platform: &dyn Projects,
+    change: &ServiceChange<'_>,
+    id: &ProjectId,
+    before: &Scope<ProjectSettings>,
+    now: &ProjectSettings,
+) -> Result<()> {
+    let labels = &before.settings.labels;
+    if before.shared || labels.keys().all(|key| now.labels.contains_key(key)) {
+        return Ok(());
+    }
+    let previous: BTreeSet<String> = labels.keys().cloned().collect();
+    platform.update_project(ctx, id, now, &previous, &change.ownership(true)).await.map(drop)
+}
+
+/// Deletes the project, or what leaves it. A project that is deleted takes its APIs and members with it: these are not removed
+/// first, so that a deletion that is refused changes nothing.
+pub(super) async fn remove(
+    ctx: &RequestContext,
+    platform: &dyn Projects,
+    change: &ServiceChange<'_>,
+    id: &ProjectId,
+    keys: &BTreeSet<Key>,
+    outcome: &mut Outcome,
+) {
+    let scope = Key::Project(id.clone());
+    if keys.contains(&scope) {
+        let done = platform.delete_project(ctx, id, &change.ownership(false)).await;
+        outcome.removed("delete", scope_first(keys, &scope), done);
+        return;
+    }
+    let (mut remove, mut apis) = (Grants::new(), BTreeSet::new());
+    for key in keys {
+        match key {
+            Key::IamMember(_, role, member) => {
+                remove.entry(role.clone()).or_default().insert(member.clone());
+            }
+            Key::Api(_, api) => drop(apis.insert(api.clone())),
+            _ => {}
+        }
+    }
+    if !remove.is_empty() {
+        let keys = member_keys(id, &remove);
+        let _announced = platform.announce_policy_change(id);
+        let done = platform.modify_policy(ctx, id, &PolicyChange { add: Grants::new(), remove }).await;
+        outcome.removed("revoke", keys, done);
+    }
+    if !apis.is_empty() {
+        let keys = apis.iter().map(|api| Key::Api(id.clone(), api.clone())).collect();
+        let done = platform.disable_apis(ctx, id, &apis).await;
+        outcome.removed("disable", keys, done);
+    }
+}
