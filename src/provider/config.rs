@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 mod kubernetes;
 
-use crate::discovery::{RegistryConfig, Secret, SettingNames};
+use crate::connect::Secret;
+use crate::discovery::{RegistryConfig, SettingNames};
 use crate::fanout::{Fences, Pattern, Settings};
 use crate::platform::kubernetes::Settings as KubernetesSettings;
 use crate::registry::names::{NameError, Principal};

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use super::{Error, Printer, count, provider_options::ProviderOptions};
 use crate::cli::error::io;
-use crate::connect::RequestContext;
-use crate::discovery::{DiscoveryError, Failure, FetchContext, Mode, RegistryConfig, Secret, SettingNames, discover};
+use crate::connect::{RequestContext, Secret};
+use crate::discovery::{DiscoveryError, Failure, FetchContext, Mode, RegistryConfig, SettingNames, discover};
 use crate::fanout::FanOut;
 use crate::registry::{LoadOptions, Problem};
 
