@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 mod kubernetes;
+mod unknowns;
 
 use crate::discovery::{RegistryConfig, Secret, SettingNames};
 use crate::fanout::{Fences, Pattern, Settings};
@@ -13,6 +14,7 @@ use crate::registry::{AccessLevel, Permissions, Row};
 use crate::sdk::{
     Attr, Attribute, Diagnostic, Diagnostics, Field, LengthAtLeast, OneOf, Path, Predicate, Schema, Type, Value,
 };
+use unknowns::Unknowns;
 
 /// The kinds of thing that can be managed, as `manage` names them.
 pub const KINDS: [&str; 2] = ["google", "kubernetes"];
@@ -293,41 +295,6 @@ pub fn read(config: Value) -> Result<Config, Diagnostics> {
     };
     unknown.finish()?;
     Ok(config)
-}
-
-/// Collects what is unknown but must not be.
-#[derive(Default)]
-struct Unknowns(std::cell::RefCell<Diagnostics>);
-
-impl Unknowns {
-    fn attr<T>(&self, attr: Attr<T>, name: &str) -> Option<T> {
-        if attr.is_unknown() {
-            let path = name.split('.').fold(Path::root(), |path, step| path.then(step));
-            self.0.borrow_mut().push(
-                Diagnostic::error(
-                    "Provider configuration must be known at plan",
-                    format!(
-                        "`{name}` depends on something that is known only after apply. What the registry fans out into \
-                         must be known when Terraform plans, so this has to be as well.\n\nWrite the value itself, take \
-                         it from a variable or a data source that can be read at plan, or apply first what it depends \
-                         on: `terraform apply -target=ADDRESS`."
-                    ),
-                )
-                .at(path),
-            );
-        }
-        attr.into_known()
-    }
-
-    fn list(&self, list: Attr<Vec<Attr<String>>>, name: &str) -> Option<Vec<String>> {
-        let items = self.attr(list, name)?;
-        Some(items.into_iter().filter_map(|item| self.attr(item, name)).collect())
-    }
-
-    fn finish(self) -> Result<(), Diagnostics> {
-        let diagnostics = self.0.into_inner();
-        if diagnostics.is_empty() { Ok(()) } else { Err(diagnostics) }
-    }
 }
 
 /// The block's permissions table.

@@ -80,7 +80,7 @@ impl<'s> House<'s> {
         match &named.import {
             // A re-export is no need of this file; what its code names is followed below.
             Some(import) if import.public => {}
-            Some(_) => self.follow(&segments, &mut found, 0),
+            Some(_) => self.follow(&self.absolute(path, segments), &mut found, 0),
             None if segments[0] == "crate" => self.follow(&segments, &mut found, 0),
             None => {
                 let mut here = vec!["crate"];
@@ -123,8 +123,9 @@ impl<'s> House<'s> {
         found: &mut BTreeSet<&'s str>,
         depth: usize,
     ) -> bool {
-        let imports =
-            self.named[file].iter().filter(|named| named.import.as_ref().is_some_and(|import| import.name == name));
+        let imports = self.named[file]
+            .iter()
+            .filter(|named| !named.test && named.import.as_ref().is_some_and(|import| import.name == name));
         let mut any = false;
         for import in imports {
             any = true;
@@ -210,6 +211,9 @@ mod tests {
 
     #[test]
     fn tests_may_name_anything() {
+        let parent = "mod a; use a::A; fn f(_: A) {} pub fn help() {} #[cfg(test)] mod tests { use super::help; }";
+        let child = ("room/a.rs", "use super::help; pub struct A;");
+        assert_eq!(found(&[("room/mod.rs", parent), child]), [A_AND_MOD], "what a test imports is not re-exported");
         let a = ("room/a.rs", "use super::b::B; pub struct A(B);");
         assert_eq!(
             found(&[a, ("room/b.rs", "pub struct B; #[cfg(test)] mod tests { use super::super::a::A; }")]),

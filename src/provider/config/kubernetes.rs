@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 
-use super::Unknowns;
+use super::unknowns::Unknowns;
 use crate::platform::kubernetes::{Access, Credentials, Exec, Settings, Token};
 use crate::registry::names::ClusterName;
 use crate::sdk::{Attr, Attribute, Diagnostic, Diagnostics, LengthAtLeast, Path, Predicate, Type};
