@@ -9,39 +9,26 @@ use tokio::sync::OnceCell;
 use super::config::{Config, Embedded as EmbeddedConfig};
 use super::diagnose;
 use crate::apply::PlatformRefs;
-use crate::connect::{Cancelled, RequestContext};
-use crate::discovery::{FetchContext, Mode, discover};
+use crate::connect::RequestContext;
+use crate::discovery::{FetchContext, Mode, RegistryConfig};
+pub use crate::estate::LoadedRegistry;
+use crate::estate::{LoadRequest, Loader};
+use crate::fanout::Fences;
 use crate::fanout::resource::{Key, ResourceSet};
-use crate::fanout::{FanOut, Fences};
 use crate::platform::embedded::Embedded;
 use crate::platform::kubernetes::Kubernetes;
 use crate::platform::{ClusterCache, Clusters, ProjectCache, Projects};
-use crate::registry::LoadOptions;
 use crate::registry::names::NamespaceKey;
 use crate::sdk::{Call, Diagnostic, Diagnostics, Path};
 
 /// A configured provider.
 pub struct Session {
     config: Config,
-    registry: OnceCell<Result<Arc<LoadedRegistry>, Diagnostics>>,
+    loader: Option<Loader>,
     embedded: OnceCell<Result<Arc<Embedded>, Diagnostics>>,
     projects: OnceLock<Arc<ProjectCache>>,
     clusters: OnceLock<Arc<ClusterCache>>,
     run_state: Mutex<RunState>,
-}
-
-/// The registry as this process read it.
-pub struct LoadedRegistry {
-    /// What it asks for.
-    pub fan_out: FanOut,
-    /// The document, as it was read.
-    pub document: String,
-    /// Where it was read, fit to be shown.
-    pub source: String,
-    /// Why it may not be applied: it did not come from the source itself.
-    pub fallback_reason: Option<String>,
-    /// Warnings, until somebody shows them.
-    warnings: Mutex<Diagnostics>,
 }
 
 /// One instance of a service resource, as far as core lets us tell: its service and its `environments`.
@@ -68,9 +55,15 @@ pub struct RunState {
 impl Session {
     /// A session. Reads and opens nothing.
     pub fn new(config: Config) -> Self {
+        let request = |registry: &RegistryConfig| LoadRequest {
+            registry: registry.clone(),
+            mode: Mode::Read,
+            fan_out: config.fan_out.clone(),
+            allow_empty: config.allow_empty,
+        };
         Self {
+            loader: config.registry.as_ref().map(|registry| Loader::new(request(registry))),
             config,
-            registry: OnceCell::new(),
             embedded: OnceCell::new(),
             projects: OnceLock::new(),
             clusters: OnceLock::new(),
@@ -88,14 +81,15 @@ impl Session {
         self.run_state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The registry, for reading and planning: from the source, a fallback or the last good copy. Warnings go to whoever
-    /// asks first.
+    /// The registry, for reading and planning: from the source, a fallback or the last good copy. The first call gets the
+    /// warnings.
     pub async fn registry(&self, call: &mut Call) -> Result<Arc<LoadedRegistry>, Diagnostics> {
+        let loader = self.loader.as_ref().ok_or_else(no_registry)?;
         let ctx = RequestContext { cancel: call.cancel.clone() };
-        // What a cancelled call came to is not the registry's fault, and says nothing to the calls after it.
-        let load = self.registry.get_or_try_init(|| self.load(&ctx));
-        let loaded = ctx.run(load).await.and_then(std::convert::identity).map_err(diagnose::cancelled)?.clone()?;
-        call.diagnostics.extend(std::mem::take(&mut *loaded.warnings.lock().unwrap_or_else(PoisonError::into_inner)));
+        let context = FetchContext::of_this_process(std::env::current_dir().unwrap_or_default());
+        let loaded = loader.get(&ctx, &context).await.map_err(|error| diagnose::load_error(&error))?;
+        let warnings = loaded.take_warnings();
+        call.diagnostics.extend(warnings.iter().map(|warning| diagnose::load_warning(warning, &loaded.source)));
         Ok(loaded)
     }
 
@@ -118,45 +112,7 @@ impl Session {
 
     /// The registry, if this process has read it already and found it good.
     pub fn registry_if_loaded(&self) -> Option<Arc<LoadedRegistry>> {
-        self.registry.get().and_then(|loaded| loaded.clone().ok())
-    }
-
-    async fn load(&self, ctx: &RequestContext) -> Result<Result<Arc<LoadedRegistry>, Diagnostics>, Cancelled> {
-        match self.read(ctx).await {
-            Err(_) if ctx.cancel.is_cancelled() => Err(Cancelled),
-            read => Ok(read),
-        }
-    }
-
-    async fn read(&self, ctx: &RequestContext) -> Result<Arc<LoadedRegistry>, Diagnostics> {
-        let Some(registry) = &self.config.registry else {
-            return Err(Diagnostic::error(
-                "No registry",
-                "The provider block does not say where the registry is. Write, for example:\n\n  provider \"anu\" {\n    \
-                 registry = { source = \"registry.json\" }\n  }",
-            )
-            .at(Path::attribute("registry"))
-            .into());
-        };
-        let around = FetchContext::of_this_process(std::env::current_dir().unwrap_or_default());
-        let (fetched, stale) =
-            discover(ctx, registry, Mode::Read, &around).await.map_err(|error| diagnose::discovery(&error))?;
-        let options = LoadOptions { version: crate::version(), allow_empty: self.config.allow_empty };
-        let place = fetched.source.clone();
-        let (fan_out, problems) = crate::fanout::load(&fetched.bytes, &options, &self.config.fan_out)
-            .map_err(|problems| diagnose::problems(&problems, &place))?;
-        let mut warnings: Diagnostics =
-            stale.iter().map(|warning| Diagnostic::warning(warning.summary, warning.detail.clone())).collect();
-        warnings.extend(problems.iter().map(|problem| diagnose::problem(problem, &place)));
-        let fallback_reason = (fetched.from_fallback || fetched.stale_age.is_some())
-            .then(|| stale.iter().map(|warning| warning.detail.as_str()).collect::<Vec<_>>().join("\n"));
-        Ok(Arc::new(LoadedRegistry {
-            fan_out,
-            document: String::from_utf8_lossy(&fetched.bytes).into_owned(),
-            source: place,
-            fallback_reason,
-            warnings: Mutex::new(warnings),
-        }))
+        self.loader.as_ref().and_then(Loader::if_loaded)
     }
 
     /// Leaves out the kinds that are not managed here.
@@ -259,6 +215,16 @@ impl Session {
             .await
             .clone()
     }
+}
+
+fn no_registry() -> Diagnostics {
+    Diagnostic::error(
+        "No registry",
+        "The provider block does not say where the registry is. Write, for example:\n\n  provider \"anu\" {\n    \
+         registry = { source = \"registry.json\" }\n  }",
+    )
+    .at(Path::attribute("registry"))
+    .into()
 }
 
 const NO_GOOGLE: &str = "Nothing says where projects, APIs and IAM members are made, and nothing is implied. This release makes \

@@ -1,54 +1,56 @@
-//! Why a verb ended early: what happened, what the rule is, what to do next.
+//! Why a verb failed: what happened, the rule, the next step.
 
 use std::fmt;
 
-/// An error as it is shown, and the exit code it stands for.
+use super::exit::Exit;
+
+/// An error as it is printed, and the exit code that it stands for.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Error {
-    code: u8,
-    /// One sentence, without its end.
+pub(in crate::cli) struct Error {
+    exit: Exit,
+    /// One sentence, without its full stop.
     what: String,
     /// Sentences that follow it.
     rule: String,
-    /// What to do next; empty if there is nothing.
+    /// The next step; empty if there is none.
     hint: String,
 }
 
 impl Error {
-    /// It did not work, or what was checked is not as it should be.
-    pub(super) fn failed(what: impl Into<String>) -> Self {
-        Self { code: 1, what: what.into(), rule: String::new(), hint: String::new() }
+    /// The work failed, or a check found something.
+    pub(in crate::cli) fn failed(what: impl Into<String>) -> Self {
+        Self { exit: Exit::Failure, what: what.into(), rule: String::new(), hint: String::new() }
     }
 
-    /// The command line asks for something that cannot be.
-    pub(super) fn usage(what: impl Into<String>) -> Self {
-        Self { code: 2, ..Self::failed(what) }
+    /// The command line is wrong.
+    pub(in crate::cli) fn usage(what: impl Into<String>) -> Self {
+        Self { exit: Exit::Usage, ..Self::failed(what) }
     }
 
-    /// Something needed is not there.
-    pub(super) fn missing(what: impl Into<String>) -> Self {
-        Self { code: 3, ..Self::failed(what) }
+    /// A file, program or address that is needed was not found.
+    pub(in crate::cli) fn missing(what: impl Into<String>) -> Self {
+        Self { exit: Exit::Missing, ..Self::failed(what) }
     }
 
     /// The user pressed Ctrl-C.
-    pub(super) fn stopped(what: impl Into<String>) -> Self {
-        Self { code: 130, ..Self::failed(what) }
+    pub(in crate::cli) fn stopped(what: impl Into<String>) -> Self {
+        Self { exit: Exit::Stopped, ..Self::failed(what) }
     }
 
     /// Why that is an error.
-    pub(super) fn because(mut self, rule: impl Into<String>) -> Self {
+    pub(in crate::cli) fn because(mut self, rule: impl Into<String>) -> Self {
         self.rule = rule.into();
         self
     }
 
-    /// What to do next.
-    pub(super) fn hint(mut self, hint: impl Into<String>) -> Self {
+    /// The next step.
+    pub(in crate::cli) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = hint.into();
         self
     }
 
-    pub(super) fn code(&self) -> u8 {
-        self.code
+    pub(in crate::cli) fn code(&self) -> u8 {
+        self.exit.code()
     }
 }
 
@@ -64,8 +66,8 @@ impl fmt::Display for Error {
     }
 }
 
-/// Names the file that could not be read, written or made.
-pub(super) fn io(doing: &str, path: &std::path::Path) -> impl FnOnce(std::io::Error) -> Error {
-    let what = format!("Could not {doing} `{}`", path.display());
+/// Names the file that could not be read, written or created.
+pub(in crate::cli) fn io(doing: &str, path: &std::path::Path) -> impl FnOnce(std::io::Error) -> Error {
+    let what = format!("Cannot {doing} `{}`", path.display());
     move |error| Error::failed(format!("{what}: {error}"))
 }

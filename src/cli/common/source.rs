@@ -1,79 +1,68 @@
-//! The registry that a verb is about: where it is, reading it, and saying what is wrong with it.
+//! The registry that a verb reads: its options, loading it, and reporting what is wrong with it.
 
 use std::path::PathBuf;
 
-use super::{Error, Printer, count, provider_options::ProviderOptions};
-use crate::cli::error::io;
+use super::error::{Error, io};
+use super::printer::Printer;
+use super::problems::refused;
+use super::provider_options::ProviderOptions;
+use super::runtime::block_on;
 use crate::connect::RequestContext;
-use crate::discovery::{DiscoveryError, Failure, FetchContext, Mode, RegistryConfig, Secret, SettingNames, discover};
-use crate::fanout::FanOut;
-use crate::registry::{LoadOptions, Problem};
+use crate::discovery::{DiscoveryError, Failure, FetchContext, Mode, RegistryConfig, Secret, SettingNames};
+use crate::estate::{LoadError, LoadRequest, LoadedRegistry, Warning, load};
 
-/// What is read where nothing is named.
+/// The registry that is read if none is named.
 const DEFAULT: &str = "registry.json";
-/// A secret has no place on a command line, where every user of the machine can read it.
+/// Not an option: every user of the machine can read a command line.
 const TOKEN: &str = "ANU_REGISTRY_TOKEN";
-/// What is called how here.
+/// The names that settings have on the command line, for errors.
 const NAMES: SettingNames = SettingNames {
     sha256: "`--sha256`",
     token: "the variable `ANU_REGISTRY_TOKEN`",
     ca_certificate: "`--ca-certificate`",
 };
 
-/// Where the registry is
+/// The registry that is read
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Registry")]
-pub(super) struct Source {
-    /// Where the registry is: a path, `file://…` or `https://…` [default: registry.json]
+pub(in crate::cli) struct Source {
+    /// The source of the registry: a path, `file://…` or `https://…` [default: registry.json]
     ///
-    /// A bearer token for `https://` is taken from the variable ANU_REGISTRY_TOKEN.
+    /// The bearer token for `https://` is the value of the variable ANU_REGISTRY_TOKEN.
     #[arg(long = "registry", value_name = "SOURCE")]
     source: Option<String>,
     /// Accept only a registry with this SHA-256
     #[arg(long, value_name = "HEX")]
     sha256: Option<String>,
-    /// A PEM file of a certificate authority to trust for `https://`, beside the usual ones
+    /// A PEM file of a certificate authority to trust for `https://`, in addition to those of the operating system
     #[arg(long, value_name = "FILE")]
     ca_certificate: Option<PathBuf>,
 }
 
-/// A registry without errors.
-#[derive(Debug)]
-pub(super) struct LoadedRegistry {
-    pub(super) fan_out: FanOut,
-    /// Where it was read, fit to be shown.
-    pub(super) source: String,
-}
-
 impl Source {
-    /// Reads the registry and fans it out. Problems are printed as they are, all of them; warnings do not stop anybody.
-    pub(super) fn load(
+    /// Loads the registry. Prints all problems; warnings do not stop the verb.
+    pub(in crate::cli) fn load(
         &self,
         printer: &Printer,
         mode: Mode,
         provider_options: &ProviderOptions,
     ) -> Result<LoadedRegistry, Error> {
-        let settings = provider_options.settings(printer)?;
-        let config = self.config()?;
-        let around = FetchContext::of_this_process(std::env::current_dir().unwrap_or_default());
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .map_err(|error| Error::failed(format!("Could not prepare to read the registry: {error}")))?;
-        let (fetched, stale) = runtime
-            .block_on(discover(&RequestContext::default(), &config, mode, &around))
-            .map_err(|error| self.unreadable(error))?;
-        for warning in &stale {
-            printer.warning(warning.summary, &warning.detail);
-        }
-        let options = LoadOptions { version: crate::version(), allow_empty: provider_options.allow_empty() };
-        match crate::fanout::load(&fetched.bytes, &options, &settings) {
-            Ok((fan_out, warnings)) => {
-                warnings.iter().for_each(|warning| printer.problem(warning));
-                Ok(LoadedRegistry { fan_out, source: fetched.source })
+        let request = LoadRequest {
+            fan_out: provider_options.settings(printer)?,
+            registry: self.config()?,
+            mode,
+            allow_empty: provider_options.allow_empty(),
+        };
+        let context = FetchContext::of_this_process(std::env::current_dir().unwrap_or_default());
+        let loaded = block_on(load(&RequestContext::default(), &request, &context))?
+            .map_err(|error| self.not_loaded(printer, error))?;
+        for warning in loaded.take_warnings() {
+            match warning {
+                Warning::Discovery(warning) => printer.warning(warning.summary, &warning.detail),
+                Warning::Problem(problem) => printer.problem(&problem),
             }
-            Err(problems) => Err(refused(printer, &problems, &format!("The registry in `{}`", fetched.source))),
         }
+        Ok(loaded)
     }
 
     fn config(&self) -> Result<RegistryConfig, Error> {
@@ -89,32 +78,29 @@ impl Source {
         })
     }
 
-    fn unreadable(&self, error: DiscoveryError) -> Error {
+    fn not_loaded(&self, printer: &Printer, error: LoadError) -> Error {
         let attempts = match error {
-            DiscoveryError::Source { error, .. } => {
-                return Error::usage("`--registry` names no place a registry can be read from")
-                    .because(error.to_string());
+            LoadError::Problems { source_name, problems } => {
+                return refused(printer, &problems, &format!("The registry in `{source_name}`"));
             }
-            DiscoveryError::Pin { .. } => {
-                return Error::usage("`--sha256` is no SHA-256")
-                    .because("It has to be 64 hexadecimal digits, as `sha256sum registry.json` prints them.");
+            LoadError::Cancelled(_) | LoadError::Discovery(DiscoveryError::Cancelled) => {
+                return Error::stopped("Stopped");
             }
-            DiscoveryError::Cancelled => return Error::failed("Reading the registry was cancelled"),
-            DiscoveryError::Nowhere { attempts, .. } => attempts,
+            LoadError::Discovery(DiscoveryError::Source { error, .. }) => {
+                return Error::usage("`--registry` is not a valid source").because(error.to_string());
+            }
+            LoadError::Discovery(DiscoveryError::Pin { .. }) => {
+                return Error::usage("`--sha256` is not a SHA-256")
+                    .because("It must have 64 hexadecimal digits, as `sha256sum registry.json` prints them.");
+            }
+            LoadError::Discovery(DiscoveryError::Nowhere { attempts, .. }) => attempts,
         };
         if self.source.is_none() && attempts.iter().any(|attempt| matches!(attempt.failure, Failure::Missing { .. })) {
-            return Error::missing(format!("There is no `{DEFAULT}` here"))
-                .because("It is read where no other registry is named.")
+            return Error::missing(format!("`{DEFAULT}` not found in the current folder"))
+                .because("It is the registry that is read if none is named.")
                 .hint("name the registry: --registry SOURCE, a path, `file://…` or `https://…`");
         }
         let lines: Vec<String> = attempts.iter().map(ToString::to_string).collect();
-        Error::missing("The registry could not be read").because(lines.join("\n  "))
+        Error::missing("Registry source is not readable").because(lines.join("\n  "))
     }
-}
-
-/// Prints every problem of a document, errors and warnings, and says how many there were.
-pub(super) fn refused(printer: &Printer, problems: &[Problem], what: &str) -> Error {
-    problems.iter().for_each(|problem| printer.problem(problem));
-    let errors = problems.iter().filter(|problem| problem.is_error()).count();
-    Error::failed(format!("{what} has {}", count(errors, "error"))).because("Nothing is made of it as it is.")
 }
