@@ -52,7 +52,7 @@ pub(super) fn run(printer: &Printer, options: &Options) -> Result<(), Error> {
 
     for difference in &differences {
         let path = root.join(&difference.path);
-        match &difference.wanted {
+        match &difference.generated {
             Some(text) => {
                 let folder = path.parent().unwrap_or(&root);
                 std::fs::create_dir_all(folder).map_err(io("create the folder", folder))?;

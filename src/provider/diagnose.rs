@@ -1,4 +1,4 @@
-//! From the errors of other rooms to what a user reads.
+//! Diagnostics for the errors and warnings of other rooms.
 
 use crate::estate::{LoadError, Warning};
 use crate::fanout::resource::Key;
@@ -23,7 +23,7 @@ pub fn problem(problem: &Problem, source: &str) -> Diagnostic {
     }
 }
 
-/// Every problem of a registry that is refused, errors first.
+/// Every problem of a registry with errors, errors first.
 pub fn problems(all: &[Problem], source: &str) -> Diagnostics {
     let (errors, warnings): (Vec<&Problem>, Vec<&Problem>) =
         all.iter().partition(|problem| problem.severity == Severity::Error);
@@ -46,12 +46,12 @@ pub fn load_error(error: &LoadError) -> Diagnostics {
             let text = error.to_string();
             let mut letters = text.chars();
             let sentence = letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect::<String>();
-            Diagnostic::error("Registry cannot be read", sentence).into()
+            Diagnostic::error("Registry is not readable", sentence).into()
         }
     }
 }
 
-/// What to know about a registry that is used.
+/// A warning about a registry that is used.
 pub fn load_warning(warning: &Warning, source: &str) -> Diagnostic {
     match warning {
         Warning::Discovery(warning) => Diagnostic::warning(warning.summary, warning.detail.clone()),
@@ -59,7 +59,7 @@ pub fn load_warning(warning: &Warning, source: &str) -> Diagnostic {
     }
 }
 
-/// Keys, one a line, indented: core wraps long lines but leaves indented ones alone.
+/// Keys, one on each indented line: core wraps long lines, but not indented ones.
 pub fn lines<'k>(keys: impl IntoIterator<Item = &'k Key>) -> String {
     let mut text = String::new();
     for key in keys {

@@ -76,8 +76,8 @@ impl Anu {
         }
     }
 
-    /// A testing aid: works on this open store, whatever path the provider block names, so that a test can watch every write
-    /// and make some of them fail.
+    /// For tests: uses this open store instead of the one in the provider block, so that a test can observe every write and make
+    /// some of them fail.
     #[doc(hidden)]
     pub fn with_embedded(embedded: Embedded) -> Self {
         Self { embedded: Some(embedded), ..Self::new() }

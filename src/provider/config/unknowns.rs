@@ -1,8 +1,8 @@
-//! What is unknown in the provider block, but has to be known at plan.
+//! Values of the provider block that are unknown, but must be known at plan.
 
 use crate::sdk::{Attr, Diagnostic, Diagnostics, Path};
 
-/// Collects what is unknown but must not be.
+/// Collects one error for each unknown value.
 #[derive(Default)]
 pub(super) struct Unknowns(std::cell::RefCell<Diagnostics>);
 
@@ -14,10 +14,10 @@ impl Unknowns {
                 Diagnostic::error(
                     "Provider configuration must be known at plan",
                     format!(
-                        "`{name}` depends on something that is known only after apply. What the registry fans out into \
-                         must be known when Terraform plans, so this has to be as well.\n\nWrite the value itself, take \
-                         it from a variable or a data source that can be read at plan, or apply first what it depends \
-                         on: `terraform apply -target=ADDRESS`."
+                        "`{name}` depends on something that is known only after apply. The desired resources of the \
+                         registry must be known at plan, so this value must be too.\n\nWrite the value itself, use a \
+                         variable or a data source that is read at plan, or first apply what it depends on: \
+                         `terraform apply -target=ADDRESS`."
                     ),
                 )
                 .at(path),
