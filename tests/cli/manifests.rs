@@ -281,13 +281,58 @@ fn the_written_files_are_reported_as_json() {
     run(&shell, &["--dir", "clusters", "--cluster", "compute-shop"]).quietly();
     shell.write("clusters/gone.yaml", &shell.read("clusters/compute-shop.yaml"));
     let ended = run(&shell, &["--dir", "clusters", "--output", "json"]);
-    assert_snapshot!(ended, @"");
+    assert_snapshot!(ended, @r#"
+    {
+      "files": [
+        {
+          "cluster": "compute-banking",
+          "path": "clusters/compute-banking.yaml",
+          "changed": true,
+          "namespaces": 1,
+          "quotas": 1,
+          "role_bindings": 2
+        },
+        {
+          "cluster": "compute-shop",
+          "path": "clusters/compute-shop.yaml",
+          "changed": false,
+          "namespaces": 1,
+          "quotas": 1,
+          "role_bindings": 3
+        },
+        {
+          "cluster": "compute-staging",
+          "path": "clusters/compute-staging.yaml",
+          "changed": true,
+          "namespaces": 2,
+          "quotas": 1,
+          "role_bindings": 3
+        }
+      ],
+      "left_over": [
+        "clusters/gone.yaml"
+      ]
+    }
+    warning: `clusters/gone.yaml` is left over
+      The registry does not contain this cluster. A tool that applies this folder still applies the file. Delete it if the cluster no longer exists.
+    (exit code 0)
+    "#);
 }
 
 #[test]
 fn a_stream_is_not_json() {
     let ended = run(&Shell::of_example(), &["--cluster", "compute-shop", "--output", "json"]);
-    assert_snapshot!(ended, @"");
+    assert_snapshot!(ended, @r"
+    error: `--output json` needs `--dir DIR`
+      It reports the files that were written. Without a folder the result is a stream of YAML.
+    (exit code 2)
+    ");
     let ended = run(&Shell::of_example(), &["--output", "clusters"]);
-    assert_snapshot!(ended, @"");
+    assert_snapshot!(ended, @r"
+    error: invalid value 'clusters' for '--output <FORMAT>'
+      [possible values: text, json]
+
+    For more information, try '--help'.
+    (exit code 2)
+    ");
 }

@@ -73,7 +73,7 @@ async fn a_streaming_call_has_the_fields_of_the_others() {
     let of_call = |line: &&Json| line["tf_rpc"] == "ListResource";
     let messages: Vec<&str> = lines.iter().filter(of_call).filter_map(|line| line["@message"].as_str()).collect();
     assert_eq!(messages, ["received a request", "answered a request"]);
-    let answered = lines.iter().filter(of_call).next_back().expect("logged");
+    let answered = lines.iter().rfind(of_call).expect("logged");
     assert_eq!(
         (answered["tf_resource_type"].as_str(), answered["diagnostic_error_count"].as_u64()),
         (Some("test_none"), Some(1))
