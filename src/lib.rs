@@ -36,6 +36,7 @@ pub mod cli;
 pub mod connect;
 pub mod discovery;
 pub mod docgen;
+pub mod estate;
 pub mod fanout;
 pub mod platform;
 pub mod plugin;

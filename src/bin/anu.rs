@@ -1,8 +1,8 @@
 //! The command line `anu`; and the provider, when it is started under the provider's name.
 //!
 //! Terraform starts a provider by its file name, `terraform-provider-anu_v0.1.0`. Under such a name this program serves, so
-//! that `anu demo` can put itself where Terraform looks for the provider. The name alone decides: the variables that Terraform
-//! sets for a provider could reach an `anu` that something else of Terraform's starts.
+//! that `anu demo` can install itself as the provider. Only the name decides: the variables that Terraform sets for a provider
+//! are also in the environment of other programs that Terraform starts, and one of them could be `anu`.
 
 use std::path::Path;
 use std::process::ExitCode;

@@ -1,8 +1,8 @@
-//! `anu docs`: writes the reference pages, or checks that they are what it would write.
+//! `anu docs`: writes the reference pages, or checks that they are up to date.
 
 use std::path::{Path, PathBuf};
 
-use super::{Error, Printer, error::io};
+use super::common::{Error, Printer, count, io};
 use crate::docgen::{self, Files, Input};
 use crate::provider::Anu;
 
@@ -29,9 +29,9 @@ pub(super) fn run(printer: &Printer, options: &Options) -> Result<(), Error> {
 
     let gaps = docgen::gaps(&input);
     if !gaps.is_empty() {
-        return Err(Error::failed("Something is not documented")
+        return Err(Error::failed("Documentation is incomplete")
             .because(gaps.join("\n  "))
-            .hint("descriptions stand in the schemas under `src/provider/`, examples under `examples/`"));
+            .hint("descriptions are in the schemas under `src/provider/`, examples under `examples/`"));
     }
 
     let differences = docgen::compare(&repository.generated, &docgen::pages(&input));
@@ -43,26 +43,25 @@ pub(super) fn run(printer: &Printer, options: &Options) -> Result<(), Error> {
             printer.line("docs/ is up to date");
             Ok(())
         } else {
-            let count = differences.len();
-            let files = if count == 1 { "1 file is".to_owned() } else { format!("{count} files are") };
-            Err(Error::failed(format!("{files} out of date under docs/"))
-                .because("They are written from schemas and examples, never by hand.")
-                .hint(format!("{COMMAND}, and commit what it writes")))
+            let verb = if differences.len() == 1 { "is" } else { "are" };
+            Err(Error::failed(format!("{} under docs/ {verb} out of date", count(differences.len(), "file")))
+                .because("They are generated from schemas and examples.")
+                .hint(format!("{COMMAND}, and commit the files")))
         };
     }
 
     for difference in &differences {
         let path = root.join(&difference.path);
-        match &difference.wanted {
+        match &difference.generated {
             Some(text) => {
                 let folder = path.parent().unwrap_or(&root);
-                std::fs::create_dir_all(folder).map_err(io("make the folder", folder))?;
+                std::fs::create_dir_all(folder).map_err(io("create the folder", folder))?;
                 std::fs::write(&path, text).map_err(io("write", &path))?;
                 printer.line(format_args!("wrote {}", difference.path));
             }
             None => {
-                std::fs::remove_file(&path).map_err(io("remove", &path))?;
-                printer.line(format_args!("removed {}", difference.path));
+                std::fs::remove_file(&path).map_err(io("delete", &path))?;
+                printer.line(format_args!("deleted {}", difference.path));
             }
         }
     }
@@ -72,7 +71,7 @@ pub(super) fn run(printer: &Printer, options: &Options) -> Result<(), Error> {
     Ok(())
 }
 
-/// What the pages are made of, and the pages as they are.
+/// The sources of the pages, and the pages that exist.
 struct Repository {
     examples: Files,
     guides: Files,
@@ -83,8 +82,8 @@ impl Repository {
     fn read(root: &Path) -> Result<Self, Error> {
         if !root.join("examples").is_dir() || !root.join("Cargo.toml").is_file() {
             return Err(Error::missing(format!("`{}` is not a checkout of terraform-provider-anu", root.display()))
-                .because("The pages are made of its examples and guides.")
-                .hint(format!("{COMMAND}, anywhere in the checkout")));
+                .because("The pages are generated from its examples and guides.")
+                .hint(format!("run `{COMMAND}` in the checkout")));
         }
         let mut generated = Files::new();
         for (path, text) in texts(&root.join("docs"))? {
@@ -97,7 +96,7 @@ impl Repository {
     }
 }
 
-/// All texts below a folder by their path in it. What a run left there (a store, a state) is no text of ours.
+/// All text files below a folder by their path in it. Files of a run (a store, a state) have other endings.
 fn texts(folder: &Path) -> Result<Files, Error> {
     let mut found = Files::new();
     let mut folders = vec![(folder.to_owned(), String::new())];

@@ -1,19 +1,11 @@
-//! The command line `anu`. One file or folder per verb; `printer` is the only place that prints.
+//! The command line `anu`. This file is the table of verbs: each is one file or folder, and `common` has what they share.
 //!
-//! Exit codes, the same for every verb:
-//!
-//! | code | meaning |
-//! |---|---|
-//! | 0 | done |
-//! | 1 | it did not work, or what was checked is not as it should be |
-//! | 2 | the command line is wrong |
-//! | 3 | something it needs is not there |
-//! | 130 | stopped by Ctrl-C |
+//! A new verb is a file with its options and a function `run`, a line in [`Verb`], and a line in [`run`]. Results and errors
+//! go through `common::printer`; exit codes are in `common::exit`.
 
+mod common;
 mod demo;
 mod docs;
-mod error;
-mod printer;
 mod registry;
 
 use std::ffi::OsString;
@@ -21,24 +13,15 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use error::Error;
-use printer::Printer;
+use common::{Printer, exit_codes};
 
 /// Run a company's infrastructure from its service registry.
 #[derive(Debug, Parser)]
-#[command(name = "anu", version, max_term_width = 100, after_help = EXAMPLES)]
+#[command(name = "anu", version, max_term_width = 100, after_help = after_help())]
 struct Arguments {
     #[command(subcommand)]
     verb: Verb,
 }
-
-const EXAMPLES: &str = "\
-Examples:
-  anu demo                                  the provider in a real Terraform run, no account needed
-  anu registry manifests --output clusters  a file of Kubernetes manifests for each cluster
-
-`anu VERB --help` says more, with examples.
-Exit codes: 0 done, 1 it did not work, 2 wrong command line, 3 something needed is not there.";
 
 #[derive(Debug, Subcommand)]
 enum Verb {
@@ -48,11 +31,21 @@ enum Verb {
     Docs(docs::Options),
 }
 
+fn after_help() -> String {
+    let examples = "\
+Examples:
+  anu demo                               the provider in a real Terraform run, no account needed
+  anu registry manifests --dir clusters  a file of Kubernetes manifests for each cluster
+
+`anu VERB --help` has more, with examples.";
+    format!("{examples}\n\n{}", exit_codes())
+}
+
 /// Runs the command line, the program's name first, to its exit code.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments = match Arguments::try_parse_from(arguments) {
         Ok(arguments) => arguments,
-        // Help and version come this way, too; clap knows where each goes.
+        // Help and version arrive here as well; clap prints each where it belongs.
         Err(usage) => {
             let _ = usage.print();
             return ExitCode::from(u8::try_from(usage.exit_code()).unwrap_or(2));

@@ -1,32 +1,32 @@
-//! What stands in the repository beside what should.
+//! The files of the repository beside the generated ones.
 
 use std::fmt;
 
 use super::Files;
 
-/// A file that is not what it should be.
+/// A file that differs from the generated one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Difference {
     /// Its path.
     pub path: String,
-    /// What is there; `None` if nothing is.
+    /// The text of the repository; `None` if the file does not exist.
     pub found: Option<String>,
-    /// What should be; `None` if nothing should.
-    pub wanted: Option<String>,
+    /// The generated text; `None` if the file is not generated.
+    pub generated: Option<String>,
 }
 
 /// The files that differ, by path.
-pub fn compare(found: &Files, wanted: &Files) -> Vec<Difference> {
-    let mut paths: Vec<&String> = found.keys().chain(wanted.keys()).collect();
+pub fn compare(found: &Files, generated: &Files) -> Vec<Difference> {
+    let mut paths: Vec<&String> = found.keys().chain(generated.keys()).collect();
     paths.sort();
     paths.dedup();
     paths
         .into_iter()
-        .filter(|path| found.get(*path) != wanted.get(*path))
+        .filter(|path| found.get(*path) != generated.get(*path))
         .map(|path| Difference {
             path: path.clone(),
             found: found.get(path).cloned(),
-            wanted: wanted.get(path).cloned(),
+            generated: generated.get(path).cloned(),
         })
         .collect()
 }
@@ -36,15 +36,15 @@ const CONTEXT: usize = 2;
 const MOST: usize = 60;
 
 impl fmt::Display for Difference {
-    /// The part that changed, from its first to its last changed line, as `diff -u` marks it.
+    /// The part that changed, from its first to its last changed line, in the form of `diff -u`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (Some(found), Some(wanted)) = (&self.found, &self.wanted) else {
+        let (Some(found), Some(generated)) = (&self.found, &self.generated) else {
             return match &self.found {
-                Some(_) => write!(f, "{}: is there, but nothing of that name is generated any more", self.path),
-                None => write!(f, "{}: is not there", self.path),
+                Some(_) => write!(f, "{}: exists, but is not generated any more", self.path),
+                None => write!(f, "{}: does not exist", self.path),
             };
         };
-        let (old, new): (Vec<&str>, Vec<&str>) = (found.lines().collect(), wanted.lines().collect());
+        let (old, new): (Vec<&str>, Vec<&str>) = (found.lines().collect(), generated.lines().collect());
         let alike = |mut pairs: Box<dyn Iterator<Item = (&&str, &&str)>>| {
             let mut count = 0;
             while pairs.next().is_some_and(|(old, new)| old == new) {

@@ -1,9 +1,9 @@
-//! What a page would have to leave out: attributes, parameters and whole pages without a word, types without an example.
+//! Gaps in the documentation: attributes, parameters and pages without a description, types without an example.
 
 use super::Input;
 use crate::sdk::{Attribute, Schema};
 
-/// Everything that nobody described, or that has no example: one line each, empty if there is nothing to do.
+/// Everything without a description or an example, one line each; empty if the documentation is complete.
 pub fn gaps(input: &Input) -> Vec<String> {
     let mut gaps = Vec::new();
     block(&mut gaps, "the provider block", &input.provider.schema());
@@ -50,6 +50,6 @@ fn attributes(gaps: &mut Vec<String>, name: &str, parent: &str, all: &[Attribute
 
 fn example(gaps: &mut Vec<String>, input: &Input, path: &str) {
     if !input.examples.contains_key(path) {
-        gaps.push(format!("there is no examples/{path}"));
+        gaps.push(format!("examples/{path} does not exist"));
     }
 }

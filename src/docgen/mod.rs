@@ -1,8 +1,8 @@
 //! The reference pages, from schemas, examples and guides, in the public registry's layout. Pure: texts in, texts out.
 //!
-//! What the schemas say is what the pages say: nobody writes a page under `docs/resources`, `docs/data-sources`,
-//! `docs/functions` or `docs/index.md` by hand. The layout is that of HashiCorp's `tfplugindocs`, whose `validate` is the
-//! public registry's own check; beyond it the pages also tell rules and defaults, and describe objects at any depth.
+//! All pages under `docs/resources`, `docs/data-sources` and `docs/functions`, and `docs/index.md`, are generated. The layout is
+//! that of HashiCorp's `tfplugindocs`, whose `validate` is the public registry's own check. Beyond it the pages contain rules and
+//! defaults, and describe objects at any depth.
 
 mod compare;
 mod function;
@@ -22,7 +22,7 @@ pub use gaps::gaps;
 /// Files by path, with `/` between folders.
 pub type Files = BTreeMap<String, String>;
 
-/// What pages are made of.
+/// The sources of the pages.
 pub struct Input<'a> {
     /// The provider's short name, which type names start with: `anu`.
     pub name: &'a str,
@@ -30,7 +30,7 @@ pub struct Input<'a> {
     pub provider: &'a dyn Provider,
     /// The files of `examples/`, by their path in it: `resources/anu_registry_service/resource.tf`.
     pub examples: &'a Files,
-    /// The files of `docs/guides/`, by name. They are written by hand; `index.md` lists them.
+    /// The files of `docs/guides/`, by name. They are not generated; `index.md` lists them.
     pub guides: &'a Files,
 }
 
@@ -61,7 +61,7 @@ pub fn pages(input: &Input) -> Files {
     pages
 }
 
-/// Whether a path is one that [`pages`] may write: what is there and not among the pages is a leftover.
+/// Whether a path is one that [`pages`] may write. A file at such a path that is not among the pages is out of date.
 pub fn is_generated(path: &str) -> bool {
     let folders = ["docs/resources/", "docs/data-sources/", "docs/functions/"];
     matches!(path, "docs/index.md" | "docs/registry.schema.json")

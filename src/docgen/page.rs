@@ -19,7 +19,7 @@ fn first_paragraph(markdown: &str) -> &str {
     markdown.split_once("\n\n").map_or(markdown, |(first, _)| first)
 }
 
-/// Markdown without its marks: what stands in a search result. Code, emphasis and links are all that descriptions use.
+/// Markdown without its markup, for a search result. Code, emphasis and links are all that descriptions use.
 fn plain(markdown: &str) -> String {
     let mut text = String::new();
     let mut rest = markdown;

@@ -2,15 +2,15 @@
 
 use crate::sdk::{Attribute, Kind, Presence, Schema, Type, Value, to_json};
 
-/// A nested schema that is still to be written: its path, and what it holds.
+/// A nested schema that is still to be written: its path and its contents.
 struct Nested<'a> {
     path: Vec<&'a str>,
-    holds: Holds<'a>,
-    /// The group its attribute stands in: what is inside an object type has no presence of its own.
+    contents: Contents<'a>,
+    /// The group of its attribute: the attributes of an object type have no presence of their own.
     group: &'static str,
 }
 
-enum Holds<'a> {
+enum Contents<'a> {
     Attributes(&'a [Attribute]),
     Object(&'a Type),
 }
@@ -36,9 +36,9 @@ fn write_nested(text: &mut String, all: Vec<Nested>) {
     for nested in all {
         let title = nested.path.join(".");
         text.push_str(&format!("<a id=\"{}\"></a>\n### Nested Schema for `{title}`\n\n", anchor(&nested.path)));
-        let deeper = match nested.holds {
-            Holds::Attributes(inner) => attributes(text, &nested.path, inner, |group| format!("{group}:")),
-            Holds::Object(ty) => object(text, &nested.path, ty, nested.group),
+        let deeper = match nested.contents {
+            Contents::Attributes(inner) => attributes(text, &nested.path, inner, |group| format!("{group}:")),
+            Contents::Object(ty) => object(text, &nested.path, ty, nested.group),
         };
         write_nested(text, deeper);
     }
@@ -65,13 +65,19 @@ fn attributes<'a>(
         for attribute in members {
             let mut path = parents.to_vec();
             path.push(&attribute.name);
-            let holds = match (&attribute.kind, attribute.nested()) {
-                (_, Some(inner)) => Some(Holds::Attributes(inner)),
-                (Kind::Plain(ty), None) => object_in(ty).map(Holds::Object),
+            let contents = match (&attribute.kind, attribute.nested()) {
+                (_, Some(inner)) => Some(Contents::Attributes(inner)),
+                (Kind::Plain(ty), None) => object_in(ty).map(Contents::Object),
                 _ => None,
             };
-            item(text, &attribute.name, &type_of(attribute), &description(attribute), holds.is_some().then_some(&path));
-            nested.extend(holds.map(|holds| Nested { path, holds, group: title }));
+            item(
+                text,
+                &attribute.name,
+                &type_of(attribute),
+                &description(attribute),
+                contents.is_some().then_some(&path),
+            );
+            nested.extend(contents.map(|contents| Nested { path, contents, group: title }));
         }
         text.push('\n');
     }
@@ -88,7 +94,7 @@ fn object<'a>(text: &mut String, parents: &[&'a str], ty: &'a Type, group: &'sta
         path.push(name);
         let inner = object_in(ty);
         item(text, name, &type_name(ty), "", inner.is_some().then_some(&path));
-        nested.extend(inner.map(|ty| Nested { path, holds: Holds::Object(ty), group }));
+        nested.extend(inner.map(|ty| Nested { path, contents: Contents::Object(ty), group }));
     }
     text.push('\n');
     nested
@@ -146,7 +152,7 @@ pub(super) fn type_name(ty: &Type) -> String {
     }
 }
 
-/// What the schema says in words, and what it says in rules.
+/// The description of an attribute, with its rules and its default.
 fn description(attribute: &Attribute) -> String {
     let mut parts = vec![attribute.description.trim().to_owned()];
     if let Some(why) = &attribute.deprecation {

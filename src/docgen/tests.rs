@@ -13,7 +13,7 @@ use crate::sdk::{
     Resource, Signature, StateResponse, Type, UpgradeRequest, Value,
 };
 
-/// A provider of which only the schemas are ever asked.
+/// A provider with schemas only.
 struct Fake {
     resources: Vec<Arc<dyn Resource>>,
     data_sources: Vec<Arc<dyn DataSource>>,
@@ -368,10 +368,10 @@ fn a_function() {
 }
 
 #[test]
-fn what_nobody_described_is_told() {
+fn missing_descriptions_and_examples_are_listed() {
     assert_snapshot!(with_pages(|input| gaps(input).join("\n")), @r"
     fake_thing: `count` has no description
-    there is no examples/data-sources/fake_things/data-source.tf
+    examples/data-sources/fake_things/data-source.tf does not exist
     function half: parameter `more` has no description
     ");
 }
@@ -379,10 +379,10 @@ fn what_nobody_described_is_told() {
 #[test]
 fn a_stale_page_shows_what_changed_in_it() {
     let found = files(&[("a.md", "1\n2\n3\nold\n5\n6\n7\n"), ("gone.md", ""), ("same.md", "x\n"), ("end.md", "x")]);
-    let wanted =
+    let generated =
         files(&[("a.md", "1\n2\n3\nnew\nnewer\n5\n6\n7\n"), ("new.md", ""), ("same.md", "x\n"), ("end.md", "x\n")]);
-    let told: Vec<String> = compare(&found, &wanted).iter().map(ToString::to_string).collect();
-    assert_snapshot!(told.join("\n\n"), @r"
+    let lines: Vec<String> = compare(&found, &generated).iter().map(ToString::to_string).collect();
+    assert_snapshot!(lines.join("\n\n"), @r"
     --- a.md
     +++ what `anu docs` writes
     @@ line 2 @@
@@ -400,8 +400,8 @@ fn a_stale_page_shows_what_changed_in_it() {
      x
      (only the end of the last line differs)
 
-    gone.md: is there, but nothing of that name is generated any more
+    gone.md: exists, but is not generated any more
 
-    new.md: is not there
+    new.md: does not exist
     ");
 }

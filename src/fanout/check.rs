@@ -3,11 +3,12 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::registry::labels::{self, Dialect};
-use crate::registry::names::{Name, NamespaceKey, NamespaceName, Principal, ProjectId};
+use crate::registry::names::{Name, NamespaceName, Principal, ProjectId};
 use crate::registry::problem::{Problems, rules};
 use crate::registry::references::Reference;
 use crate::registry::{Labels, Registry};
 
+use super::context::ExpansionContext;
 use super::expand;
 use super::people::People;
 use super::settings::{Pattern, Settings, matching};
@@ -17,16 +18,6 @@ use super::table::Table;
 const MOST_PRINCIPALS: usize = 1_500;
 /// Groups one project's policy may hold, each counted once (IAM quotas).
 const MOST_GROUPS: usize = 250;
-
-/// What the fan-out works with besides the registry: the provider block, made ready.
-#[derive(Debug)]
-pub(crate) struct ExpansionContext {
-    pub(crate) table: Table,
-    pub(crate) people: People,
-    pub(crate) labels: Labels,
-    /// The owner's mentions of each namespace that has a declared owner.
-    pub(crate) owned: HashMap<NamespaceKey, Vec<Reference>>,
-}
 
 /// Makes the provider block ready for this registry and reports all that does not fit. The registry may hold values that
 /// were reported before; they are passed over.
@@ -134,8 +125,8 @@ fn limits(registry: &Registry, rules: &ExpansionContext, problems: &mut Problems
     // A project's grants are counted out only where they could be too many at all: hardly ever.
     let widest = rules.table.widest_row();
     let at_most = |reference: &Reference| {
-        let rows = reference.service(registry).google_services.len() + 1;
-        reference.environment(registry).access.entries().count() * rows * widest
+        let rows = reference.service(&registry.services).google_services.len() + 1;
+        reference.environment(&registry.services).access.entries().count() * rows * widest
     };
     let references = registry.references.projects.iter();
     let mut places: Vec<(&ProjectId, &Vec<Reference>)> =
@@ -158,8 +149,8 @@ fn count(
     let mut by_service: HashMap<u32, usize> = HashMap::new();
     let mut roles = Vec::new();
     for reference in references {
-        let services = &reference.service(registry).google_services;
-        for (level, _, entry) in reference.environment(registry).access.entries() {
+        let services = &reference.service(&registry.services).google_services;
+        for (level, _, entry) in reference.environment(&registry.services).access.entries() {
             let Some(principal) = ready.people.google(entry) else { continue };
             ready.table.roles(services, level, &mut roles);
             if principal.as_str().starts_with("group:") && !roles.is_empty() {
@@ -177,7 +168,7 @@ fn count(
         most.iter().take(5).map(|(_, service)| registry.services[*service as usize].name.as_str()).collect();
     let names = names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
     let more = if most.len() > 5 { format!(" and {} more", most.len() - 5) } else { String::new() };
-    let service = references[0].service(registry);
+    let service = references[0].service(&registry.services);
     problems.belong_to((most.len() == 1).then_some(service.name.as_str()), None);
     let pointer = references[0].project_pointer();
     if appearances.len() > MOST_PRINCIPALS {

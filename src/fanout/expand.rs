@@ -8,7 +8,7 @@ use crate::registry::owner_label::OwnerLabel;
 use crate::registry::references::Reference;
 use crate::registry::{AccessLevel, DeletionPolicy, Environment, Namespace, Project, Registry, Service};
 
-use super::check::ExpansionContext;
+use super::context::ExpansionContext;
 use super::resource::{NamespaceSettings, ProjectSettings, Quota, ResourceSet, RoleBinding, Scope};
 
 /// A registry and all that is needed to fan it out.
@@ -175,7 +175,7 @@ impl<'a> Expander<'a> {
         if let Some(team) = &service.team {
             labels.insert("team".to_owned(), team.to_string());
         }
-        let mut environments = references.iter().map(|reference| reference.environment(self.registry));
+        let mut environments = references.iter().map(|reference| reference.environment(&self.registry.services));
         if let Some(first) = environments.next() {
             let (mut one_environment, mut one_project) = (true, true);
             for other in environments {
@@ -199,7 +199,7 @@ impl<'a> Expander<'a> {
         'a: 'q,
     {
         let of_environment =
-            || references.iter().find_map(|reference| reference.environment(self.registry).quota.as_ref());
+            || references.iter().find_map(|reference| reference.environment(&self.registry.services).quota.as_ref());
         entry.and_then(|entry| entry.quota.as_ref()).or_else(of_environment).filter(|quota| !quota.is_empty())
     }
 
@@ -211,9 +211,9 @@ impl<'a> Expander<'a> {
     /// The nearest word on each mention, and of those the most careful.
     fn namespace_policy(&self, references: &[Reference]) -> DeletionPolicy {
         let policies = references.iter().map(|reference| {
-            let nearest = reference.target(self.registry).deletion_policy;
-            let nearest = nearest.or(reference.environment(self.registry).deletion_policy);
-            nearest.or(reference.service(self.registry).deletion_policy).unwrap_or_default()
+            let nearest = reference.target(&self.registry.services).deletion_policy;
+            let nearest = nearest.or(reference.environment(&self.registry.services).deletion_policy);
+            nearest.or(reference.service(&self.registry.services).deletion_policy).unwrap_or_default()
         });
         policies.min().unwrap_or_default()
     }

@@ -1,7 +1,5 @@
 //! Who asks for a key, and why: the questions asked of a whole fan-out.
 
-use std::collections::HashMap;
-
 use crate::registry::names::{EnvironmentName, NamespaceKey, ProjectId, ServiceName};
 use crate::registry::references::Reference;
 use crate::registry::{Environment, Service};
@@ -9,6 +7,7 @@ use crate::registry::{Environment, Service};
 use super::FanOut;
 use super::expand::{references_by, role_binding_name};
 use super::resource::Key;
+use super::shared_keys::several;
 
 /// One reason why a resource is asked for.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -21,53 +20,12 @@ pub struct Origin {
     pub pointer: String,
 }
 
-/// Keys on projects and namespaces that several services use, with the services that ask for them. All other keys are
-/// asked for by the one service that uses their project or namespace, or by nobody.
-#[derive(Debug, Default)]
-pub(super) struct SharedKeys(HashMap<Key, Vec<u32>>);
-
-impl SharedKeys {
-    pub(super) fn of(fan_out: &FanOut) -> Self {
-        let mut keys: HashMap<Key, Vec<u32>> = HashMap::new();
-        let references = &fan_out.registry.references;
-        for (project, references) in references.projects.iter().filter(|(_, references)| several(references)) {
-            for_each_service(references, |service| {
-                for key in fan_out.by_position(service).resources.keys_on_project(project) {
-                    keys.entry(key).or_default().push(service);
-                }
-            });
-        }
-        for (namespace, references) in references.namespaces.iter().filter(|(_, references)| several(references)) {
-            for_each_service(references, |service| {
-                for key in fan_out.by_position(service).resources.keys_in_namespace(namespace) {
-                    keys.entry(key).or_default().push(service);
-                }
-            });
-        }
-        Self(keys)
-    }
-}
-
-fn several(references: &[Reference]) -> bool {
-    references.first().zip(references.last()).is_some_and(|(first, last)| first.service != last.service)
-}
-
-fn for_each_service(references: &[Reference], mut each: impl FnMut(u32)) {
-    let mut last = None;
-    for reference in references {
-        if last != Some(reference.service) {
-            each(reference.service);
-            last = Some(reference.service);
-        }
-    }
-}
-
 impl FanOut {
     /// The services that ask for a key, in the document's order. Nobody, for a key the registry does not lead to.
     pub fn users_of(&self, key: &Key) -> Vec<&ServiceName> {
         let references = self.references(key);
         let positions = if several(references) {
-            self.shared_keys().0.get(key).cloned().unwrap_or_default()
+            self.shared_keys().users_of(key).to_vec()
         } else {
             let only = references.first().map(|reference| reference.service);
             only.into_iter().filter(|service| self.by_position(*service).resources.contains(key)).collect()
@@ -77,7 +35,7 @@ impl FanOut {
 
     /// Whether more than one service asks for a key.
     pub fn is_shared(&self, key: &Key) -> bool {
-        several(self.references(key)) && self.shared_keys().0.get(key).is_some_and(|services| services.len() > 1)
+        several(self.references(key)) && self.shared_keys().users_of(key).len() > 1
     }
 
     /// Why a key is asked for: every place in the document that leads to it. Empty if none does.
@@ -89,7 +47,7 @@ impl FanOut {
             let service = &self.registry.services[position];
             let mut explained = Vec::new();
             for reference in references_by(references, position as u32) {
-                let environment = reference.environment(&self.registry);
+                let environment = reference.environment(&self.registry.services);
                 self.explain_use(key, service, environment, reference, &mut explained);
             }
             // Two targets in one namespace lead to its role bindings by the same entries.

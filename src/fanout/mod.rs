@@ -5,6 +5,7 @@
 //! cannot fail. Same registry, same bytes, whatever the order of anything in the document.
 
 mod check;
+mod context;
 mod digest;
 mod expand;
 mod index;
@@ -12,6 +13,7 @@ mod people;
 pub mod removal;
 pub mod resource;
 mod settings;
+mod shared_keys;
 mod table;
 mod views;
 
@@ -31,10 +33,10 @@ pub use views::{
     ApiEntry, ByService, Entries, IamMemberEntry, NamespaceEntry, ProjectEntry, QuotaEntry, RoleBindingEntry, SHARED,
 };
 
-use check::ExpansionContext;
+use context::ExpansionContext;
 use expand::Expander;
-use index::SharedKeys;
 use resource::ResourceSet;
+use shared_keys::SharedKeys;
 
 /// Below this many services, starting threads takes longer than they save.
 const FEWEST_PER_THREAD: usize = 256;
@@ -184,6 +186,7 @@ impl FanOut {
     }
 
     fn shared_keys(&self) -> &SharedKeys {
-        self.shared_keys.get_or_init(|| SharedKeys::of(self))
+        let resources = |service| &self.by_position(service).resources;
+        self.shared_keys.get_or_init(|| SharedKeys::of(&self.registry.references, resources))
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::registry::names::{Name, Principal, TeamName};
 use crate::registry::problem::{Problems, rules};
-use crate::registry::read::quote;
+use crate::registry::quote::quote;
 use crate::registry::{AccessEntry, Registry, Team};
 
 /// One who is granted access, as each platform spells it.

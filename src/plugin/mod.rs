@@ -20,6 +20,7 @@ mod from_wire;
 mod go_plugin;
 mod handshake;
 mod logging;
+mod options;
 mod panics;
 #[doc(hidden)]
 pub mod proto;
@@ -46,23 +47,7 @@ use server::{Owner, Plan};
 use socket::Socket;
 use tls::Tls;
 
-/// What a provider binary is called.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ServeOptions {
-    /// Its full address: `registry.terraform.io/anu-registry/anu`.
-    pub address: &'static str,
-    /// Its version, as released.
-    pub version: &'static str,
-    /// The name of the binary.
-    pub name: &'static str,
-}
-
-impl ServeOptions {
-    /// The last part of the address: what configurations call the provider.
-    fn local_name(&self) -> &'static str {
-        self.address.rsplit('/').next().unwrap_or(self.address)
-    }
-}
+pub use options::ServeOptions;
 
 /// Runs a provider binary from its arguments and environment to its exit code.
 ///

@@ -7,7 +7,7 @@
 use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::future::Future;
-use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind};
+use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::Poll;
 
@@ -88,6 +88,26 @@ pub(super) async fn caught<F: Future>(work: F) -> Result<F::Output, Panicked> {
     .await
 }
 
+/// Runs computation that takes long on a thread for blocking work, so that the runtime's own threads stay free for cancellation
+/// and other calls. A panic continues in the caller, with its place.
+pub(super) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    let span = tracing::Span::current();
+    let done = tokio::task::spawn_blocking(move || {
+        let _entered = span.entered();
+        let _inside = Inside::enter();
+        catch_unwind(AssertUnwindSafe(work)).map_err(|payload| (payload, PLACE.take()))
+    });
+    match done.await {
+        Ok(Ok(done)) => done,
+        Ok(Err((payload, place))) => {
+            PLACE.set(place);
+            resume_unwind(payload)
+        }
+        // The runtime ends, and the caller with it.
+        Err(_) => std::future::pending().await,
+    }
+}
+
 struct UnderWay;
 
 impl UnderWay {
@@ -132,6 +152,14 @@ mod tests {
         assert!(panicked.await.is_err());
         assert!(!INSIDE.get());
         assert_eq!(caught(async { 2 }).await, Ok(2));
+    }
+
+    #[tokio::test]
+    async fn a_panic_of_blocking_work_is_an_answer_too() {
+        assert_eq!(caught(blocking(|| 1)).await, Ok(1));
+        assert!(caught(blocking(|| panic!("secret"))).await.is_err());
+        assert!(!INSIDE.get());
+        assert_eq!(caught(blocking(|| 2)).await, Ok(2));
     }
 
     #[tokio::test]

@@ -1,9 +1,10 @@
-//! The provider block: its schema, and the plain settings it becomes.
+//! The provider block: its schema, and the settings that it is converted to.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 mod kubernetes;
+mod unknowns;
 
 use crate::connect::Secret;
 use crate::discovery::{RegistryConfig, SettingNames};
@@ -14,18 +15,19 @@ use crate::registry::{AccessLevel, Permissions, Row};
 use crate::sdk::{
     Attr, Attribute, Diagnostic, Diagnostics, Field, LengthAtLeast, OneOf, Path, Predicate, Schema, Type, Value,
 };
+use unknowns::Unknowns;
 
-/// The kinds of thing that can be managed, as `manage` names them.
+/// The kinds of resources that can be managed, in the words of `manage`.
 pub const KINDS: [&str; 2] = ["google", "kubernetes"];
 
-/// What the provider block says, checked and wholly known.
+/// The settings of the provider block, checked and wholly known.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// Where the registry is read from; none when the block does not say.
+    /// The source of the registry, if the block has one.
     pub registry: Option<RegistryConfig>,
-    /// The embedded platform's file, and the kinds it stands in for.
+    /// The embedded platform, if the block has one.
     pub embedded: Option<Embedded>,
-    /// How clusters are reached; none when the block does not say.
+    /// The clusters, if the block has them.
     pub clusters: Option<KubernetesSettings>,
     /// Whether projects, APIs and IAM members are managed.
     pub google: bool,
@@ -37,14 +39,14 @@ pub struct Config {
     pub allow_empty: bool,
 }
 
-/// The embedded platform, as the block configures it.
+/// The settings of the embedded platform.
 #[derive(Debug, Clone)]
 pub struct Embedded {
     /// The database file.
     pub path: PathBuf,
-    /// Whether projects, APIs and IAM members are made there.
+    /// Whether it contains projects, APIs and IAM members.
     pub google: bool,
-    /// Whether namespaces, quotas and role bindings are made there.
+    /// Whether it contains namespaces, quotas and role bindings.
     pub kubernetes: bool,
 }
 
@@ -101,9 +103,9 @@ pub fn schema() -> Schema {
                 Attribute::string("source")
                     .required()
                     .rule(LengthAtLeast(1))
-                    .describe("Where the compiled registry is published: a local path, `file://…` or `https://…`. Relative paths are taken from the folder Terraform runs in."),
+                    .describe("The source of the compiled registry: a local path, `file://…` or `https://…`. Paths are relative to the folder in which Terraform runs."),
                 Attribute::of("fallbacks", Type::list(Type::String))
-                    .describe("Places to read when the source does not answer, in order. They serve reading and planning, never an apply. The last good copy is tried after them."),
+                    .describe("Sources to read if the first one fails, in this order. They serve plans, never an apply. After them the last good copy is tried."),
                 Attribute::string("sha256")
                     .rule(Predicate { describe: "64 hexadecimal digits", check: sha256 })
                     .describe("Accept only a registry whose bytes have this SHA-256 (hexadecimal)."),
@@ -111,10 +113,10 @@ pub fn schema() -> Schema {
                     .sensitive()
                     .describe("Bearer token sent to an `https://` source (not to fallbacks)."),
                 Attribute::string("ca_certificate")
-                    .describe("PEM of a certificate authority to trust for `https://`, beside the usual ones."),
+                    .describe("PEM of a certificate authority to trust for `https://`, in addition to those of the system."),
             ],
         )
-        .describe("Where the registry is read from. It is read when first needed, once per process, and must be known at plan."),
+        .describe("The source of the registry. It is read once per process, when it is first needed, and must be known at plan."),
     )
     .with(
         Attribute::single(
@@ -127,17 +129,17 @@ pub fn schema() -> Schema {
                 Attribute::of("replaces", Type::list(Type::String))
                     .rule(LengthAtLeast(1))
                     .rule(Predicate { describe: "`google`, `kubernetes`", check: kind })
-                    .describe("What it stands in for: `google`, `kubernetes`. Both by default; must be written when a block for a real platform stands beside it."),
+                    .describe("The platforms that it replaces: `google`, `kubernetes`. Both by default; required if the provider block also has a block for a real platform."),
             ],
         )
-        .describe("A local store that stands in for Google and Kubernetes: for trying things out and for tests. Needs no account and no network."),
+        .describe("A local store that replaces Google and Kubernetes, for trying the provider and for tests. It needs no account and no network."),
     )
     .with(kubernetes::attribute())
     .with(
         Attribute::of("manage", Type::list(Type::String))
             .rule(LengthAtLeast(1))
             .rule(Predicate { describe: "`google`, `kubernetes`", check: kind })
-            .describe("What `anu_registry_service` provisions: `google` (projects, enabled APIs, IAM members), `kubernetes` (namespaces, quotas, role bindings). Both by default; leave one out on purpose to manage only the other."),
+            .describe("What `anu_registry_service` provisions: `google` (projects, enabled APIs, IAM members), `kubernetes` (namespaces, quotas, role bindings). Both by default; omit one to manage only the other."),
     )
     .with(
         Attribute::string("member_template")
@@ -146,7 +148,7 @@ pub fn schema() -> Schema {
     )
     .with(
         Attribute::of("labels", Type::map(Type::String))
-            .describe("Labels put on every project and namespace, beside those of the registry."),
+            .describe("Labels for every project and namespace, in addition to those of the registry."),
     )
     .with(
         Attribute::single(
@@ -165,20 +167,20 @@ pub fn schema() -> Schema {
             "fences",
             vec![
                 Attribute::of("forbidden_roles", Type::list(Type::String))
-                    .describe("IAM roles and ClusterRoles that are never granted, whatever the registry says (`*` matches any text). Replaces the default: owner, editor, IAM and organization administrators, token creators, `cluster-admin`."),
+                    .describe("IAM roles and ClusterRoles that are never granted, whatever the registry contains (`*` matches any text). Replaces the default: owner, editor, IAM and organization administrators, token creators, `cluster-admin`."),
                 Attribute::of("reserved_namespaces", Type::list(Type::String))
-                    .describe("Namespaces no service may have. Replaces the default: `default`, `kube-*`, `anu-system`."),
+                    .describe("Namespaces that no service may use. Replaces the default: `default`, `kube-*`, `anu-system`."),
                 Attribute::of("allowed_projects", Type::list(Type::String))
                     .describe("Patterns of project ids that services may use. All by default."),
                 Attribute::of("allowed_parents", Type::list(Type::String))
                     .describe("Patterns of parents (`folders/N`, `organizations/N`) under which projects may be created. All by default."),
             ],
         )
-        .describe("Limits that an edit of the registry cannot move, because they live here."),
+        .describe("Limits that an edit of the registry cannot change."),
     )
     .with(
         Attribute::bool("allow_empty")
-            .describe("Accept a registry without services. Off by default: an empty registry is almost always a broken one."),
+            .describe("Accept a registry without services. Off by default, because an empty registry is almost always a mistake."),
     )
 }
 
@@ -201,14 +203,14 @@ fn kind(text: &str) -> Result<(), String> {
 fn member_template(text: &str) -> Result<(), String> {
     match text.replace("{team}", "a-team").parse::<Principal>() {
         _ if !text.contains("{team}") => {
-            Err(format!("`{text}` has no `{{team}}` in it, so that every team would be one and the same principal"))
+            Err(format!("`{text}` does not contain `{{team}}`, so every team would be the same principal"))
         }
         Ok(_) => Ok(()),
-        Err(error) => Err(format!("with a team's name put in, {error}")),
+        Err(error) => Err(format!("with the name of a team inserted, {error}")),
     }
 }
 
-/// Checks that need no more than the block itself. Unknown values pass: they may be known at apply.
+/// Checks that need only the block itself. Unknown values pass: they may be known at apply.
 pub fn check(config: Value) -> Diagnostics {
     let Ok(block) = Block::from_value(config, &Path::root()) else { return Diagnostics::new() };
     let mut diagnostics = Diagnostics::new();
@@ -223,9 +225,9 @@ pub fn check(config: Value) -> Diagnostics {
         diagnostics.push(
             Diagnostic::error(
                 "Two platforms for one kind",
-                "The block has both `embedded`, which stands in for Google and Kubernetes alike, and `kubernetes`. Say what \
-                 the embedded platform is for: write `replaces = [\"google\"]` in `embedded` to make namespaces, quotas and \
-                 role bindings on real clusters, or remove one of the two blocks.",
+                "The block has both `embedded`, which replaces Google and Kubernetes, and `kubernetes`. Set \
+                 `replaces = [\"google\"]` in `embedded` to create namespaces, quotas and role bindings on real clusters, or \
+                 remove one of the two blocks.",
             )
             .at(Path::attribute("embedded").then("replaces")),
         );
@@ -233,10 +235,10 @@ pub fn check(config: Value) -> Diagnostics {
     diagnostics
 }
 
-/// Turns the block into settings.
+/// Converts the block to settings.
 ///
 /// # Errors
-/// When something that must be known at plan is not, naming the attribute and the remedy.
+/// For each value that must be known at plan and is not.
 pub fn read(config: Value) -> Result<Config, Diagnostics> {
     let block = Block::from_value(config, &Path::root())
         .map_err(|error| Diagnostic::bug(format!("The provider block does not fit its schema: {error}.")))?;
@@ -296,45 +298,10 @@ pub fn read(config: Value) -> Result<Config, Diagnostics> {
     Ok(config)
 }
 
-/// Collects what is unknown but must not be.
-#[derive(Default)]
-struct Unknowns(std::cell::RefCell<Diagnostics>);
-
-impl Unknowns {
-    fn attr<T>(&self, attr: Attr<T>, name: &str) -> Option<T> {
-        if attr.is_unknown() {
-            let path = name.split('.').fold(Path::root(), |path, step| path.then(step));
-            self.0.borrow_mut().push(
-                Diagnostic::error(
-                    "Provider configuration must be known at plan",
-                    format!(
-                        "`{name}` depends on something that is known only after apply. What the registry fans out into \
-                         must be known when Terraform plans, so this has to be as well.\n\nWrite the value itself, take \
-                         it from a variable or a data source that can be read at plan, or apply first what it depends \
-                         on: `terraform apply -target=ADDRESS`."
-                    ),
-                )
-                .at(path),
-            );
-        }
-        attr.into_known()
-    }
-
-    fn list(&self, list: Attr<Vec<Attr<String>>>, name: &str) -> Option<Vec<String>> {
-        let items = self.attr(list, name)?;
-        Some(items.into_iter().filter_map(|item| self.attr(item, name)).collect())
-    }
-
-    fn finish(self) -> Result<(), Diagnostics> {
-        let diagnostics = self.0.into_inner();
-        if diagnostics.is_empty() { Ok(()) } else { Err(diagnostics) }
-    }
-}
-
 /// The block's permissions table.
 ///
 /// # Errors
-/// For each role or service name that is none, at its place.
+/// For each invalid name of a role or service, at its place.
 fn permissions(block: &Attr<PermissionsBlock>) -> Result<Option<Permissions>, Diagnostics> {
     let Some(block) = block.known() else { return Ok(None) };
     let mut permissions = Permissions::default();
@@ -370,13 +337,13 @@ fn permissions(block: &Attr<PermissionsBlock>) -> Result<Option<Permissions>, Di
 }
 
 fn access_level(level: &str, path: &Path, wrong: &mut Diagnostics) -> Option<AccessLevel> {
-    let findings = AccessLevel::parse(level);
-    if findings.is_none() {
+    let parsed = AccessLevel::parse(level);
+    if parsed.is_none() {
         let detail =
             format!("`{path}`: `{level}` is not an access level; there are `viewers`, `operators` and `admins`.");
         wrong.push(Diagnostic::error("Invalid permissions", detail).at(path.clone()));
     }
-    findings
+    parsed
 }
 
 fn bad_name(error: NameError, path: &Path) -> Diagnostic {

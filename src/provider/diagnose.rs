@@ -1,7 +1,6 @@
-//! From the errors of other rooms to what a user reads.
+//! Diagnostics for the errors and warnings of other rooms.
 
-use crate::connect::Cancelled;
-use crate::discovery::DiscoveryError;
+use crate::estate::{LoadError, Warning};
 use crate::fanout::resource::Key;
 use crate::registry::{Problem, Severity};
 use crate::sdk::{Diagnostic, Diagnostics};
@@ -24,7 +23,7 @@ pub fn problem(problem: &Problem, source: &str) -> Diagnostic {
     }
 }
 
-/// Every problem of a registry that is refused, errors first.
+/// Every problem of a registry with errors, errors first.
 pub fn problems(all: &[Problem], source: &str) -> Diagnostics {
     let (errors, warnings): (Vec<&Problem>, Vec<&Problem>) =
         all.iter().partition(|problem| problem.severity == Severity::Error);
@@ -39,20 +38,28 @@ pub fn problems(all: &[Problem], source: &str) -> Diagnostics {
     diagnostics
 }
 
-/// A registry that could not be fetched.
-pub fn discovery(error: &DiscoveryError) -> Diagnostics {
-    let text = error.to_string();
-    let mut letters = text.chars();
-    let sentence = letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect::<String>();
-    Diagnostic::error("Registry cannot be read", sentence).into()
+/// A registry that was not loaded.
+pub fn load_error(error: &LoadError) -> Diagnostics {
+    match error {
+        LoadError::Problems { source_name, problems } => self::problems(problems, source_name),
+        LoadError::Cancelled(_) | LoadError::Discovery(_) => {
+            let text = error.to_string();
+            let mut letters = text.chars();
+            let sentence = letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect::<String>();
+            Diagnostic::error("Registry is not readable", sentence).into()
+        }
+    }
 }
 
-/// A registry that was not read, because the user stopped the run.
-pub fn cancelled(cancelled: Cancelled) -> Diagnostics {
-    discovery(&cancelled.into())
+/// A warning about a registry that is used.
+pub fn load_warning(warning: &Warning, source: &str) -> Diagnostic {
+    match warning {
+        Warning::Discovery(warning) => Diagnostic::warning(warning.summary, warning.detail.clone()),
+        Warning::Problem(problem) => self::problem(problem, source),
+    }
 }
 
-/// Keys, one a line, indented: core wraps long lines but leaves indented ones alone.
+/// Keys, one on each indented line: core wraps long lines, but not indented ones.
 pub fn lines<'k>(keys: impl IntoIterator<Item = &'k Key>) -> String {
     let mut text = String::new();
     for key in keys {

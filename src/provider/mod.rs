@@ -5,6 +5,7 @@
 
 mod common;
 mod config;
+mod current;
 mod data_registry;
 mod data_registry_resources;
 mod data_registry_service;
@@ -21,43 +22,19 @@ mod session;
 mod tests;
 mod views;
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 
 use crate::platform::embedded::Embedded;
 use crate::sdk::{
-    Call, Configure, DataSource, Diagnostic, Diagnostics, Function, Provider, Resource, Schema, Typed, TypedData,
-    Value, validate,
+    Call, Configure, DataSource, Diagnostics, Function, Provider, Resource, Schema, Typed, TypedData, Value, validate,
 };
+pub(crate) use current::Current;
 use session::Session;
 
 /// The provider's address in the public registry.
 pub const ADDRESS: &str = "registry.terraform.io/anu-registry/anu";
-
-/// The session of the latest `ConfigureProvider`, shared by everything the provider offers. In debug mode one process sees
-/// many of them, one after the other.
-#[derive(Clone, Default)]
-pub(crate) struct Current(Arc<RwLock<Option<Arc<Session>>>>);
-
-impl Current {
-    /// The session.
-    ///
-    /// # Errors
-    /// Before the provider was configured: a bug, since core always configures first.
-    fn get(&self) -> Result<Arc<Session>, Diagnostics> {
-        self.peek().ok_or_else(|| Diagnostic::bug("The provider was used before it was configured.").into())
-    }
-
-    /// The session, if there is one.
-    fn peek(&self) -> Option<Arc<Session>> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    fn set(&self, session: Session) {
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(session));
-    }
-}
 
 /// The provider.
 pub struct Anu {
@@ -99,8 +76,8 @@ impl Anu {
         }
     }
 
-    /// A testing aid: works on this open store, whatever path the provider block names, so that a test can watch every write
-    /// and make some of them fail.
+    /// For tests: uses this open store instead of the one in the provider block, so that a test can observe every write and make
+    /// some of them fail.
     #[doc(hidden)]
     pub fn with_embedded(embedded: Embedded) -> Self {
         Self { embedded: Some(embedded), ..Self::new() }

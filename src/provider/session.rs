@@ -1,5 +1,4 @@
-//! What one configured provider shares: the registry (read once per process), the platforms, and the memory of what this
-//! process has seen and done.
+//! What the resources and data sources of one configured provider share: the registry, the platforms, and the run state.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -9,68 +8,62 @@ use tokio::sync::OnceCell;
 use super::config::{Config, Embedded as EmbeddedConfig};
 use super::diagnose;
 use crate::apply::PlatformRefs;
-use crate::connect::{Cancelled, RequestContext};
-use crate::discovery::{FetchContext, Mode, discover};
+use crate::connect::RequestContext;
+use crate::discovery::{FetchContext, Mode, RegistryConfig};
+pub use crate::estate::LoadedRegistry;
+use crate::estate::{LoadRequest, Loader};
+use crate::fanout::Fences;
 use crate::fanout::resource::{Key, ResourceSet};
-use crate::fanout::{FanOut, Fences};
 use crate::platform::embedded::Embedded;
 use crate::platform::kubernetes::Kubernetes;
 use crate::platform::{ClusterCache, Clusters, ProjectCache, Projects};
-use crate::registry::LoadOptions;
 use crate::registry::names::NamespaceKey;
 use crate::sdk::{Call, Diagnostic, Diagnostics, Path};
 
 /// A configured provider.
 pub struct Session {
     config: Config,
-    registry: OnceCell<Result<Arc<LoadedRegistry>, Diagnostics>>,
+    loader: Option<Loader>,
     embedded: OnceCell<Result<Arc<Embedded>, Diagnostics>>,
     projects: OnceLock<Arc<ProjectCache>>,
     clusters: OnceLock<Arc<ClusterCache>>,
     run_state: Mutex<RunState>,
 }
 
-/// The registry as this process read it.
-pub struct LoadedRegistry {
-    /// What it asks for.
-    pub fan_out: FanOut,
-    /// The document, as it was read.
-    pub document: String,
-    /// Where it was read, fit to be shown.
-    pub source: String,
-    /// Why it may not be applied: it did not come from the source itself.
-    pub fallback_reason: Option<String>,
-    /// Warnings, until somebody shows them.
-    warnings: Mutex<Diagnostics>,
-}
-
-/// One instance of a service resource, as far as core lets us tell: its service and its `environments`.
+/// One instance of a service resource, as far as core identifies it: its service and its `environments`.
 pub type Instance = (String, Option<Vec<String>>);
 
-/// What this process has seen and done. Lives as long as one configuration: in debug mode a process serves many runs.
+/// What this process has loaded, created and destroyed. It is as old as the configuration: in debug mode a process serves many
+/// runs.
 #[derive(Default)]
 pub struct RunState {
     /// Instances whose stored state was loaded. One of these planned as *new* is tainted, or has moved without `moved`.
     pub loaded: BTreeSet<Instance>,
-    /// Instances created by this process. None of these is ever deleted by it: that would be the second half of a
-    /// replacement under `create_before_destroy`, and would take what was just made.
+    /// Instances created by this process. It deletes none of these: that would be the second half of a
+    /// replacement under `create_before_destroy`, and would delete what was just created.
     pub created: BTreeSet<Instance>,
-    /// Services whose destroy has begun in this run: they no longer count among those who ask for a key.
+    /// Services whose destroy has begun in this run: they no longer count as users of a key.
     pub destroyed: BTreeSet<Instance>,
-    /// As `loaded`, for namespaces that are managed by themselves.
+    /// As `loaded`, for `anu_namespace`.
     pub loaded_namespaces: BTreeSet<NamespaceKey>,
-    /// Those that were planned as new. Core plans in any order: the one that has such a namespace may be planned later.
+    /// Those that were planned as new. Core plans in any order: the service that uses such a namespace may be planned later.
     pub planned_namespaces: BTreeSet<NamespaceKey>,
-    /// As `created`, for namespaces that are managed by themselves.
+    /// As `created`, for `anu_namespace`.
     pub created_namespaces: BTreeSet<NamespaceKey>,
 }
 
 impl Session {
-    /// A session. Reads and opens nothing.
+    /// A session. Reads no registry and opens no platform.
     pub fn new(config: Config) -> Self {
+        let request = |registry: &RegistryConfig| LoadRequest {
+            registry: registry.clone(),
+            mode: Mode::Read,
+            fan_out: config.fan_out.clone(),
+            allow_empty: config.allow_empty,
+        };
         Self {
+            loader: config.registry.as_ref().map(|registry| Loader::new(request(registry))),
             config,
-            registry: OnceCell::new(),
             embedded: OnceCell::new(),
             projects: OnceLock::new(),
             clusters: OnceLock::new(),
@@ -78,36 +71,37 @@ impl Session {
         }
     }
 
-    /// With an embedded platform that is open already, in place of the one that the configuration names.
+    /// With an embedded platform that is already open, instead of the one in the configuration.
     pub fn with_embedded(config: Config, embedded: Embedded) -> Self {
         Self { embedded: OnceCell::new_with(Some(Ok(Arc::new(embedded)))), ..Self::new(config) }
     }
 
-    /// What this process remembers.
+    /// The run state.
     pub fn run_state(&self) -> MutexGuard<'_, RunState> {
         self.run_state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The registry, for reading and planning: from the source, a fallback or the last good copy. Warnings go to whoever
-    /// asks first.
+    /// The registry, for reading and planning: from the source, a fallback or the last good copy. The first call gets the
+    /// warnings.
     pub async fn registry(&self, call: &mut Call) -> Result<Arc<LoadedRegistry>, Diagnostics> {
+        let loader = self.loader.as_ref().ok_or_else(no_registry)?;
         let ctx = RequestContext { cancel: call.cancel.clone() };
-        // What a cancelled call came to is not the registry's fault, and says nothing to the calls after it.
-        let load = self.registry.get_or_try_init(|| self.load(&ctx));
-        let loaded = ctx.run(load).await.and_then(std::convert::identity).map_err(diagnose::cancelled)?.clone()?;
-        call.diagnostics.extend(std::mem::take(&mut *loaded.warnings.lock().unwrap_or_else(PoisonError::into_inner)));
+        let context = FetchContext::of_this_process(std::env::current_dir().unwrap_or_default());
+        let loaded = loader.get(&ctx, &context).await.map_err(|error| diagnose::load_error(&error))?;
+        let warnings = loaded.take_warnings();
+        call.diagnostics.extend(warnings.iter().map(|warning| diagnose::load_warning(warning, &loaded.source)));
         Ok(loaded)
     }
 
-    /// The registry, for applying: only the source itself will do.
+    /// The registry, for applying: only from the source itself.
     pub async fn registry_for_apply(&self, call: &mut Call) -> Result<Arc<LoadedRegistry>, Diagnostics> {
         let loaded = self.registry(call).await?;
         match &loaded.fallback_reason {
             Some(reason) => Err(Diagnostic::error(
                 "Registry source is not readable",
                 format!(
-                    "{reason}\n\nPlanning goes on with the copy in `{}`, but nothing is applied from a copy: it may be out \
-                     of date. Try again when the source can be read.",
+                    "{reason}\n\nPlans use the copy in `{}`. An apply does not: a copy may be out of date. Nothing was \
+                     changed. Apply again when the source is readable.",
                     loaded.source
                 ),
             )
@@ -116,50 +110,12 @@ impl Session {
         }
     }
 
-    /// The registry, if this process has read it already and found it good.
+    /// The registry, if this process has loaded it already, without errors.
     pub fn registry_if_loaded(&self) -> Option<Arc<LoadedRegistry>> {
-        self.registry.get().and_then(|loaded| loaded.clone().ok())
+        self.loader.as_ref().and_then(Loader::if_loaded)
     }
 
-    async fn load(&self, ctx: &RequestContext) -> Result<Result<Arc<LoadedRegistry>, Diagnostics>, Cancelled> {
-        match self.read(ctx).await {
-            Err(_) if ctx.cancel.is_cancelled() => Err(Cancelled),
-            read => Ok(read),
-        }
-    }
-
-    async fn read(&self, ctx: &RequestContext) -> Result<Arc<LoadedRegistry>, Diagnostics> {
-        let Some(registry) = &self.config.registry else {
-            return Err(Diagnostic::error(
-                "No registry",
-                "The provider block does not say where the registry is. Write, for example:\n\n  provider \"anu\" {\n    \
-                 registry = { source = \"registry.json\" }\n  }",
-            )
-            .at(Path::attribute("registry"))
-            .into());
-        };
-        let around = FetchContext::of_this_process(std::env::current_dir().unwrap_or_default());
-        let (fetched, stale) =
-            discover(ctx, registry, Mode::Read, &around).await.map_err(|error| diagnose::discovery(&error))?;
-        let options = LoadOptions { version: crate::version(), allow_empty: self.config.allow_empty };
-        let place = fetched.source.clone();
-        let (fan_out, problems) = crate::fanout::load(&fetched.bytes, &options, &self.config.fan_out)
-            .map_err(|problems| diagnose::problems(&problems, &place))?;
-        let mut warnings: Diagnostics =
-            stale.iter().map(|warning| Diagnostic::warning(warning.summary, warning.detail.clone())).collect();
-        warnings.extend(problems.iter().map(|problem| diagnose::problem(problem, &place)));
-        let fallback_reason = (fetched.from_fallback || fetched.stale_age.is_some())
-            .then(|| stale.iter().map(|warning| warning.detail.as_str()).collect::<Vec<_>>().join("\n"));
-        Ok(Arc::new(LoadedRegistry {
-            fan_out,
-            document: String::from_utf8_lossy(&fetched.bytes).into_owned(),
-            source: place,
-            fallback_reason,
-            warnings: Mutex::new(warnings),
-        }))
-    }
-
-    /// Leaves out the kinds that are not managed here.
+    /// The resources without the kinds that `manage` excludes.
     pub fn of_managed_kinds(&self, mut resources: ResourceSet) -> ResourceSet {
         if !self.config.google {
             resources.projects.clear();
@@ -174,7 +130,7 @@ impl Session {
         resources
     }
 
-    /// The keys of kinds that are not managed here.
+    /// The keys of the kinds that `manage` excludes.
     pub fn unmanaged_keys(&self, resources: &ResourceSet) -> BTreeSet<Key> {
         if self.config.google && self.config.kubernetes {
             return BTreeSet::new();
@@ -182,10 +138,10 @@ impl Session {
         resources.keys().difference(&self.of_managed_kinds(resources.clone()).keys()).cloned().collect()
     }
 
-    /// Opens the platforms that the managed kinds have. Connects to nothing.
+    /// Opens the platforms of the managed kinds. Opens no connection.
     ///
     /// # Errors
-    /// When a managed kind has nowhere to go, naming the block to write; when a platform cannot be opened.
+    /// When a managed kind has no platform, naming the block to write; when a platform cannot be opened.
     pub async fn platforms(&self) -> Result<Platforms, Diagnostics> {
         let config = &self.config;
         let here = |stands_in: fn(&EmbeddedConfig) -> bool| config.embedded.as_ref().is_some_and(stands_in);
@@ -212,11 +168,10 @@ impl Session {
         Ok(Platforms { projects, clusters })
     }
 
-    /// Opens the platform of namespaces alone, for those who manage nothing else; none where `manage` leaves that kind out.
-    /// Connects to nothing.
+    /// Opens the platform of namespaces only; none if `manage` excludes that kind. Opens no connection.
     ///
     /// # Errors
-    /// When namespaces have nowhere to go, naming the block to write; when the platform cannot be opened.
+    /// When namespaces have no platform, naming the block to write; when the platform cannot be opened.
     pub async fn clusters(&self) -> Result<Platforms, Diagnostics> {
         if !self.config.kubernetes {
             return Ok(Platforms { projects: None, clusters: None });
@@ -227,7 +182,7 @@ impl Session {
         }
     }
 
-    /// The platform of namespaces, if the block names one.
+    /// The platform of namespaces, if the block has one.
     async fn open_clusters(&self) -> Result<Option<Arc<ClusterCache>>, Diagnostics> {
         let config = &self.config;
         let clusters = match &config.embedded {
@@ -237,12 +192,12 @@ impl Session {
         Ok(clusters.map(|clusters| Arc::clone(self.clusters.get_or_init(|| Arc::new(ClusterCache::new(clusters))))))
     }
 
-    /// Whether `manage` leaves out namespaces, quotas and role bindings.
+    /// Whether `manage` excludes namespaces, quotas and role bindings.
     pub fn leaves_out_namespaces(&self) -> bool {
         !self.config.kubernetes
     }
 
-    /// What no registry may ask for, and nobody else either.
+    /// The fences of the provider block.
     pub fn fences(&self) -> &Fences {
         &self.config.fan_out.fences
     }
@@ -261,15 +216,25 @@ impl Session {
     }
 }
 
-const NO_GOOGLE: &str = "Nothing says where projects, APIs and IAM members are made, and nothing is implied. This release makes \
-                         them on the embedded platform only, a local store that stands in for Google. Write in the provider \
-                         block `embedded = { path = \"anu.db\" }` (beside `kubernetes`: `embedded = { path = \"anu.db\", \
-                         replaces = [\"google\"] }`), or leave them out with `manage = [\"kubernetes\"]`.";
-const NO_KUBERNETES: &str = "Nothing says where namespaces, quotas and role bindings are made, and nothing is implied. Write in \
-                             the provider block `kubernetes = { … }` with the clusters, or `embedded = { path = \"anu.db\" }`, \
-                             a local store that stands in for them; or leave them out with `manage = [\"google\"]`.";
+fn no_registry() -> Diagnostics {
+    Diagnostic::error(
+        "No registry",
+        "The provider block has no `registry`. Write, for example:\n\n  provider \"anu\" {\n    \
+         registry = { source = \"registry.json\" }\n  }",
+    )
+    .at(Path::attribute("registry"))
+    .into()
+}
 
-/// Platforms, ready for work.
+const NO_GOOGLE: &str = "No platform is configured for projects, APIs and IAM members. This release creates them on the embedded \
+                         platform only, a local store that replaces Google. Set in the provider block \
+                         `embedded = { path = \"anu.db\" }` (with `kubernetes`: `embedded = { path = \"anu.db\", \
+                         replaces = [\"google\"] }`), or exclude them with `manage = [\"kubernetes\"]`.";
+const NO_KUBERNETES: &str = "No platform is configured for namespaces, quotas and role bindings. Set in the provider block \
+                             `kubernetes = { … }` with the clusters, or `embedded = { path = \"anu.db\" }`, a local store \
+                             that replaces them; or exclude them with `manage = [\"google\"]`.";
+
+/// The platforms of a run.
 pub struct Platforms {
     /// Projects, APIs, IAM, each project read once for the whole run; none when not managed.
     pub projects: Option<Arc<dyn Projects>>,
@@ -278,7 +243,7 @@ pub struct Platforms {
 }
 
 impl Platforms {
-    /// As the executor takes them.
+    /// For `apply`.
     pub fn borrow(&self) -> PlatformRefs<'_> {
         let clusters = self.clusters.as_deref().map(|clusters| clusters as &dyn Clusters);
         PlatformRefs { projects: self.projects.as_deref(), clusters }

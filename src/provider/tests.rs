@@ -140,7 +140,7 @@ async fn a_cancelled_read_of_the_registry_is_not_remembered() {
     cancel.cancel();
     let cancelled = session.registry(&mut Call::new(cancel)).await.map(drop).unwrap_err();
     insta::assert_snapshot!(folder.texts(&cancelled), @"
-    Error: Registry cannot be read
+    Error: Registry is not readable
     The run was cancelled before the registry was read
     ");
     assert!(session.registry(&mut Call::new(CancellationToken::new())).await.is_ok());

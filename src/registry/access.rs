@@ -4,7 +4,7 @@ use std::fmt;
 
 use schemars::JsonSchema;
 
-use super::model::Extra;
+use super::extra::Extra;
 use super::names::{Principal, TeamName};
 
 /// The three lists of an environment. Not cumulative: an admin is not thereby a viewer.

@@ -2,7 +2,7 @@
 
 use super::owner_label::OwnerLabel;
 use super::problem::{Rule, rules};
-use super::read::quote;
+use super::quote::quote;
 
 /// Labels that anu writes on every namespace.
 pub const NAMESPACE_LABELS: [&str; 3] = ["service", "team", "environment"];

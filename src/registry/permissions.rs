@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 
 use super::access::AccessLevel;
-use super::model::Extra;
+use super::extra::Extra;
 use super::names::{ClusterRole, GoogleService, IamRole, NameError};
 
 /// Rows of the permissions table, from the registry or from the provider block. Only the rows that are given: what they

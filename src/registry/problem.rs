@@ -3,7 +3,6 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::document::Node;
 use super::names::{EnvironmentName, Name, ServiceName};
 use super::suggest::{Suggester, did_you_mean};
 
@@ -196,10 +195,11 @@ impl Problems {
         self.list.iter().any(Problem::is_error)
     }
 
-    /// Puts problems in the order of the places they point at; of one place, in the order they were found in.
-    pub(crate) fn sort(&mut self, document: &Node<'_>) {
+    /// Puts problems in the order of the places they point at; of one place, in the order they were found in. `order` says
+    /// where in the document a pointer leads.
+    pub(crate) fn sort<O: Ord>(&mut self, order: impl Fn(&str) -> O) {
         if self.list.len() > 1 {
-            self.list.sort_by_cached_key(|problem| document.order(&problem.pointer));
+            self.list.sort_by_cached_key(|problem| order(&problem.pointer));
         }
     }
 

@@ -5,7 +5,7 @@ use bigdecimal::BigDecimal;
 use bigdecimal::num_bigint::BigInt;
 
 use super::labels::qualified;
-use super::read::quote;
+use super::quote::quote;
 use super::suggest::{did_you_mean, nearest};
 
 /// What a quota may limit without a `/` in its name; hugepages come besides.

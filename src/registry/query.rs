@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use super::model::{Environment, Registry, Service};
+use super::entries::{Environment, Service};
+use super::model::Registry;
 use super::names::EnvironmentName;
 use super::suggest::{did_you_mean, nearest};
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::model::{Environment, Registry, Service, Target};
+use super::entries::{Environment, Service, Target};
 use super::names::{Name, NamespaceKey, ProjectId};
 
 /// One mention of a project or namespace, by places in the document's lists.
@@ -15,16 +15,16 @@ pub(crate) struct Reference {
 }
 
 impl Reference {
-    pub(crate) fn service<'r>(&self, registry: &'r Registry) -> &'r Service {
-        &registry.services[self.service as usize]
+    pub(crate) fn service<'r>(&self, services: &'r [Service]) -> &'r Service {
+        &services[self.service as usize]
     }
 
-    pub(crate) fn environment<'r>(&self, registry: &'r Registry) -> &'r Environment {
-        &self.service(registry).environments[self.environment as usize]
+    pub(crate) fn environment<'r>(&self, services: &'r [Service]) -> &'r Environment {
+        &self.service(services).environments[self.environment as usize]
     }
 
-    pub(crate) fn target<'r>(&self, registry: &'r Registry) -> &'r Target {
-        &self.environment(registry).targets[self.target as usize]
+    pub(crate) fn target<'r>(&self, services: &'r [Service]) -> &'r Target {
+        &self.environment(services).targets[self.target as usize]
     }
 
     /// The pointer to the mention: of a project.

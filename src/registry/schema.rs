@@ -1,40 +1,11 @@
 //! The JSON Schema of the document, for editors: generated from the model.
 
-use std::borrow::Cow;
-use std::marker::PhantomData;
-
-use schemars::{JsonSchema, SchemaGenerator};
+use schemars::JsonSchema;
 use serde_json::Value;
 
-use super::model::{Cluster, Environment, Metadata, Namespace, Project, Service, Target, Team};
+use super::entries::{Cluster, Metadata, Namespace, Project, Service, Team};
+use super::envelope::Envelope;
 use super::permissions::Permissions;
-
-/// An entry's `type`.
-pub(crate) trait Kind {
-    const TYPE: &'static str;
-}
-
-macro_rules! kinds {
-    ($($type:ident),+) => { $(impl Kind for $type { const TYPE: &'static str = stringify!($type); })+ };
-}
-kinds!(Team, Cluster, Project, Namespace, Service, Environment, Target);
-
-/// `{"type": …, "spec": {…}}`.
-pub(crate) struct Envelope<T>(PhantomData<T>);
-
-impl<T: Kind + JsonSchema> JsonSchema for Envelope<T> {
-    fn schema_name() -> Cow<'static, str> {
-        format!("{}Entry", T::TYPE).into()
-    }
-    fn json_schema(generator: &mut SchemaGenerator) -> schemars::Schema {
-        let spec = generator.subschema_for::<T>();
-        schemars::json_schema!({
-            "type": "object",
-            "properties": {"type": {"const": T::TYPE}, "spec": spec},
-            "required": ["type", "spec"],
-        })
-    }
-}
 
 /// The document, for the schema only: [`Registry`](super::Registry) holds the same without envelopes.
 #[derive(JsonSchema)]

@@ -10,6 +10,7 @@
 //! Left out on purpose, because nothing of ours needs them: blocks, set attributes, write-only attributes, ephemeral
 //! resources, deferral, identity.
 
+mod call;
 mod data_source;
 mod diagnostic;
 mod function;
@@ -28,6 +29,7 @@ mod types;
 mod validate;
 mod value;
 
+pub use call::Call;
 pub use data_source::{DataSource, DataSourceType, TypedData};
 pub use diagnostic::{Diagnostic, Diagnostics, Severity};
 pub use function::{Function, FunctionError, Parameter, Signature};
@@ -36,15 +38,15 @@ pub use model::{Attr, Field, FieldError};
 pub use msgpack::{DecodeError, decode, encode};
 pub use number::Number;
 pub use path::{Path, Step};
-pub use plan::{PlanModifier, UseStateForUnknown, prepare};
+pub use plan::{UseStateForUnknown, prepare};
 pub use private::Private;
-pub use provider::{Call, Configure, Provider};
+pub use provider::{Configure, Provider};
 pub use resource::{
     ApplyRequest, ApplyResponse, ImportResponse, MoveRequest, PlanRequest, PlanResponse, ReadRequest, ReadResponse,
     Resource, StateResponse, UpgradeRequest,
 };
-pub use schema::{Attribute, Kind, Presence, Schema};
+pub use schema::{Attribute, Kind, PlanModifier, Presence, Schema, Validator};
 pub use typed::{Plan, ResourceType, Typed};
 pub use types::Type;
-pub use validate::{LengthAtLeast, OneOf, Predicate, Validator, validate};
+pub use validate::{LengthAtLeast, OneOf, Predicate, validate};
 pub use value::{Refinement, Value};

@@ -1,12 +1,6 @@
 //! The steps between core's proposal and a resource's own planning, in the order of HashiCorp's framework.
 
-use super::{Attribute, Path, Schema, Value};
-
-/// Changes one attribute's planned value.
-pub trait PlanModifier: Send + Sync {
-    /// `prior` is null on create. Must not change a value that is set in the configuration.
-    fn modify(&self, path: &Path, config: &Value, prior: &Value, planned: &mut Value);
-}
+use super::{Attribute, Path, PlanModifier, Schema, Value};
 
 /// Keeps what the state holds where the plan would say "known after apply": for values that never change once set.
 pub struct UseStateForUnknown;

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::{PlanModifier, Type, Validator, Value};
+use super::{Diagnostics, Path, Type, Value};
 
 /// The schema of a resource, data source or provider block.
 #[derive(Debug, Clone, Default)]
@@ -63,6 +63,20 @@ pub struct Attribute {
     pub validators: Vec<Arc<dyn Validator>>,
     /// Changes to the planned value.
     pub plan_modifiers: Vec<Arc<dyn PlanModifier>>,
+}
+
+/// A rule for one attribute's configured value.
+pub trait Validator: Send + Sync {
+    /// Checks a value that is neither null nor unknown (though something inside it may be).
+    fn check(&self, path: &Path, value: &Value, diagnostics: &mut Diagnostics);
+    /// The rule in words, for the documentation: "one of `a`, `b`".
+    fn describe(&self) -> String;
+}
+
+/// Changes one attribute's planned value.
+pub trait PlanModifier: Send + Sync {
+    /// `prior` is null on create. Must not change a value that is set in the configuration.
+    fn modify(&self, path: &Path, config: &Value, prior: &Value, planned: &mut Value);
 }
 
 impl fmt::Debug for Attribute {

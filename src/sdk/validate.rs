@@ -1,15 +1,7 @@
 //! Rules for configured values. Null and unknown always pass: core calls validation several times, the first before
 //! anything is known.
 
-use super::{Attribute, Diagnostic, Diagnostics, Kind, Path, Schema, Value};
-
-/// A rule for one attribute's configured value.
-pub trait Validator: Send + Sync {
-    /// Checks a value that is neither null nor unknown (though something inside it may be).
-    fn check(&self, path: &Path, value: &Value, diagnostics: &mut Diagnostics);
-    /// The rule in words, for the documentation: "one of `a`, `b`".
-    fn describe(&self) -> String;
-}
+use super::{Attribute, Diagnostic, Diagnostics, Kind, Path, Schema, Validator, Value};
 
 /// Checks a configuration against all rules of its schema, nested ones too.
 pub fn validate(schema: &Schema, config: &Value) -> Diagnostics {

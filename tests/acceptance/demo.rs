@@ -27,9 +27,9 @@ fn working_in(folder: &Path) -> Vec<String> {
 }
 
 on_every_core! {
-    fn provisions_shows_and_goes_on(core: &Core) {
+    fn provisions_shows_and_continues(core: &Core) {
         let mut workspace = Workspace::new(core);
-        // Somebody's own settings, none of which may reach the core.
+        // The user's own settings, none of which may reach the core.
         workspace.set("TF_CLI_ARGS_plan", "-destroy");
         workspace.set("TF_DATA_DIR", "/nonexistent");
         let output = demo(&workspace, core).success();
@@ -38,7 +38,7 @@ on_every_core! {
             "plan -detailed-exitcode",
             "12 to add, 0 to change, 0 to destroy",
             "No changes.",
-            "What was made",
+            "What was created",
             "├── gc-prd-make-it-prod-1eb1  (number ",
             "roles/pubsub.admin: group:banking-integrations-team@example.com",
             "What to try next",
@@ -46,7 +46,7 @@ on_every_core! {
         ] {
             assert!(text.contains(expected), "no `{expected}` in:\n{text}");
         }
-        assert!(!output.stdout.contains('\u{1b}'), "colours although nobody looks at a terminal");
+        assert!(!output.stdout.contains('\u{1b}'), "colours without a terminal");
 
         // Again, with an edit of the user's in between.
         let registry = workspace.path().join("anu-demo/registry.json");
@@ -57,7 +57,7 @@ on_every_core! {
         );
         std::fs::write(&registry, &edited).expect("the registry");
         let text = demo(&workspace, core).success().text();
-        assert!(text.contains("Going on with what an earlier demo left"), "{text}");
+        assert!(text.contains("Continuing an earlier demo"), "{text}");
         assert!(text.contains("0 to add, 1 to change, 0 to destroy"), "{text}");
         assert_eq!(std::fs::read_to_string(&registry).expect("the registry"), edited);
         assert_eq!(working_in(workspace.path()), Vec::<String>::new());
@@ -70,8 +70,8 @@ on_every_core! {
         let last = last.into_iter().rev().collect::<Vec<_>>().join("\n");
         assert_snapshot!(last.replace(&core.path.display().to_string(), "CORE"), @r"
         error: `CORE plan` ended with exit code 1
-          What it says above is the reason.
-        hint: put it right and run the demo again, or start afresh with `rm -r anu-demo`
+          Its output above has the reason.
+        hint: correct it and run the demo again, or start over with `rm -r anu-demo`
         ");
     }
 
@@ -79,7 +79,7 @@ on_every_core! {
         let mut workspace = Workspace::new(core);
         workspace.set("ANU_EMBEDDED_FAULTS", "delay=300ms");
         let running = start(&workspace, &["--core", &core.path.to_string_lossy()]);
-        // The first thing made: the apply is under way.
+        // The first write: the apply is under way.
         let started = Instant::now();
         let store = workspace.path().join("anu-demo/anu.db");
         while !store.is_file() {
@@ -89,7 +89,7 @@ on_every_core! {
         running.signal(libc::SIGINT);
         let output = running.wait();
         assert_eq!(output.code, 130, "{output}");
-        assert!(output.stderr.ends_with("error: Stopped\nhint: run the demo again: it goes on with what is there\n"), "{output}");
+        assert!(output.stderr.ends_with("error: Stopped\nhint: run the demo again: it continues in the same folder\n"), "{output}");
         assert_eq!(working_in(workspace.path()), Vec::<String>::new());
 
         workspace.unset("ANU_EMBEDDED_FAULTS");
@@ -98,22 +98,22 @@ on_every_core! {
 }
 
 #[test]
-fn without_a_core_it_says_what_is_missing() {
+fn without_a_core_the_error_names_what_is_missing() {
     let core = Core { name: "none", path: "none".into(), version: String::new() };
     let mut workspace = Workspace::new(&core);
     workspace.set("PATH", "/nonexistent");
     let output = start(&workspace, &[]).wait();
     assert_eq!(output.code, 3);
     assert_snapshot!(output.text(), @r"
-    error: There is neither `terraform` nor `tofu` on PATH
-      The demo runs the real one.
+    error: Neither `terraform` nor `tofu` found on PATH
+      The demo runs the real program.
     hint: install one (https://developer.hashicorp.com/terraform/install or https://opentofu.org/docs/intro/install), or name one with --core PATH
     ");
     let output = start(&workspace, &["--core", "./mine"]).wait();
     assert_eq!(output.code, 3);
     assert_snapshot!(output.text(), @r"
-    error: There is no program at `./mine`
-      The demo runs the real one.
+    error: Program `./mine` not found
+      The demo runs the real program.
     hint: install one (https://developer.hashicorp.com/terraform/install or https://opentofu.org/docs/intro/install), or name one with --core PATH
     ");
     let made: Vec<_> = std::fs::read_dir(workspace.path()).expect("the folder").collect();

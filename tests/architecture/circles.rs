@@ -6,7 +6,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::paths::{Named, module, named};
+use crate::house::House;
+use crate::paths::module;
 
 /// A name that one file needs of another: `src/a/b.rs:12: \`crate::a::Item\``.
 type Needs<'s> = BTreeMap<&'s str, BTreeMap<&'s str, String>>;
@@ -15,11 +16,11 @@ type Needs<'s> = BTreeMap<&'s str, BTreeMap<&'s str, String>>;
 pub fn find(sources: &[(String, String)]) -> Vec<(Vec<String>, Vec<String>)> {
     let house = House::new(sources);
     let mut needs: Needs<'_> = BTreeMap::new();
-    for (path, all) in &house.named {
+    for (path, all) in house.named() {
         for named in all.iter().filter(|named| !named.test) {
             for target in house.needed(path, named) {
                 let same_room = module(path).first() == module(target).first();
-                if target != *path && same_room {
+                if target != path && same_room {
                     let line = format!("{path}:{}: `{}` is in {target}", named.line, named.segments.join("::"));
                     needs.entry(path).or_default().entry(target).or_insert(line);
                 }
@@ -58,92 +59,6 @@ fn reach<'s>(needs: &Needs<'s>, from: &'s str) -> BTreeSet<&'s str> {
         next.extend(needs.get(path).into_iter().flatten().map(|(&to, _)| to).filter(|&to| reached.insert(to)));
     }
     reached
-}
-
-/// Every file by its module, and what each makes available under which name.
-struct House<'s> {
-    files: BTreeMap<Vec<&'s str>, &'s str>,
-    named: BTreeMap<&'s str, Vec<Named>>,
-}
-
-impl<'s> House<'s> {
-    fn new(sources: &'s [(String, String)]) -> Self {
-        let files = sources.iter().map(|(path, _)| (module(path), path.as_str())).collect();
-        let all = |(path, text): &'s (String, String)| (path.as_str(), named(text, &module(path)).unwrap_or_default());
-        Self { files, named: sources.iter().map(all).collect() }
-    }
-
-    /// The files that a path in the code of a file leads to.
-    fn needed(&self, path: &str, named: &Named) -> BTreeSet<&'s str> {
-        let segments: Vec<&str> = named.segments.iter().map(String::as_str).collect();
-        let mut found = BTreeSet::new();
-        match &named.import {
-            // A re-export is no need of this file; what its code names is followed below.
-            Some(import) if import.public => {}
-            Some(_) => self.follow(&segments, &mut found, 0),
-            None if segments[0] == "crate" => self.follow(&segments, &mut found, 0),
-            None => {
-                let mut here = vec!["crate"];
-                here.extend(module(path));
-                here.extend(&segments);
-                self.follow(&here, &mut found, 0);
-            }
-        }
-        found
-    }
-
-    /// Adds the files that define what an absolute path names. A module by itself is nothing that is needed: what is named in it is.
-    fn follow(&self, path: &[&str], found: &mut BTreeSet<&'s str>, depth: usize) {
-        if path.first() != Some(&"crate") || depth > 16 {
-            return;
-        }
-        let below = (1..=path.len()).rev().find(|&end| self.files.contains_key(&path[1..end]));
-        let Some(end) = below else { return };
-        let file = self.files[&path[1..end]];
-        let Some((item, rest)) = path[end..].split_first() else {
-            // A function may have the name of its module: `pub use schema::schema`.
-            if let Some((name, parent)) = path.split_last()
-                && let Some(parent) = self.files.get(parent.get(1..).unwrap_or_default())
-            {
-                self.follow_imports(parent, name, &[], found, depth);
-            }
-            return;
-        };
-        if !self.follow_imports(file, item, rest, found, depth) {
-            found.insert(file);
-        }
-    }
-
-    /// Follows what a file imports under that name; whether it imports anything under it.
-    fn follow_imports(
-        &self,
-        file: &str,
-        name: &str,
-        rest: &[&str],
-        found: &mut BTreeSet<&'s str>,
-        depth: usize,
-    ) -> bool {
-        let imports =
-            self.named[file].iter().filter(|named| named.import.as_ref().is_some_and(|import| import.name == name));
-        let mut any = false;
-        for import in imports {
-            any = true;
-            let target: Vec<&str> = import.segments.iter().map(String::as_str).chain(rest.iter().copied()).collect();
-            self.follow(&self.absolute(file, target), found, depth + 1);
-        }
-        any
-    }
-
-    /// `child::Item` as `crate::room::child::Item`.
-    fn absolute<'p>(&self, file: &'p str, path: Vec<&'p str>) -> Vec<&'p str> {
-        let mut inside = module(file);
-        inside.extend(path.first());
-        let child = self.files.contains_key(inside.as_slice());
-        if !child {
-            return path;
-        }
-        std::iter::once("crate").chain(module(file)).chain(path).collect()
-    }
 }
 
 #[cfg(test)]
@@ -210,6 +125,9 @@ mod tests {
 
     #[test]
     fn tests_may_name_anything() {
+        let parent = "mod a; use a::A; fn f(_: A) {} pub fn help() {} #[cfg(test)] mod tests { use super::help; }";
+        let child = ("room/a.rs", "use super::help; pub struct A;");
+        assert_eq!(found(&[("room/mod.rs", parent), child]), [A_AND_MOD], "what a test imports is not re-exported");
         let a = ("room/a.rs", "use super::b::B; pub struct A(B);");
         assert_eq!(
             found(&[a, ("room/b.rs", "pub struct B; #[cfg(test)] mod tests { use super::super::a::A; }")]),

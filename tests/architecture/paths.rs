@@ -77,8 +77,9 @@ impl Walk {
                     at += 2; // a declaration names nothing
                     continue;
                 }
-                // A field or a method is no path.
+                // A field or a method is no path: `.name`, but for `0..name`, and `name: …`.
                 TokenTree::Ident(_) if is_dot(&tokens, at.wrapping_sub(1)) && !is_dot(&tokens, at.wrapping_sub(2)) => {}
+                TokenTree::Ident(_) if is_colon(&tokens, at + 1) && !is_colon(&tokens, at + 2) => {}
                 TokenTree::Ident(word) => {
                     public |= word == "pub";
                     let line = word.span().start().line;
@@ -173,7 +174,11 @@ fn is_dot(tokens: &[TokenTree], at: usize) -> bool {
 }
 
 fn is_colons(tokens: &[TokenTree], at: usize) -> bool {
-    (0..2).all(|step| matches!(tokens.get(at + step), Some(TokenTree::Punct(colon)) if colon.as_char() == ':'))
+    is_colon(tokens, at) && is_colon(tokens, at + 1)
+}
+
+fn is_colon(tokens: &[TokenTree], at: usize) -> bool {
+    matches!(tokens.get(at), Some(TokenTree::Punct(colon)) if colon.as_char() == ':')
 }
 
 #[cfg(test)]
@@ -199,7 +204,7 @@ mod tests {
     #[test]
     fn comments_and_strings_name_nothing() {
         let source = "/// std::fs\n// tonic\nconst A: &str = \"std::env\"; /* prost */";
-        assert_eq!(texts(source), ["1:doc", "3:const", "3:A", "3:str"]);
+        assert_eq!(texts(source), ["1:doc", "3:const", "3:str"]);
     }
 
     #[test]
@@ -232,7 +237,7 @@ mod tests {
 
     #[test]
     fn fields_and_methods_are_no_paths() {
-        assert_eq!(texts("a.b(c).d; 0..e"), ["1:a", "1:c", "1:e"]);
+        assert_eq!(texts("a.b(c).d; 0..e; f: g::h"), ["1:a", "1:c", "1:e", "1:g::h"]);
         assert_eq!(texts("mod a; b"), ["1:b"]);
     }
 }

@@ -1,4 +1,4 @@
-//! The command line `anu`, as a shell sees it: what it prints, where, and its exit code.
+//! The command line `anu`, as a shell sees it: its output, its errors and its exit code.
 
 mod help;
 mod manifests;
@@ -72,15 +72,15 @@ impl Shell {
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_anu"));
         command.args(arguments).current_dir(self.scratch.path()).stdin(Stdio::null());
-        // Nothing of the user's own, and no copy of a registry from another test.
+        // None of the user's own settings, and no last good copy of another test.
         command.env_clear().env("ANU_CACHE_DIR", self.path(".cache")).envs(self.environment.iter().copied());
         command
     }
 
-    /// Runs `anu` with these words.
+    /// Runs `anu` with these arguments.
     fn run(&self, arguments: &[&str]) -> Ended {
         let output = self.command(arguments).output().expect("anu runs");
-        // What is a temporary folder here has another name in every run.
+        // The temporary folder has another name in every run.
         let scratch = self.scratch.path().canonicalize().expect("a folder");
         let text = |bytes: Vec<u8>| {
             let text = String::from_utf8(bytes).expect("UTF-8");
@@ -91,7 +91,7 @@ impl Shell {
 }
 
 impl Ended {
-    /// The output of a command that is expected to work, without a word to say about it.
+    /// The output of a command that is expected to succeed without warnings.
     #[track_caller]
     fn quietly(self) -> String {
         assert_eq!((self.code, self.stderr.as_str()), (Some(0), ""), "{self}");

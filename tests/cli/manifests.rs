@@ -1,4 +1,4 @@
-//! `anu registry manifests`: what is written, and where.
+//! `anu registry manifests`: the files and streams that it writes.
 
 use insta::assert_snapshot;
 use serde_json::{Value as Json, json};
@@ -54,27 +54,25 @@ fn the_only_cluster_need_not_be_named() {
 fn several_clusters_are_not_one_stream() {
     let shell = Shell::of_example();
     assert_snapshot!(run(&shell, &[]), @r"
-    error: What goes to different clusters does not go into one stream
+    error: Several clusters: choose one with `--cluster`, or write files with `--dir`
       The clusters are `compute-banking`, `compute-shop`, `compute-staging`.
-    hint: name one with --cluster NAME, or write a file for each with --output DIR
     (exit code 2)
     ");
     let ended =
         run(&shell, &["--cluster", "compute-shop", "--cluster", "compute-banking", "--cluster", "compute-shop"]);
     assert_snapshot!(ended, @r"
-    error: What goes to different clusters does not go into one stream
+    error: Several clusters: choose one with `--cluster`, or write files with `--dir`
       The clusters are `compute-banking`, `compute-shop`.
-    hint: name one with --cluster NAME, or write a file for each with --output DIR
     (exit code 2)
     ");
 }
 
 #[test]
-fn names_that_there_are_not() {
+fn unknown_names_are_listed_with_the_nearest() {
     let shell = Shell::of_example();
     let names = ["--cluster", "compute-shopp", "--cluster", "a b", "--service", "Ledger", "--service", "ghost"];
     assert_snapshot!(run(&shell, &names), @r"
-    error: There is nothing of that name in `registry.json`
+    error: 4 names are not in the registry in `registry.json`
       `Ledger` is not a service of the registry. Did you mean `ledger`?
       `ghost` is not a service of the registry.
       `compute-shopp` is not a cluster of the registry. Did you mean `compute-shop`?
@@ -119,8 +117,8 @@ fn a_service_has_its_shared_namespace_and_its_own_bindings() {
       kind: Group
       name: shop-team@example.com
     "#);
-    // On two clusters, and on neither is anything of another service.
-    assert_snapshot!(run(&shell, &["--service", "search", "--output", "search"]).quietly(), @r"
+    // On two clusters, and on neither a resource of another service.
+    assert_snapshot!(run(&shell, &["--service", "search", "--dir", "search"]).quietly(), @r"
     wrote search/compute-shop.yaml (1 namespace, 0 quotas, 1 role binding)
     wrote search/compute-staging.yaml (1 namespace, 0 quotas, 1 role binding)
     ");
@@ -147,11 +145,13 @@ fn a_service_and_the_rest_are_the_whole() {
     assert!(parts.iter().all(|document| all.contains(document)), "{parts:#?}");
 }
 
-/// Turns every list of a document around.
-fn turned(value: &Json) -> Json {
+/// A document with every list reversed.
+fn reversed(value: &Json) -> Json {
     match value {
-        Json::Array(items) => items.iter().rev().map(turned).collect(),
-        Json::Object(fields) => Json::Object(fields.iter().map(|(key, value)| (key.clone(), turned(value))).collect()),
+        Json::Array(items) => items.iter().rev().map(reversed).collect(),
+        Json::Object(fields) => {
+            Json::Object(fields.iter().map(|(key, value)| (key.clone(), reversed(value))).collect())
+        }
         other => other.clone(),
     }
 }
@@ -159,15 +159,15 @@ fn turned(value: &Json) -> Json {
 #[test]
 fn the_same_registry_in_any_order_gives_the_same_bytes() {
     let mut registry = example();
-    let (one, other) = (Shell::with(&registry), Shell::with(&turned(&registry)));
+    let (one, other) = (Shell::with(&registry), Shell::with(&reversed(&registry)));
     assert_ne!(one.read("registry.json"), other.read("registry.json"));
-    // Nor do revision and time show, with which everything would change whenever anything does.
+    // Revision and time are not in the files: every file would change with every change.
     registry["metadata"]["revision"] = json!("0000000");
     registry["metadata"]["compiledAt"] = json!("2027-01-01T00:00:00Z");
     registry["services"].as_array_mut().expect("services").swap(0, 2);
     let third = Shell::with(&registry);
     for shell in [&one, &other, &third] {
-        run(shell, &["--output", "clusters"]).quietly();
+        run(shell, &["--dir", "clusters"]).quietly();
         assert_eq!(shell.names("clusters"), ["compute-banking.yaml", "compute-shop.yaml", "compute-staging.yaml"]);
         for name in shell.names("clusters") {
             assert_eq!(shell.read(&format!("clusters/{name}")), one.read(&format!("clusters/{name}")), "{name}");
@@ -180,22 +180,22 @@ fn the_same_registry_in_any_order_gives_the_same_bytes() {
 #[test]
 fn files_are_written_once_and_nothing_else_is_touched() {
     let shell = Shell::of_example();
-    assert_snapshot!(run(&shell, &["--output", "to/clusters"]).quietly(), @r"
+    assert_snapshot!(run(&shell, &["--dir", "to/clusters"]).quietly(), @r"
     wrote to/clusters/compute-banking.yaml (1 namespace, 1 quota, 2 role bindings)
     wrote to/clusters/compute-shop.yaml (1 namespace, 1 quota, 3 role bindings)
     wrote to/clusters/compute-staging.yaml (2 namespaces, 1 quota, 3 role bindings)
     ");
     shell.write("to/clusters/README.md", "mine");
-    assert_snapshot!(run(&shell, &["--output", "to/clusters", "--cluster", "compute-shop"]).quietly(), @r"
+    assert_snapshot!(run(&shell, &["--dir", "to/clusters", "--cluster", "compute-shop"]).quietly(), @r"
     unchanged: to/clusters/compute-shop.yaml (1 namespace, 1 quota, 3 role bindings)
     ");
 
-    // The last service of a cluster leaves, and then the cluster.
+    // The last service of a cluster is removed, and then the cluster.
     let mut registry = example();
     let environments = registry["services"][0]["spec"]["environments"].as_array_mut().expect("environments");
     environments.pop();
     shell.write("registry.json", &registry.to_string());
-    assert_snapshot!(run(&shell, &["--output", "to/clusters"]).quietly(), @r"
+    assert_snapshot!(run(&shell, &["--dir", "to/clusters"]).quietly(), @r"
     wrote to/clusters/compute-banking.yaml (0 namespaces, 0 quotas, 0 role bindings)
     unchanged: to/clusters/compute-shop.yaml (1 namespace, 1 quota, 3 role bindings)
     unchanged: to/clusters/compute-staging.yaml (2 namespaces, 1 quota, 3 role bindings)
@@ -206,11 +206,11 @@ fn files_are_written_once_and_nothing_else_is_touched() {
     ");
     registry["clusters"].as_array_mut().expect("clusters").remove(0);
     shell.write("registry.json", &registry.to_string());
-    assert_snapshot!(run(&shell, &["--output", "to/clusters"]), @r"
+    assert_snapshot!(run(&shell, &["--dir", "to/clusters"]), @r"
     unchanged: to/clusters/compute-shop.yaml (1 namespace, 1 quota, 3 role bindings)
     unchanged: to/clusters/compute-staging.yaml (2 namespaces, 1 quota, 3 role bindings)
     warning: `to/clusters/compute-banking.yaml` is left over
-      The registry has no such cluster, and whoever applies this folder goes on applying that file. Remove it if the cluster is gone.
+      The registry does not contain this cluster. A tool that applies this folder still applies the file. Delete it if the cluster no longer exists.
     (exit code 0)
     ");
     let names = ["README.md", "compute-banking.yaml", "compute-shop.yaml", "compute-staging.yaml"];
@@ -219,39 +219,39 @@ fn files_are_written_once_and_nothing_else_is_touched() {
 }
 
 #[test]
-fn files_of_another_origin_are_not_replaced() {
+fn files_that_the_same_command_did_not_write_are_not_replaced() {
     let shell = Shell::of_example();
-    run(&shell, &["--output", "clusters"]).quietly();
+    run(&shell, &["--dir", "clusters"]).quietly();
     let whole = shell.read("clusters/compute-shop.yaml");
     // Part of a cluster in place of all of it.
-    assert_snapshot!(run(&shell, &["--output", "clusters", "--service", "search"]), @r"
-    error: Files of another origin are in the way
-      What `anu registry manifests` wrote for the same registry, cluster and services is replaced, and nothing else. That is not what these begin with: `clusters/compute-shop.yaml`, `clusters/compute-staging.yaml`.
-    hint: write to another folder, or remove them first
+    assert_snapshot!(run(&shell, &["--dir", "clusters", "--service", "search"]), @r"
+    error: Refusing to overwrite files that the same command did not write
+      Only files that `anu registry manifests` wrote for the same registry, cluster and services are replaced. These begin with another text: `clusters/compute-shop.yaml`, `clusters/compute-staging.yaml`.
+    hint: write to another folder, or delete the files first
     (exit code 1)
     ");
     // Another registry.
     let mut registry = example();
     registry["metadata"]["name"] = json!("other");
     shell.write("registry.json", &registry.to_string());
-    assert_eq!(run(&shell, &["--output", "clusters"]).code, Some(1));
+    assert_eq!(run(&shell, &["--dir", "clusters"]).code, Some(1));
     assert_eq!(shell.read("clusters/compute-shop.yaml"), whole);
-    // Somebody's own.
+    // The user's own.
     std::fs::create_dir(shell.path("mine")).expect("a folder");
     shell.write("mine/compute-shop.yaml", "mine\n");
-    assert_eq!(run(&shell, &["--output", "mine"]).code, Some(1));
+    assert_eq!(run(&shell, &["--dir", "mine"]).code, Some(1));
     assert_eq!(shell.names("mine"), ["compute-shop.yaml"]);
 }
 
 #[test]
-fn what_cannot_be_written_is_told() {
+fn an_error_of_writing_is_reported() {
     let shell = Shell::of_example();
     shell.write("clusters", "a file");
-    assert_snapshot!(run(&shell, &["--output", "clusters"]), @r"
-    error: Could not make the folder `clusters`: File exists (os error 17)
+    assert_snapshot!(run(&shell, &["--dir", "clusters"]), @r"
+    error: Cannot create the folder `clusters`: File exists (os error 17)
     (exit code 1)
     ");
-    // A full disk must not pass for a whole stream.
+    // On a full disk a part of a stream must not pass for the whole.
     #[cfg(target_os = "linux")]
     {
         let full = std::fs::File::options().write(true).open("/dev/full").expect("/dev/full");
@@ -259,7 +259,7 @@ fn what_cannot_be_written_is_told() {
         let output = command.stdout(full).output().expect("anu runs");
         assert_eq!(output.status.code(), Some(1));
         assert_snapshot!(String::from_utf8_lossy(&output.stderr), @r"
-        error: Could not write to standard output: No space left on device (os error 28)
+        error: Cannot write to standard output: No space left on device (os error 28)
         ");
     }
 }
@@ -272,5 +272,67 @@ fn a_registry_without_clusters_has_nothing_to_write() {
     warning: Nothing to write
       `registry.json` has nothing on any cluster.
     (exit code 0)
+    ");
+}
+
+#[test]
+fn the_written_files_are_reported_as_json() {
+    let shell = Shell::of_example();
+    run(&shell, &["--dir", "clusters", "--cluster", "compute-shop"]).quietly();
+    shell.write("clusters/gone.yaml", &shell.read("clusters/compute-shop.yaml"));
+    let ended = run(&shell, &["--dir", "clusters", "--output", "json"]);
+    assert_snapshot!(ended, @r#"
+    {
+      "files": [
+        {
+          "cluster": "compute-banking",
+          "path": "clusters/compute-banking.yaml",
+          "changed": true,
+          "namespaces": 1,
+          "quotas": 1,
+          "role_bindings": 2
+        },
+        {
+          "cluster": "compute-shop",
+          "path": "clusters/compute-shop.yaml",
+          "changed": false,
+          "namespaces": 1,
+          "quotas": 1,
+          "role_bindings": 3
+        },
+        {
+          "cluster": "compute-staging",
+          "path": "clusters/compute-staging.yaml",
+          "changed": true,
+          "namespaces": 2,
+          "quotas": 1,
+          "role_bindings": 3
+        }
+      ],
+      "left_over": [
+        "clusters/gone.yaml"
+      ]
+    }
+    warning: `clusters/gone.yaml` is left over
+      The registry does not contain this cluster. A tool that applies this folder still applies the file. Delete it if the cluster no longer exists.
+    (exit code 0)
+    "#);
+}
+
+#[test]
+fn a_stream_is_not_json() {
+    let ended = run(&Shell::of_example(), &["--cluster", "compute-shop", "--output", "json"]);
+    assert_snapshot!(ended, @r"
+    error: `--output json` needs `--dir DIR`
+      It reports the files that were written. Without a folder the result is a stream of YAML.
+    (exit code 2)
+    ");
+    let ended = run(&Shell::of_example(), &["--output", "clusters"]);
+    assert_snapshot!(ended, @r"
+    error: invalid value 'clusters' for '--output <FORMAT>'
+      [possible values: text, json]
+
+    For more information, try '--help'.
+    (exit code 2)
     ");
 }

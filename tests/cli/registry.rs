@@ -1,4 +1,4 @@
-//! What all verbs of `anu registry` have in common: finding the registry, and saying what is wrong with it.
+//! What all verbs of `anu registry` share: reading the registry, and reporting what is wrong with it.
 
 use insta::{assert_snapshot, with_settings};
 use serde_json::json;
@@ -13,7 +13,7 @@ fn run(shell: &Shell, arguments: &[&str]) -> Ended {
 }
 
 #[test]
-fn the_registry_is_where_it_is_said_to_be() {
+fn the_registry_is_read_from_the_named_source() {
     let shell = Shell::of_example();
     let expected = run(&shell, &[]).quietly();
     std::fs::rename(shell.path("registry.json"), shell.path("other.json")).expect("renamed");
@@ -22,13 +22,13 @@ fn the_registry_is_where_it_is_said_to_be() {
         assert_eq!(run(&shell, &["--registry", source]).quietly(), expected, "{source}");
     }
     assert_snapshot!(run(&shell, &[]), @r"
-    error: There is no `registry.json` here
-      It is read where no other registry is named.
+    error: `registry.json` not found in the current folder
+      It is the registry that is read if none is named.
     hint: name the registry: --registry SOURCE, a path, `file://…` or `https://…`
     (exit code 3)
     ");
     assert_snapshot!(run(&shell, &["--registry", "another.json"]), @r"
-    error: The registry could not be read
+    error: Registry source is not readable
       source `another.json`: there is no such file: check the path (`HERE/another.json`)
     (exit code 3)
     ");
@@ -46,7 +46,7 @@ async fn the_registry_is_fetched_with_the_token_of_the_environment() {
     let address = format!("http://{}/registry.json", server.address);
     with_settings!({filters => [(r"127\.0\.0\.1:\d+", "SERVER")]}, {
         assert_snapshot!(run(&shell, &["--registry", &address]), @r"
-        error: The registry could not be read
+        error: Registry source is not readable
           source `http://SERVER/registry.json`: it asks who is there (401): set the variable `ANU_REGISTRY_TOKEN`, or check that yours is for this server and has not expired
         (exit code 3)
         ");
@@ -55,7 +55,7 @@ async fn the_registry_is_fetched_with_the_token_of_the_environment() {
     let good = run(&shell, &["--registry", &address]).quietly();
     assert_eq!(good, run(&Shell::of_example(), &[]).quietly());
 
-    // There is a copy now. Others apply what is written, so that it is not used.
+    // There is a last good copy now. It is not used, because other tools apply the result.
     drop(server);
     let ended = run(&shell, &["--registry", &address]);
     assert_eq!((ended.code, ended.stdout.as_str()), (Some(3), ""), "{ended}");
@@ -66,49 +66,49 @@ fn the_registry_is_the_one_that_is_pinned() {
     let shell = Shell::new();
     shell.write("registry.json", "{}");
     assert_snapshot!(run(&shell, &["--sha256", "abc"]), @r"
-    error: `--sha256` is no SHA-256
-      It has to be 64 hexadecimal digits, as `sha256sum registry.json` prints them.
+    error: `--sha256` is not a SHA-256
+      It must have 64 hexadecimal digits, as `sha256sum registry.json` prints them.
     (exit code 2)
     ");
     assert_snapshot!(run(&shell, &["--sha256", &"0".repeat(64)]), @r"
-    error: The registry could not be read
+    error: Registry source is not readable
       source `registry.json`: its SHA-256 is `44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a`, and `--sha256` asks for `0000000000000000000000000000000000000000000000000000000000000000`: if the new content is wanted, change `--sha256`
     (exit code 3)
     ");
 }
 
 #[test]
-fn places_that_are_none() {
+fn an_invalid_source_is_refused() {
     let shell = Shell::new();
     assert_snapshot!(run(&shell, &["--registry", ""]), @r"
-    error: `--registry` names no place a registry can be read from
+    error: `--registry` is not a valid source
       it is empty: write a path (`registry.json`), `file:///absolute/path/registry.json` or `https://example.com/registry.json`
     (exit code 2)
     ");
     assert_snapshot!(run(&shell, &["--registry", "gs://acme/registry.json"]), @r"
-    error: `--registry` names no place a registry can be read from
+    error: `--registry` is not a valid source
       `gs:` is not a source anu can read: write a path (`registry.json`), `file:///absolute/path/registry.json` or `https://example.com/registry.json`
     (exit code 2)
     ");
     assert_snapshot!(run(&shell, &["--registry", "http://registry.example.com/registry.json"]), @r"
-    error: `--registry` names no place a registry can be read from
+    error: `--registry` is not a valid source
       `http://registry.example.com/registry.json` would send the registry over the network in the clear, where anybody on the way can change it: use `https://`. (`http://` is for servers on this machine)
     (exit code 2)
     ");
     assert_snapshot!(run(&shell, &["--ca-certificate", "none.pem"]), @r"
-    error: Could not read `none.pem`: No such file or directory (os error 2)
+    error: Cannot read `none.pem`: No such file or directory (os error 2)
     (exit code 1)
     ");
     shell.write("empty.pem", "");
     assert_snapshot!(run(&shell, &["--registry", "https://127.0.0.1:1/registry.json", "--ca-certificate", "empty.pem"]), @r"
-    error: The registry could not be read
+    error: Registry source is not readable
       source `https://127.0.0.1:1/registry.json`: `--ca-certificate` holds no certificate that can be read: it must be PEM text, from `-----BEGIN CERTIFICATE-----` on
     (exit code 3)
     ");
 }
 
 #[test]
-fn every_problem_is_told_with_warnings_and_nothing_is_written() {
+fn every_problem_is_reported_with_warnings_and_nothing_is_written() {
     let mut registry = example();
     registry["services"][0]["spec"]["team"] = json!("bankng");
     registry["services"][1]["spec"]["alertChannel"] = json!("catalog");
@@ -126,23 +126,23 @@ fn every_problem_is_told_with_warnings_and_nothing_is_written() {
       at `/services/2/spec/environments/0/spec/targets/0/spec/cluster`, service `search`, environment `staging`
       The cluster `compute-stagin` is not in `clusters`. Did you mean `compute-staging`?
     error: The registry in `registry.json` has 2 errors
-      Nothing is made of it as it is.
+      Nothing was written. Correct the errors and run the command again.
     (exit code 1)
     ");
-    let ended = shell.run(&["registry", "manifests", "--output", "clusters"]);
+    let ended = shell.run(&["registry", "manifests", "--dir", "clusters"]);
     assert_eq!((ended.code, shell.path("clusters").exists()), (Some(1), false), "{ended}");
     shell.write("registry.json", "{\"services\": [");
     assert_snapshot!(run(&shell, &[]), @r"
     error: Registry is not valid JSON
       The document ends in the middle of a value, at line 1, column 14, after 14 bytes. It was cut short: write or fetch it again.
     error: The registry in `registry.json` has 1 error
-      Nothing is made of it as it is.
+      Nothing was written. Correct the errors and run the command again.
     (exit code 1)
     ");
 }
 
 #[test]
-fn warnings_go_beside_what_is_written() {
+fn warnings_go_to_standard_error() {
     let mut registry = example();
     registry["services"][2]["spec"]["alertChannel"] = json!("search");
     let shell = Shell::with(&registry);
@@ -157,7 +157,7 @@ fn warnings_go_beside_what_is_written() {
 }
 
 #[test]
-fn a_registry_without_services_has_to_be_meant() {
+fn a_registry_without_services_is_refused_unless_accepted() {
     let shell =
         Shell::with(&json!({"clusters": [{"type": "Cluster", "spec": {"name": "compute-shop"}}], "services": []}));
     assert_snapshot!(run(&shell, &[]), @r"
@@ -165,7 +165,7 @@ fn a_registry_without_services_has_to_be_meant() {
       at `/services`
       `services` is empty, and a registry without services would remove everything there is. If that is what you want, set `allow_empty`.
     error: The registry in `registry.json` has 1 error
-      Nothing is made of it as it is.
+      Nothing was written. Correct the errors and run the command again.
     (exit code 1)
     ");
     assert_snapshot!(run(&shell, &["--allow-empty"]), @r"
@@ -178,7 +178,7 @@ fn a_registry_without_services_has_to_be_meant() {
 }
 
 #[test]
-fn what_the_provider_block_says_is_said_with_options() {
+fn the_settings_of_the_provider_block_are_options() {
     let mut registry = example();
     registry["teams"][1]["spec"].as_object_mut().expect("a team").remove("email");
     let shell = Shell::with(&registry);
@@ -207,13 +207,13 @@ fn what_the_provider_block_says_is_said_with_options() {
       at `/services/1/spec/environments/0/spec/rbac/operators/0`, service `catalog`, environment `production`
       `shop` is granted access here, and nothing says which group it is. Give it an `email` (in `/teams/1`), or set `member_template` in the provider block, for example `group:{team}-team@example.com`.
     error: The registry in `registry.json` has 1 error
-      Nothing is made of it as it is.
+      Nothing was written. Correct the errors and run the command again.
     (exit code 1)
     ");
 }
 
 #[test]
-fn the_fences_hold() {
+fn the_fences_are_enforced() {
     let mut registry = example();
     registry["services"][2]["spec"]["environments"][0]["spec"]["googleProject"] = json!("gc-prd-search");
     registry["services"][2]["spec"]["googleServices"] = json!(["pubsub.googleapis.com"]);
@@ -242,16 +242,16 @@ fn the_fences_hold() {
       at `/services/2/spec/environments/1/spec/targets/0/spec/namespace`, service `search`, environment `production`
       `catalog` is reserved by the fence `cat*` (`fences.reserved_namespaces` in the provider block). Choose a namespace of the service's own.
     error: The registry in `registry.json` has 4 errors
-      Nothing is made of it as it is.
+      Nothing was written. Correct the errors and run the command again.
     (exit code 1)
     ");
 }
 
 #[test]
-fn options_of_the_block_that_are_none() {
+fn invalid_options_are_refused() {
     let shell = Shell::of_example();
     assert_snapshot!(run(&shell, &["--label", "tier"]), @r"
-    error: invalid value 'tier' for '--label <KEY=VALUE>': a label is written KEY=VALUE
+    error: invalid value 'tier' for '--label <KEY=VALUE>': a label has the form KEY=VALUE
 
     For more information, try '--help'.
     (exit code 2)
@@ -262,11 +262,11 @@ fn options_of_the_block_that_are_none() {
     error: Invalid member template
       `group:all@example.com` is no `member_template`. Every team would be the same principal: write `{team}` where the team's name goes, as in `group:{team}-team@example.com`.
     error: The registry in `registry.json` has 2 errors
-      Nothing is made of it as it is.
+      Nothing was written. Correct the errors and run the command again.
     (exit code 1)
     ");
     assert_snapshot!(run(&shell, &["--permissions", "none.json"]), @r"
-    error: Could not read `none.json`: No such file or directory (os error 2)
+    error: Cannot read `none.json`: No such file or directory (os error 2)
     (exit code 1)
     ");
     let table = json!({"google": {"pubsub": {"viewers": ["pubsub.viewer"]}}, "kubernetes": {"operator": "edit"}});
@@ -282,7 +282,7 @@ fn options_of_the_block_that_are_none() {
       at `/kubernetes/operator`
       `operator` is not a field that anu knows, so it has no effect. Did you mean `operators`?
     error: The permissions table in `table.json` has 2 errors
-      Nothing is made of it as it is.
+      Nothing was written. Correct the errors and run the command again.
     (exit code 1)
     ");
     shell.write("table.json", "[]");
@@ -290,7 +290,7 @@ fn options_of_the_block_that_are_none() {
     error: Wrong JSON type
       The document has to be an object, and is an array.
     error: The permissions table in `table.json` has 1 error
-      Nothing is made of it as it is.
+      Nothing was written. Correct the errors and run the command again.
     (exit code 1)
     ");
     shell.write("table.json", "{\"builtin\": 1, \"builtin\": 2}");
@@ -299,7 +299,7 @@ fn options_of_the_block_that_are_none() {
       at `/builtin`
       `builtin` stands a second time in the same object at line 1, column 17. JSON readers keep either one or the other, so what this means depends on who reads it: remove one of them.
     error: The permissions table in `table.json` has 1 error
-      Nothing is made of it as it is.
+      Nothing was written. Correct the errors and run the command again.
     (exit code 1)
     ");
     shell.write("table.json", "{");
@@ -307,7 +307,7 @@ fn options_of_the_block_that_are_none() {
     error: Registry is not valid JSON
       The document ends in the middle of a value, at line 1, column 1, after 1 bytes. It was cut short: write or fetch it again.
     error: The permissions table in `table.json` has 1 error
-      Nothing is made of it as it is.
+      Nothing was written. Correct the errors and run the command again.
     (exit code 1)
     ");
 }

@@ -1,5 +1,6 @@
 //! What reaches Terraform's log.
 
+use anu::plugin::proto::tfplugin6 as wire;
 use anu::sdk::Value;
 use serde_json::Value as Json;
 
@@ -11,6 +12,11 @@ async fn lines(level: &str) -> Vec<Json> {
     command.env("TF_LOG_PROVIDER_TEST", level);
     let plugin = Plugin::start(command).await;
     plugin.read_data("test_echo", &Value::object([("text", "log".into()), ("back", Value::Null)])).await;
+    read(&plugin).await
+}
+
+/// What the plugin has logged so far.
+async fn read(plugin: &Plugin) -> Vec<Json> {
     tokio::time::sleep(std::time::Duration::from_millis(200)).await;
     let parse = |line: String| {
         assert!(line.len() < 64 * 1024, "{} bytes", line.len());
@@ -53,4 +59,24 @@ async fn the_level_is_kept() {
     assert!(lines("OFF").await.is_empty());
     let lines = lines("WARN").await;
     assert!(!lines.is_empty() && lines.iter().all(|line| line["@level"] == "warn"), "{lines:?}");
+}
+
+#[tokio::test]
+async fn a_streaming_call_has_the_fields_of_the_others() {
+    let mut command = provider();
+    command.env("TF_LOG_PROVIDER_TEST", "TRACE");
+    let plugin = Plugin::start(command).await;
+    let request = wire::list_resource::Request { type_name: "test_none".into(), ..Default::default() };
+    let mut events = plugin.client().list_resource(request).await.expect("a stream").into_inner();
+    while events.message().await.expect("a message, never a status").is_some() {}
+    let lines = read(&plugin).await;
+    let of_call = |line: &&Json| line["tf_rpc"] == "ListResource";
+    let messages: Vec<&str> = lines.iter().filter(of_call).filter_map(|line| line["@message"].as_str()).collect();
+    assert_eq!(messages, ["received a request", "answered a request"]);
+    let answered = lines.iter().rfind(of_call).expect("logged");
+    assert_eq!(
+        (answered["tf_resource_type"].as_str(), answered["diagnostic_error_count"].as_u64()),
+        (Some("test_none"), Some(1))
+    );
+    assert!(answered["tf_req_duration_ms"].is_u64() && answered["tf_req_id"].is_string(), "{answered}");
 }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use super::Error;
+use crate::cli::common::{Error, quote};
 
 /// The program that runs the demo.
 #[derive(Debug)]
@@ -16,10 +16,10 @@ pub(super) struct Core {
 const GET: &str = "https://developer.hashicorp.com/terraform/install or https://opentofu.org/docs/intro/install";
 
 impl Core {
-    /// The one asked for, else the first on PATH.
-    pub(super) fn find(asked: Option<&str>) -> Result<Self, Error> {
-        let names: &[&str] = match &asked {
-            Some(asked) => &[asked],
+    /// The named program, or the first of the two on PATH.
+    pub(super) fn find(named: Option<&str>) -> Result<Self, Error> {
+        let names: &[&str] = match &named {
+            Some(named) => &[named],
             None => &["terraform", "tofu"],
         };
         for name in names {
@@ -27,12 +27,12 @@ impl Core {
                 return Self::at(path, name);
             }
         }
-        Err(match asked {
-            Some(asked) if asked.contains('/') => Error::missing(format!("There is no program at `{asked}`")),
-            Some(asked) => Error::missing(format!("There is no `{asked}` on PATH")),
-            None => Error::missing("There is neither `terraform` nor `tofu` on PATH"),
+        Err(match named {
+            Some(named) if named.contains('/') => Error::missing(format!("Program `{named}` not found")),
+            Some(named) => Error::missing(format!("`{named}` not found on PATH")),
+            None => Error::missing("Neither `terraform` nor `tofu` found on PATH"),
         }
-        .because("The demo runs the real one.")
+        .because("The demo runs the real program.")
         .hint(format!("install one ({GET}), or name one with --core PATH")))
     }
 
@@ -46,8 +46,8 @@ impl Core {
             .and_then(|output| serde_json::from_slice::<serde_json::Value>(&output.stdout).ok());
         let version = answer.as_ref().and_then(|answer| answer.get("terraform_version")?.as_str());
         let Some(version) = version else {
-            return Err(Error::missing(format!("`{}` does not tell its version", path.display()))
-                .because("Neither Terraform nor OpenTofu does that.")
+            return Err(Error::missing(format!("`{}` does not print its version", path.display()))
+                .because("`version -json` works in every Terraform and OpenTofu that the demo supports.")
                 .hint(format!("install one ({GET}), or name one with --core PATH")));
         };
         let product = if path.file_name().is_some_and(|name| name.to_string_lossy().contains("tofu")) {
@@ -55,7 +55,7 @@ impl Core {
         } else {
             "Terraform"
         };
-        Ok(Self { title: format!("{product} {version}"), shown: super::quote(name), path })
+        Ok(Self { title: format!("{product} {version}"), shown: quote(name), path })
     }
 
     /// The program.
@@ -63,7 +63,7 @@ impl Core {
         &self.path
     }
 
-    /// As one would type it.
+    /// Its name, as a user types it.
     pub(super) fn shown(&self) -> &str {
         &self.shown
     }
@@ -74,10 +74,10 @@ impl Core {
     }
 }
 
-/// A question to a core that asks nobody else: no look for a newer release, no settings.
+/// Settings for a query: no check for a newer release, no CLI configuration.
 const QUIET: [(&str, &str); 2] = [("CHECKPOINT_DISABLE", "1"), ("TF_CLI_CONFIG_FILE", "/dev/null")];
 
-/// A program by its name on PATH, or by its path. The path comes back absolute: it is started in another folder.
+/// A program by its name on PATH, or by its path. The result is absolute, because the program runs in another folder.
 fn locate(name: &str) -> Option<PathBuf> {
     if name.contains('/') {
         return std::path::absolute(name).ok().filter(|path| is_program(path));
@@ -89,5 +89,5 @@ fn locate(name: &str) -> Option<PathBuf> {
 
 fn is_program(path: &Path) -> bool {
     use std::os::unix::fs::PermissionsExt as _;
-    path.metadata().is_ok_and(|about| about.is_file() && about.permissions().mode() & 0o111 != 0)
+    path.metadata().is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o111 != 0)
 }

@@ -1,20 +1,19 @@
-//! The folder a demo works in: what it writes there, and what it leaves alone.
+//! The folder of a demo: the files that it writes there, and those that it does not change.
 //!
 //! ```text
 //! anu-demo/
-//!   main.tf, registry.json     the quickstart: written once, then the user's
-//!   anu.db, terraform.tfstate  what the runs make
-//!   .anu-demo/                 ours: marks the folder, written anew by every run
-//!     cli.tfrc                 tells Terraform where the provider is
-//!     providers/               a filesystem mirror with the provider
+//!   main.tf, registry.json     the quickstart: written once, then the user's own
+//!   anu.db, terraform.tfstate  results of the runs
+//!   .anu-demo/                 identifies the folder; every run writes it again
+//!     cli.tfrc                 the CLI configuration that names the mirror
+//!     providers/               the filesystem mirror with the provider
 //! ```
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
-use super::{Error, quote};
-use crate::cli::error::io;
+use crate::cli::common::{Error, io, list, quote};
 
 const FILES: [(&str, &str); 2] = [
     ("main.tf", include_str!("../../../examples/quickstart/main.tf")),
@@ -22,10 +21,10 @@ const FILES: [(&str, &str); 2] = [
 ];
 const OURS: &str = ".anu-demo";
 const VERSION: &str = env!("CARGO_PKG_VERSION");
-/// The provider by its full address: Terraform and OpenTofu each look for it under their own registry's host.
+/// The full addresses of the provider: Terraform and OpenTofu each use the host of their own registry.
 const ADDRESSES: [&str; 2] = ["registry.terraform.io/anu-registry/anu", "registry.opentofu.org/anu-registry/anu"];
 
-/// A folder that is ours to work in.
+/// A folder that belongs to a demo.
 #[derive(Debug)]
 pub(super) struct Folder {
     root: PathBuf,
@@ -33,33 +32,32 @@ pub(super) struct Folder {
 }
 
 impl Folder {
-    /// Takes a new or empty folder, or that of an earlier demo, and puts into it what is missing. A folder with anything else
-    /// is somebody's work, and not touched.
-    pub(super) fn ownership(path: &Path) -> Result<Self, Error> {
+    /// Writes the missing files to a new or empty folder, or to that of an earlier demo. A folder with other files belongs to the
+    /// user and is refused.
+    pub(super) fn prepare(path: &Path) -> Result<Self, Error> {
         let root = std::path::absolute(path).map_err(io("find", path))?;
         let new = !root.join(OURS).is_dir();
         if new {
-            let mut held: Vec<String> = match fs::read_dir(&root) {
+            let mut files: Vec<String> = match fs::read_dir(&root) {
                 Ok(entries) => {
                     entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
                 }
                 Err(error) if error.kind() == ErrorKind::NotFound => Vec::new(),
                 Err(error) => return Err(io("read the folder", path)(error)),
             };
-            if !held.is_empty() {
-                held.sort();
-                let more = held.len().saturating_sub(3);
-                held.truncate(3);
-                let held = held.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+            if !files.is_empty() {
+                files.sort();
+                let more = files.len().saturating_sub(3);
+                files.truncate(3);
                 let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-                return Err(Error::failed(format!("`{}` is not a demo's folder", path.display()))
-                    .because(format!("It holds {held}{more}, and a demo writes only where it disturbs nobody's files."))
+                return Err(Error::failed(format!("`{}` is not the folder of a demo", path.display()))
+                    .because(format!("It contains {}{more}. A demo needs a folder of its own.", list(files)))
                     .hint("name another folder: anu demo --dir DIR"));
             }
         }
-        // The mark comes first, so that a run cut short here is still known as ours.
+        // First the subfolder that identifies it, so that a run that is killed here can continue.
         let ours = root.join(OURS);
-        fs::create_dir_all(&ours).map_err(io("make the folder", &ours))?;
+        fs::create_dir_all(&ours).map_err(io("create the folder", &ours))?;
         for (name, text) in FILES {
             let path = root.join(name);
             match OpenOptions::new().write(true).create_new(true).open(&path) {
@@ -73,7 +71,7 @@ impl Folder {
         Ok(folder)
     }
 
-    /// Whether there was no demo in it before.
+    /// Whether this is its first demo.
     pub(super) fn is_new(&self) -> bool {
         self.new
     }
@@ -112,10 +110,10 @@ impl Folder {
         )
     }
 
-    /// Puts the provider where Terraform looks for it.
+    /// Installs the provider in the mirror.
     ///
-    /// The provider is this very program: started under the provider's name it serves (src/bin/anu.rs). So there is nothing
-    /// to find or to build, the provider cannot be older than the demo, and an installed `anu` needs nothing beside it.
+    /// The provider is this program: started under the provider's name it serves (src/bin/anu.rs). So there is nothing to find
+    /// or to build, the provider cannot be older than the demo, and an installed `anu` needs no other file.
     pub(super) fn install_provider(&self) -> Result<(), Error> {
         let program = std::env::current_exe().map_err(io("find", Path::new("anu")))?;
         let packages = ADDRESSES.map(|address| self.providers().join(address).join(VERSION).join(platform()));
@@ -123,18 +121,19 @@ impl Folder {
         if packages.iter().all(|package| same(&program, &package.join(&name))) {
             return Ok(());
         }
-        // Another release, or another build of this one: Terraform's lock file has the digest of the old.
-        for (path, gone) in [
+        // Another release, or another build of this one: Terraform's lock file contains the digest of the old one.
+        for (path, deleted) in [
             (self.providers(), fs::remove_dir_all(self.providers())),
             (self.path(".terraform.lock.hcl"), fs::remove_file(self.path(".terraform.lock.hcl"))),
         ] {
-            gone.or_else(|error| if error.kind() == ErrorKind::NotFound { Ok(()) } else { Err(error) })
-                .map_err(io("remove", &path))?;
+            deleted
+                .or_else(|error| if error.kind() == ErrorKind::NotFound { Ok(()) } else { Err(error) })
+                .map_err(io("delete", &path))?;
         }
         for package in packages {
-            fs::create_dir_all(&package).map_err(io("make the folder", &package))?;
+            fs::create_dir_all(&package).map_err(io("create the folder", &package))?;
             let target = package.join(&name);
-            // A link costs no time and no space; across file systems only a copy will do.
+            // A link costs no time and no space; across file systems it must be a copy.
             fs::hard_link(&program, &target)
                 .or_else(|_| fs::copy(&program, &target).map(|_| ()))
                 .map_err(io("write", &target))?;
@@ -164,7 +163,7 @@ fn hcl_string(text: &str) -> String {
     format!("\"{text}\"")
 }
 
-/// Whether two files are one, or hold the same.
+/// Whether two paths are one file, or two files with the same bytes.
 fn same(one: &Path, other: &Path) -> bool {
     use std::os::unix::fs::MetadataExt as _;
     let (Ok(a), Ok(b)) = (one.metadata(), other.metadata()) else { return false };
@@ -203,30 +202,30 @@ mod tests {
     }
 
     #[test]
-    fn a_new_folder_is_made_and_a_demos_own_is_taken_up_again() {
+    fn a_new_folder_is_created_and_a_demo_continues_in_its_own() {
         let scratch = tempfile::tempdir().unwrap();
         let path = scratch.path().join("some/demo");
-        assert!(Folder::ownership(&path).unwrap().is_new());
+        assert!(Folder::prepare(&path).unwrap().is_new());
         assert_eq!(names(&path), [".anu-demo", "main.tf", "registry.json"]);
 
         fs::write(path.join("registry.json"), "mine").unwrap();
         fs::remove_file(path.join("main.tf")).unwrap();
-        assert!(!Folder::ownership(&path).unwrap().is_new());
+        assert!(!Folder::prepare(&path).unwrap().is_new());
         assert_eq!(fs::read_to_string(path.join("registry.json")).unwrap(), "mine");
         assert_eq!(fs::read_to_string(path.join("main.tf")).unwrap(), FILES[0].1);
     }
 
     #[test]
-    fn somebodys_folder_is_left_alone() {
+    fn a_folder_with_other_files_is_refused_and_not_changed() {
         let scratch = tempfile::tempdir().unwrap();
         for name in ["main.tf", "b", "c", "d", "e"] {
             fs::write(scratch.path().join(name), "mine").unwrap();
         }
-        let error = Folder::ownership(scratch.path()).unwrap_err();
+        let error = Folder::prepare(scratch.path()).unwrap_err();
         let text = error.to_string().replace(&scratch.path().display().to_string(), "DIR");
         assert_snapshot!(text, @r"
-        `DIR` is not a demo's folder
-          It holds `b`, `c`, `d` and 2 more, and a demo writes only where it disturbs nobody's files.
+        `DIR` is not the folder of a demo
+          It contains `b`, `c`, `d` and 2 more. A demo needs a folder of its own.
         hint: name another folder: anu demo --dir DIR
         ");
         assert_eq!(error.code(), 1);
@@ -237,7 +236,7 @@ mod tests {
     #[test]
     fn the_provider_is_this_program_and_another_build_replaces_it() {
         let scratch = tempfile::tempdir().unwrap();
-        let folder = Folder::ownership(scratch.path()).unwrap();
+        let folder = Folder::prepare(scratch.path()).unwrap();
         folder.install_provider().unwrap();
         let program = std::env::current_exe().unwrap();
         let installed = ADDRESSES.map(|address| {

@@ -1,4 +1,4 @@
-//! `anu demo`: the provider in a real Terraform run, in a folder of its own, with nothing to prepare.
+//! `anu demo`: the provider in a real Terraform run, in a folder of its own, without preparation.
 
 mod core;
 mod folder;
@@ -7,37 +7,37 @@ mod tree;
 
 use std::path::PathBuf;
 
-use super::{Error, Printer};
+use super::common::{Error, Printer, quote};
 use crate::platform::embedded::Store;
 use core::Core;
 use folder::Folder;
 
 /// Show the provider at work: a real init, plan, apply and plan, no account needed
 ///
-/// Makes a folder with a registry of a dozen services and a configuration of twenty lines, and runs Terraform or OpenTofu in
-/// it. A store on disk stands in for Google and Kubernetes. Run again, it goes on with what is there.
+/// Creates a folder with a registry of a dozen services and a configuration of twenty lines, and runs Terraform or OpenTofu in
+/// it. A local store replaces Google and Kubernetes. Run again, it continues in the same folder.
 #[derive(Debug, clap::Args)]
 pub(super) struct Options {
-    /// The folder to work in: a new or empty one, or that of an earlier demo
+    /// The folder to work in: a new or empty one, or the folder of an earlier demo
     #[arg(long, value_name = "DIR", default_value = "anu-demo")]
     dir: PathBuf,
-    /// What to run: `terraform`, `tofu` or the path of either [default: the first of the two on PATH]
+    /// The program to run: `terraform`, `tofu` or the path of either [default: the first of the two on PATH]
     #[arg(long, value_name = "CORE")]
     core: Option<String>,
 }
 
 pub(super) fn run(printer: &Printer, options: &Options) -> Result<(), Error> {
-    let core = Core::find(options.core.as_deref())?; // before anything is made
-    let folder = Folder::ownership(&options.dir)?;
+    let core = Core::find(options.core.as_deref())?; // before anything is written
+    let folder = Folder::prepare(&options.dir)?;
     folder.install_provider()?;
 
     let shown = options.dir.display();
     printer.heading(format_args!("A service registry, provisioned by {} in {shown}", core.title()));
     if folder.is_new() {
-        printer.line("  registry.json   what the company has: twelve services of five teams");
+        printer.line("  registry.json   the service registry: twelve services of five teams");
         printer.line("  main.tf         one resource per service, in twenty lines of HCL");
     } else {
-        printer.line("  Going on with what an earlier demo left; registry.json and main.tf stay as they are.");
+        printer.line("  Continuing an earlier demo; registry.json and main.tf are not changed.");
     }
     printer.line("");
     printer.command(format_args!("cd {}", quote(&shown.to_string())));
@@ -52,28 +52,28 @@ pub(super) fn run(printer: &Printer, options: &Options) -> Result<(), Error> {
             return Ok(ended.code);
         }
         Err(Error::failed(format!("`{} {}` ended with exit code {}", core.shown(), arguments.join(" "), ended.code))
-            .because("What it says above is the reason.")
+            .because("Its output above has the reason.")
             .hint(format!(
-                "put it right and run the demo again, or start afresh with `rm -r {}`",
+                "correct it and run the demo again, or start over with `rm -r {}`",
                 quote(&shown.to_string())
             )))
     };
     step(&["init"], &[0])?;
     step(&["plan"], &[0])?;
     step(&["apply", "-auto-approve"], &[0])?;
-    // 0: nothing to do; 2: there is. After an apply there never is.
+    // 0: the plan is empty; 2: it is not. After an apply it is always empty.
     if step(&["plan", "-detailed-exitcode"], &[0, 2])? == 2 {
         return Err(Error::failed("The second plan is not empty")
-            .because("After an apply there is nothing left to do: this is a bug in anu.")
-            .hint(concat!("please report the plan above at ", env!("CARGO_PKG_REPOSITORY"), "/issues")));
+            .because("After an apply a plan is empty: this is a bug in anu.")
+            .hint(concat!("report the plan above at ", env!("CARGO_PKG_REPOSITORY"), "/issues")));
     }
 
     let store = folder.path("anu.db");
     if store.is_file() {
-        // Somebody who has gone on with the demo's folder may have put another platform in its place.
+        // A user may have continued in this folder with another platform.
         let dump = Store::open(&store).map_err(|error| Error::failed(error.to_string()))?;
         let dump = dump.dump().map_err(|error| Error::failed(error.to_string()))?;
-        printer.heading("What was made");
+        printer.heading("What was created");
         printer.line(tree::draw(&dump));
     }
     next(printer, &core, &folder, &shown.to_string());
@@ -94,12 +94,12 @@ fn next(printer: &Printer, core: &Core, folder: &Folder, shown: &str) {
         (
             "Remove a service from registry.json.",
             plan.as_str(),
-            "refused: projects and namespaces are not lost by accident; the message has the way out",
+            "refused: projects and namespaces are not deleted by accident; the message has the next step",
         ),
         (
-            "Break something: a team nobody knows, a project id with a capital letter, both.",
+            "Break something: an unknown team, a project id with a capital letter, both.",
             plan.as_str(),
-            "every problem at once, each with its place and what to do",
+            "every problem at once, each with its place and the next step",
         ),
     ] {
         printer.line(format_args!("\n{what}"));
@@ -107,27 +107,5 @@ fn next(printer: &Printer, core: &Core, folder: &Folder, shown: &str) {
         printer.note(format_args!("  {then}"));
     }
     printer.line(concat!("\nThe guides: ", env!("CARGO_PKG_REPOSITORY"), "/tree/main/docs/guides"));
-    printer.line(format_args!("Done with it: rm -r {}", quote(shown)));
-}
-
-/// A path as a shell reads it back.
-fn quote(path: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+~".contains(c);
-    if !path.is_empty() && path.chars().all(plain) {
-        path.to_owned()
-    } else {
-        format!("'{}'", path.replace('\'', r"'\''"))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::quote;
-
-    #[test]
-    fn a_path_is_quoted_only_if_a_shell_needs_it() {
-        assert_eq!(quote("/home/a/anu-demo"), "/home/a/anu-demo");
-        assert_eq!(quote("it's here"), r"'it'\''s here'");
-        assert_eq!(quote(""), "''");
-    }
+    printer.line(format_args!("To delete everything: rm -r {}", quote(shown)));
 }

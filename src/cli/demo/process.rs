@@ -1,4 +1,4 @@
-//! Running the core in the demo's folder, its output where ours goes.
+//! Running the core in the demo's folder. Its output goes where ours goes.
 
 use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
 use std::process::{Command, Stdio};
@@ -6,7 +6,9 @@ use std::time::{Duration, Instant};
 
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::{Core, Error, Folder};
+use super::core::Core;
+use super::folder::Folder;
+use crate::cli::common::{Error, block_on};
 
 /// How a command ended.
 pub(super) struct Ended {
@@ -14,20 +16,16 @@ pub(super) struct Ended {
     pub(super) took: Duration,
 }
 
-/// Runs a command to its end. Ctrl-C is handed on, so that Terraform stops in good order and what it did is in its state; a
-/// second one makes it stop at once. Nothing keeps running when we end.
+/// Runs a command to its end. Ctrl-C is passed on, so that Terraform stops gracefully and its state is complete; a second
+/// Ctrl-C stops it at once. No process runs on when this one ends.
 pub(super) fn run(core: &Core, folder: &Folder, arguments: &[&str], colours: bool) -> Result<Ended, Error> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Error::failed(format!("Could not prepare to run `{}`: {error}", core.shown())))?;
-    runtime.block_on(drive(core, command(core, folder, arguments, colours)))
+    block_on(drive(core, command(core, folder, arguments, colours)))?
 }
 
 fn command(core: &Core, folder: &Folder, arguments: &[&str], colours: bool) -> Command {
     let mut command = Command::new(core.path());
     command.args(arguments).current_dir(folder.root()).stdin(Stdio::null());
-    // Somebody's own settings would change what is shown, or where it happens. Logging is asked for on purpose.
+    // The user's own settings would change the output or the place. Logging is set on purpose.
     for (name, _) in std::env::vars_os() {
         let text = name.to_string_lossy();
         if text.starts_with("TF_") && !text.starts_with("TF_LOG") {
@@ -36,16 +34,16 @@ fn command(core: &Core, folder: &Folder, arguments: &[&str], colours: bool) -> C
     }
     command.env("TF_CLI_CONFIG_FILE", folder.configuration()).env("CHECKPOINT_DISABLE", "1");
     if !colours {
-        command.env("TF_CLI_ARGS", "-no-color"); // cores do not look where their output goes, nor at NO_COLOR
+        command.env("TF_CLI_ARGS", "-no-color"); // cores check neither for a terminal nor for NO_COLOR
     }
-    // A process group of its own: a Ctrl-C on the terminal reaches us alone, and the core exactly once, by our hand.
-    // Sent to both by the terminal and by us it would count as two, which means "at once".
+    // A process group of its own: a Ctrl-C on the terminal reaches only this process, which passes it on once. If the terminal
+    // signalled the core as well, the core would count two, which means "at once".
     command.process_group(0);
     command
 }
 
 async fn drive(core: &Core, mut command: Command) -> Result<Ended, Error> {
-    let unable = |error: std::io::Error| Error::failed(format!("Could not run `{}`: {error}", core.shown()));
+    let unable = |error: std::io::Error| Error::failed(format!("Cannot run `{}`: {error}", core.shown()));
     let mut interrupt = signal(SignalKind::interrupt()).map_err(unable)?;
     let mut terminate = signal(SignalKind::terminate()).map_err(unable)?;
     let mut hangup = signal(SignalKind::hangup()).map_err(unable)?;
@@ -70,7 +68,7 @@ async fn drive(core: &Core, mut command: Command) -> Result<Ended, Error> {
         }
     };
     if stopped {
-        return Err(Error::stopped("Stopped").hint("run the demo again: it goes on with what is there"));
+        return Err(Error::stopped("Stopped").hint("run the demo again: it continues in the same folder"));
     }
     let code = status.code().unwrap_or_else(|| 128 + status.signal().unwrap_or(0));
     Ok(Ended { code, took: started.elapsed() })

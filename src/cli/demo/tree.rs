@@ -1,4 +1,4 @@
-//! What a store holds, as a tree.
+//! The contents of a store as a tree.
 
 use std::collections::BTreeMap;
 
@@ -29,7 +29,7 @@ impl Node {
     }
 }
 
-/// Projects with their APIs and who may do what; clusters with their namespaces, quotas and role bindings.
+/// Projects with their APIs and grants; clusters with their namespaces, quotas and role bindings.
 pub(super) fn draw(dump: &Dump) -> String {
     let namespaces: usize = dump.clusters.values().map(BTreeMap::len).sum();
     let roots = [
@@ -63,7 +63,7 @@ fn project(id: &str, dump: &ProjectDump) -> Node {
     let about = match &dump.project {
         Some(row) if row.phase == ProjectPhase::Active => format!("number {}", row.number),
         Some(row) => format!("number {}, {}", row.number, row.phase.as_str()),
-        None => "taken as there, not made".to_owned(),
+        None => "exists, not created here".to_owned(),
     };
     let mut children = Vec::new();
     if !dump.apis.is_empty() {
@@ -101,7 +101,7 @@ mod tests {
     use crate::fanout::resource::RoleBinding;
 
     #[test]
-    fn what_a_store_holds() {
+    fn a_store_is_drawn_with_all_its_contents() {
         let scratch = tempfile::tempdir().unwrap();
         let store = crate::platform::embedded::Store::open(&scratch.path().join("anu.db")).unwrap();
         let project = "gc-prd-legacy".parse().unwrap();
@@ -124,7 +124,7 @@ mod tests {
         store.foreign_contents(&namespace, "ConfigMap", "settings").unwrap();
         assert_snapshot!(draw(&store.dump().unwrap()), @r"
         projects (2)
-        ├── gc-prd-legacy  (taken as there, not made)
+        ├── gc-prd-legacy  (exists, not created here)
         │   ├── APIs: pubsub.googleapis.com
         │   └── roles/viewer: user:a@example.com, user:b@example.com
         └── gc-prd-made  (number 598193244362)

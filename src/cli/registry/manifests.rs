@@ -1,39 +1,42 @@
-//! `anu registry manifests`: what the registry asks of each cluster, for Argo CD, Flux or `kubectl` to apply.
+//! `anu registry manifests`: the desired resources of each cluster as manifests, for Argo CD, Flux or `kubectl` to apply.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::path::PathBuf;
 
-use super::folder::Folder;
-use super::provider_options::ProviderOptions;
-use super::source::{LoadedRegistry, Source};
-use super::{Error, Printer, list};
+use serde::Serialize;
+
+use crate::cli::common::{Error, Folder, Format, OutputOptions, Printer, ProviderOptions, Source, count, list};
 use crate::discovery::Mode;
-use crate::platform::kubernetes::{Manifests, manifests};
+use crate::estate::LoadedRegistry;
+use crate::platform::kubernetes::{Counts, Manifests, manifests};
 use crate::registry::Selection;
 use crate::registry::names::ClusterName;
 
-/// Write what the registry asks of each cluster as Kubernetes manifests
+/// Write the desired resources of each cluster as Kubernetes manifests
 ///
-/// Namespaces, quotas and role bindings, in the order in which they can be applied: the very objects that the provider makes, for
-/// clusters that Argo CD or Flux runs. The same registry gives the same bytes. Nothing is written from a registry that has
-/// errors, or from a copy of one: others apply what is written here.
+/// Namespaces, quotas and role bindings, in the order in which they can be applied: the same objects that the provider creates,
+/// for clusters that Argo CD or Flux manages. The same registry gives the same bytes. Nothing is written from a registry with
+/// errors, or from a copy of one, because other tools apply the files.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Options {
-    /// Only what is on this cluster. May be given again
+    /// Only this cluster. Repeatable
     #[arg(long = "cluster", value_name = "NAME")]
     clusters: Vec<String>,
-    /// Only what this service asks for. May be given again
+    /// Only the desired resources of this service. Repeatable
     ///
-    /// Its namespaces, also those it shares, as their owners describe them; the quotas of those it owns; its own role bindings.
+    /// Its namespaces, also shared ones, with the settings of their owners; the quotas of those it owns; its own role bindings.
     #[arg(long = "service", value_name = "NAME")]
     services: Vec<String>,
-    /// Write CLUSTER.yaml for each cluster to this folder, instead of one cluster's to standard output
+    /// Write a file CLUSTER.yaml for each cluster to this folder, instead of one cluster to standard output
     ///
-    /// A file is replaced as a whole, and only if it changes. Nothing is removed, and no file replaced that was not written by
-    /// the same command.
+    /// A file is replaced as a whole, and only if it changes. Nothing is deleted, and no file is replaced that the same command
+    /// did not write.
     #[arg(long, value_name = "DIR")]
-    output: Option<PathBuf>,
+    dir: Option<PathBuf>,
+    #[command(flatten)]
+    output: OutputOptions,
     #[command(flatten)]
     source: Source,
     #[command(flatten)]
@@ -42,45 +45,80 @@ pub(super) struct Options {
 
 const EXAMPLES: &str = "\
 Examples:
-  Every cluster, one file each, for a repository that Argo CD or Flux watches:
-    anu registry manifests --output clusters
+  Every cluster, one file each, for a repository that Argo CD or Flux reads:
+    anu registry manifests --dir clusters
 
-  What an apply would change on one cluster:
+  The changes that an apply would make on one cluster:
     anu registry manifests --cluster compute-banking | kubectl diff --server-side -f -
 
-  From the place where the registry is published, as a provider block with these words would read it:
+  From the published registry, with the settings of a provider block:
     anu registry manifests --registry https://registry.example.com/registry.json \\
-        --member-template 'group:{team}-team@example.com' --label tier=2 --output clusters";
+        --member-template 'group:{team}-team@example.com' --label tier=2 --dir clusters";
 
-/// How every stream begins.
+/// The first line of every stream.
 const WRITTEN_BY: &str = "# Written by `anu registry manifests`: change the registry instead.";
 
 pub(super) fn run(printer: &Printer, options: &Options) -> Result<(), Error> {
+    if options.dir.is_none() && options.output.format == Format::Json {
+        return Err(Error::usage("`--output json` needs `--dir DIR`")
+            .because("It reports the files that were written. Without a folder the result is a stream of YAML."));
+    }
     let loaded = options.source.load(printer, Mode::Apply, &options.provider_options)?;
     let streams = options.select(&loaded)?;
-    match &options.output {
-        Some(output) => options.write(printer, &loaded, &Folder::make(output)?, &streams),
+    match &options.dir {
+        Some(dir) => options.write(printer, &loaded, &Folder::create(dir)?, &streams),
         None => options.print(printer, &loaded, &streams),
     }
 }
 
+/// The files that were written.
+#[derive(Debug, Default, Serialize)]
+struct Report {
+    files: Vec<Written>,
+    /// Files of clusters that the registry does not contain any more.
+    left_over: Vec<String>,
+}
+
+/// The file of one cluster.
+#[derive(Debug, Serialize)]
+struct Written {
+    cluster: ClusterName,
+    path: String,
+    /// Whether the file changed.
+    changed: bool,
+    #[serde(flatten)]
+    contents: Counts,
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for Written { path, changed, contents, .. } in &self.files {
+            let verb = if *changed { "wrote" } else { "unchanged:" };
+            writeln!(f, "{verb} {path} ({contents})")?;
+        }
+        Ok(())
+    }
+}
+
 impl Options {
-    /// What is asked of each cluster that is meant, also where that is nothing.
+    /// The manifests of each selected cluster, also of those without any.
     fn select(&self, loaded: &LoadedRegistry) -> Result<BTreeMap<ClusterName, Manifests>, Error> {
         let registry = loaded.fan_out.registry();
         let named = |names: &[String]| (!names.is_empty()).then(|| names.to_vec());
         let selection =
             Selection { services: named(&self.services), clusters: named(&self.clusters), ..Selection::default() };
         if let Err(unknown) = registry.select(&selection) {
+            let verb = if unknown.len() == 1 { "is" } else { "are" };
+            let names = count(unknown.len(), "name");
             let lines: Vec<String> = unknown.iter().map(ToString::to_string).collect();
-            return Err(Error::usage(format!("There is nothing of that name in `{}`", loaded.source))
+            return Err(Error::usage(format!("{names} {verb} not in the registry in `{}`", loaded.source))
                 .because(lines.join("\n  ")));
         }
         let services = loaded.fan_out.services();
-        let services = services.filter(|(name, _)| meant(&self.services, name.as_str()));
+        let services = services.filter(|(name, _)| selected(&self.services, name.as_str()));
         let mut streams = manifests(&registry.name(), services.map(|(_, service)| &service.resources));
         if self.services.is_empty() {
-            // A cluster whose last service has left has a stream with nothing in it: the one before must not stay in force.
+            // A cluster without services has a stream without objects: it replaces the one that had some.
             for cluster in &registry.clusters {
                 streams.entry(cluster.name.clone()).or_default();
             }
@@ -88,7 +126,7 @@ impl Options {
         for name in &self.clusters {
             streams.entry(name.parse().map_err(|error| Error::usage(format!("{error}")))?).or_default();
         }
-        streams.retain(|name, _| meant(&self.clusters, name.as_str()));
+        streams.retain(|name, _| selected(&self.clusters, name.as_str()));
         Ok(streams)
     }
 
@@ -100,20 +138,18 @@ impl Options {
     ) -> Result<(), Error> {
         let mut streams = streams.iter();
         let Some((cluster, manifests)) = streams.next() else {
-            printer.warning("Nothing to write", &format!("{} any cluster.", self.asks_nothing(loaded)));
+            printer.warning("Nothing to write", &format!("{} any cluster.", self.no_resources(loaded)));
             return Ok(());
         };
         if streams.len() > 0 {
             let all = std::iter::once(cluster).chain(streams.map(|(cluster, _)| cluster));
-            return Err(Error::usage("What goes to different clusters does not go into one stream")
-                .because(format!("The clusters are {}.", list(all)))
-                .hint("name one with --cluster NAME, or write a file for each with --output DIR"));
+            return Err(Error::usage("Several clusters: choose one with `--cluster`, or write files with `--dir`")
+                .because(format!("The clusters are {}.", list(all))));
         }
         if manifests.is_empty() {
-            printer.warning("Nothing to apply", &format!("{} `{cluster}`.", self.asks_nothing(loaded)));
+            printer.warning("Nothing to apply", &format!("{} `{cluster}`.", self.no_resources(loaded)));
         }
-        let text = self.stream(loaded, cluster, manifests);
-        printer.text(&text).map_err(|error| Error::failed(format!("Could not write to standard output: {error}")))
+        printer.text(&self.stream(loaded, cluster, manifests))
     }
 
     fn write(
@@ -124,59 +160,69 @@ impl Options {
         streams: &BTreeMap<ClusterName, Manifests>,
     ) -> Result<(), Error> {
         let name = |cluster: &ClusterName| format!("{cluster}.yaml");
-        // Part of a cluster in place of all of it, or another registry's word: whoever applies the folder would remove the rest.
-        let strangers: Vec<String> = streams
+        let shown = |file: &str| folder.path(file).display().to_string();
+        // A part of a cluster in place of the whole, or another registry's resources: a tool that prunes would delete the rest.
+        let others: Vec<String> = streams
             .keys()
             .filter(|cluster| folder.has_another(&name(cluster), &self.head(loaded, cluster)))
-            .map(|cluster| folder.path(&name(cluster)).display().to_string())
+            .map(|cluster| shown(&name(cluster)))
             .collect();
-        if !strangers.is_empty() {
-            return Err(Error::failed("Files of another origin are in the way")
+        if !others.is_empty() {
+            return Err(Error::failed("Refusing to overwrite files that the same command did not write")
                 .because(format!(
-                    "What `anu registry manifests` wrote for the same registry, cluster and services is replaced, and nothing \
-                     else. That is not what these begin with: {}.",
-                    list(strangers)
+                    "Only files that `anu registry manifests` wrote for the same registry, cluster and services are replaced. \
+                     These begin with another text: {}.",
+                    list(others)
                 ))
-                .hint("write to another folder, or remove them first"));
+                .hint("write to another folder, or delete the files first"));
         }
-        for (cluster, manifests) in streams {
-            let written = folder.write(&name(cluster), &self.stream(loaded, cluster, manifests))?;
-            let verb = if written { "wrote" } else { "unchanged:" };
-            printer.line(format_args!("{verb} {} ({})", folder.path(&name(cluster)).display(), manifests.counts()));
-        }
-        if self.clusters.is_empty() && self.services.is_empty() {
+        let mut report = Report::default();
+        let written = streams.iter().try_for_each(|(cluster, manifests)| {
+            let changed = folder.write(&name(cluster), &self.stream(loaded, cluster, manifests))?;
+            report.files.push(Written {
+                cluster: cluster.clone(),
+                path: shown(&name(cluster)),
+                changed,
+                contents: manifests.counts(),
+            });
+            Ok(())
+        });
+        if written.is_ok() && self.clusters.is_empty() && self.services.is_empty() {
             let known: Vec<String> = streams.keys().map(name).collect();
             let ours = format!("{WRITTEN_BY}\n# Registry `{}`,", loaded.fan_out.registry().name());
-            let left = folder.beginning(".yaml", &ours).into_iter().filter(|file| !known.contains(file));
-            for file in left {
-                let detail = "The registry has no such cluster, and whoever applies this folder goes on applying that file. Remove \
-                              it if the cluster is gone.";
-                printer.warning(&format!("`{}` is left over", folder.path(&file).display()), detail);
-            }
+            let left_over = folder.beginning(".yaml", &ours).into_iter().filter(|file| !known.contains(file));
+            report.left_over = left_over.map(|file| shown(&file)).collect();
         }
-        Ok(())
+        // Also after an error: the files before it are written.
+        printer.result(self.output.format, &report)?;
+        for file in &report.left_over {
+            let detail = "The registry does not contain this cluster. A tool that applies this folder still applies the file. \
+                          Delete it if the cluster no longer exists.";
+            printer.warning(&format!("`{file}` is left over"), detail);
+        }
+        written
     }
 
-    /// One cluster's stream. Nothing in it depends on anything but what is asked of that cluster: neither the registry's
-    /// revision nor the time, with which every file would change whenever anything does.
+    /// One cluster's stream. It depends only on the desired resources of that cluster: with the registry's revision or the time
+    /// in it, every file would change with every change of the registry.
     fn stream(&self, loaded: &LoadedRegistry, cluster: &ClusterName, manifests: &Manifests) -> String {
         format!("{}{manifests}", self.head(loaded, cluster))
     }
 
-    /// The services that were named, each once.
+    /// The selected services, each once.
     fn services(&self) -> Option<String> {
         let services: BTreeSet<&String> = self.services.iter().collect();
         (!services.is_empty()).then(|| list(services))
     }
 
-    fn asks_nothing(&self, loaded: &LoadedRegistry) -> String {
+    fn no_resources(&self, loaded: &LoadedRegistry) -> String {
         match self.services() {
             Some(services) => format!("In `{}`, {services} has nothing on", loaded.source),
             None => format!("`{}` has nothing on", loaded.source),
         }
     }
 
-    /// How a stream begins: what it is of.
+    /// The first lines of a stream: what it contains.
     fn head(&self, loaded: &LoadedRegistry, cluster: &ClusterName) -> String {
         let registry = loaded.fan_out.registry().name();
         let part = match self.services() {
@@ -188,6 +234,6 @@ impl Options {
 }
 
 /// Whether a name is among those given, or none are.
-fn meant(names: &[String], name: &str) -> bool {
+fn selected(names: &[String], name: &str) -> bool {
     names.is_empty() || names.iter().any(|given| given == name)
 }

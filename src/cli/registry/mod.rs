@@ -1,24 +1,15 @@
-//! `anu registry`: what is in the registry, and what follows from it. One file per verb; what they share is beside them.
-//!
-//! | file | what |
-//! |---|---|
-//! | `source` | where the registry is, reading it, and saying what is wrong with it |
-//! | `provider_options` | what the provider block says beside the registry |
-//! | `folder` | files that are written anew as a whole |
+//! `anu registry`: the registry, and what it fans out into. One file per verb.
 
-mod folder;
 mod manifests;
-mod provider_options;
-mod source;
 
 use clap::Subcommand;
 
-use super::{Error, Printer};
+use super::common::{Error, Printer};
 
-/// Read the service registry, and show what follows from it
+/// Read the service registry and write what it fans out into
 ///
-/// The registry is read from `registry.json` in the current folder unless --registry says otherwise. What a provider block
-/// says beside the registry is said here with the options of the same names.
+/// The registry is read from `registry.json` in the current folder, or from the source that --registry names. The settings that
+/// a provider block has beside the registry are options of the same names.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Options {
@@ -29,7 +20,7 @@ pub(super) struct Options {
 const EXAMPLES: &str = "\
 Examples:
   anu registry manifests --cluster compute-banking | kubectl apply --server-side -f -
-  anu registry manifests --output clusters";
+  anu registry manifests --dir clusters";
 
 #[derive(Debug, Subcommand)]
 enum Verb {
@@ -40,14 +31,4 @@ pub(super) fn run(printer: &Printer, options: &Options) -> Result<(), Error> {
     match &options.verb {
         Verb::Manifests(options) => manifests::run(printer, options),
     }
-}
-
-/// `1 error`, `2 errors`.
-fn count(number: usize, what: &str) -> String {
-    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
-}
-
-/// `` `a`, `b` ``.
-fn list<T: std::fmt::Display>(names: impl IntoIterator<Item = T>) -> String {
-    names.into_iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }

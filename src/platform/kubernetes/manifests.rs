@@ -25,7 +25,7 @@ pub struct Manifests {
 }
 
 /// How many objects there are of each kind.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Counts {
     /// Namespaces.
     pub namespaces: usize,

@@ -2,14 +2,13 @@
 //! configuration. Core asks only for what our schema names, so each of these calls means that core's copy of the schema is
 //! another version's, and is answered so.
 
-use futures_util::stream;
+use futures_util::{Stream, stream};
 use tonic::Streaming;
 
 use super::super::proto::tfplugin6 as wire;
-use super::super::to_wire;
+use super::Rpc;
 use super::catalogue::unknown;
-use super::{Answer, Answers, Rpc};
-use crate::sdk::{Diagnostic, Diagnostics};
+use crate::sdk::Diagnostics;
 
 macro_rules! none {
     ($($function:ident($messages:ident.$field:ident): $kind:literal;)*) => {$(
@@ -40,36 +39,27 @@ none! {
     generate_config(generate_resource_config.type_name): "generated configuration for the resource type";
 }
 
-/// A stream of one answer.
-fn once<T: Send + 'static>(answer: T) -> Answers<T> {
-    Box::pin(stream::iter([Ok(answer)]))
+macro_rules! none_to_stream {
+    ($($function:ident($messages:ident.$field:ident) -> $message:ident: $kind:literal;)*) => {$(
+        pub(super) fn $function(
+            request: wire::$messages::Request,
+        ) -> impl Stream<Item = Result<wire::$messages::$message, Diagnostics>> {
+            stream::iter([Err(unknown($kind, &request.$field).into())])
+        }
+    )*};
 }
 
-fn told(diagnostic: Diagnostic) -> Vec<wire::Diagnostic> {
-    to_wire::diagnostics(diagnostic.into())
-}
-
-pub(super) fn list(request: &wire::list_resource::Request) -> Answers<wire::list_resource::Event> {
-    let diagnostic = told(unknown("list resource", &request.type_name));
-    once(wire::list_resource::Event { diagnostic, ..Default::default() })
-}
-
-pub(super) fn invoke_action(request: &wire::invoke_action::Request) -> Answers<wire::invoke_action::Event> {
-    use wire::invoke_action::event::{Completed, Type};
-    let diagnostics = told(unknown("action", &request.action_type));
-    once(wire::invoke_action::Event { r#type: Some(Type::Completed(Completed { diagnostics })) })
-}
-
-pub(super) fn read_state_bytes(request: &wire::read_state_bytes::Request) -> Answers<wire::read_state_bytes::Response> {
-    let diagnostics = told(unknown("state store", &request.type_name));
-    once(wire::read_state_bytes::Response { diagnostics, ..Default::default() })
+none_to_stream! {
+    list(list_resource.type_name) -> Event: "list resource";
+    invoke_action(invoke_action.action_type) -> Event: "action";
+    read_state_bytes(read_state_bytes.type_name) -> Response: "state store";
 }
 
 pub(super) async fn write_state_bytes(
     mut chunks: Streaming<wire::write_state_bytes::RequestChunk>,
-) -> wire::write_state_bytes::Response {
+) -> Result<wire::write_state_bytes::Response, Diagnostics> {
     // Only the first chunk names the store. Without one there is no name to give.
     let first = chunks.message().await.ok().flatten().and_then(|chunk| chunk.meta);
     let name = first.map(|meta| meta.type_name).unwrap_or_default();
-    Answer::failed(unknown("state store", &name).into())
+    Err(unknown("state store", &name).into())
 }

@@ -1,15 +1,18 @@
 //! What every call has in common: a span, a duration, and an answer whatever happens.
 
 use std::hash::{BuildHasher as _, RandomState};
+use std::pin::Pin;
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
+use futures_util::{Stream, StreamExt as _, stream};
+use tonic::Status;
 use tracing::Instrument as _;
 use tracing::field::Empty;
 
 use super::super::logging::keys;
-use super::super::panics::caught;
+use super::super::panics::{Panicked, caught};
 use super::super::proto::tfplugin6 as wire;
 use super::super::to_wire;
 use crate::sdk::{Diagnostic, Diagnostics};
@@ -63,27 +66,72 @@ impl Call {
         let Self { name, span, began } = self;
         let work = async {
             tracing::trace!("received a request");
-            let answer = match caught(work).await {
-                Ok(Ok(answer)) => answer,
-                Ok(Err(diagnostics)) => A::failed(diagnostics),
-                Err(panicked) => {
-                    // The message is in the log only: it may quote a value.
-                    let place = panicked.place.map(|place| format!(" at {place}")).unwrap_or_default();
-                    let bug = format!("The call `{name}` panicked{place}. The log (TF_LOG=ERROR) has its message.");
-                    A::failed(Diagnostic::bug(bug).into())
-                }
-            };
-            let (errors, warnings) = answer.counts();
-            tracing::debug!(
-                { keys::DURATION } = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
-                { keys::ERRORS } = errors,
-                { keys::WARNINGS } = warnings,
-                "answered a request",
-            );
+            let answer = settled(name, caught(work).await);
+            answered(began, answer.counts());
             answer
         };
         work.instrument(span).await
     }
+
+    /// Does work that answers with several messages. An error or a panic becomes the last of them.
+    pub(super) fn stream<A: Answer + Send + 'static>(
+        self,
+        work: impl Stream<Item = Result<A, Diagnostics>> + Send + 'static,
+    ) -> Messages<A> {
+        let Self { name, span, began } = self;
+        span.in_scope(|| tracing::trace!("received a request"));
+        let work: Pin<Box<dyn Stream<Item = _> + Send>> = Box::pin(work);
+        Box::pin(stream::unfold((Some(work), (0, 0)), move |(work, (errors, warnings))| {
+            let next = async move {
+                let mut work = work?;
+                // The work goes into the guard: what a panic left half done is dropped there.
+                let next = caught(async move { work.next().await.map(|message| (message, work)) }).await;
+                let (result, rest) = match next {
+                    Ok(Some((Ok(message), rest))) => (Ok(Ok(message)), Some(rest)),
+                    Ok(Some((Err(diagnostics), _))) => (Ok(Err(diagnostics)), None),
+                    Ok(None) => {
+                        answered(began, (errors, warnings));
+                        return None;
+                    }
+                    Err(panicked) => (Err(panicked), None),
+                };
+                let message: A = settled(name, result);
+                let (more_errors, more_warnings) = message.counts();
+                let counts = (errors + more_errors, warnings + more_warnings);
+                if rest.is_none() {
+                    answered(began, counts);
+                }
+                Some((Ok(message), (rest, counts)))
+            };
+            next.instrument(span.clone())
+        }))
+    }
+}
+
+/// Messages on their way to core.
+pub(super) type Messages<A> = Pin<Box<dyn Stream<Item = Result<A, Status>> + Send>>;
+
+/// What a call came to, as a message.
+fn settled<A: Answer>(call: &str, result: Result<Result<A, Diagnostics>, Panicked>) -> A {
+    match result {
+        Ok(Ok(answer)) => answer,
+        Ok(Err(diagnostics)) => A::failed(diagnostics),
+        Err(panicked) => {
+            // The message is in the log only: it may quote a value.
+            let place = panicked.place.map(|place| format!(" at {place}")).unwrap_or_default();
+            let bug = format!("The call `{call}` panicked{place}. The log (TF_LOG=ERROR) has its message.");
+            A::failed(Diagnostic::bug(bug).into())
+        }
+    }
+}
+
+fn answered(began: Instant, (errors, warnings): (u64, u64)) {
+    tracing::debug!(
+        { keys::DURATION } = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
+        { keys::ERRORS } = errors,
+        { keys::WARNINGS } = warnings,
+        "answered a request",
+    );
 }
 
 /// Tells this call's lines from any other's, those of other processes included.
@@ -131,7 +179,7 @@ answers! {
     validate_data_resource_config, read_data_source,
     validate_ephemeral_resource_config, open_ephemeral_resource, renew_ephemeral_resource, close_ephemeral_resource,
     validate_list_resource_config, plan_action, validate_action_config,
-    validate_state_store, configure_state_store, write_state_bytes, lock_state, unlock_state, get_states, delete_state,
+    validate_state_store, configure_state_store, read_state_bytes, write_state_bytes, lock_state, unlock_state, get_states, delete_state,
 }
 
 impl Answer for wire::stop_provider::Response {
@@ -155,8 +203,72 @@ impl Answer for wire::call_function::Response {
     }
 }
 
+impl Answer for wire::list_resource::Event {
+    fn failed(diagnostics: Diagnostics) -> Self {
+        Self { diagnostic: to_wire::diagnostics(diagnostics), ..Default::default() }
+    }
+
+    fn counts(&self) -> (u64, u64) {
+        counts(&self.diagnostic)
+    }
+}
+
+impl Answer for wire::invoke_action::Event {
+    fn failed(diagnostics: Diagnostics) -> Self {
+        let completed = wire::invoke_action::event::Completed { diagnostics: to_wire::diagnostics(diagnostics) };
+        Self { r#type: Some(wire::invoke_action::event::Type::Completed(completed)) }
+    }
+
+    fn counts(&self) -> (u64, u64) {
+        match &self.r#type {
+            Some(wire::invoke_action::event::Type::Completed(completed)) => counts(&completed.diagnostics),
+            _ => (0, 0),
+        }
+    }
+}
+
 /// Diagnostics where the protocol has room for a text only.
 fn text(diagnostics: &Diagnostics) -> String {
     let texts = diagnostics.iter().map(|diagnostic| format!("{}: {}", diagnostic.summary, diagnostic.detail));
     texts.collect::<Vec<_>>().join("\n\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    type Event = wire::list_resource::Event;
+
+    fn texts(event: &Event) -> Vec<&str> {
+        event.diagnostic.iter().map(|diagnostic| diagnostic.summary.as_str()).collect()
+    }
+
+    async fn all(work: impl Stream<Item = Result<Event, Diagnostics>> + Send + 'static) -> Vec<Event> {
+        let messages = Call::new("ListResource", Subject::Resource("anu_made_up"), "example.com/a/b").stream(work);
+        messages.map(|message| message.expect("a message, never a status")).collect().await
+    }
+
+    #[tokio::test]
+    async fn a_stream_is_passed_on_to_its_end() {
+        assert_eq!(all(stream::iter([Ok(Event::default()), Ok(Event::default())])).await.len(), 2);
+        assert!(all(stream::iter([])).await.is_empty());
+    }
+
+    #[tokio::test]
+    async fn an_error_is_the_last_message_of_a_stream() {
+        let failed = Diagnostics::from(Diagnostic::error("Made up", "For this test."));
+        let events = all(stream::iter([Ok(Event::default()), Err(failed), Ok(Event::default())])).await;
+        assert_eq!(events.iter().map(texts).collect::<Vec<_>>(), [vec![], vec!["Made up"]]);
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_the_last_message_of_a_stream() {
+        let work = stream::iter(0..3).map(|nth| if nth == 1 { panic!("secret") } else { Ok(Event::default()) });
+        let events = all(work).await;
+        let [first, last] = events.as_slice() else { panic!("{events:?}") };
+        assert!(first.diagnostic.is_empty());
+        let [bug] = last.diagnostic.as_slice() else { panic!("{last:?}") };
+        assert!(bug.detail.contains("The call `ListResource` panicked"), "{}", bug.detail);
+        assert!(!bug.detail.contains("secret"), "{}", bug.detail);
+    }
 }

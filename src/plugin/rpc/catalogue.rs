@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
-use super::Rpc;
-use crate::sdk::{DataSource, Diagnostic, Function, Resource, Schema, Signature, Type};
+use crate::sdk::{DataSource, Diagnostic, Function, Provider, Resource, Schema, Signature, Type};
 
 /// Built on first use: a type is worked out from its schema once per process, not once per call.
 #[derive(Default)]
@@ -16,7 +15,7 @@ pub(super) struct Catalogue {
 }
 
 /// A function and what it takes.
-type Signed = (Arc<dyn Function>, Signature);
+pub(super) type Signed = (Arc<dyn Function>, Signature);
 
 /// A resource or data source, and the type of its values.
 pub(super) struct Entry<T: ?Sized> {
@@ -42,33 +41,37 @@ impl Entry<dyn DataSource> {
     }
 }
 
-impl Rpc {
+impl Catalogue {
     /// The provider block's schema and type.
-    pub(super) fn block(&self) -> &(Schema, Type) {
-        self.catalogue.block.get_or_init(|| {
-            let schema = self.provider.schema();
+    pub(super) fn block(&self, provider: &dyn Provider) -> &(Schema, Type) {
+        self.block.get_or_init(|| {
+            let schema = provider.schema();
             let ty = schema.ty();
             (schema, ty)
         })
     }
 
-    pub(super) fn resource(&self, name: &str) -> Result<&Entry<dyn Resource>, Diagnostic> {
-        let all = self.catalogue.resources.get_or_init(|| {
-            self.provider.resources().iter().map(|item| (item.name().to_owned(), Entry::new(item))).collect()
+    pub(super) fn resource(&self, provider: &dyn Provider, name: &str) -> Result<&Entry<dyn Resource>, Diagnostic> {
+        let all = self.resources.get_or_init(|| {
+            provider.resources().iter().map(|item| (item.name().to_owned(), Entry::new(item))).collect()
         });
         all.get(name).ok_or_else(|| unknown("resource type", name))
     }
 
-    pub(super) fn data_source(&self, name: &str) -> Result<&Entry<dyn DataSource>, Diagnostic> {
-        let all = self.catalogue.data_sources.get_or_init(|| {
-            self.provider.data_sources().iter().map(|item| (item.name().to_owned(), Entry::new(item))).collect()
+    pub(super) fn data_source(
+        &self,
+        provider: &dyn Provider,
+        name: &str,
+    ) -> Result<&Entry<dyn DataSource>, Diagnostic> {
+        let all = self.data_sources.get_or_init(|| {
+            provider.data_sources().iter().map(|item| (item.name().to_owned(), Entry::new(item))).collect()
         });
         all.get(name).ok_or_else(|| unknown("data source", name))
     }
 
-    pub(super) fn function(&self, name: &str) -> Result<&Signed, Diagnostic> {
-        let all = self.catalogue.functions.get_or_init(|| {
-            let functions = self.provider.functions().iter();
+    pub(super) fn function(&self, provider: &dyn Provider, name: &str) -> Result<&Signed, Diagnostic> {
+        let all = self.functions.get_or_init(|| {
+            let functions = provider.functions().iter();
             functions.map(|item| (item.name(), (Arc::clone(item), item.signature()))).collect()
         });
         all.get(name).ok_or_else(|| unknown("function", name))

@@ -1,5 +1,8 @@
 //! Functions.
 
+use std::sync::Arc;
+
+use super::super::panics::blocking;
 use super::super::proto::tfplugin6 as wire;
 use super::super::{from_wire, to_wire};
 use super::Rpc;
@@ -15,7 +18,13 @@ pub(super) async fn call(
     let arguments = request.arguments.into_iter().zip(types).enumerate().map(|(position, (argument, ty))| {
         from_wire::value(Some(argument), ty).map_err(|error| FunctionError::argument(position, error.detail))
     });
-    let result = arguments.collect::<Result<Vec<_>, _>>().and_then(|arguments| function.call(arguments));
+    let result = match arguments.collect::<Result<Vec<_>, _>>() {
+        Ok(arguments) => {
+            let function = Arc::clone(function);
+            blocking(move || function.call(arguments)).await // a registry as text takes a second
+        }
+        Err(error) => Err(error),
+    };
     Ok(match result {
         Ok(value) => {
             wire::call_function::Response { result: Some(to_wire::value(&value, &signature.returns)), error: None }

@@ -12,45 +12,20 @@ mod function;
 mod offer;
 mod provider;
 mod resource;
+mod state;
 
-use std::pin::Pin;
-use std::sync::Arc;
-
-use futures_util::Stream;
 use tonic::{Request, Response, Status, Streaming};
 
 use super::proto::tfplugin6 as wire;
-use super::work::Work;
-use crate::sdk::Provider;
-use answer::{Answer, Call, Subject};
-use catalogue::Catalogue;
+use answer::{Call, Messages, Subject};
 
-type Answers<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;
-
-/// The provider, as Terraform calls it.
-pub(super) struct Rpc {
-    provider: Arc<dyn Provider>,
-    catalogue: Catalogue,
-    work: Arc<Work>,
-    address: &'static str,
-}
-
-impl Rpc {
-    /// Does no work: the process may only be asked for a function, or for nothing.
-    pub(super) fn new(provider: Arc<dyn Provider>, address: &'static str) -> Self {
-        Self { provider, catalogue: Catalogue::default(), work: Arc::default(), address }
-    }
-
-    /// What StopProvider stops.
-    pub(super) fn work(&self) -> Arc<Work> {
-        Arc::clone(&self.work)
-    }
-}
+pub(super) use state::Rpc;
 
 /// Writes the whole implementation from the table below: `method(Messages, "Name", subject) => function`.
 macro_rules! calls {
     (
         unary { $($method:ident($messages:ident, $name:literal, |$request:ident| $subject:expr) => $call:path;)* }
+        streaming { $($streaming:ident($streamed:ident::$message:ident, $stream:ident, $stream_name:literal, |$stream_request:ident| $stream_subject:expr) => $stream_call:path;)* }
         $($rest:tt)*
     ) => {
         #[tonic::async_trait]
@@ -66,6 +41,21 @@ macro_rules! calls {
                         Call::new($name, $subject, self.address)
                     };
                     Ok(Response::new(call.answer($call(self, message)).await))
+                }
+            )*
+            $(
+                type $stream = Messages<wire::$streamed::$message>;
+
+                async fn $streaming(
+                    &self,
+                    request: Request<wire::$streamed::Request>,
+                ) -> Result<Response<Self::$stream>, Status> {
+                    let message = request.into_inner();
+                    let call = {
+                        let $stream_request = &message;
+                        Call::new($stream_name, $stream_subject, self.address)
+                    };
+                    Ok(Response::new(call.stream($stream_call(message))))
                 }
             )*
             $($rest)*
@@ -114,37 +104,18 @@ calls! {
         delete_state(delete_state, "DeleteState", |request| Subject::Resource(&request.type_name)) => absent::delete_state;
     }
 
-    type ListResourceStream = Answers<wire::list_resource::Event>;
-
-    async fn list_resource(
-        &self,
-        request: Request<wire::list_resource::Request>,
-    ) -> Result<Response<Self::ListResourceStream>, Status> {
-        Ok(Response::new(absent::list(request.get_ref())))
+    streaming {
+        list_resource(list_resource::Event, ListResourceStream, "ListResource", |request| Subject::Resource(&request.type_name)) => absent::list;
+        invoke_action(invoke_action::Event, InvokeActionStream, "InvokeAction", |request| Subject::Resource(&request.action_type)) => absent::invoke_action;
+        read_state_bytes(read_state_bytes::Response, ReadStateBytesStream, "ReadStateBytes", |request| Subject::Resource(&request.type_name)) => absent::read_state_bytes;
     }
 
-    type InvokeActionStream = Answers<wire::invoke_action::Event>;
-
-    async fn invoke_action(
-        &self,
-        request: Request<wire::invoke_action::Request>,
-    ) -> Result<Response<Self::InvokeActionStream>, Status> {
-        Ok(Response::new(absent::invoke_action(request.get_ref())))
-    }
-
-    type ReadStateBytesStream = Answers<wire::read_state_bytes::Response>;
-
-    async fn read_state_bytes(
-        &self,
-        request: Request<wire::read_state_bytes::Request>,
-    ) -> Result<Response<Self::ReadStateBytesStream>, Status> {
-        Ok(Response::new(absent::read_state_bytes(request.get_ref())))
-    }
-
+    // The one call whose *request* is a stream: what it is about stands in its first message.
     async fn write_state_bytes(
         &self,
         request: Request<Streaming<wire::write_state_bytes::RequestChunk>>,
     ) -> Result<Response<wire::write_state_bytes::Response>, Status> {
-        Ok(Response::new(absent::write_state_bytes(request.into_inner()).await))
+        let call = Call::new("WriteStateBytes", Subject::None, self.address);
+        Ok(Response::new(call.answer(absent::write_state_bytes(request.into_inner())).await))
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 
-use super::Unknowns;
+use super::unknowns::Unknowns;
 use crate::connect::Secret;
 use crate::connect::kubernetes::{Access, Credentials, Exec};
 use crate::platform::kubernetes::Settings;
@@ -40,7 +40,7 @@ crate::model! {
 }
 
 impl ClusterBlock {
-    /// Whether Google's credentials are asked for, as far as is known.
+    /// Whether Google's credentials are used, as far as is known.
     fn google(&self) -> bool {
         !matches!(self.google_credentials, Attr::Null | Attr::Known(false))
     }
@@ -53,52 +53,52 @@ pub(super) fn attribute() -> Attribute {
         vec![
             Attribute::string("kubeconfig")
                 .rule(LengthAtLeast(1))
-                .describe("Path of a kubeconfig. By default the one `kubectl` takes: `KUBECONFIG`, else `~/.kube/config`."),
+                .describe("Path of a kubeconfig. By default that of `kubectl`: `KUBECONFIG`, else `~/.kube/config`."),
             Attribute::map(
                 "clusters",
                 vec![
                     Attribute::string("context")
                         .rule(LengthAtLeast(1))
-                        .describe("The kubeconfig's context for this cluster. Either this or `endpoint`."),
+                        .describe("The context of the kubeconfig for this cluster. Either this or `endpoint`."),
                     Attribute::string("endpoint")
                         .rule(Predicate { describe: "an `https://` address", check: https })
                         .describe("The API server's address, `https://…`, with `token`, `exec` or `google_credentials`."),
                     Attribute::string("ca_certificate")
                         .rule(Predicate { describe: "PEM", check: pem })
-                        .describe("PEM of the authority that signed the server's certificate. By default those the system trusts."),
+                        .describe("PEM of the authority that signed the server's certificate. By default the authorities that the system trusts."),
                     Attribute::string("token").sensitive().describe("Bearer token for `endpoint`."),
                     Attribute::single(
                         "exec",
                         vec![
                             Attribute::string("api_version")
-                                .describe("The API it speaks; `client.authentication.k8s.io/v1` by default."),
+                                .describe("The API version of the plugin; `client.authentication.k8s.io/v1` by default."),
                             Attribute::string("command").required().rule(LengthAtLeast(1)).describe("The program."),
                             Attribute::of("args", Type::list(Type::String)).describe("Its arguments."),
                             Attribute::of("env", Type::map(Type::String))
                                 .sensitive()
-                                .describe("Environment variables for it, beside those of Terraform."),
+                                .describe("Environment variables for it, in addition to those of Terraform."),
                         ],
                     )
-                    .describe("A client-go credential plugin that gives the token for `endpoint`, such as `aws eks get-token` or `kubelogin`."),
+                    .describe("A client-go credential plugin that prints the token for `endpoint`, such as `aws eks get-token` or `kubelogin`."),
                     Attribute::bool("google_credentials")
                         .describe("Log in to `endpoint`, a GKE cluster's, with Google's Application Default Credentials: the file in `GOOGLE_APPLICATION_CREDENTIALS` (a service account's, or workload identity federation's), `gcloud auth application-default login`, or the machine's own. No plugin is needed."),
                 ],
             )
-            .describe("Clusters by their names in the registry. One that is not listed is the kubeconfig's context of the same name."),
+            .describe("Clusters by their names in the registry. For a cluster that is not listed, the context of the same name in the kubeconfig is used."),
             Attribute::bool("force_conflicts")
-                .describe("Take over fields that another manager has applied, such as Argo CD, instead of refusing. Off by default."),
+                .describe("Overwrite fields that another field manager has applied, such as Argo CD, instead of failing with a conflict. Off by default."),
             Attribute::string("deletion_timeout")
                 .rule(Predicate { describe: "a duration such as `5m`", check: duration })
-                .describe("How long a namespace that is being deleted is waited for, such as `90s` or `10m`. `5m` by default. What is not gone by then is an error that says what holds it, and the next apply goes on."),
+                .describe("How long to wait for the deletion of a namespace, such as `90s` or `10m`. `5m` by default. After that the apply fails with an error that lists what blocks the deletion; the next apply continues."),
         ],
     )
-    .describe("Namespaces, quotas and role bindings are made on these clusters, by server-side apply with the field manager `anu`. A cluster is connected to when something on it is first needed.")
+    .describe("The clusters on which namespaces, quotas and role bindings are created, by server-side apply with the field manager `anu`. The provider connects to a cluster when it first needs it.")
 }
 
 fn https(text: &str) -> Result<(), String> {
     match url::Url::parse(text) {
         Ok(url) if url.scheme() == "https" && url.has_host() => Ok(()),
-        _ => Err(format!("`{text}` is not the address of an API server, which starts with `https://`")),
+        _ => Err(format!("`{text}` is not the address of an API server: it must start with `https://`")),
     }
 }
 
@@ -106,8 +106,8 @@ fn pem(text: &str) -> Result<(), String> {
     if text.contains("-----BEGIN CERTIFICATE-----") {
         Ok(())
     } else {
-        Err("this is not a certificate in PEM, which has a line `-----BEGIN CERTIFICATE-----`; `base64decode(…)` what a \
-             cloud gives in base64"
+        Err("this is not a certificate in PEM, which has a line `-----BEGIN CERTIFICATE-----`; apply `base64decode(…)` to \
+             a value in base64"
             .to_owned())
     }
 }
@@ -123,7 +123,7 @@ fn parse_duration(text: &str) -> Result<Duration, String> {
         .ok_or_else(|| format!("`{text}` is not a duration; write for example `90s` or `10m`"))
 }
 
-/// Checks that need no more than the block itself. Unknown values pass.
+/// Checks that need only the block itself. Unknown values pass.
 pub(super) fn check(block: &Attr<KubernetesBlock>) -> Diagnostics {
     let mut wrong = Diagnostics::new();
     let clusters = block.known().and_then(|block| block.clusters.known()).into_iter().flatten();
@@ -131,7 +131,7 @@ pub(super) fn check(block: &Attr<KubernetesBlock>) -> Diagnostics {
         let path = Path::attribute("kubernetes").then("clusters").key(name);
         let mut refuse = |text: String| wrong.push(Diagnostic::error("Invalid cluster", text).at(path.clone()));
         if let Err(error) = name.parse::<ClusterName>() {
-            refuse(format!("{error}. Write the cluster's name as the registry has it."));
+            refuse(format!("{error}. Use the name that the cluster has in the registry."));
         }
         let Some(cluster) = cluster.known() else { continue };
         let endpoint = [
@@ -142,26 +142,26 @@ pub(super) fn check(block: &Attr<KubernetesBlock>) -> Diagnostics {
         ];
         match (cluster.context.is_null(), cluster.endpoint.is_null()) {
             (true, true) => refuse(format!(
-                "Nothing says how cluster `{name}` is reached. Give it the `context` of a kubeconfig, or an `endpoint` with \
+                "Cluster `{name}` has neither `context` nor `endpoint`. Set the `context` of a kubeconfig, or an `endpoint` with \
                  `token`, `exec` or `google_credentials`."
             )),
-            (false, false) => refuse(format!(
-                "Cluster `{name}` has both `context` and `endpoint`, and can be reached in one way only. Remove one."
-            )),
+            (false, false) => {
+                refuse(format!("Cluster `{name}` has both `context` and `endpoint`. Remove one of them."))
+            }
             (false, true) => {
                 let beside: Vec<String> =
                     endpoint.iter().filter(|(_, null)| !null).map(|(name, _)| format!("`{name}`")).collect();
                 if !beside.is_empty() {
                     refuse(format!(
-                        "Cluster `{name}` is reached by a `context`, which has everything in the kubeconfig: {} would have no \
-                         effect. Remove it, or write `endpoint` in place of `context`.",
+                        "Cluster `{name}` has a `context`, whose settings are in the kubeconfig: {} would have no effect. Remove \
+                         it, or set `endpoint` instead of `context`.",
                         beside.join(", ")
                     ));
                 }
             }
             (true, false) if endpoint[1..].iter().filter(|(_, null)| !null).count() != 1 => refuse(format!(
-                "Cluster `{name}` is reached by its `endpoint`, and needs exactly one of `token`, `exec` and \
-                 `google_credentials = true` to log in."
+                "Cluster `{name}` has an `endpoint`, which needs exactly one of `token`, `exec` and \
+                 `google_credentials = true`."
             )),
             (true, false) => {}
         }
@@ -169,7 +169,7 @@ pub(super) fn check(block: &Attr<KubernetesBlock>) -> Diagnostics {
     wrong
 }
 
-/// Turns the block into settings. What [`check`] refuses has been refused.
+/// Converts the block, which [`check`] has accepted, to settings.
 pub(super) fn read(block: KubernetesBlock, unknown: &Unknowns) -> Settings {
     let clusters = unknown.attr(block.clusters, "kubernetes.clusters").unwrap_or_default();
     let clusters = clusters.into_iter().filter_map(|(name, cluster)| Some((name, access(cluster)?)));
@@ -184,7 +184,7 @@ pub(super) fn read(block: KubernetesBlock, unknown: &Unknowns) -> Settings {
     }
 }
 
-/// How a cluster is reached. Not to know it yet is no error: it may be made in the same apply.
+/// How to connect to a cluster. An unknown value is no error: the cluster may be created in the same apply.
 fn access(cluster: Attr<ClusterBlock>) -> Option<Access> {
     let unknown = Unknowns::default();
     let access = known_access(cluster, &unknown);

@@ -120,9 +120,13 @@ pub(super) fn project_users(
 ) -> Vec<String> {
     let registry = loaded.fan_out.registry();
     let counted = registry.references.of_project(id).iter().filter(|reference| {
-        counts(reference.service(registry).name.as_str(), reference.environment(registry).name.as_str())
+        counts(
+            reference.service(&registry.services).name.as_str(),
+            reference.environment(&registry.services).name.as_str(),
+        )
     });
-    let mut names: Vec<String> = counted.map(|reference| reference.service(registry).name.to_string()).collect();
+    let mut names: Vec<String> =
+        counted.map(|reference| reference.service(&registry.services).name.to_string()).collect();
     names.dedup();
     names
 }

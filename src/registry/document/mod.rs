@@ -5,119 +5,25 @@
 //! (cut short, trailing text), and what is built to hurt (nesting, millions of values). Cost is bounded by
 //! [`MAX_BYTES`], [`MAX_DEPTH`] and [`MAX_VALUES`].
 
+mod node;
 mod stream;
 mod tree;
 
-use std::borrow::Cow;
 use std::collections::HashSet;
 
 use serde::de::DeserializeSeed;
 
 use super::pointer::PointerPath;
 use super::problem::{Problems, Rule, rules};
-use super::read::quote;
+use super::quote::quote;
 use stream::Root;
-use tree::{Build, Seed};
+use tree::{Build, Seed, offset_in};
+
+pub(crate) use node::{DocumentPart, Node};
+pub use tree::{MAX_DEPTH, MAX_VALUES};
 
 /// The largest document read, in bytes: about 140,000 services.
 pub const MAX_BYTES: usize = 256 * 1024 * 1024;
-/// How deep objects and arrays may stand in each other. The registry's own shape needs ten levels.
-pub const MAX_DEPTH: usize = 64;
-/// How many values a document may hold: about 80,000 services, and 320 MB at worst.
-pub const MAX_VALUES: usize = 8_000_000;
-
-/// A JSON value. Text is borrowed from the input unless it holds escapes.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Node<'a> {
-    Null,
-    Bool(bool),
-    /// As written.
-    Number(Box<str>),
-    String(Cow<'a, str>),
-    Array(Vec<Node<'a>>),
-    /// In the document's order, duplicates and all.
-    Object(Vec<(Cow<'a, str>, Node<'a>)>),
-}
-
-impl<'a> Node<'a> {
-    /// The value of the first entry of that name, if this is an object that has one.
-    pub(crate) fn get(&self, key: &str) -> Option<&Node<'a>> {
-        match self {
-            Node::Object(entries) => entries.iter().find(|(name, _)| name == key).map(|(_, value)| value),
-            _ => None,
-        }
-    }
-
-    /// The text, if this is a string.
-    pub(crate) fn as_str(&self) -> Option<&str> {
-        match self {
-            Node::String(text) => Some(text),
-            _ => None,
-        }
-    }
-
-    /// What it is, for a sentence: `a string`.
-    pub(crate) fn type_name(&self) -> &'static str {
-        match self {
-            Node::Null => "null",
-            Node::Bool(_) => "a boolean",
-            Node::Number(_) => "a number",
-            Node::String(_) => "a string",
-            Node::Array(_) => "an array",
-            Node::Object(_) => "an object",
-        }
-    }
-
-    /// The same as a value that owns its text. Of keys that stand twice the first counts; the document is refused anyway.
-    pub(crate) fn to_value(&self) -> serde_json::Value {
-        use serde_json::Value;
-        match self {
-            Node::Null => Value::Null,
-            Node::Bool(value) => Value::Bool(*value),
-            Node::Number(text) => serde_json::from_str(text).unwrap_or(Value::Null),
-            Node::String(text) => Value::String(text.clone().into_owned()),
-            Node::Array(items) => Value::Array(items.iter().map(Node::to_value).collect()),
-            Node::Object(entries) => Value::Object(
-                entries.iter().rev().map(|(key, value)| (key.clone().into_owned(), value.to_value())).collect(),
-            ),
-        }
-    }
-
-    /// Where in the document's order a pointer leads: comparing two of these compares two places.
-    pub(crate) fn order(&self, pointer: &str) -> Vec<usize> {
-        let mut order = Vec::new();
-        let mut node = self;
-        for step in super::pointer::steps(pointer) {
-            let (position, next) = match node {
-                Node::Object(entries) => match entries.iter().position(|(key, _)| *key == step) {
-                    Some(position) => (position, &entries[position].1),
-                    None => break,
-                },
-                Node::Array(items) => match step.parse::<usize>().ok().filter(|position| *position < items.len()) {
-                    Some(position) => (position, &items[position]),
-                    None => break,
-                },
-                _ => break,
-            };
-            order.push(position);
-            node = next;
-        }
-        order
-    }
-}
-
-/// A piece of a document, in the document's order.
-pub(crate) enum DocumentPart<'p, 'a> {
-    /// The whole of a document that is no object.
-    Root(Node<'a>),
-    /// A top-level field.
-    Field(&'p str, Node<'a>),
-    /// A top-level field that is one of the lists asked for; its items follow.
-    List(&'p str),
-    /// An item of such a list.
-    Item(&'p str, usize, Node<'a>),
-}
-
 /// What reading a document came to.
 pub(crate) struct Read {
     /// Whether any key stands twice in its object. The first of them counts, and the document is refused in the end.
@@ -269,10 +175,4 @@ fn duplicates_in(node: &Node<'_>, at: &PointerPath<'_>, text: &str, problems: &m
         }
         _ => {}
     }
-}
-
-/// Where a borrowed piece starts in the text it was borrowed from.
-fn offset_in(text: &str, piece: &str) -> Option<usize> {
-    let offset = (piece.as_ptr() as usize).checked_sub(text.as_ptr() as usize)?;
-    (offset < text.len()).then_some(offset)
 }

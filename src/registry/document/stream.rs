@@ -6,8 +6,8 @@ use std::fmt;
 
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 
+use super::node::{DocumentPart, Node};
 use super::tree::{Build, Key, Seed};
-use super::{DocumentPart, Node};
 
 /// The document itself: hands out its pieces.
 pub(super) struct Root<'b, 'a, 'e> {

@@ -8,7 +8,12 @@ use std::fmt;
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 
 use super::super::problem::{Rule, rules};
-use super::{MAX_DEPTH, MAX_VALUES, Node, offset_in};
+use super::node::Node;
+
+/// How deep objects and arrays may stand in each other. The registry's own shape needs ten levels.
+pub const MAX_DEPTH: usize = 64;
+/// How many values a document may hold: about 80,000 services, and 320 MB at worst.
+pub const MAX_VALUES: usize = 8_000_000;
 
 /// What is shared by all visitors of one document.
 pub(super) struct Build<'a> {
@@ -172,4 +177,10 @@ impl<'a> Visitor<'a> for Key {
     fn visit_str<E: de::Error>(self, key: &str) -> Result<Cow<'a, str>, E> {
         Ok(Cow::Owned(key.to_owned()))
     }
+}
+
+/// Where a borrowed piece starts in the text it was borrowed from.
+pub(super) fn offset_in(text: &str, piece: &str) -> Option<usize> {
+    let offset = (piece.as_ptr() as usize).checked_sub(text.as_ptr() as usize)?;
+    (offset < text.len()).then_some(offset)
 }

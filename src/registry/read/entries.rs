@@ -1,12 +1,13 @@
 //! Teams, clusters, projects and namespaces.
 
 use super::super::document::Node;
+use super::super::entries::{Cluster, Namespace, Principals, Project, Team};
 use super::super::labels::Dialect;
-use super::super::model::{Cluster, Namespace, Principals, Project, Team};
 use super::super::names::Name;
 use super::super::pointer::PointerPath;
 use super::super::problem::rules;
-use super::{Reader, quote};
+use super::super::quote::quote;
+use super::Reader;
 
 pub(super) const TEAM: [&str; 3] = ["name", "email", "principals"];
 pub(super) const PRINCIPALS: [&str; 2] = ["google", "kubernetes"];

@@ -1,10 +1,11 @@
 //! `metadata`.
 
 use super::super::document::Node;
-use super::super::model::{Metadata, Requires};
+use super::super::entries::{Metadata, Requires};
 use super::super::pointer::PointerPath;
 use super::super::problem::rules;
-use super::{Reader, quote};
+use super::super::quote::quote;
+use super::Reader;
 
 pub(super) const METADATA: [&str; 4] = ["name", "revision", "compiledAt", "requires"];
 

@@ -11,15 +11,18 @@ mod values;
 
 use std::collections::HashMap;
 
-use super::LoadOptions;
 use super::document::{DocumentPart, Node};
-use super::model::{Cluster, Extra, Metadata, Named, Namespace, Project, Registry, Section, Service, Team};
+use super::entries::{Cluster, Metadata, Named, Namespace, Project, Section, Service, Team};
+use super::envelope::Kind;
+use super::extra::Extra;
+use super::model::Registry;
 use super::names::{Name, NameError};
+use super::options::LoadOptions;
 use super::permissions::Permissions;
 use super::pointer::PointerPath;
 use super::problem::{Problems, Rule, rules};
+use super::quote::quote;
 use super::references::References;
-use super::schema::Kind;
 use super::suggest::{did_you_mean, nearest};
 
 pub(crate) use permissions::permissions;
@@ -397,23 +400,4 @@ impl Reader<'_> {
         self.report(rule, at, detail);
         N::reported()
     }
-}
-
-/// A value in backticks, short and printable whatever it is.
-pub(crate) fn quote(value: &str) -> String {
-    const MOST: usize = 80;
-    let mut text = String::from("`");
-    for (count, c) in value.chars().enumerate() {
-        if count == MOST {
-            text.push('…');
-            break;
-        }
-        match c {
-            '`' => text.push('\''),
-            c if c.is_control() => text.extend(c.escape_default()),
-            c => text.push(c),
-        }
-    }
-    text.push('`');
-    text
 }

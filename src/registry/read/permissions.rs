@@ -1,9 +1,9 @@
 //! `permissions`.
 
-use super::super::LoadOptions;
 use super::super::access::AccessLevel;
 use super::super::builtin;
 use super::super::document::Node;
+use super::super::options::LoadOptions;
 use super::super::permissions::{Permissions, Row};
 use super::super::pointer::PointerPath;
 use super::super::problem::{Problems, rules};

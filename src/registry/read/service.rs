@@ -2,11 +2,12 @@
 
 use super::super::access::{Access, AccessEntry};
 use super::super::document::Node;
-use super::super::model::{Environment, Service, Target};
+use super::super::entries::{Environment, Service, Target};
 use super::super::names::{Name, Principal, TeamName};
 use super::super::pointer::PointerPath;
 use super::super::problem::rules;
-use super::{Reader, quote};
+use super::super::quote::quote;
+use super::Reader;
 
 pub(super) const SERVICE: [&str; 7] =
     ["name", "repository", "team", "alertsChannel", "googleServices", "environments", "deletionPolicy"];

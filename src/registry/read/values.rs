@@ -1,14 +1,15 @@
 //! Values that stand on many entries: names, texts, labels, quotas, deletion policies.
 
 use super::super::document::Node;
+use super::super::entries::{Labels, Quota};
 use super::super::labels::{self, Dialect};
-use super::super::model::{Labels, Quota};
 use super::super::names::Name;
 use super::super::pointer::PointerPath;
 use super::super::policy::DeletionPolicy;
 use super::super::problem::rules;
 use super::super::quantity;
-use super::{Reader, quote};
+use super::super::quote::quote;
+use super::Reader;
 use crate::registry::suggest::did_you_mean;
 
 impl Reader<'_> {

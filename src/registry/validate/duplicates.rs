@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::super::model::{Environment, Named, Registry, Section, Service, Target};
+use super::super::entries::{Environment, Named, Section, Service, Target};
+use super::super::model::Registry;
 use super::super::names::Name;
 use super::super::problem::{Problems, Rule, rules};
 

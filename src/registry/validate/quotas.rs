@@ -1,6 +1,7 @@
 //! Quotas: one a namespace, whoever writes it.
 
-use super::super::model::{Registry, Service};
+use super::super::entries::Service;
+use super::super::model::Registry;
 use super::super::problem::{Problems, rules};
 use super::super::references::Reference;
 
@@ -61,14 +62,14 @@ fn environment_quota(
             continue;
         }
         let other = registry.references.of_namespace(&key).iter().filter(earlier).find(|reference| {
-            let quota = &reference.environment(registry).quota;
+            let quota = &reference.environment(&registry.services).quota;
             quota.is_some() && *quota != environment.quota
         });
         if let Some(other) = other {
             let detail = format!(
                 "`{}` and `{}` both run in namespace `{key}`, which has one quota, and they set different ones. Write the same \
                  in both, or one quota under `namespaces`.",
-                other.environment(registry).name,
+                other.environment(&registry.services).name,
                 environment.name
             );
             problems.report(rules::CONFLICTING_QUOTA, pointer(), detail);

@@ -1,7 +1,8 @@
 //! References: teams, clusters and services that are named, and whether they are there.
 
 use super::super::access::{AccessEntry, AccessLevel};
-use super::super::model::{Environment, Registry, Service};
+use super::super::entries::{Environment, Service};
+use super::super::model::Registry;
 use super::super::names::{ClusterName, Name, TeamName};
 use super::super::problem::{Problems, rules};
 

@@ -4,12 +4,13 @@
 
 use std::collections::HashSet;
 
-use super::super::model::{Project, Registry, Service};
+use super::super::entries::{Project, Service};
+use super::super::model::Registry;
 use super::super::names::{Name, ServiceName, SharerName};
 use super::super::problem::{Problems, rules};
-use super::super::read::quote;
+use super::super::quote::quote;
 use super::super::references::Reference;
-use crate::registry::model::Namespace;
+use crate::registry::entries::Namespace;
 
 /// A project or namespace that may be shared.
 struct Thing<'r> {
@@ -53,7 +54,7 @@ pub(super) fn check(registry: &Registry, problems: &mut Problems) {
 /// Nearly every project and namespace: nothing to look at.
 fn used_by_owner_alone(registry: &Registry, owner: Option<&ServiceName>, references: &[Reference]) -> bool {
     let (Some(first), Some(last)) = (references.first(), references.last()) else { return false };
-    first.service == last.service && owner.is_none_or(|owner| *owner == first.service(registry).name)
+    first.service == last.service && owner.is_none_or(|owner| *owner == first.service(&registry.services).name)
 }
 
 fn project_thing<'r>(registry: &'r Registry, project: &'r Project, position: usize) -> Thing<'r> {
@@ -154,7 +155,7 @@ fn check_entry(registry: &Registry, teams: &HashSet<&str>, thing: &Thing<'_>, pr
     let shared_with: HashSet<&str> = thing.shared_with.iter().map(SharerName::as_str).collect();
     let mut owner_uses = false;
     for reference in services(thing.references) {
-        let service = reference.service(registry);
+        let service = reference.service(&registry.services);
         if service.name == *owner {
             owner_uses = true;
         } else if !service.name.is_reported() && !may_share(service, &shared_with) {
@@ -197,12 +198,12 @@ fn ownerless(registry: &Registry, thing: &Thing<'_>, problems: &mut Problems) {
     let mut seen = HashSet::new();
     let users: Vec<&Reference> = services(thing.references)
         .filter(|reference| {
-            let name = &reference.service(registry).name;
+            let name = &reference.service(&registry.services).name;
             !name.is_reported() && seen.insert(name.as_str())
         })
         .collect();
     let [first, second, ..] = users[..] else { return };
-    let names: Vec<&str> = users.iter().map(|reference| reference.service(registry).name.as_str()).collect();
+    let names: Vec<&str> = users.iter().map(|reference| reference.service(&registry.services).name.as_str()).collect();
     let owner = names[0];
     let others: Vec<String> = names[1..].iter().take(5).map(|name| format!("\"{name}\"")).collect();
     let more = if names.len() > 6 { ", …" } else { "" };
@@ -268,6 +269,6 @@ fn services(references: &[Reference]) -> impl Iterator<Item = &Reference> {
 }
 
 fn belong_to(registry: &Registry, reference: &Reference, problems: &mut Problems) {
-    let service = reference.service(registry);
-    problems.belong_to(Some(service.name.as_str()), Some(reference.environment(registry).name.as_str()));
+    let service = reference.service(&registry.services);
+    problems.belong_to(Some(service.name.as_str()), Some(reference.environment(&registry.services).name.as_str()));
 }

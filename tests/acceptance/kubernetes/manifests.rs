@@ -25,7 +25,7 @@ macro_rules! needed {
 /// Writes the manifests of all clusters to `clusters/`.
 fn write(fixture: &Fixture<'_>) {
     let anu = Path::new(env!("CARGO_BIN_EXE_anu"));
-    let arguments = ["registry", "manifests", "--output", "clusters"];
+    let arguments = ["registry", "manifests", "--dir", "clusters"];
     Running::start(fixture.workspace.command(anu, &arguments)).wait().success();
 }
 
@@ -149,7 +149,7 @@ fn go_through_the_kustomization_of_the_guide() {
     let run =
         |program: &Path, arguments: &[&str]| Running::start(workspace.command(program, arguments)).wait().success();
     let anu = Path::new(env!("CARGO_BIN_EXE_anu"));
-    run(anu, &["registry", "manifests", "--cluster", "compute-shop", "--output", "c"]);
+    run(anu, &["registry", "manifests", "--cluster", "compute-shop", "--dir", "c"]);
     workspace.write("c/kustomization.yaml", &format!("resources: [compute-shop.yaml]\n{block}"));
     let built: Vec<Json> = serde_saphyr::from_multiple(&run(&kubectl, &["kustomize", "c"]).stdout).expect("YAML");
     let mut expected: Vec<Json> = serde_saphyr::from_multiple(&workspace.read("c/compute-shop.yaml")).expect("YAML");

@@ -1,19 +1,20 @@
-//! What the provider block says beside the registry, as options of the same names.
+//! The settings that a provider block has beside the registry, as options of the same names.
 //!
-//! They make of the registry what the provider makes of it with the same words: the same names, and the same refusals.
+//! With the same values the registry fans out into the same resources as in the provider, with the same errors.
 
 use std::path::PathBuf;
 
-use super::{Error, Printer, source::refused};
-use crate::cli::error::io;
+use super::error::{Error, io};
+use super::printer::Printer;
+use super::problems::refused;
 use crate::fanout::{Fences, Pattern, Settings};
 use crate::registry::{Permissions, load_permissions};
 
-/// What the provider block says beside the registry
+/// The settings that a provider block has beside the registry
 #[derive(Debug, clap::Args)]
-#[command(next_help_heading = "As the provider block says it")]
-pub(super) struct ProviderOptions {
-    /// A label for every project and namespace, beside those of the registry. May be given again
+#[command(next_help_heading = "Provider block")]
+pub(in crate::cli) struct ProviderOptions {
+    /// A label for every project and namespace, in addition to those of the registry. Repeatable
     #[arg(long = "label", value_name = "KEY=VALUE", value_parser = label)]
     labels: Vec<(String, String)>,
     /// The principal of a team without `email` and `principals`, such as `group:{team}-team@example.com`
@@ -22,16 +23,16 @@ pub(super) struct ProviderOptions {
     /// A JSON file with rows that override the registry's `permissions`, in the same form
     #[arg(long, value_name = "FILE")]
     permissions: Option<PathBuf>,
-    /// A fence: a role that is never given (`*` is any text). May be given again; replaces the default
+    /// Fence: a role that is never granted (`*` matches any text). Repeatable; replaces the default
     #[arg(long = "forbidden-role", value_name = "PATTERN")]
     forbidden_roles: Vec<Pattern>,
-    /// A fence: a namespace that no service may have. May be given again; replaces the default
+    /// Fence: a namespace that no service may use. Repeatable; replaces the default
     #[arg(long = "reserved-namespace", value_name = "PATTERN")]
     reserved_namespaces: Vec<Pattern>,
-    /// A fence: project ids that services may use, all by default. May be given again
+    /// Fence: project ids that services may use; all by default. Repeatable
     #[arg(long = "allowed-project", value_name = "PATTERN")]
     allowed_projects: Vec<Pattern>,
-    /// A fence: parents that projects may have, all by default. May be given again
+    /// Fence: parents that projects may have; all by default. Repeatable
     #[arg(long = "allowed-parent", value_name = "PATTERN")]
     allowed_parents: Vec<Pattern>,
     /// Accept a registry without services
@@ -40,7 +41,7 @@ pub(super) struct ProviderOptions {
 }
 
 impl ProviderOptions {
-    /// The settings that a provider block with these words would be read into.
+    /// The settings that a provider block with these values has.
     pub(super) fn settings(&self, printer: &Printer) -> Result<Settings, Error> {
         let given = |patterns: &[Pattern]| (!patterns.is_empty()).then(|| patterns.to_vec());
         let defaults = Fences::default();
@@ -57,7 +58,7 @@ impl ProviderOptions {
         })
     }
 
-    /// Whether a registry without services is one.
+    /// Whether a registry without services is accepted.
     pub(super) fn allow_empty(&self) -> bool {
         self.allow_empty
     }
@@ -78,6 +79,6 @@ impl ProviderOptions {
 }
 
 fn label(text: &str) -> Result<(String, String), String> {
-    let (key, value) = text.split_once('=').ok_or("a label is written KEY=VALUE")?;
+    let (key, value) = text.split_once('=').ok_or("a label has the form KEY=VALUE")?;
     Ok((key.to_owned(), value.to_owned()))
 }

@@ -1,37 +1,36 @@
-//! A folder that a verb writes files to, each anew and as a whole.
+//! A folder that a verb writes files to. Each file is replaced as a whole.
 
 use std::io::{ErrorKind, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
-use super::Error;
-use crate::cli::error::io;
+use super::error::{Error, io};
 
-/// A folder to write to. What else is in it is left alone.
+/// A folder to write to. Other files in it are not changed.
 #[derive(Debug)]
-pub(super) struct Folder(PathBuf);
+pub(in crate::cli) struct Folder(PathBuf);
 
 impl Folder {
-    /// Takes a folder, and makes it where there is none.
-    pub(super) fn make(path: &Path) -> Result<Self, Error> {
-        std::fs::create_dir_all(path).map_err(io("make the folder", path))?;
+    /// A folder, which is created if it does not exist.
+    pub(in crate::cli) fn create(path: &Path) -> Result<Self, Error> {
+        std::fs::create_dir_all(path).map_err(io("create the folder", path))?;
         Ok(Self(path.to_owned()))
     }
 
     /// The path of a file in it, as the user would write it.
-    pub(super) fn path(&self, name: &str) -> PathBuf {
+    pub(in crate::cli) fn path(&self, name: &str) -> PathBuf {
         self.0.join(name)
     }
 
-    /// Writes a file, unless it says just that already: whether it was written. Whoever reads it meanwhile, or after we were
-    /// killed, finds the old text or the new one.
-    pub(super) fn write(&self, name: &str, text: &str) -> Result<bool, Error> {
+    /// Writes a file, unless it has this text already; returns whether it was written. A reader finds the old text or the new
+    /// one, also if this process is killed.
+    pub(in crate::cli) fn write(&self, name: &str, text: &str) -> Result<bool, Error> {
         let path = self.path(name);
         if std::fs::read(&path).is_ok_and(|found| found == text.as_bytes()) {
             return Ok(false);
         }
         let written = || {
-            // As any new file: for whom the umask says.
+            // As for any new file, the umask decides who may read it.
             let permissions = std::fs::Permissions::from_mode(0o666);
             let mut file = tempfile::Builder::new().prefix(".anu-").permissions(permissions).tempfile_in(&self.0)?;
             file.write_all(text.as_bytes())?;
@@ -41,16 +40,16 @@ impl Folder {
         Ok(true)
     }
 
-    /// Whether there is a file of that name that does not begin so.
-    pub(super) fn has_another(&self, name: &str, text: &str) -> bool {
+    /// Whether there is a file of that name that begins with another text.
+    pub(in crate::cli) fn has_another(&self, name: &str, text: &str) -> bool {
         match std::fs::read(self.path(name)) {
             Ok(found) => !found.starts_with(text.as_bytes()),
             Err(error) => error.kind() != ErrorKind::NotFound,
         }
     }
 
-    /// The files in it whose names end so and whose texts begin so, by name.
-    pub(super) fn beginning(&self, ending: &str, text: &str) -> Vec<String> {
+    /// The names of the files in it that have this ending and begin with this text, sorted.
+    pub(in crate::cli) fn beginning(&self, ending: &str, text: &str) -> Vec<String> {
         let entries = std::fs::read_dir(&self.0).into_iter().flatten().flatten();
         let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
         let mut names: Vec<String> = names
@@ -69,7 +68,7 @@ mod tests {
     #[test]
     fn files_are_replaced_as_a_whole_and_only_if_they_differ() {
         let scratch = tempfile::tempdir().unwrap();
-        let folder = Folder::make(&scratch.path().join("some/where")).unwrap();
+        let folder = Folder::create(&scratch.path().join("some/where")).unwrap();
         let path = folder.path("a.yaml");
         assert!(folder.write("a.yaml", "one\n").unwrap());
         let before = std::fs::metadata(&path).unwrap();
@@ -77,7 +76,7 @@ mod tests {
         assert!(!folder.write("a.yaml", "one\n").unwrap());
         assert_eq!(std::fs::metadata(&path).unwrap().modified().unwrap(), before.modified().unwrap());
 
-        // A reader that has the old file open goes on reading the old one.
+        // A reader with the old file open continues to read the old text.
         let mut reader = std::fs::File::open(&path).unwrap();
         assert!(folder.write("a.yaml", "two\n").unwrap());
         let mut text = String::new();
@@ -89,7 +88,7 @@ mod tests {
     #[test]
     fn files_are_found_by_how_they_begin() {
         let scratch = tempfile::tempdir().unwrap();
-        let folder = Folder::make(scratch.path()).unwrap();
+        let folder = Folder::create(scratch.path()).unwrap();
         for (name, text) in
             [("b.yaml", "# ours\n"), ("a.yaml", "# ours\nx"), ("c.yaml", "# theirs"), ("d.txt", "# ours\n")]
         {

@@ -1,0 +1,73 @@
+//! Why a verb failed: what happened, the rule, the next step.
+
+use std::fmt;
+
+use super::exit::Exit;
+
+/// An error as it is printed, and the exit code that it stands for.
+#[derive(Debug, PartialEq, Eq)]
+pub(in crate::cli) struct Error {
+    exit: Exit,
+    /// One sentence, without its full stop.
+    what: String,
+    /// Sentences that follow it.
+    rule: String,
+    /// The next step; empty if there is none.
+    hint: String,
+}
+
+impl Error {
+    /// The work failed, or a check found something.
+    pub(in crate::cli) fn failed(what: impl Into<String>) -> Self {
+        Self { exit: Exit::Failure, what: what.into(), rule: String::new(), hint: String::new() }
+    }
+
+    /// The command line is wrong.
+    pub(in crate::cli) fn usage(what: impl Into<String>) -> Self {
+        Self { exit: Exit::Usage, ..Self::failed(what) }
+    }
+
+    /// A file, program or address that is needed was not found.
+    pub(in crate::cli) fn missing(what: impl Into<String>) -> Self {
+        Self { exit: Exit::Missing, ..Self::failed(what) }
+    }
+
+    /// The user pressed Ctrl-C.
+    pub(in crate::cli) fn stopped(what: impl Into<String>) -> Self {
+        Self { exit: Exit::Stopped, ..Self::failed(what) }
+    }
+
+    /// Why that is an error.
+    pub(in crate::cli) fn because(mut self, rule: impl Into<String>) -> Self {
+        self.rule = rule.into();
+        self
+    }
+
+    /// The next step.
+    pub(in crate::cli) fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = hint.into();
+        self
+    }
+
+    pub(in crate::cli) fn code(&self) -> u8 {
+        self.exit.code()
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.what)?;
+        for (before, text) in [("\n  ", &self.rule), ("\nhint: ", &self.hint)] {
+            if !text.is_empty() {
+                write!(f, "{before}{text}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Names the file that could not be read, written or created.
+pub(in crate::cli) fn io(doing: &str, path: &std::path::Path) -> impl FnOnce(std::io::Error) -> Error {
+    let what = format!("Cannot {doing} `{}`", path.display());
+    move |error| Error::failed(format!("{what}: {error}"))
+}

@@ -1,0 +1,32 @@
+//! What verbs share. A verb is one file beside this folder; it takes from here what it needs.
+//!
+//! | file | what |
+//! |---|---|
+//! | `exit` | the exit codes, and what they mean |
+//! | `error` | why a verb failed, and what to do next |
+//! | `printer` | the only place that prints; `--output text` and `--output json` |
+//! | `runtime` | the only place that starts a runtime for asynchronous work |
+//! | `source` | the registry: its options, loading it, and reporting what is wrong with it |
+//! | `provider_options` | the settings that a provider block has beside the registry |
+//! | `problems` | problems of a document, printed |
+//! | `folder` | a folder of files that are replaced as a whole |
+//! | `text` | counts and lists in sentences |
+
+mod error;
+mod exit;
+mod folder;
+mod printer;
+mod problems;
+mod provider_options;
+mod runtime;
+mod source;
+mod text;
+
+pub(super) use error::{Error, io};
+pub(super) use exit::exit_codes;
+pub(super) use folder::Folder;
+pub(super) use printer::{Format, OutputOptions, Printer};
+pub(super) use provider_options::ProviderOptions;
+pub(super) use runtime::block_on;
+pub(super) use source::Source;
+pub(super) use text::{count, list, quote};

@@ -1,0 +1,161 @@
+//! The only place that prints. Colours only on a terminal, and never under `NO_COLOR` (<https://no-color.org>).
+
+use std::fmt::Display;
+use std::io::{ErrorKind, IsTerminal, Write as _};
+
+use serde::Serialize;
+
+use super::error::Error;
+use crate::registry::{Problem, Severity};
+
+/// Prints results to standard output, and errors and warnings to standard error.
+#[derive(Debug)]
+pub(in crate::cli) struct Printer {
+    stdout: bool,
+    stderr: bool,
+}
+
+/// The form of a result.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
+pub(in crate::cli) enum Format {
+    /// Text for people
+    #[default]
+    Text,
+    /// One JSON document for programs
+    Json,
+}
+
+/// For verbs whose result is useful to a program
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct OutputOptions {
+    /// The form of the result on standard output. Errors and warnings are text on standard error
+    #[arg(long = "output", value_name = "FORMAT", value_enum, default_value_t)]
+    pub(in crate::cli) format: Format,
+}
+
+const BOLD: &str = "1";
+const DIM: &str = "2";
+const RED: &str = "1;31";
+const YELLOW: &str = "1;33";
+const CYAN: &str = "1;36";
+
+impl Printer {
+    /// Reads once whether output goes to a terminal.
+    pub(in crate::cli) fn new() -> Self {
+        let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+        let wanted = !set("NO_COLOR") && std::env::var_os("TERM").is_none_or(|term| term != "dumb");
+        Self { stdout: wanted && std::io::stdout().is_terminal(), stderr: wanted && std::io::stderr().is_terminal() }
+    }
+
+    /// Whether standard output has colours.
+    pub(in crate::cli) fn has_colours(&self) -> bool {
+        self.stdout
+    }
+
+    /// The result of a verb, in the form that the user chose: `Display` as text, `Serialize` as JSON.
+    pub(in crate::cli) fn result<R: Serialize + Display>(&self, format: Format, result: &R) -> Result<(), Error> {
+        self.text(&render(format, result)?)
+    }
+
+    /// A line.
+    pub(in crate::cli) fn line(&self, text: impl Display) {
+        // A closed pipe (`anu … | head`) is no error: the reader has read enough.
+        let _ = writeln!(std::io::stdout(), "{text}");
+    }
+
+    /// A line above a section.
+    pub(in crate::cli) fn heading(&self, text: impl Display) {
+        self.line(format_args!("\n{}", paint(self.stdout, BOLD, text)));
+    }
+
+    /// A command, as a user types it.
+    pub(in crate::cli) fn command(&self, text: impl Display) {
+        self.line(format_args!("{} {}", paint(self.stdout, DIM, "$"), paint(self.stdout, CYAN, text)));
+    }
+
+    /// A remark.
+    pub(in crate::cli) fn note(&self, text: impl Display) {
+        self.line(paint(self.stdout, DIM, text));
+    }
+
+    /// A text that a program reads: a part of it must not pass for the whole, so an error of writing is an error of the verb.
+    pub(in crate::cli) fn text(&self, text: &str) -> Result<(), Error> {
+        let mut stdout = std::io::stdout().lock();
+        match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+            Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+                Err(Error::failed(format!("Cannot write to standard output: {error}")))
+            }
+            _ => Ok(()), // a closed pipe is no error, as above
+        }
+    }
+
+    /// A warning: the verb goes on.
+    pub(in crate::cli) fn warning(&self, what: &str, detail: &str) {
+        let _ = writeln!(std::io::stderr(), "{} {what}\n  {detail}", paint(self.stderr, YELLOW, "warning:"));
+    }
+
+    /// A problem of a registry, in the same words as everywhere.
+    pub(in crate::cli) fn problem(&self, problem: &Problem) {
+        let text = problem.to_string();
+        let (severity, style) = match problem.severity {
+            Severity::Error => ("error:", RED),
+            Severity::Warning => ("warning:", YELLOW),
+        };
+        let rest = text.strip_prefix(severity).unwrap_or(&text);
+        let _ = writeln!(std::io::stderr(), "{}{rest}", paint(self.stderr, style, severity));
+    }
+
+    /// The error that ended the verb.
+    pub(in crate::cli) fn error(&self, error: &Error) {
+        let _ = writeln!(std::io::stderr(), "{} {error}", paint(self.stderr, RED, "error:"));
+    }
+}
+
+/// A result as it is printed, with the end of its last line.
+fn render<R: Serialize + Display>(format: Format, result: &R) -> Result<String, Error> {
+    let mut text = match format {
+        Format::Text => result.to_string(),
+        Format::Json => serde_json::to_string_pretty(result)
+            .map_err(|error| Error::failed(format!("Cannot write the result as JSON: {error}")))?,
+    };
+    if !text.is_empty() && !text.ends_with('\n') {
+        text.push('\n');
+    }
+    Ok(text)
+}
+
+fn paint(colours: bool, style: &str, text: impl Display) -> String {
+    if colours { format!("\u{1b}[{style}m{text}\u{1b}[0m") } else { text.to_string() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Serialize)]
+    struct Greeting {
+        name: Option<&'static str>,
+    }
+
+    impl Display for Greeting {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            self.name.map_or(Ok(()), |name| write!(f, "hello {name}"))
+        }
+    }
+
+    #[test]
+    fn a_result_is_text_or_json_and_ends_its_line() {
+        let greeting = Greeting { name: Some("you") };
+        assert_eq!(render(Format::Text, &greeting).unwrap(), "hello you\n");
+        assert_eq!(render(Format::Json, &greeting).unwrap(), "{\n  \"name\": \"you\"\n}\n");
+        let nothing = Greeting { name: None };
+        assert_eq!(render(Format::Text, &nothing).unwrap(), "");
+        assert_eq!(render(Format::Json, &nothing).unwrap(), "{\n  \"name\": null\n}\n");
+    }
+
+    #[test]
+    fn text_is_painted_only_where_colours_are_wanted() {
+        assert_eq!(paint(false, RED, "x"), "x");
+        assert_eq!(paint(true, RED, "x"), "\u{1b}[1;31mx\u{1b}[0m");
+    }
+}

@@ -1,0 +1,106 @@
+//! The registry that a verb reads: its options, loading it, and reporting what is wrong with it.
+
+use std::path::PathBuf;
+
+use super::error::{Error, io};
+use super::printer::Printer;
+use super::problems::refused;
+use super::provider_options::ProviderOptions;
+use super::runtime::block_on;
+use crate::connect::{RequestContext, Secret};
+use crate::discovery::{DiscoveryError, Failure, FetchContext, Mode, RegistryConfig, SettingNames};
+use crate::estate::{LoadError, LoadRequest, LoadedRegistry, Warning, load};
+
+/// The registry that is read if none is named.
+const DEFAULT: &str = "registry.json";
+/// Not an option: every user of the machine can read a command line.
+const TOKEN: &str = "ANU_REGISTRY_TOKEN";
+/// The names that settings have on the command line, for errors.
+const NAMES: SettingNames = SettingNames {
+    sha256: "`--sha256`",
+    token: "the variable `ANU_REGISTRY_TOKEN`",
+    ca_certificate: "`--ca-certificate`",
+};
+
+/// The registry that is read
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Registry")]
+pub(in crate::cli) struct Source {
+    /// The source of the registry: a path, `file://…` or `https://…` [default: registry.json]
+    ///
+    /// The bearer token for `https://` is the value of the variable ANU_REGISTRY_TOKEN.
+    #[arg(long = "registry", value_name = "SOURCE")]
+    source: Option<String>,
+    /// Accept only a registry with this SHA-256
+    #[arg(long, value_name = "HEX")]
+    sha256: Option<String>,
+    /// A PEM file of a certificate authority to trust for `https://`, in addition to those of the operating system
+    #[arg(long, value_name = "FILE")]
+    ca_certificate: Option<PathBuf>,
+}
+
+impl Source {
+    /// Loads the registry. Prints all problems; warnings do not stop the verb.
+    pub(in crate::cli) fn load(
+        &self,
+        printer: &Printer,
+        mode: Mode,
+        provider_options: &ProviderOptions,
+    ) -> Result<LoadedRegistry, Error> {
+        let request = LoadRequest {
+            fan_out: provider_options.settings(printer)?,
+            registry: self.config()?,
+            mode,
+            allow_empty: provider_options.allow_empty(),
+        };
+        let context = FetchContext::of_this_process(std::env::current_dir().unwrap_or_default());
+        let loaded = block_on(load(&RequestContext::default(), &request, &context))?
+            .map_err(|error| self.not_loaded(printer, error))?;
+        for warning in loaded.take_warnings() {
+            match warning {
+                Warning::Discovery(warning) => printer.warning(warning.summary, &warning.detail),
+                Warning::Problem(problem) => printer.problem(&problem),
+            }
+        }
+        Ok(loaded)
+    }
+
+    fn config(&self) -> Result<RegistryConfig, Error> {
+        let ca_certificate = self.ca_certificate.as_ref();
+        let ca_certificate = ca_certificate.map(|path| std::fs::read_to_string(path).map_err(io("read", path)));
+        Ok(RegistryConfig {
+            source: self.source.clone().unwrap_or_else(|| DEFAULT.to_owned()),
+            fallbacks: Vec::new(),
+            sha256: self.sha256.as_ref().map(|hex| hex.to_ascii_lowercase()),
+            token: std::env::var(TOKEN).ok().filter(|token| !token.is_empty()).map(Secret::new),
+            ca_certificate: ca_certificate.transpose()?,
+            names: NAMES,
+        })
+    }
+
+    fn not_loaded(&self, printer: &Printer, error: LoadError) -> Error {
+        let attempts = match error {
+            LoadError::Problems { source_name, problems } => {
+                return refused(printer, &problems, &format!("The registry in `{source_name}`"));
+            }
+            LoadError::Cancelled(_) | LoadError::Discovery(DiscoveryError::Cancelled) => {
+                return Error::stopped("Stopped");
+            }
+            LoadError::Discovery(DiscoveryError::Source { error, .. }) => {
+                return Error::usage("`--registry` is not a valid source").because(error.to_string());
+            }
+            LoadError::Discovery(DiscoveryError::Pin { .. }) => {
+                return Error::usage("`--sha256` is not a SHA-256")
+                    .because("It must have 64 hexadecimal digits, as `sha256sum registry.json` prints them.");
+            }
+            LoadError::Discovery(DiscoveryError::Nowhere { attempts, .. }) => attempts,
+        };
+        if self.source.is_none() && attempts.iter().any(|attempt| matches!(attempt.failure, Failure::Missing { .. })) {
+            return Error::missing(format!("`{DEFAULT}` not found in the current folder"))
+                .because("It is the registry that is read if none is named.")
+                .hint("name the registry: --registry SOURCE, a path, `file://…` or `https://…`");
+        }
+        let lines: Vec<String> = attempts.iter().map(ToString::to_string).collect();
+        Error::missing("Registry source is not readable").because(lines.join("\n  "))
+    }
+}

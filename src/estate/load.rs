@@ -1,0 +1,76 @@
+//! The steps: discovery, parsing and checks, fan-out.
+
+use std::sync::Mutex;
+
+use super::error::LoadError;
+use super::loaded::{LoadedRegistry, Warning};
+use crate::connect::{Cancelled, RequestContext};
+use crate::discovery::{FetchContext, Mode, RegistryConfig, discover};
+use crate::fanout::{self, FanOut, Settings};
+use crate::registry::{LoadOptions, Problem};
+
+/// Which registry is loaded, and how.
+#[derive(Debug, Clone)]
+pub struct LoadRequest {
+    /// Where it is read from.
+    pub registry: RegistryConfig,
+    /// Whether a fallback or the last good copy will do.
+    pub mode: Mode,
+    /// What shapes the fan-out besides the registry.
+    pub fan_out: Settings,
+    /// Whether a registry without services is accepted.
+    pub allow_empty: bool,
+}
+
+/// Reads a registry, checks it, and fans it out.
+///
+/// Must run in a tokio runtime: parsing and fan-out of a large registry take a second of several processors, so they run on
+/// a thread for blocking work, and the runtime's own threads stay free for cancellation and other calls.
+///
+/// # Errors
+/// When the run is cancelled, when no source can be read, and when the document has errors: then with all of them.
+pub async fn load(
+    ctx: &RequestContext,
+    request: &LoadRequest,
+    context: &FetchContext,
+) -> Result<LoadedRegistry, LoadError> {
+    let (fetched, warnings) = discover(ctx, &request.registry, request.mode, context).await?;
+    let from_source = !fetched.from_fallback && fetched.stale_age.is_none();
+    let fallback_reason =
+        (!from_source).then(|| warnings.iter().map(|warning| warning.detail.as_str()).collect::<Vec<_>>().join("\n"));
+    let source_name = fetched.source;
+    let options = LoadOptions { version: crate::version(), allow_empty: request.allow_empty };
+    match ctx.run(fan_out(fetched.bytes, options, request.fan_out.clone())).await?? {
+        Ok((fan_out, problems, document)) => {
+            let problems = problems.into_iter().map(Warning::Problem);
+            let warnings = warnings.into_iter().map(Warning::Discovery).chain(problems).collect();
+            let warnings = Mutex::new(warnings);
+            Ok(LoadedRegistry { fan_out, document, source: source_name, fallback_reason, warnings })
+        }
+        Err(problems) => Err(LoadError::Problems { source_name, problems }),
+    }
+}
+
+type FannedOut = (FanOut, Vec<Problem>, String);
+
+/// Parses, checks and fans out a document on a thread of its own. The document comes back as text, without a copy.
+async fn fan_out(
+    bytes: Vec<u8>,
+    options: LoadOptions,
+    settings: Settings,
+) -> Result<Result<FannedOut, Vec<Problem>>, Cancelled> {
+    let span = tracing::Span::current();
+    let work = tokio::task::spawn_blocking(move || {
+        let _entered = span.entered();
+        let (fan_out, warnings) = fanout::load(&bytes, &options, &settings)?;
+        // What was parsed is UTF-8.
+        let document =
+            String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
+        Ok((fan_out, warnings, document))
+    });
+    match work.await {
+        Ok(done) => Ok(done),
+        Err(failed) if failed.is_panic() => std::panic::resume_unwind(failed.into_panic()),
+        Err(_) => Err(Cancelled), // the runtime ends
+    }
+}

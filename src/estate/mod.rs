@@ -1,0 +1,21 @@
+//! Loading a registry, once for the provider and the command line: read it, check it, fan it out.
+//!
+//! [`load`] does it; [`Loader`] does it at most once for a process. What comes back is typed: a [`LoadedRegistry`] with
+//! [`Warning`]s, or a [`LoadError`]. Each surface makes its own text of them: the provider diagnostics, the command line lines.
+//!
+//! - `load`: the steps, and where they run
+//! - `loader`: once for a process, and what a cancelled call leaves behind
+//! - `loaded`: the registry, as it was read
+//! - `error`: the ways to fail
+
+mod error;
+mod load;
+mod loaded;
+mod loader;
+#[cfg(test)]
+mod tests;
+
+pub use error::LoadError;
+pub use load::{LoadRequest, load};
+pub use loaded::{LoadedRegistry, Warning};
+pub use loader::Loader;

@@ -1,0 +1,93 @@
+//! One registry, loaded by every road.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::*;
+use crate::connect::RequestContext;
+use crate::discovery::{DiscoveryError, FetchContext, Limits, Mode, RegistryConfig, SystemClock};
+use crate::fanout::Settings;
+
+const REGISTRY: &str = r#"{"services": [{"type": "Service", "spec": {"name": "ledger", "team": "banking"}}]}"#;
+
+fn request(source: &str, mode: Mode) -> LoadRequest {
+    let registry = RegistryConfig { source: source.into(), ..RegistryConfig::default() };
+    LoadRequest { registry, mode, fan_out: Settings::default(), allow_empty: false }
+}
+
+fn context(folder: &Path) -> FetchContext {
+    FetchContext { base: folder.into(), cache: None, clock: Arc::new(SystemClock), limits: Limits::default() }
+}
+
+fn cancelled() -> RequestContext {
+    let ctx = RequestContext::default();
+    ctx.cancel.cancel();
+    ctx
+}
+
+#[tokio::test]
+async fn a_registry_is_read_checked_and_fanned_out() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("registry.json"), REGISTRY).unwrap();
+    let request = request("registry.json", Mode::Apply);
+    let loaded = load(&RequestContext::default(), &request, &context(folder.path())).await.unwrap();
+    assert!(loaded.fan_out.service("ledger").is_some());
+    assert_eq!((loaded.document.as_str(), loaded.source.as_str()), (REGISTRY, "registry.json"));
+    assert_eq!((loaded.fallback_reason.as_deref(), loaded.take_warnings()), (None, Vec::new()));
+}
+
+#[tokio::test]
+async fn a_fallback_has_a_reason_and_each_warning_is_shown_once() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("copy.json"), REGISTRY.replace("team", "temm")).unwrap();
+    let mut request = request("registry.json", Mode::Read);
+    request.registry.fallbacks = vec!["copy.json".into()];
+    let loaded = load(&RequestContext::default(), &request, &context(folder.path())).await.unwrap();
+    let reason = loaded.fallback_reason.clone().expect("a reason");
+    let warnings = loaded.take_warnings();
+    let Some((Warning::Discovery(warning), rest)) = warnings.split_first() else { panic!("{warnings:?}") };
+    assert_eq!(warning.detail, reason);
+    let misspelt = |warning: &Warning| matches!(warning, Warning::Problem(problem) if problem.code == "misspelt-field");
+    assert!(rest.iter().any(misspelt), "{rest:?}");
+    assert!(loaded.take_warnings().is_empty());
+}
+
+#[tokio::test]
+async fn every_problem_of_a_document_is_reported_with_its_source() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("registry.json"), "{}").unwrap();
+    let request = request("registry.json", Mode::Read);
+    let error = load(&RequestContext::default(), &request, &context(folder.path())).await.unwrap_err();
+    let LoadError::Problems { source_name, problems } = error else { panic!("{error:?}") };
+    assert_eq!(source_name, "registry.json");
+    assert_eq!(problems.iter().map(|problem| problem.code).collect::<Vec<_>>(), ["no-services"]);
+}
+
+#[tokio::test]
+async fn a_loader_loads_once_and_shares_errors() {
+    let folder = tempfile::tempdir().unwrap();
+    let (ctx, context) = (RequestContext::default(), context(folder.path()));
+    let loader = Loader::new(request("registry.json", Mode::Read));
+    let error = loader.get(&ctx, &context).await.unwrap_err();
+    assert!(matches!(*error, LoadError::Discovery(DiscoveryError::Nowhere { .. })), "{error:?}");
+    std::fs::write(folder.path().join("registry.json"), REGISTRY).unwrap();
+    assert!(Arc::ptr_eq(&error, &loader.get(&ctx, &context).await.unwrap_err()));
+    assert!(loader.if_loaded().is_none());
+
+    let loader = Loader::new(request("registry.json", Mode::Read));
+    let loaded = loader.get(&ctx, &context).await.unwrap();
+    std::fs::remove_file(folder.path().join("registry.json")).unwrap();
+    assert!(Arc::ptr_eq(&loaded, &loader.get(&ctx, &context).await.unwrap()));
+    assert!(loader.if_loaded().is_some());
+}
+
+#[tokio::test]
+async fn a_cancelled_call_leaves_nothing_behind() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("registry.json"), REGISTRY).unwrap();
+    let context = context(folder.path());
+    let loader = Loader::new(request("registry.json", Mode::Read));
+    let error = loader.get(&cancelled(), &context).await.unwrap_err();
+    assert!(matches!(*error, LoadError::Cancelled(_)), "{error:?}");
+    assert!(loader.get(&RequestContext::default(), &context).await.is_ok());
+}

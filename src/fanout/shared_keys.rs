@@ -1,0 +1,54 @@
+//! Keys that several services use.
+
+use std::collections::HashMap;
+
+use crate::registry::references::{Reference, References};
+
+use super::resource::{Key, ResourceSet};
+
+/// Keys on projects and namespaces that several services use, with the services that ask for them. All other keys are
+/// asked for by the one service that uses their project or namespace, or by nobody.
+#[derive(Debug, Default)]
+pub(super) struct SharedKeys(HashMap<Key, Vec<u32>>);
+
+impl SharedKeys {
+    /// Those that these references lead to; `resources` are a service's, by its position.
+    pub(super) fn of<'f>(references: &References, resources: impl Fn(u32) -> &'f ResourceSet) -> Self {
+        let mut keys: HashMap<Key, Vec<u32>> = HashMap::new();
+        for (project, references) in references.projects.iter().filter(|(_, references)| several(references)) {
+            for_each_service(references, |service| {
+                for key in resources(service).keys_on_project(project) {
+                    keys.entry(key).or_default().push(service);
+                }
+            });
+        }
+        for (namespace, references) in references.namespaces.iter().filter(|(_, references)| several(references)) {
+            for_each_service(references, |service| {
+                for key in resources(service).keys_in_namespace(namespace) {
+                    keys.entry(key).or_default().push(service);
+                }
+            });
+        }
+        Self(keys)
+    }
+
+    /// The services that use a key, by their positions in the document.
+    pub(super) fn users_of(&self, key: &Key) -> &[u32] {
+        self.0.get(key).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// Whether more than one service is among them.
+pub(super) fn several(references: &[Reference]) -> bool {
+    references.first().zip(references.last()).is_some_and(|(first, last)| first.service != last.service)
+}
+
+fn for_each_service(references: &[Reference], mut each: impl FnMut(u32)) {
+    let mut last = None;
+    for reference in references {
+        if last != Some(reference.service) {
+            each(reference.service);
+            last = Some(reference.service);
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! `docs/development/architecture.md` names files and items. Each of them exists.
+
+use std::path::Path;
+
+use crate::house::House;
+use crate::paths::module;
+
+/// Folders of the repository: a name that starts with one of them is a path.
+const FOLDERS: [&str; 5] = ["src/", "tests/", "docs/", "examples/", "proto/"];
+
+/// What a page names and does not exist, one line each.
+pub fn check(page: &str, root: &Path, sources: &[(String, String)]) -> Vec<String> {
+    let house = House::new(sources);
+    let missing = |name: &&str| {
+        if FOLDERS.iter().any(|folder| name.starts_with(folder)) {
+            !root.join(name).exists()
+        } else {
+            name.contains("::") && !exists(name, &house, sources)
+        }
+    };
+    names(page).into_iter().filter(missing).map(|name| format!("`{name}` does not exist")).collect()
+}
+
+/// Everything in backticks outside blocks of code.
+fn names(page: &str) -> Vec<&str> {
+    let outside = page.split("\n```").step_by(2);
+    outside.flat_map(|text| text.split('`').skip(1).step_by(2)).collect()
+}
+
+/// Whether there is an item, a variant or a method of that name: `room::module::Type::method`.
+fn exists(name: &str, house: &House<'_>, sources: &[(String, String)]) -> bool {
+    let path: Vec<&str> = name.trim_end_matches("()").split("::").collect();
+    let Some((last, parents)) = path.split_last() else { return false };
+    if house.file(&path).is_some() {
+        return true;
+    }
+    let files = house.defining(&path);
+    let text = |file: &str| sources.iter().find(|(path, _)| path == file).map_or("", |(_, text)| text.as_str());
+    let is_type = |name: &&str| name.starts_with(char::is_uppercase);
+    match parents.last().filter(|parent| is_type(parent)) {
+        // A method may stand in another file of the room than its type.
+        Some(parent) if !files.is_empty() => {
+            let room = |path: &str| module(path).first().copied() == path_room(&files);
+            let defined = files.iter().any(|file| defines(text(file), parent));
+            defined
+                && sources.iter().any(|(path, text)| {
+                    room(path) && (defines(text, last) || files.contains(path.as_str()) && word(text, last))
+                })
+        }
+        Some(_) => false,
+        None => files.iter().any(|file| defines(text(file), last)),
+    }
+}
+
+fn path_room<'f>(files: &std::collections::BTreeSet<&'f str>) -> Option<&'f str> {
+    files.first().and_then(|file| module(file).first().copied())
+}
+
+fn defines(text: &str, name: &str) -> bool {
+    ["fn", "struct", "enum", "trait", "type", "const", "static", "macro_rules!"].iter().any(|kind| {
+        let definition = format!("{kind} {name}");
+        text.match_indices(&definition).any(|(at, _)| !text[at + definition.len()..].starts_with(is_word))
+    })
+}
+
+fn word(text: &str, name: &str) -> bool {
+    text.match_indices(name)
+        .any(|(at, _)| !text[..at].ends_with(is_word) && !text[at + name.len()..].starts_with(is_word))
+}
+
+fn is_word(c: char) -> bool {
+    c.is_alphanumeric() || c == '_'
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn missing(page: &str) -> Vec<String> {
+        let sources = [
+            ("src/room/mod.rs", "mod file; pub use file::Type; pub fn act() {}"),
+            ("src/room/file.rs", "pub struct Type; pub enum Choice { One, Two }"),
+            ("src/room/more.rs", "use super::Type; impl Type { pub fn verb(&self) {} }"),
+        ];
+        let sources = sources.map(|(path, text)| (path.to_owned(), text.to_owned()));
+        check(page, Path::new(env!("CARGO_MANIFEST_DIR")), &sources)
+    }
+
+    #[test]
+    fn what_exists_is_found() {
+        let page = "`src/lib.rs`, `src/sdk/`, `room::act`, `room::file`, `room::Type`, `room::file::Type::verb()`, \
+                    `room::Type::verb`, `room::file::Choice::Two`, `anything else`\n```\n`room::none`\n```\n";
+        assert_eq!(missing(page), Vec::<String>::new());
+    }
+
+    #[test]
+    fn what_does_not_exist_is_named() {
+        for name in [
+            "src/none.rs",
+            "room::none",
+            "room::Type::none",
+            "room::Choice",
+            "none::act",
+            "room::file::act",
+            "room::Act",
+        ] {
+            assert_eq!(missing(&format!("see `{name}`")), [format!("`{name}` does not exist")]);
+        }
+    }
+}
