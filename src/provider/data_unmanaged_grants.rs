@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use async_trait::async_trait;
 
 use super::Current;
-use super::common::messages::cannot_look;
+use super::lifecycle::messages::cannot_read;
 use super::selection::{self, SelectBlock, names};
 use crate::fanout::FanOut;
 use crate::fanout::resource::{Key, ResourceSet};
@@ -174,7 +174,7 @@ async fn preflight(
         for id in &places.projects {
             match platform.read_project(&ctx, id).await {
                 Ok(state) => see_project(&mut findings, &loaded.fan_out, id, &state, &desired),
-                Err(error) => errors.push(cannot_look(&format!("project `{id}`"), &error)),
+                Err(error) => errors.push(cannot_read(&format!("project `{id}`"), &error)),
             }
         }
     }
@@ -187,7 +187,7 @@ async fn preflight(
                         see_namespace(&mut findings, &loaded.fan_out, key, view, &desired);
                     }
                 }
-                Err(error) => errors.push(cannot_look(&format!("cluster `{cluster}`"), &error)),
+                Err(error) => errors.push(cannot_read(&format!("cluster `{cluster}`"), &error)),
             }
         }
     }

@@ -1,6 +1,6 @@
 //! The schema of `anu_namespace`.
 
-use crate::provider::common::POLICIES;
+use crate::provider::lifecycle::POLICIES;
 use crate::sdk::{Attribute, OneOf, Schema, Type};
 
 pub(super) fn schema() -> Schema {

@@ -1,6 +1,6 @@
 //! The schema of `anu_registry_service`.
 
-use crate::provider::common::POLICIES;
+use crate::provider::lifecycle::POLICIES;
 use crate::sdk::{Attribute, OneOf, Predicate, Schema, Type};
 
 pub(super) fn schema() -> Schema {
