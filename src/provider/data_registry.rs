@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 
-use super::Current;
+use super::current::Current;
 use super::selection::{self, SelectBlock};
 use super::views::{self, ClusterView, ProjectView, ServiceView, TeamView};
 use crate::sdk::{Attr, Attribute, Call, DataSourceType, Diagnostics, Schema, Type};

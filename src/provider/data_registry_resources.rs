@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use super::Current;
+use super::current::Current;
 use super::selection::{self, SelectBlock};
 use super::views;
 use crate::sdk::{Attr, Call, DataSourceType, Diagnostic, Diagnostics, Field, Path, Schema, Value};

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 
-use super::Current;
+use super::current::Current;
 use super::lifecycle::messages::cannot_read;
 use super::selection::{self, SelectBlock, names};
 use crate::fanout::FanOut;

@@ -32,7 +32,7 @@ use crate::platform::embedded::Embedded;
 use crate::sdk::{
     Call, Configure, DataSource, Diagnostics, Function, Provider, Resource, Schema, Typed, TypedData, Value, validate,
 };
-pub(crate) use current::Current;
+use current::Current;
 use lifecycle::ManagedResource;
 use session::Session;
 

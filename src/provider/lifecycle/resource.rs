@@ -6,7 +6,7 @@ use async_trait::async_trait;
 
 use super::kind::{ResourceKind, StateModel};
 use super::{change, destroy, import, plan, read};
-use crate::provider::Current;
+use crate::provider::current::Current;
 use crate::sdk::{Call, Diagnostics, Plan, ResourceType, Schema};
 
 /// A resource with the common lifecycle.

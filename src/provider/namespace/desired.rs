@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::model::NamespaceModel;
-use super::{key_of, messages};
+use super::messages;
+use super::model::{NamespaceModel, key_of};
 use crate::fanout::resource::{DeletionPolicy, Key, Labels, NamespaceSettings, ResourceSet, Scope};
 use crate::provider::lifecycle::messages::of_another_registry;
 use crate::provider::lifecycle::wording::NAMESPACE;

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{key_of, messages};
+use super::messages;
+use super::model::key_of;
 use crate::fanout::resource::ResourceSet;
 use crate::platform::RequestContext;
 use crate::provider::lifecycle::Desired;

@@ -22,9 +22,8 @@ use super::lifecycle::{Desired, Request, ResourceKind};
 use super::session::{Platforms, Session};
 use crate::fanout::removal::Removals;
 use crate::fanout::resource::ResourceSet;
-use crate::registry::names::NamespaceKey;
 use crate::sdk::{Call, Diagnostic, Diagnostics, Schema};
-use model::NamespaceModel;
+use model::{NamespaceModel, key_of};
 
 /// The resource.
 pub struct Namespace;
@@ -75,13 +74,5 @@ impl ResourceKind for Namespace {
 
     fn destroy_refused(identity: &Identity, _: &Removals) -> Diagnostic {
         messages::destroy_refused(identity)
-    }
-}
-
-/// The namespace of an identity.
-fn key_of(identity: &Identity) -> Result<&NamespaceKey, Diagnostics> {
-    match identity {
-        Identity::Namespace(key) => Ok(key),
-        Identity::Service { .. } => Err(Diagnostic::bug("A namespace has the identity of another resource.").into()),
     }
 }

@@ -10,7 +10,7 @@ use crate::provider::lifecycle::{Desired, Partial, Presence, StateModel, message
 use crate::registry::names::{NameError, NamespaceKey, RegistryName};
 use crate::registry::owner_label::OwnerLabel;
 use crate::registry::same_quantity;
-use crate::sdk::{Attr, Diagnostics};
+use crate::sdk::{Attr, Diagnostic, Diagnostics};
 
 /// A map of strings as a user writes it.
 pub type Texts = Attr<BTreeMap<String, Attr<String>>>;
@@ -262,6 +262,14 @@ impl BindingModel {
         let new = binding.subjects.iter().filter(|subject| !order.contains(subject));
         let subjects = there.chain(new).map(|subject| Attr::Known(subject.clone())).collect();
         Self { role: Attr::Known(binding.role.to_string()), subjects: Attr::Known(subjects) }
+    }
+}
+
+/// The namespace of an identity.
+pub fn key_of(identity: &Identity) -> Result<&NamespaceKey, Diagnostics> {
+    match identity {
+        Identity::Namespace(key) => Ok(key),
+        Identity::Service { .. } => Err(Diagnostic::bug("A namespace has the identity of another resource.").into()),
     }
 }
 
