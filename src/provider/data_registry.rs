@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 
-use super::Current;
+use super::current::Current;
 use super::selection::{self, SelectBlock};
 use super::views::{self, ClusterView, ProjectView, ServiceView, TeamView};
 use crate::sdk::{Attr, Attribute, Call, DataSourceType, Diagnostics, Schema, Type};
@@ -46,19 +46,19 @@ impl DataSourceType for RegistryData {
     fn schema() -> Schema {
         let schema = Schema::new(
             "The service registry, checked and typed, or a selection of it. Everything is known at plan.\n\nUse \
-             `service_digests` for `for_each`, by way of a local: Terraform and OpenTofu evaluate `for_each` again for every \
-             instance. This is the cheapest map there is, and the local keeps them from going through the whole data source \
-             each time, which costs OpenTofu minutes from a few hundred services on.",
+             `service_digests` for `for_each`, through a local: Terraform and OpenTofu evaluate `for_each` again for every \
+             instance. A map of strings is the cheapest value, and the local keeps them from evaluating the whole data source \
+             each time, which takes OpenTofu minutes from a few hundred services on.",
         )
         .with(selection::attribute())
         .with(
             Attribute::bool("include_document")
-                .describe("Also return the document's text. Off by default: it would be stored in the state."),
+                .describe("Also return the document's text. Default: false, because it is stored in the state."),
         )
         .with(Attribute::string("name").computed().describe("The registry's name (`metadata.name`)."))
         .with(Attribute::string("revision").computed().describe("The revision it was compiled from (`metadata.revision`)."))
         .with(Attribute::string("compiled_at").computed().describe("When it was compiled (RFC 3339)."))
-        .with(Attribute::string("source").computed().describe("Where it was read: the source, or what stood in for it."))
+        .with(Attribute::string("source").computed().describe("Where it was read: the source, a fallback, or the last good copy."))
         .with(
             Attribute::string("digest")
                 .computed()
@@ -67,10 +67,12 @@ impl DataSourceType for RegistryData {
         .with(
             Attribute::of("service_digests", Type::map(Type::String))
                 .computed()
-                .describe("Service to digest of what it fans out into: changes exactly when that does."),
+                .describe("Digest of what each service fans out into, by service. A digest changes exactly when its service's resources do."),
         );
         let schema = views::registry_attributes().into_iter().fold(schema, Schema::with);
-        schema.with(Attribute::string("document").computed().describe("The document's text, when asked for."))
+        schema.with(
+            Attribute::string("document").computed().describe("The document's text, if `include_document` is true."),
+        )
     }
 
     async fn read(&self, call: &mut Call, config: RegistryModel) -> Result<RegistryModel, Diagnostics> {

@@ -1,8 +1,8 @@
-//! `data "anu_registry_resources"`: the fan-out as data, for those who keep Google's and Kubernetes' own providers.
+//! `data "anu_registry_resources"`: the fan-out as data, for use with Google's and Kubernetes' own providers.
 
 use async_trait::async_trait;
 
-use super::Current;
+use super::current::Current;
 use super::selection::{self, SelectBlock};
 use super::views;
 use crate::sdk::{Attr, Call, DataSourceType, Diagnostic, Diagnostics, Field, Path, Schema, Value};
@@ -38,11 +38,10 @@ impl DataSourceType for ResourcesData {
 
     fn schema() -> Schema {
         let schema = Schema::new(
-            "What a selection of services fans out into, as data: for modules that make the resources with Google's and \
+            "What a selection of services fans out into, as data: for modules that create the resources with Google's and \
              Kubernetes' own providers. Each kind is `map(service => map(resource key => entry))`; keys that several \
-             services ask for stand under `_shared`.\n\nUse one module instance per service with `for_each` over that \
-             service's own entries: this is the shape that stays linear in Terraform core (see \
-             `examples/module-per-service`).",
+             services use are under `_shared`.\n\nUse one module instance per service with `for_each` over that service's \
+             own entries: this stays linear in Terraform core (see `examples/module-per-service`).",
         )
         .with(selection::attribute());
         views::fan_out_attributes().into_iter().fold(schema, Schema::with)
@@ -57,7 +56,7 @@ impl DataSourceType for ResourcesData {
     }
 }
 
-/// Two views of ours that do not agree.
+/// The fan-out and its schema differ: a bug.
 pub(super) fn bug(error: impl std::fmt::Display) -> Diagnostics {
     Diagnostic::bug(format!("The fan-out does not fit its schema: {error}.")).into()
 }

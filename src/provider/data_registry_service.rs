@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use super::Current;
+use super::current::Current;
 use super::data_registry_resources::bug;
 use super::service;
 use super::views::{self, ServiceView};

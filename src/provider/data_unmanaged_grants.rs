@@ -1,11 +1,11 @@
-//! `data "anu_unmanaged_grants"`: what is there and nobody asks for.
+//! `data "anu_unmanaged_grants"`: what exists and the registry does not list.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 
-use super::Current;
-use super::common::messages::cannot_look;
+use super::current::Current;
+use super::lifecycle::messages::cannot_read;
 use super::selection::{self, SelectBlock, names};
 use crate::fanout::FanOut;
 use crate::fanout::resource::{Key, ResourceSet};
@@ -24,7 +24,7 @@ crate::model! {
         leftovers: Attr<Vec<String>>,
     }
 
-    /// A role binding of somebody else's.
+    /// A role binding that the registry does not list.
     pub struct BindingView {
         role: String,
         subjects: Vec<String>,
@@ -53,35 +53,34 @@ impl DataSourceType for UnmanagedGrantsData {
         let binding =
             Type::object([("role", Type::String), ("subjects", Type::list(Type::String)), ("registry", Type::String)]);
         Schema::new(
-            "Grants on the projects and namespaces of a selection that the registry does not ask for: what others granted, \
-             and what a state that skipped revisions of the registry may have left behind. Reading it changes nothing; anu \
-             never removes what it lists.",
+            "Grants on the projects and namespaces of a selection that the registry does not list: granted by others, or left \
+             by a state that skipped revisions of the registry. anu never deletes what this data source returns.",
         )
         .with(selection::attribute())
         .with(
             keys("also_projects")
                 .rule(Predicate { describe: "project ids", check: project })
-                .describe("Further project ids to look at, for example of services that have left the registry."),
+                .describe("Additional project ids to read, for example of services that are no longer in the registry."),
         )
         .with(
             keys("also_namespaces")
                 .rule(Predicate { describe: "`CLUSTER/NAMESPACE`", check: namespace })
-                .describe("Further namespaces to look at, as `CLUSTER/NAMESPACE`."),
+                .describe("Additional namespaces to read, as `CLUSTER/NAMESPACE`."),
         )
         .with(
             Attribute::of("iam", Type::map(Type::map(Type::list(Type::String))))
                 .computed()
-                .describe("IAM members by project and role. Conditional bindings are not looked at."),
+                .describe("IAM members by project and role. Conditional bindings are not included."),
         )
         .with(
             Attribute::of("role_bindings", Type::map(Type::map(binding)))
                 .computed()
-                .describe("RoleBindings by `CLUSTER/NAMESPACE` and name: the role, who has it, and the registry it is marked for (null when it has no mark)."),
+                .describe("RoleBindings by `CLUSTER/NAMESPACE` and name: the role, its subjects, and the registry on its ownership label (null without one)."),
         )
         .with(
             keys("leftovers")
                 .computed()
-                .describe("Keys, with their kind, of what carries this registry's mark or name and nothing in the registry asks for: namespaces, quotas, role bindings, projects, and APIs enabled on projects made for this registry."),
+                .describe("Keys, with their kind, of resources that carry this registry's ownership label or name and that the registry does not list: namespaces, quotas, role bindings, projects, and APIs enabled on projects of this registry."),
         )
     }
 
@@ -99,7 +98,7 @@ impl DataSourceType for UnmanagedGrantsData {
         }
         places.also(&config)?;
         let platforms = session.platforms().await?;
-        let findings = preflight(call, &platforms, &loaded, &places).await?;
+        let findings = find(call, &platforms, &loaded, &places).await?;
         Ok(GrantsModel {
             iam: Attr::Known(findings.iam),
             role_bindings: Attr::Known(findings.role_bindings),
@@ -117,7 +116,7 @@ fn namespace(text: &str) -> Result<(), String> {
     text.parse::<NamespaceKey>().map(drop).map_err(|error| error.to_string())
 }
 
-/// Where to look.
+/// What to read.
 #[derive(Default)]
 struct Places {
     projects: BTreeSet<ProjectId>,
@@ -141,7 +140,10 @@ impl Places {
 
     fn also(&mut self, config: &GrantsModel) -> Result<(), Diagnostics> {
         let bad = |attribute: &str, error: crate::registry::names::NameError| {
-            Diagnostics::from(Diagnostic::error("Invalid value", error.to_string()).at(Path::attribute(attribute)))
+            Diagnostics::from(
+                Diagnostic::error(format!("Value of `{attribute}` is not valid"), format!("{error}."))
+                    .at(Path::attribute(attribute)),
+            )
         };
         for id in names(&config.also_projects).into_iter().flatten() {
             self.projects.insert(id.parse().map_err(|error| bad("also_projects", error))?);
@@ -160,7 +162,7 @@ struct Findings {
     leftovers: BTreeSet<Key>,
 }
 
-async fn preflight(
+async fn find(
     call: &Call,
     platforms: &Platforms,
     loaded: &LoadedRegistry,
@@ -173,8 +175,8 @@ async fn preflight(
     if let Some(platform) = &platforms.projects {
         for id in &places.projects {
             match platform.read_project(&ctx, id).await {
-                Ok(state) => see_project(&mut findings, &loaded.fan_out, id, &state, &desired),
-                Err(error) => errors.push(cannot_look(&format!("project `{id}`"), &error)),
+                Ok(state) => observe_project(&mut findings, &loaded.fan_out, id, &state, &desired),
+                Err(error) => errors.push(cannot_read(&format!("project `{id}`"), &error)),
             }
         }
     }
@@ -184,17 +186,17 @@ async fn preflight(
                 Ok(views) => {
                     for (namespace, view) in views {
                         let key = NamespaceKey { cluster: cluster.clone(), namespace };
-                        see_namespace(&mut findings, &loaded.fan_out, key, view, &desired);
+                        observe_namespace(&mut findings, &loaded.fan_out, key, view, &desired);
                     }
                 }
-                Err(error) => errors.push(cannot_look(&format!("cluster `{cluster}`"), &error)),
+                Err(error) => errors.push(cannot_read(&format!("cluster `{cluster}`"), &error)),
             }
         }
     }
     if errors.is_empty() { Ok(findings) } else { Err(errors) }
 }
 
-fn see_project(
+fn observe_project(
     findings: &mut Findings,
     fan_out: &FanOut,
     id: &ProjectId,
@@ -216,8 +218,8 @@ fn see_project(
     }
     let mut others: BTreeMap<String, BTreeSet<String>> = state.unspellable.clone();
     for (role, members) in &state.grants {
-        let unasked = |member: &&Principal| !desired(&Key::IamMember(id.clone(), role.clone(), (*member).clone()));
-        let members = members.iter().filter(unasked).map(ToString::to_string);
+        let unlisted = |member: &&Principal| !desired(&Key::IamMember(id.clone(), role.clone(), (*member).clone()));
+        let members = members.iter().filter(unlisted).map(ToString::to_string);
         others.entry(role.to_string()).or_default().extend(members);
     }
     others.retain(|_, members| !members.is_empty());
@@ -227,7 +229,7 @@ fn see_project(
     }
 }
 
-fn see_namespace(
+fn observe_namespace(
     findings: &mut Findings,
     fan_out: &FanOut,
     key: NamespaceKey,

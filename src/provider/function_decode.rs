@@ -18,7 +18,7 @@ pub(super) fn text_parameter() -> Parameter {
     }
 }
 
-/// All problems of a text as one function error: functions have no other way to speak.
+/// All problems of a text as one error: a function returns no diagnostics.
 pub(super) fn refuse(problems: &[Problem]) -> FunctionError {
     let errors: Vec<&Problem> = problems.iter().filter(|problem| problem.severity == Severity::Error).collect();
     let mut text = format!("The registry has {} problem{}.", errors.len(), if errors.len() == 1 { "" } else { "s" });
@@ -28,7 +28,7 @@ pub(super) fn refuse(problems: &[Problem]) -> FunctionError {
     FunctionError::argument(0, text)
 }
 
-/// Options of a function: it has no provider block to take them from.
+/// Options of a function: it has no provider block.
 pub(super) fn options() -> LoadOptions {
     LoadOptions { version: crate::version(), allow_empty: true }
 }
@@ -46,7 +46,7 @@ impl Function for Decode {
 
     fn signature(&self) -> Signature {
         Signature {
-            summary: "A registry's text as typed values",
+            summary: "Decodes a registry's text into typed values",
             description: "Checks a compiled registry and returns it typed: `name`, `revision`, `digest`, and `services`, \
                           `teams`, `clusters`, `projects` as maps by name, of the same shape as in `data \
                           \"anu_registry\"`. Needs no provider block. Every problem is reported at once.",

@@ -25,10 +25,10 @@ impl Function for FanOutFunction {
 
     fn signature(&self) -> Signature {
         Signature {
-            summary: "What a registry's text fans out into",
+            summary: "Fans out a registry's text into resources",
             description: "Returns `service_digests` and, for each kind of `data \"anu_registry_resources\"`, \
-                          `map(service => map(resource key => entry))`. Needs no provider block; what would stand there can \
-                          be given as an object with any of `member_template`, `labels`, `permissions`, `fences`.",
+                          `map(service => map(resource key => entry))`. Needs no provider block; its settings can be passed \
+                          as an object with any of `member_template`, `labels`, `permissions`, `fences`.",
             parameters: vec![text_parameter()],
             variadic: Some(Parameter {
                 name: "settings",
@@ -44,7 +44,7 @@ impl Function for FanOutFunction {
     fn call(&self, arguments: Vec<Value>) -> Result<Value, FunctionError> {
         let text = arguments.first().and_then(Value::as_str).unwrap_or_default();
         if arguments.len() > 2 {
-            return Err(FunctionError::argument(2, "There is one settings object at most."));
+            return Err(FunctionError::argument(2, "At most one settings object is allowed."));
         }
         let settings = settings(arguments.get(1))?;
         let (fan_out, _) = crate::fanout::load(text.as_bytes(), &options(), &settings).map_err(|all| refuse(&all))?;
@@ -70,7 +70,7 @@ fn settings(argument: Option<&Value>) -> Result<crate::fanout::Settings, Functio
     };
     if let Some(strange) = given.keys().find(|key| !SETTINGS.contains(&key.as_str())) {
         let known = SETTINGS.map(|name| format!("`{name}`")).join(", ");
-        return Err(FunctionError::argument(1, format!("`{strange}` is not a setting; there are {known}.")));
+        return Err(FunctionError::argument(1, format!("`{strange}` is not a setting. Settings: {known}.")));
     }
     if !given.values().all(Value::is_wholly_known) {
         return Err(FunctionError::argument(1, "Settings must be known at plan."));

@@ -24,16 +24,13 @@ impl Function for ProjectIdFunction {
 
     fn signature(&self) -> Signature {
         Signature {
-            summary: "A valid Google project id, always the same for the same arguments",
+            summary: "Returns a valid Google project id, the same for the same arguments",
             description: "Joins prefix, name and the first four characters of the environment, shortens the name to fit \
                           Google's 30 characters, and ends with four hexadecimal digits of a digest of all three, so that \
-                          names that begin alike stay apart.",
+                          long names with the same beginning get different ids.",
             parameters: vec![
-                parameter(
-                    "prefix",
-                    "What all your project ids begin with, for example `gc-prd`: at most 16 characters.",
-                ),
-                parameter("name", "What the project is for, usually the service's name."),
+                parameter("prefix", "Beginning of all project ids, for example `gc-prd`: at most 16 characters."),
+                parameter("name", "Purpose of the project, usually the service's name."),
                 parameter("environment", "The environment's name."),
             ],
             variadic: None,
@@ -72,8 +69,7 @@ fn project_id(prefix: &str, name: &str, environment: &str) -> Result<ProjectId, 
     let room = MOST.saturating_sub(prefix.len() + 1 + end.len());
     // Fewer than four characters of the name would say nothing about what the project is for.
     if room < name.len().min(4) {
-        let text =
-            format!("`{prefix}` leaves no room for the name: with everything else an id may have {MOST} characters.");
+        let text = format!("`{prefix}` leaves no room for the name: an id has at most {MOST} characters.");
         return Err(FunctionError::argument(0, text));
     }
     let name = name[..name.len().min(room)].trim_end_matches('-');

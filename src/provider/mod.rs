@@ -3,7 +3,6 @@
 //! This file is the table of contents. One file (or folder) per resource, data source and function; the only room in
 //! which errors become diagnostics.
 
-mod common;
 mod config;
 mod current;
 mod data_registry;
@@ -14,7 +13,10 @@ mod diagnose;
 mod function_decode;
 mod function_fan_out;
 mod function_project_id;
+mod identity;
+mod lifecycle;
 mod namespace;
+mod run_state;
 mod selection;
 mod service;
 mod session;
@@ -30,7 +32,8 @@ use crate::platform::embedded::Embedded;
 use crate::sdk::{
     Call, Configure, DataSource, Diagnostics, Function, Provider, Resource, Schema, Typed, TypedData, Value, validate,
 };
-pub(crate) use current::Current;
+use current::Current;
+use lifecycle::ManagedResource;
 use session::Session;
 
 /// The provider's address in the public registry.
@@ -57,8 +60,8 @@ impl Anu {
         let current = Current::default();
         Self {
             resources: vec![
-                Arc::new(Typed::new(service::RegistryService::new(current.clone()))),
-                Arc::new(Typed::new(namespace::NamespaceResource::new(current.clone()))),
+                Arc::new(Typed::new(ManagedResource::<service::Service>::new(current.clone()))),
+                Arc::new(Typed::new(ManagedResource::<namespace::Namespace>::new(current.clone()))),
             ],
             data_sources: vec![
                 Arc::new(TypedData::new(data_registry::RegistryData::new(current.clone()))),

@@ -1,4 +1,4 @@
-//! Which part of the registry a data source is about.
+//! The part of the registry that a data source reads.
 
 use super::session::LoadedRegistry;
 use crate::registry::{Selected, Selection};
@@ -23,11 +23,11 @@ pub fn attribute() -> Attribute {
         vec![
             names("services", "Only these services."),
             names("teams", "Only services that these teams own."),
-            names("environments", "Only environments of these names, and services that have one."),
+            names("environments", "Only environments with these names, and services that have one."),
             names("clusters", "Only environments with a target on these clusters, and services that have one."),
         ],
     )
-    .describe("The part of the registry to look at: what fits everything that is set. All of it by default.")
+    .describe("The part of the registry to read: what matches every filter that is set. Default: all of it.")
 }
 
 /// Names that are known. All are, by the time a data source is read.
@@ -50,7 +50,7 @@ pub fn select<'l>(loaded: &'l LoadedRegistry, block: &Attr<SelectBlock>) -> Resu
         errors
             .into_iter()
             .map(|error| {
-                Diagnostic::error("Nothing of that name", format!("{error}\n\nIn `{}`.", loaded.source))
+                Diagnostic::error("Selection matches nothing", format!("{error}\n\nIn `{}`.", loaded.source))
                     .at(Path::attribute("select").then(error.filter).index(error.index))
             })
             .collect()

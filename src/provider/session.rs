@@ -7,6 +7,7 @@ use tokio::sync::OnceCell;
 
 use super::config::{Config, Embedded as EmbeddedConfig};
 use super::diagnose;
+use super::run_state::RunState;
 use crate::apply::PlatformRefs;
 use crate::connect::RequestContext;
 use crate::discovery::{FetchContext, Mode, RegistryConfig};
@@ -17,7 +18,6 @@ use crate::fanout::resource::{Key, ResourceSet};
 use crate::platform::embedded::Embedded;
 use crate::platform::kubernetes::Kubernetes;
 use crate::platform::{ClusterCache, Clusters, ProjectCache, Projects};
-use crate::registry::names::NamespaceKey;
 use crate::sdk::{Call, Diagnostic, Diagnostics, Path};
 
 /// A configured provider.
@@ -28,28 +28,6 @@ pub struct Session {
     projects: OnceLock<Arc<ProjectCache>>,
     clusters: OnceLock<Arc<ClusterCache>>,
     run_state: Mutex<RunState>,
-}
-
-/// One instance of a service resource, as far as core identifies it: its service and its `environments`.
-pub type Instance = (String, Option<Vec<String>>);
-
-/// What this process has loaded, created and destroyed. It is as old as the configuration: in debug mode a process serves many
-/// runs.
-#[derive(Default)]
-pub struct RunState {
-    /// Instances whose stored state was loaded. One of these planned as *new* is tainted, or has moved without `moved`.
-    pub loaded: BTreeSet<Instance>,
-    /// Instances created by this process. It deletes none of these: that would be the second half of a
-    /// replacement under `create_before_destroy`, and would delete what was just created.
-    pub created: BTreeSet<Instance>,
-    /// Services whose destroy has begun in this run: they no longer count as users of a key.
-    pub destroyed: BTreeSet<Instance>,
-    /// As `loaded`, for `anu_namespace`.
-    pub loaded_namespaces: BTreeSet<NamespaceKey>,
-    /// Those that were planned as new. Core plans in any order: the service that uses such a namespace may be planned later.
-    pub planned_namespaces: BTreeSet<NamespaceKey>,
-    /// As `created`, for `anu_namespace`.
-    pub created_namespaces: BTreeSet<NamespaceKey>,
 }
 
 impl Session {

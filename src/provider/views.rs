@@ -70,7 +70,7 @@ fn computed(attributes: Vec<Attribute>) -> Vec<Attribute> {
 }
 
 fn extra() -> Attribute {
-    Attribute::string("extra").describe("Fields anu does not know, as JSON; null when there are none.")
+    Attribute::string("extra").describe("Fields that anu does not know, as JSON; null if there are none.")
 }
 
 fn strings(name: &str) -> Attribute {
@@ -90,7 +90,7 @@ fn target() -> Vec<Attribute> {
 fn environment() -> Vec<Attribute> {
     computed(vec![
         Attribute::string("google_project").describe("Google project id."),
-        strings("viewers").describe("Who may view: teams, or principals written out."),
+        strings("viewers").describe("Who may view: teams, or principals."),
         strings("operators").describe("Who may operate."),
         strings("admins").describe("Who may administer."),
         Attribute::list("targets", target()).describe("Where it runs."),
@@ -115,7 +115,7 @@ pub fn service() -> Vec<Attribute> {
 pub fn registry_attributes() -> Vec<Attribute> {
     let team = computed(vec![
         Attribute::string("email").describe("The team's group."),
-        Attribute::string("google").describe("Its principal in Google's IAM, if it differs."),
+        Attribute::string("google").describe("Its principal in Google IAM, if it differs."),
         Attribute::string("kubernetes").describe("Its group's name in Kubernetes, if it differs."),
         extra(),
     ]);
@@ -131,7 +131,7 @@ pub fn registry_attributes() -> Vec<Attribute> {
         Attribute::of("labels", Type::map(Type::String)).describe("Labels."),
         Attribute::string("owner").describe("Owning service."),
         strings("shared_with").describe("Services and teams it is shared with."),
-        Attribute::bool("existing").describe("True where the project is not anu's to create."),
+        Attribute::bool("existing").describe("True if the project exists and anu must not create it."),
         extra(),
     ]);
     computed(vec![
@@ -183,7 +183,7 @@ fn environment_view(environment: &Environment, target: impl Fn(&Target) -> bool)
     }
 }
 
-/// One service; of its environments and targets those that are wanted.
+/// One service, with the selected environments and targets.
 pub fn service_view(
     service: &Service,
     environment: impl Fn(&Environment) -> bool,
@@ -296,7 +296,7 @@ pub fn fan_out_attributes() -> Vec<Attribute> {
 /// A fan-out as an object of [`fan_out_attributes`].
 ///
 /// # Errors
-/// When the two do not agree: a bug of ours.
+/// When the two differ: a bug.
 pub fn fan_out(view: &ByService) -> Result<BTreeMap<String, Value>, JsonError> {
     let json = serde_json::to_value(view).unwrap_or_default();
     fan_out_attributes()

@@ -1,8 +1,8 @@
-//! Core's consistency checklist, a test for each item that is not true by construction. The checks themselves are in
-//! [`fake_core`](crate::core), which makes them on every call of every test here.
+//! Core's consistency rules as `docs/development/protocol.md` names them, a test for each that is not true by construction. The
+//! checks themselves are in [`fake_core`](crate::fake_core), which makes them on every call of every test here.
 //!
-//! By construction: P7 and P8 (there are no blocks and no write-only attributes), P9 (`requires_replace` is always empty, which
-//! core asserts), P12 (deferral cannot be expressed), A8 (no attribute of the resource is sensitive).
+//! By construction: there are no blocks and no write-only attributes; `requires_replace` is always empty, which the fake core
+//! asserts; deferral cannot be expressed; no attribute of the resource is sensitive.
 
 use anu::platform::embedded::Faults;
 use anu::sdk::{ApplyRequest, Call, MoveRequest, UpgradeRequest, Value, to_json};
@@ -26,7 +26,7 @@ async fn applied() -> (Fixture, State) {
 }
 
 #[tokio::test]
-async fn p1_to_p5_p11_a1_to_a5_through_create_update_and_destroy() {
+async fn plans_and_applies_conform_through_create_update_and_destroy() {
     let (mut fixture, state) = applied().await;
     let mut company = company().next();
     company.services.get_mut("pay").unwrap().environments[0].access[2].insert("team-2".to_owned());
@@ -42,7 +42,7 @@ async fn p1_to_p5_p11_a1_to_a5_through_create_update_and_destroy() {
 }
 
 #[tokio::test]
-async fn p2_a_destroy_plan_is_null_and_p3_configured_values_are_kept() {
+async fn a_destroy_plan_is_null_and_configured_values_are_kept() {
     let (mut fixture, state) = applied().await;
     fixture.arguments.insert("deletion_policy".into(), Value::from("delete"));
     fixture.arguments.insert("adopt_existing".into(), Value::from(true));
@@ -56,7 +56,7 @@ async fn p2_a_destroy_plan_is_null_and_p3_configured_values_are_kept() {
 }
 
 #[tokio::test]
-async fn p4_what_is_neither_set_nor_computed_is_null() {
+async fn what_is_neither_configured_nor_computed_is_null() {
     let (_, state) = applied().await;
     let value = &state.0[&address("pay")].value;
     assert!(value.get("adopt_existing").unwrap().is_null() && value.get("environments").unwrap().is_null());
@@ -64,7 +64,7 @@ async fn p4_what_is_neither_set_nor_computed_is_null() {
 }
 
 #[tokio::test]
-async fn p10_whatever_is_unknown_at_plan_is_known_after_apply() {
+async fn whatever_is_unknown_at_plan_is_known_after_apply() {
     let unknown = Value::unknown;
     for argument in ["name", "digest", "deletion_policy", "environments", "adopt_existing"] {
         let fixture = Fixture::new(&company().document());
@@ -88,7 +88,7 @@ async fn p10_whatever_is_unknown_at_plan_is_known_after_apply() {
 }
 
 #[tokio::test]
-async fn p10_unknown_environments_within_the_list_and_in_an_update() {
+async fn environments_may_be_unknown_within_the_list_and_in_an_update() {
     let (mut fixture, state) = applied().await;
     fixture.arguments.insert("environments".into(), Value::List(vec![Value::unknown()]));
     let (plan, mut config) = fixture.planned(&state).await;
@@ -103,7 +103,7 @@ async fn p10_unknown_environments_within_the_list_and_in_an_update() {
 }
 
 #[tokio::test]
-async fn f1_a_plan_made_twice_is_equal() {
+async fn equal_requests_give_equal_plans() {
     let fixture = Fixture::new(&company().document());
     let (one, _) = fixture.planned(&State::default()).await;
     let (two, _) = fixture.planned(&State::default()).await;
@@ -115,7 +115,7 @@ async fn f1_a_plan_made_twice_is_equal() {
 }
 
 #[tokio::test]
-async fn f1_what_became_known_since_the_plan_only_fills_in() {
+async fn a_second_plan_changes_only_unknown_values() {
     // Somebody else's state makes the shared project between our plan and our apply.
     let production = environment("production", PROJECT, &["compute-a/pay"], &["team-2"]);
     let both = company().with("ledger", None, &[production]).listed(PROJECT, "pay", &[]);
@@ -132,20 +132,20 @@ async fn f1_what_became_known_since_the_plan_only_fills_in() {
 }
 
 #[tokio::test]
-async fn a6_a_failed_create_leaves_no_state_and_is_resumed() {
+async fn a_failed_create_leaves_no_state_and_is_resumed() {
     let mut fixture = Fixture::open(&company().document(), "fail:role binding".parse().unwrap()).await;
     let (state, errors) = fixture.try_apply(&State::default()).await;
-    assert_says(&errors, "What was made carries anu's mark");
+    assert_says(&errors, "What was created carries anu's ownership label");
     assert_eq!(state, State::default());
     fixture.reopen(Faults::none()).await;
     let (plan, _) = fixture.planned(&state).await;
-    assert!(text(&plan.diagnostics).contains("Already there"), "the plan says what exists");
+    assert!(text(&plan.diagnostics).contains("exist already"), "the plan says what exists");
     fixture.apply(&state).await;
     assert_eq!(fixture.dump(), company().expected());
 }
 
 #[tokio::test]
-async fn a7_private_state_survives_an_error() {
+async fn private_state_is_saved_although_the_apply_failed() {
     let (mut fixture, state) = applied().await;
     let mut company = company().next();
     company.services.get_mut("pay").unwrap().environments[0].access[2].insert("team-2".to_owned());
@@ -165,7 +165,7 @@ async fn a7_private_state_survives_an_error() {
 }
 
 #[tokio::test]
-async fn r1_a_read_that_fails_is_an_error_and_keeps_the_object() {
+async fn a_refresh_that_fails_is_an_error_and_keeps_the_object() {
     let (fixture, state) = applied().await;
     let elsewhere = Fixture::new(&company().document());
     std::fs::write(elsewhere.path("anu.db"), "not a database, and more than sixteen bytes of it").unwrap();
@@ -175,7 +175,7 @@ async fn r1_a_read_that_fails_is_an_error_and_keeps_the_object() {
 }
 
 #[tokio::test]
-async fn r1_what_is_all_gone_is_planned_again_and_stays_an_update() {
+async fn a_service_without_resources_left_is_planned_as_an_update() {
     let (fixture, state) = applied().await;
     fixture.store().purge_project(&PROJECT.parse().unwrap()).unwrap();
     fixture.store().remove_namespace(&"compute-a/pay".parse().unwrap()).unwrap();
@@ -186,7 +186,7 @@ async fn r1_what_is_all_gone_is_planned_again_and_stays_an_update() {
 }
 
 #[tokio::test]
-async fn i1_import_and_an_empty_plan() {
+async fn an_import_is_followed_by_an_empty_plan() {
     let (fixture, _) = applied().await;
     for id in ["pay", "pay/production"] {
         let process = Process::start(&fixture.block()).await.unwrap();
@@ -202,21 +202,21 @@ async fn i1_import_and_an_empty_plan() {
 }
 
 #[tokio::test]
-async fn i1_what_cannot_be_imported_is_an_error() {
+async fn what_cannot_be_imported_is_an_error() {
     let fixture = Fixture::new(&company().document());
     let process = Process::start(&fixture.block()).await.unwrap();
     for (id, words) in [
-        ("pay", "Nothing to import"),
+        ("pay", "cannot be imported"),
         ("pai", "Did you mean `pay`"),
-        ("pay/", "Invalid import id"),
-        ("pay/prod", "Unknown environment"),
+        ("pay/", "is not valid"),
+        ("pay/prod", "has no environment `prod`"),
     ] {
         assert_refused(Object::imported(&process, id).await, words);
     }
 }
 
 #[tokio::test]
-async fn i1_what_is_half_there_is_imported_and_completed() {
+async fn what_exists_in_part_is_imported_and_completed() {
     let (fixture, _) = applied().await;
     fixture.store().remove_namespace(&"compute-a/pay".parse().unwrap()).unwrap();
     let process = Process::start(&fixture.block()).await.unwrap();
@@ -226,7 +226,7 @@ async fn i1_what_is_half_there_is_imported_and_completed() {
 }
 
 #[tokio::test]
-async fn u1_stored_state_is_read_whatever_is_missing_or_more() {
+async fn stored_state_is_read_with_missing_and_additional_attributes() {
     let (fixture, state) = applied().await;
     let process = Process::start(&fixture.block()).await.unwrap();
     let mut stored = to_json(&state.0[&address("pay")].value);
@@ -241,7 +241,7 @@ async fn u1_stored_state_is_read_whatever_is_missing_or_more() {
 }
 
 #[tokio::test]
-async fn u2_another_types_state_is_refused() {
+async fn a_move_from_another_type_is_an_error() {
     let fixture = Fixture::new(&company().document());
     let process = Process::start(&fixture.block()).await.unwrap();
     let request = MoveRequest {
@@ -257,7 +257,7 @@ async fn u2_another_types_state_is_refused() {
 }
 
 #[tokio::test]
-async fn d1_data_sources_echo_their_configuration() {
+async fn data_sources_repeat_their_configuration() {
     let (fixture, _) = applied().await;
     let process = Process::start(&fixture.block()).await.unwrap();
     let places = Value::List(vec![Value::from("proj-of-nobody")]);
@@ -283,7 +283,7 @@ async fn a_delete_without_our_own_destroy_plan_is_refused() {
     let request = ApplyRequest { prior: object.value.clone(), planned: Value::Null, config: Value::Null, call };
     let response = process.services().resource().apply(request).await;
     assert!(response.state.is_none());
-    assert_says(&response.diagnostics, "Replacement refused");
+    assert_says(&response.diagnostics, "Replacement of service `pay` is refused");
     fixture.assert_settled(&state).await;
     assert_eq!(fixture.dump(), company().expected());
 }

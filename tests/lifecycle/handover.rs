@@ -63,7 +63,7 @@ async fn a_handover_across_two_states_in_either_order() {
 }
 
 #[tokio::test]
-async fn what_could_not_be_let_go_of_is_still_claimed() {
+async fn what_could_not_be_released_is_still_managed() {
     let company = two(None);
     let mut fixture = Fixture::open(&company.document(), Faults::none()).await;
     let state = fixture.apply(&State::default()).await;
@@ -73,7 +73,7 @@ async fn what_could_not_be_let_go_of_is_still_claimed() {
     let faults: Faults = "fail:project proj-of-both".parse().unwrap();
     fixture.reopen(faults).await;
     let (state, errors) = fixture.try_apply(&state).await;
-    assert!(text(&errors).contains("Could not hand over, for service `pay`"), "{}", text(&errors));
+    assert!(text(&errors).contains("Cannot hand over these resources of service `pay`"), "{}", text(&errors));
     fixture.reopen(Faults::none()).await;
     assert_eq!(fixture.planned(&state).await.0.pending(), [address("ledger"), address("pay")]);
     fixture.apply(&state).await;
@@ -81,7 +81,7 @@ async fn what_could_not_be_let_go_of_is_still_claimed() {
 }
 
 #[tokio::test]
-async fn narrowed_environments_are_let_go_of_and_stay() {
+async fn narrowed_environments_are_released_and_kept() {
     let staging = environment("staging", PROJECT, &[NS], &["team-1"]);
     let production = environment("production", "there-already", &[NS, "compute-b/pay"], &["team-2"]);
     let company = Company::default().with("pay", None, &[staging, production]).listed(PROJECT, "pay", &["a"]);
@@ -89,7 +89,7 @@ async fn narrowed_environments_are_let_go_of_and_stay() {
     let state = fixture.apply(&State::default()).await;
     fixture.arguments.insert("environments".into(), Value::List(vec![Value::from("production")]));
     let (plan, _) = fixture.planned(&state).await;
-    assert!(text(&plan.diagnostics).contains("proj-of-both: kept for pay"), "{}", text(&plan.diagnostics));
+    assert!(text(&plan.diagnostics).contains("proj-of-both: still used by `pay`"), "{}", text(&plan.diagnostics));
     let narrow = fixture.apply(&state).await;
     assert_eq!(fixture.dump(), company.expected());
     // The other half goes into a state of its own; and from there it can be removed without touching this one.
@@ -116,7 +116,10 @@ async fn services_destroyed_in_one_run_remove_what_they_share_with_the_last() {
     let state = fixture.apply(&State::default()).await;
     let (plan, _) = fixture.plan_of(&state, &[]).await.unwrap();
     let warnings = text(&plan.diagnostics);
-    assert!(warnings.contains("namespace compute-a/both: kept for ledger") && warnings.contains("kept for pay"));
+    assert!(
+        warnings.contains("namespace compute-a/both: still used by `ledger`")
+            && warnings.contains("still used by `pay`")
+    );
     let state = fixture.apply_of(&state, &[]).await;
     assert!(state.0.is_empty());
     assert_eq!(fixture.dump().active(), Company::default().expected());
@@ -241,7 +244,11 @@ async fn a_project_in_use_is_not_deleted_because_its_entry_went() {
         unlisted.projects.clear();
         fixture.publish(&unlisted.document());
         match fixture.plan(&state).await {
-            Err(errors) => assert!(policy == "delete" && text(&errors).contains("Still in use"), "{}", text(&errors)),
+            Err(errors) => assert!(
+                policy == "delete" && text(&errors).contains("cannot be deleted while in use"),
+                "{}",
+                text(&errors)
+            ),
             Ok(_) => {
                 assert_eq!(policy, "abandon");
                 fixture.apply(&state).await;
@@ -261,7 +268,7 @@ async fn a_kind_that_is_no_longer_managed_stays_where_it_is() {
         fixture.provider.insert("manage".into(), Value::List(vec![Value::from("kubernetes")]));
         let (plan, _) = fixture.planned(&state).await;
         let warnings = text(&plan.diagnostics);
-        assert!(!warnings.contains("will be removed") && warnings.contains("project proj-of-both"), "{warnings}");
+        assert!(!warnings.contains("will be deleted") && warnings.contains("project proj-of-both"), "{warnings}");
         let state = fixture.apply(&state).await;
         assert_eq!(fixture.dump(), company.expected(), "{policy:?}");
         // And managed again, it is found as it was.

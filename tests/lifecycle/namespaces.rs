@@ -234,7 +234,7 @@ impl Simulation {
     async fn leave(&mut self) {
         let Some((address, mut namespace)) = self.any() else { return };
         let to = self.rng.percent(50).then(|| self.fresh_key());
-        let refused = if to.is_some() { "Removal refused" } else { "Destroy refused" };
+        let refused = "deletion is refused";
         let after = |namespace: &Namespace| to.clone().map(|key| Namespace { key, ..namespace.clone() });
         self.story.push(format!("{address} leaves {} for {to:?}", namespace.key));
         if namespace.policy == "prevent" {

@@ -53,7 +53,7 @@ async fn replace_is_refused_at_plan() {
     (second.value, second.private) = (Value::Null, first.private);
     let response = process.services().plan_one(Some(&second), Some(&wanted)).await;
     assert!(response.planned.is_none());
-    assert_says(&response.diagnostics, "Replacement refused");
+    assert_says(&response.diagnostics, "Replacement of service `pay` is refused");
 }
 
 #[tokio::test]
@@ -84,7 +84,7 @@ async fn create_before_destroy_never_takes_what_was_just_made() {
     let request = ApplyRequest { prior: deposed.value.clone(), planned: Value::Null, config: Value::Null, call };
     let response = process.services().resource().apply(request).await;
     assert!(response.state.is_none());
-    assert_says(&response.diagnostics, "Replacement refused");
+    assert_says(&response.diagnostics, "Replacement of service `pay` is refused");
     assert_eq!(fixture.dump(), company(Some("delete")).expected());
 }
 
@@ -94,7 +94,7 @@ async fn a_saved_plan_is_refused_once_the_registry_asks_something_else_of_the_se
     let (plan, config) = fixture.planned(&State::default()).await;
     fixture.publish(&edited(None).document());
     let (state, errors) = apply(plan, &config).await;
-    assert_says(&errors, "Registry has changed since this was approved");
+    assert_says(&errors, "Service `pay` changed in the registry after planning");
     assert_says(&errors, "Plan again");
     assert_eq!(state.0.keys().collect::<Vec<_>>(), [&address("other")], "the others are applied");
     assert!(!fixture.dump().projects.contains_key(PROJECT), "nothing of it was touched");
@@ -114,7 +114,7 @@ async fn a_saved_plan_is_refused_when_only_the_policy_or_the_registrys_name_chan
         let (plan, config) = fixture.planned(&State::default()).await;
         fixture.publish(&changed);
         let (state, errors) = apply(plan, &config).await;
-        assert_says(&errors, "Registry has changed since this was approved");
+        assert_says(&errors, "Service `pay` changed in the registry after planning");
         assert_eq!(state, State::default());
     }
 }
@@ -139,7 +139,7 @@ async fn a_saved_destroy_is_refused_once_the_entry_is_back() {
     let (plan, config) = fixture.planned(&state).await;
     fixture.publish(&company(Some("delete")).next().next().document());
     let (state, errors) = apply(plan, &config).await;
-    assert_says(&errors, "It is there again");
+    assert_says(&errors, "It is in the registry now");
     assert_eq!(state.0.len(), 2);
     assert_eq!(fixture.dump(), company(Some("delete")).expected());
 }
@@ -153,7 +153,7 @@ async fn a_saved_destroy_is_refused_once_somebody_asks_for_what_it_takes() {
     taken.services.get_mut("other").unwrap().environments[0].targets.insert(("compute-a".into(), "pay".into()));
     fixture.publish(&taken.document());
     let (left, errors) = apply(plan, &config).await;
-    assert_says(&errors, "namespace compute-a/pay: asked for by other");
+    assert_says(&errors, "namespace compute-a/pay: used by `other`");
     assert_eq!(left.0.len(), 2);
     assert_eq!(fixture.dump(), company(Some("delete")).expected());
 }
@@ -165,13 +165,13 @@ async fn another_registry_is_refused() {
     let mut document = edited(Some("delete")).document();
     document["metadata"]["name"] = "another".into();
     fixture.publish(&document);
-    assert_refused(fixture.plan(&state).await, "This service was made for the registry `acme`");
-    assert_refused(fixture.plan_of(&state, &[]).await, "Another registry");
+    assert_refused(fixture.plan(&state).await, "was applied from the registry `acme`");
+    assert_refused(fixture.plan_of(&state, &[]).await, "belongs to another registry");
     let (left, errors) = apply(plan, &config).await;
-    assert_says(&errors, "Another registry");
+    assert_says(&errors, "belongs to another registry");
     assert_eq!(left.0.len(), 2);
     // What the other one asks for and this one made is not taken over either.
-    assert_refused(fixture.plan(&State::default()).await, "Belongs to another registry");
+    assert_refused(fixture.plan(&State::default()).await, "belongs to the registry `acme`");
 }
 
 #[tokio::test]
@@ -181,10 +181,10 @@ async fn an_older_registry_is_refused() {
     let newer = fixture.apply(&state).await;
     let (plan, config) = fixture.plan_of(&newer, &[]).await.unwrap();
     fixture.publish(&company(Some("delete")).document());
-    assert_refused(fixture.plan(&newer).await, "Older registry");
-    assert_refused(fixture.plan_of(&newer, &[]).await, "Older registry");
+    assert_refused(fixture.plan(&newer).await, "the registry is older than the last one applied");
+    assert_refused(fixture.plan_of(&newer, &[]).await, "the registry is older than the last one applied");
     let (left, errors) = apply(plan, &config).await;
-    assert_says(&errors, "Older registry");
+    assert_says(&errors, "the registry is older than the last one applied");
     assert_eq!(left.0.len(), 2);
     assert_eq!(fixture.dump(), edited(Some("delete")).expected());
 }
@@ -195,15 +195,15 @@ async fn without_a_registry_a_destroy_is_planned_with_a_warning_and_not_applied(
     std::fs::write(fixture.path("registry.json"), "{").unwrap();
     let nothing = Config { block: fixture.block(), resources: Default::default(), moved: Vec::new() };
     let plan = fake_core::plan(&state, &nothing).await.unwrap_or_else(|errors| panic!("{}", text(&errors)));
-    assert!(text(&plan.diagnostics).contains("Warning: Registry could not be read"));
+    assert!(text(&plan.diagnostics).contains("destroy is planned without the registry"));
     assert_eq!(plan.pending().len(), 2);
     let (left, errors) = apply(plan.clone(), &nothing).await;
-    assert_says(&errors, "Removal needs the registry");
+    assert_says(&errors, "destroy needs the registry");
     assert_eq!(left.0.len(), 2);
     // When it can be read again, it has the service: that could not be known at plan.
     fixture.publish(&company(Some("delete")).document());
     let (left, errors) = apply(plan, &nothing).await;
-    assert_says(&errors, "It is there again");
+    assert_says(&errors, "It is in the registry now");
     assert_eq!(left.0.len(), 2);
     assert_eq!(fixture.dump(), company(Some("delete")).expected());
 }
@@ -253,7 +253,7 @@ async fn a_removal_takes_two_reviewed_steps() {
         let mut sneaky = after.clone();
         sneaky.services.values_mut().for_each(|service| service.policy = Some("delete".to_owned()));
         fixture.publish(&sneaky.document());
-        assert_refused(fixture.plan(&state).await, "Removal refused");
+        assert_refused(fixture.plan(&state).await, "is refused");
         assert_eq!(fixture.dump(), company(None).expected());
         let mut unlocked = company(Some("delete"));
         unlocked.revision = 1;
@@ -262,7 +262,7 @@ async fn a_removal_takes_two_reviewed_steps() {
         fixture.publish(&after.document());
         let (plan, _) = fixture.planned(&state).await;
         let warning = text(&plan.diagnostics);
-        assert!(warning.contains("Resources will be removed") && warning.contains(&format!("  {gone}")), "{warning}");
+        assert!(warning.contains("will be deleted") && warning.contains(&format!("  {gone}")), "{warning}");
         fixture.apply(&state).await;
         assert_eq!(fixture.dump().active(), after.expected());
     }
@@ -277,7 +277,7 @@ async fn a_refresh_never_changes_the_policy() {
     let (plan, _) = fixture.planned(&state).await;
     let refreshed = plan.refreshed;
     fixture.publish(&removed(Some("delete")).next().document());
-    assert_refused(fixture.plan(&refreshed).await, "Removal refused");
+    assert_refused(fixture.plan(&refreshed).await, "is refused");
 }
 
 #[tokio::test]
@@ -293,8 +293,8 @@ async fn unmarked_things_are_taken_over_only_when_told() {
     fixture.store().foreign_project(&PROJECT.parse().unwrap(), &labels).unwrap();
     fixture.store().foreign_namespace(&"compute-a/pay".parse().unwrap(), &labels).unwrap();
     let refused = fixture.plan(&State::default()).await.map(drop);
-    assert_refused(refused.clone(), "Project `proj-of-pay` exists and was not made by anu");
-    assert_refused(refused, "Namespace `compute-a/pay` exists and was not made by anu");
+    assert_refused(refused.clone(), "Project `proj-of-pay` exists and was not created by anu");
+    assert_refused(refused, "Namespace `compute-a/pay` exists and was not created by anu");
     fixture.arguments.insert("adopt_existing".into(), Value::from(true));
     fixture.apply(&State::default()).await;
     assert_eq!(crate::rights::missing(&company(None).expected(), &fixture.dump()), Vec::<String>::new());

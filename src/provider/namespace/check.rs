@@ -1,4 +1,4 @@
-//! The rules of the arguments: the registry's own, since what is made is the same. Unknown values pass.
+//! The rules of the arguments: those of the registry, since the same objects are created. Unknown values pass.
 
 use std::collections::BTreeSet;
 
@@ -61,7 +61,7 @@ impl Wrong {
     /// Refuses null within a map or list: it could mean the key's absence, or an empty value.
     fn set<T>(&mut self, value: &Attr<T>, path: &Path) {
         if value.is_null() {
-            let detail = format!("`{path}` is null. Give it a value, or leave it out.");
+            let detail = format!("`{path}` is null. Set a value, or remove it.");
             self.0.push(Diagnostic::error("Invalid value", detail).at(path.clone()));
         }
     }
@@ -83,7 +83,7 @@ impl Wrong {
         let Some(subjects) = binding.subjects.known() else { return };
         if subjects.is_empty() {
             let detail =
-                format!("`{path}` is empty, and nobody would have the role. Name somebody, or remove the binding.");
+                format!("`{path}` is empty, so the binding would grant nothing. Add a subject, or remove the binding.");
             self.0.push(Diagnostic::error("Invalid value", detail).at(path.clone()));
         }
         let mut seen = BTreeSet::new();
@@ -93,7 +93,7 @@ impl Wrong {
             let Some(subject) = subject.known() else { continue };
             self.parses::<Subject>(subject, &path);
             if !seen.insert(subject) {
-                let detail = format!("`{path}`: `{subject}` stands here twice. Remove one.");
+                let detail = format!("`{path}`: `{subject}` is listed twice. Remove one.");
                 self.0.push(Diagnostic::error("Duplicate subject", detail).at(path));
             }
         }

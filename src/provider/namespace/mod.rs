@@ -1,89 +1,78 @@
-//! `anu_namespace`: one namespace with its quota and role bindings, managed by itself.
+//! `anu_namespace`: one namespace with its quota and role bindings, with the common [`lifecycle`](super::lifecycle).
 //!
-//! - [`schema`](self::schema), [`model`], [`check`]: what users write, what the state holds, and the rules of both;
-//! - [`context`]: what the registry and the provider block have to say about one namespace;
-//! - [`plan`], [`destroy`]: create, update and move; destroy. Each refuses at plan what it would not do at apply;
-//! - [`apply`], [`read`], [`import`]: carrying it out, and what is true;
-//! - [`messages`]: what users read, beside what [`common`](super::common) says of all resources alike.
+//! - [`schema`](self::schema), [`model`], [`check`]: what users write, what the state records, and the rules of both;
+//! - [`desired`]: what a configuration means, and what the registry and the provider block forbid;
+//! - [`importable`], [`existing`]: what an import takes in, and what an interrupted apply has left;
+//! - [`messages`]: what users read, beside what [`lifecycle`](super::lifecycle) says of all resources.
 
-mod apply;
 mod check;
-mod context;
-mod destroy;
-mod import;
+mod desired;
+mod existing;
+mod importable;
 mod messages;
 mod model;
-mod plan;
-mod read;
 mod schema;
 
 use async_trait::async_trait;
 
-use super::Current;
-use crate::sdk::{Call, Diagnostics, Plan, ResourceType, Schema};
-use model::NamespaceModel;
+use super::identity::Identity;
+use super::lifecycle::refresh::Refreshed;
+use super::lifecycle::wording::{self, Wording};
+use super::lifecycle::{Desired, Request, ResourceKind};
+use super::session::{Platforms, Session};
+use crate::fanout::removal::Removals;
+use crate::fanout::resource::ResourceSet;
+use crate::sdk::{Call, Diagnostic, Diagnostics, Schema};
+use model::{NamespaceModel, key_of};
 
 /// The resource.
-pub struct NamespaceResource {
-    current: Current,
-}
-
-impl NamespaceResource {
-    pub(super) fn new(current: Current) -> Self {
-        Self { current }
-    }
-}
+pub struct Namespace;
 
 #[async_trait]
-impl ResourceType for NamespaceResource {
+impl ResourceKind for Namespace {
     type Model = NamespaceModel;
     const NAME: &'static str = "anu_namespace";
+    const WORDING: &'static Wording = &wording::NAMESPACE;
+    const EXCLUSIVE: bool = true;
+    const DELETES_AS_LAST_USER: bool = false;
 
     fn schema() -> Schema {
         schema::schema()
     }
 
-    async fn validate(&self, _: &mut Call, config: NamespaceModel) -> Result<(), Diagnostics> {
-        check::check(&config)
+    fn check(config: &NamespaceModel) -> Result<(), Diagnostics> {
+        check::check(config)
     }
 
-    fn loaded(&self, state: &NamespaceModel) {
-        // Before the provider is configured (`terraform show`) nothing is planned, and there is nothing to remember.
-        if let (Some(session), Ok(Some(key))) = (self.current.peek(), state.key()) {
-            session.run_state().loaded_namespaces.insert(key);
-        }
+    async fn platforms(session: &Session) -> Result<Platforms, Diagnostics> {
+        session.clusters().await
     }
 
-    async fn read(&self, call: &mut Call, state: NamespaceModel) -> Result<Option<NamespaceModel>, Diagnostics> {
-        read::read(&*self.current.get()?, call, state).await
+    fn imported(id: &str) -> Option<Identity> {
+        id.parse().ok().map(Identity::Namespace)
     }
 
-    async fn plan(&self, call: &mut Call, plan: Plan<NamespaceModel>) -> Result<NamespaceModel, Diagnostics> {
-        plan::plan(&*self.current.get()?, call, plan).await
+    fn desired(request: &Request<'_, NamespaceModel>) -> Result<Desired, Diagnostics> {
+        desired::desired(request)
     }
 
-    async fn plan_destroy(&self, call: &mut Call, prior: NamespaceModel) -> Result<(), Diagnostics> {
-        destroy::plan(&*self.current.get()?, call, prior).await
+    async fn importable(call: &mut Call, platforms: &Platforms, desired: &Desired) -> Result<Refreshed, Diagnostics> {
+        importable::importable(call, platforms, key_of(&desired.identity)?, desired).await
     }
 
-    async fn create(&self, call: &mut Call, planned: NamespaceModel) -> Result<NamespaceModel, Diagnostics> {
-        apply::create(&*self.current.get()?, call, planned).await
+    async fn existing(call: &Call, platforms: &Platforms, desired: &Desired, managed: &ResourceSet) -> ResourceSet {
+        existing::existing(call, platforms, desired, managed).await
     }
 
-    async fn update(
-        &self,
-        call: &mut Call,
-        prior: NamespaceModel,
-        planned: NamespaceModel,
-    ) -> Result<NamespaceModel, Diagnostics> {
-        apply::update(&*self.current.get()?, call, prior, planned).await
+    fn plan_warnings(desired: &Desired, existing: &ResourceSet) -> Vec<Diagnostic> {
+        existing::role_changes(desired, existing)
     }
 
-    async fn delete(&self, call: &mut Call, prior: NamespaceModel) -> Result<Option<NamespaceModel>, Diagnostics> {
-        destroy::delete(&*self.current.get()?, call, prior).await
+    fn removal_refused(before: &Identity, now: &Identity, _: &Removals) -> Diagnostic {
+        messages::move_refused(before, now)
     }
 
-    async fn import(&self, call: &mut Call, id: String) -> Result<NamespaceModel, Diagnostics> {
-        import::import(&*self.current.get()?, call, id).await
+    fn destroy_refused(identity: &Identity, _: &Removals) -> Diagnostic {
+        messages::destroy_refused(identity)
     }
 }

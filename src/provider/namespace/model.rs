@@ -1,14 +1,16 @@
-//! The state of `anu_namespace`, and the fan-out's words for it.
+//! The state of `anu_namespace`, and the resources it means.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::fanout::removal::Removals;
 use crate::fanout::resource::{DeletionPolicy, Key, Labels, NamespaceSettings, Quota, ResourceSet, RoleBinding, Scope};
-use crate::provider::common::messages;
+use crate::provider::identity::Identity;
+use crate::provider::lifecycle::refresh::{Numbers, Refreshed};
+use crate::provider::lifecycle::wording::NAMESPACE;
+use crate::provider::lifecycle::{Desired, Partial, Presence, StateModel, messages};
 use crate::registry::names::{NameError, NamespaceKey, RegistryName};
 use crate::registry::owner_label::OwnerLabel;
 use crate::registry::same_quantity;
-use crate::sdk::{Attr, Diagnostics};
+use crate::sdk::{Attr, Diagnostic, Diagnostics};
 
 /// A map of strings as a user writes it.
 pub type Texts = Attr<BTreeMap<String, Attr<String>>>;
@@ -37,59 +39,132 @@ crate::model! {
     }
 }
 
-impl NamespaceModel {
-    /// The namespace, once cluster and name are known.
-    ///
-    /// # Errors
-    /// When one of the two is no name.
-    pub fn key(&self) -> Result<Option<NamespaceKey>, NameError> {
-        let (Some(cluster), Some(name)) = (self.cluster.known(), self.name.known()) else { return Ok(None) };
-        Ok(Some(NamespaceKey { cluster: cluster.parse()?, namespace: name.parse()? }))
+impl StateModel for NamespaceModel {
+    fn identity(&self) -> Option<Identity> {
+        let (cluster, name) = (self.cluster.known()?, self.name.known()?);
+        Some(Identity::Namespace(NamespaceKey { cluster: cluster.parse().ok()?, namespace: name.parse().ok()? }))
     }
 
+    fn stored_identity(&self) -> Result<Identity, Diagnostics> {
+        self.stored_key().map(Identity::Namespace)
+    }
+
+    /// Where the ownership label is missing, its keys count as managed even so, without their values: putting it back is a change
+    /// of what is ours. A namespace that is being deleted has nothing on it that counts.
+    fn managed(&self) -> Result<ResourceSet, Diagnostics> {
+        let key = self.stored_key()?;
+        let owner = match self.registry.known() {
+            None => Labels::new(),
+            Some(registry) => OwnerLabel::stored(registry),
+        };
+        self.resources(&key, owner, &ResourceSet::default()).map_err(invalid)
+    }
+
+    fn registry(&self) -> Option<&String> {
+        self.registry.known()
+    }
+
+    fn policy(&self) -> DeletionPolicy {
+        self.deletion_policy.known().and_then(|text| DeletionPolicy::parse(text)).unwrap_or_default()
+    }
+
+    fn adopts(&self) -> bool {
+        self.adopt_existing.known() == Some(&true)
+    }
+
+    fn set_unknown(&mut self, _: &Self) {
+        self.registry = Attr::Unknown;
+        self.id = Attr::Unknown;
+    }
+
+    fn set_planned(&mut self, prior: Option<&Self>, desired: &Desired, _: &Numbers) {
+        if let Some(prior) = prior {
+            self.normalize_to_prior(prior);
+        }
+        if let Identity::Namespace(key) = &desired.identity {
+            self.id = Attr::Known(key.to_string());
+        }
+        self.registry = Attr::Known(desired.registry.to_string());
+    }
+
+    /// The ownership label is shown as the managed resources have it.
+    fn set_partial(&mut self, partial: &Partial<'_, Self>) {
+        let Ok(key) = self.stored_key() else { return };
+        if let Some(planned) = partial.planned {
+            // Of two policies the more careful one, until the whole change is done.
+            self.deletion_policy = Attr::Known(self.policy().min(planned.policy()).to_string());
+        }
+        let namespace = Key::Namespace(key.clone());
+        if partial.removals.abandon.contains(&namespace) {
+            return; // Not changed, and abandoned again next time.
+        }
+        // Those to whom it is released need the label.
+        if !partial.removals.release.contains_key(&namespace) {
+            let labels = partial.managed.namespaces.get(&key).map(|scope| &scope.settings.labels);
+            self.registry = labels.and_then(OwnerLabel::registry_text).cloned().into();
+        }
+        self.set_resources(&key, partial.managed);
+    }
+
+    fn set_observed(&mut self, _: &ResourceSet, refreshed: Refreshed, registry: &RegistryName) -> Presence {
+        let Ok(key) = self.stored_key() else { return Presence::Present };
+        if refreshed.unreachable.contains(&key.cluster) {
+            return Presence::Present;
+        }
+        if refreshed.terminating.contains(&key) {
+            // It still exists, so its owner has to wait for the deletion. Its settings no longer count, not even the ownership
+            // label: a service that still uses it has to create it again.
+            self.registry = Attr::Null;
+            self.set_resources(&key, &refreshed.managed);
+            return Presence::Present;
+        }
+        let owner = refreshed.owners.get(&Key::Namespace(key.clone()));
+        let was_terminating = self.registry.is_null();
+        if !refreshed.managed.namespaces.contains_key(&key) || was_terminating && owner != Some(registry) {
+            return Presence::Gone; // Perhaps with another one in its place.
+        }
+        self.registry = Attr::Known(owner.map(ToString::to_string).unwrap_or_default());
+        self.set_resources(&key, &refreshed.managed);
+        Presence::Present
+    }
+
+    fn set_imported(&mut self, desired: &Desired, refreshed: &Refreshed) {
+        let Identity::Namespace(key) = &desired.identity else { return };
+        let owner = refreshed.owners.get(&Key::Namespace(key.clone()));
+        self.cluster = Attr::Known(key.cluster.to_string());
+        self.name = Attr::Known(key.namespace.to_string());
+        self.set_resources(key, &refreshed.managed);
+        self.deletion_policy = Attr::Known(desired.policy.to_string());
+        self.registry = Attr::Known(owner.map(ToString::to_string).unwrap_or_default());
+        self.id = Attr::Known(key.to_string());
+    }
+}
+
+impl NamespaceModel {
     /// The namespace of a stored state. A state always has one.
     ///
     /// # Errors
-    /// When somebody has edited the state by hand.
+    /// When the state was edited by hand.
     pub fn stored_key(&self) -> Result<NamespaceKey, Diagnostics> {
         let text = |attr: &Attr<String>| attr.known().cloned().unwrap_or_default();
         let key = text(&self.cluster).parse().and_then(|cluster| {
             let namespace = text(&self.name).parse()?;
             Ok(NamespaceKey { cluster, namespace })
         });
-        key.map_err(unreadable)
+        key.map_err(invalid)
     }
 
-    /// What becomes of the namespace, as stored. A policy we cannot read protects.
-    pub fn policy(&self) -> DeletionPolicy {
-        self.deletion_policy.known().and_then(|text| DeletionPolicy::parse(text)).unwrap_or_default()
-    }
-
-    /// What the state says was made for it. Where the mark is off, the mark's keys are claimed all the same, without their
-    /// values: putting it back is a change of what is ours. A namespace on its way out has nothing on it that counts.
+    /// The desired resources. What is not known yet is taken to stay as it is: no decision about deletions depends on it.
     ///
     /// # Errors
-    /// When a name in it is none: the state was edited by hand.
-    pub fn managed(&self) -> Result<ResourceSet, Diagnostics> {
-        let key = self.stored_key()?;
-        let owner = match self.registry.known() {
-            None => Labels::new(),
-            Some(registry) => OwnerLabel::stored(registry),
-        };
-        self.resources(&key, owner, &ResourceSet::default()).map_err(unreadable)
-    }
-
-    /// What a plan asks for. What is not known yet is taken to stay as it is: it decides over nothing that goes.
-    ///
-    /// # Errors
-    /// When a name in it is none, which the check of the arguments has told already.
+    /// When a name in it is not valid, which the check of the arguments has reported already.
     pub fn desired(
         &self,
         key: &NamespaceKey,
         registry: &RegistryName,
         managed: &ResourceSet,
     ) -> Result<ResourceSet, Diagnostics> {
-        self.resources(key, OwnerLabel::labels(registry), managed).map_err(unreadable)
+        self.resources(key, OwnerLabel::labels(registry), managed).map_err(invalid)
     }
 
     fn resources(&self, key: &NamespaceKey, owner: Labels, before: &ResourceSet) -> Result<ResourceSet, NameError> {
@@ -119,17 +194,17 @@ impl NamespaceModel {
         Ok(resources)
     }
 
-    /// Puts what is true of the namespace into the attributes, in the user's own spelling and order where it still means the
-    /// same. The mark's labels are no labels of the user's.
-    pub fn set_observed(&mut self, key: &NamespaceKey, resources: &ResourceSet) {
+    /// Puts resources into the attributes, in the user's own spelling and order where that still means the same. The ownership
+    /// label is no label of the user's.
+    fn set_resources(&mut self, key: &NamespaceKey, resources: &ResourceSet) {
         let none = NamespaceSettings { labels: Labels::new(), annotations: Labels::new() };
         let settings = resources.namespaces.get(key).map_or(&none, |desired| &desired.settings);
         let labels = settings.labels.iter().filter(|(key, _)| !OwnerLabel::has_key(key));
-        take_texts(&mut self.labels, labels);
-        take_texts(&mut self.annotations, settings.annotations.iter());
+        set_texts(&mut self.labels, labels);
+        set_texts(&mut self.annotations, settings.annotations.iter());
         match resources.quotas.get(key) {
-            Some(quota) => take_texts(&mut self.quota, quota.iter()),
-            // There is none, which an empty one says as well.
+            Some(quota) => set_texts(&mut self.quota, quota.iter()),
+            // There is none, which an empty one means as well.
             None if self.quota.known().is_some_and(BTreeMap::is_empty) => {}
             None => self.quota = Attr::Null,
         }
@@ -144,22 +219,8 @@ impl NamespaceModel {
         }
     }
 
-    /// The same after work that was not finished, with the mark as the claims have it.
-    pub fn record_partial_apply(&mut self, key: &NamespaceKey, removals: &Removals, managed: &ResourceSet) {
-        let namespace = Key::Namespace(key.clone());
-        if removals.abandon.contains(&namespace) {
-            return; // Not touched, and let go of again next time.
-        }
-        // Those to whom it is left need the mark.
-        if !removals.release.contains_key(&namespace) {
-            let labels = managed.namespaces.get(key).map(|desired| &desired.settings.labels);
-            self.registry = labels.and_then(OwnerLabel::registry_text).cloned().into();
-        }
-        self.set_observed(key, managed);
-    }
-
-    /// Takes the prior's spelling and order where they mean the same: else a plan would show changes that are none.
-    pub fn normalize_to_prior(&mut self, prior: &Self) {
+    /// Takes the prior's spelling and order where they mean the same: a plan would show changes that are none.
+    fn normalize_to_prior(&mut self, prior: &Self) {
         let same = |a: &Quota, b: &Quota| {
             a.len() == b.len()
                 && a.iter().all(|(resource, limit)| b.get(resource).is_some_and(|b| same_quantity(limit, b)))
@@ -204,8 +265,16 @@ impl BindingModel {
     }
 }
 
-fn unreadable(error: NameError) -> Diagnostics {
-    messages::unreadable("namespace", &error).into()
+/// The namespace of an identity.
+pub fn key_of(identity: &Identity) -> Result<&NamespaceKey, Diagnostics> {
+    match identity {
+        Identity::Namespace(key) => Ok(key),
+        Identity::Service { .. } => Err(Diagnostic::bug("A namespace has the identity of another resource.").into()),
+    }
+}
+
+fn invalid(error: NameError) -> Diagnostics {
+    messages::invalid_state(&NAMESPACE, &error).into()
 }
 
 /// What is known of a map.
@@ -218,8 +287,8 @@ fn wholly_known(attr: &Texts) -> bool {
     attr.known().is_some_and(|map| map.values().all(|value| value.known().is_some()))
 }
 
-/// Nothing stays null where it was null.
-fn take_texts<'t>(attr: &mut Texts, are: impl Iterator<Item = (&'t String, &'t String)>) {
+/// Sets a map. An empty one stays null where it was null.
+fn set_texts<'t>(attr: &mut Texts, are: impl Iterator<Item = (&'t String, &'t String)>) {
     let are: BTreeMap<String, Attr<String>> =
         are.map(|(key, value)| (key.clone(), Attr::Known(value.clone()))).collect();
     if !(are.is_empty() && attr.is_null()) {

@@ -1,85 +1,66 @@
-//! `anu_registry_service`: one service of the registry, provisioned.
+//! `anu_registry_service`: one service of the registry, with the common [`lifecycle`](super::lifecycle).
 //!
-//! - [`schema`](self::schema), [`model`]: what users write and what the state holds;
-//! - [`context`]: the registry's view of one instance, with every check that comes before any decision;
-//! - [`plan`], [`destroy`]: create, update and rename; destroy. Each refuses at plan what it would not do at apply;
-//! - [`apply`], [`read`]: carrying it out, and what is true;
-//! - [`messages`]: what users read, beside what [`common`](super::common) says of all resources alike.
+//! - [`schema`](self::schema), [`model`]: what users write and what the state records;
+//! - [`desired`]: what the registry says of one instance, and the checks of its arguments;
+//! - [`messages`]: what users read, beside what [`lifecycle`](super::lifecycle) says of all resources.
 
-mod apply;
-mod context;
-mod destroy;
-mod import;
+mod desired;
 mod messages;
 mod model;
-mod plan;
-mod read;
 mod schema;
 
 use async_trait::async_trait;
 
-use super::Current;
-use crate::sdk::{Call, Diagnostics, Plan, ResourceType, Schema};
+use super::identity::Identity;
+use super::lifecycle::wording::{self, Wording};
+use super::lifecycle::{Desired, Request, ResourceKind};
+use super::session::{LoadedRegistry, Platforms, Session};
+use crate::fanout::removal::Removals;
+use crate::sdk::{Diagnostic, Diagnostics, Schema};
 use model::ServiceModel;
 
 /// The resource.
-pub struct RegistryService {
-    current: Current,
-}
-
-impl RegistryService {
-    pub(super) fn new(current: Current) -> Self {
-        Self { current }
-    }
-}
+pub struct Service;
 
 #[async_trait]
-impl ResourceType for RegistryService {
+impl ResourceKind for Service {
     type Model = ServiceModel;
     const NAME: &'static str = "anu_registry_service";
+    const WORDING: &'static Wording = &wording::SERVICE;
+    const EXCLUSIVE: bool = false;
+    const DELETES_AS_LAST_USER: bool = true;
 
     fn schema() -> Schema {
         schema::schema()
     }
 
-    fn loaded(&self, state: &ServiceModel) {
-        // Before the provider is configured (`terraform show`) nothing is planned, and there is nothing to remember.
-        if let (Some(session), Some(instance)) = (self.current.peek(), state.instance()) {
-            session.run_state().loaded.insert(instance);
-        }
+    async fn platforms(session: &Session) -> Result<Platforms, Diagnostics> {
+        session.platforms().await
     }
 
-    async fn read(&self, call: &mut Call, state: ServiceModel) -> Result<Option<ServiceModel>, Diagnostics> {
-        read::read(&*self.current.get()?, call, state).await.map(Some)
+    fn imported(id: &str) -> Option<Identity> {
+        let (name, environments) = match id.split_once('/') {
+            None => (id, None),
+            Some((name, list)) => (name, Some(list.split(',').map(str::to_owned).collect::<Vec<_>>())),
+        };
+        let valid = !name.is_empty() && !environments.iter().flatten().any(String::is_empty);
+        valid.then(|| Identity::Service { name: name.to_owned(), environments })
     }
 
-    async fn plan(&self, call: &mut Call, plan: Plan<ServiceModel>) -> Result<ServiceModel, Diagnostics> {
-        plan::plan(&*self.current.get()?, call, plan).await
+    fn desired(request: &Request<'_, ServiceModel>) -> Result<Desired, Diagnostics> {
+        desired::desired(request)
     }
 
-    async fn plan_destroy(&self, call: &mut Call, prior: ServiceModel) -> Result<(), Diagnostics> {
-        destroy::plan(&*self.current.get()?, call, prior).await
+    fn is_registered(loaded: &LoadedRegistry, identity: &Identity) -> bool {
+        matches!(identity, Identity::Service { name, .. } if loaded.fan_out.service(name).is_some())
     }
 
-    async fn create(&self, call: &mut Call, planned: ServiceModel) -> Result<ServiceModel, Diagnostics> {
-        apply::create(&*self.current.get()?, call, planned).await
+    fn removal_refused(_: &Identity, now: &Identity, removals: &Removals) -> Diagnostic {
+        messages::removal_refused(now, removals)
     }
 
-    async fn update(
-        &self,
-        call: &mut Call,
-        prior: ServiceModel,
-        planned: ServiceModel,
-    ) -> Result<ServiceModel, Diagnostics> {
-        apply::update(&*self.current.get()?, call, prior, planned).await
-    }
-
-    async fn delete(&self, call: &mut Call, prior: ServiceModel) -> Result<Option<ServiceModel>, Diagnostics> {
-        destroy::delete(&*self.current.get()?, call, prior).await
-    }
-
-    async fn import(&self, call: &mut Call, id: String) -> Result<ServiceModel, Diagnostics> {
-        import::import(&*self.current.get()?, call, id).await
+    fn destroy_refused(identity: &Identity, removals: &Removals) -> Diagnostic {
+        messages::removal_refused(identity, removals)
     }
 }
 

@@ -1,13 +1,14 @@
-//! The state of `anu_registry_service`, and what it claims.
+//! The state of `anu_registry_service`, and what it records as managed.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::fanout::resource::{
     DeletionPolicy, Labels, NamespaceSettings, ProjectSettings, ResourceSet, RoleBinding, Scope,
 };
-use crate::provider::common::messages;
-use crate::provider::common::refresh::Numbers;
-use crate::provider::session::Instance;
+use crate::provider::identity::Identity;
+use crate::provider::lifecycle::refresh::{Numbers, Refreshed};
+use crate::provider::lifecycle::wording::SERVICE;
+use crate::provider::lifecycle::{Desired, Partial, Presence, StateModel, messages};
 use crate::registry::names::{NameError, RegistryName};
 use crate::sdk::{Attr, Diagnostic, Diagnostics};
 
@@ -54,25 +55,102 @@ crate::model! {
     }
 }
 
-impl ServiceModel {
-    /// The service and environments it names, once both are known.
-    pub fn instance(&self) -> Option<Instance> {
+impl StateModel for ServiceModel {
+    fn identity(&self) -> Option<Identity> {
         let environments = match &self.environments {
             Attr::Unknown => return None,
             Attr::Null => None,
             Attr::Known(names) => Some(names.iter().map(|name| name.known().cloned()).collect::<Option<_>>()?),
         };
-        Some((self.name.known()?.clone(), environments))
+        Some(Identity::Service { name: self.name.known()?.clone(), environments })
     }
 
-    /// What the state says was made for it.
-    ///
-    /// # Errors
-    /// When a name in it is none: the state was edited by hand.
-    pub fn managed(&self) -> Result<ResourceSet, Diagnostics> {
-        self.read_managed().map_err(|error| unreadable(&error).into())
+    fn stored_identity(&self) -> Result<Identity, Diagnostics> {
+        self.identity().ok_or_else(|| Diagnostic::bug("A stored service has no name.").into())
     }
 
+    fn is_plannable(&self) -> bool {
+        self.identity().is_some() && !self.digest.is_unknown() && !self.deletion_policy.is_unknown()
+    }
+
+    fn managed(&self) -> Result<ResourceSet, Diagnostics> {
+        self.read_managed().map_err(|error| messages::invalid_state(&SERVICE, &error).into())
+    }
+
+    fn numbers(&self) -> Numbers {
+        known(&self.projects)
+            .filter_map(|(id, project)| Some((id.parse().ok()?, project.number.known()?.parse().ok()?)))
+            .collect()
+    }
+
+    fn registry(&self) -> Option<&String> {
+        self.registry.known()
+    }
+
+    fn policy(&self) -> DeletionPolicy {
+        self.deletion_policy.known().and_then(|text| DeletionPolicy::parse(text)).unwrap_or_default()
+    }
+
+    fn adopts(&self) -> bool {
+        self.adopt_existing.known() == Some(&true)
+    }
+
+    fn set_unknown(&mut self, config: &Self) {
+        self.registry = Attr::Unknown;
+        self.projects = Attr::Unknown;
+        self.apis = Attr::Unknown;
+        self.iam = Attr::Unknown;
+        self.namespaces = Attr::Unknown;
+        self.quotas = Attr::Unknown;
+        self.role_bindings = Attr::Unknown;
+        if config.digest.is_null() {
+            self.digest = Attr::Unknown;
+        }
+        if config.deletion_policy.is_null() {
+            self.deletion_policy = Attr::Unknown;
+        }
+    }
+
+    fn set_planned(&mut self, _: Option<&Self>, desired: &Desired, numbers: &Numbers) {
+        self.digest = desired.digest.clone().into();
+        self.deletion_policy = Attr::Known(desired.policy.to_string());
+        self.registry = Attr::Known(desired.registry.to_string());
+        self.set_managed(&desired.resources, numbers);
+    }
+
+    fn set_applied(&mut self, desired: &Desired, numbers: &Numbers) {
+        self.set_managed(&desired.resources, numbers);
+        self.resolve_numbers();
+    }
+
+    fn set_partial(&mut self, partial: &Partial<'_, Self>) {
+        self.set_managed(partial.managed, partial.numbers);
+        self.resolve_numbers();
+    }
+
+    fn set_observed(&mut self, managed: &ResourceSet, refreshed: Refreshed, _: &RegistryName) -> Presence {
+        let mut refreshed = refreshed;
+        refreshed.keep_terminating(managed);
+        let numbers = self.numbers().into_iter().chain(refreshed.numbers).collect();
+        self.set_managed(&refreshed.managed, &numbers);
+        self.resolve_numbers();
+        // One of which nothing exists any more is created again by an update.
+        Presence::Present
+    }
+
+    fn set_imported(&mut self, desired: &Desired, refreshed: &Refreshed) {
+        if let Identity::Service { name, environments } = &desired.identity {
+            let environments = environments.clone();
+            self.name = Attr::Known(name.clone());
+            self.environments = environments.map(|names| names.into_iter().map(Attr::Known).collect()).into();
+        }
+        self.set_planned(None, desired, &Numbers::new());
+        self.set_managed(&refreshed.managed, &refreshed.numbers);
+        self.resolve_numbers();
+    }
+}
+
+impl ServiceModel {
     fn read_managed(&self) -> Result<ResourceSet, NameError> {
         let mut managed = ResourceSet::default();
         for (id, project) in known(&self.projects) {
@@ -117,25 +195,9 @@ impl ServiceModel {
         Ok(managed)
     }
 
-    /// Numbers that the state knows.
-    pub fn numbers(&self) -> Numbers {
-        known(&self.projects)
-            .filter_map(|(id, project)| Some((id.parse().ok()?, project.number.known()?.parse().ok()?)))
-            .collect()
-    }
-
-    /// The registry it was made for. A state always has one.
-    ///
-    /// # Errors
-    /// When somebody has edited the state by hand.
-    pub fn registry(&self) -> Result<RegistryName, Diagnostics> {
-        let name = self.registry.known().map(String::as_str).unwrap_or_default();
-        name.parse().map_err(|error| unreadable(&error).into())
-    }
-
-    /// Puts asks or claims into the computed attributes. A project's number is unknown unless given: only the platform
-    /// can know it.
-    pub fn set_managed(&mut self, resources: &ResourceSet, numbers: &Numbers) {
+    /// Puts desired or managed resources into the computed attributes. A project's number is unknown unless given: only the
+    /// platform knows it.
+    fn set_managed(&mut self, resources: &ResourceSet, numbers: &Numbers) {
         let text = |value: &dyn std::fmt::Display| value.to_string();
         self.projects = Attr::Known(
             resources.projects.iter().map(|(id, scope)| (text(id), project(scope, numbers.get(id).copied()))).collect(),
@@ -165,34 +227,14 @@ impl ServiceModel {
         );
     }
 
-    /// A number nobody told is null, not unknown: nothing in a state is unknown.
-    pub fn resolve_numbers(&mut self) {
+    /// A number that is not known is null in a state: nothing in a state is unknown.
+    fn resolve_numbers(&mut self) {
         if let Attr::Known(projects) = &mut self.projects {
             for project in projects.values_mut().filter(|project| project.number.is_unknown()) {
                 project.number = Attr::Null;
             }
         }
     }
-
-    /// Marks everything the registry decides as known after apply.
-    pub fn set_unknown(&mut self) {
-        self.registry = Attr::Unknown;
-        self.projects = Attr::Unknown;
-        self.apis = Attr::Unknown;
-        self.iam = Attr::Unknown;
-        self.namespaces = Attr::Unknown;
-        self.quotas = Attr::Unknown;
-        self.role_bindings = Attr::Unknown;
-    }
-
-    /// The service's own policy, as stored.
-    pub fn policy(&self) -> DeletionPolicy {
-        self.deletion_policy.known().and_then(|text| DeletionPolicy::parse(text)).unwrap_or_default()
-    }
-}
-
-fn unreadable(error: &NameError) -> Diagnostic {
-    messages::unreadable("service", error)
 }
 
 fn known<T>(attr: &Attr<BTreeMap<String, T>>) -> impl Iterator<Item = (&String, &T)> {
@@ -200,13 +242,13 @@ fn known<T>(attr: &Attr<BTreeMap<String, T>>) -> impl Iterator<Item = (&String, 
 }
 
 fn scope<T>(settings: T, shared: Option<bool>, policy: &str) -> Scope<T> {
-    // A policy we cannot read protects.
+    // A policy that cannot be read protects.
     let deletion_policy = DeletionPolicy::parse(policy).unwrap_or_default();
     Scope { settings, shared: shared.unwrap_or(false), deletion_policy }
 }
 
-/// Settings of a shared thing are shown by its owner only: so that a change of them, or of the owner, touches nobody
-/// else's plan.
+/// Settings of a shared project or namespace stand in its owner's state only: a change of them, or of the owner, changes no other
+/// service's plan.
 fn project(scope: &Scope<ProjectSettings>, number: Option<u64>) -> ProjectModel {
     let own = (!scope.shared).then_some(&scope.settings);
     ProjectModel {

@@ -1,11 +1,11 @@
 //! The schema of `anu_registry_service`.
 
-use crate::provider::common::POLICIES;
+use crate::provider::lifecycle::POLICIES;
 use crate::sdk::{Attribute, OneOf, Predicate, Schema, Type};
 
 pub(super) fn schema() -> Schema {
-    let policy = "`prevent` (refused at plan), `abandon` (forgotten, left where it is), `delete` (deleted; a namespace only \
-                  if it holds nothing that others made) or `delete-with-contents`";
+    let policy = "`prevent` (refused at plan), `abandon` (removed from the state and not deleted), `delete` (deleted; a \
+                  namespace only if it contains nothing that others created) or `delete-with-contents`";
     Schema::new(
         "Provisions one service of the registry: its Google projects, enabled APIs and IAM members, its Kubernetes \
          namespaces, quotas and role bindings. The plan shows each of them by its key.",
@@ -14,25 +14,25 @@ pub(super) fn schema() -> Schema {
     .with(
         Attribute::of("environments", Type::list(Type::String))
             .rule(Predicate { describe: "names of environments", check: not_empty })
-            .describe("Provision only these environments of the service, for example to keep staging and production in different states. All by default."),
+            .describe("Provision only these environments of the service, for example to keep staging and production in separate states. Default: all."),
     )
     .with(
         Attribute::string("digest")
             .optional_computed()
             .rule(Predicate { describe: "a digest from `service_digests`", check: digest })
-            .describe("Digest of what the service fans out into. Set it to `each.value` of `data.anu_registry.….service_digests`: then a saved plan carries what was approved, and an apply is refused when the registry has come to ask something else of this service."),
+            .describe("Digest of what the service fans out into. Set it to `each.value` of `data.anu_registry.….service_digests`: a saved plan then records what was approved, and an apply is refused if this service changed in the registry after planning."),
     )
     .with(
         Attribute::string("deletion_policy")
             .optional_computed()
             .rule(OneOf(POLICIES))
-            .describe(format!("What a removal does, for every project and namespace of this service: {policy}. Overrides the registry's `deletionPolicy`; without either it is `prevent`. A removal takes two steps: this becomes `delete` and is applied, then the entry goes.")),
+            .describe(format!("What removing a project or namespace of this service does: {policy}. Overrides the registry's `deletionPolicy`. Default: `prevent`. A deletion takes two steps: set this to `delete` and apply, then remove the entry.")),
     )
     .with(
         Attribute::bool("adopt_existing")
-            .describe("Take over projects and namespaces that exist and were not made by anu. What another registry made is never taken over."),
+            .describe("Adopt projects and namespaces that exist and were not created by anu. What another registry manages is never adopted."),
     )
-    .with(Attribute::string("registry").computed().describe("Name of the registry (`metadata.name`) that all this was made for."))
+    .with(Attribute::string("registry").computed().describe("Name of the registry (`metadata.name`) that this was applied from."))
     .with(
         Attribute::map(
             "projects",
@@ -40,14 +40,14 @@ pub(super) fn schema() -> Schema {
                 Attribute::string("display_name").computed().describe("Display name."),
                 Attribute::string("parent").computed().describe("`folders/N` or `organizations/N`."),
                 Attribute::string("billing_account").computed().describe("Billing account."),
-                Attribute::of("labels", Type::map(Type::String)).computed().describe("Labels that are ours. Those of others are left alone."),
-                Attribute::string("number").computed().describe("The number Google gave it."),
-                Attribute::bool("shared").computed().describe("True where another service owns the project: its settings are then shown there."),
-                Attribute::string("deletion_policy").computed().describe("What a removal of this project does."),
+                Attribute::of("labels", Type::map(Type::String)).computed().describe("Labels that anu manages. Other labels are not changed."),
+                Attribute::string("number").computed().describe("Its project number, assigned by Google."),
+                Attribute::bool("shared").computed().describe("True if another service owns the project. Its settings are then shown in that service's resource."),
+                Attribute::string("deletion_policy").computed().describe("What removing this project does."),
             ],
         )
         .computed()
-        .describe("Projects by id. Only those listed under `projects` in the registry are created; any other id is taken to exist."),
+        .describe("Projects by id. Only those listed under `projects` in the registry are created; any other project is expected to exist."),
     )
     .with(
         Attribute::of("apis", Type::map(Type::list(Type::String)))
@@ -57,16 +57,16 @@ pub(super) fn schema() -> Schema {
     .with(
         Attribute::of("iam", Type::map(Type::map(Type::list(Type::String))))
             .computed()
-            .describe("IAM members by project and role. Members that others granted are neither shown nor touched."),
+            .describe("IAM members by project and role. Members granted by others are not shown and not changed."),
     )
     .with(
         Attribute::map(
             "namespaces",
             vec![
-                Attribute::of("labels", Type::map(Type::String)).computed().describe("Labels that are ours."),
-                Attribute::of("annotations", Type::map(Type::String)).computed().describe("Annotations that are ours."),
-                Attribute::bool("shared").computed().describe("True where another service owns the namespace: its settings are then shown there."),
-                Attribute::string("deletion_policy").computed().describe("What a removal of this namespace does."),
+                Attribute::of("labels", Type::map(Type::String)).computed().describe("Labels that anu manages."),
+                Attribute::of("annotations", Type::map(Type::String)).computed().describe("Annotations that anu manages."),
+                Attribute::bool("shared").computed().describe("True if another service owns the namespace. Its settings are then shown in that service's resource."),
+                Attribute::string("deletion_policy").computed().describe("What removing this namespace does."),
             ],
         )
         .computed()
@@ -83,7 +83,7 @@ pub(super) fn schema() -> Schema {
             Type::map(Type::map(Type::object([("role", Type::String), ("subjects", Type::list(Type::String))]))),
         )
         .computed()
-        .describe("RoleBindings by `CLUSTER/NAMESPACE` and name: the ClusterRole and who has it."),
+        .describe("RoleBindings by `CLUSTER/NAMESPACE` and name: the ClusterRole and its subjects."),
     )
 }
 

@@ -29,11 +29,11 @@ on_one_core! {
 
         let refused = fixture.workspace.refused(&[]).report();
         insta::assert_snapshot!(refused.replace(&fixture.suffix, ""), @r"
-        Error: Exists already
+        Error: Namespace `compute-banking/ledger` exists already
 
-        Namespace `compute-banking/ledger` exists and was not made by anu.
+        Namespace `compute-banking/ledger` exists and was not created by anu.
 
-        To take it over, set `adopt_existing = true` on this resource, or import the service. If the registry means something else, correct the entry there.
+        To adopt it, set `adopt_existing = true` on this resource, or import the service. If the registry means another one, correct the entry.
         ");
 
         let main = fixture.workspace.read("main.tf");
@@ -72,17 +72,17 @@ on_one_core! {
         let refused = fixture.workspace.try_apply(&[]).failure().errors();
         let refused: Vec<String> = refused.iter().map(ToString::to_string).collect();
         insta::assert_snapshot!(refused.join("\n\n").replace(&fixture.suffix, ""), @r"
-        Error: Not anu's to delete
+        Error: Role binding `compute-banking/ledger/anu:ledger:production:admins:admin` was not created by anu and is not deleted
 
-        Could not delete, for service `ledger`:
+        Cannot delete these resources of service `ledger`:
 
           role binding compute-banking/ledger/anu:ledger:production:admins:admin
 
-        The reason: role binding `compute-banking/ledger/anu:ledger:production:admins:admin` exists and has no ownership label of registry `acme`.
+         Cause: role binding `compute-banking/ledger/anu:ledger:production:admins:admin` exists and has no ownership label of registry `acme`.
 
-        It does not carry the labels `managed-by=anu` and `anu-registry=acme`. If somebody took them off, put them back; else delete it by hand.
+        It does not carry the labels `managed-by=anu` and `anu-registry=acme`. If they were removed by hand, put them back; otherwise delete it by hand.
 
-        The state says what is true now. Plan and apply again to do the rest.
+        The state records what is true now. Plan and apply again to do the rest.
         ");
         let quota = wait(quotas.get("anu")).expect("there").metadata.labels.unwrap_or_default();
         assert_eq!(quota["managed-by"], "anu", "what is changed is marked again");

@@ -102,69 +102,69 @@ on_one_core! {
     fn a_token_that_is_no_longer_accepted(core: &Core) {
         let Some(clusters) = Clusters::shared() else { return };
         insta::assert_snapshot!(gives_up(core, &clusters, refused(401, "Unauthorized", None)), @r"
-        Error: Permission denied
+        Error: Service `ledger`: cannot bind 1 role binding: permission denied
 
-        Could not bind, for service `ledger`:
+        Cannot bind these resources of service `ledger`:
 
           role binding compute-staging/ledger/anu:ledger:staging:admins:admin
 
-        The reason: cluster `compute-staging` does not accept our credentials (the proxy says 401): log in again, or correct the token or the exec plugin in `kubernetes.clusters`.
+        Cause: cluster `compute-staging` does not accept our credentials (the proxy says 401): log in again, or correct the token or the exec plugin in `kubernetes.clusters`.
 
-        The state says what is true now. Plan and apply again to do the rest.
+        The state records what is true now. Plan and apply again to do the rest.
 
-        Error: Removal held back
+        Error: Service `ledger`: 1 grant not deleted yet
 
-        Something of the same environment could not be added, so that these keys of service `ledger` were not removed yet: nobody should lose access before its replacement is there.
+        An addition in the same environment failed, so these resources of service `ledger` were not deleted yet: access is revoked only after its replacement exists.
 
           role binding compute-staging/ledger/anu:ledger:staging:viewers:view
 
-        The state says what is true now. Plan and apply again to do the rest.
+        The state records what is true now. Plan and apply again to do the rest.
         ");
     }
 
     fn a_server_that_stays_broken(core: &Core) {
         let Some(clusters) = Clusters::shared() else { return };
         insta::assert_snapshot!(gives_up(core, &clusters, refused(500, "InternalError", None)), @r"
-        Error: Platform is not available
+        Error: Service `ledger`: cannot bind 1 role binding: unavailable
 
-        Could not bind, for service `ledger`:
+        Cannot bind these resources of service `ledger`:
 
           role binding compute-staging/ledger/anu:ledger:staging:admins:admin
 
-        The reason: cluster `compute-staging` is not able to just now: the proxy says 500.
+        Cause: cluster `compute-staging` is not able to just now: the proxy says 500.
 
-        The state says what is true now. Plan and apply again to do the rest.
+        The state records what is true now. Plan and apply again to do the rest.
 
-        Error: Removal held back
+        Error: Service `ledger`: 1 grant not deleted yet
 
-        Something of the same environment could not be added, so that these keys of service `ledger` were not removed yet: nobody should lose access before its replacement is there.
+        An addition in the same environment failed, so these resources of service `ledger` were not deleted yet: access is revoked only after its replacement exists.
 
           role binding compute-staging/ledger/anu:ledger:staging:viewers:view
 
-        The state says what is true now. Plan and apply again to do the rest.
+        The state records what is true now. Plan and apply again to do the rest.
         ");
     }
 
     fn answers_of_something_else(core: &Core) {
         let Some(clusters) = Clusters::shared() else { return };
         insta::assert_snapshot!(gives_up(core, &clusters, Fate::Garbage), @r"
-        Error: Platform is not available
+        Error: Service `ledger`: cannot bind 1 role binding: unavailable
 
-        Could not bind, for service `ledger`:
+        Cannot bind these resources of service `ledger`:
 
           role binding compute-staging/ledger/anu:ledger:staging:admins:admin
 
-        The reason: cluster `compute-staging` answers what is no Kubernetes answer (expected value at line 1 column 1): something else seems to listen at its address.
+        Cause: cluster `compute-staging` answers what is no Kubernetes answer (expected value at line 1 column 1): something else seems to listen at its address.
 
-        The state says what is true now. Plan and apply again to do the rest.
+        The state records what is true now. Plan and apply again to do the rest.
 
-        Error: Removal held back
+        Error: Service `ledger`: 1 grant not deleted yet
 
-        Something of the same environment could not be added, so that these keys of service `ledger` were not removed yet: nobody should lose access before its replacement is there.
+        An addition in the same environment failed, so these resources of service `ledger` were not deleted yet: access is revoked only after its replacement exists.
 
           role binding compute-staging/ledger/anu:ledger:staging:viewers:view
 
-        The state says what is true now. Plan and apply again to do the rest.
+        The state records what is true now. Plan and apply again to do the rest.
         ");
     }
 }

@@ -109,9 +109,9 @@ on_one_core! {
         workspace.write("identity", "identity-of-a-stranger");
         let refused = workspace.refused(&[]).report();
         insta::assert_snapshot!(refused.replace(&service, "SERVICE"), @r"
-        Error: Cannot be read
+        Error: Cluster `gke` is not readable
 
-        What is there of cluster `gke` could not be read: nobody can log in to cluster `gke`: Google gives no access token (HTTP status client error (400 Bad Request) for url (SERVICE)): run `gcloud auth application-default login`, or name a credentials file in `GOOGLE_APPLICATION_CREDENTIALS`.
+        Cannot read cluster `gke`: nobody can log in to cluster `gke`: Google gives no access token (HTTP status client error (400 Bad Request) for url (SERVICE)): run `gcloud auth application-default login`, or name a credentials file in `GOOGLE_APPLICATION_CREDENTIALS`.
         ");
 
         workspace.write("identity", "identity-of-a-pipeline");

@@ -99,7 +99,7 @@ on_one_core! {
         assert_eq!((labels(&fixture).get("team"), labels(&fixture)["tier"].as_str()), (None, "1"));
 
         // Two steps, and only what is ours.
-        assert!(fixture.workspace.destroy(&[]).failure().report().contains("Destroy refused"));
+        assert!(fixture.workspace.destroy(&[]).failure().report().contains("deletion is refused"));
         write(&fixture, &format!("{BODY}\n  deletion_policy = \"delete\""));
         fixture.workspace.apply();
         create(&fixture.within::<ConfigMap>(CLUSTER, "monitoring"), json!({"metadata": {"name": "settings"}}));
@@ -142,7 +142,7 @@ on_one_core! {
         fixture.workspace.apply();
         wait(proxy.stop(context(CLUSTER)));
         let plan = fixture.workspace.assert_empty_plan();
-        assert!(plan.output.report().contains("Cluster not looked at"), "{}", plan.output.report());
+        assert!(plan.output.report().contains("is unreachable; planned from state"), "{}", plan.output.report());
         wait(proxy.start_again(context(CLUSTER)));
         fixture.workspace.assert_empty_plan();
     }

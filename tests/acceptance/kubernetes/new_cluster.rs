@@ -66,11 +66,11 @@ on_every_core! {
         workspace.write("terraform.tfvars.json", &variables.to_string());
         let plan = workspace.plan();
         insta::assert_snapshot!(plan.output.report(), @r"
-        Warning: Cluster not looked at
+        Warning: Cluster `new` is unreachable; planned from state
 
-        What is there on cluster `new` could not be read: how cluster `new` is reached depends on something that is known only after apply.
+        Cannot read cluster `new`: how cluster `new` is reached depends on something that is known only after apply.
 
-        Other clusters are not affected. What is on this one is planned as the state has it, and changes to it fail unless it can be reached by then.
+        Its resources are planned from the state, and changes to them fail unless it is reachable at apply. Other clusters are not affected.
         ");
         workspace.apply_saved(&plan).success();
         workspace.assert_empty_plan();

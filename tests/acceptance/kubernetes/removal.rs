@@ -99,7 +99,7 @@ on_one_core! {
         });
         let plan = fixture.workspace.plan();
         let warned = plan.output.report();
-        assert!(warned.contains("Being deleted") && warned.contains("`example.com/hold`"), "{warned}");
+        assert!(warned.contains("will be deleted and created again") && warned.contains("`example.com/hold`"), "{warned}");
         fixture.workspace.registry(&without);
 
         edit(&namespaces, &name, json!({"metadata": {"finalizers": []}}));

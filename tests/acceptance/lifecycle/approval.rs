@@ -13,7 +13,7 @@ on_every_core! {
             spec(registry, "ledger")["googleServices"] = json!(["pubsub.googleapis.com", "storage.googleapis.com"]);
         });
         let failed = workspace.apply_saved(&plan).failure();
-        assert_eq!(summaries(&failed), ["Registry has changed since this was approved"]);
+        assert_eq!(summaries(&failed), ["Service `ledger` changed in the registry after planning"]);
         assert!(failed.text().contains("Plan again"), "{failed}");
         let made: Vec<String> = workspace.state().resources().into_keys().filter(|a| a.starts_with("anu_")).collect();
         assert_eq!(made, [address("make-it-rain")], "a change elsewhere in the registry does not matter");
@@ -32,7 +32,7 @@ on_every_core! {
         workspace.registry(&armed);
         let whole = dump(&workspace);
         let failed = workspace.apply_saved(&plan).failure();
-        assert_eq!(summaries(&failed), ["Registry has changed since this was approved"]);
+        assert_eq!(summaries(&failed), ["Service `ledger` was registered after planning"]);
         assert_eq!(dump(&workspace), whole);
         workspace.assert_empty_plan();
         assert_eq!(dump(&workspace), asked(&workspace));
@@ -44,12 +44,12 @@ on_one_core! {
         let workspace = applied(core, &two());
         workspace.edit_registry(|registry| registry["metadata"]["name"] = json!("globex"));
         let refused = workspace.refused(&[]);
-        assert!(summaries(&refused).iter().all(|summary| summary == "Another registry"), "{refused}");
+        assert!(summaries(&refused).iter().all(|summary| summary.ends_with(" belongs to another registry")), "{refused}");
         workspace.edit_registry(|registry| {
             registry["metadata"] = json!({"name": "acme", "compiledAt": "2026-11-19T10:00:00Z"});
         });
         let refused = workspace.refused(&[]);
-        assert!(summaries(&refused).iter().all(|summary| summary == "Older registry"), "{refused}");
+        assert!(summaries(&refused).iter().all(|summary| summary.ends_with(": the registry is older than the last one applied")), "{refused}");
         workspace.edit_registry(|registry| registry["metadata"]["compiledAt"] = json!("2026-11-21T10:00:00Z"));
         workspace.assert_empty_plan();
     }
@@ -59,6 +59,6 @@ on_one_core! {
         let workspace = Workspace::with(core, &main, &two());
         let refused = workspace.refused(&[]);
         assert!(refused.text().contains(&"0".repeat(64)), "{refused}");
-        assert!(summaries(&refused).iter().all(|summary| summary == "Registry has changed since this was approved"));
+        assert!(summaries(&refused).iter().all(|summary| summary.ends_with(" changed in the registry after planning")));
     }
 }

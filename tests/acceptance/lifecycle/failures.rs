@@ -31,7 +31,7 @@ on_every_core! {
         });
         workspace.set("ANU_EMBEDDED_FAULTS", "fail:IAM member gc-ledger-staging");
         let failed = workspace.try_apply(&[]).failure();
-        assert!(summaries(&failed).contains(&"Removal held back".to_owned()), "{failed}");
+        assert!(summaries(&failed).iter().any(|title| title.ends_with(" not deleted yet")), "{failed}");
         assert!(workspace.tainted().is_empty());
         let state = workspace.state().resource(&address("ledger"));
         assert!(state["apis"]["gc-ledger-staging"].as_array().unwrap().contains(&json!("storage.googleapis.com")), "{state}");
@@ -84,11 +84,11 @@ on_one_core! {
         store(&workspace).foreign_project(&id, &Default::default()).unwrap();
         store(&workspace).foreign_namespace(&key, &Default::default()).unwrap();
         let refused = workspace.refused(&[]);
-        assert_eq!(summaries(&refused), ["Exists already", "Exists already"]);
+        assert_eq!(summaries(&refused), ["Project `gc-ledger-staging` exists already", "Namespace `compute-banking/ledger` exists already"]);
         assert!(refused.text().contains("adopt_existing = true"), "{refused}");
         workspace.write("main.tf", &MAIN.replace("digest   = each.value", "digest   = each.value\n  adopt_existing = true"));
         let plan = workspace.plan();
-        assert!(plan.text().contains("Already there"), "{}", plan.text());
+        assert!(plan.text().contains(" exist already"), "{}", plan.text());
         workspace.apply_saved(&plan).success();
         workspace.assert_empty_plan();
     }

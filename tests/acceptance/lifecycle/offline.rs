@@ -29,9 +29,9 @@ on_every_core! {
         workspace.write("registry.json", "{");
         // With a refresh, core plans the configuration first, and that needs the registry.
         let plan = workspace.plan_with(&["-destroy", "-refresh=false"]);
-        assert!(plan.text().contains("Registry could not be read"), "{}", plan.text());
+        assert!(plan.text().contains("destroy is planned without the registry"), "{}", plan.text());
         let whole = dump(&workspace);
-        assert_eq!(summaries(&workspace.apply_saved(&plan).failure()), ["Removal needs the registry"]);
+        assert_eq!(summaries(&workspace.apply_saved(&plan).failure()), ["Service `ledger`: destroy needs the registry"]);
         assert_eq!(dump(&workspace), whole);
         workspace.write("registry.json", &text);
         workspace.destroy(&[]).success();

@@ -11,7 +11,7 @@ on_every_core! {
         let whole = dump(&workspace);
         workspace.edit_registry(|registry| drop_service(registry, "ledger"));
         let refused = workspace.refused(&[]);
-        assert_eq!(summaries(&refused), ["Removal refused"]);
+        assert_eq!(summaries(&refused), ["Service `ledger`: deletion of 2 projects and 3 namespaces is refused"]);
         for key in ["project gc-ledger-staging", "namespace compute-banking/ledger"] {
             assert!(refused.text().contains(key), "{key}: {refused}");
         }
@@ -42,7 +42,7 @@ on_one_core! {
             ledger["environments"].as_array_mut().unwrap().pop();
             registry["projects"].as_array_mut().unwrap().retain(|entry| entry["spec"]["id"] != "gc-ledger-production");
         });
-        assert_eq!(summaries(&workspace.refused(&[])), ["Removal refused"], "the stored policy decides");
+        assert_eq!(summaries(&workspace.refused(&[])), ["Service `ledger`: deletion of 1 project and 1 namespace is refused"], "the stored policy decides");
     }
 
     fn an_environment_and_a_target_leave_in_two_steps(core: &Core) {
@@ -65,7 +65,7 @@ on_one_core! {
         });
         let step = workspace.plan();
         assert_eq!(step.actions(), [(address("ledger"), "update".to_owned())].into());
-        assert!(step.text().contains("Resources will be removed"), "{}", step.text());
+        assert!(step.text().contains(" will be deleted"), "{}", step.text());
         workspace.apply_saved(&step).success();
         assert_eq!(dump(&workspace), asked(&workspace));
         workspace.edit_registry(|registry| {
@@ -85,7 +85,7 @@ on_one_core! {
         store(&workspace).foreign_contents(&key, "ConfigMap", "settings").unwrap();
         workspace.edit_registry(|registry| drop_service(registry, "ledger"));
         let failed = workspace.try_apply(&[]).failure();
-        assert_eq!(summaries(&failed), ["Namespace is not empty"]);
+        assert_eq!(summaries(&failed), ["Namespace `compute-staging/ledger` is not empty"]);
         assert!(failed.text().contains("settings"), "{failed}");
         assert!(workspace.tainted().is_empty());
         store(&workspace).remove_contents(&key, "ConfigMap", "settings").unwrap();
@@ -100,7 +100,7 @@ on_one_core! {
         let whole = dump(&workspace);
         workspace.edit_registry(|registry| drop_service(registry, "ledger"));
         let plan = workspace.plan();
-        assert!(plan.text().contains("Resources will be abandoned"), "{}", plan.text());
+        assert!(plan.text().contains(" will be abandoned"), "{}", plan.text());
         assert!(plan.text().contains("IAM member gc-ledger-staging/roles/pubsub.admin/"), "{}", plan.text());
         workspace.apply_saved(&plan).success();
         assert_eq!(dump(&workspace), whole);
@@ -117,7 +117,7 @@ on_one_core! {
         assert!(workspace.plan().text().contains(r#""delete" -> "prevent""#));
         workspace.apply();
         workspace.edit_registry(|registry| drop_service(registry, "ledger"));
-        assert_eq!(summaries(&workspace.refused(&[])), ["Removal refused"]);
+        assert_eq!(summaries(&workspace.refused(&[])), ["Service `ledger`: deletion of 2 projects and 3 namespaces is refused"]);
     }
 
     fn shared_things_stay_for_those_who_ask(core: &Core) {
@@ -144,8 +144,8 @@ on_one_core! {
             registry["namespaces"][0]["spec"]["sharedWith"] = json!([]);
         });
         let plan = workspace.plan();
-        assert!(plan.text().contains("namespace compute-staging/make-it-rain: kept for ledger"), "{}", plan.text());
-        assert!(plan.text().contains("project gc-make-it-rain-staging: kept for ledger"), "{}", plan.text());
+        assert!(plan.text().contains("namespace compute-staging/make-it-rain: still used by `ledger`"), "{}", plan.text());
+        assert!(plan.text().contains("project gc-make-it-rain-staging: still used by `ledger`"), "{}", plan.text());
         workspace.apply_saved(&plan).success();
         workspace.assert_empty_plan();
         assert_eq!(dump(&workspace), asked(&workspace));
@@ -170,7 +170,7 @@ on_one_core! {
         workspace.apply();
         workspace.registry(&two());
         let plan = workspace.plan();
-        assert!(plan.text().contains("Will be restored"), "{}", plan.text());
+        assert!(plan.text().contains(" will be restored"), "{}", plan.text());
         workspace.apply_saved(&plan).success();
         workspace.assert_empty_plan();
         assert_eq!(dump(&workspace), asked(&workspace));

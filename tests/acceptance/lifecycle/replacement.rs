@@ -9,7 +9,7 @@ on_every_core! {
         let whole = dump(&workspace);
         let flag = format!("-replace={}", address("ledger"));
         let refused = workspace.refused(&[&flag]);
-        assert_eq!(summaries(&refused), ["Replacement refused"]);
+        assert_eq!(summaries(&refused), ["Replacement of service `ledger` is refused"]);
         assert!(refused.text().contains("terraform untaint ADDRESS"), "{refused}");
         workspace.try_apply(&[&flag]).failure();
         assert_eq!(dump(&workspace), whole);
@@ -22,10 +22,10 @@ on_every_core! {
         let main = MAIN.replace("digest   = each.value", "digest   = each.value\n  lifecycle { create_before_destroy = true }");
         workspace.write("main.tf", &main);
         let flag = format!("-replace={}", address("ledger"));
-        assert_eq!(summaries(&workspace.refused(&[&flag])), ["Replacement refused"]);
+        assert_eq!(summaries(&workspace.refused(&[&flag])), ["Replacement of service `ledger` is refused"]);
         workspace.try_apply(&[&flag]).failure();
         workspace.run(&["taint", &address("ledger")]).success();
-        assert_eq!(summaries(&workspace.try_apply(&[]).failure()), ["Service exists already"]);
+        assert_eq!(summaries(&workspace.try_apply(&[]).failure()), ["Service `ledger` is in the state already"]);
         assert_eq!(dump(&workspace), whole);
     }
 
@@ -34,7 +34,7 @@ on_every_core! {
         let whole = dump(&workspace);
         workspace.run(&["taint", &address("ledger")]).success();
         for arguments in [&[][..], &["-refresh=false"]] {
-            assert_eq!(summaries(&workspace.refused(arguments)), ["Service exists already"]);
+            assert_eq!(summaries(&workspace.refused(arguments)), ["Service `ledger` is in the state already"]);
         }
         workspace.try_apply(&[]).failure();
         assert_eq!(dump(&workspace), whole);
@@ -57,7 +57,7 @@ on_every_core! {
         workspace.apply();
         workspace.write("main.tf", &format!("{main}\n{}", trigger.replace('1', "2")));
         let refused = workspace.refused(&[]);
-        assert!(summaries(&refused).iter().all(|summary| summary == "Replacement refused"), "{refused}");
+        assert!(summaries(&refused).iter().all(|summary| summary.starts_with("Replacement of service `")), "{refused}");
         assert_eq!(dump(&workspace), whole);
     }
 
@@ -66,7 +66,7 @@ on_every_core! {
         let whole = dump(&workspace);
         workspace.write("main.tf", &MAIN.replace("\"anu_registry_service\" \"this\"", "\"anu_registry_service\" \"service\""));
         let refused = workspace.refused(&[]);
-        assert!(summaries(&refused).contains(&"Service exists already".to_owned()), "{refused}");
+        assert!(summaries(&refused).contains(&"Service `ledger` is in the state already".to_owned()), "{refused}");
         assert_eq!(dump(&workspace), whole);
         workspace.write("moved.tf", "moved {\n  from = anu_registry_service.this\n  to = anu_registry_service.service\n}\n");
         let plan = workspace.plan();

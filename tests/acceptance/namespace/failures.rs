@@ -18,7 +18,7 @@ on_one_core! {
         workspace.unset("ANU_EMBEDDED_FAULTS");
         let plan = workspace.plan();
         assert_eq!(plan.actions(), creates());
-        assert!(plan.output.report().contains("Already there"), "{}", plan.output.report());
+        assert!(plan.output.report().contains(" exist already"), "{}", plan.output.report());
         workspace.apply_saved(&plan).success();
         workspace.assert_empty_plan();
         assert_eq!(there(&workspace)["role_bindings"].as_object().unwrap().len(), 2);
@@ -46,7 +46,7 @@ on_one_core! {
             .replace("viewers   =", "auditors  =")));
         workspace.set("ANU_EMBEDDED_FAULTS", "fail:role binding compute-banking/monitoring/auditors");
         let failed = workspace.try_apply(&[]).failure();
-        assert!(summaries(&failed).contains(&"Removal held back".to_owned()), "{failed}");
+        assert!(summaries(&failed).iter().any(|title| title.ends_with(" not deleted yet")), "{failed}");
         assert!(workspace.tainted().is_empty());
         let state = workspace.state().resource(ADDRESS);
         assert_eq!(state["labels"], json!({"team": "platform", "tier": "2"}));
@@ -76,8 +76,8 @@ on_one_core! {
         let text = workspace.read("registry.json");
         workspace.write("registry.json", "{");
         let plan = workspace.plan_with(&["-destroy", "-refresh=false"]);
-        assert!(plan.text().contains("Registry could not be read"), "{}", plan.text());
-        assert_eq!(summaries(&workspace.apply_saved(&plan).failure()), ["Removal needs the registry"]);
+        assert!(plan.text().contains("destroy is planned without the registry"), "{}", plan.text());
+        assert_eq!(summaries(&workspace.apply_saved(&plan).failure()), ["Namespace `compute-banking/monitoring`: destroy needs the registry"]);
         assert!(find(&workspace, KEY).is_some());
         assert!(!workspace.try_apply(&[]).failure().text().contains("Bug in anu"));
         workspace.write("registry.json", &text);
@@ -85,10 +85,10 @@ on_one_core! {
 
         // Another registry, and an older one, would leave another mark.
         workspace.edit_registry(|registry| registry["metadata"]["name"] = json!("globex"));
-        assert_eq!(summaries(&workspace.refused(&[])), ["Another registry"]);
+        assert_eq!(summaries(&workspace.refused(&[])), ["Namespace `compute-banking/monitoring` belongs to another registry"]);
         workspace.registry(&registry());
         workspace.edit_registry(|registry| registry["metadata"]["compiledAt"] = json!("2026-11-19T10:00:00Z"));
-        assert_eq!(summaries(&workspace.refused(&[])), ["Older registry"]);
+        assert_eq!(summaries(&workspace.refused(&[])), ["Namespace `compute-banking/monitoring`: the registry is older than the last one applied"]);
     }
 
     fn a_kind_with_nowhere_to_go_is_named(core: &Core) {
@@ -99,13 +99,13 @@ on_one_core! {
         assert_eq!(summaries(&refused), ["No platform"]);
         assert!(!refused.text().contains("projects, APIs"), "of the kind that is asked for only: {refused}");
         workspace.write("main.tf", &main(BODY).replace(block, "manage = [\"google\"]"));
-        assert_eq!(summaries(&workspace.refused(&[])), ["Kind is not managed"]);
+        assert_eq!(summaries(&workspace.refused(&[])), ["Namespace `compute-banking/monitoring` is excluded by `manage`"]);
 
         // One that was made before is let go of, whatever its policy.
         let workspace = applied(core, BODY);
         workspace.write("main.tf", &main(BODY).replace(block, "manage = [\"google\"]"));
         let plan = workspace.plan_with(&["-destroy", "-refresh=false"]);
-        assert!(plan.output.report().contains("Resources will be abandoned"), "{}", plan.output.report());
+        assert!(plan.output.report().contains(" will be abandoned"), "{}", plan.output.report());
         workspace.apply_saved(&plan).success();
         assert!(find(&workspace, KEY).is_some());
     }
@@ -119,11 +119,11 @@ on_every_core! {
         store(&workspace).foreign_namespace(&key("compute-banking/globex"), &globex).unwrap();
         workspace.remove("terraform.tfstate");
         for (id, summary) in [
-            ("monitoring", "Invalid import id"),
-            ("compute-banking/Monitoring", "Invalid import id"),
-            ("compute-banking/nothing", "Nothing to import"),
-            ("compute-banking/globex", "Belongs to another registry"),
-            ("compute-banking/ledger", "Namespace belongs to the registry"),
+            ("monitoring", "Import id `monitoring` is not valid"),
+            ("compute-banking/Monitoring", "Import id `compute-banking/Monitoring` is not valid"),
+            ("compute-banking/nothing", "Namespace `compute-banking/nothing` cannot be imported"),
+            ("compute-banking/globex", "Namespace `compute-banking/globex` belongs to the registry `globex`"),
+            ("compute-banking/ledger", "Namespace `compute-banking/ledger` belongs to the registry"),
         ] {
             assert_eq!(summaries(&workspace.import(ADDRESS, id).failure()), [summary], "{id}");
         }

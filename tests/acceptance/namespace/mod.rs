@@ -143,7 +143,7 @@ on_every_core! {
         let plan = workspace.plan();
         assert_eq!(plan.actions(), updates());
         let warned = plan.output.report();
-        assert!(warned.contains("Resources will be removed") && warned.contains("role binding compute-banking/monitoring/viewers"), "{warned}");
+        assert!(warned.contains(" will be deleted") && warned.contains("role binding compute-banking/monitoring/viewers"), "{warned}");
         workspace.apply_saved(&plan).success();
         workspace.assert_empty_plan();
         let changed = json!({
@@ -273,7 +273,7 @@ on_one_core! {
         ));
         let plan = workspace.plan();
         let warned = plan.output.report();
-        assert!(warned.contains("Role bindings will be made anew"), "{warned}");
+        assert!(warned.contains("1 role binding will be deleted and created again"), "{warned}");
         assert!(warned.contains("role binding compute-banking/monitoring/operators: `edit` becomes `admin`"), "{warned}");
         workspace.apply_saved(&plan).success();
         workspace.assert_empty_plan();
@@ -281,7 +281,7 @@ on_one_core! {
         // Under a new name there is no gap, and no warning of one.
         write(&workspace, &BODY.replace("operators = { role = \"edit\"", "editors = { role = \"edit\""));
         let plan = workspace.plan();
-        assert!(!plan.output.report().contains("made anew"), "{}", plan.output.report());
+        assert!(!plan.output.report().contains("created again"), "{}", plan.output.report());
         workspace.apply_saved(&plan).success();
         workspace.assert_empty_plan();
         assert_eq!(there(&workspace)["role_bindings"].as_object().unwrap().keys().collect::<Vec<_>>(), ["editors", "viewers"]);

@@ -41,13 +41,13 @@ on_one_core! {
         let binding = anu::fanout::resource::RoleBinding { role: "edit".parse().unwrap(), subjects: ["User:x".to_owned()].into() };
         store(&workspace).foreign_role_binding(&key(KEY), "operators", &Default::default(), &binding).unwrap();
         let refused = workspace.refused(&[]);
-        assert_eq!(summaries(&refused), ["Exists already", "Exists already"]);
+        assert_eq!(sorted(&refused), ["Namespace `compute-banking/monitoring` exists already", "Role binding `compute-banking/monitoring/operators` exists already"]);
         for words in ["Namespace `compute-banking/monitoring`", "Role binding `compute-banking/monitoring/operators`", "adopt_existing = true"] {
             assert!(refused.text().contains(words), "{words}: {refused}");
         }
         write(&workspace, &format!("{BODY}\n  adopt_existing = true"));
         let plan = workspace.plan();
-        assert!(plan.output.report().contains("Already there"), "{}", plan.output.report());
+        assert!(plan.output.report().contains(" exist already"), "{}", plan.output.report());
         workspace.apply_saved(&plan).success();
         workspace.assert_empty_plan();
         let there = there(&workspace);
@@ -60,18 +60,18 @@ on_one_core! {
         store(&workspace).foreign_namespace(&key("compute-banking/other"), &globex).unwrap();
         write(&workspace, "cluster = \"compute-banking\"\nname = \"other\"\nadopt_existing = true");
         workspace.run(&["state", "rm", ADDRESS]).success();
-        assert_eq!(summaries(&workspace.refused(&[])), ["Belongs to another registry"]);
+        assert_eq!(summaries(&workspace.refused(&[])), ["Namespace `compute-banking/other` belongs to the registry `globex`"]);
         // Nor is ours given up silently.
         let workspace = applied(core, BODY);
         store(&workspace).edit_namespace(&key(KEY), |settings| settings.labels.extend(globex)).unwrap();
-        assert_eq!(summaries(&workspace.refused(&[])), ["Belongs to another registry"]);
+        assert_eq!(summaries(&workspace.refused(&[])), ["Namespace `compute-banking/monitoring` belongs to the registry `globex`"]);
     }
 
     fn what_the_registry_asks_for_is_refused_and_handed_over(core: &Core) {
         let workspace = with(core, BODY);
         ownership(&workspace);
         let refused = workspace.refused(&[]);
-        assert_eq!(summaries(&refused), ["Namespace belongs to the registry"]);
+        assert_eq!(summaries(&refused), ["Namespace `compute-banking/monitoring` belongs to the registry"]);
         for words in ["service `ledger`", "terraform state rm ADDRESS", "destroy = false"] {
             assert!(refused.text().contains(words), "{words}: {refused}");
         }
@@ -79,13 +79,13 @@ on_one_core! {
         workspace.registry(&registry());
         workspace.apply();
         ownership(&workspace);
-        assert_eq!(summaries(&workspace.refused(&[])), ["Namespace belongs to the registry"]);
+        assert_eq!(summaries(&workspace.refused(&[])), ["Namespace `compute-banking/monitoring` belongs to the registry"]);
         // Removing the resource leaves the namespace to the service, even under `prevent`.
         let text = main(BODY);
         let provider = text[..text.find("resource \"anu_namespace\"").unwrap()].replace("replaces = [\"kubernetes\"]", "replaces = [\"google\", \"kubernetes\"]");
         workspace.write("main.tf", &format!("{provider}\n{SERVICES}"));
         let plan = workspace.plan();
-        assert!(plan.output.report().contains("namespace compute-banking/monitoring: kept for ledger"), "{}", plan.output.report());
+        assert!(plan.output.report().contains("namespace compute-banking/monitoring: still used by `ledger`"), "{}", plan.output.report());
         workspace.apply_saved(&plan).success();
         workspace.assert_empty_plan();
         let name = "acme".parse().unwrap();
@@ -101,15 +101,15 @@ on_one_core! {
         let plan = workspace.plan_with(&["-destroy"]);
         ownership(&workspace);
         let refused = workspace.apply_saved(&plan).failure();
-        assert_eq!(summaries(&refused), ["Registry has changed since this was approved"]);
-        assert!(refused.text().contains("asked for by ledger"), "{refused}");
+        assert_eq!(summaries(&refused), ["Namespace `compute-banking/monitoring`: 1 namespace in use since planning"]);
+        assert!(refused.text().contains("used by `ledger`"), "{refused}");
         assert_eq!(there(&workspace), whole);
     }
 
     fn fences_hold_here_too(core: &Core) {
         let workspace = with(core, &BODY.replace("\"monitoring\"", "\"kube-system\"").replace("\"edit\"", "\"cluster-admin\""));
         let refused = workspace.refused(&[]);
-        assert_eq!(sorted(&refused), ["Forbidden role", "Reserved namespace"]);
+        assert_eq!(sorted(&refused), ["Namespace `compute-banking/kube-system` is reserved", "Role `cluster-admin` is forbidden"]);
     }
 }
 
@@ -118,12 +118,12 @@ on_every_core! {
         let workspace = with(core, BODY);
         let second = "resource \"anu_namespace\" \"again\" {\n  cluster = \"compute-banking\"\n  name    = \"monitoring\"\n}\n";
         workspace.write("again.tf", second);
-        assert_eq!(summaries(&workspace.refused(&[])), ["Two resources for one namespace"]);
+        assert_eq!(summaries(&workspace.refused(&[])), ["Namespace `compute-banking/monitoring` has two resources"]);
         workspace.remove("again.tf");
         workspace.apply();
         workspace.write("again.tf", second);
         // Whichever core comes to first.
-        assert_eq!(summaries(&workspace.refused(&[])), ["Namespace exists already"]);
+        assert_eq!(summaries(&workspace.refused(&[])), ["Namespace `compute-banking/monitoring` is in the state already"]);
         workspace.remove("again.tf");
         workspace.assert_empty_plan();
     }

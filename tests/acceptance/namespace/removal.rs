@@ -26,8 +26,8 @@ on_one_core! {
         let workspace = applied(core, BODY);
         let whole = there(&workspace);
         workspace.write("main.tf", &without());
-        assert_eq!(summaries(&workspace.refused(&[])), ["Destroy refused"]);
-        assert_eq!(summaries(&workspace.destroy(&[]).failure()), ["Destroy refused"]);
+        assert_eq!(summaries(&workspace.refused(&[])), ["Namespace `compute-banking/monitoring`: deletion is refused"]);
+        assert_eq!(summaries(&workspace.destroy(&[]).failure()), ["Namespace `compute-banking/monitoring`: deletion is refused"]);
         assert_eq!(there(&workspace), whole);
 
         write(&workspace, &with_policy("delete"));
@@ -41,7 +41,7 @@ on_one_core! {
         let warned = step.output.report();
         assert!(warned.contains("namespace compute-banking/monitoring\n"), "{warned}");
         let failed = workspace.apply_saved(&step).failure();
-        assert_eq!(summaries(&failed), ["Namespace is not empty"]);
+        assert_eq!(summaries(&failed), ["Namespace `compute-banking/monitoring` is not empty"]);
         assert!(failed.text().contains("ConfigMap settings"), "{failed}");
         assert!(workspace.tainted().is_empty());
         store(&workspace).remove_contents(&key(KEY), "ConfigMap", "settings").unwrap();
@@ -57,7 +57,7 @@ on_one_core! {
         workspace.apply();
         workspace.write("main.tf", &without());
         let plan = workspace.plan();
-        assert!(plan.output.report().contains("Resources will be abandoned"), "{}", plan.output.report());
+        assert!(plan.output.report().contains(" will be abandoned"), "{}", plan.output.report());
         workspace.apply_saved(&plan).success();
         assert_eq!(there(&workspace), whole);
         workspace.assert_empty_plan();
@@ -74,7 +74,7 @@ on_one_core! {
         // Both steps at once.
         write(&workspace, &moved("delete"));
         let refused = workspace.refused(&[]);
-        assert_eq!(summaries(&refused), ["Removal refused"]);
+        assert_eq!(summaries(&refused), ["Namespace `compute-banking/monitoring`: deletion is refused"]);
         assert!(refused.text().contains("two reviewed steps"), "{refused}");
         // And its absence protects again.
         write(&workspace, &with_policy("delete"));
@@ -83,7 +83,7 @@ on_one_core! {
         assert!(workspace.plan().text().contains(r#""delete" -> "prevent""#));
         workspace.apply();
         write(&workspace, &moved("prevent"));
-        assert_eq!(summaries(&workspace.refused(&[])), ["Removal refused"]);
+        assert_eq!(summaries(&workspace.refused(&[])), ["Namespace `compute-banking/monitoring`: deletion is refused"]);
     }
 
     fn a_move_makes_the_new_one_before_the_old_one_goes(core: &Core) {
@@ -92,17 +92,17 @@ on_one_core! {
         let plan = workspace.plan();
         assert_eq!(plan.actions(), updates());
         let warned = plan.output.report();
-        assert!(warned.contains("Resources will be removed") && warned.contains("namespace compute-banking/monitoring\n"), "{warned}");
+        assert!(warned.contains(" will be deleted") && warned.contains("namespace compute-banking/monitoring\n"), "{warned}");
         // The new one cannot be finished: the old one stays, and so does the state.
         workspace.set("ANU_EMBEDDED_FAULTS", "fail:role binding compute-banking/metrics");
         let failed = workspace.apply_saved(&plan).failure();
-        assert!(summaries(&failed).contains(&"Removal held back".to_owned()), "{failed}");
+        assert!(summaries(&failed).iter().any(|title| title.ends_with(" not deleted yet")), "{failed}");
         assert!(find(&workspace, KEY).is_some());
         assert_eq!(workspace.state().resource(ADDRESS)["id"], KEY);
         workspace.unset("ANU_EMBEDDED_FAULTS");
         // The old one cannot go: what holds it is said, and the next apply goes on.
         store(&workspace).foreign_contents(&key(KEY), "ConfigMap", "settings").unwrap();
-        assert_eq!(summaries(&workspace.try_apply(&[]).failure()), ["Namespace is not empty"]);
+        assert_eq!(summaries(&workspace.try_apply(&[]).failure()), ["Namespace `compute-banking/monitoring` is not empty"]);
         store(&workspace).remove_contents(&key(KEY), "ConfigMap", "settings").unwrap();
         workspace.apply();
         workspace.assert_empty_plan();
@@ -126,14 +126,14 @@ on_every_core! {
         let workspace = applied(core, &with_policy("delete"));
         let whole = there(&workspace);
         let flag = format!("-replace={ADDRESS}");
-        assert_eq!(summaries(&workspace.refused(&[&flag])), ["Replacement refused"]);
+        assert_eq!(summaries(&workspace.refused(&[&flag])), ["Replacement of namespace `compute-banking/monitoring` is refused"]);
         workspace.run(&["taint", ADDRESS]).success();
         for arguments in [&[][..], &["-refresh=false"]] {
-            assert_eq!(summaries(&workspace.refused(arguments)), ["Namespace exists already"]);
+            assert_eq!(summaries(&workspace.refused(arguments)), ["Namespace `compute-banking/monitoring` is in the state already"]);
         }
         workspace.run(&["untaint", ADDRESS]).success();
         write(&workspace, &format!("{}\n  lifecycle {{ create_before_destroy = true }}", with_policy("delete")));
-        assert_eq!(summaries(&workspace.refused(&[&flag])), ["Replacement refused"]);
+        assert_eq!(summaries(&workspace.refused(&[&flag])), ["Replacement of namespace `compute-banking/monitoring` is refused"]);
         workspace.try_apply(&[&flag]).failure();
         assert_eq!(there(&workspace), whole);
         workspace.assert_empty_plan();
@@ -145,7 +145,7 @@ on_every_core! {
         let renamed = main(&with_policy("delete")).replace("\"anu_namespace\" \"monitoring\"", "\"anu_namespace\" \"metrics\"");
         workspace.write("main.tf", &renamed);
         // Whichever of the two core comes to first.
-        assert_eq!(summaries(&workspace.refused(&[])), ["Namespace exists already"]);
+        assert_eq!(summaries(&workspace.refused(&[])), ["Namespace `compute-banking/monitoring` is in the state already"]);
         assert_eq!(there(&workspace), whole);
         workspace.write("moved.tf", "moved {\n  from = anu_namespace.monitoring\n  to   = anu_namespace.metrics\n}\n");
         let plan = workspace.plan();
@@ -158,19 +158,19 @@ on_every_core! {
 on_one_core! {
     fn one_on_its_way_out_is_told_at_plan(core: &Core) {
         let workspace = applied(core, &with_policy("delete"));
-        store(&workspace).set_finalizer(&key(KEY), "example.com/hold", true).unwrap();
+        store(&workspace).set_finalizer(&key(KEY), "example.com/protect", true).unwrap();
         workspace.write("main.tf", &without());
         let held = workspace.try_apply(&[]).failure();
-        assert!(held.text().contains("`example.com/hold`"), "{held}");
+        assert!(held.text().contains("`example.com/protect`"), "{held}");
         // Asked for again meanwhile.
         write(&workspace, &with_policy("delete"));
         let plan = workspace.plan();
         assert_eq!(plan.actions(), updates());
         let warned = plan.output.report();
-        assert!(warned.contains("Being deleted") && warned.contains("`example.com/hold`"), "{warned}");
-        assert!(workspace.try_apply(&[]).failure().text().contains("`example.com/hold`"));
+        assert!(warned.contains(" will be deleted and created again") && warned.contains("`example.com/protect`"), "{warned}");
+        assert!(workspace.try_apply(&[]).failure().text().contains("`example.com/protect`"));
         assert!(workspace.tainted().is_empty());
-        store(&workspace).set_finalizer(&key(KEY), "example.com/hold", false).unwrap();
+        store(&workspace).set_finalizer(&key(KEY), "example.com/protect", false).unwrap();
         workspace.apply();
         workspace.assert_empty_plan();
         assert_eq!(there(&workspace)["quota"], json!({"requests.cpu": "8", "requests.memory": "32Gi"}));

@@ -1,5 +1,4 @@
-//! What is true of what a state claims. Works from the claims' own keys, never from the registry: others' grants are none of our
-//! business.
+//! The real state of managed resources. Works from their own keys, never from the registry: what others granted is not ours.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,26 +15,26 @@ use crate::sdk::{Call, Diagnostics};
 /// Numbers of projects, where they are known.
 pub type Numbers = BTreeMap<ProjectId, u64>;
 
-/// What is there of some claims.
+/// The real state of managed resources.
 pub struct Refreshed {
-    /// The claims, as they are; without what is gone.
+    /// The managed resources as they are; without those that no longer exist.
     pub managed: ResourceSet,
     /// Numbers of their projects.
     pub numbers: Numbers,
-    /// Projects and namespaces among them that carry a registry's mark, and whose.
+    /// The registries whose ownership labels their projects and namespaces carry.
     pub owners: BTreeMap<Key, RegistryName>,
-    /// Namespaces that are on their way out. They are not among the claims.
+    /// Namespaces that are being deleted. They are not in `managed`.
     pub terminating: BTreeSet<NamespaceKey>,
-    /// Clusters that did not answer. What is claimed on them stands as it was.
+    /// Clusters that are unreachable. What is managed on them stands as it was.
     pub unreachable: BTreeSet<ClusterName>,
 }
 
-/// What becomes of it when a cluster does not answer.
+/// What to do about a cluster that is unreachable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OnUnreachable {
-    /// What is on it is taken to be as claimed, and a warning says so: the services of other clusters go on.
+    /// Its resources are taken from the state, and a warning says so: the services of other clusters are planned as usual.
     Warn,
-    /// Nothing can be said, which is an error.
+    /// Report an error.
     Fail,
 }
 
@@ -46,8 +45,8 @@ impl Refreshed {
         }
     }
 
-    /// A namespace on its way out is still there: its owner, who removes it, has to wait for it, so it stays in the state.
-    /// What is set on it counts no more, not even the mark: whoever asks for it has to make it anew.
+    /// A namespace that is being deleted still exists: its owner has to wait for the deletion, so it stays in the state. Its
+    /// settings do not, not even the ownership label: a service that still uses it has to create it again.
     pub fn keep_terminating(&mut self, managed: &ResourceSet) {
         for key in std::mem::take(&mut self.terminating) {
             let Some(desired) = managed.namespaces.get(&key).filter(|desired| !desired.shared) else { continue };
@@ -57,7 +56,7 @@ impl Refreshed {
     }
 }
 
-/// What is there of `managed`, and nothing else.
+/// Reads the real state of `managed`, and of nothing else.
 ///
 /// # Errors
 /// For each project and cluster that cannot be read.
@@ -66,7 +65,7 @@ pub async fn refresh(
     platforms: &Platforms,
     registry: &RegistryName,
     managed: &ResourceSet,
-    down: OnUnreachable,
+    on_unreachable: OnUnreachable,
 ) -> Result<Refreshed, Diagnostics> {
     let mut refreshed = Refreshed {
         managed: managed.clone(),
@@ -80,25 +79,25 @@ pub async fn refresh(
     if let Some(platform) = &platforms.projects {
         for id in project_ids(managed) {
             match platform.read_project(&ctx, &id).await {
-                Ok(state) => see_project(&mut refreshed, &id, &state),
-                Err(error) => errors.push(messages::cannot_look(&format!("project `{id}`"), &error)),
+                Ok(state) => observe_project(&mut refreshed, &id, &state),
+                Err(error) => errors.push(messages::cannot_read(&format!("project `{id}`"), &error)),
             }
         }
     }
     if let Some(platform) = &platforms.clusters {
         for (cluster, namespaces) in clusters(managed) {
-            match preflight(&ctx, platform, registry, &cluster, &namespaces, managed).await {
+            match read_cluster(&ctx, platform, registry, &cluster, &namespaces, managed).await {
                 Ok(views) => {
                     for namespace in namespaces {
                         let key = NamespaceKey { cluster: cluster.clone(), namespace };
-                        see_namespace(&mut refreshed, &key, views.get(&key.namespace));
+                        observe_namespace(&mut refreshed, &key, views.get(&key.namespace));
                     }
                 }
-                Err(error @ Error::Unavailable(_)) if down == OnUnreachable::Warn => {
-                    call.diagnostics.push(messages::not_looked_at(&cluster, &error));
+                Err(error @ Error::Unavailable(_)) if on_unreachable == OnUnreachable::Warn => {
+                    call.diagnostics.push(messages::cluster_unreachable(&cluster, &error));
                     refreshed.unreachable.insert(cluster);
                 }
-                Err(error) => errors.push(messages::cannot_look(&format!("cluster `{cluster}`"), &error)),
+                Err(error) => errors.push(messages::cannot_read(&format!("cluster `{cluster}`"), &error)),
             }
         }
     }
@@ -106,9 +105,9 @@ pub async fn refresh(
     if errors.is_empty() { Ok(refreshed) } else { Err(errors) }
 }
 
-/// The namespaces of one cluster. Where something that is claimed is not among what carries our mark, somebody has perhaps
-/// only taken the mark off: then the namespace is looked at as a whole.
-async fn preflight(
+/// The namespaces of one cluster. Where a managed resource is not among those with our ownership label, perhaps only the label was
+/// removed: then the namespace is read as a whole.
+async fn read_cluster(
     ctx: &RequestContext,
     platform: &ClusterCache,
     registry: &RegistryName,
@@ -146,7 +145,7 @@ fn clusters(managed: &ResourceSet) -> BTreeMap<ClusterName, BTreeSet<NamespaceNa
     all
 }
 
-fn see_project(refreshed: &mut Refreshed, id: &ProjectId, state: &ProjectState) {
+fn observe_project(refreshed: &mut Refreshed, id: &ProjectId, state: &ProjectState) {
     let pending = state.project.as_ref().is_some_and(|view| view.lifecycle != Lifecycle::Active);
     match &state.project {
         Some(view) if !pending => {
@@ -170,7 +169,7 @@ fn see_project(refreshed: &mut Refreshed, id: &ProjectId, state: &ProjectState) 
 }
 
 fn project_as_it_is(desired: &Scope<ProjectSettings>, is: &ProjectSettings) -> Scope<ProjectSettings> {
-    // What the registry does not state is not ours to watch.
+    // What the registry does not state is not ours.
     let stated = |desired: &Option<String>, is: &Option<String>| desired.as_ref().and(is.clone());
     let settings = ProjectSettings {
         display_name: is.display_name.clone(),
@@ -181,7 +180,7 @@ fn project_as_it_is(desired: &Scope<ProjectSettings>, is: &ProjectSettings) -> S
     Scope { settings, ..desired.clone() }
 }
 
-fn see_namespace(refreshed: &mut Refreshed, key: &NamespaceKey, view: Option<&NamespaceView>) {
+fn observe_namespace(refreshed: &mut Refreshed, key: &NamespaceKey, view: Option<&NamespaceView>) {
     if view.is_some_and(|view| view.lifecycle != Lifecycle::Active) {
         refreshed.terminating.insert(key.clone());
     }

@@ -1,9 +1,10 @@
-//! Which registry a state was made from. It keeps the name, and the age of the newest one it has seen: another registry, or
-//! an older one, would make wanted things look unwanted.
+//! Which registry a state was applied from. It keeps the name, and the age of the newest one it has seen: with another registry, or
+//! an older one, a plan would delete what is wanted.
 
 use jiff::Timestamp;
 
-use super::{ManagedObject, messages};
+use super::messages;
+use crate::provider::identity::Identity;
 use crate::provider::session::LoadedRegistry;
 use crate::sdk::{Diagnostics, Private};
 
@@ -14,26 +15,32 @@ pub const COMPILED_AT: &str = "compiled_at";
 /// In private state: what a destroy plan decided, as it travels to the apply.
 pub const DESTROY: &str = "destroy";
 
-/// Refuses a registry other than `before`, and one older than the state has seen.
+/// The name of the registry that a state was applied from. The attribute may say less: it shows whose ownership label an object
+/// carries.
+pub fn made_for(attribute: Option<&String>, private: &Private) -> Option<String> {
+    private.get(REGISTRY).or_else(|| attribute.filter(|name| !name.is_empty()).cloned())
+}
+
+/// Refuses a registry other than the one a state was applied from, and one older than the state has seen.
 ///
 /// # Errors
 /// Saying which of the two.
 pub fn check(
-    who: ManagedObject<'_>,
+    identity: &Identity,
     loaded: &LoadedRegistry,
-    before: Option<&str>,
+    attribute: Option<&String>,
     private: &Private,
 ) -> Result<(), Diagnostics> {
     let name = loaded.fan_out.registry().name();
-    if let Some(before) = before
+    if let Some(before) = made_for(attribute, private)
         && before != name.as_str()
     {
-        return Err(messages::another_registry(who, before, name.as_str(), &loaded.source).into());
+        return Err(messages::another_registry(identity, &before, name.as_str(), &loaded.source).into());
     }
     if let (Some(seen), Some(now)) = (seen(private), loaded.fan_out.registry().metadata.compiled_at)
         && now < seen
     {
-        return Err(messages::older_registry(who, seen, now, &loaded.source).into());
+        return Err(messages::older_registry(identity, seen, now, &loaded.source).into());
     }
     Ok(())
 }

@@ -1,34 +1,38 @@
-//! What is there already of what is new.
+//! What exists already of what is new.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::messages;
 use super::refresh::Numbers;
-use super::{ManagedObject, messages};
+use super::wording::Wording;
 use crate::fanout::resource::{Key, ResourceSet};
 use crate::platform::{ClusterCache, Clusters, Error, Lifecycle, NamespaceView, OwnerLabel, RequestContext};
+use crate::provider::identity::Identity;
 use crate::provider::session::Platforms;
 use crate::registry::names::{ClusterName, NamespaceKey, NamespaceName, ProjectId, RegistryName};
 use crate::sdk::{Call, Diagnostics};
 
-/// What is looked for.
+/// What to check.
 #[derive(Clone, Copy)]
 pub struct Query<'s> {
-    /// Whose keys they are.
-    pub who: ManagedObject<'s>,
-    /// The registry the marks name.
+    /// The object that the keys belong to.
+    pub identity: &'s Identity,
+    /// The words of its kind.
+    pub wording: &'static Wording,
+    /// The registry that ownership labels name.
     pub registry: &'s RegistryName,
-    /// What is asked for.
+    /// The desired resources.
     pub desired: &'s ResourceSet,
-    /// What the state claims.
+    /// What the state records.
     pub managed: &'s ResourceSet,
-    /// Whether what carries no mark may be taken over.
+    /// Whether what carries no ownership label may be adopted.
     pub adopt: bool,
     /// Whether role bindings have names that a person chose, which others may have chosen as well.
     pub plain_names: bool,
 }
 
-/// Looks at what is there already of the keys that are new, so that the plan can say so and refuse what the apply would:
-/// things that are not ours, things on their way out.
+/// Reads what exists already of the keys that are new, so that the plan can say so, and refuse what the apply would refuse:
+/// what is not ours, what is being deleted.
 ///
 /// # Errors
 /// For each of those, and for each project and cluster that cannot be read.
@@ -38,18 +42,18 @@ pub async fn preflight(
     query: &Query<'_>,
     numbers: &mut Numbers,
 ) -> Result<(), Diagnostics> {
-    let Query { who, registry, desired, managed, adopt, .. } = *query;
+    let Query { identity, wording, registry, desired, managed, adopt, .. } = *query;
     let had = managed.keys();
     let new: BTreeSet<Key> = desired.keys().into_iter().filter(|key| !had.contains(key)).collect();
     let changed = desired.namespaces.iter().filter(|(key, desired)| {
         managed.namespaces.get(*key).is_some_and(|managed| managed.settings != desired.settings)
     });
-    let to_see = new.iter().cloned().chain(changed.map(|(key, _)| Key::Namespace(key.clone()))).collect();
+    let to_check = new.iter().cloned().chain(changed.map(|(key, _)| Key::Namespace(key.clone()))).collect();
     let mut findings = Findings {
-        who,
+        wording,
         registry,
         adopt,
-        there: BTreeSet::new(),
+        existing: BTreeSet::new(),
         restored: BTreeSet::new(),
         terminating: BTreeMap::new(),
         errors: Diagnostics::new(),
@@ -67,7 +71,7 @@ pub async fn preflight(
                             findings.thing(Key::Project(id.clone()), &view.lifecycle, &view.owner);
                         }
                     }
-                    findings.there.extend(
+                    findings.existing.extend(
                         new.iter()
                             .filter(|key| match key {
                                 Key::Api(project, api) => *project == id && state.apis.contains(api),
@@ -79,35 +83,35 @@ pub async fn preflight(
                             .cloned(),
                     );
                 }
-                Err(error) => findings.errors.push(messages::cannot_look(&format!("project `{id}`"), &error)),
+                Err(error) => findings.errors.push(messages::cannot_read(&format!("project `{id}`"), &error)),
             }
         }
     }
     if let Some(platform) = &platforms.clusters {
-        for (cluster, namespaces) in namespaces_of(&to_see) {
-            match look_at(&ctx, platform, query, &cluster, &namespaces, &new).await {
-                Ok(views) => findings.namespaces(&cluster, &views, &new, &to_see),
+        for (cluster, namespaces) in namespaces_of(&to_check) {
+            match read_cluster(&ctx, platform, query, &cluster, &namespaces, &new).await {
+                Ok(views) => findings.namespaces(&cluster, &views, &new, &to_check),
                 Err(error @ Error::Unavailable(_)) => {
-                    call.diagnostics.push(messages::not_looked_at(&cluster, &error));
+                    call.diagnostics.push(messages::cluster_unreachable(&cluster, &error));
                 }
-                Err(error) => findings.errors.push(messages::cannot_look(&format!("cluster `{cluster}`"), &error)),
+                Err(error) => findings.errors.push(messages::cannot_read(&format!("cluster `{cluster}`"), &error)),
             }
         }
     }
     if !findings.restored.is_empty() {
-        call.diagnostics.push(messages::will_be_restored(who, &findings.restored));
+        call.diagnostics.push(messages::will_be_restored(identity, &findings.restored));
     }
     if !findings.terminating.is_empty() {
-        call.diagnostics.push(messages::will_be_made_anew(who, &findings.terminating));
+        call.diagnostics.push(messages::will_be_recreated(identity, &findings.terminating));
     }
-    if let Some(warning) = messages::already_there(who, &findings.there) {
+    if let Some(warning) = messages::existing(identity, &findings.existing) {
         call.diagnostics.push(warning);
     }
     if findings.errors.is_empty() { Ok(()) } else { Err(findings.errors) }
 }
 
-/// The namespaces of one cluster. Whose names anybody may have taken, looks at everybody's bindings in those that are there.
-async fn look_at(
+/// The namespaces of one cluster, with the role bindings of all managers where a binding's name may be taken.
+async fn read_cluster(
     ctx: &RequestContext,
     platform: &ClusterCache,
     query: &Query<'_>,
@@ -147,14 +151,14 @@ fn namespaces_of(keys: &BTreeSet<Key>) -> BTreeMap<ClusterName, BTreeSet<Namespa
     all
 }
 
-/// What looking found.
+/// What the check found.
 struct Findings<'r> {
-    who: ManagedObject<'r>,
+    wording: &'static Wording,
     registry: &'r RegistryName,
     adopt: bool,
-    there: BTreeSet<Key>,
+    existing: BTreeSet<Key>,
     restored: BTreeSet<Key>,
-    /// Namespaces of ours on their way out, with what is known of that.
+    /// Namespaces of ours that are being deleted, and what is known of that.
     terminating: BTreeMap<Key, String>,
     errors: Diagnostics,
 }
@@ -162,21 +166,21 @@ struct Findings<'r> {
 impl Findings<'_> {
     fn thing(&mut self, key: Key, lifecycle: &Lifecycle, owner: &OwnerLabel) {
         if let Lifecycle::PendingDeletion(detail) = lifecycle {
-            // A project of ours comes back when the registry asks for it again: its id is held for nobody else. A namespace
-            // is made anew once it is gone.
+            // A project of ours is undeleted when it is desired again: its id is reserved for us. A namespace is created again
+            // once its deletion ends.
             match key {
                 Key::Project(_) if owner.is(self.registry) => drop(self.restored.insert(key)),
                 Key::Namespace(_) if owner.is(self.registry) => drop(self.terminating.insert(key, detail.clone())),
                 _ => self.errors.push(messages::being_deleted(&key, detail)),
             }
         } else if owner.is(self.registry) {
-            self.there.insert(key);
+            self.existing.insert(key);
         } else if let OwnerLabel::Registry(other) = owner {
-            self.errors.push(messages::another_registrys(self.who, &key, other.as_str()));
+            self.errors.push(messages::of_another_registry(self.wording, &key, other.as_str()));
         } else if self.adopt {
-            self.there.insert(key);
+            self.existing.insert(key);
         } else {
-            self.errors.push(messages::not_owned(self.who, &key));
+            self.errors.push(messages::not_owned(self.wording, &key));
         }
     }
 
@@ -185,9 +189,9 @@ impl Findings<'_> {
         cluster: &ClusterName,
         views: &BTreeMap<NamespaceName, NamespaceView>,
         new: &BTreeSet<Key>,
-        to_see: &BTreeSet<Key>,
+        to_check: &BTreeSet<Key>,
     ) {
-        for key in to_see {
+        for key in to_check {
             let (Key::Namespace(namespace) | Key::RoleBinding(namespace, _)) = key else { continue };
             let Some(view) = views.get(&namespace.namespace).filter(|_| namespace.cluster == *cluster) else {
                 continue;

@@ -1,0 +1,55 @@
+//! What one resource instance manages: the name that messages, the run state and the lifecycle share.
+
+use std::fmt;
+
+use crate::fanout::resource::Key;
+use crate::registry::names::NamespaceKey;
+
+/// What one resource instance manages. Displays as ``service `pay` ``.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Identity {
+    /// A service of the registry, or some environments of it: one service may have several instances.
+    Service {
+        /// Its name.
+        name: String,
+        /// The `environments` filter; all of them without one.
+        environments: Option<Vec<String>>,
+    },
+    /// A namespace that is managed by itself.
+    Namespace(NamespaceKey),
+}
+
+impl Identity {
+    /// The bare word: `service`.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Service { .. } => "service",
+            Self::Namespace(_) => "namespace",
+        }
+    }
+
+    /// At the start of a sentence or title: ``Service `pay` ``.
+    pub fn title(&self) -> String {
+        capitalized(&self.to_string())
+    }
+}
+
+impl fmt::Display for Identity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Service { name, .. } => write!(f, "service `{name}`"),
+            Self::Namespace(key) => write!(f, "namespace `{key}`"),
+        }
+    }
+}
+
+/// With a capital first letter.
+pub fn capitalized(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect()
+}
+
+/// A key with its kind, since a namespace and its quota share one spelling.
+pub fn name(key: &Key) -> String {
+    format!("{} {key}", key.kind())
+}

@@ -1,0 +1,123 @@
+//! Applying a create or an update.
+
+use super::failures::{NextStep, incomplete};
+use super::kind::{Arguments, Desired, Partial, Request, ResourceKind, StateModel};
+use super::messages;
+use super::refresh::Numbers;
+use super::users::{Users, released};
+use super::{provenance, removals};
+use crate::apply::{Outcome, ServiceChange, apply};
+use crate::fanout::removal::Removals;
+use crate::fanout::resource::ResourceSet;
+use crate::platform::RequestContext;
+use crate::provider::identity::Identity;
+use crate::provider::session::Session;
+use crate::sdk::{Call, Diagnostic, Diagnostics};
+
+/// Creates. Nothing goes into the state unless all of it exists (see [`crate::sdk::Typed`]); what was created carries the
+/// ownership label, so the next apply finds it and continues.
+pub async fn create<K: ResourceKind>(
+    session: &Session,
+    call: &mut Call,
+    planned: K::Model,
+) -> Result<K::Model, Diagnostics> {
+    let managed = ResourceSet::default();
+    let desired = desired::<K>(session, call, None, &planned, &managed).await?;
+    note_created::<K>(session, &desired.identity)?;
+    let (_, outcome) = carry_out::<K>(session, call, &desired, &planned, &managed, &desired.identity).await?;
+    if !outcome.is_complete() {
+        return Err(incomplete(&desired.identity, &outcome, NextStep::Resume));
+    }
+    let mut state = planned;
+    state.set_applied(&desired, &outcome.numbers);
+    Ok(state)
+}
+
+/// Updates. On failure the state is what is true of the prior one, so that the next plan shows exactly what is left to do. An
+/// object that moves to another identity is created there before the old one is deleted.
+pub async fn update<K: ResourceKind>(
+    session: &Session,
+    call: &mut Call,
+    prior: K::Model,
+    planned: K::Model,
+) -> Result<K::Model, Diagnostics> {
+    let before = prior.stored_identity()?;
+    let managed = prior.managed()?;
+    let desired = desired::<K>(session, call, Some(&prior), &planned, &managed).await?;
+    if K::EXCLUSIVE && before != desired.identity {
+        note_created::<K>(session, &desired.identity)?;
+    }
+    let (removals, outcome) = carry_out::<K>(session, call, &desired, &planned, &managed, &before).await?;
+    let mut numbers: Numbers = prior.numbers();
+    numbers.extend(outcome.numbers.iter().map(|(id, number)| (id.clone(), *number)));
+    if outcome.is_complete() {
+        let mut state = planned;
+        state.set_applied(&desired, &numbers);
+        return Ok(state);
+    }
+    call.diagnostics.extend(incomplete(&desired.identity, &outcome, NextStep::Finish));
+    let mut state = prior;
+    state.set_partial(&Partial {
+        planned: Some(&planned),
+        removals: &removals,
+        managed: &outcome.managed,
+        numbers: &numbers,
+    });
+    Ok(state)
+}
+
+/// Remembers that this process created an object.
+fn note_created<K: ResourceKind>(session: &Session, identity: &Identity) -> Result<(), Diagnostics> {
+    if session.run_state().created.insert(identity.clone()) || !K::EXCLUSIVE {
+        Ok(())
+    } else {
+        Err(messages::two_resources(identity).into())
+    }
+}
+
+async fn desired<K: ResourceKind>(
+    session: &Session,
+    call: &mut Call,
+    prior: Option<&K::Model>,
+    planned: &K::Model,
+    managed: &ResourceSet,
+) -> Result<Desired, Diagnostics> {
+    let loaded = session.registry_for_apply(call).await?;
+    let identity = planned.identity().ok_or_else(|| {
+        let kind = K::WORDING.kind;
+        Diagnostics::from(Diagnostic::bug(format!("Terraform applied a {kind} whose name is not known.")))
+    })?;
+    if let Some(prior) = prior {
+        provenance::check(&identity, &loaded, prior.registry(), &call.private)?;
+    }
+    let arguments = Arguments::Planned(planned);
+    K::desired(&Request { session, loaded: &loaded, identity: &identity, arguments, prior, managed })
+}
+
+async fn carry_out<K: ResourceKind>(
+    session: &Session,
+    call: &Call,
+    desired: &Desired,
+    planned: &K::Model,
+    managed: &ResourceSet,
+    before: &Identity,
+) -> Result<(Removals, Outcome), Diagnostics> {
+    let platforms = K::platforms(session).await?;
+    let users = Users::besides(&desired.loaded, &desired.identity);
+    let removals = removals::of_update(session, desired, managed, &users);
+    if !removals.refused.is_empty() {
+        return Err(K::removal_refused(before, &desired.identity, &removals).into());
+    }
+    let change = ServiceChange {
+        registry: &desired.registry,
+        managed: &K::existing(call, &platforms, desired, managed).await,
+        desired: &desired.resources,
+        removals: &removals,
+        released: &released(&desired.loaded, &removals),
+        environments: &desired.environments,
+        adopt: planned.adopts(),
+    };
+    let ctx = RequestContext { cancel: call.cancel.clone() };
+    let outcome = apply(&ctx, platforms.borrow(), &change).await;
+    Ok((removals, outcome))
+}

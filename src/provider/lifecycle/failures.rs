@@ -1,0 +1,106 @@
+//! What a user reads about an apply that did not do everything.
+
+use super::messages::{counts, titled};
+use crate::apply::{Failure, Outcome};
+use crate::fanout::resource::Key;
+use crate::platform::Error;
+use crate::provider::diagnose::lines;
+use crate::provider::identity::Identity;
+use crate::registry::owner_label::{MANAGED_BY, REGISTRY_LABEL};
+use crate::sdk::{Diagnostic, Diagnostics};
+
+/// What follows after an apply that did not do everything.
+#[derive(Clone, Copy)]
+pub enum NextStep {
+    /// A create: nothing is in the state.
+    Resume,
+    /// An update or destroy: the state says what is true.
+    Finish,
+}
+
+/// Every failure, and what was not tried because of them.
+pub fn incomplete(identity: &Identity, outcome: &Outcome, then: NextStep) -> Diagnostics {
+    let next = match then {
+        NextStep::Resume => {
+            "What was created carries anu's ownership label. Apply again: anu finds it and does the rest."
+        }
+        NextStep::Finish => "The state records what is true now. Plan and apply again to do the rest.",
+    };
+    let mut diagnostics: Diagnostics = outcome.failures.iter().map(|failure| failed(identity, failure, next)).collect();
+    if !outcome.skipped.is_empty() {
+        let detail = format!(
+            "The projects or namespaces of these resources of {identity} could not be created:\n{}\n\n{next}",
+            lines(&outcome.skipped)
+        );
+        let title = format!("{}: {} not created", identity.title(), counts(&outcome.skipped));
+        diagnostics.push(Diagnostic::error(title, detail));
+    }
+    if !outcome.deferred.is_empty() {
+        let what = match identity {
+            Identity::Service { .. } => "An addition in the same environment failed",
+            Identity::Namespace(_) => "An addition failed",
+        };
+        let detail = format!(
+            "{what}, so these resources of {identity} were not deleted yet: access is revoked only after its replacement \
+             exists.\n{}\n\n{next}",
+            lines(&outcome.deferred)
+        );
+        let title = format!("{}: {} not deleted yet", identity.title(), counts(&outcome.deferred));
+        diagnostics.push(Diagnostic::error(title, detail));
+    }
+    diagnostics
+}
+
+/// How many of the objects in a namespace a message lists.
+const MOST_LISTED: usize = 30;
+
+fn failed(identity: &Identity, failure: &Failure, next: &str) -> Diagnostic {
+    let Failure { verb, keys, error } = failure;
+    // Whatever is deleted with a project or namespace is listed after it.
+    let subject = || keys.first().map(titled).unwrap_or_default();
+    let scope = || keys.first().map(|key| titled(&key.scope())).unwrap_or_default();
+    let cannot = |why: &str| format!("{}: cannot {verb} {}{why}", identity.title(), things(keys));
+    let (title, rule) = match error {
+        Error::Cancelled => (cannot(": cancelled"), String::new()),
+        Error::NotEmpty { contents, .. } => {
+            let more = contents.len().saturating_sub(MOST_LISTED);
+            let more = if more > 0 { format!("\n  and {more} more") } else { String::new() };
+            let contents: String = contents.iter().take(MOST_LISTED).map(|line| format!("\n  {line}")).collect();
+            let rule = format!(
+                "\n{contents}{more}\n\nThe policy `delete` never deletes objects that anu did not create. Delete them first, or \
+                 set the policy `delete-with-contents`."
+            );
+            (format!("{} is not empty", scope()), rule)
+        }
+        Error::NotOwned { registry, .. } if *verb == "delete" => {
+            let rule = format!(
+                "\n\nIt does not carry the labels `{}={}` and `{REGISTRY_LABEL}={registry}`. If they were removed by hand, put \
+                 them back; otherwise delete it by hand.",
+                MANAGED_BY.0, MANAGED_BY.1
+            );
+            (format!("{} was not created by anu and is not deleted", subject()), rule)
+        }
+        Error::NotOwned { .. } => {
+            (format!("{} exists already", subject()), "\n\nSet `adopt_existing = true` to adopt it.".to_owned())
+        }
+        Error::PendingDeletion { .. } => (format!("{} is being deleted", scope()), String::new()),
+        Error::PermissionDenied(_) => (cannot(": permission denied"), String::new()),
+        Error::Unavailable(_) => (cannot(": unavailable"), String::new()),
+        _ => (cannot(""), String::new()),
+    };
+    Diagnostic::error(
+        title,
+        format!("Cannot {verb} these resources of {identity}:\n{}\n\nCause: {error}.{rule}\n\n{next}", lines(keys)),
+    )
+}
+
+/// Keys of one kind by its name, others by counts: `2 IAM members`.
+fn things(keys: &[Key]) -> String {
+    match keys {
+        [key, rest @ ..] if rest.iter().all(|other| other.kind() == key.kind()) => {
+            let plural = if rest.is_empty() { "" } else { "s" };
+            format!("{} {}{plural}", keys.len(), key.kind())
+        }
+        keys => counts(keys),
+    }
+}

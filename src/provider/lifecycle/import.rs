@@ -1,0 +1,37 @@
+//! Importing what exists and is ours, or may be adopted.
+
+use super::kind::{Arguments, Request, ResourceKind, StateModel};
+use super::{messages, provenance};
+use crate::fanout::resource::ResourceSet;
+use crate::provider::session::Session;
+use crate::sdk::{Call, Diagnostic, Diagnostics, Field, Path, Value};
+
+pub async fn import<K: ResourceKind>(session: &Session, call: &mut Call, id: String) -> Result<K::Model, Diagnostics> {
+    let identity = K::imported(&id).ok_or_else(|| messages::bad_import_id(K::WORDING, &id))?;
+    let loaded = session.registry(call).await?;
+    let desired = K::desired(&Request {
+        session,
+        loaded: &loaded,
+        identity: &identity,
+        arguments: Arguments::Import,
+        prior: None,
+        managed: &ResourceSet::default(),
+    })?;
+    let platforms = K::platforms(session).await?;
+    let found = K::importable(call, &platforms, &desired).await?;
+    // What another registry created is never adopted, by an import neither.
+    let others = found.owners.iter().filter(|(key, of)| **of != desired.registry && desired.resources.contains(key));
+    let refused: Diagnostics =
+        others.map(|(key, of)| messages::of_another_registry(K::WORDING, key, of.as_str())).collect();
+    if !refused.is_empty() {
+        return Err(refused);
+    }
+    if found.managed.is_empty() && !desired.resources.is_empty() {
+        return Err(messages::nothing_to_import(K::WORDING, &identity).into());
+    }
+    let mut state = K::Model::from_value(Value::object(Vec::<(String, Value)>::new()), &Path::root())
+        .map_err(|error| Diagnostic::bug(format!("An empty state cannot be created: {error}.")))?;
+    state.set_imported(&desired, &found);
+    provenance::remember(&loaded, &mut call.private);
+    Ok(state)
+}

@@ -1,0 +1,398 @@
+//! What a user reads about any resource before an apply changes something: title with subject, counts and effect; then the value
+//! in backticks, the rule, the next step. Keys stand one a line, indented: core wraps long lines and leaves indented ones alone.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::wording::Wording;
+use crate::fanout::removal::Removals;
+use crate::fanout::resource::Key;
+use crate::platform::Error;
+use crate::provider::diagnose::lines;
+use crate::provider::identity::{Identity, capitalized};
+use crate::registry::names::{ClusterName, NameError, ProjectId};
+use crate::sdk::{Diagnostic, Diagnostics, Path, Severity};
+
+/// How many of each kind: `1 project and 9 grants`.
+pub fn counts<'k>(keys: impl IntoIterator<Item = &'k Key>) -> String {
+    const KINDS: [[&str; 2]; 5] = [
+        ["project", "projects"],
+        ["API", "APIs"],
+        ["namespace", "namespaces"],
+        ["quota", "quotas"],
+        ["grant", "grants"],
+    ];
+    let mut numbers = [0_usize; KINDS.len()];
+    for key in keys {
+        let kind = match key {
+            Key::Project(_) => 0,
+            Key::Api(..) => 1,
+            Key::Namespace(_) => 2,
+            Key::Quota(_) => 3,
+            Key::IamMember(..) | Key::RoleBinding(..) => 4,
+        };
+        numbers[kind] += 1;
+    }
+    let some = numbers.iter().zip(KINDS).filter(|(number, _)| **number > 0);
+    let parts: Vec<String> =
+        some.map(|(number, [one, many])| format!("{number} {}", if *number == 1 { one } else { many })).collect();
+    match parts.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+        _ => parts.concat(),
+    }
+}
+
+fn count_of<'k>(keys: impl ExactSizeIterator<Item = &'k Key>) -> String {
+    if keys.len() == 1 { "1 resource".to_owned() } else { format!("{} resources", keys.len()) }
+}
+
+/// A key with its kind, at the start of a sentence: ``Project `pay-1` ``.
+pub(super) fn titled(key: &Key) -> String {
+    format!("{} `{key}`", capitalized(key.kind()))
+}
+
+/// Keys and their users, one a line.
+fn used_lines(keys: &BTreeMap<Key, Vec<String>>, verb: &str) -> String {
+    let line = |(key, users): (&Key, &Vec<String>)| {
+        let users: Vec<String> = users.iter().map(|user| format!("`{user}`")).collect();
+        format!("\n  {} {key}: {verb} {}", key.kind(), users.join(", "))
+    };
+    keys.iter().map(line).collect()
+}
+
+/// The errors among them, a paragraph each.
+fn reasons(errors: &Diagnostics) -> String {
+    errors.iter().filter(|d| d.severity == Severity::Error).map(|d| format!("\n{}: {}", d.summary, d.detail)).collect()
+}
+
+// --- the registry ---
+
+pub fn another_registry(identity: &Identity, before: &str, now: &str, source: &str) -> Diagnostic {
+    Diagnostic::error(
+        format!("{} belongs to another registry", identity.title()),
+        format!(
+            "The state of {identity} was applied from the registry `{before}`, but `{source}` is the registry `{now}` \
+             (`metadata.name`). Continuing would plan to delete everything created for `{before}`.\n\nPoint \
+             `registry.source` back at `{before}`. If the registry itself was renamed, name it `{before}` again: the name is \
+             part of the ownership label on everything created for it."
+        ),
+    )
+}
+
+pub fn older_registry(identity: &Identity, seen: jiff::Timestamp, now: jiff::Timestamp, source: &str) -> Diagnostic {
+    Diagnostic::error(
+        format!("{}: the registry is older than the last one applied", identity.title()),
+        format!(
+            "`{source}` was compiled at `{now}` (`metadata.compiledAt`), but {identity} has already been applied from a \
+             registry compiled at `{seen}`. An older registry could undo what was decided since.\n\nPublish the newest \
+             registry. To go back on purpose, revert the change in its source and compile it again."
+        ),
+    )
+}
+
+// --- deletions ---
+
+pub fn removal_warnings(identity: &Identity, removals: &Removals, diagnostics: &mut Diagnostics) {
+    if !removals.delete.is_empty() {
+        diagnostics.push(Diagnostic::warning(
+            format!("{}: {} will be deleted", identity.title(), counts(&removals.delete)),
+            format!(
+                "{} no longer uses these resources. Apply deletes them:\n{}",
+                identity.title(),
+                lines(&removals.delete)
+            ),
+        ));
+    }
+    kept_warnings(identity, removals, "", diagnostics);
+}
+
+pub fn destroy_warnings(wording: &Wording, identity: &Identity, removals: &Removals, diagnostics: &mut Diagnostics) {
+    if !removals.delete.is_empty() {
+        diagnostics.push(Diagnostic::warning(
+            format!("{}: {} will be deleted", identity.title(), counts(&removals.delete)),
+            format!("Destroying {identity} deletes:\n{}", lines(&removals.delete)),
+        ));
+    }
+    kept_warnings(identity, removals, wording.released_note, diagnostics);
+}
+
+fn kept_warnings(identity: &Identity, removals: &Removals, released_note: &str, diagnostics: &mut Diagnostics) {
+    if !removals.abandon.is_empty() {
+        diagnostics.push(Diagnostic::warning(
+            format!("{}: {} will be abandoned", identity.title(), counts(&removals.abandon)),
+            format!(
+                "Apply removes these resources of {identity} from the state and does not delete them, grants included: their \
+                 deletion policy is `abandon`, or `manage` excludes their kind:\n{}",
+                lines(&removals.abandon)
+            ),
+        ));
+    }
+    if !removals.release.is_empty() {
+        diagnostics.push(Diagnostic::warning(
+            format!("{}: {} will be released", identity.title(), counts(removals.release.keys())),
+            format!(
+                "{} stops managing these resources. They are not deleted, because other services use them:\n{}{released_note}",
+                identity.title(),
+                used_lines(&removals.release, "still used by")
+            ),
+        ));
+    }
+}
+
+pub fn still_in_use(identity: &Identity, projects: &BTreeMap<&ProjectId, Vec<String>>) -> Diagnostic {
+    let keys: BTreeMap<Key, Vec<String>> =
+        projects.iter().map(|(id, users)| (Key::Project((*id).clone()), users.clone())).collect();
+    Diagnostic::error(
+        format!("{}: {} cannot be deleted while in use", identity.title(), counts(keys.keys())),
+        format!(
+            "The registry no longer lists these projects of {identity} and their deletion policy is `delete`, but \
+             environments still name them. Deleting them would delete everything in them:\n{}\n\nTo keep a project and only \
+             stop managing it, put its entry back with `\"deletionPolicy\": \"abandon\"`, apply, and remove the entry then. \
+             To delete it, remove it from the environments first.",
+            used_lines(&keys, "named by")
+        ),
+    )
+}
+
+// --- what exists already ---
+
+pub fn existing(identity: &Identity, keys: &BTreeSet<Key>) -> Option<Diagnostic> {
+    (!keys.is_empty()).then(|| {
+        Diagnostic::warning(
+            format!("{}: {} exist already", identity.title(), count_of(keys.iter()))
+                .replace("1 resource exist ", "1 resource exists "),
+            format!("These resources of {identity} exist already. Apply adopts them as they are:\n{}", lines(keys)),
+        )
+    })
+}
+
+pub fn will_be_restored(identity: &Identity, keys: &BTreeSet<Key>) -> Diagnostic {
+    Diagnostic::warning(
+        format!("{}: {} will be restored", identity.title(), counts(keys)),
+        format!(
+            "These resources of {identity} were deleted and can still be restored. Apply undeletes them, with everything in \
+             them, and sets them up again:\n{}",
+            lines(keys)
+        ),
+    )
+}
+
+/// Namespaces that are desired while they are being deleted.
+pub fn will_be_recreated(identity: &Identity, namespaces: &BTreeMap<Key, String>) -> Diagnostic {
+    let lines: String = namespaces.iter().map(|(key, detail)| format!("\n  {} {key}: {detail}", key.kind())).collect();
+    Diagnostic::warning(
+        format!("{}: {} will be deleted and created again", identity.title(), counts(namespaces.keys())),
+        format!(
+            "These resources of {identity} are being deleted:\n{lines}\n\nApply waits until the deletion ends, and creates \
+             them again. If a deletion takes longer than `deletion_timeout`, the apply fails and says what blocks it."
+        ),
+    )
+}
+
+pub fn not_owned(wording: &Wording, key: &Key) -> Diagnostic {
+    Diagnostic::error(
+        format!("{} exists already", titled(key)),
+        format!(
+            "{} exists and was not created by anu.\n\nTo adopt it, set `adopt_existing = true` on this resource, or {}",
+            titled(key),
+            wording.or_import
+        ),
+    )
+}
+
+pub fn of_another_registry(wording: &Wording, key: &Key, registry: &str) -> Diagnostic {
+    Diagnostic::error(
+        format!("{} belongs to the registry `{registry}`", titled(key)),
+        format!(
+            "{} was created for the registry `{registry}` (its label `anu-registry`). anu never adopts what another registry \
+             manages.\n\n{} To transfer it, first abandon it there (`deletion_policy = \"abandon\"`) and remove \
+             its labels `managed-by` and `anu-registry`.",
+            titled(key),
+            wording.leave_to_other_registry
+        ),
+    )
+}
+
+pub fn being_deleted(key: &Key, detail: &str) -> Diagnostic {
+    let next = match key {
+        Key::Project(id) => format!("Undelete it with `gcloud projects undelete {id}`, or give the entry another id."),
+        _ => "Wait until it is deleted, or remove what blocks the deletion, and plan again.".to_owned(),
+    };
+    Diagnostic::error(
+        format!("{} is being deleted", titled(key)),
+        format!("{} is being deleted: {detail}\n\n{next}", titled(key)),
+    )
+}
+
+pub fn cannot_read(what: &str, error: &Error) -> Diagnostic {
+    Diagnostic::error(format!("{} is not readable", capitalized(what)), format!("Cannot read {what}: {error}."))
+}
+
+/// Other clusters' services are planned as usual.
+pub fn cluster_unreachable(cluster: &ClusterName, error: &Error) -> Diagnostic {
+    Diagnostic::warning(
+        format!("Cluster `{cluster}` is unreachable; planned from state"),
+        format!(
+            "Cannot read cluster `{cluster}`: {error}.\n\nIts resources are planned from the state, and changes to them fail \
+             unless it is reachable at apply. Other clusters are not affected."
+        ),
+    )
+}
+
+// --- creating and replacing ---
+
+pub fn replacement_refused(wording: &Wording, identity: Option<&Identity>) -> Diagnostic {
+    let what = identity.map_or_else(|| format!("this {}", wording.kind), ToString::to_string);
+    Diagnostic::error(
+        format!("Replacement of {what} is refused"),
+        format!(
+            "Terraform plans to delete {what} and create it again, because of `-replace`, `replace_triggered_by` or a tainted \
+             state. That would delete {}, so anu refuses it.\n\nRemove the flag or trigger: a plain `terraform apply` repairs \
+             whatever differs. For a tainted state, run `terraform untaint ADDRESS`. {}",
+            wording.at_stake, wording.how_to_delete
+        ),
+    )
+}
+
+pub fn in_state_already(wording: &Wording, identity: &Identity) -> Diagnostic {
+    let (or_another, remove_one) = if wording.one_resource {
+        (", or another resource manages it", "\n\nIf two resources manage it, remove one.")
+    } else {
+        ("", "")
+    };
+    Diagnostic::error(
+        format!("{} is in the state already", identity.title()),
+        format!(
+            "Terraform plans to create {identity}, but the state contains it: the object is tainted, or its address changed \
+             without a `moved` block{or_another}. Creating it again and deleting the old one would delete {}.\n\nIf the plan \
+             says that it is tainted, run `terraform untaint ADDRESS`. If its address changed, add\n\n  moved {{\n    from = \
+             OLD_ADDRESS\n    to   = NEW_ADDRESS\n  }}{remove_one}",
+            wording.at_stake
+        ),
+    )
+    .at(Path::attribute("name"))
+}
+
+pub fn two_resources(identity: &Identity) -> Diagnostic {
+    Diagnostic::error(
+        format!("{} has two resources", identity.title()),
+        format!(
+            "Two resources of this configuration declare {identity}. Each would undo the other's changes.\n\nRemove one of \
+             them."
+        ),
+    )
+    .at(Path::attribute("name"))
+}
+
+/// A name in a stored state that is not valid.
+pub fn invalid_state(wording: &Wording, error: &NameError) -> Diagnostic {
+    Diagnostic::error(
+        format!("State of a {} is not readable", wording.kind),
+        format!(
+            "The stored state of this {} contains an invalid name: {error}. It was edited by hand. Restore an earlier state, \
+             or remove the object with `terraform state rm` and import it again.",
+            wording.kind
+        ),
+    )
+}
+
+// --- destroying ---
+
+pub fn destroy_registered(identity: &Identity) -> Diagnostic {
+    Diagnostic::error(
+        format!("{} is still in the registry; destroy is refused", identity.title()),
+        format!(
+            "{} is still in the registry, and its deletion policy in the state is `prevent`. After a destroy the registry would \
+             list a {} that no longer exists.\n\nRemove it from the registry instead. To destroy it anyway, first set \
+             `deletion_policy = \"delete\"` and apply. To only remove it from the state, set `\"abandon\"` and apply, or run \
+             `terraform state rm ADDRESS`. See the guide \"Removing and moving things\".",
+            identity.title(),
+            identity.kind()
+        ),
+    )
+}
+
+pub fn destroy_without_registry(wording: &Wording, identity: &Identity, errors: &Diagnostics) -> Diagnostic {
+    Diagnostic::warning(
+        format!("{}: destroy is planned without the registry", identity.title()),
+        format!(
+            "The registry is not readable. {} Apply reads the registry again, and refuses the destroy if it cannot.\n{}",
+            wording.unknown_without_registry,
+            reasons(errors)
+        ),
+    )
+}
+
+pub fn destroy_needs_registry(identity: &Identity, errors: &Diagnostics) -> Diagnostics {
+    let detail = format!(
+        "The destroy of {identity} was planned, but without the registry it is unknown whether others use its resources by \
+         now. Nothing was changed. Apply again when the registry is readable.\n{}",
+        reasons(errors)
+    );
+    Diagnostic::error(format!("{}: destroy needs the registry", identity.title()), detail).into()
+}
+
+pub fn registered_again(identity: &Identity) -> Diagnostic {
+    Diagnostic::error(
+        format!("{} was registered after planning", identity.title()),
+        format!(
+            "This destroy was planned when {identity} was not in the registry. It is in the registry now. Nothing was changed. \
+             Plan again."
+        ),
+    )
+}
+
+pub fn used_since_plan(identity: &Identity, keys: &BTreeMap<Key, Vec<String>>) -> Diagnostic {
+    Diagnostic::error(
+        format!("{}: {} in use since planning", identity.title(), counts(keys.keys())),
+        format!(
+            "The destroy of {identity} was planned when no others used these resources. Others use them now:\n{}\n\nNothing was \
+             changed. Plan again.",
+            used_lines(keys, "used by")
+        ),
+    )
+}
+
+pub fn beyond_plan(identity: &Identity, keys: &BTreeSet<Key>) -> Diagnostic {
+    Diagnostic::error(
+        format!("{}: {} more than planned would be deleted", identity.title(), counts(keys)),
+        format!(
+            "The registry changed after planning. Destroying {identity} would now also delete:\n{}\n\nNothing was changed. Plan \
+             again.",
+            lines(keys)
+        ),
+    )
+}
+
+// --- importing ---
+
+pub fn bad_import_id(wording: &Wording, id: &str) -> Diagnostic {
+    Diagnostic::error(
+        format!("Import id `{id}` is not valid"),
+        format!("`{id}` is not the import id of a {}. {}", wording.kind, wording.import_ids),
+    )
+}
+
+pub fn nothing_to_import(wording: &Wording, identity: &Identity) -> Diagnostic {
+    Diagnostic::error(
+        format!("{} cannot be imported", identity.title()),
+        format!(
+            "{} {}. Remove the import: `terraform apply` creates what is missing.",
+            identity.title(),
+            wording.nothing_to_import
+        ),
+    )
+}
+
+/// Diagnostics as the snapshots of messages show them.
+#[cfg(test)]
+pub fn test_text(diagnostics: impl IntoIterator<Item = Diagnostic>) -> String {
+    let show = |diagnostic: Diagnostic| {
+        let kind = if diagnostic.severity == Severity::Error { "Error" } else { "Warning" };
+        let place = if diagnostic.path.is_root() { String::new() } else { format!(" ({})", diagnostic.path) };
+        format!("{kind}: {}{place}\n\n{}\n\n----\n", diagnostic.summary, diagnostic.detail)
+    };
+    diagnostics.into_iter().map(show).collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,152 @@
+//! Every message of the lifecycle as a user reads it, for each kind, in one snapshot: what changes here changes what people
+//! search for.
+
+use super::*;
+use crate::apply::{Failure, Outcome};
+use crate::provider::lifecycle::failures::{NextStep, incomplete};
+use crate::provider::lifecycle::wording::{NAMESPACE, SERVICE};
+use crate::registry::names::{NamespaceKey, NamespaceName};
+
+fn keys() -> BTreeSet<Key> {
+    let namespace: NamespaceKey = "compute/pay".parse().unwrap();
+    let project: ProjectId = "gc-pay-prod".parse().unwrap();
+    let member = "group:pay-team@example.com".parse().unwrap();
+    BTreeSet::from([
+        Key::Project(project.clone()),
+        Key::Api(project.clone(), "pubsub.googleapis.com".parse().unwrap()),
+        Key::IamMember(project, "roles/pubsub.admin".parse().unwrap(), member),
+        Key::Namespace(namespace.clone()),
+        Key::Quota(namespace.clone()),
+        Key::RoleBinding(namespace, "anu:pay:prod:admins:admin".into()),
+    ])
+}
+
+fn one(kind: &str) -> Key {
+    keys().into_iter().find(|key| key.kind() == kind).unwrap()
+}
+
+fn removals() -> Removals {
+    Removals {
+        delete: keys(),
+        abandon: BTreeSet::from([one("project")]),
+        release: BTreeMap::from([(one("namespace"), vec!["ledger".to_owned(), "fx".to_owned()])]),
+        refused: BTreeSet::new(),
+    }
+}
+
+fn service() -> Identity {
+    Identity::Service { name: "pay".into(), environments: None }
+}
+
+fn outcome() -> Outcome {
+    let failure = |verb, kinds: &[&str], error| {
+        let keys = kinds.iter().map(|kind| one(kind)).collect();
+        Failure { verb, keys, error }
+    };
+    let text = || "the reason the platform gives".to_owned();
+    let what = || "namespace `compute/pay`".to_owned();
+    let not_owned = || Error::NotOwned { what: "project `gc-pay-prod`".into(), registry: "acme".into() };
+    let contents = (1..=32).map(|n| format!("Pod batch-{n:02}")).collect();
+    let detail = "finalizer `example.com/protect` blocks it".to_owned();
+    let all_of_it = &["namespace", "quota", "role binding"];
+    Outcome {
+        failures: vec![
+            failure("create", &["project"], not_owned()),
+            failure("delete", &["project"], not_owned()),
+            failure("delete", all_of_it, Error::NotEmpty { what: what(), contents: vec!["ConfigMap settings".into()] }),
+            failure("delete", all_of_it, Error::NotEmpty { what: what(), contents }),
+            failure("delete", &["namespace"], Error::PendingDeletion { what: what(), detail }),
+            failure("grant", &["IAM member", "IAM member"], Error::Conflict(text())),
+            failure("grant", &["IAM member"], Error::PermissionDenied(text())),
+            failure("enable", &["API"], Error::Unavailable(text())),
+            failure("set", &["quota"], Error::Invalid(text())),
+            failure("bind", &["role binding"], Error::NotFound(text())),
+            failure("delete", all_of_it, Error::Cancelled),
+        ],
+        skipped: BTreeSet::from([one("quota")]),
+        deferred: BTreeSet::from([one("role binding")]),
+        ..Outcome::default()
+    }
+}
+
+fn of_any_kind(wording: &Wording, identity: &Identity) -> Vec<Diagnostic> {
+    let unreadable =
+        Diagnostics::from(Diagnostic::error("Registry is not readable", "`registry.json` does not exist."));
+    let timestamp = |text: &str| text.parse().unwrap();
+    let namespace = one("namespace");
+    let mut all = Diagnostics::new();
+    all.extend([
+        another_registry(identity, "acme", "globex", "registry.json"),
+        older_registry(identity, timestamp("2026-11-20T10:00:00Z"), timestamp("2026-11-19T10:00:00Z"), "registry.json"),
+        replacement_refused(wording, None),
+        replacement_refused(wording, Some(identity)),
+        in_state_already(wording, identity),
+        invalid_state(wording, &"Monitoring".parse::<NamespaceName>().unwrap_err()),
+    ]);
+    removal_warnings(identity, &removals(), &mut all);
+    destroy_warnings(wording, identity, &removals(), &mut all);
+    all.extend(existing(identity, &BTreeSet::from([namespace.clone()])));
+    all.extend(existing(identity, &keys()));
+    all.extend([
+        will_be_recreated(identity, &[(namespace.clone(), "a finalizer blocks it".to_owned())].into()),
+        not_owned(wording, &namespace),
+        of_another_registry(wording, &namespace, "globex"),
+        being_deleted(&namespace, "finalizer `example.com/protect` blocks it"),
+        destroy_without_registry(wording, identity, &unreadable),
+        used_since_plan(identity, &removals().release),
+        beyond_plan(identity, &keys()),
+        bad_import_id(wording, "pay/"),
+        nothing_to_import(wording, identity),
+    ]);
+    all.extend(destroy_needs_registry(identity, &unreadable));
+    let mut outcome = outcome();
+    outcome.failures.truncate(if wording.one_resource { 1 } else { usize::MAX });
+    all.extend(incomplete(identity, &outcome, NextStep::Resume));
+    all.into_iter().collect()
+}
+
+#[test]
+fn every_message_about_a_service() {
+    let (identity, project) = (service(), one("project"));
+    let mut all = of_any_kind(&SERVICE, &identity);
+    let unreachable = Error::Unavailable("cluster `compute` does not answer: Connection refused".into());
+    all.extend([
+        still_in_use(&identity, &[(&"gc-pay-prod".parse().unwrap(), vec!["pay".into(), "ledger".into()])].into()),
+        will_be_restored(&identity, &BTreeSet::from([project.clone()])),
+        not_owned(&SERVICE, &project),
+        being_deleted(&project, "until 2026-12-20"),
+        cluster_unreachable(&"compute".parse().unwrap(), &unreachable),
+        cannot_read("project `gc-pay-prod`", &Error::Unavailable("the server is busy".into())),
+        destroy_registered(&identity),
+        registered_again(&identity),
+    ]);
+    all.extend(incomplete(&identity, &outcome(), NextStep::Finish).into_iter().take(1));
+    insta::assert_snapshot!(test_text(all));
+}
+
+#[test]
+fn every_message_about_a_namespace() {
+    let identity = Identity::Namespace("compute/pay".parse().unwrap());
+    let mut all = of_any_kind(&NAMESPACE, &identity);
+    all.push(two_resources(&identity));
+    insta::assert_snapshot!(test_text(all));
+}
+
+#[test]
+fn counts_name_each_kind_once() {
+    assert_eq!(counts(&keys()), "1 project, 1 API, 1 namespace, 1 quota and 2 grants");
+    assert_eq!(counts([&one("namespace"), &one("namespace")]), "2 namespaces");
+    assert_eq!(counts([&one("project"), &one("quota")]), "1 project and 1 quota");
+}
+
+/// Core shows warnings of one title as one, and the others' text is lost.
+#[test]
+fn two_objects_never_share_a_warning_title() {
+    let titles = |name: &str| -> Vec<String> {
+        let identity = Identity::Service { name: name.into(), environments: None };
+        let all = of_any_kind(&SERVICE, &identity).into_iter().filter(|of| of.severity == Severity::Warning);
+        all.map(|of| of.summary).collect()
+    };
+    let (one, other) = (titles("pay"), titles("ledger"));
+    assert!(!one.is_empty() && one.iter().all(|title| !other.contains(title)), "{one:#?}");
+}

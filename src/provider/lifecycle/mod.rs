@@ -1,0 +1,43 @@
+//! One lifecycle for all resources.
+//!
+//! What resources decide alike is decided here, once: [`plan`], [`change`] (create and update), [`destroy`], [`read`], [`import`].
+//! A resource adds what [`ResourceKind`] and [`StateModel`] ask for, and its [`wording`]; [`ManagedResource`] makes it what
+//! Terraform calls.
+//!
+//! The parts:
+//!
+//! - [`refresh`]: the real state of managed resources; [`preflight`]: what exists already of new ones;
+//! - [`users`], [`removals`]: who uses a key, and what is decided about keys that leave;
+//! - [`provenance`]: which registry a state was applied from;
+//! - [`messages`], [`failures`]: what users read.
+
+mod change;
+mod destroy;
+pub mod failures;
+mod import;
+mod kind;
+pub mod messages;
+mod plan;
+pub mod preflight;
+pub mod provenance;
+mod read;
+pub mod refresh;
+mod removals;
+mod resource;
+pub mod users;
+pub mod wording;
+
+pub use kind::{Arguments, Desired, Partial, Presence, Request, ResourceKind, StateModel};
+pub use resource::ManagedResource;
+
+/// The spellings of [`DeletionPolicy`](crate::registry::DeletionPolicy), for schemas.
+pub const POLICIES: &[&str] = &["prevent", "abandon", "delete", "delete-with-contents"];
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn every_policy_is_offered() {
+        let all = crate::registry::DeletionPolicy::ALL.map(crate::registry::DeletionPolicy::as_str);
+        assert_eq!(super::POLICIES, all);
+    }
+}

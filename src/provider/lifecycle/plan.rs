@@ -1,0 +1,99 @@
+//! Planning a create, an update, a rename or move.
+//!
+//! Core calls this a second time at apply, with the same configuration and the prior private state, and requires the same
+//! answer: so it depends on nothing but its arguments, the registry and, for new keys, what exists already.
+
+use super::kind::{Arguments, Request, ResourceKind, StateModel};
+use super::messages;
+use super::preflight::{Query, preflight};
+use super::users::Users;
+use super::{provenance, removals};
+use crate::fanout::resource::ResourceSet;
+use crate::provider::identity::Identity;
+use crate::provider::session::Session;
+use crate::sdk::{Call, Diagnostics, Plan};
+
+pub async fn plan<K: ResourceKind>(
+    session: &Session,
+    call: &mut Call,
+    plan: Plan<K::Model>,
+) -> Result<K::Model, Diagnostics> {
+    let Plan { prior, config, proposed } = plan;
+    // A value that was not known when the configuration was checked may be known now.
+    K::check(&config)?;
+    let identity = config.identity();
+    // A new object has no private state. One that has is the second half of a replacement (`-replace`,
+    // `replace_triggered_by`): core has planned an update first, and passes its private state on.
+    if prior.is_none() && !call.private.is_empty() {
+        return Err(messages::replacement_refused(K::WORDING, identity.as_ref()).into());
+    }
+    let mut planned = proposed;
+    let Some(identity) = identity.filter(|_| config.is_plannable()) else {
+        planned.set_unknown(&config);
+        return Ok(planned);
+    };
+    let before = prior.as_ref().map(StateModel::stored_identity).transpose()?;
+    check_new::<K>(session, &identity, before.as_ref())?;
+    let loaded = session.registry(call).await?;
+    if let Some(prior) = &prior {
+        provenance::check(&identity, &loaded, prior.registry(), &call.private)?;
+    }
+    let managed = prior.as_ref().map_or_else(|| Ok(ResourceSet::default()), StateModel::managed)?;
+    let desired = K::desired(&Request {
+        session,
+        loaded: &loaded,
+        identity: &identity,
+        arguments: Arguments::Config(&config),
+        prior: prior.as_ref(),
+        managed: &managed,
+    })?;
+    let users = Users::besides(&loaded, &identity);
+    let removals = removals::of_update(session, &desired, &managed, &users);
+    let of = before.as_ref().unwrap_or(&identity);
+    if !removals.refused.is_empty() {
+        return Err(K::removal_refused(of, &identity, &removals).into());
+    }
+    removals::check_in_use(of, &removals, &users)?;
+    messages::removal_warnings(of, &removals, &mut call.diagnostics);
+
+    let platforms = K::platforms(session).await?;
+    let mut numbers = prior.as_ref().map(StateModel::numbers).unwrap_or_default();
+    let query = Query {
+        identity: &identity,
+        wording: K::WORDING,
+        registry: &desired.registry,
+        desired: &desired.resources,
+        managed: &managed,
+        adopt: config.adopts(),
+        plain_names: desired.plain_names,
+    };
+    preflight(call, &platforms, &query, &mut numbers).await?;
+    let existing = K::existing(call, &platforms, &desired, &managed).await;
+    call.diagnostics.extend(K::plan_warnings(&desired, &existing));
+    planned.set_planned(prior.as_ref(), &desired, &numbers);
+    provenance::remember(&loaded, &mut call.private);
+    Ok(planned)
+}
+
+/// Refuses to create what exists in the state: a tainted object, one whose address changed without `moved`, one that another
+/// resource manages.
+fn check_new<K: ResourceKind>(
+    session: &Session,
+    identity: &Identity,
+    before: Option<&Identity>,
+) -> Result<(), Diagnostics> {
+    let mut run_state = session.run_state();
+    let new = before != Some(identity);
+    let in_state = match (K::EXCLUSIVE, new) {
+        (true, true) => run_state.loaded.contains(identity),
+        (true, false) => run_state.planned.contains(identity),
+        (false, _) => before.is_none() && run_state.loaded.contains(identity),
+    };
+    if in_state {
+        return Err(messages::in_state_already(K::WORDING, identity).into());
+    }
+    if K::EXCLUSIVE && new && !run_state.planned.insert(identity.clone()) {
+        return Err(messages::two_resources(identity).into());
+    }
+    Ok(())
+}

@@ -1,0 +1,72 @@
+//! A kind of resource as Terraform calls it.
+
+use std::marker::PhantomData;
+
+use async_trait::async_trait;
+
+use super::kind::{ResourceKind, StateModel};
+use super::{change, destroy, import, plan, read};
+use crate::provider::current::Current;
+use crate::sdk::{Call, Diagnostics, Plan, ResourceType, Schema};
+
+/// A resource with the common lifecycle.
+pub struct ManagedResource<K> {
+    current: Current,
+    kind: PhantomData<fn() -> K>,
+}
+
+impl<K> ManagedResource<K> {
+    /// The resource, in a provider.
+    pub fn new(current: Current) -> Self {
+        Self { current, kind: PhantomData }
+    }
+}
+
+#[async_trait]
+impl<K: ResourceKind> ResourceType for ManagedResource<K> {
+    type Model = K::Model;
+    const NAME: &'static str = K::NAME;
+
+    fn schema() -> Schema {
+        K::schema()
+    }
+
+    async fn validate(&self, _: &mut Call, config: K::Model) -> Result<(), Diagnostics> {
+        K::check(&config)
+    }
+
+    fn loaded(&self, state: &K::Model) {
+        // Before the provider is configured (`terraform show`) nothing is planned, so there is nothing to remember.
+        if let (Some(session), Some(identity)) = (self.current.peek(), state.identity()) {
+            session.run_state().loaded.insert(identity);
+        }
+    }
+
+    async fn read(&self, call: &mut Call, state: K::Model) -> Result<Option<K::Model>, Diagnostics> {
+        read::read::<K>(&*self.current.get()?, call, state).await
+    }
+
+    async fn plan(&self, call: &mut Call, plan: Plan<K::Model>) -> Result<K::Model, Diagnostics> {
+        plan::plan::<K>(&*self.current.get()?, call, plan).await
+    }
+
+    async fn plan_destroy(&self, call: &mut Call, prior: K::Model) -> Result<(), Diagnostics> {
+        destroy::plan::<K>(&*self.current.get()?, call, prior).await
+    }
+
+    async fn create(&self, call: &mut Call, planned: K::Model) -> Result<K::Model, Diagnostics> {
+        change::create::<K>(&*self.current.get()?, call, planned).await
+    }
+
+    async fn update(&self, call: &mut Call, prior: K::Model, planned: K::Model) -> Result<K::Model, Diagnostics> {
+        change::update::<K>(&*self.current.get()?, call, prior, planned).await
+    }
+
+    async fn delete(&self, call: &mut Call, prior: K::Model) -> Result<Option<K::Model>, Diagnostics> {
+        destroy::delete::<K>(&*self.current.get()?, call, prior).await
+    }
+
+    async fn import(&self, call: &mut Call, id: String) -> Result<K::Model, Diagnostics> {
+        import::import::<K>(&*self.current.get()?, call, id).await
+    }
+}

@@ -1,0 +1,20 @@
+//! What this process has seen and done. Core plans and applies objects one by one; some decisions need to know of the others.
+
+use std::collections::BTreeSet;
+
+use super::identity::Identity;
+
+/// What this process has seen and done. Lives as long as one configuration: in debug mode a process serves many runs.
+#[derive(Default)]
+pub struct RunState {
+    /// Those whose stored state was loaded. One of these planned as *new* is tainted, or has moved without `moved`.
+    pub loaded: BTreeSet<Identity>,
+    /// Those planned as new that may belong to one resource only. Core plans in any order: the resource that has such an object
+    /// may be planned later.
+    pub planned: BTreeSet<Identity>,
+    /// Those created by this process. None of these is ever deleted by it: that would be the second half of a replacement
+    /// under `create_before_destroy`, and would delete what was just created.
+    pub created: BTreeSet<Identity>,
+    /// Those whose destroy has begun in this run: they no longer count among the users of a key.
+    pub destroyed: BTreeSet<Identity>,
+}
