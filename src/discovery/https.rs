@@ -78,6 +78,7 @@ pub(super) async fn fetch(request: &Request<'_>, limits: &Limits, clock: &dyn Cl
             return Err(last(None));
         }
         tracing::debug!(nth, ?pause, "asking again for the registry");
+        #[allow(clippy::disallowed_methods, reason = "the deadline above ends it")]
         tokio::time::sleep(pause).await;
         nth += 1;
     }

@@ -119,6 +119,7 @@ pub trait Clock: Send + Sync {
 pub struct SystemClock;
 
 impl Clock for SystemClock {
+    #[allow(clippy::disallowed_methods, reason = "this is the replacement")]
     fn now(&self) -> SystemTime {
         SystemTime::now()
     }

@@ -4,6 +4,14 @@
 //! deploys and deletes without anu. Where a platform has no way to do one of these, its fixture returns the reason ([`Skip`]), and
 //! the [`Report`] lists the rule as skipped. A broken rule panics: the suite is called from tests.
 
+#![allow(
+    clippy::disallowed_methods,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "called from tests, which see a broken rule as a panic"
+)]
+
 mod clusters;
 mod fixture;
 mod projects;

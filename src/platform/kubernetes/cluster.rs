@@ -158,11 +158,7 @@ impl Cluster {
                 });
             }
             tracing::debug!(cluster = %self.name, attempt, %error, "a request to a cluster failed and is made again");
-            tokio::select! {
-                biased;
-                () = ctx.cancel.cancelled() => return Err(ApiError::Error(Error::Cancelled)),
-                () = tokio::time::sleep(retry_after.unwrap_or(pause)) => {}
-            }
+            ctx.sleep(retry_after.unwrap_or(pause)).await.map_err(|cancelled| ApiError::Error(cancelled.into()))?;
             pause = (pause * 2).min(LONGEST_PAUSE);
             attempt += 1;
         }

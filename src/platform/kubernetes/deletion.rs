@@ -69,11 +69,7 @@ impl Kubernetes {
                 let waited = self.settings.deletion_timeout.as_secs();
                 return Err(pending(key, format!("{detail}. Waited for {waited} s")));
             }
-            tokio::select! {
-                biased;
-                () = ctx.cancel.cancelled() => return Err(Error::Cancelled),
-                () = tokio::time::sleep(pause.min(until - Instant::now())) => {}
-            }
+            ctx.sleep(pause.min(until - Instant::now())).await?;
             pause = (pause * 2).min(LONGEST_PAUSE);
         }
     }
