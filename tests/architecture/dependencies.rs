@@ -90,13 +90,45 @@ const OUTSIDE: &[&str] = &[
     "ureq",
 ];
 
-/// The crates that one source names where it may not: one line each.
+/// What exists on Unix only.
+const UNIX: &[&[&str]] = &[
+    &["libc"],
+    &["std", "os", "unix"],
+    &["tokio", "net", "UnixListener"],
+    &["tokio", "net", "UnixStream"],
+    &["tokio", "signal", "unix"],
+];
+
+/// The files of `src/` that may name it. docs/development/design.md, section Systems, states what each needs it for.
+const UNIX_FILES: &[&str] = &[
+    "cli/demo/core.rs",
+    "cli/demo/folder.rs",
+    "cli/demo/process.rs",
+    "cli/registry/folder.rs",
+    "platform/embedded/faults.rs",
+    "plugin/accept.rs",
+    "plugin/server.rs",
+    "plugin/socket.rs",
+];
+
+/// The crates, and what exists on Unix only, that one source names where it may not: one line each.
 fn check(path: &str, source: &str) -> Vec<String> {
     let inside = path.strip_prefix("src/").unwrap_or(path);
     let Ok(all) = named(source, &module(path)) else { return Vec::new() }; // rules.rs reports what is not Rust
     // A single word that is not imported is a variable or a macro.
-    let paths = all.iter().filter(|named| named.import.is_some() || named.segments.len() > 1);
-    let refused = paths.filter_map(|named| {
+    let paths = || all.iter().filter(|named| named.import.is_some() || named.segments.len() > 1);
+    let unix = paths().filter(|named| {
+        let is_unix = UNIX.iter().any(|path| path.iter().eq(named.segments.iter().take(path.len())));
+        is_unix && !UNIX_FILES.contains(&inside)
+    });
+    let unix = unix.map(|named| {
+        let what = named.segments.join("::");
+        format!(
+            "{path}:{}: `{what}`: exists on Unix only (UNIX_FILES in tests/architecture/dependencies.rs)",
+            named.line
+        )
+    });
+    let refused = paths().filter_map(|named| {
         let (name, allowed) =
             CRATES.iter().find(|(name, _)| named.segments.first().is_some_and(|first| first == name))?;
         let why = match allowed {
@@ -107,7 +139,7 @@ fn check(path: &str, source: &str) -> Vec<String> {
         };
         Some(format!("{path}:{}: `{name}`: {why} (tests/architecture/dependencies.rs)", named.line))
     });
-    refused.collect()
+    refused.chain(unix).collect()
 }
 
 /// What cargo prints, without using the network.
@@ -194,6 +226,7 @@ mod tests {
             ("src/platform/kubernetes/x.rs", "fn f(_: kube::Client) {}"),
             ("src/fanout/x.rs", "use serde::Serialize; fn f() { let http = 1; }"),
             ("src/main.rs", "use mimalloc::MiMalloc;"),
+            ("src/plugin/socket.rs", "use std::os::unix::net::UnixListener;"),
         ] {
             assert_eq!(check(path, source), Vec::<String>::new(), "{path}, {source}");
         }
@@ -203,6 +236,8 @@ mod tests {
             ("src/sdk/x.rs", "mod a { use {std::fmt, tokio::time}; }"),
             ("src/platform/embedded/x.rs", "use kube::Client;"),
             ("src/cli/x.rs", "use protox::compile;"),
+            ("src/cli/x.rs", "fn f() { std::os::unix::process::parent_id(); }"),
+            ("src/cli/x.rs", "use tokio::{fs, signal::unix::signal};"),
         ] {
             assert_eq!(check(path, source).len(), 1, "{path}, {source}");
         }
