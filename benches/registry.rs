@@ -77,6 +77,7 @@ fn measure<T>(mut run: impl FnMut() -> T) -> Times {
 }
 
 /// What all threads have used so far.
+#[expect(unsafe_code, reason = "the standard library does not measure processor time")]
 fn processor_time() -> Duration {
     let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
     // SAFETY: the pointer is to a value of the type the call fills in.

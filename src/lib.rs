@@ -31,6 +31,19 @@
 //! Start with [`provider`], the table of contents; then [`fanout::resource`], the plain data everything is about; then
 //! [`platform`], its two traits and the rules every platform keeps. Why things are as they are: `docs/development/design.md`.
 
+#![cfg_attr(
+    not(test),
+    warn(
+        clippy::disallowed_methods,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::print_stderr,
+        clippy::print_stdout,
+        clippy::unreachable,
+        clippy::unwrap_used
+    )
+)]
+
 pub mod apply;
 pub mod cli;
 pub mod connect;

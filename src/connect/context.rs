@@ -36,6 +36,7 @@ impl RequestContext {
     ///
     /// # Errors
     /// When the run is cancelled.
+    #[allow(clippy::disallowed_methods, reason = "this is the replacement")]
     pub async fn sleep(&self, time: Duration) -> Result<(), Cancelled> {
         self.run(tokio::time::sleep(time)).await
     }

@@ -35,6 +35,7 @@ impl Table {
         if builtin.is_none() {
             problems.report(rules::UNKNOWN_BUILTIN, "", builtin::unknown(&version.to_string()));
         }
+        #[allow(clippy::expect_used, reason = "a constant that has a table")]
         // The version was reported; the rows of the first are as good as any for finding further problems.
         let builtin = builtin.or_else(|| builtin::table(DEFAULT_BUILTIN)).expect("there is a default table");
         let mut missing: BTreeMap<&GoogleService, Missing> = BTreeMap::new();

@@ -6,6 +6,14 @@
 //!
 //! [`cancellation`] takes a platform that never answers.
 
+#![allow(
+    clippy::disallowed_methods,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "called from tests, which see a broken rule as a panic"
+)]
+
 pub mod cancellation;
 mod clusters;
 mod fixture;

@@ -54,6 +54,7 @@ impl Drop for Connection {
 }
 
 /// Accepts until `end`, each handshake in a task of its own so that a slow or failing one holds nobody up.
+#[allow(clippy::disallowed_methods, reason = "no run to cancel: connections belong to the process")]
 pub(super) fn incoming(
     listener: Listener,
     tls: Option<TlsAcceptor>,

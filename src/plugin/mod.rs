@@ -58,6 +58,11 @@ pub fn serve(provider: Arc<dyn Provider>, options: ServeOptions) -> ExitCode {
 }
 
 /// [`serve`] with arguments other than the process's own.
+#[allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "written before a handshake, for the person who started the program"
+)]
 pub fn serve_with(
     provider: Arc<dyn Provider>,
     options: ServeOptions,

@@ -66,6 +66,7 @@ pub(super) fn run(plan: Plan) -> io::Result<ExitCode> {
     code
 }
 
+#[allow(clippy::disallowed_methods, reason = "no run to cancel: it waits for the last calls of the process")]
 async fn serve(plan: Plan) -> io::Result<ExitCode> {
     let Plan { rpc, socket, tls, announcement, owner } = plan;
     let mut ends = Ends::listen(owner)?;
@@ -118,6 +119,7 @@ async fn serve(plan: Plan) -> io::Result<ExitCode> {
 }
 
 /// Resolves once no call is under way and the last answer has had time to leave.
+#[allow(clippy::disallowed_methods, reason = "no run to cancel: it waits for the last calls of the process")]
 async fn idle() {
     while panics::under_way() > 0 {
         tokio::time::sleep(Duration::from_millis(20)).await;

@@ -117,6 +117,7 @@ impl Socket {
 }
 
 /// The number of a group given by name or number.
+#[expect(unsafe_code, reason = "the standard library does not read the system's groups")]
 fn group_id(group: &str) -> io::Result<u32> {
     if let Ok(number) = group.parse() {
         return Ok(number);
@@ -166,6 +167,7 @@ mod tests {
     #[test]
     fn a_group_may_use_it_when_asked() {
         let dir = tempfile::tempdir().expect("folder");
+        #[expect(unsafe_code, reason = "the standard library does not have this process's group")]
         // SAFETY: reads a number of this process.
         let own = unsafe { libc::getgid() };
         let socket = Socket::unix(dir.path(), Some(&own.to_string())).expect("bound");

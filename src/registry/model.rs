@@ -38,6 +38,7 @@ pub struct Registry {
 
 impl Registry {
     /// `metadata.name`, or `default`.
+    #[allow(clippy::expect_used, reason = "a constant that follows the rule")]
     pub fn name(&self) -> RegistryName {
         self.metadata
             .name

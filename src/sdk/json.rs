@@ -58,8 +58,15 @@ fn read(json: &Json, ty: &Type, at: &mut String) -> Result<Value, JsonError> {
         }
         (Type::Dynamic, Json::Object(pair)) => {
             let ty = pair.get("type").and_then(Type::from_json);
-            let (Some(ty), Some(value)) = (ty, pair.get("value")) else { return wrong(at, "a dynamic value") };
-            Ok(Value::Dynamic(Box::new((ty.clone(), read(value, &ty, at)?))))
+            match (ty, pair.get("value")) {
+                // Only null has no type.
+                (Some(Type::Dynamic), Some(Json::Null)) => Ok(Value::Null),
+                (Some(ty), Some(value)) if ty != Type::Dynamic => {
+                    let value = read(value, &ty, at)?;
+                    Ok(Value::Dynamic(Box::new((ty, value))))
+                }
+                _ => wrong(at, "a dynamic value"),
+            }
         }
         (Type::String, _) => wrong(at, "a string"),
         (Type::Bool, _) => wrong(at, "a bool"),

@@ -23,6 +23,8 @@ mod plan;
 mod private;
 mod provider;
 mod resource;
+#[cfg(test)]
+mod round_trip;
 mod schema;
 mod typed;
 mod types;

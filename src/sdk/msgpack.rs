@@ -15,6 +15,8 @@ use super::{Number, Refinement, Type, Value};
 const REFINED: i8 = 12;
 /// go-cty refuses longer refinements.
 const MAX_REFINEMENT: u32 = 1024;
+/// Values of type [`Type::Dynamic`] can contain further ones. A state file as deep as this is the last that JSON parsers read.
+const MAX_DEPTH: usize = 128;
 
 /// Why bytes are not a value of the type.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -104,7 +106,7 @@ fn attribute_type<'t>(ty: &'t Type, name: &str) -> &'t Type {
 /// When the bytes are not MessagePack, not of the type, or followed by more.
 pub fn decode(bytes: &[u8], ty: &Type) -> Result<Value, DecodeError> {
     let mut input = Bytes::new(bytes);
-    let value = take(&mut input, ty)?;
+    let value = take(&mut input, ty, MAX_DEPTH)?;
     if input.remaining_slice().is_empty() { Ok(value) } else { error("there is more after the value") }
 }
 
@@ -116,7 +118,8 @@ fn peek(input: &Bytes<'_>) -> Result<Marker, DecodeError> {
     input.remaining_slice().first().map(|byte| Marker::from_u8(*byte)).ok_or(DecodeError("the value ends early".into()))
 }
 
-fn take(input: &mut Bytes<'_>, ty: &Type) -> Result<Value, DecodeError> {
+/// Reads a value that is nested at most so deep.
+fn take(input: &mut Bytes<'_>, ty: &Type, depth: usize) -> Result<Value, DecodeError> {
     match peek(input)? {
         Marker::Null => {
             marker(input)?;
@@ -145,17 +148,22 @@ fn take(input: &mut Bytes<'_>, ty: &Type) -> Result<Value, DecodeError> {
             }
             // Not with_capacity(len): the length is a claim until the elements have been read.
             let mut items = Vec::new();
+            let depth = deeper(depth)?;
             for position in 0..len {
-                items.push(take(input, element_type(ty, position))?);
+                items.push(take(input, element_type(ty, position), depth)?);
             }
             Ok(Value::List(items))
         }
-        Type::Map(_) | Type::Object(_) => take_map(input, ty),
-        Type::Dynamic => take_dynamic(input),
+        Type::Map(_) | Type::Object(_) => take_map(input, ty, deeper(depth)?),
+        Type::Dynamic => take_dynamic(input, deeper(depth)?),
     }
 }
 
-fn take_map(input: &mut Bytes<'_>, ty: &Type) -> Result<Value, DecodeError> {
+fn deeper(depth: usize) -> Result<usize, DecodeError> {
+    depth.checked_sub(1).ok_or_else(|| DecodeError(format!("the value is nested more than {MAX_DEPTH} levels deep")))
+}
+
+fn take_map(input: &mut Bytes<'_>, ty: &Type, depth: usize) -> Result<Value, DecodeError> {
     let len = read::read_map_len(input).or_else(|_| error("expected a map or object"))?;
     let mut items = BTreeMap::new();
     for _ in 0..len {
@@ -167,7 +175,7 @@ fn take_map(input: &mut Bytes<'_>, ty: &Type) -> Result<Value, DecodeError> {
             },
             _ => attribute_type(ty, &key),
         };
-        let value = take(input, element).map_err(|e| DecodeError(format!("{key}: {e}")))?;
+        let value = take(input, element, depth).map_err(|e| DecodeError(format!("{key}: {e}")))?;
         items.insert(key, value);
     }
     if let Type::Object(attributes) = ty {
@@ -178,7 +186,7 @@ fn take_map(input: &mut Bytes<'_>, ty: &Type) -> Result<Value, DecodeError> {
     Ok(Value::Map(items))
 }
 
-fn take_dynamic(input: &mut Bytes<'_>) -> Result<Value, DecodeError> {
+fn take_dynamic(input: &mut Bytes<'_>, depth: usize) -> Result<Value, DecodeError> {
     if read::read_array_len(input).ok() != Some(2) {
         return error("expected a dynamic value: its type and itself");
     }
@@ -186,10 +194,13 @@ fn take_dynamic(input: &mut Bytes<'_>) -> Result<Value, DecodeError> {
     let ty = serde_json::from_slice(&spelling).ok().and_then(|json| Type::from_json(&json));
     let Some(ty) = ty else { return error("the type of a dynamic value is not a type") };
     if ty == Type::Dynamic {
-        // Only null and unknown can be of no type; both were handled before, bare or wrapped.
-        return take(input, &Type::Bool).map(|value| if value.is_null() { Value::Null } else { value });
+        // Only null and unknown have no type.
+        return match take(input, &Type::Bool, depth)? {
+            value @ (Value::Null | Value::Unknown(_)) => Ok(value),
+            _ => error("the type of a dynamic value is `dynamic`"),
+        };
     }
-    let value = take(input, &ty)?;
+    let value = take(input, &ty, depth)?;
     Ok(Value::Dynamic(Box::new((ty, value))))
 }
 
@@ -218,8 +229,8 @@ fn take_string(input: &mut Bytes<'_>) -> Result<String, DecodeError> {
 
 fn take_number(input: &mut Bytes<'_>) -> Result<Number, DecodeError> {
     match peek(input)? {
-        Marker::F32 => read::read_f32(input).map(|n| Number::from(f64::from(n))).map_err(early),
-        Marker::F64 => read::read_f64(input).map(Number::from).map_err(early),
+        Marker::F32 => finite(read::read_f32(input).map_err(early)?.into()),
+        Marker::F64 => finite(read::read_f64(input).map_err(early)?),
         Marker::U64 => read::read_u64(input).map(Number::from).map_err(early),
         Marker::FixStr(_) | Marker::Str8 | Marker::Str16 | Marker::Str32 => {
             let text = take_string(input)?;
@@ -227,6 +238,11 @@ fn take_number(input: &mut Bytes<'_>) -> Result<Number, DecodeError> {
         }
         _ => read::read_int::<i64, _>(input).map(Number::from).or_else(|_| error("expected a number")),
     }
+}
+
+/// State files cannot hold the others.
+fn finite(number: f64) -> Result<Number, DecodeError> {
+    if number.is_finite() { Ok(number.into()) } else { error(format!("`{number}` is not a finite number")) }
 }
 
 fn take_unknown(input: &mut Bytes<'_>) -> Result<Value, DecodeError> {

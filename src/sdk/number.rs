@@ -46,7 +46,7 @@ impl Number {
         match &self.0 {
             Repr::Int(n) => Some(*n),
             Repr::UInt(n) => i64::try_from(*n).ok(),
-            _ => self.decimal().filter(BigDecimal::is_integer).and_then(|d| i64::from_str(&plain_integer(&d)?).ok()),
+            _ => self.decimal().and_then(|d| i64::from_str(&plain_integer(&d)?).ok()),
         }
     }
 
@@ -69,10 +69,11 @@ impl Number {
     }
 }
 
-/// An integer's digits without exponent, unless it is absurdly long (then it is no `i64` anyway).
+/// An integer's digits without exponent. The exponent is checked first: a number such as `1e-999999999` would otherwise be
+/// divided by a power of ten with a billion digits. An integer that long is no `i64`.
 fn plain_integer(decimal: &BigDecimal) -> Option<String> {
     let (_, scale) = decimal.as_bigint_and_exponent();
-    (scale.abs() < 64).then(|| decimal.with_scale(0).to_string())
+    (scale.abs() < 64 && decimal.is_integer()).then(|| decimal.with_scale(0).to_string())
 }
 
 impl PartialEq for Number {
@@ -110,7 +111,7 @@ impl From<f64> for Number {
 
 impl FromStr for Number {
     type Err = ();
-    /// Decimal text, with or without exponent.
+    /// Decimal text, with or without exponent, in a spelling that JSON has too: it goes into state files as it came.
     fn from_str(text: &str) -> Result<Self, ()> {
         if let Ok(n) = text.parse::<i64>() {
             return Ok(n.into());
@@ -118,7 +119,8 @@ impl FromStr for Number {
         if let Ok(n) = text.parse::<u64>() {
             return Ok(n.into());
         }
-        BigDecimal::from_str(text).map(|_| Self(Repr::Text(text.into()))).map_err(|_| ())
+        let json = text.trim() == text && serde_json::from_str::<serde_json::Number>(text).is_ok();
+        if json && BigDecimal::from_str(text).is_ok() { Ok(Self(Repr::Text(text.into()))) } else { Err(()) }
     }
 }
 
@@ -163,7 +165,14 @@ mod tests {
         assert_eq!(number("1.5").as_i64(), None);
         assert_eq!(number("1e400").as_i64(), None);
         assert_eq!(number("1e999999999").as_i64(), None);
+        assert_eq!(number("1e-999999999").as_i64(), None);
         assert_eq!(number("-1").as_u64(), None);
-        assert!("x".parse::<Number>().is_err());
+    }
+
+    #[test]
+    fn a_spelling_that_state_files_do_not_have_is_refused() {
+        for text in ["x", "", ".5", "5.", "+1.5", "1_000.5", " 1.5", "NaN", "inf", "0x1p3", "1e99999999999999999999"] {
+            assert!(text.parse::<Number>().is_err(), "{text}");
+        }
     }
 }

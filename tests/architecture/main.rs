@@ -2,6 +2,7 @@
 //! a person still reads a file in one sitting. docs/development/architecture.md has the picture.
 
 mod circles;
+mod dependencies;
 mod house;
 mod page;
 mod paths;

@@ -42,7 +42,7 @@ const PROGRAMS: &[(&str, &[&str])] =
     &[("src/main.rs", &["plugin", "provider"]), ("src/bin/anu.rs", &["plugin", "provider", "cli"])];
 
 /// Rooms without clock, environment, files, network or output: what they say depends on what they are given.
-const PURE: &[&str] = &["sdk", "registry", "fanout", "docgen"];
+pub const PURE: &[&str] = &["sdk", "registry", "fanout", "docgen"];
 
 /// What pure rooms do not name, nor import anything that has it in it.
 const IMPURE: &[&[&str]] = &[

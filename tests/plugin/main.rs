@@ -24,6 +24,7 @@ const AS_PROVIDER: &str = "ANU_TEST_PROVIDER";
 /// Not a test: what a provider process runs. The test harness prints to stdout before it gets here, which Terraform would
 /// take for our handshake, so the real stdout waits as descriptor 3 (see [`start_line`]).
 #[test]
+#[expect(unsafe_code, reason = "the standard library does not replace descriptors")]
 fn as_a_provider() {
     let Ok(arguments) = std::env::var(AS_PROVIDER) else { return };
     // SAFETY: both descriptors are ours; nothing else has opened 3, which `start_line` put there.

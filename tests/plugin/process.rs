@@ -156,6 +156,7 @@ async fn sigterm_ends_it_and_takes_the_socket_away() {
 }
 
 #[test]
+#[expect(unsafe_code, reason = "the standard library sends no signals but SIGKILL")]
 fn it_does_not_outlive_a_client_that_was_killed() {
     // The shell stands for Terraform: it starts the provider, and is gone without a word.
     let workspace = Workspace::new("anu-registry/test", &start_line(""), "");

@@ -102,6 +102,7 @@ impl Drop for Debugged {
 }
 
 #[test]
+#[expect(unsafe_code, reason = "the standard library sends no signals but SIGKILL")]
 fn terraform_reattaches_to_a_provider_under_debug_again_and_again() {
     let mut debugged = Debugged::start();
     let workspace = Workspace::new("anu-registry/test", "exit 1", CONFIGURATION);

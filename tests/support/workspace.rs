@@ -1,5 +1,5 @@
 //! A folder in which the real Terraform runs with a provider of ours.
-#![allow(dead_code)]
+#![allow(dead_code, reason = "each test program uses a part")]
 
 use std::path::PathBuf;
 use std::process::{Command, Stdio};

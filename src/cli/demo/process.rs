@@ -63,8 +63,11 @@ async fn drive(core: &Core, mut command: Command) -> Result<Ended, Error> {
         }
         stopped = true;
         if id > 0 {
+            #[expect(unsafe_code, reason = "the standard library sends no signals but SIGKILL")]
             // SAFETY: no memory is involved, and the child was not waited for a moment ago.
-            unsafe { libc::kill(id, libc::SIGINT) };
+            unsafe {
+                libc::kill(id, libc::SIGINT)
+            };
         }
     };
     if stopped {

@@ -152,6 +152,7 @@ pub enum OpenError {
 }
 
 /// Opens the store, making it where there is none. Waits up to [`BUSY_LIMIT`] for other processes.
+#[allow(clippy::disallowed_methods, reason = "on a thread that may block, for BUSY_LIMIT at most")]
 pub(super) fn open(path: &Path) -> Result<Connection, OpenError> {
     if path.is_dir() {
         return Err(OpenError::Directory { path: path.to_owned() });

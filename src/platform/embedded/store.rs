@@ -186,6 +186,10 @@ impl Store {
                         return Err(Error::Cancelled);
                     }
                     // The connection's own timeout has waited already, except where SQLite gives up at once.
+                    #[allow(
+                        clippy::disallowed_methods,
+                        reason = "on a thread that may block; the loop ends with the run"
+                    )]
                     std::thread::sleep(PAUSE);
                 }
                 Err(error) => return Err(self.explain(Fail::Database(error))),

@@ -158,8 +158,7 @@ fn counts(diagnostics: &[wire::Diagnostic]) -> (u64, u64) {
 macro_rules! answers {
     ($($messages:ident),* $(,)?) => {$(
         impl Answer for wire::$messages::Response {
-            // Some of them have no other field.
-            #[allow(clippy::needless_update)]
+            #[allow(clippy::needless_update, reason = "some responses have no other field")]
             fn failed(diagnostics: Diagnostics) -> Self {
                 Self { diagnostics: to_wire::diagnostics(diagnostics), ..Default::default() }
             }

@@ -78,7 +78,7 @@ on_one_core! {
 
           role binding compute-banking/ledger/anu:ledger:production:admins:admin
 
-         Cause: role binding `compute-banking/ledger/anu:ledger:production:admins:admin` exists and has no ownership label of registry `acme`.
+        Cause: role binding `compute-banking/ledger/anu:ledger:production:admins:admin` exists and has no ownership label of registry `acme`.
 
         It does not carry the labels `managed-by=anu` and `anu-registry=acme`. If they were removed by hand, put them back; otherwise delete it by hand.
 

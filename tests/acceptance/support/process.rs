@@ -65,6 +65,7 @@ impl Running {
         i32::try_from(self.child.id()).expect("a process id")
     }
 
+    #[expect(unsafe_code, reason = "the standard library sends no signals but SIGKILL")]
     fn send(&self, signal: i32, target: i32) {
         // SAFETY: no memory is involved. The id is not reused: the child has not been waited for yet.
         unsafe { libc::kill(target, signal) };

@@ -2,7 +2,7 @@
 //!
 //! It can do what no released core does yet (send `planned_private`, ask for actions) and what none ever would (come
 //! without a certificate). Use it with `#[path = "support/plugin_client/mod.rs"] mod plugin_client;`.
-#![allow(dead_code, unused_imports)]
+#![allow(dead_code, unused_imports, reason = "each test program uses a part")]
 
 mod caller;
 mod process;

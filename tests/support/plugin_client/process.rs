@@ -129,6 +129,7 @@ impl Process {
     }
 
     /// Sends it a signal.
+    #[expect(unsafe_code, reason = "the standard library sends no signals but SIGKILL")]
     pub fn signal(&self, signal: i32) {
         let id = i32::try_from(self.child.id()).expect("a process id");
         // SAFETY: sends a signal to a child that has not been waited for, so the id is still its.
