@@ -1,9 +1,35 @@
 //! What reaching another machine takes: the parts that sources of registries and platforms share, each once.
 //!
-//! A leaf: it sees no other room.
+//! A leaf: it sees no other room. No other room builds an HTTP or Kubernetes client or reads Google's credentials
+//! (`tests/architecture` checks it), so that what is decided here is true of every request: secrets are not printed, a
+//! cancelled run ends, each request has its line in the log.
 //!
-//! - `context`: whether the run goes on, carried through every call that waits for something
+//! | file | what |
+//! |---|---|
+//! | `context` | whether the run goes on, carried through every call that waits for something |
+//! | `secret` | a text that cannot be printed |
+//! | `retry` | when to make a request again, and after how long |
+//! | `error_chain` | an error and its causes in one line |
+//! | `address` | addresses as users may see them |
+//! | `request_log`, `keys` | the log line of each request, and the names of its fields |
+//! | `http` | documents on the web |
+//! | `google` | Google's Application Default Credentials |
+//! | [`kubernetes`] | a client for a cluster, which logs in again |
 
+mod address;
 mod context;
+mod error_chain;
+mod google;
+mod http;
+mod keys;
+pub mod kubernetes;
+mod request_log;
+mod retry;
+mod secret;
 
+pub use address::{is_loopback, without_secrets};
 pub use context::{Cancelled, RequestContext};
+pub use error_chain::{error_chain, find_cause, root_cause};
+pub use http::{CertificateProblem, HttpClient, HttpError, HttpRequest, HttpResponse, MAX_REDIRECTS};
+pub use retry::{AttemptError, RetryError, RetryPolicy, retry_after};
+pub use secret::Secret;

@@ -10,7 +10,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 
-use super::source::{Source, sha256};
+use super::digest::sha256;
+use super::source::Source;
 
 /// The folder of copies.
 pub(super) struct Cache {

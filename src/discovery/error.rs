@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::Mode;
+use super::config::Mode;
 use super::source::{Source, SourceError};
 use crate::connect::Cancelled;
 

@@ -1,24 +1,17 @@
 //! Registries on the web.
 
-use std::error::Error as _;
-use std::fmt;
-use std::io::ErrorKind;
-use std::time::Duration;
-
-use reqwest::header::{ACCEPT, ETAG, IF_NONE_MATCH, RETRY_AFTER};
-use reqwest::{Certificate, Client, StatusCode, redirect};
+use http::header::{ACCEPT, ETAG, IF_NONE_MATCH, RETRY_AFTER};
 use tokio::time::Instant;
 use url::Url;
 
+use super::config::{Clock, Limits, SettingNames};
 use super::error::Failure;
-use super::secret::Secret;
-use super::source::is_loopback;
-use super::{Clock, Limits, SettingNames, retry};
+use crate::connect::{
+    AttemptError, CertificateProblem, HttpClient, HttpError, HttpRequest, HttpResponse, MAX_REDIRECTS, RequestContext,
+    RetryError, RetryPolicy, Secret, retry_after,
+};
 
-const USER_AGENT: &str = concat!("terraform-provider-anu/", env!("CARGO_PKG_VERSION"));
-const MAX_REDIRECTS: usize = 5;
-
-/// What is asked for.
+/// What is requested.
 pub(super) struct Request<'a> {
     pub url: &'a Url,
     pub token: Option<&'a Secret>,
@@ -35,239 +28,151 @@ pub(super) enum Answer {
     NotModified,
 }
 
-/// How one request ended, when it did not end well.
-enum Trouble {
-    /// Asking again would end the same way.
-    Final(Failure),
-    /// Worth asking again, after the time the server asks for.
-    Passing(Passing, Option<Duration>),
+/// How one request failed.
+enum RequestError {
+    Failure(Failure),
+    /// 429 or 5xx.
+    Status(u16),
 }
 
-enum Passing {
-    Status(StatusCode),
-    Cut,
-}
+type Attempt<T> = Result<T, AttemptError<RequestError>>;
 
-impl From<Failure> for Trouble {
-    fn from(failure: Failure) -> Self {
-        Self::Final(failure)
-    }
-}
-
-/// Gets the document, asking again where that may help.
-pub(super) async fn fetch(request: &Request<'_>, limits: &Limits, clock: &dyn Clock) -> Result<Answer, Failure> {
-    let client = client(request, limits)?;
+/// Gets the document, with further attempts where they may help.
+///
+/// # Errors
+/// Why there is none; `None` when the run is cancelled.
+pub(super) async fn fetch(
+    ctx: &RequestContext,
+    request: &Request<'_>,
+    limits: &Limits,
+    clock: &dyn Clock,
+) -> Result<Answer, Option<Failure>> {
+    let fetch = Fetch { request, limits, clock };
+    let client = HttpClient::new(request.url, request.ca_certificate, limits.connect);
+    let client = client.map_err(|error| Some(fetch.failure(error)))?;
+    let policy = RetryPolicy {
+        first_pause: limits.pause,
+        longest_pause: limits.longest_pause,
+        longest_retry_after: limits.longest_pause,
+    };
     let deadline = Instant::now() + limits.total;
-    let timeout = |_| Failure::Timeout { limit: limits.total };
-    let mut nth = 1;
-    loop {
-        let retry_after =
-            tokio::time::timeout_at(deadline, ask(&client, request, limits, clock)).await.map_err(timeout)?;
-        let (passing, server_asks) = match retry_after {
-            Ok(answer) => return Ok(answer),
-            Err(Trouble::Final(failure)) => return Err(failure),
-            Err(Trouble::Passing(passing, server_asks)) => (passing, server_asks),
-        };
-        let last = |retry_after| match passing {
-            Passing::Cut => Failure::Cut,
-            Passing::Status(StatusCode::TOO_MANY_REQUESTS) => Failure::Throttled { attempts: nth, retry_after },
-            Passing::Status(status) => Failure::Server { status: status.as_u16(), attempts: nth, retry_after },
-        };
-        let Some(pause) = retry::pause(nth, server_asks, limits) else { return Err(last(server_asks)) };
-        if nth >= limits.attempts || Instant::now() + pause >= deadline {
-            return Err(last(None));
-        }
-        tracing::debug!(nth, ?pause, "asking again for the registry");
-        tokio::time::sleep(pause).await;
-        nth += 1;
-    }
-}
-
-fn client(request: &Request<'_>, limits: &Limits) -> Result<Client, Failure> {
-    let mut builder = Client::builder()
-        .user_agent(USER_AGENT)
-        .connect_timeout(limits.connect)
-        .redirect(redirect::Policy::custom(follow));
-    if is_loopback(request.url) {
-        // What is on this machine is never behind a proxy.
-        builder = builder.no_proxy();
-    }
-    let setting = request.names.ca_certificate;
-    let bad_authority = || Failure::BadAuthority { setting };
-    if let Some(pem) = request.ca_certificate {
-        let certificates = Certificate::from_pem_bundle(pem.as_bytes()).map_err(|_| bad_authority())?;
-        if certificates.is_empty() {
-            return Err(bad_authority());
-        }
-        builder = builder.tls_certs_merge(certificates);
-    } else if request.url.scheme() == "http" {
-        // Nothing to verify, so that a machine without certificate authorities will do.
-        builder = builder.tls_certs_only([]);
-    }
-    builder.build().map_err(|error| {
-        tracing::debug!(error = chain(&error), "no client");
-        if request.ca_certificate.is_some() { bad_authority() } else { Failure::NoAuthorities { setting } }
+    let attempt = || async {
+        let attempt = tokio::time::timeout_at(deadline, fetch.attempt(&client)).await;
+        attempt.unwrap_or_else(|_| Err(fetch.final_error(HttpError::Timeout)))
+    };
+    policy.run(ctx, Some(deadline), attempt).await.map_err(|error| match error {
+        RetryError::Cancelled => None,
+        RetryError::Failed { error, attempts, retry_after } => Some(match error {
+            RequestError::Failure(failure) => failure,
+            RequestError::Status(429) => Failure::Throttled { attempts, retry_after },
+            RequestError::Status(status) => Failure::Server { status, attempts, retry_after },
+        }),
     })
 }
 
-/// Why a redirect is not followed.
-#[derive(Debug)]
-enum NotFollowed {
-    TooMany,
-    Downgrade,
+struct Fetch<'f> {
+    request: &'f Request<'f>,
+    limits: &'f Limits,
+    clock: &'f dyn Clock,
 }
 
-impl fmt::Display for NotFollowed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{self:?}")
-    }
-}
-
-impl std::error::Error for NotFollowed {}
-
-fn follow(attempt: redirect::Attempt<'_>) -> redirect::Action {
-    let encrypted = attempt.previous().iter().any(|url| url.scheme() == "https");
-    if attempt.previous().len() > MAX_REDIRECTS {
-        attempt.error(NotFollowed::TooMany)
-    } else if attempt.url().scheme() != "https" && (encrypted || !is_loopback(attempt.url())) {
-        attempt.error(NotFollowed::Downgrade)
-    } else {
-        attempt.follow()
-    }
-}
-
-/// One request.
-async fn ask(client: &Client, request: &Request<'_>, limits: &Limits, clock: &dyn Clock) -> Result<Answer, Trouble> {
-    let mut url = request.url.clone();
-    let mut get = client.get({
-        if request.token.is_some() {
-            // Two identities in one request: the token is the one that was meant.
-            let _ = (url.set_username(""), url.set_password(None));
+impl Fetch<'_> {
+    /// One request.
+    async fn attempt(&self, client: &HttpClient) -> Attempt<Answer> {
+        let mut headers = vec![(ACCEPT, "application/json, */*;q=0.5")];
+        headers.extend(self.request.etag.map(|etag| (IF_NONE_MATCH, etag)));
+        let request = HttpRequest { url: self.request.url, token: self.request.token, headers: &headers };
+        let response = client.get(&request).await.map_err(|error| self.error(error))?;
+        match response.status() {
+            200 => self.document(response).await,
+            304 if self.request.etag.is_some() => Ok(Answer::NotModified),
+            status => Err(self.refused(status, &response)),
         }
-        url
-    });
-    get = get.header(ACCEPT, "application/json, */*;q=0.5");
-    if let Some(token) = request.token {
-        get = get.bearer_auth(token.expose());
     }
-    if let Some(etag) = request.etag {
-        get = get.header(IF_NONE_MATCH, etag);
-    }
-    let mut response = get.send().await.map_err(|error| classify(&error, request, limits))?;
-    let status = response.status();
-    let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
-    match status {
-        StatusCode::OK => {}
-        StatusCode::NOT_MODIFIED if request.etag.is_some() => return Ok(Answer::NotModified),
-        StatusCode::UNAUTHORIZED => return Err(Failure::Unauthenticated { setting: request.names.token }.into()),
-        StatusCode::PROXY_AUTHENTICATION_REQUIRED => return Err(Failure::ProxyLogin.into()),
-        StatusCode::FORBIDDEN => return Err(Failure::Forbidden.into()),
-        StatusCode::NOT_FOUND | StatusCode::GONE => return Err(Failure::NotFound { status: status.as_u16() }.into()),
-        status if status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error() => {
-            let retry_after = header(RETRY_AFTER).and_then(|value| retry::retry_after(value, clock.now()));
-            return Err(Trouble::Passing(Passing::Status(status), retry_after));
-        }
-        status => return Err(Failure::Status { status: status.as_u16() }.into()),
-    }
-    let etag = header(ETAG).map(str::to_owned);
-    let too_large = || Trouble::Final(Failure::TooLarge { limit: limits.size });
-    let promised = response.content_length().unwrap_or_default();
-    if promised > limits.size {
-        return Err(too_large());
-    }
-    let mut bytes = Vec::with_capacity(usize::try_from(promised).unwrap_or_default());
-    while let Some(chunk) = response.chunk().await.map_err(|error| classify(&error, request, limits))? {
-        // Counted as unpacked: a small answer can unpack to anything.
-        if bytes.len() as u64 + chunk.len() as u64 > limits.size {
+
+    async fn document(&self, mut response: HttpResponse) -> Attempt<Answer> {
+        let limit = self.limits.size;
+        let too_large = || AttemptError::Final(RequestError::Failure(Failure::TooLarge { limit }));
+        let etag = response.header(ETAG).map(str::to_owned);
+        let promised = response.content_length().unwrap_or_default();
+        if promised > limit {
             return Err(too_large());
         }
-        bytes.extend_from_slice(&chunk);
+        let mut bytes = Vec::with_capacity(usize::try_from(promised).unwrap_or_default());
+        while let Some(chunk) = response.chunk().await.map_err(|error| self.error(error))? {
+            let chunk = chunk.as_ref();
+            // Counted as unpacked: a small answer can unpack to anything.
+            if bytes.len() as u64 + chunk.len() as u64 > limit {
+                return Err(too_large());
+            }
+            bytes.extend_from_slice(chunk);
+        }
+        Ok(Answer::Document { bytes, etag })
     }
-    Ok(Answer::Document { bytes, etag })
-}
 
-/// The one place where the library's errors become ours. They are logged, and never shown.
-fn classify(error: &reqwest::Error, request: &Request<'_>, limits: &Limits) -> Trouble {
-    tracing::debug!(error = chain(error), "request for the registry failed");
-    // A redirect may have led to another host.
-    let url = error.url().unwrap_or(request.url);
-    let name = url.host_str().unwrap_or_default().to_owned();
-    let host = url.port_or_known_default().map_or(name.clone(), |port| format!("{name}:{port}"));
-    if let Some(not_followed) = find::<NotFollowed>(error) {
-        return Trouble::Final(match not_followed {
-            NotFollowed::TooMany => Failure::Redirects { limit: MAX_REDIRECTS },
-            NotFollowed::Downgrade => Failure::Downgrade,
-        });
-    }
-    if let Some(tls) = find::<rustls::Error>(error) {
-        return Trouble::Final(match tls {
-            rustls::Error::InvalidCertificate(why) => match certificate(why) {
-                Some(reason) => Failure::Certificate { host: name, reason },
-                None => Failure::Untrusted { host: name, setting: request.names.ca_certificate },
-            },
-            _ => Failure::Tls { host },
-        });
-    }
-    if error.is_dns() {
-        return Trouble::Final(Failure::Dns { host: name });
-    }
-    let kind = find::<std::io::Error>(error).map(std::io::Error::kind);
-    if error.is_connect() {
-        return match kind {
-            _ if error.is_timeout() => Failure::ConnectTimeout { host, limit: limits.connect }.into(),
-            Some(ErrorKind::TimedOut) => Failure::ConnectTimeout { host, limit: limits.connect }.into(),
-            Some(ErrorKind::ConnectionRefused) => Failure::Refused { host }.into(),
-            Some(ErrorKind::ConnectionReset | ErrorKind::UnexpectedEof) => Trouble::Passing(Passing::Cut, None),
-            _ => Failure::Unreachable { host }.into(),
+    fn refused(&self, status: u16, response: &HttpResponse) -> AttemptError<RequestError> {
+        let failure = match status {
+            401 => Failure::Unauthenticated { setting: self.request.names.token },
+            403 => Failure::Forbidden,
+            404 | 410 => Failure::NotFound { status },
+            407 => Failure::ProxyLogin,
+            429 | 500..=599 => {
+                let asked = response.header(RETRY_AFTER).and_then(|value| retry_after(value, self.clock.now()));
+                return self.temporary(RequestError::Status(status), asked);
+            }
+            status => Failure::Status { status },
         };
+        AttemptError::Final(RequestError::Failure(failure))
     }
-    if error.is_timeout() {
-        return Failure::Timeout { limit: limits.total }.into();
+
+    fn error(&self, error: HttpError) -> AttemptError<RequestError> {
+        match error {
+            HttpError::Interrupted => self.temporary(RequestError::Failure(Failure::Cut), None),
+            error => self.final_error(error),
+        }
     }
-    // What is left broke off in the middle: a reset, an end of file, a body shorter than it was said to be.
-    if error.is_request() || error.is_body() || error.is_decode() {
-        return Trouble::Passing(Passing::Cut, None);
+
+    fn final_error(&self, error: HttpError) -> AttemptError<RequestError> {
+        AttemptError::Final(RequestError::Failure(self.failure(error)))
     }
-    Failure::Unknown.into()
+
+    fn temporary(&self, error: RequestError, retry_after: Option<std::time::Duration>) -> AttemptError<RequestError> {
+        AttemptError::Temporary { error, max_attempts: self.limits.attempts, retry_after }
+    }
+
+    /// What an error means to those who read a registry.
+    fn failure(&self, error: HttpError) -> Failure {
+        let setting = self.request.names.ca_certificate;
+        match error {
+            HttpError::BadAuthority => Failure::BadAuthority { setting },
+            HttpError::NoAuthorities => Failure::NoAuthorities { setting },
+            HttpError::TooManyRedirects => Failure::Redirects { limit: MAX_REDIRECTS },
+            HttpError::Downgrade => Failure::Downgrade,
+            HttpError::Certificate { host, problem } => match certificate(problem) {
+                Some(reason) => Failure::Certificate { host, reason },
+                None => Failure::Untrusted { host, setting },
+            },
+            HttpError::Tls { host } => Failure::Tls { host },
+            HttpError::Dns { host } => Failure::Dns { host },
+            HttpError::Refused { host } => Failure::Refused { host },
+            HttpError::ConnectTimeout { host } => Failure::ConnectTimeout { host, limit: self.limits.connect },
+            HttpError::Unreachable { host } => Failure::Unreachable { host },
+            HttpError::Timeout => Failure::Timeout { limit: self.limits.total },
+            HttpError::Interrupted => Failure::Cut,
+            HttpError::Unknown => Failure::Unknown,
+        }
+    }
 }
 
-/// What is wrong with a certificate, other than that we know nobody who vouches for it.
-fn certificate(why: &rustls::CertificateError) -> Option<&'static str> {
-    use rustls::CertificateError as Why;
-    Some(match why {
-        Why::Expired | Why::ExpiredContext { .. } => "has expired: those who run the server must renew it",
-        Why::NotValidYet | Why::NotValidYetContext { .. } => "is not valid yet: check this machine's clock",
-        Why::NotValidForName | Why::NotValidForNameContext { .. } => {
+/// What is wrong with a certificate and what to do, unless it is only that we do not know its authority.
+fn certificate(problem: CertificateProblem) -> Option<&'static str> {
+    Some(match problem {
+        CertificateProblem::Expired => "has expired: those who run the server must renew it",
+        CertificateProblem::NotYetValid => "is not valid yet: check this machine's clock",
+        CertificateProblem::WrongName => {
             "is for another name: use the name it was made for, or have it made for this one"
         }
-        Why::Revoked => "was revoked: those who run the server must replace it",
-        _ => return None,
+        CertificateProblem::Revoked => "was revoked: those who run the server must replace it",
+        CertificateProblem::Untrusted => return None,
     })
-}
-
-/// The first error of a type in a chain. An io::Error hides what it wraps from `source`, so it is opened by hand.
-fn find<T: std::error::Error + 'static>(error: &reqwest::Error) -> Option<&T> {
-    let mut next = error.source();
-    while let Some(error) = next {
-        if let Some(found) = error.downcast_ref() {
-            return Some(found);
-        }
-        next = match error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref) {
-            Some(inner) => Some(inner),
-            None => error.source(),
-        };
-    }
-    None
-}
-
-/// A chain in one line, without the address: it may carry secrets.
-fn chain(error: &reqwest::Error) -> String {
-    let mut text = String::new();
-    let mut next = error.source();
-    while let Some(error) = next {
-        text += if text.is_empty() { "" } else { ": " };
-        text += &error.to_string();
-        next = error.source();
-    }
-    text
 }

@@ -3,11 +3,9 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use sha2::{Digest, Sha256};
-use url::{Host, Url};
+use url::Url;
 
-use super::SettingNames;
-use super::error::DiscoveryError;
+use crate::connect::{is_loopback, without_secrets};
 
 /// Said wherever a source is not one.
 pub(super) const FORMS: &str =
@@ -86,7 +84,7 @@ impl Source {
                 }
                 url.set_fragment(None);
                 if scheme == "http" && !is_loopback(&url) {
-                    return Err(SourceError::PlainHttp { shown: shown(&url) });
+                    return Err(SourceError::PlainHttp { shown: without_secrets(&url) });
                 }
                 Ok(Self::Web { url })
             }
@@ -104,7 +102,7 @@ impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::File { written, .. } => f.write_str(written),
-            Self::Web { url } => f.write_str(&shown(url)),
+            Self::Web { url } => f.write_str(&without_secrets(url)),
         }
     }
 }
@@ -112,23 +110,6 @@ impl fmt::Display for Source {
 impl fmt::Debug for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "`{self}`")
-    }
-}
-
-/// An address as users may see it. Query strings are left out whole: signed addresses carry their secret there.
-pub(super) fn shown(url: &Url) -> String {
-    let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
-    let query = if url.query().is_some() { "?…" } else { "" };
-    format!("{}://{}{port}{}{query}", url.scheme(), url.host_str().unwrap_or_default(), url.path())
-}
-
-/// Whether an address is on this machine.
-pub(super) fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
     }
 }
 
@@ -140,20 +121,4 @@ fn scheme(text: &str) -> Option<String> {
         && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'));
     let known = ["file", "http", "https"].iter().any(|known| scheme.eq_ignore_ascii_case(known));
     (word && (known || rest.starts_with("//"))).then(|| scheme.to_ascii_lowercase())
-}
-
-/// The SHA-256 of some bytes, as 64 hexadecimal digits.
-pub(super) fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// A pin as the user wrote it, in the spelling of [`sha256`].
-pub(super) fn pin(text: &str, names: &SettingNames) -> Result<String, DiscoveryError> {
-    let digits = text.trim();
-    let digits = digits.strip_prefix("sha256:").unwrap_or(digits);
-    if digits.len() == 64 && digits.bytes().all(|b| b.is_ascii_hexdigit()) {
-        Ok(digits.to_ascii_lowercase())
-    } else {
-        Err(DiscoveryError::Pin { setting: names.sha256, written: text.to_owned() })
-    }
 }

@@ -3,7 +3,10 @@
 //! [`projects`] and [`clusters`] take a platform and a *fixture*, which plays the other users of the platform: it grants, labels,
 //! deploys and deletes without anu. Where a platform has no way to do one of these, its fixture returns the reason ([`Skip`]), and
 //! the [`Report`] lists the rule as skipped. A broken rule panics: the suite is called from tests.
+//!
+//! [`cancellation`] takes a platform that never answers.
 
+pub mod cancellation;
 mod clusters;
 mod fixture;
 mod projects;

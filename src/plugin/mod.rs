@@ -38,6 +38,7 @@ use std::sync::Arc;
 
 use tokio_rustls::TlsAcceptor;
 
+use crate::connect::error_chain;
 use crate::sdk::Provider;
 use arguments::Request;
 use environment::Environment;
@@ -99,7 +100,7 @@ fn for_client(provider: Arc<dyn Provider>, options: &ServeOptions, environment: 
         tracing::error!(versions = ?environment.versions, "the client does not know protocol version 6");
     }
     let tls = match &environment.client_certificate {
-        Some(pem) => Some(Tls::pinned_to(pem).map_err(|error| io::Error::other(chain(&error)))?),
+        Some(pem) => Some(Tls::pinned_to(pem).map_err(|error| io::Error::other(error_chain(&error)))?),
         None => None,
     };
     let socket = Socket::bind(environment)?;
@@ -130,10 +131,4 @@ fn for_person(provider: Arc<dyn Provider>, options: &ServeOptions) -> io::Result
 
 fn start_logging(options: &ServeOptions) {
     logging::install(logging::level(options.local_name(), |name| std::env::var(name).ok()));
-}
-
-/// An error and its causes, each once.
-fn chain(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(Some(error), |error| error.source());
-    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }

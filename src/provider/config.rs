@@ -6,7 +6,8 @@ use std::path::PathBuf;
 mod kubernetes;
 mod unknowns;
 
-use crate::discovery::{RegistryConfig, Secret, SettingNames};
+use crate::connect::Secret;
+use crate::discovery::{RegistryConfig, SettingNames};
 use crate::fanout::{Fences, Pattern, Settings};
 use crate::platform::kubernetes::Settings as KubernetesSettings;
 use crate::registry::names::{NameError, Principal};

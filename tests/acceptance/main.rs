@@ -9,6 +9,7 @@
 mod support;
 
 mod article;
+mod cancellation;
 #[path = "../support/kubernetes.rs"]
 mod clusters;
 mod demo;

@@ -4,7 +4,8 @@ use crate::paths::{Named, module, named};
 
 /// Each room of `src/`, and the rooms it may see.
 ///
-/// `platform` sees `fanout` because it creates what the fan-out describes; `docgen` sees of `registry` only its JSON Schema.
+/// `platform` sees `fanout` because it creates what the fan-out describes; `docgen` sees of `registry` only its JSON Schema,
+/// and `plugin` of `connect` only how an error chain is printed.
 const ROOMS: &[(&str, &[&str])] = &[
     ("sdk", &[]),
     ("registry", &[]),
@@ -16,7 +17,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("apply", &["platform", "fanout", "registry"]),
     ("estate", &["discovery", "connect", "fanout", "compile", "registry"]),
     ("provider", &["sdk", "estate", "apply", "platform", "discovery", "connect", "fanout", "compile", "registry"]),
-    ("plugin", &["sdk"]),
+    ("plugin", &["sdk", "connect"]),
     ("docgen", &["sdk", "registry"]),
     (
         "cli",
@@ -83,6 +84,22 @@ const IMPURE_ANYWHERE: &[&[&str]] = &[
 /// The wire's own crates.
 const WIRE: &[&str] = &["tonic", "prost", "tonic_prost", "prost_types"];
 
+/// What makes a connection to another machine. Of `kube`, the types of its API are not among it.
+const CLIENTS: &[&[&str]] = &[
+    &["reqwest"],
+    &["hyper"],
+    &["hyper_util"],
+    &["tower"],
+    &["google_cloud_auth"],
+    &["kube", "Client"],
+    &["kube", "Config"],
+    &["kube", "client"],
+    &["kube", "config"],
+];
+
+/// The folders whose sources name `kube` at all.
+const KUBERNETES: &[&str] = &["src/connect/kubernetes/", "src/platform/kubernetes/"];
+
 const MOST_LINES: usize = 500;
 
 /// What a source does against the rules: one line each.
@@ -115,6 +132,17 @@ fn wrong(path: &str, room: &str, named: &Named) -> Option<String> {
     if WIRE.contains(&first) && room != "plugin" {
         return Some("only `plugin` speaks the wire's language".into());
     }
+    // Tests have servers of their own.
+    if !named.test {
+        let glob = segments.last() == Some(&"*");
+        let client = |client: &&&[&str]| segments.starts_with(client) || glob && client.starts_with(&segments[..1]);
+        if room != "connect" && CLIENTS.iter().any(|each| client(&each)) {
+            return Some("only `connect` makes connections: its requests are logged, retried and cancelled".into());
+        }
+        if first == "kube" && !KUBERNETES.iter().any(|folder| path.starts_with(folder)) {
+            return Some(format!("only {} speak to Kubernetes", list(KUBERNETES)));
+        }
+    }
     if let Some((_, allowed)) = PROGRAMS.iter().find(|(program, _)| *program == path) {
         let outside = first == "anu" && segments.get(1).is_some_and(|to| !allowed.contains(to));
         return outside.then(|| format!("this program sees only {}", list(allowed)));
@@ -138,6 +166,9 @@ fn wrong(path: &str, room: &str, named: &Named) -> Option<String> {
         }
         if room == "docgen" && *to == "registry" && segments.get(2) != Some(&"schema") {
             return Some("`docgen` sees of `registry` only `schema`".into());
+        }
+        if room == "plugin" && *to == "connect" && segments.get(2) != Some(&"error_chain") {
+            return Some("`plugin` sees of `connect` only `error_chain`".into());
         }
     }
     if PURE.contains(&room) {
@@ -209,6 +240,25 @@ mod tests {
         refused("src/provider/x.rs", "use tonic::Request;", "only `plugin`");
         refused("src/sdk/x.rs", "fn f(_: prost::bytes::Bytes) {}", "only `plugin`");
         fine("src/sdk/x.rs", "/// Knows nothing of tonic::Request.\nconst A: &str = \"prost\"; // tonic");
+    }
+
+    #[test]
+    fn connections_are_made_in_one_room() {
+        fine("src/connect/http.rs", "use reqwest::Client;");
+        fine("src/connect/kubernetes/login.rs", "use kube::{Client, client::Body};");
+        fine("src/platform/kubernetes/cluster.rs", "use kube::api::Api; #[cfg(test)] mod tests { use kube::Client; }");
+        for source in ["use reqwest::Client;", "fn f() { google_cloud_auth::credentials::Builder::default(); }"] {
+            refused("src/discovery/x.rs", source, "only `connect` makes connections");
+        }
+        for source in
+            ["use kube::Client;", "use kube::{Config, api::Api};", "fn f(_: kube::client::Body) {}", "use kube::*;"]
+        {
+            refused("src/platform/kubernetes/x.rs", source, "only `connect` makes connections");
+        }
+        refused("src/provider/x.rs", "use kube::api::Api;", "speak to Kubernetes");
+        refused("src/connect/http.rs", "use crate::sdk::Diagnostic;", "`connect` sees no other room");
+        fine("src/plugin/x.rs", "use crate::connect::error_chain;");
+        refused("src/plugin/x.rs", "use crate::connect::Secret;", "only `error_chain`");
     }
 
     #[test]

@@ -2,7 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use anu::discovery::{Failure, Mode, Secret};
+use anu::connect::Secret;
+use anu::discovery::{Failure, Mode};
 
 use crate::server::{Reply, Server};
 use crate::{Place, REGISTRY, from};

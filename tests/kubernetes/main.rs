@@ -1,5 +1,6 @@
 //! That the clusters tests run against are real, and apart from each other.
 
+mod cancellation;
 #[path = "../support/kubernetes.rs"]
 mod clusters;
 mod conformance;

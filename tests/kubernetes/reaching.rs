@@ -4,8 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
+use anu::connect::Secret;
+use anu::connect::kubernetes::{Access, Credentials, Exec};
 use anu::fanout::resource::{Labels, NamespaceSettings, RoleBinding};
-use anu::platform::kubernetes::{Access, Credentials, Exec, Kubernetes, Settings, Token};
+use anu::platform::kubernetes::{Kubernetes, Settings};
 use anu::platform::{Clusters as _, OwnershipPolicy, RequestContext};
 use anu::registry::names::{ClusterName, NamespaceKey};
 
@@ -25,7 +27,7 @@ fn exec(command: &Path) -> Credentials {
         api_version: None,
         command: command.to_string_lossy().into_owned(),
         args: vec!["--now".to_owned()],
-        env: BTreeMap::from([("GREETING".to_owned(), "hello".to_owned())]),
+        env: BTreeMap::from([("GREETING".to_owned(), Secret::new("hello"))]),
     })
 }
 
@@ -73,7 +75,7 @@ async fn by_context_endpoint_token_and_plugin() {
         credentials,
     };
     let token = cluster.token(rights::PROVIDER).to_owned();
-    assert_eq!(ask(only(endpoint(Credentials::Token(Token::new(token.clone())))), "here").await, Ok(()));
+    assert_eq!(ask(only(endpoint(Credentials::Token(Secret::new(token.clone())))), "here").await, Ok(()));
     let credential = format!(
         r#"[ "$1 $GREETING" = "--now hello" ] || exit 7
 echo '{{"apiVersion": "client.authentication.k8s.io/v1", "kind": "ExecCredential", "status": {{"token": "{token}"}}}}'"#
@@ -95,7 +97,7 @@ async fn what_is_wrong_is_said() {
     let endpoint = |url: &str, ca: Option<&str>, credentials| {
         only(Access::Endpoint { url: url.to_owned(), ca_certificate: ca.map(str::to_owned), credentials })
     };
-    let token = |text: &str| Credentials::Token(Token::new(text.to_owned()));
+    let token = |text: &str| Credentials::Token(Secret::new(text));
     let (url, ca) = (cluster.endpoint.as_str(), Some(cluster.ca_certificate.as_str()));
     let from = |kubeconfig: &Path, context: &str| Settings {
         kubeconfig: Some(kubeconfig.to_owned()),

@@ -3,8 +3,10 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use anu::fanout::resource::{Labels, NamespaceSettings, ProjectSettings, Quota, RoleBinding};
+use anu::platform::conformance::cancellation::{self, Unresponsive};
 use anu::platform::conformance::{self, Ability, ClusterFixture, ProjectFixture, Report};
 use anu::platform::embedded::{Embedded, Faults};
+use anu::platform::{Clusters, Projects};
 use anu::registry::names::{ClusterName, GoogleService, NamespaceKey, NamespaceName, ProjectId};
 use async_trait::async_trait;
 
@@ -141,4 +143,18 @@ async fn the_embedded_platform_conforms() {
 #[tokio::test]
 async fn the_embedded_platform_conforms_when_it_is_slow() {
     run("delay=8ms".parse().expect("a fault")).await;
+}
+
+#[tokio::test]
+async fn a_cancelled_run_ends_on_the_embedded_platform() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let open = async || {
+        let faults: Faults = "delay=600s".parse().expect("a fault");
+        Box::new(Embedded::open_with(&folder.path().join("anu.db"), faults).await.expect("opens"))
+    };
+    let waits_for = "an answer from far away";
+    let projects: Unresponsive<dyn Projects> = Unresponsive { waits_for, platform: open().await, attempts: None };
+    cancellation::projects(&projects, &name("gc-conf-cancelled"), &crate::project("conformance")).await;
+    let clusters: Unresponsive<dyn Clusters> = Unresponsive { waits_for, platform: open().await, attempts: None };
+    cancellation::clusters(&clusters, &name("compute-banking")).await;
 }

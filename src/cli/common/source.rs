@@ -7,8 +7,8 @@ use super::printer::Printer;
 use super::problems::refused;
 use super::provider_options::ProviderOptions;
 use super::runtime::block_on;
-use crate::connect::RequestContext;
-use crate::discovery::{DiscoveryError, Failure, FetchContext, Mode, RegistryConfig, Secret, SettingNames};
+use crate::connect::{RequestContext, Secret};
+use crate::discovery::{DiscoveryError, Failure, FetchContext, Mode, RegistryConfig, SettingNames};
 use crate::estate::{LoadError, LoadRequest, LoadedRegistry, Warning, load};
 
 /// The registry that is read if none is named.

@@ -6,11 +6,12 @@ use std::io::ErrorKind;
 use std::time::Duration;
 
 use k8s_openapi::NamespaceResourceScope;
+use kube::Resource;
 use kube::api::{Api, ListParams, ObjectList};
 use kube::core::Status;
-use kube::{Client, Resource};
 
-use super::connect::cannot_log_in;
+use crate::connect::kubernetes::{Client, ConnectError};
+use crate::connect::{AttemptError, RetryError, RetryPolicy, find_cause, root_cause};
 use crate::platform::{Error, RequestContext, Result};
 use crate::registry::names::{ClusterName, NamespaceKey};
 
@@ -20,9 +21,15 @@ const MAX_ATTEMPTS: u32 = 8;
 const MAX_REFUSED_ATTEMPTS: u32 = 4;
 /// How often one that does not even refuse: each time takes as long as it takes to give up.
 const MAX_SILENT_ATTEMPTS: u32 = 2;
-const FIRST_PAUSE: Duration = Duration::from_millis(200);
-const LONGEST_PAUSE: Duration = Duration::from_secs(5);
-/// How often somebody else may be faster before it is called a conflict.
+/// The pauses between attempts. A server that asks for a longer one is asked again after the longest of these.
+const PAUSES: RetryPolicy = RetryPolicy {
+    first_pause: Duration::from_millis(250),
+    longest_pause: Duration::from_secs(6),
+    longest_retry_after: Duration::from_secs(20),
+};
+/// The pauses between writes that lost a race.
+const RACES: RetryPolicy = RetryPolicy { longest_pause: Duration::from_millis(250), ..PAUSES };
+/// How often another client may be faster before it is called a conflict.
 pub(super) const MAX_CONFLICT_RETRIES: u32 = 5;
 /// The most objects a server is asked for at once: a few megabytes. Ten thousand role bindings are two requests.
 const PAGE: u32 = 5_000;
@@ -125,47 +132,21 @@ impl Cluster {
     where
         F: Future<Output = kube::Result<T>>,
     {
-        let mut pause = FIRST_PAUSE;
-        let mut attempt = 1;
-        loop {
-            let answer = tokio::select! {
-                biased;
-                () = ctx.cancel.cancelled() => return Err(ApiError::Error(Error::Cancelled)),
-                answer = request() => answer,
-            };
-            let error = match answer {
-                Ok(value) => return Ok(value),
-                Err(error) => error,
-            };
-            let (most, retry_after) = match &error {
-                kube::Error::Api(status) => {
-                    (if worth_another_try(status) { MAX_ATTEMPTS } else { 0 }, retry_after(status))
+        let attempt = || async {
+            request().await.map_err(|error| {
+                let (max_attempts, retry_after) = worth(&error);
+                if max_attempts > 1 {
+                    AttemptError::Temporary { error, max_attempts, retry_after }
+                } else {
+                    AttemptError::Final(error)
                 }
-                error @ (kube::Error::Service(_) | kube::Error::HyperError(_)) => (
-                    match connection(error) {
-                        Some(ErrorKind::ConnectionRefused) => MAX_REFUSED_ATTEMPTS,
-                        Some(ErrorKind::TimedOut) => MAX_SILENT_ATTEMPTS,
-                        _ => MAX_ATTEMPTS,
-                    },
-                    None,
-                ),
-                _ => (0, None),
-            };
-            if attempt >= most {
-                return Err(match error {
-                    kube::Error::Api(status) => ApiError::Answer(status),
-                    error => ApiError::Error(self.unanswered(&error)),
-                });
-            }
-            tracing::debug!(cluster = %self.name, attempt, %error, "a request to a cluster failed and is made again");
-            tokio::select! {
-                biased;
-                () = ctx.cancel.cancelled() => return Err(ApiError::Error(Error::Cancelled)),
-                () = tokio::time::sleep(retry_after.unwrap_or(pause)) => {}
-            }
-            pause = (pause * 2).min(LONGEST_PAUSE);
-            attempt += 1;
-        }
+            })
+        };
+        PAUSES.run(ctx, None, attempt).await.map_err(|error| match error {
+            RetryError::Cancelled => ApiError::Error(Error::Cancelled),
+            RetryError::Failed { error: kube::Error::Api(status), .. } => ApiError::Answer(status),
+            RetryError::Failed { error, .. } => ApiError::Error(self.unanswered(&error)),
+        })
     }
 
     /// The same for a write that does not say which version it is for: a conflict only means that somebody was faster, and it
@@ -178,16 +159,18 @@ impl Cluster {
     where
         F: Future<Output = kube::Result<T>>,
     {
-        let mut races = 1;
-        loop {
-            match self.request(ctx, &request).await {
-                Err(api_error)
-                    if races < MAX_CONFLICT_RETRIES && api_error.is(409) && api_error.conflicts().is_empty() => {}
-                done => return done,
-            }
-            ctx.sleep(FIRST_PAUSE).await.map_err(|cancelled| ApiError::Error(cancelled.into()))?;
-            races += 1;
-        }
+        let attempt = || async {
+            self.request(ctx, &request).await.map_err(|error| match &error {
+                lost if lost.is(409) && lost.conflicts().is_empty() => {
+                    AttemptError::Temporary { error, max_attempts: MAX_CONFLICT_RETRIES, retry_after: None }
+                }
+                _ => AttemptError::Final(error),
+            })
+        };
+        RACES.run(ctx, None, attempt).await.map_err(|error| match error {
+            RetryError::Cancelled => ApiError::Error(Error::Cancelled),
+            RetryError::Failed { error, .. } => error,
+        })
     }
 
     /// Everything a list has, page by page. The pages are one moment's; should that moment be too long ago for the server
@@ -272,14 +255,16 @@ impl Cluster {
 
     fn unanswered(&self, error: &kube::Error) -> Error {
         let cluster = &self.name;
+        if let Some(error) = find_cause::<ConnectError>(error) {
+            return error.clone().into();
+        }
         match error {
-            kube::Error::Auth(error) => Error::PermissionDenied(cannot_log_in(cluster, error)),
             kube::Error::SerdeError(error) => Error::Unavailable(format!(
                 "cluster `{cluster}` answers what is no Kubernetes answer ({error}): something else seems to listen at \
                      its address"
             )),
             error => {
-                let why = innermost(error);
+                let why = root_cause(error);
                 let hint = if why.contains("UnknownIssuer") {
                     ". Give the authority that signed its certificate as `ca_certificate`"
                 } else {
@@ -302,28 +287,29 @@ pub(super) fn conflict(what: &str, conflicts: &[FieldConflict]) -> Error {
     ))
 }
 
-fn worth_another_try(status: &Status) -> bool {
-    matches!(status.code, 429 | 500 | 502 | 503 | 504)
+/// How many attempts a failure is worth, and how long the server asks us to wait.
+fn worth(error: &kube::Error) -> (u32, Option<Duration>) {
+    match error {
+        kube::Error::Api(status) if matches!(status.code, 429 | 500 | 502 | 503 | 504) => {
+            (MAX_ATTEMPTS, retry_after(status))
+        }
+        // The request was not made, because there are no credentials for it.
+        error if find_cause::<ConnectError>(error).is_some() => (1, None),
+        error @ (kube::Error::Service(_) | kube::Error::HyperError(_)) => {
+            let most = match find_cause::<std::io::Error>(error).map(std::io::Error::kind) {
+                Some(ErrorKind::ConnectionRefused) => MAX_REFUSED_ATTEMPTS,
+                Some(ErrorKind::TimedOut) => MAX_SILENT_ATTEMPTS,
+                _ => MAX_ATTEMPTS,
+            };
+            (most, None)
+        }
+        _ => (1, None),
+    }
 }
 
 fn retry_after(status: &Status) -> Option<Duration> {
     let seconds = status.details.as_ref().map(|details| details.retry_after_seconds).filter(|seconds| *seconds > 0)?;
-    Some(Duration::from_secs(seconds.into()).min(4 * LONGEST_PAUSE))
-}
-
-/// What became of the connection, where that is why.
-fn connection(error: &(dyn std::error::Error + 'static)) -> Option<ErrorKind> {
-    let io = error.downcast_ref::<std::io::Error>().map(std::io::Error::kind);
-    io.or_else(|| error.source().and_then(connection))
-}
-
-/// What is at the bottom of it: the outer layers only name themselves.
-pub(super) fn innermost(error: &dyn std::error::Error) -> String {
-    let mut cause = error;
-    while let Some(source) = cause.source() {
-        cause = source;
-    }
-    cause.to_string()
+    Some(Duration::from_secs(seconds.into()).min(PAUSES.longest_retry_after))
 }
 
 #[cfg(test)]

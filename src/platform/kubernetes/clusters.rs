@@ -14,8 +14,9 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value as Json, json};
 
 use super::cluster::{ApiError, Cluster, FieldConflict, MAX_CONFLICT_RETRIES, conflict};
-use super::objects::{self, QUOTA};
-use super::{Kubernetes, MANAGER, PLATFORM, contents, deletion};
+use super::connections::Kubernetes;
+use super::objects::{self, MANAGER, QUOTA};
+use super::{contents, deletion};
 use crate::fanout::resource::{self, Labels, NamespaceSettings, Quota};
 use crate::platform::{
     Clusters, Error, NamespaceKeys, NamespaceView, OwnerLabel, OwnershipPolicy, RequestContext, Result,
@@ -23,6 +24,8 @@ use crate::platform::{
 use crate::registry::names::{ClusterName, NamespaceKey, NamespaceName, RegistryName};
 use crate::registry::same_quantity;
 
+/// What messages call this platform.
+const PLATFORM: &str = "kubernetes";
 /// Up to here namespaces are read one by one, beyond in lists of the whole cluster.
 const ONE_BY_ONE: usize = 3;
 

@@ -8,13 +8,18 @@ use std::time::Duration;
 use k8s_openapi::api::core::v1::Namespace;
 use tokio::time::Instant;
 
-use super::Kubernetes;
 use super::cluster::Cluster;
+use super::connections::Kubernetes;
+use crate::connect::RetryPolicy;
 use crate::platform::{Error, RequestContext, Result};
 use crate::registry::names::NamespaceKey;
 
-const FIRST_PAUSE: Duration = Duration::from_millis(100);
-const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+/// How long to wait between looks at it.
+const PAUSES: RetryPolicy = RetryPolicy {
+    first_pause: Duration::from_millis(100),
+    longest_pause: Duration::from_secs(2),
+    longest_retry_after: Duration::from_secs(2),
+};
 
 /// What is known of a deletion that has begun; none where none has.
 pub(super) fn detail(namespace: &Namespace) -> Option<String> {
@@ -56,7 +61,7 @@ impl Kubernetes {
         uid: Option<&str>,
     ) -> Result<()> {
         let until = Instant::now() + self.settings.deletion_timeout;
-        let mut pause = FIRST_PAUSE;
+        let mut nth = 1;
         loop {
             let api = cluster.all::<Namespace>();
             let found = cluster.request(ctx, || api.get_opt(key.namespace.as_str())).await;
@@ -69,12 +74,9 @@ impl Kubernetes {
                 let waited = self.settings.deletion_timeout.as_secs();
                 return Err(pending(key, format!("{detail}. Waited for {waited} s")));
             }
-            tokio::select! {
-                biased;
-                () = ctx.cancel.cancelled() => return Err(Error::Cancelled),
-                () = tokio::time::sleep(pause.min(until - Instant::now())) => {}
-            }
-            pause = (pause * 2).min(LONGEST_PAUSE);
+            let pause = PAUSES.pause(nth, None).unwrap_or_default();
+            ctx.sleep(pause.min(until - Instant::now())).await?;
+            nth += 1;
         }
     }
 }

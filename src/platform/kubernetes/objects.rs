@@ -7,10 +7,13 @@ use k8s_openapi::api::rbac::v1::{RoleBinding, RoleRef, Subject};
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use kube::api::ObjectMeta;
 
-use super::{MANAGER, deletion};
+use super::deletion;
 use crate::fanout::resource::{self, Labels, NamespaceSettings, Quota};
 use crate::platform::{Lifecycle, NamespaceKeys, NamespaceView, OwnerLabel, OwnershipPolicy, RoleBindingView};
 use crate::registry::names::{ClusterRole, Name, NamespaceKey, NamespaceName};
+
+/// The field manager of all we apply.
+pub const MANAGER: &str = "anu";
 
 /// The name of our quota.
 pub(super) const QUOTA: &str = "anu";

@@ -13,6 +13,7 @@ use tracing_subscriber::layer::{Context, Layer};
 use tracing_subscriber::registry::LookupSpan;
 
 use super::line::Line;
+use crate::connect::error_chain;
 
 /// Writes events as hclog does.
 pub(super) struct Hclog<W> {
@@ -127,13 +128,7 @@ impl Visit for Fields {
     }
 
     fn record_error(&mut self, field: &Field, value: &(dyn std::error::Error + 'static)) {
-        let mut text = value.to_string();
-        let mut cause = value.source();
-        while let Some(error) = cause {
-            text = format!("{text}: {error}");
-            cause = error.source();
-        }
-        self.set(field, text);
+        self.set(field, error_chain(value));
     }
 }
 

@@ -7,7 +7,9 @@ use std::time::Duration;
 use jiff::SignedDuration;
 
 use super::unknowns::Unknowns;
-use crate::platform::kubernetes::{Access, Credentials, Exec, Settings, Token};
+use crate::connect::Secret;
+use crate::connect::kubernetes::{Access, Credentials, Exec};
+use crate::platform::kubernetes::Settings;
 use crate::registry::names::ClusterName;
 use crate::sdk::{Attr, Attribute, Diagnostic, Diagnostics, LengthAtLeast, Path, Predicate, Type};
 
@@ -195,7 +197,7 @@ fn known_access(cluster: Attr<ClusterBlock>, unknown: &Unknowns) -> Option<Acces
         return Some(Access::Context(context));
     }
     let credentials = match unknown.attr(cluster.token, "token") {
-        Some(token) => Credentials::Token(Token::new(token)),
+        Some(token) => Credentials::Token(Secret::new(token)),
         None if unknown.attr(cluster.google_credentials, "google_credentials") == Some(true) => Credentials::Google,
         None => Credentials::Exec(exec(unknown.attr(cluster.exec, "exec")?, unknown)?),
     };
@@ -212,6 +214,9 @@ fn exec(block: ExecBlock, unknown: &Unknowns) -> Option<Exec> {
         api_version: unknown.attr(block.api_version, "api_version"),
         command: unknown.attr(block.command, "command")?,
         args: unknown.list(block.args, "args").unwrap_or_default(),
-        env: env.into_iter().filter_map(|(variable, value)| Some((variable, unknown.attr(value, "env")?))).collect(),
+        env: env
+            .into_iter()
+            .filter_map(|(variable, value)| Some((variable, Secret::new(unknown.attr(value, "env")?))))
+            .collect(),
     })
 }

@@ -128,7 +128,7 @@ fn clusters_are_read() {
     assert_eq!(settings.deletion_timeout.as_secs(), 90);
     let shown = format!("{settings:?}");
     assert!(!shown.contains("very-secret"), "{shown}");
-    insta::assert_snapshot!(shown, @r#"Settings { kubeconfig: None, clusters: {"a": Context("gke_a"), "b": Endpoint { url: "https://10.0.0.1", ca_certificate: None, credentials: Token(Token(…)) }, "c": Endpoint { url: "https://10.0.0.1", ca_certificate: None, credentials: Exec(Exec { api_version: None, command: "login", args: ["--now"], env: {"A": "b"} }) }, "d": Endpoint { url: "https://10.0.0.1", ca_certificate: None, credentials: Google }}, force_conflicts: false, deletion_timeout: 90s }"#);
+    insta::assert_snapshot!(shown, @r#"Settings { kubeconfig: None, clusters: {"a": Context("gke_a"), "b": Endpoint { url: "https://10.0.0.1", ca_certificate: None, credentials: Token([secret]) }, "c": Endpoint { url: "https://10.0.0.1", ca_certificate: None, credentials: Exec(Exec { api_version: None, command: "login", args: ["--now"], env: {"A": [secret]} }) }, "d": Endpoint { url: "https://10.0.0.1", ca_certificate: None, credentials: Google }}, force_conflicts: false, deletion_timeout: 90s }"#);
 }
 
 #[test]
@@ -148,6 +148,6 @@ fn a_cluster_that_is_not_there_yet_is_no_error() {
     all.insert("unknown".into(), Value::unknown());
     assert!(!check(clusters.clone()).has_errors());
     let settings = read(clusters).unwrap().clusters.unwrap();
-    assert!(settings.clusters.values().all(|access| matches!(access, crate::platform::kubernetes::Access::Unknown)));
+    assert!(settings.clusters.values().all(|access| matches!(access, crate::connect::kubernetes::Access::Unknown)));
     assert_eq!(settings.clusters.len(), 2);
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// A token. `Debug` and `Display` say that there is one, and nothing more.
+/// A token or a password. `Debug` and `Display` say that there is one, and nothing more.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
 
@@ -12,7 +12,7 @@ impl Secret {
         Self(text.into())
     }
 
-    /// The text itself, for the one place that sends it.
+    /// The text itself, for the code of this room that sends it.
     pub(super) fn expose(&self) -> &str {
         &self.0
     }
@@ -27,5 +27,16 @@ impl fmt::Debug for Secret {
 impl fmt::Display for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("[secret]")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_cannot_be_printed() {
+        let secret = Secret::new("hunter2");
+        assert_eq!(format!("{secret} {secret:?} {:?}", Some(&secret)), "[secret] [secret] Some([secret])");
     }
 }

@@ -1,0 +1,292 @@
+//! Documents on the web: one HTTP client, and what can go wrong with it.
+
+use std::fmt;
+use std::io::ErrorKind;
+use std::time::Duration;
+
+use reqwest::header::{HeaderName, HeaderValue};
+use reqwest::{Certificate, Client, redirect};
+use url::Url;
+
+use super::address::{is_loopback, without_secrets};
+use super::error_chain::{causes, find_cause};
+use super::request_log::RequestLog;
+use super::secret::Secret;
+
+const USER_AGENT: &str = concat!("terraform-provider-anu/", env!("CARGO_PKG_VERSION"));
+/// How many redirects are followed.
+pub const MAX_REDIRECTS: usize = 5;
+
+/// A client for one address, and what it redirects to.
+#[derive(Debug, Clone)]
+pub struct HttpClient {
+    client: Client,
+}
+
+/// A `GET`.
+#[derive(Debug, Clone)]
+pub struct HttpRequest<'r> {
+    /// The address, with its secrets.
+    pub url: &'r Url,
+    /// Sent as `Authorization: Bearer …`, to this scheme, host and port only.
+    pub token: Option<&'r Secret>,
+    /// Further headers. A value that no header can have is left out.
+    pub headers: &'r [(HeaderName, &'r str)],
+}
+
+/// The head of an answer; its body is read with [`HttpResponse::chunk`].
+#[derive(Debug)]
+pub struct HttpResponse {
+    response: reqwest::Response,
+}
+
+/// Why there is no answer. None of it has a secret in it; the library's own words are in the log.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum HttpError {
+    /// The authority to trust is not a certificate.
+    #[error("no certificate in PEM")]
+    BadAuthority,
+    /// The operating system has no authorities to trust.
+    #[error("no certificate authorities")]
+    NoAuthorities,
+    /// More than [`MAX_REDIRECTS`].
+    #[error("too many redirects")]
+    TooManyRedirects,
+    /// A redirect to a place without encryption.
+    #[error("redirected to an address without encryption")]
+    Downgrade,
+    /// The certificate is not to be trusted.
+    #[error("certificate of `{host}`: {problem:?}")]
+    Certificate {
+        /// The host.
+        host: String,
+        /// What is wrong with it.
+        problem: CertificateProblem,
+    },
+    /// Not TLS, or not one that we speak.
+    #[error("`{host}` does not speak TLS")]
+    Tls {
+        /// Host and port.
+        host: String,
+    },
+    /// The name is not known.
+    #[error("`{host}` is not known to DNS")]
+    Dns {
+        /// The name.
+        host: String,
+    },
+    /// No process listens there.
+    #[error("`{host}` refused the connection")]
+    Refused {
+        /// Host and port.
+        host: String,
+    },
+    /// No connection in time.
+    #[error("connecting to `{host}` timed out")]
+    ConnectTimeout {
+        /// Host and port.
+        host: String,
+    },
+    /// No connection at all.
+    #[error("`{host}` is unreachable")]
+    Unreachable {
+        /// Host and port.
+        host: String,
+    },
+    /// No answer in time.
+    #[error("timed out")]
+    Timeout,
+    /// The connection ended before the answer did.
+    #[error("connection lost")]
+    Interrupted,
+    /// Anything else.
+    #[error("unknown failure")]
+    Unknown,
+}
+
+/// What is wrong with a certificate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CertificateProblem {
+    /// It is too old.
+    Expired,
+    /// It is valid later.
+    NotYetValid,
+    /// It is for another name.
+    WrongName,
+    /// Its authority took it back.
+    Revoked,
+    /// Its authority is not one we trust.
+    Untrusted,
+}
+
+impl HttpClient {
+    /// A client that trusts the operating system's authorities, and those in `ca_certificate` (PEM).
+    ///
+    /// # Errors
+    /// [`HttpError::BadAuthority`] and [`HttpError::NoAuthorities`].
+    pub fn new(url: &Url, ca_certificate: Option<&str>, connect_timeout: Duration) -> Result<Self, HttpError> {
+        let mut builder = Client::builder()
+            .user_agent(USER_AGENT)
+            .connect_timeout(connect_timeout)
+            // It would tell the next server the address, and with it what is secret in its query string.
+            .referer(false)
+            .redirect(redirect::Policy::custom(follow));
+        if is_loopback(url) {
+            // What is on this machine is never behind a proxy.
+            builder = builder.no_proxy();
+        }
+        if let Some(pem) = ca_certificate {
+            let certificates = Certificate::from_pem_bundle(pem.as_bytes()).map_err(|_| HttpError::BadAuthority)?;
+            if certificates.is_empty() {
+                return Err(HttpError::BadAuthority);
+            }
+            builder = builder.tls_certs_merge(certificates);
+        } else if url.scheme() == "http" {
+            // Nothing to verify, so that a machine without certificate authorities will do.
+            builder = builder.tls_certs_only([]);
+        }
+        let client = builder.build().map_err(|error| {
+            tracing::debug!(error = causes(&error), "no HTTP client");
+            if ca_certificate.is_some() { HttpError::BadAuthority } else { HttpError::NoAuthorities }
+        })?;
+        Ok(Self { client })
+    }
+
+    /// One request. Whatever its status, an answer is an answer.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub async fn get(&self, request: &HttpRequest<'_>) -> Result<HttpResponse, HttpError> {
+        let mut url = request.url.clone();
+        if request.token.is_some() {
+            // Two identities in one request: the token is the one that was meant.
+            let _ = (url.set_username(""), url.set_password(None));
+        }
+        let log = RequestLog::begin("GET", &without_secrets(&url));
+        let mut get = self.client.get(url);
+        if let Some(token) = request.token {
+            get = get.bearer_auth(token.expose());
+        }
+        for (name, value) in request.headers {
+            if let Ok(value) = HeaderValue::from_str(value) {
+                get = get.header(name, value);
+            }
+        }
+        match get.send().await {
+            Ok(response) => {
+                log.answered(response.status().as_u16());
+                Ok(HttpResponse { response })
+            }
+            Err(error) => {
+                log.failed(&causes(&error));
+                Err(classify(&error, request.url))
+            }
+        }
+    }
+}
+
+impl HttpResponse {
+    /// The status.
+    pub fn status(&self) -> u16 {
+        self.response.status().as_u16()
+    }
+
+    /// A header, where it is text.
+    pub fn header(&self, name: HeaderName) -> Option<&str> {
+        self.response.headers().get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// How long the body is said to be.
+    pub fn content_length(&self) -> Option<u64> {
+        self.response.content_length()
+    }
+
+    /// The next part of the body, unpacked; none at its end.
+    ///
+    /// # Errors
+    /// When the connection ends before the body does.
+    pub async fn chunk(&mut self) -> Result<Option<impl AsRef<[u8]> + use<>>, HttpError> {
+        self.response.chunk().await.map_err(|error| {
+            tracing::debug!(error = causes(&error), "the body of an answer ended early");
+            classify(&error, self.response.url())
+        })
+    }
+}
+
+/// Why a redirect is not followed.
+#[derive(Debug)]
+enum NotFollowed {
+    TooMany,
+    Downgrade,
+}
+
+impl fmt::Display for NotFollowed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self:?}")
+    }
+}
+
+impl std::error::Error for NotFollowed {}
+
+fn follow(attempt: redirect::Attempt<'_>) -> redirect::Action {
+    let encrypted = attempt.previous().iter().any(|url| url.scheme() == "https");
+    if attempt.previous().len() > MAX_REDIRECTS {
+        attempt.error(NotFollowed::TooMany)
+    } else if attempt.url().scheme() != "https" && (encrypted || !is_loopback(attempt.url())) {
+        attempt.error(NotFollowed::Downgrade)
+    } else {
+        attempt.follow()
+    }
+}
+
+/// The one place where the library's errors become ours.
+fn classify(error: &reqwest::Error, url: &Url) -> HttpError {
+    // A redirect may have led to another host.
+    let url = error.url().unwrap_or(url);
+    let name = url.host_str().unwrap_or_default().to_owned();
+    let host = url.port_or_known_default().map_or(name.clone(), |port| format!("{name}:{port}"));
+    if let Some(not_followed) = find_cause::<NotFollowed>(error) {
+        return match not_followed {
+            NotFollowed::TooMany => HttpError::TooManyRedirects,
+            NotFollowed::Downgrade => HttpError::Downgrade,
+        };
+    }
+    if let Some(tls) = find_cause::<rustls::Error>(error) {
+        return match tls {
+            rustls::Error::InvalidCertificate(why) => HttpError::Certificate { host: name, problem: problem(why) },
+            _ => HttpError::Tls { host },
+        };
+    }
+    if error.is_dns() {
+        return HttpError::Dns { host: name };
+    }
+    let kind = find_cause::<std::io::Error>(error).map(std::io::Error::kind);
+    if error.is_connect() {
+        return match kind {
+            _ if error.is_timeout() => HttpError::ConnectTimeout { host },
+            Some(ErrorKind::TimedOut) => HttpError::ConnectTimeout { host },
+            Some(ErrorKind::ConnectionRefused) => HttpError::Refused { host },
+            Some(ErrorKind::ConnectionReset | ErrorKind::UnexpectedEof) => HttpError::Interrupted,
+            _ => HttpError::Unreachable { host },
+        };
+    }
+    if error.is_timeout() {
+        return HttpError::Timeout;
+    }
+    // What is left ended in the middle: a reset, an end of file, a body shorter than it was said to be.
+    if error.is_request() || error.is_body() || error.is_decode() {
+        return HttpError::Interrupted;
+    }
+    HttpError::Unknown
+}
+
+fn problem(why: &rustls::CertificateError) -> CertificateProblem {
+    use rustls::CertificateError as Why;
+    match why {
+        Why::Expired | Why::ExpiredContext { .. } => CertificateProblem::Expired,
+        Why::NotValidYet | Why::NotValidYetContext { .. } => CertificateProblem::NotYetValid,
+        Why::NotValidForName | Why::NotValidForNameContext { .. } => CertificateProblem::WrongName,
+        Why::Revoked => CertificateProblem::Revoked,
+        _ => CertificateProblem::Untrusted,
+    }
+}

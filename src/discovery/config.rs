@@ -1,0 +1,149 @@
+//! What discovery is given, and what it gives.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use super::source::Source;
+use crate::connect::Secret;
+
+/// What the user says about where the registry is. `Debug` shows addresses as users may see them.
+#[derive(Clone, Default)]
+pub struct RegistryConfig {
+    /// A path, `file://…` or `https://…`.
+    pub source: String,
+    /// The same, in the order in which they are tried when the source does not answer. They serve reading only.
+    pub fallbacks: Vec<String>,
+    /// What the document must hash to: 64 hexadecimal digits.
+    pub sha256: Option<String>,
+    /// Sent as `Authorization: Bearer …` to the source's own host, and to no other.
+    pub token: Option<Secret>,
+    /// Certificates, in PEM, to trust beside those of the operating system.
+    pub ca_certificate: Option<String>,
+    /// What these are called where the user gives them.
+    pub names: SettingNames,
+}
+
+/// What settings are called, in errors that ask to change one. By default, as the attributes of the provider block.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SettingNames {
+    /// [`RegistryConfig::sha256`]
+    pub sha256: &'static str,
+    /// [`RegistryConfig::token`]
+    pub token: &'static str,
+    /// [`RegistryConfig::ca_certificate`]
+    pub ca_certificate: &'static str,
+}
+
+impl Default for SettingNames {
+    fn default() -> Self {
+        Self { sha256: "`sha256`", token: "`token`", ca_certificate: "`ca_certificate`" }
+    }
+}
+
+impl fmt::Debug for RegistryConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = |text: &String| Source::parse(text, Path::new(""));
+        f.debug_struct("RegistryConfig")
+            .field("source", &shown(&self.source))
+            .field("fallbacks", &self.fallbacks.iter().map(shown).collect::<Vec<_>>())
+            .field("sha256", &self.sha256)
+            .field("token", &self.token)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What the registry is read for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// To read or to plan: an old registry is better than none.
+    Read,
+    /// To change things: the source, or nothing.
+    Apply,
+}
+
+/// What discovery needs of the process around it.
+#[derive(Clone)]
+pub struct FetchContext {
+    /// What relative paths are relative to.
+    pub base: PathBuf,
+    /// The folder of last good copies; none: none are kept.
+    pub cache: Option<PathBuf>,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// How long to wait and how much to take.
+    pub limits: Limits,
+}
+
+impl FetchContext {
+    /// As the environment says: copies are kept in `$ANU_CACHE_DIR`, else `$XDG_CACHE_HOME/anu`, else `~/.cache/anu`.
+    pub fn of_this_process(base: PathBuf) -> Self {
+        let set = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+        let cache = set("ANU_CACHE_DIR")
+            .or_else(|| set("XDG_CACHE_HOME").map(|folder| folder.join("anu")))
+            .or_else(|| std::env::home_dir().map(|home| home.join(".cache").join("anu")));
+        Self { base, cache, clock: Arc::new(SystemClock), limits: Limits::default() }
+    }
+}
+
+/// What time it is. Tests have their own.
+pub trait Clock: Send + Sync {
+    /// Now.
+    fn now(&self) -> SystemTime;
+}
+
+/// The operating system's clock.
+#[derive(Debug, Clone, Copy)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> SystemTime {
+        SystemTime::now()
+    }
+}
+
+/// How long to wait, and how much to take.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limits {
+    /// For a connection.
+    pub connect: Duration,
+    /// For one place altogether, repeated requests included.
+    pub total: Duration,
+    /// Bytes of a document, unpacked.
+    pub size: u64,
+    /// Requests to one place, the first included.
+    pub attempts: u32,
+    /// The longest pause before the second request; it doubles for each further one.
+    pub pause: Duration,
+    /// The longest pause at all. A server that asks for more has failed.
+    pub longest_pause: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(10),
+            total: Duration::from_secs(60),
+            size: 256 << 20,
+            attempts: 4,
+            pause: Duration::from_millis(500),
+            longest_pause: Duration::from_secs(10),
+        }
+    }
+}
+
+/// A registry's text, and where it is from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fetched {
+    /// The document.
+    pub bytes: Vec<u8>,
+    /// The place it was read from, as users may see it: without password or query string.
+    pub source: String,
+    /// The version the server names it by (its ETag), if it does.
+    pub version: Option<String>,
+    /// Whether it comes from another place than the source.
+    pub from_fallback: bool,
+    /// How old it is, where it is a last good copy.
+    pub stale_age: Option<Duration>,
+}

@@ -1,0 +1,53 @@
+//! One client per cluster.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::OnceCell;
+
+use super::cluster::Cluster;
+use super::settings::Settings;
+use crate::connect::kubernetes::{ClusterAccess, ConnectError, client};
+use crate::platform::{Error, RequestContext, Result};
+use crate::registry::names::ClusterName;
+
+/// The platform. Cheap to clone: clones share their connections.
+#[derive(Debug, Clone)]
+pub struct Kubernetes {
+    pub(super) settings: Arc<Settings>,
+    access: Arc<ClusterAccess>,
+    connections: Arc<Mutex<HashMap<ClusterName, Connection>>>,
+}
+
+type Connection = Arc<OnceCell<Cluster>>;
+
+impl Kubernetes {
+    /// A platform. Reads nothing and connects to nothing.
+    pub fn new(settings: Settings) -> Self {
+        let access = ClusterAccess { kubeconfig: settings.kubeconfig.clone(), clusters: settings.clusters.clone() };
+        Self { settings: Arc::new(settings), access: Arc::new(access), connections: Arc::default() }
+    }
+
+    /// A cluster, connected. What went wrong the first time is tried again the next.
+    pub(super) async fn cluster(&self, ctx: &RequestContext, name: &ClusterName) -> Result<Cluster> {
+        let connection = {
+            let mut all = self.connections.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(all.entry(name.clone()).or_default())
+        };
+        let connect = || async {
+            let client = client(Arc::clone(&self.access), name.as_str()).await?;
+            Ok::<_, ConnectError>(Cluster::new(name.clone(), client))
+        };
+        Ok(ctx.run(connection.get_or_try_init(connect)).await?.cloned()?)
+    }
+}
+
+impl From<ConnectError> for Error {
+    fn from(error: ConnectError) -> Self {
+        match error {
+            ConnectError::Invalid(text) => Self::Invalid(text),
+            ConnectError::PermissionDenied(text) => Self::PermissionDenied(text),
+            ConnectError::Unavailable(text) => Self::Unavailable(text),
+        }
+    }
+}
