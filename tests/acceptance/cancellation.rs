@@ -53,11 +53,12 @@ fn registry() -> Json {
             }},
         ]}})
     };
+    let services = ["cart", "checkout", "search", "stock"].map(service);
     json!({
         "metadata": {"name": "acme"},
         "teams": [{"type": "Team", "spec": {"name": "shop", "email": "shop@example.com"}}],
         "clusters": [{"type": "Cluster", "spec": {"name": "compute"}}],
-        "services": ["cart", "checkout", "search", "stock"].map(service),
+        "services": services,
     })
 }
 

@@ -132,17 +132,6 @@ fn wrong(path: &str, room: &str, named: &Named) -> Option<String> {
     if WIRE.contains(&first) && room != "plugin" {
         return Some("only `plugin` speaks the wire's language".into());
     }
-    // Tests have servers of their own.
-    if !named.test {
-        let glob = segments.last() == Some(&"*");
-        let client = |client: &&&[&str]| segments.starts_with(client) || glob && client.starts_with(&segments[..1]);
-        if room != "connect" && CLIENTS.iter().any(|each| client(&each)) {
-            return Some("only `connect` makes connections: its requests are logged, retried and cancelled".into());
-        }
-        if first == "kube" && !KUBERNETES.iter().any(|folder| path.starts_with(folder)) {
-            return Some(format!("only {} speak to Kubernetes", list(KUBERNETES)));
-        }
-    }
     if let Some((_, allowed)) = PROGRAMS.iter().find(|(program, _)| *program == path) {
         let outside = first == "anu" && segments.get(1).is_some_and(|to| !allowed.contains(to));
         return outside.then(|| format!("this program sees only {}", list(allowed)));
@@ -184,6 +173,17 @@ fn wrong(path: &str, room: &str, named: &Named) -> Option<String> {
             IMPURE_ANYWHERE.iter().any(|impure| segments.windows(impure.len()).any(|window| window == *impure));
         if direct || anywhere {
             return Some(format!("`{room}` is pure: no clock, environment, file, network or output"));
+        }
+    }
+    // Tests have servers of their own.
+    if !named.test {
+        let glob = segments.last() == Some(&"*");
+        let client = |client: &&&[&str]| segments.starts_with(client) || glob && client.starts_with(&segments[..1]);
+        if room != "connect" && CLIENTS.iter().any(|each| client(&each)) {
+            return Some("only `connect` makes connections: its requests are logged, retried and cancelled".into());
+        }
+        if first == "kube" && !KUBERNETES.iter().any(|folder| path.starts_with(folder)) {
+            return Some(format!("only {} speak to Kubernetes", list(KUBERNETES)));
         }
     }
     None
