@@ -98,6 +98,7 @@ pub trait Clock: Send + Sync {
 pub struct SystemClock;
 
 impl Clock for SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "this is the replacement")]
     fn now(&self) -> SystemTime {
         SystemTime::now()
     }
