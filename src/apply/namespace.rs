@@ -136,7 +136,7 @@ pub(super) async fn release(
         Some((before, now)) => take_off(ctx, platform, change, key, before, &now.settings).await,
         None => Ok(()),
     };
-    outcome.removed("hand over", vec![Key::Namespace(key.clone())], done);
+    outcome.removed("release", vec![Key::Namespace(key.clone())], done);
 }
 
 /// Removes the labels and annotations that this service set as the owner and that the registry no longer contains: the next
@@ -157,8 +157,8 @@ async fn take_off(
     platform.update_namespace(ctx, key, now, &NamespaceKeys::of(settings), &change.ownership(true)).await
 }
 
-/// Deletes the namespace, or what leaves it. A namespace that is deleted takes its quota and role bindings with it: these are not
-/// removed first, so that a deletion that is refused changes nothing.
+/// Deletes the namespace, or those of its keys that are no longer desired. The quota and role bindings of a deleted namespace are not deleted
+/// first, so that a deletion that is refused changes nothing.
 pub(super) async fn remove(
     ctx: &RequestContext,
     platform: &dyn Clusters,

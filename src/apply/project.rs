@@ -156,7 +156,7 @@ pub(super) async fn release(
         Some((before, now)) => take_off(ctx, platform, change, id, before, &now.settings).await,
         None => Ok(()),
     };
-    outcome.removed("hand over", vec![Key::Project(id.clone())], done);
+    outcome.removed("release", vec![Key::Project(id.clone())], done);
 }
 
 /// Removes the labels that this service set as the owner and that the registry no longer contains: the next owner's state does
@@ -177,7 +177,7 @@ async fn take_off(
     platform.update_project(ctx, id, now, &previous, &change.ownership(true)).await.map(drop)
 }
 
-/// Deletes the project, or what leaves it. A project that is deleted takes its APIs and members with it: these are not removed
+/// Deletes the project, or those of its keys that are no longer desired. The APIs and members of a deleted project are not removed
 /// first, so that a deletion that is refused changes nothing.
 pub(super) async fn remove(
     ctx: &RequestContext,

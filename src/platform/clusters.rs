@@ -17,7 +17,7 @@ pub trait Clusters: Send + Sync {
     /// The platform's name in messages: `embedded`, `kubernetes`.
     fn platform(&self) -> &'static str;
 
-    /// Every namespace there is on one cluster, with the quotas and role bindings in them that carry the mark of `registry`:
+    /// Every namespace of one cluster, with the quotas and role bindings in them that have the ownership label of `registry`:
     /// all that planning needs to know of a cluster, in as few requests as the platform can.
     async fn cluster_snapshot(
         &self,
@@ -26,7 +26,7 @@ pub trait Clusters: Send + Sync {
         registry: &RegistryName,
     ) -> Result<BTreeMap<NamespaceName, NamespaceView>>;
 
-    /// The namespaces asked about that exist on one cluster, with their quota and all their role bindings, in as few requests
+    /// Those of the namespaces that exist on one cluster, with their quota and all their role bindings, in as few requests
     /// as the platform can.
     async fn read_namespaces(
         &self,
@@ -35,10 +35,10 @@ pub trait Clusters: Send + Sync {
         namespaces: &BTreeSet<NamespaceName>,
     ) -> Result<BTreeMap<NamespaceName, NamespaceView>>;
 
-    /// Makes sure the namespace exists with these settings: creates it marked, or takes over what `ownership` allows. Labels and
-    /// annotations of others stay; a platform that knows which ones we set before may take those off that are not asked
-    /// for. One that is Terminating is waited for and made anew, or, where something holds it, [`Error::PendingDeletion`]
-    /// says what.
+    /// Makes sure the namespace exists with these settings: creates it with the ownership label, or adopts what `ownership`
+    /// permits. Labels and annotations of others stay; a platform that knows which ones we set before may remove those that
+    /// are no longer desired. One that is Terminating is waited for and recreated; where something blocks that,
+    /// [`Error::PendingDeletion`] names it.
     async fn ensure_namespace(
         &self,
         ctx: &RequestContext,
@@ -57,9 +57,9 @@ pub trait Clusters: Send + Sync {
         ownership: &OwnershipPolicy,
     ) -> Result<()>;
 
-    /// Deletes a namespace of ours and waits until it is gone. Without `with_contents`, one that holds what we did not make
-    /// is refused ([`Error::NotEmpty`]) and left untouched. Gone is success. A deletion that began earlier is waited for;
-    /// where something holds it (a finalizer), [`Error::PendingDeletion`] says what.
+    /// Deletes a namespace of ours and waits until it no longer exists. Without `with_contents`, one that contains objects not
+    /// created by anu is refused ([`Error::NotEmpty`]) and not changed. No such namespace is success. A deletion that began
+    /// earlier is waited for; where something blocks it (a finalizer), [`Error::PendingDeletion`] names it.
     async fn delete_namespace(
         &self,
         ctx: &RequestContext,
@@ -68,7 +68,7 @@ pub trait Clusters: Send + Sync {
         ownership: &OwnershipPolicy,
     ) -> Result<()>;
 
-    /// Sets the ResourceQuota named `anu`, marked, to exactly these limits. One of that name that is not ours is refused
+    /// Sets the ResourceQuota named `anu`, with the ownership label, to exactly these limits. One of that name that is not ours is refused
     /// unless `ownership` adopts. No such namespace is [`Error::NotFound`].
     async fn put_quota(
         &self,
@@ -78,10 +78,10 @@ pub trait Clusters: Send + Sync {
         ownership: &OwnershipPolicy,
     ) -> Result<()>;
 
-    /// Removes the ResourceQuota named `anu`. Gone is success; not ours is refused.
+    /// Deletes the ResourceQuota named `anu`. None of that name is success; one that is not ours is refused.
     async fn delete_quota(&self, ctx: &RequestContext, key: &NamespaceKey, ownership: &OwnershipPolicy) -> Result<()>;
 
-    /// Creates or updates a role binding, marked, to exactly these subjects. One of that name that is not ours is refused
+    /// Creates or updates a role binding, with the ownership label, to exactly these subjects. One of that name that is not ours is refused
     /// unless `ownership` adopts. A role other than the one it has is [`Error::Invalid`] (`roleRef` is immutable). No such
     /// namespace is [`Error::NotFound`].
     async fn put_role_binding(
@@ -93,7 +93,7 @@ pub trait Clusters: Send + Sync {
         ownership: &OwnershipPolicy,
     ) -> Result<()>;
 
-    /// Removes a role binding of ours. Gone is success; not ours is refused.
+    /// Deletes a role binding of ours. None of that name is success; one that is not ours is refused.
     async fn delete_role_binding(
         &self,
         ctx: &RequestContext,
@@ -122,18 +122,18 @@ impl NamespaceKeys {
     }
 }
 
-/// A namespace as it is, with everything in it that anu could have made.
+/// A namespace as it is, with everything in it that anu could have created.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NamespaceView {
     /// Settings as they are, with *all* labels and annotations.
     pub settings: NamespaceSettings,
     /// Whether it is active.
     pub lifecycle: Lifecycle,
-    /// Whose it is.
+    /// Its ownership label.
     pub owner: OwnerLabel,
     /// The version this view was read at.
     pub etag: String,
-    /// Labels and annotations that anu set, the mark's among them; none where the platform does not know who set what.
+    /// Labels and annotations that anu set, the ownership label included; none where the platform does not record who set what.
     pub set_by_us: Option<NamespaceKeys>,
     /// The hard limits of our ResourceQuota (named `anu`), if there is one.
     pub quota: Option<Quota>,
@@ -142,7 +142,7 @@ pub struct NamespaceView {
 }
 
 impl NamespaceView {
-    /// Whether `desired` is all there already, so that [`Clusters::ensure_namespace`] would change nothing.
+    /// Whether everything in `desired` exists already, so that [`Clusters::ensure_namespace`] would change nothing.
     pub fn satisfies(&self, desired: &NamespaceSettings) -> bool {
         contains(&self.settings.labels, &desired.labels) && contains(&self.settings.annotations, &desired.annotations)
     }
@@ -153,6 +153,6 @@ impl NamespaceView {
 pub struct RoleBindingView {
     /// The role and subjects.
     pub binding: RoleBinding,
-    /// Whose it is.
+    /// Its ownership label.
     pub owner: OwnerLabel,
 }

@@ -9,7 +9,7 @@ pub enum Error {
     #[error("{0}")]
     NotFound(String),
     /// The object exists, and has no ownership label of this registry.
-    #[error("{what} exists and was not made for registry `{registry}`")]
+    #[error("{what} exists and has no ownership label of registry `{registry}`")]
     NotOwned {
         /// The object: "project `x`".
         what: String,
@@ -25,7 +25,7 @@ pub enum Error {
         detail: String,
     },
     /// A namespace that contains objects not created by anu.
-    #[error("{what} holds {} that anu did not make", .contents.len())]
+    #[error("{what} contains {}", not_created_by_anu(.contents.len()))]
     NotEmpty {
         /// The namespace.
         what: String,
@@ -45,8 +45,12 @@ pub enum Error {
     #[error("{0}")]
     Unavailable(String),
     /// The user cancelled the run.
-    #[error("stopped before it was done")]
+    #[error("the run was cancelled")]
     Cancelled,
+}
+
+fn not_created_by_anu(objects: usize) -> String {
+    format!("{objects} {} not created by anu", if objects == 1 { "object" } else { "objects" })
 }
 
 impl From<Cancelled> for Error {

@@ -1,19 +1,18 @@
-//! Where resources are made.
+//! Where resources are created.
 //!
-//! Two traits, because two things are asked of two different worlds: [`Projects`] (Google's resource hierarchy: projects,
-//! enabled APIs, IAM policies) and [`Clusters`] (Kubernetes: namespaces, quotas, role bindings). [`embedded`] stands in for both.
-//! A platform only does what it is told, one idempotent verb at a time; *what* to do, in which order and whether it may be
-//! done at all is decided above, once for all platforms. Every platform passes `conformance`
+//! Two traits: [`Projects`] (Google's resource hierarchy: projects, enabled APIs, IAM policies) and [`Clusters`] (Kubernetes:
+//! namespaces, quotas, role bindings). [`embedded`] implements both, in a local store. A platform executes one idempotent verb at a
+//! time; *what* to do, in which order and whether it is permitted is decided above, once for all platforms. Every platform passes `conformance`
 //! (feature `testing`).
 //!
 //! Rules every platform keeps:
-//! - **Idempotent by key.** Creating what is there and ours returns it; deleting what is gone succeeds.
-//! - **Marked from birth.** The creating call itself writes the mark, so that a create that is killed a moment later is
-//!   found again. What does not carry our mark is never updated without `adopt`, and never deleted; what carries another
-//!   registry's mark is neither, `adopt` or not.
+//! - **Idempotent by key.** To create what exists and is ours returns it; to delete what does not exist succeeds.
+//! - **Owned from the first request.** The creating call itself writes the ownership label, so an object whose creation was
+//!   killed is found again. An object without our label is updated only with `adopt`, and never deleted; an object of another
+//!   registry is neither, `adopt` or not.
 //! - **Additive.** Only the members, labels, annotations and bindings named in a call are touched. A setting that is
-//!   `None` says nothing: what is there stays.
-//! - **Quiet when there is nothing to do.** A verb that finds everything as asked writes nothing, and etags stay.
+//!   `None` changes nothing.
+//! - **Quiet when there is nothing to do.** A verb that finds everything as desired writes nothing, and etags stay.
 //! - **Long-running work is awaited inside the verb**, ends early when the context is cancelled, and can be resumed by
 //!   calling the verb again.
 //! - **Reads are batched**: one call per project or per cluster, whatever the number of services that share it.

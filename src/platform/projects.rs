@@ -20,9 +20,9 @@ pub trait Projects: Send + Sync {
     /// Everything about one project id. A project that is not there is a state with `project: None`, not an error.
     async fn read_project(&self, ctx: &RequestContext, id: &ProjectId) -> Result<ProjectState>;
 
-    /// Makes sure the project exists with these settings: creates it marked, or resumes a creation that was cut short, or
-    /// takes over what `ownership` allows. Labels of others on an existing project stay. One that is being deleted is
-    /// [`Error::PendingDeletion`]: its id is held, and [`Projects::restore_project`] is the way back.
+    /// Makes sure the project exists with these settings: creates it with the ownership label, resumes a creation that was
+    /// interrupted, or adopts what `ownership` permits. Labels of others on an existing project stay. One that is being deleted
+    /// is [`Error::PendingDeletion`]: its id is reserved, and [`Projects::restore_project`] restores it.
     async fn ensure_project(
         &self,
         ctx: &RequestContext,
@@ -42,8 +42,8 @@ pub trait Projects: Send + Sync {
         ownership: &OwnershipPolicy,
     ) -> Result<ProjectView>;
 
-    /// Brings a project of ours back from pending deletion, as far as the platform can: Google does not restore its billing
-    /// account, so [`Projects::ensure_project`] goes after it. One that is not being deleted is left as it is.
+    /// Restores a project of ours that is pending deletion, as far as the platform can: Google does not restore its billing
+    /// account, so [`Projects::ensure_project`] follows. One that is not being deleted is not changed.
     async fn restore_project(
         &self,
         ctx: &RequestContext,
@@ -51,13 +51,13 @@ pub trait Projects: Send + Sync {
         ownership: &OwnershipPolicy,
     ) -> Result<ProjectView>;
 
-    /// Deletes a project of ours. Gone, or already being deleted, is success.
+    /// Deletes a project of ours. No such project, or one that is already being deleted, is success.
     async fn delete_project(&self, ctx: &RequestContext, id: &ProjectId, ownership: &OwnershipPolicy) -> Result<()>;
 
-    /// Enables APIs; enabled ones are left as they are. On a project that is being deleted: [`Error::PendingDeletion`].
+    /// Enables APIs; enabled ones are not changed. On a project that is being deleted: [`Error::PendingDeletion`].
     async fn enable_apis(&self, ctx: &RequestContext, id: &ProjectId, apis: &BTreeSet<GoogleService>) -> Result<()>;
 
-    /// Disables APIs; disabled ones are left as they are. On a project that is gone or being deleted, success.
+    /// Disables APIs; disabled ones are not changed. On a project that does not exist or is being deleted, success.
     async fn disable_apis(&self, ctx: &RequestContext, id: &ProjectId, apis: &BTreeSet<GoogleService>) -> Result<()>;
 
     /// Announces that the caller will call [`Projects::modify_policy`] soon. A platform may wait for callers that are announced, a
@@ -67,9 +67,9 @@ pub trait Projects: Send + Sync {
     }
 
     /// Adds and removes members of the project's policy in one read-modify-write guarded by the policy's etag, repeated
-    /// when somebody else was faster. Conditional bindings and members not named stay. A member both added and removed is
-    /// [`Error::Invalid`], and so is a policy that would grow over the platform's limits. On a project that is gone or
-    /// being deleted, removing is success and adding is refused.
+    /// when another writer was faster. Conditional bindings and members not named stay. A member both added and removed is
+    /// [`Error::Invalid`], and so is a policy that would grow over the platform's limits. On a project that does not
+    /// exist or is being deleted, removing is success and adding is refused.
     async fn modify_policy(&self, ctx: &RequestContext, id: &ProjectId, change: &PolicyChange) -> Result<()>;
 }
 
@@ -82,14 +82,14 @@ pub struct ProjectView {
     pub number: u64,
     /// Whether it is active.
     pub lifecycle: Lifecycle,
-    /// Whose it is.
+    /// Its ownership label.
     pub owner: OwnerLabel,
     /// The version this view was read at, for read-modify-write.
     pub etag: String,
 }
 
 impl ProjectView {
-    /// Whether `desired` is all there already, so that [`Projects::ensure_project`] would change nothing. Others' labels,
+    /// Whether everything in `desired` exists already, so that [`Projects::ensure_project`] would change nothing. Others' labels,
     /// and settings that `desired` does not state, do not count.
     pub fn satisfies(&self, desired: &ProjectSettings) -> bool {
         fn stated(desired: &Option<String>, found: &Option<String>) -> bool {
@@ -102,19 +102,19 @@ impl ProjectView {
     }
 }
 
-/// All there is to know of one project id, read in one go.
+/// Everything about one project id, read at once.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ProjectState {
-    /// The project, or none where there is no such project (the embedded platform takes an id that nobody created as
-    /// there: it can have APIs and grants without a project). One whose creation was begun and not finished is not there
-    /// yet: [`Projects::ensure_project`] finishes it.
+    /// The project, or none where there is no such project. (On the embedded platform an id that was never created can have APIs
+    /// and grants without a project.) One whose creation was interrupted does not exist yet: [`Projects::ensure_project`]
+    /// finishes it.
     pub project: Option<ProjectView>,
     /// APIs that are enabled.
     pub apis: BTreeSet<GoogleService>,
-    /// Unconditional bindings, with everybody's members. Conditional ones are never touched and not listed.
+    /// Unconditional bindings, with the members of all users. Conditional ones are never changed and not listed.
     pub grants: Grants,
     /// Unconditional members by role that no registry can spell (`domain:`, `principal:`, `deleted:…`, `allUsers`), as the
-    /// platform writes them. Always somebody else's; never touched.
+    /// platform writes them. Always those of others; never changed.
     pub unspellable: BTreeMap<String, BTreeSet<String>>,
 }
 

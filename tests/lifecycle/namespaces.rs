@@ -258,7 +258,7 @@ impl Simulation {
             if policy == "delete" {
                 self.configure();
                 let (state, errors) = self.fixture.try_apply(&self.state).await;
-                assert_says(&errors, "that anu did not make");
+                assert_says(&errors, "not created by anu");
                 self.assert_true(&state).await;
                 self.state = state;
                 self.fixture.store().remove_contents(&key, "Deployment", "web").unwrap();

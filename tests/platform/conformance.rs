@@ -10,7 +10,7 @@ use async_trait::async_trait;
 
 use crate::{labels, name};
 
-/// Somebody else, at the same store.
+/// Other users of the same store.
 struct External {
     platform: Embedded,
     names: AtomicU32,
@@ -27,7 +27,7 @@ impl External {
 }
 
 fn done<T>(result: anu::platform::Result<T>) -> Ability<T> {
-    Ok(result.expect("somebody else did their part"))
+    Ok(result.expect("an external write"))
 }
 
 #[async_trait]
@@ -127,9 +127,9 @@ fn whole(report: &Report, rules: usize) {
 async fn run(faults: Faults) {
     let folder = tempfile::tempdir().expect("a folder");
     let platform = Embedded::open_with(&folder.path().join("anu.db"), faults).await.expect("opens");
-    let somebody_else = External::new(platform.clone());
-    whole(&conformance::projects(&platform, &somebody_else).await, 18);
-    whole(&conformance::clusters(&platform, &somebody_else).await, 19);
+    let others = External::new(platform.clone());
+    whole(&conformance::projects(&platform, &others).await, 18);
+    whole(&conformance::clusters(&platform, &others).await, 19);
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! The platforms, held to the rules of `anu::platform`. Fast: loopback not even needed, one folder of its own per test.
+//! The rules of `anu::platform` on the embedded platform. No network; each test has its own folder.
 
 mod conformance;
 mod feature;

@@ -36,7 +36,7 @@ fn every_refusal_says_what_to_do() {
     insta::assert_snapshot!(refusal(folder, "newer.db"), @"the embedded store `DIR/newer.db` was made by a newer anu (store version 9, this one knows up to 1): upgrade anu, or choose another path");
 }
 
-/// Root may write anything, so that what cannot be written is shown to everybody else only.
+/// Root may write any file, so this is checked for other users only.
 #[cfg(unix)]
 #[test]
 fn what_cannot_be_written_is_refused() {

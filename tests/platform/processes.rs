@@ -26,7 +26,7 @@ fn spawn(part: &str, path: &Path, faults: &str) -> Child {
         .expect("a child")
 }
 
-/// The children's own code. Run by hand it has no part, and passes.
+/// The children's own code. In an ordinary run there is no part, and it passes.
 #[tokio::test]
 async fn play_a_part() {
     let Ok(part) = std::env::var(PART) else { return };
@@ -43,7 +43,7 @@ async fn play_a_part() {
 const PROCESSES: usize = 4;
 const ROUNDS: usize = 100;
 
-/// One of several processes that work on the same things as fast as they can.
+/// One of several processes that write the same objects as fast as they can.
 async fn hammer(platform: &Embedded, number: usize) -> Result<()> {
     let (id, key): (ProjectId, NamespaceKey) = (name("gc-prd-shared"), name("compute/shared"));
     for round in 0..ROUNDS {
@@ -51,7 +51,7 @@ async fn hammer(platform: &Embedded, number: usize) -> Result<()> {
         let member = name(&format!("user:member-{number}-{round}@example.com"));
         let mut change =
             PolicyChange { add: [(name("roles/viewer"), [member].into())].into(), ..PolicyChange::default() };
-        // One member that all of them fight over.
+        // One member that all of them add and remove.
         let contested = if round % 2 == 0 { &mut change.add } else { &mut change.remove };
         contested.insert(name("roles/browser"), [name("group:contested@example.com")].into());
         let work = async {

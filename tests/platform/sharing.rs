@@ -169,7 +169,7 @@ async fn services_that_share_a_project_read_it_once_and_write_its_policy_once() 
     assert_eq!(run.counts(), (1, 1));
 }
 
-/// The same where every request takes a while, and each service has a thread of its own.
+/// The same where every request takes 30 ms, and the services run on four threads.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn the_same_holds_on_a_slow_platform_and_many_threads() {
     let run = Run::new("delay=30ms").await;

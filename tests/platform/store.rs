@@ -14,19 +14,19 @@ async fn open(faults: &str) -> (tempfile::TempDir, Embedded) {
     (folder, platform)
 }
 
-fn asked<T>(settings: T) -> Scope<T> {
+fn scope<T>(settings: T) -> Scope<T> {
     Scope { settings, shared: false, deletion_policy: DeletionPolicy::Prevent }
 }
 
 #[tokio::test]
-async fn what_was_asked_for_is_what_is_dumped() {
+async fn what_was_applied_is_what_is_dumped() {
     let (_folder, platform) = open("").await;
     let (id, key): (ProjectId, NamespaceKey) = (name("gc-prd-ledger"), name("compute/ledger"));
     let mut resources = ResourceSet::default();
-    resources.projects.insert(id.clone(), asked(project("ledger")));
+    resources.projects.insert(id.clone(), scope(project("ledger")));
     resources.apis.insert(id.clone(), [name("run.googleapis.com")].into());
     resources.iam.insert(id.clone(), [(name("roles/viewer"), [name("group:a@example.com")].into())].into());
-    resources.namespaces.insert(key.clone(), asked(namespace()));
+    resources.namespaces.insert(key.clone(), scope(namespace()));
     resources.quotas.insert(key.clone(), labels([("requests.cpu", "4")]));
     resources.role_bindings.insert(key.clone(), [("viewers".to_owned(), binding("view", &["Group:a"]))].into());
 
@@ -100,9 +100,9 @@ async fn what_was_asked_for_is_what_is_dumped() {
     assert!(after.projects.contains_key(&id) && !after.active().projects.contains_key(&id));
 }
 
-/// Nobody has to create a project before something is granted on it.
+/// No creation is necessary before a grant.
 #[tokio::test]
-async fn an_unlisted_project_is_taken_as_there() {
+async fn an_unlisted_project_counts_as_existing() {
     let (_folder, platform) = open("").await;
     let id: ProjectId = name("gc-prd-elsewhere");
     let change = PolicyChange {
@@ -120,7 +120,7 @@ async fn a_write_that_fails_leaves_nothing_and_the_next_goes_through() {
     let (_folder, platform) = open("fail@2").await;
     let id: ProjectId = name("gc-prd-ledger");
     let failed = platform.ensure_project(&ctx(), &id, &project("ledger"), &ownership()).await;
-    insta::assert_snapshot!(failed.expect_err("refused"), @"write 2 (project gc-prd-ledger, made active) failed, as ANU_EMBEDDED_FAULTS asks");
+    insta::assert_snapshot!(failed.expect_err("refused"), @"write 2 (project gc-prd-ledger, made active) failed: a fault of ANU_EMBEDDED_FAULTS");
     assert_eq!(platform.read_project(&ctx(), &id).await.expect("read").project, None, "begun, and not there yet");
     let made = platform.ensure_project(&ctx(), &id, &project("ledger"), &ownership()).await;
     assert!(made.is_ok_and(|view| view.satisfies(&project("ledger"))));
@@ -134,7 +134,7 @@ async fn a_key_that_fails_always_does() {
     for _ in 0..2 {
         let failed = platform.put_quota(&ctx(), &key, &labels([("requests.cpu", "4")]), &ownership()).await;
         insta::allow_duplicates! {
-            insta::assert_snapshot!(failed.expect_err("refused"), @"the write of quota compute/ledger failed, as ANU_EMBEDDED_FAULTS asks");
+            insta::assert_snapshot!(failed.expect_err("refused"), @"the write of quota compute/ledger failed: a fault of ANU_EMBEDDED_FAULTS");
         }
     }
 }
@@ -169,13 +169,13 @@ async fn a_store_that_breaks_says_so() {
     let (folder, platform) = open("").await;
     let id: ProjectId = name("gc-prd-ledger");
     platform.ensure_project(&ctx(), &id, &project("ledger"), &ownership()).await.expect("made");
-    let hand = rusqlite::Connection::open(platform.store().path()).expect("opens");
-    hand.execute("UPDATE project SET labels = '{'", []).expect("broken");
+    let database = rusqlite::Connection::open(platform.store().path()).expect("opens");
+    database.execute("UPDATE project SET labels = '{'", []).expect("broken");
     let error = platform.read_project(&ctx(), &id).await.expect_err("refused").to_string();
-    insta::assert_snapshot!(error.replace(&folder.path().display().to_string(), "DIR"), @"the embedded store `DIR/anu.db` is damaged: what it says of project `gc-prd-ledger` cannot be read. Move it out of the way to begin with an empty one, or put back a copy");
+    insta::assert_snapshot!(error.replace(&folder.path().display().to_string(), "DIR"), @"the embedded store `DIR/anu.db` is damaged: its row of project `gc-prd-ledger` is not readable. Move it out of the way to begin with an empty one, or put back a copy");
 }
 
-/// A read and the write that follows from it are one: nothing comes between them, and nobody is told to try again.
+/// A read and the write that depends on it are one step: no write comes between them, and no caller has to try again.
 #[test]
 fn writers_count_together() {
     const EACH: usize = 300;

@@ -1,7 +1,7 @@
-//! One look at each cluster, for all who plan in one run.
+//! One snapshot of each cluster, for all services of one run.
 //!
-//! Terraform plans every service on its own. A thousand services on three clusters would ask three thousand times; this asks
-//! each cluster once. What this process itself has touched since is read again, one namespace at a time.
+//! Core plans every service by itself. A thousand services on three clusters would be three thousand reads; with this cache they
+//! are three. What this process has written since is read again, one namespace at a time.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -30,17 +30,17 @@ struct Seen {
 }
 
 impl ClusterCache {
-    /// These clusters, not looked at yet.
+    /// A cache over these clusters. Reads nothing.
     pub fn new(clusters: Arc<dyn Clusters>) -> Self {
         Self { clusters, seen: Mutex::default() }
     }
 
-    /// The namespaces asked about that exist on one cluster, with the quotas and role bindings in them that carry the mark of
+    /// Those of the namespaces that exist on one cluster, with the quotas and role bindings in them that have the ownership label of
     /// `registry` (others' as well, where this process has touched the namespace). A cluster that could not be read the first
-    /// time is not asked again in this run.
+    /// time is not read again in this run.
     ///
     /// # Errors
-    /// As [`Clusters::cluster_snapshot`] says.
+    /// Those of [`Clusters::cluster_snapshot`].
     pub async fn namespaces(
         &self,
         ctx: &RequestContext,
@@ -56,7 +56,7 @@ impl ClusterCache {
                 desired.iter().filter(|namespace| seen.touched.contains(&key(namespace))).cloned().collect();
             (Arc::clone(seen.snapshots.entry((cluster.clone(), registry.clone())).or_default()), touched)
         };
-        // What a cancelled call came to says nothing of the cluster, and is not kept.
+        // That a call was cancelled is not a property of the cluster, and is not cached.
         let snapshot = cluster_snapshot.get_or_try_init(|| async {
             match self.clusters.cluster_snapshot(ctx, cluster, registry).await {
                 Err(Error::Cancelled) => Err(Error::Cancelled),

@@ -4,30 +4,30 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::future::join_all;
 
-use super::fixture::{Ability, ClusterFixture, adopting, cancelled, ctx, labels, name, other_mark, ownership};
+use super::fixture::{Ability, ClusterFixture, adopting, cancelled, ctx, labels, name, other_owner, ownership};
 use crate::fanout::resource::{Labels, NamespaceSettings, Quota, RoleBinding};
 use crate::platform::{Clusters, Error, Lifecycle, NamespaceKeys, NamespaceView, OwnerLabel, OwnershipPolicy};
 use crate::registry::names::NamespaceKey;
 
 super::fixture::rules!(Clusters, ClusterFixture:
     many_namespaces_are_read_at_once,
-    a_survey_shows_every_namespace_and_what_is_ours,
-    a_namespace_is_made_marked,
-    making_it_again_changes_nothing,
-    an_unmarked_namespace_is_not_ours,
-    an_unmarked_namespace_is_adopted_when_told,
-    another_registrys_namespace_is_never_taken,
-    an_update_touches_our_keys_only,
-    what_is_not_there_is_not_found_and_deleted_with_success,
+    a_snapshot_has_every_namespace_and_what_is_ours,
+    a_created_namespace_has_the_ownership_label,
+    creating_it_again_changes_nothing,
+    a_namespace_without_ownership_label_is_not_ours,
+    a_namespace_without_ownership_label_is_adopted_on_request,
+    another_registrys_namespace_is_never_adopted,
+    an_update_changes_our_keys_only,
+    a_missing_namespace_is_not_found_and_its_deletion_succeeds,
     a_quota_is_set_exactly,
     a_quota_of_others_is_not_ours,
     a_role_binding_is_set_exactly,
     a_role_bindings_role_never_changes,
     a_role_binding_of_others_is_not_ours,
-    role_bindings_at_once_are_all_there,
+    concurrent_role_bindings_all_exist,
     a_namespace_of_ours_is_deleted_with_what_is_ours,
-    a_namespace_that_holds_others_objects_is_kept,
-    a_finalizer_holds_a_deletion,
+    a_namespace_with_objects_of_others_is_not_deleted,
+    a_finalizer_blocks_a_deletion,
     a_cancelled_run_does_nothing,
 );
 
@@ -46,7 +46,7 @@ fn fresh(fixture: &dyn ClusterFixture) -> NamespaceKey {
 async fn make(platform: &dyn Clusters, fixture: &dyn ClusterFixture) -> NamespaceKey {
     let key = fresh(fixture);
     let made = platform.ensure_namespace(&ctx(), &key, &settings(), &ownership()).await;
-    made.unwrap_or_else(|error| panic!("a namespace could not be made: {error}"));
+    made.unwrap_or_else(|error| panic!("a namespace could not be created: {error}"));
     key
 }
 
@@ -94,7 +94,7 @@ async fn many_namespaces_are_read_at_once(platform: &dyn Clusters, fixture: &dyn
     Ok(())
 }
 
-async fn a_survey_shows_every_namespace_and_what_is_ours(
+async fn a_snapshot_has_every_namespace_and_what_is_ours(
     platform: &dyn Clusters,
     fixture: &dyn ClusterFixture,
 ) -> Ability {
@@ -102,9 +102,9 @@ async fn a_survey_shows_every_namespace_and_what_is_ours(
     let viewers = binding("view", &["Group:one"]);
     assert_eq!(platform.put_quota(&ctx(), &ours, &quota("4"), &ownership()).await, Ok(()));
     assert_eq!(platform.put_role_binding(&ctx(), &ours, "viewers", &viewers, &ownership()).await, Ok(()));
-    fixture.foreign_role_binding(&ours, "theirs", &other_mark(), &viewers).await?;
+    fixture.foreign_role_binding(&ours, "theirs", &other_owner(), &viewers).await?;
     let theirs = fresh(fixture);
-    fixture.foreign_namespace(&theirs, &labels([("team", "somebody")])).await?;
+    fixture.foreign_namespace(&theirs, &labels([("team", "another")])).await?;
     let seen = platform
         .cluster_snapshot(&ctx(), &ours.cluster, &ownership().registry)
         .await
@@ -122,7 +122,7 @@ async fn a_survey_shows_every_namespace_and_what_is_ours(
     Ok(())
 }
 
-async fn a_namespace_is_made_marked(platform: &dyn Clusters, fixture: &dyn ClusterFixture) -> Ability {
+async fn a_created_namespace_has_the_ownership_label(platform: &dyn Clusters, fixture: &dyn ClusterFixture) -> Ability {
     let key = make(platform, fixture).await;
     let made = view(platform, &key).await;
     assert!(made.satisfies(&settings()), "{made:?}");
@@ -131,7 +131,7 @@ async fn a_namespace_is_made_marked(platform: &dyn Clusters, fixture: &dyn Clust
     Ok(())
 }
 
-async fn making_it_again_changes_nothing(platform: &dyn Clusters, fixture: &dyn ClusterFixture) -> Ability {
+async fn creating_it_again_changes_nothing(platform: &dyn Clusters, fixture: &dyn ClusterFixture) -> Ability {
     let key = make(platform, fixture).await;
     let made = view(platform, &key).await;
     assert_eq!(platform.ensure_namespace(&ctx(), &key, &settings(), &ownership()).await, Ok(()));
@@ -150,18 +150,24 @@ async fn refused(platform: &dyn Clusters, key: &NamespaceKey, ownership: &Owners
     }
 }
 
-async fn an_unmarked_namespace_is_not_ours(platform: &dyn Clusters, fixture: &dyn ClusterFixture) -> Ability {
+async fn a_namespace_without_ownership_label_is_not_ours(
+    platform: &dyn Clusters,
+    fixture: &dyn ClusterFixture,
+) -> Ability {
     let key = fresh(fixture);
-    fixture.foreign_namespace(&key, &labels([("team", "somebody")])).await?;
+    fixture.foreign_namespace(&key, &labels([("team", "another")])).await?;
     let before = still(platform, &key).await;
     assert_eq!(before.owner, OwnerLabel::Missing);
     refused(platform, &key, &ownership()).await;
     not_owned(platform.delete_namespace(&ctx(), &key, true, &adopting()).await);
-    assert_eq!(still(platform, &key).await, before, "what is refused is not touched");
+    assert_eq!(still(platform, &key).await, before, "what is refused is not changed");
     Ok(())
 }
 
-async fn an_unmarked_namespace_is_adopted_when_told(platform: &dyn Clusters, fixture: &dyn ClusterFixture) -> Ability {
+async fn a_namespace_without_ownership_label_is_adopted_on_request(
+    platform: &dyn Clusters,
+    fixture: &dyn ClusterFixture,
+) -> Ability {
     let key = fresh(fixture);
     fixture.foreign_namespace(&key, &labels([("cost-centre", "42"), ("tier", "9")])).await?;
     assert_eq!(platform.ensure_namespace(&ctx(), &key, &settings(), &adopting()).await, Ok(()));
@@ -171,9 +177,12 @@ async fn an_unmarked_namespace_is_adopted_when_told(platform: &dyn Clusters, fix
     Ok(())
 }
 
-async fn another_registrys_namespace_is_never_taken(platform: &dyn Clusters, fixture: &dyn ClusterFixture) -> Ability {
+async fn another_registrys_namespace_is_never_adopted(
+    platform: &dyn Clusters,
+    fixture: &dyn ClusterFixture,
+) -> Ability {
     let key = fresh(fixture);
-    fixture.foreign_namespace(&key, &other_mark()).await?;
+    fixture.foreign_namespace(&key, &other_owner()).await?;
     let before = still(platform, &key).await;
     refused(platform, &key, &ownership()).await;
     refused(platform, &key, &adopting()).await;
@@ -181,12 +190,12 @@ async fn another_registrys_namespace_is_never_taken(platform: &dyn Clusters, fix
     Ok(())
 }
 
-async fn an_update_touches_our_keys_only(platform: &dyn Clusters, fixture: &dyn ClusterFixture) -> Ability {
+async fn an_update_changes_our_keys_only(platform: &dyn Clusters, fixture: &dyn ClusterFixture) -> Ability {
     let key = make(platform, fixture).await;
     let before = view(platform, &key).await.settings;
     let theirs = NamespaceSettings { labels: labels([("mesh", "on")]), annotations: labels([("note", "theirs")]) };
     fixture.edit_namespace(&key, &theirs).await?;
-    // All that is ours, the mark's own labels included: they stay although they are not asked for by name.
+    // All that is ours, the ownership label included: it stays although no setting contains it.
     let previous = NamespaceKeys {
         labels: settings().labels.into_keys().chain(OwnerLabel::labels(&ownership().registry).into_keys()).collect(),
         annotations: settings().annotations.into_keys().collect(),
@@ -210,7 +219,7 @@ async fn an_update_touches_our_keys_only(platform: &dyn Clusters, fixture: &dyn 
     Ok(())
 }
 
-async fn what_is_not_there_is_not_found_and_deleted_with_success(
+async fn a_missing_namespace_is_not_found_and_its_deletion_succeeds(
     platform: &dyn Clusters,
     fixture: &dyn ClusterFixture,
 ) -> Ability {
@@ -228,7 +237,7 @@ async fn what_is_not_there_is_not_found_and_deleted_with_success(
         platform.delete_quota(&ctx(), &key, &ownership()).await,
         platform.delete_role_binding(&ctx(), &key, "viewers", &ownership()).await,
     ] {
-        assert_eq!(outcome, Ok(()), "gone is success");
+        assert_eq!(outcome, Ok(()), "no such namespace is success");
     }
     Ok(())
 }
@@ -254,7 +263,7 @@ async fn a_quota_of_others_is_not_ours(platform: &dyn Clusters, fixture: &dyn Cl
     assert_eq!(view(platform, &key).await.quota, Some(quota("1")));
     assert_eq!(platform.put_quota(&ctx(), &key, &quota("4"), &adopting()).await, Ok(()));
     assert_eq!(platform.delete_quota(&ctx(), &key, &ownership()).await, Ok(()), "what was adopted is ours");
-    fixture.foreign_quota(&key, &other_mark(), &quota("1")).await?;
+    fixture.foreign_quota(&key, &other_owner(), &quota("1")).await?;
     not_owned(platform.put_quota(&ctx(), &key, &quota("4"), &adopting()).await);
     Ok(())
 }
@@ -289,9 +298,9 @@ async fn a_role_bindings_role_never_changes(platform: &dyn Clusters, fixture: &d
 
 async fn a_role_binding_of_others_is_not_ours(platform: &dyn Clusters, fixture: &dyn ClusterFixture) -> Ability {
     let key = make(platform, fixture).await;
-    let (theirs, desired) = (binding("view", &["User:somebody"]), binding("view", &["Group:one"]));
+    let (theirs, desired) = (binding("view", &["User:another"]), binding("view", &["Group:one"]));
     fixture.foreign_role_binding(&key, "theirs", &Labels::new(), &theirs).await?;
-    fixture.foreign_role_binding(&key, "another", &other_mark(), &theirs).await?;
+    fixture.foreign_role_binding(&key, "another", &other_owner(), &theirs).await?;
     let before = view(platform, &key).await.role_bindings;
     assert_eq!(before["theirs"].owner, OwnerLabel::Missing);
     assert_eq!(before["another"].owner, OwnerLabel::Registry(name("another-registry")));
@@ -312,7 +321,7 @@ async fn a_role_binding_of_others_is_not_ours(platform: &dyn Clusters, fixture: 
     Ok(())
 }
 
-async fn role_bindings_at_once_are_all_there(platform: &dyn Clusters, fixture: &dyn ClusterFixture) -> Ability {
+async fn concurrent_role_bindings_all_exist(platform: &dyn Clusters, fixture: &dyn ClusterFixture) -> Ability {
     let key = fresh(fixture);
     let names: Vec<String> = (0..16).map(|n| format!("service-{n}")).collect();
     let viewers = binding("view", &["Group:one"]);
@@ -340,8 +349,12 @@ async fn a_namespace_of_ours_is_deleted_with_what_is_ours(
         assert_eq!(find(platform, &key).await, None);
     }
     assert_eq!(platform.ensure_namespace(&ctx(), &key, &settings(), &ownership()).await, Ok(()));
-    let anew = view(platform, &key).await;
-    assert_eq!((anew.quota, anew.role_bindings), (None, BTreeMap::new()), "nothing of the old one is left");
+    let recreated = view(platform, &key).await;
+    assert_eq!(
+        (recreated.quota, recreated.role_bindings),
+        (None, BTreeMap::new()),
+        "nothing of the deleted one remains"
+    );
     Ok(())
 }
 
@@ -351,14 +364,14 @@ async fn kept(platform: &dyn Clusters, key: &NamespaceKey, holding: &str) {
         Err(Error::NotEmpty { contents, .. }) => {
             assert!(contents.iter().any(|line| line.contains(holding)), "`{holding}` is not in {contents:?}");
         }
-        outcome => panic!("a namespace that holds `{holding}` was not refused: {outcome:?}"),
+        outcome => panic!("a namespace with `{holding}` was not refused: {outcome:?}"),
     }
     assert_eq!(still(platform, key).await, before);
     assert_eq!(platform.delete_namespace(&ctx(), key, true, &ownership()).await, Ok(()));
     assert_eq!(find(platform, key).await, None);
 }
 
-async fn a_namespace_that_holds_others_objects_is_kept(
+async fn a_namespace_with_objects_of_others_is_not_deleted(
     platform: &dyn Clusters,
     fixture: &dyn ClusterFixture,
 ) -> Ability {
@@ -366,14 +379,14 @@ async fn a_namespace_that_holds_others_objects_is_kept(
     let object = fixture.foreign_contents(&key).await?;
     kept(platform, &key, &object).await;
     let key = make(platform, fixture).await;
-    fixture.foreign_role_binding(&key, "theirs", &Labels::new(), &binding("view", &["User:somebody"])).await?;
+    fixture.foreign_role_binding(&key, "theirs", &Labels::new(), &binding("view", &["User:another"])).await?;
     kept(platform, &key, "theirs").await;
     Ok(())
 }
 
-async fn a_finalizer_holds_a_deletion(platform: &dyn Clusters, fixture: &dyn ClusterFixture) -> Ability {
-    const FINALIZER: &str = "example.com/hold";
-    for way_out in ["delete", "make anew"] {
+async fn a_finalizer_blocks_a_deletion(platform: &dyn Clusters, fixture: &dyn ClusterFixture) -> Ability {
+    const FINALIZER: &str = "example.com/block";
+    for verb in ["delete", "recreate"] {
         let key = make(platform, fixture).await;
         let viewers = binding("view", &["Group:one"]);
         fixture.set_finalizer(&key, FINALIZER, true).await?;
@@ -395,7 +408,7 @@ async fn a_finalizer_holds_a_deletion(platform: &dyn Clusters, fixture: &dyn Clu
             Lifecycle::Active => panic!("a namespace being deleted is not active"),
         }
         fixture.set_finalizer(&key, FINALIZER, false).await?;
-        if way_out == "delete" {
+        if verb == "delete" {
             assert_eq!(platform.delete_namespace(&ctx(), &key, false, &ownership()).await, Ok(()));
             assert_eq!(find(platform, &key).await, None);
         } else {

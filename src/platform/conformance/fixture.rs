@@ -132,7 +132,7 @@ pub(super) fn adopting() -> OwnershipPolicy {
 }
 
 /// The ownership label of another registry.
-pub(super) fn other_mark() -> Labels {
+pub(super) fn other_owner() -> Labels {
     OwnerLabel::labels(&name("another-registry"))
 }
 

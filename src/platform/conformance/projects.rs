@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 
-use super::fixture::{Ability, ProjectFixture, adopting, cancelled, ctx, labels, name, other_mark, ownership};
+use super::fixture::{Ability, ProjectFixture, adopting, cancelled, ctx, labels, name, other_owner, ownership};
 use crate::fanout::resource::{Grants, ProjectSettings};
 use crate::platform::{
     Error, Lifecycle, OwnerLabel, PolicyChange, ProjectState, ProjectView, Projects, RequestContext,
@@ -13,22 +13,22 @@ use crate::platform::{
 use crate::registry::names::{GoogleService, ProjectId};
 
 super::fixture::rules!(Projects, ProjectFixture:
-    a_project_nobody_made_is_none,
-    a_project_is_made_marked,
-    making_it_again_changes_nothing,
-    a_creation_cut_short_is_resumed,
-    an_unmarked_project_is_not_ours,
-    an_unmarked_project_is_adopted_when_told,
-    another_registrys_project_is_never_taken,
-    an_update_touches_our_labels_only,
-    what_a_setting_does_not_say_stays,
+    a_project_that_was_not_created_is_none,
+    a_created_project_has_the_ownership_label,
+    creating_it_again_changes_nothing,
+    an_interrupted_creation_is_resumed,
+    a_project_without_ownership_label_is_not_ours,
+    a_project_without_ownership_label_is_adopted_on_request,
+    another_registrys_project_is_never_adopted,
+    an_update_changes_our_labels_only,
+    a_setting_that_is_not_stated_stays,
     apis_are_enabled_and_disabled_by_name,
-    grants_come_and_go_by_name,
+    members_are_added_and_removed_by_name,
     others_grants_stay,
-    a_change_against_itself_is_invalid,
-    policy_writers_at_once_lose_nothing,
+    a_change_that_contradicts_itself_is_invalid,
+    concurrent_policy_writers_lose_nothing,
     a_policy_has_limits,
-    a_deleted_projects_id_is_held,
+    the_id_of_a_deleted_project_is_reserved,
     a_deleted_project_can_be_restored,
     a_cancelled_run_does_nothing,
 );
@@ -40,7 +40,7 @@ fn settings(fixture: &dyn ProjectFixture) -> ProjectSettings {
 async fn make(platform: &dyn Projects, fixture: &dyn ProjectFixture) -> (ProjectId, ProjectView) {
     let id = fixture.fresh_id();
     let made = platform.ensure_project(&ctx(), &id, &settings(fixture), &ownership()).await;
-    let view = made.unwrap_or_else(|error| panic!("a project could not be made: {error}"));
+    let view = made.unwrap_or_else(|error| panic!("a project could not be created: {error}"));
     (id, view)
 }
 
@@ -66,10 +66,10 @@ async fn change(platform: &dyn Projects, id: &ProjectId, add: &[(&str, &str)], r
     changed.unwrap_or_else(|error| panic!("the policy of `{id}` could not be changed: {error}"));
 }
 
-async fn a_project_nobody_made_is_none(platform: &dyn Projects, fixture: &dyn ProjectFixture) -> Ability {
+async fn a_project_that_was_not_created_is_none(platform: &dyn Projects, fixture: &dyn ProjectFixture) -> Ability {
     let id = fixture.fresh_id();
     assert_eq!(read(platform, &id).await, ProjectState::default());
-    assert_eq!(platform.delete_project(&ctx(), &id, &ownership()).await, Ok(()), "gone is success");
+    assert_eq!(platform.delete_project(&ctx(), &id, &ownership()).await, Ok(()), "no such project is success");
     let updated = platform.update_project(&ctx(), &id, &settings(fixture), &BTreeSet::new(), &ownership()).await;
     assert!(matches!(updated, Err(Error::NotFound(_))), "{updated:?}");
     let restored = platform.restore_project(&ctx(), &id, &ownership()).await;
@@ -77,8 +77,8 @@ async fn a_project_nobody_made_is_none(platform: &dyn Projects, fixture: &dyn Pr
     Ok(())
 }
 
-async fn a_project_is_made_marked(platform: &dyn Projects, fixture: &dyn ProjectFixture) -> Ability {
-    // The mark is the platform's doing: these settings do not carry it.
+async fn a_created_project_has_the_ownership_label(platform: &dyn Projects, fixture: &dyn ProjectFixture) -> Ability {
+    // The platform adds the ownership label: these settings do not contain it.
     let (id, made) = make(platform, fixture).await;
     assert!(made.satisfies(&settings(fixture)), "{made:?}");
     assert_eq!((&made.lifecycle, &made.owner), (&Lifecycle::Active, &OwnerLabel::Registry(ownership().registry)));
@@ -87,7 +87,7 @@ async fn a_project_is_made_marked(platform: &dyn Projects, fixture: &dyn Project
     Ok(())
 }
 
-async fn making_it_again_changes_nothing(platform: &dyn Projects, fixture: &dyn ProjectFixture) -> Ability {
+async fn creating_it_again_changes_nothing(platform: &dyn Projects, fixture: &dyn ProjectFixture) -> Ability {
     let (id, made) = make(platform, fixture).await;
     let again = platform.ensure_project(&ctx(), &id, &settings(fixture), &ownership()).await;
     assert_eq!(again.as_ref(), Ok(&made));
@@ -96,7 +96,7 @@ async fn making_it_again_changes_nothing(platform: &dyn Projects, fixture: &dyn 
     Ok(())
 }
 
-async fn a_creation_cut_short_is_resumed(platform: &dyn Projects, fixture: &dyn ProjectFixture) -> Ability {
+async fn an_interrupted_creation_is_resumed(platform: &dyn Projects, fixture: &dyn ProjectFixture) -> Ability {
     for wait in [0, 1, 2, 5, 15, 40] {
         let id = fixture.fresh_id();
         let cut = RequestContext::default();
@@ -108,10 +108,10 @@ async fn a_creation_cut_short_is_resumed(platform: &dyn Projects, fixture: &dyn 
         .await;
         match made {
             Ok(_) | Err(Error::Cancelled) => {}
-            Err(error) => panic!("a cancelled creation says it was cancelled, not: {error}"),
+            Err(error) => panic!("a cancelled creation reports the cancellation, not: {error}"),
         }
         if let Some(view) = read(platform, &id).await.project {
-            assert!(view.owner.is(&ownership.registry), "whatever is there carries the mark: {view:?}");
+            assert!(view.owner.is(&ownership.registry), "what exists has the ownership label: {view:?}");
         }
         let made = platform.ensure_project(&ctx(), &id, &settings, &ownership).await;
         assert!(made.as_ref().is_ok_and(|view| view.satisfies(&settings)), "{made:?}");
@@ -119,9 +119,12 @@ async fn a_creation_cut_short_is_resumed(platform: &dyn Projects, fixture: &dyn 
     Ok(())
 }
 
-async fn an_unmarked_project_is_not_ours(platform: &dyn Projects, fixture: &dyn ProjectFixture) -> Ability {
+async fn a_project_without_ownership_label_is_not_ours(
+    platform: &dyn Projects,
+    fixture: &dyn ProjectFixture,
+) -> Ability {
     let id = fixture.fresh_id();
-    fixture.foreign_project(&id, &labels([("team", "somebody")])).await?;
+    fixture.foreign_project(&id, &labels([("team", "another")])).await?;
     let before = view(platform, &id).await;
     assert_eq!(before.owner, OwnerLabel::Missing);
     for refused in [
@@ -132,11 +135,14 @@ async fn an_unmarked_project_is_not_ours(platform: &dyn Projects, fixture: &dyn 
     ] {
         assert!(matches!(refused, Err(Error::NotOwned { .. })), "{refused:?}");
     }
-    assert_eq!(view(platform, &id).await, before, "what is refused is not touched");
+    assert_eq!(view(platform, &id).await, before, "what is refused is not changed");
     Ok(())
 }
 
-async fn an_unmarked_project_is_adopted_when_told(platform: &dyn Projects, fixture: &dyn ProjectFixture) -> Ability {
+async fn a_project_without_ownership_label_is_adopted_on_request(
+    platform: &dyn Projects,
+    fixture: &dyn ProjectFixture,
+) -> Ability {
     let id = fixture.fresh_id();
     fixture.foreign_project(&id, &labels([("cost-centre", "42"), ("tier", "9")])).await?;
     let before = view(platform, &id).await;
@@ -149,9 +155,9 @@ async fn an_unmarked_project_is_adopted_when_told(platform: &dyn Projects, fixtu
     Ok(())
 }
 
-async fn another_registrys_project_is_never_taken(platform: &dyn Projects, fixture: &dyn ProjectFixture) -> Ability {
+async fn another_registrys_project_is_never_adopted(platform: &dyn Projects, fixture: &dyn ProjectFixture) -> Ability {
     let id = fixture.fresh_id();
-    fixture.foreign_project(&id, &other_mark()).await?;
+    fixture.foreign_project(&id, &other_owner()).await?;
     let before = view(platform, &id).await;
     assert_eq!(before.owner, OwnerLabel::Registry(name("another-registry")));
     for ownership in [ownership(), adopting()] {
@@ -167,7 +173,7 @@ async fn another_registrys_project_is_never_taken(platform: &dyn Projects, fixtu
     Ok(())
 }
 
-async fn an_update_touches_our_labels_only(platform: &dyn Projects, fixture: &dyn ProjectFixture) -> Ability {
+async fn an_update_changes_our_labels_only(platform: &dyn Projects, fixture: &dyn ProjectFixture) -> Ability {
     let (id, made) = make(platform, fixture).await;
     fixture.set_label(&id, "cost-centre", "42").await?;
     let previous: BTreeSet<String> = made.settings.labels.keys().cloned().collect();
@@ -180,13 +186,16 @@ async fn an_update_touches_our_labels_only(platform: &dyn Projects, fixture: &dy
     let updated = updated.unwrap_or_else(|error| panic!("the update failed: {error}"));
     let mut expected = labels([("tier", "2"), ("region", "eu"), ("cost-centre", "42")]);
     expected.extend(OwnerLabel::labels(&ownership().registry));
-    assert_eq!(updated.settings.labels, expected, "`team` was ours and goes, `cost-centre` is others' and stays");
+    assert_eq!(
+        updated.settings.labels, expected,
+        "`team` was ours and is removed, `cost-centre` is of others and stays"
+    );
     assert_eq!(updated.settings.display_name, "another name");
     assert_ne!(updated.etag, made.etag);
     Ok(())
 }
 
-async fn what_a_setting_does_not_say_stays(platform: &dyn Projects, fixture: &dyn ProjectFixture) -> Ability {
+async fn a_setting_that_is_not_stated_stays(platform: &dyn Projects, fixture: &dyn ProjectFixture) -> Ability {
     let (id, made) = make(platform, fixture).await;
     let silent = ProjectSettings { parent: None, billing_account: None, ..settings(fixture) };
     let updated = platform.update_project(&ctx(), &id, &silent, &BTreeSet::new(), &ownership()).await;
@@ -218,14 +227,14 @@ const VIEWER: &str = "roles/pubsub.viewer";
 const ADMIN: &str = "roles/pubsub.admin";
 const ONE: &str = "group:one@example.com";
 const TWO: &str = "serviceAccount:two@example.iam.gserviceaccount.com";
-const THEIRS: &str = "user:somebody@example.com";
+const THEIRS: &str = "user:another@example.com";
 
-async fn grants_come_and_go_by_name(platform: &dyn Projects, fixture: &dyn ProjectFixture) -> Ability {
+async fn members_are_added_and_removed_by_name(platform: &dyn Projects, fixture: &dyn ProjectFixture) -> Ability {
     let (id, _) = make(platform, fixture).await;
     let before = read(platform, &id).await.grants;
     let ours = |state: ProjectState| {
         let mut grants = state.grants;
-        // What the platform itself granted (the creator as owner, service agents) is not what is shown here.
+        // Without what the platform itself granted (the creator as owner, service agents).
         grants.retain(|role, _| !before.contains_key(role));
         grants
     };
@@ -257,7 +266,7 @@ async fn others_grants_stay(platform: &dyn Projects, fixture: &dyn ProjectFixtur
         BTreeMap::from([(VIEWER.to_owned(), BTreeSet::from(["domain:example.com".to_owned()]))])
     );
     assert!(!state.grants.contains_key(ADMIN), "conditional grants are not listed");
-    // Ours goes; its conditional twin, and everybody else's, stay.
+    // Ours is removed; the conditional one, and those of others, stay.
     change(platform, &id, &[], &[(VIEWER, ONE), (ADMIN, THEIRS)]).await;
     let state = read(platform, &id).await;
     assert_eq!(state.grants.get(VIEWER), grants(&[(VIEWER, THEIRS)]).get(VIEWER));
@@ -266,7 +275,7 @@ async fn others_grants_stay(platform: &dyn Projects, fixture: &dyn ProjectFixtur
     Ok(())
 }
 
-async fn a_change_against_itself_is_invalid(platform: &dyn Projects, fixture: &dyn ProjectFixture) -> Ability {
+async fn a_change_that_contradicts_itself_is_invalid(platform: &dyn Projects, fixture: &dyn ProjectFixture) -> Ability {
     let (id, _) = make(platform, fixture).await;
     let both = PolicyChange { add: grants(&[(VIEWER, ONE)]), remove: grants(&[(VIEWER, ONE)]) };
     let refused = platform.modify_policy(&ctx(), &id, &both).await;
@@ -274,7 +283,7 @@ async fn a_change_against_itself_is_invalid(platform: &dyn Projects, fixture: &d
     Ok(())
 }
 
-async fn policy_writers_at_once_lose_nothing(platform: &dyn Projects, fixture: &dyn ProjectFixture) -> Ability {
+async fn concurrent_policy_writers_lose_nothing(platform: &dyn Projects, fixture: &dyn ProjectFixture) -> Ability {
     let (id, _) = make(platform, fixture).await;
     let members: Vec<String> = (0..24).map(|n| format!("group:team-{n}@example.com")).collect();
     change(platform, &id, &[(ADMIN, ONE), (ADMIN, TWO)], &[]).await;
@@ -289,7 +298,7 @@ async fn policy_writers_at_once_lose_nothing(platform: &dyn Projects, fixture: &
     });
     let theirs = (0..4).map(|n| {
         let id = &id;
-        async move { fixture.foreign_member(id, VIEWER, &format!("user:somebody-{n}@example.com")).await }
+        async move { fixture.foreign_member(id, VIEWER, &format!("user:another-{n}@example.com")).await }
     });
     let (_, theirs) = futures_util::future::join(join_all(ours), join_all(theirs)).await;
     theirs.into_iter().collect::<Ability>()?;
@@ -315,7 +324,7 @@ fn is_pending<T: std::fmt::Debug>(outcome: &Result<T, Error>) -> bool {
     matches!(outcome, Err(Error::PendingDeletion { .. }))
 }
 
-async fn a_deleted_projects_id_is_held(platform: &dyn Projects, fixture: &dyn ProjectFixture) -> Ability {
+async fn the_id_of_a_deleted_project_is_reserved(platform: &dyn Projects, fixture: &dyn ProjectFixture) -> Ability {
     let (id, made) = make(platform, fixture).await;
     change(platform, &id, &[(VIEWER, ONE)], &[]).await;
     let run = BTreeSet::from([name("run.googleapis.com")]);

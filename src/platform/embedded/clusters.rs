@@ -70,14 +70,14 @@ impl Embedded {
         .await
     }
 
-    /// Finishes a deletion that has begun: what the namespace controller does in a cluster. Held by a finalizer, it cannot.
+    /// Finishes a deletion that has begun, like the namespace controller of a cluster. A finalizer blocks it.
     async fn finish_deletion(&self, ctx: &RequestContext, key: &NamespaceKey) -> Result<()> {
         let namespace = key.clone();
         self.write_namespace(ctx, Key::Namespace(key.clone()), move |transaction| {
             match load(transaction, &namespace)? {
                 Some(row) if row.terminating && row.finalizers.is_empty() => purge(transaction, &namespace),
                 Some(row) if row.terminating => Err(terminating(&namespace, &row).into()),
-                // Gone, or made anew by somebody who was faster.
+                // Deleted, or recreated by a faster writer.
                 _ => Ok(()),
             }
         })

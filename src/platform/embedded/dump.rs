@@ -1,4 +1,4 @@
-//! Everything in a store as one value: to print as a tree, and to compare with what a registry asks for.
+//! Everything in a store as one value: to print as a tree, and to compare with desired resources.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +12,7 @@ use crate::fanout::resource::{NamespaceSettings, ProjectSettings, Quota, Resourc
 use crate::platform::{Lifecycle, OwnerLabel, OwnershipPolicy, Result};
 use crate::registry::names::{ClusterName, GoogleService, NamespaceKey, NamespaceName, ProjectId, RegistryName};
 
-/// All that a store holds, in canonical order and without etags: two stores that hold the same compare equal.
+/// The contents of a store, in canonical order and without etags: stores with equal contents compare equal.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct Dump {
     /// Projects, and ids that only have APIs or grants.
@@ -24,13 +24,13 @@ pub struct Dump {
 /// One project id.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct ProjectDump {
-    /// The project, if somebody made it.
+    /// The project, if it was created.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub project: Option<ProjectRow>,
     /// Enabled APIs.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub apis: BTreeSet<GoogleService>,
-    /// Unconditional members by role; plain text, as others' may be what no registry can spell.
+    /// Unconditional members by role; plain text, because those of others may have kinds that no registry can contain.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub iam: BTreeMap<String, BTreeSet<String>>,
     /// Conditional members by role, as `MEMBER if CONDITION`.
@@ -41,11 +41,11 @@ pub struct ProjectDump {
 /// A project's own row.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ProjectRow {
-    /// Its number: the same for one id in every store, unless two ids ever met on one number.
+    /// Its number: the same for one id in every store, unless two ids have the same number.
     pub number: u64,
-    /// Where it is in its life.
+    /// Its phase.
     pub phase: ProjectPhase,
-    /// Its settings, with everybody's labels.
+    /// Its settings, with all labels, also those of others.
     #[serde(flatten)]
     pub settings: ProjectSettings,
 }
@@ -53,10 +53,10 @@ pub struct ProjectRow {
 /// One namespace.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct NamespaceDump {
-    /// `None` while it is active; else what is known of its deletion.
+    /// `None` while it is active; else the state of its deletion.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub terminating: Option<String>,
-    /// Its settings, with everybody's labels and annotations.
+    /// Its settings, with all labels and annotations, also those of others.
     #[serde(flatten)]
     pub settings: NamespaceSettings,
     /// The hard limits of the ResourceQuota `anu`.
@@ -76,7 +76,7 @@ pub struct RoleBindingDump {
     /// The role and subjects.
     #[serde(flatten)]
     pub binding: RoleBinding,
-    /// The registry it was made for; none where it is somebody else's.
+    /// The registry that it was created for; none where others created it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub registry: Option<RegistryName>,
 }
@@ -92,7 +92,7 @@ impl RoleBindingDump {
 }
 
 impl Dump {
-    /// What a store holds after exactly these asks were made real for `registry`, and nobody else did anything.
+    /// The contents of a store after exactly these desired resources were applied for `registry`, without writes of others.
     pub fn expected<'a>(registry: &RegistryName, resources: impl IntoIterator<Item = &'a ResourceSet>) -> Self {
         let ownership = OwnershipPolicy { registry: registry.clone(), adopt: false };
         let mut dump = Self::default();
@@ -143,7 +143,7 @@ impl Dump {
         })
     }
 
-    /// Without what is on its way out: projects in pending deletion (with their APIs and grants) and Terminating namespaces.
+    /// Without what is being deleted: projects pending deletion (with their APIs and grants) and Terminating namespaces.
     pub fn active(mut self) -> Self {
         let deleted = |project: &ProjectDump| {
             project.project.as_ref().is_some_and(|row| row.phase == ProjectPhase::DeleteRequested)
@@ -163,7 +163,7 @@ impl Dump {
 }
 
 impl Store {
-    /// Everything there is, as one consistent snapshot. Blocks.
+    /// All contents, as one consistent snapshot. Blocks.
     pub fn dump(&self) -> Result<Dump> {
         self.read(&CancellationToken::new(), |snapshot| {
             let mut dump = Dump::default();

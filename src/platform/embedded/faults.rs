@@ -1,18 +1,18 @@
-//! Faults on demand: a testing aid, off unless asked for.
+//! Fault injection, for tests. Feature `testing`; a released program has `no_faults.rs` in this place.
 //!
 //! The environment variable `ANU_EMBEDDED_FAULTS` (read once per process) or a [`Faults`] given to
-//! [`Embedded::open_with`](super::Embedded::open_with) makes the store misbehave in the ways a platform far away does:
+//! [`Embedded::open_with`](super::Embedded::open_with) makes the store fail like a remote platform:
 //!
 //! | word | effect |
 //! |---|---|
-//! | `kill@7` | this process kills itself (SIGKILL) right before it commits its 7th write |
+//! | `kill@7` | this process kills itself (SIGKILL) before it commits its 7th write |
 //! | `kill-after@7` | the same, right after that commit |
-//! | `fail@7` | the 7th write is refused with [`Error::Unavailable`], and nothing of it stays |
-//! | `fail:TEXT` | so is every write whose resource, written `KIND KEY` (`quota compute/ledger`), contains TEXT |
-//! | `delay=50ms` | every verb takes that long; cancelling ends the wait |
+//! | `fail@7` | the 7th write fails with [`Error::Unavailable`], and is rolled back |
+//! | `fail:TEXT` | so does every write whose resource, written `KIND KEY` (`quota compute/ledger`), contains TEXT |
+//! | `delay=50ms` | every verb waits that long first; a cancellation ends the wait |
 //!
-//! Words are joined with commas. A write is one transaction that changes something; those that find nothing to do, and those
-//! made by hand through [`Store`](super::Store) on somebody else's behalf, are not counted.
+//! Words are joined with commas. A write is one transaction that changes something. Those without a change, and the external writes
+//! of [`Store`](super::Store), are not counted.
 
 use std::str::FromStr;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -21,10 +21,10 @@ use std::time::Duration;
 
 use crate::platform::Error;
 
-/// The variable that holds them.
+/// The variable with the faults.
 pub const FAULTS_VARIABLE: &str = "ANU_EMBEDDED_FAULTS";
 
-/// What shall go wrong, and the count of writes so far. Clones share the count.
+/// The faults, and the count of writes so far. Clones share the count.
 #[derive(Debug, Clone, Default)]
 pub struct Faults {
     list: Arc<[Fault]>,
@@ -56,7 +56,7 @@ impl Faults {
         Self::default()
     }
 
-    /// Those of `ANU_EMBEDDED_FAULTS`; every store this process opens shares one count.
+    /// Those of `ANU_EMBEDDED_FAULTS`; all stores of this process share one count.
     pub fn from_environment() -> Result<Self, FaultError> {
         static SHARED: OnceLock<Result<Faults, FaultError>> = OnceLock::new();
         SHARED
@@ -88,12 +88,12 @@ impl Faults {
                 Fault::KillBefore(n) if *n == nth => kill_self(),
                 Fault::FailNth(n) if *n == nth => {
                     return Err(Error::Unavailable(format!(
-                        "write {nth} ({resource}) failed, as {FAULTS_VARIABLE} asks"
+                        "write {nth} ({resource}) failed: a fault of {FAULTS_VARIABLE}"
                     )));
                 }
                 Fault::FailMatching(text) if resource.contains(text.as_str()) => {
                     return Err(Error::Unavailable(format!(
-                        "the write of {resource} failed, as {FAULTS_VARIABLE} asks"
+                        "the write of {resource} failed: a fault of {FAULTS_VARIABLE}"
                     )));
                 }
                 _ => {}
@@ -143,7 +143,7 @@ impl FromStr for Faults {
     }
 }
 
-/// Ends this process the way a machine does that loses power: no destructor runs, no buffer is flushed.
+/// Ends this process like a power cut: no destructor runs, no buffer is flushed.
 fn kill_self() -> ! {
     #[cfg(unix)]
     // SAFETY: both calls take and return plain integers and touch no memory of ours.

@@ -1,9 +1,9 @@
-//! The embedded platform: a local store that stands in for Google and for Kubernetes, to try things out and for tests.
+//! The embedded platform: a local store in place of Google and of Kubernetes, for trials and for tests.
 //!
-//! One SQLite file holds projects, APIs and policies, and any number of clusters with their namespaces. It shows the same
-//! phenomena as the platforms it stands in for: a creation takes two writes and can be cut in half, a deleted project's id
-//! stays held, policies have etags and concurrent writers, a namespace that holds others' objects is not deleted, a
-//! finalizer holds one that is. Several processes may use one file at once, and each may be killed at any moment.
+//! One SQLite file contains projects, APIs and policies, and any number of clusters with their namespaces. It behaves like the
+//! platforms that it replaces: a creation is two writes and can be interrupted between them, the id of a deleted project stays
+//! reserved, policies have etags and concurrent writers, a namespace with objects of others is not deleted, a finalizer blocks
+//! a deletion. Several processes may use one file at the same time, and each may be killed at any moment.
 //!
 //! - `store`: the file, read and write transactions; `schema`: its tables, and what can be wrong with it
 //! - `projects` (over `project_rows`), `policy`, `clusters` (over `namespaces`): the verbs of [`Projects`](super::Projects) and [`Clusters`](super::Clusters)
@@ -72,8 +72,7 @@ impl Embedded {
         Self { store: Arc::new(store), policy_turns: Arc::default() }
     }
 
-    /// The store itself, for what somebody else does and for [`Store::dump`]. Its methods block for as long as another
-    /// process writes.
+    /// The store itself: [`Store::dump`], and the writes of others in tests. Its methods block while another process writes.
     pub fn store(&self) -> &Store {
         &self.store
     }
@@ -91,7 +90,7 @@ impl Embedded {
         unblock(move || work(&store, &cancel)).await
     }
 
-    /// The time a verb takes on a platform far away; none, unless a fault says so.
+    /// The time that a verb takes on a remote platform; none, unless a fault sets one.
     async fn travel(&self, ctx: &RequestContext) -> Result<()> {
         match self.store.delay() {
             Some(delay) => Ok(ctx.sleep(delay).await?),
@@ -101,13 +100,13 @@ impl Embedded {
     }
 }
 
-/// Runs blocking work on a thread that may block; a panic in it goes on here.
+/// Runs blocking work on a thread that may block; a panic in it continues here.
 async fn unblock<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
     match tokio::task::spawn_blocking(work).await {
         Ok(value) => value,
         Err(error) => match error.try_into_panic() {
             Ok(panic) => std::panic::resume_unwind(panic),
-            // The runtime is shutting down, and whoever awaits this is being dropped with it.
+            // The runtime is shutting down, and drops the caller too.
             Err(_) => std::future::pending().await,
         },
     }

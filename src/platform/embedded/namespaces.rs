@@ -24,11 +24,13 @@ impl Row {
 
     /// What is known of a deletion under way.
     pub(super) fn detail(&self) -> String {
-        let held: Vec<String> = self.finalizers.iter().map(|name| format!("`{name}`")).collect();
-        match held.as_slice() {
+        let blocking: Vec<String> = self.finalizers.iter().map(|name| format!("`{name}`")).collect();
+        match blocking.as_slice() {
             [] => "its deletion was begun and not finished; the next deletion or creation finishes it".into(),
-            [one] => format!("the finalizer {one} holds it until whoever set it takes it away"),
-            many => format!("the finalizers {} hold it until whoever set them takes them away", many.join(", ")),
+            [one] => format!("the finalizer {one} blocks the deletion until its controller removes it"),
+            many => {
+                format!("the finalizers {} block the deletion until their controllers remove them", many.join(", "))
+            }
         }
     }
 }
@@ -84,7 +86,7 @@ pub(super) fn save(
     Ok(())
 }
 
-/// Takes a namespace away with everything in it.
+/// Removes a namespace with everything in it.
 pub(super) fn purge(transaction: &Transaction<'_>, key: &NamespaceKey) -> Outcome<()> {
     next_revision(transaction)?;
     transaction

@@ -17,7 +17,7 @@ use crate::registry::names::ProjectId;
 const MAX_MEMBERS: usize = 1500;
 const MAX_GROUPS: usize = 250;
 
-/// How long a read-modify-write is repeated while others are faster.
+/// How long a read-modify-write is repeated while other writers are faster.
 const PATIENCE: Duration = Duration::from_secs(60);
 const FIRST_PAUSE: Duration = Duration::from_millis(2);
 const LONGEST_PAUSE: Duration = Duration::from_millis(200);
@@ -80,7 +80,7 @@ fn pairs(grants: &Grants) -> Members {
         .collect()
 }
 
-/// The read-modify-write, repeated until nobody else was faster.
+/// The read-modify-write, repeated until no other writer was faster.
 pub(super) async fn modify(
     platform: &Embedded,
     ctx: &RequestContext,

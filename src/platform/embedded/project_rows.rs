@@ -12,18 +12,19 @@ use crate::fanout::resource::{Key, ProjectSettings};
 use crate::platform::{Error, Lifecycle, OwnerLabel, ProjectView};
 use crate::registry::names::{GoogleService, ProjectId};
 
-/// What is said of a project in pending deletion. Google purges it after 30 days; here nothing does.
-const HELD: &str = "its id stays held, and no new project can have it; restore the project, or choose another id";
+/// The detail of a project that is pending deletion. Google purges it after 30 days; the embedded platform never does.
+const RESERVED: &str =
+    "its id stays reserved, and no new project can have it; restore the project, or choose another id";
 
-/// Where a project is in its life.
+/// The phase of a project.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum ProjectPhase {
-    /// Begun: the id is held and the mark is on it.
+    /// Its creation has begun: the id is reserved, the ownership label is written.
     Creating,
-    /// There.
+    /// It exists.
     Active,
-    /// Deleted, the id still held.
+    /// Deleted; the id is still reserved.
     DeleteRequested,
 }
 
@@ -45,8 +46,8 @@ impl FromStr for ProjectPhase {
     }
 }
 
-/// A project's number: twelve digits, as Google's are, worked out from its id so that runs can be compared. Where two ids
-/// meet on one, the second project made gets the next free number.
+/// A project's number: twelve digits, like Google's, computed from its id so that runs can be compared. Where two ids have the same
+/// number, the project that is created later gets the next free one.
 pub fn project_number(id: &ProjectId) -> u64 {
     let hash = Sha256::digest(id.as_str());
     let head = hash.iter().take(8).fold(0_u64, |number, byte| (number << 8) | u64::from(*byte));
@@ -68,7 +69,7 @@ impl Row {
 
     pub(super) fn view(self) -> ProjectView {
         let lifecycle = match self.phase {
-            ProjectPhase::DeleteRequested => Lifecycle::PendingDeletion(HELD.into()),
+            ProjectPhase::DeleteRequested => Lifecycle::PendingDeletion(RESERVED.into()),
             ProjectPhase::Active | ProjectPhase::Creating => Lifecycle::Active,
         };
         ProjectView {
@@ -142,7 +143,7 @@ pub(super) fn save(
     Ok(Row { number, phase, settings: settings.clone(), etag })
 }
 
-/// The id's own number, or the next one that nobody has.
+/// The id's own number, or the next free one.
 fn free_number(transaction: &Transaction<'_>, id: &ProjectId) -> Outcome<i64> {
     let mut number = project_number(id);
     loop {
@@ -161,7 +162,7 @@ pub(super) fn what(id: &ProjectId) -> String {
 }
 
 pub(super) fn pending(id: &ProjectId) -> Error {
-    Error::PendingDeletion { what: what(id), detail: HELD.into() }
+    Error::PendingDeletion { what: what(id), detail: RESERVED.into() }
 }
 
 pub(super) fn missing(id: &ProjectId) -> Error {
@@ -179,7 +180,7 @@ pub(super) fn apis(connection: &Connection, id: &ProjectId) -> Outcome<BTreeSet<
     names.map(|name| to_name(&name?, GoogleService::KIND)).collect()
 }
 
-/// Refuses to put anything on a project that is not (or no longer) usable. An id nobody created is taken as there.
+/// Refuses an addition to a project that is not (or no longer) usable. An id that was never created counts as usable.
 pub(super) fn usable(connection: &Connection, id: &ProjectId) -> Outcome<()> {
     match load(connection, id)?.map(|row| row.phase) {
         Some(ProjectPhase::DeleteRequested) => Err(pending(id).into()),
@@ -190,7 +191,7 @@ pub(super) fn usable(connection: &Connection, id: &ProjectId) -> Outcome<()> {
     }
 }
 
-/// Every project id the store knows anything of.
+/// Every project id of which the store contains anything.
 pub(super) fn known_ids(connection: &Connection) -> Outcome<Vec<ProjectId>> {
     let mut statement = connection.prepare_cached(
         "SELECT id FROM project UNION SELECT project FROM api UNION SELECT project FROM policy_member",

@@ -1,4 +1,4 @@
-//! Projects and their APIs.
+//! The verbs for projects and their APIs.
 
 use std::collections::BTreeSet;
 
@@ -14,7 +14,7 @@ use crate::platform::{
 };
 use crate::registry::names::{GoogleService, ProjectId};
 
-/// `desired` laid over what is there: others' labels stay, and what `desired` does not state.
+/// `desired` over what exists: labels of others stay, and what `desired` does not state.
 fn merge(
     found: &ProjectSettings,
     desired: &ProjectSettings,
@@ -75,7 +75,7 @@ impl Projects for Embedded {
             let (id, settings, ownership) = (id.clone(), settings.clone(), ownership.clone());
             move |transaction: &Transaction<'_>| -> Outcome<Row> {
                 let Some(row) = load(transaction, &id)? else {
-                    // The id is held and the mark is on it from this write on; the rest may be cut off and resumed.
+                    // This write reserves the id and contains the ownership label; what follows may be interrupted and resumed.
                     let settings = ProjectSettings { labels: ownership.with_owner(&settings.labels), ..settings };
                     return save(transaction, &id, ProjectPhase::Creating, &settings);
                 };

@@ -8,12 +8,12 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 #[cfg(feature = "testing")]
 use super::faults::FaultError;
 
-/// Says in the file's header that it is ours: `anu1` in ASCII.
+/// Identifies the file as ours, in its header: `anu1` in ASCII.
 const APPLICATION_ID: i64 = 0x616e_7531;
 /// The version of the tables below.
 const SCHEMA_VERSION: i64 = 1;
 
-/// How long one attempt waits for another process that holds the file, before we look whether the user has cancelled.
+/// How long one attempt waits for another process that has locked the file, before cancellation is checked.
 const BUSY_SLICE: Duration = Duration::from_millis(200);
 /// How long all attempts together wait.
 pub(super) const BUSY_LIMIT: Duration = Duration::from_secs(60);
@@ -82,7 +82,7 @@ CREATE TABLE content (
 ) STRICT, WITHOUT ROWID;
 ";
 
-/// Why an embedded store could not be opened. Each text says what to do.
+/// Why an embedded store could not be opened. Each text contains the next step.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum OpenError {
     /// The folder it should lie in is not there.
@@ -99,7 +99,7 @@ pub enum OpenError {
         /// The path.
         path: PathBuf,
     },
-    /// The file holds something else than a database.
+    /// The file is no database.
     #[error("`{}` is not an embedded store: it is some other kind of file and was left untouched. Choose another path", .path.display())]
     NotADatabase {
         /// The path.
@@ -116,7 +116,7 @@ pub enum OpenError {
     Newer {
         /// The path.
         path: PathBuf,
-        /// The version it says.
+        /// Its version.
         found: i64,
     },
     /// The file, or its folder, may not be written.
@@ -125,7 +125,7 @@ pub enum OpenError {
         /// The path.
         path: PathBuf,
     },
-    /// It may not even be looked at, or is on a file system that cannot hold it.
+    /// It is not readable, or is on a file system without the locks that SQLite needs.
     #[error("the embedded store `{}` cannot be opened: check that it is a file you may read and write, on a local disk", .path.display())]
     CannotOpen {
         /// The path.
@@ -200,14 +200,14 @@ fn try_open(path: &Path) -> Result<Connection, Trouble> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(BUSY_SLICE)?;
-    // Look before anything is written: a file that is not ours stays byte for byte what it was.
-    // One transaction: another process may be making it ours between two looks.
+    // Checked before anything is written: a file that is not ours stays byte for byte what it was.
+    // One transaction: another process may create the tables between two reads.
     let fresh = check(&*connection.unchecked_transaction()?, path)?;
     if connection.is_readonly("main")? {
         return Err(Trouble::Refused(OpenError::NotWritable { path: path.to_owned() }));
     }
     if fresh {
-        // There is nothing yet that a power cut could take away, and tests make thousands of stores.
+        // There is nothing yet that a power cut could destroy, and tests create thousands of stores.
         connection.pragma_update(None, "synchronous", "OFF")?;
     }
     connection.pragma_update(None, "journal_mode", "WAL")?;
@@ -253,7 +253,7 @@ fn explain(path: &Path, error: &rusqlite::Error) -> OpenError {
     match error.sqlite_error_code() {
         Some(ErrorCode::NotADatabase) => OpenError::NotADatabase { path },
         Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => OpenError::NotWritable { path },
-        // SQLite says "cannot open" for a file that may not be read as well as for one that may not be made.
+        // SQLite reports "cannot open" for a file that may not be read as well as for one that may not be made.
         Some(ErrorCode::CannotOpen) if !path.exists() => OpenError::NotWritable { path },
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => OpenError::Busy { path },
         Some(ErrorCode::DatabaseCorrupt) => OpenError::Damaged { path, detail: "its pages do not fit together".into() },

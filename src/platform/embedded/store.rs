@@ -19,12 +19,12 @@ use crate::platform::{Error, Result};
 
 /// An open embedded store.
 ///
-/// Its public methods are what "somebody else" does behind our back (`testing`) and [`Store::dump`];
-/// what anu does goes through the platform traits of [`Embedded`](super::Embedded).
+/// Its public methods are [`Store::dump`] and, with the feature `testing`, the writes of others; anu itself uses the platform traits
+/// of [`Embedded`](super::Embedded).
 pub struct Store {
     path: PathBuf,
     faults: Faults,
-    /// One writer per process: threads of one process then queue here, in memory, and only processes meet at the file.
+    /// One writer per process: its threads queue here, in memory, and only processes compete for the file.
     writer: Mutex<Connection>,
     /// Readers see a consistent snapshot each and never wait for the writer.
     readers: Mutex<Vec<Connection>>,
@@ -42,7 +42,7 @@ impl std::fmt::Debug for Store {
     }
 }
 
-/// Between two attempts at a file that others hold.
+/// Between two attempts at a file that another process has locked.
 const PAUSE: Duration = Duration::from_millis(2);
 
 /// Who writes: only anu's own writes are counted and can fail by fault injection.
@@ -176,7 +176,7 @@ impl Store {
         Ok(value)
     }
 
-    /// Tries again while other processes hold the file, until the user cancels or patience ends.
+    /// Tries again while another process has the file locked, until the run is cancelled or [`BUSY_LIMIT`] has passed.
     fn patiently<T>(&self, stop: &CancellationToken, mut begin: impl FnMut() -> rusqlite::Result<T>) -> Result<T> {
         let begun = Instant::now();
         loop {
@@ -194,7 +194,7 @@ impl Store {
         }
     }
 
-    /// What the user is told.
+    /// The error as a user reads it.
     fn explain(&self, fail: Fail) -> Error {
         let path = self.path.display();
         let error = match fail {
@@ -231,7 +231,7 @@ impl Store {
     }
 }
 
-/// A thread that panicked while it held the lock left a transaction that was rolled back with it: nothing is half done.
+/// The transaction of a thread that panicked with the lock was rolled back with it: nothing is half done.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -248,15 +248,15 @@ pub(super) fn to_json(value: &impl Serialize) -> Outcome<String> {
 
 /// A column of JSON, read back.
 pub(super) fn from_json<T: DeserializeOwned>(text: &str, of: impl Display) -> Outcome<T> {
-    serde_json::from_str(text).map_err(|_| Fail::Damaged(format!("what it says of {of} cannot be read")))
+    serde_json::from_str(text).map_err(|_| Fail::Damaged(format!("its row of {of} is not readable")))
 }
 
-/// A column that holds one of our names.
+/// A column with one of our names.
 pub(super) fn to_name<T: std::str::FromStr>(text: &str, kind: &str) -> Outcome<T> {
     text.parse().map_err(|_| Fail::Damaged(format!("`{text}` is not a {kind}")))
 }
 
-/// Lays `desired` over `found`, taking away the keys of `previous` that are no longer asked for.
+/// `desired` over `found`, without the keys of `previous` that are no longer desired.
 pub(super) fn merge_labels<'a>(
     found: &BTreeMap<String, String>,
     desired: &BTreeMap<String, String>,

@@ -1,7 +1,7 @@
-//! What somebody else does behind our back: for tests, for the conformance suite's fixture, and for showing drift.
+//! External writes: changes by other users of a platform, for tests and for the fixture of the conformance suite. Feature `testing`.
 //!
-//! These writes meet no faults and are not counted. They do as they are told, marks and lifecycles notwithstanding, and
-//! roles, members and labels are plain text, for others write what no registry can spell. They block.
+//! These writes do not fail by fault injection and are not counted. They ignore ownership labels and lifecycles. Roles, members and
+//! labels are plain text, because others may write what no registry can contain. They block.
 
 use std::collections::BTreeSet;
 
@@ -21,8 +21,8 @@ impl Store {
         self.write(Author::External, &CancellationToken::new(), String::new, work)
     }
 
-    /// Somebody made a project with these labels (none: unmarked; [`OwnerLabel::labels`](crate::platform::OwnerLabel::labels) of
-    /// another registry: that one's).
+    /// Creates a project with these labels (none: no ownership label; [`OwnerLabel::labels`](crate::platform::OwnerLabel::labels) of
+    /// another registry: a project of that one).
     pub fn foreign_project(&self, id: &ProjectId, labels: &Labels) -> Result<()> {
         let settings = ProjectSettings {
             display_name: id.to_string(),
@@ -35,33 +35,33 @@ impl Store {
         })
     }
 
-    /// Somebody changed a project's settings: `change` gets them as they are. There must be such a project.
+    /// Changes a project's settings: `change` gets them as they are. The project must exist.
     pub fn edit_project(&self, id: &ProjectId, change: impl FnOnce(&mut ProjectSettings)) -> Result<()> {
         self.external_write(|transaction| {
-            let mut row = project_rows::load(transaction, id)?.ok_or_else(|| gone(format!("project `{id}`")))?;
+            let mut row = project_rows::load(transaction, id)?.ok_or_else(|| missing(format!("project `{id}`")))?;
             change(&mut row.settings);
             project_rows::save(transaction, id, row.phase, &row.settings).map(drop)
         })
     }
 
-    /// Somebody deleted a project: it is in pending deletion from now on.
+    /// Deletes a project: it is pending deletion from now on.
     pub fn delete_project_by_hand(&self, id: &ProjectId) -> Result<()> {
         self.set_phase(id, ProjectPhase::DeleteRequested)
     }
 
-    /// Somebody brought a deleted project back.
+    /// Restores a deleted project.
     pub fn restore_project_by_hand(&self, id: &ProjectId) -> Result<()> {
         self.set_phase(id, ProjectPhase::Active)
     }
 
     fn set_phase(&self, id: &ProjectId, phase: ProjectPhase) -> Result<()> {
         self.external_write(|transaction| {
-            let row = project_rows::load(transaction, id)?.ok_or_else(|| gone(format!("project `{id}`")))?;
+            let row = project_rows::load(transaction, id)?.ok_or_else(|| missing(format!("project `{id}`")))?;
             project_rows::save(transaction, id, phase, &row.settings).map(drop)
         })
     }
 
-    /// The 30 days are over: the project is gone, with its APIs and its policy.
+    /// Removes a project with its APIs and its policy, as after the 30 days of grace.
     pub fn purge_project(&self, id: &ProjectId) -> Result<()> {
         self.external_write(|transaction| {
             next_revision(transaction)?;
@@ -77,7 +77,7 @@ impl Store {
         })
     }
 
-    /// Somebody enabled an API.
+    /// Enables an API.
     pub fn foreign_api(&self, id: &ProjectId, api: &GoogleService) -> Result<()> {
         self.external_write(|transaction| {
             transaction.execute("INSERT OR IGNORE INTO api VALUES (?1, ?2)", [id.as_str(), api.as_str()])?;
@@ -85,7 +85,7 @@ impl Store {
         })
     }
 
-    /// Somebody disabled an API.
+    /// Disables an API.
     pub fn remove_api(&self, id: &ProjectId, api: &GoogleService) -> Result<()> {
         self.external_write(|transaction| {
             transaction.execute("DELETE FROM api WHERE project = ?1 AND name = ?2", [id.as_str(), api.as_str()])?;
@@ -93,12 +93,12 @@ impl Store {
         })
     }
 
-    /// Somebody granted a role, on no condition.
+    /// Grants a role, without a condition.
     pub fn foreign_member(&self, id: &ProjectId, role: &str, member: &str) -> Result<()> {
         self.conditional_member(id, role, member, "")
     }
 
-    /// Somebody granted a role on a condition (an expression such as `request.time < …`).
+    /// Grants a role with a condition (an expression such as `request.time < …`).
     pub fn conditional_member(&self, id: &ProjectId, role: &str, member: &str, condition: &str) -> Result<()> {
         self.external_write(|transaction| {
             transaction.execute(
@@ -109,7 +109,7 @@ impl Store {
         })
     }
 
-    /// Somebody took an unconditional grant away.
+    /// Revokes an unconditional grant.
     pub fn remove_member(&self, id: &ProjectId, role: &str, member: &str) -> Result<()> {
         self.external_write(|transaction| {
             transaction.execute(
@@ -120,18 +120,18 @@ impl Store {
         })
     }
 
-    /// Somebody made a namespace with these labels.
+    /// Creates a namespace with these labels.
     pub fn foreign_namespace(&self, key: &NamespaceKey, labels: &Labels) -> Result<()> {
         let settings = NamespaceSettings { labels: labels.clone(), annotations: Labels::new() };
         self.external_write(|transaction| namespaces::save(transaction, key, false, &settings, &BTreeSet::new()))
     }
 
-    /// Somebody changed a namespace's labels or annotations. There must be such a namespace.
+    /// Changes a namespace's labels or annotations. The namespace must exist.
     pub fn edit_namespace(&self, key: &NamespaceKey, change: impl FnOnce(&mut NamespaceSettings)) -> Result<()> {
         self.edit_row(key, |row| change(&mut row.settings))
     }
 
-    /// Somebody's controller put a finalizer on a namespace, or (`held` false) took it away.
+    /// Adds a finalizer to a namespace, or (`held` false) removes it, like a controller.
     pub fn set_finalizer(&self, key: &NamespaceKey, finalizer: &str, held: bool) -> Result<()> {
         self.edit_row(key, |row| {
             if held {
@@ -144,28 +144,28 @@ impl Store {
 
     fn edit_row(&self, key: &NamespaceKey, change: impl FnOnce(&mut namespaces::Row)) -> Result<()> {
         self.external_write(|transaction| {
-            let mut row = namespaces::load(transaction, key)?.ok_or_else(|| gone(format!("namespace `{key}`")))?;
+            let mut row = namespaces::load(transaction, key)?.ok_or_else(|| missing(format!("namespace `{key}`")))?;
             change(&mut row);
             namespaces::save(transaction, key, row.terminating, &row.settings, &row.finalizers)
         })
     }
 
-    /// Somebody deleted a namespace with all that is in it.
+    /// Removes a namespace with everything in it.
     pub fn remove_namespace(&self, key: &NamespaceKey) -> Result<()> {
         self.external_write(|transaction| namespaces::purge(transaction, key))
     }
 
-    /// Somebody set the ResourceQuota named `anu`, with these labels.
+    /// Sets the ResourceQuota named `anu`, with these labels.
     pub fn foreign_quota(&self, key: &NamespaceKey, labels: &Labels, quota: &Quota) -> Result<()> {
         self.external_write(|transaction| namespaces::save_quota(transaction, key, labels, quota))
     }
 
-    /// Somebody removed the ResourceQuota named `anu`.
+    /// Removes the ResourceQuota named `anu`.
     pub fn remove_quota(&self, key: &NamespaceKey) -> Result<()> {
         self.external_write(|transaction| namespaces::drop_quota(transaction, key))
     }
 
-    /// Somebody made or changed a role binding, with these labels.
+    /// Creates or changes a role binding, with these labels.
     pub fn foreign_role_binding(
         &self,
         key: &NamespaceKey,
@@ -176,12 +176,12 @@ impl Store {
         self.external_write(|transaction| namespaces::save_binding(transaction, key, name, labels, binding))
     }
 
-    /// Somebody removed a role binding.
+    /// Removes a role binding.
     pub fn remove_role_binding(&self, key: &NamespaceKey, name: &str) -> Result<()> {
         self.external_write(|transaction| namespaces::drop_binding(transaction, key, name))
     }
 
-    /// Somebody deployed an object into a namespace: `Deployment`, `web`.
+    /// Creates an object in a namespace: `Deployment`, `web`.
     pub fn foreign_contents(&self, key: &NamespaceKey, kind: &str, name: &str) -> Result<()> {
         self.external_write(|transaction| {
             transaction.execute(
@@ -192,7 +192,7 @@ impl Store {
         })
     }
 
-    /// Somebody removed that object.
+    /// Removes that object.
     pub fn remove_contents(&self, key: &NamespaceKey, kind: &str, name: &str) -> Result<()> {
         self.external_write(|transaction| {
             transaction.execute(
@@ -204,6 +204,6 @@ impl Store {
     }
 }
 
-fn gone(what: String) -> Error {
+fn missing(what: String) -> Error {
     Error::NotFound(format!("there is no {what}"))
 }

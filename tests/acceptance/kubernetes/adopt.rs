@@ -78,7 +78,7 @@ on_one_core! {
 
           role binding compute-banking/ledger/anu:ledger:production:admins:admin
 
-        The reason: role binding `compute-banking/ledger/anu:ledger:production:admins:admin` exists and was not made for registry `acme`.
+        The reason: role binding `compute-banking/ledger/anu:ledger:production:admins:admin` exists and has no ownership label of registry `acme`.
 
         It does not carry the labels `managed-by=anu` and `anu-registry=acme`. If somebody took them off, put them back; else delete it by hand.
 
