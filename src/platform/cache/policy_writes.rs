@@ -53,14 +53,14 @@ impl Writes {
         })
     }
 
-    /// Makes the change, alone or with others; `write` is what writes a batch, and `quiet` how long to wait for further callers
-    /// after the last one.
+    /// Makes the change, alone or with others. `write` writes a batch, given with the number of changes in it; `quiet` is how long to
+    /// wait for further callers after the last one.
     pub(super) async fn make<F: Future<Output = Result<()>> + Send>(
         &self,
         ctx: &RequestContext,
         change: &PolicyChange,
         quiet: Duration,
-        write: impl Fn(PolicyChange) -> F + Send + Sync,
+        write: impl Fn(PolicyChange, usize) -> F + Send + Sync,
     ) -> Result<()> {
         if ctx.cancel.is_cancelled() {
             return Err(Error::Cancelled);
@@ -158,7 +158,7 @@ impl Writes {
     async fn write<F: Future<Output = Result<()>> + Send>(
         &self,
         batch: Vec<Waiting>,
-        write: &(impl Fn(PolicyChange) -> F + Send + Sync),
+        write: &(impl Fn(PolicyChange, usize) -> F + Send + Sync),
     ) {
         // A stack, with the first part on top.
         let mut parts = vec![batch];
@@ -168,7 +168,7 @@ impl Writes {
                 extend(&mut merged.add, &waiting.change.add);
                 extend(&mut merged.remove, &waiting.change.remove);
             }
-            match write(merged).await {
+            match write(merged, part.len()).await {
                 Err(error) if part.len() > 1 && concerns_members(&error) => {
                     let second = part.split_off(part.len() / 2);
                     parts.extend([second, part]);

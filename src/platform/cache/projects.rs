@@ -77,11 +77,11 @@ impl Entry {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// How long to wait for further policy changes: a tenth of what the platform takes for an answer. Where that is next to
-    /// nothing, so is what another write costs.
+    /// How long to wait for further policy changes: a fifth of what the platform took for the read. Where that is next to
+    /// nothing, another write costs next to nothing too.
     fn quiet(&self) -> Duration {
-        let tenth = (self.seen().took / 10).min(Duration::from_millis(20));
-        if tenth < Duration::from_millis(1) { Duration::ZERO } else { tenth }
+        let fifth = (self.seen().took / 5).min(Duration::from_millis(50));
+        if fifth < Duration::from_millis(1) { Duration::ZERO } else { fifth }
     }
 }
 
@@ -156,6 +156,7 @@ impl Projects for ProjectCache {
         let entry = self.entry(id);
         let cell = Arc::clone(&entry.seen().state);
         let read = cell.get_or_try_init(|| async {
+            tracing::debug!(project = %id, "project read");
             let begun = Instant::now();
             let state = match self.projects.read_project(ctx, id).await {
                 // That is the fate of the caller, not of the project.
@@ -235,10 +236,11 @@ impl Projects for ProjectCache {
 
     async fn modify_policy(&self, ctx: &RequestContext, id: &ProjectId, change: &PolicyChange) -> Result<()> {
         let entry = self.entry(id);
-        let write = |merged: PolicyChange| {
+        let write = |merged: PolicyChange, changes: usize| {
             let entry = &entry;
             async move {
                 let _turn = ctx.run(entry.turn.lock()).await?;
+                tracing::debug!(project = %id, changes, "policy write");
                 let write = Write::begin(entry);
                 self.projects.modify_policy(ctx, id, &merged).await?;
                 write.end(|state| {
