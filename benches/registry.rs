@@ -10,6 +10,8 @@ use std::time::{Duration, Instant};
 use anu::fanout::{self, FanOut, Settings};
 use anu::registry::{self, LoadOptions};
 
+#[path = "../tests/support/document.rs"]
+mod document;
 #[path = "../tests/support/estate.rs"]
 mod estate;
 

@@ -14,6 +14,8 @@ mod cancellation;
 mod clusters;
 mod demo;
 mod docs;
+#[path = "../support/document.rs"]
+mod document;
 #[allow(dead_code, reason = "shared with the in-process laws")]
 #[path = "../lifecycle/edits.rs"]
 mod edits;

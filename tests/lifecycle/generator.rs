@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use anu::fanout::{FanOut, Settings};
 use anu::platform::embedded::Dump;
 use anu::registry::LoadOptions;
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
+
+use crate::document::{self, Document, Grantee, texts};
 
 pub const REGISTRY: &str = "acme";
 pub const CLUSTERS: [&str; 3] = ["compute-a", "compute-b", "compute-c"];
@@ -200,59 +202,68 @@ impl Company {
     }
 
     pub fn document(&self) -> Json {
-        let entry = |kind: &str, spec: Json| json!({"type": kind, "spec": spec});
         let (hours, minutes) = (self.revision / 60, self.revision % 60);
-        let mut services: Vec<Json> =
-            self.services.iter().map(|(name, service)| entry("Service", self.service(name, service))).collect();
+        let mut services: Vec<document::Entry<document::Service>> =
+            self.services.iter().map(|(name, service)| written(name, service).into()).collect();
         if self.revision % 2 == 1 {
             // The order of entries means nothing.
             services.reverse();
         }
-        json!({
-            "metadata": {"name": REGISTRY, "compiledAt": format!("2026-11-20T{hours:02}:{minutes:02}:00Z")},
-            "teams": self.teams.iter().map(|(name, email)| entry("Team", json!({"name": name, "email": email}))).collect::<Vec<_>>(),
-            "clusters": CLUSTERS.map(|name| entry("Cluster", json!({"name": name}))),
-            "projects": self.projects.iter().map(|(id, e)| entry("Project", project_entry(id, e))).collect::<Vec<_>>(),
-            "namespaces": self.namespaces.iter().map(|(place, e)| entry("Namespace", namespace_entry(place, e))).collect::<Vec<_>>(),
-            "services": services,
-            "permissions": self.permissions(),
-        })
-    }
-
-    fn permissions(&self) -> Json {
-        let viewers = ["roles/storage.objectViewer", "roles/storage.bucketViewer"][self.row as usize % 2];
-        let every = if self.row % 3 == 2 { json!({"viewers": ["roles/browser"]}) } else { json!({}) };
-        let cluster = ["view", "see-all"][self.row as usize / 2 % 2];
-        json!({
-            "google": {
-                "*": every,
-                "storage.googleapis.com": {"viewers": [viewers], "operators": ["roles/storage.objectUser"], "admins": ["roles/storage.objectAdmin"]},
+        let cluster = |name: &str| document::Cluster { name: name.to_owned(), ..document::Cluster::default() };
+        let document = Document {
+            metadata: document::Metadata {
+                name: REGISTRY.to_owned(),
+                compiled_at: Some(format!("2026-11-20T{hours:02}:{minutes:02}:00Z")),
+                ..document::Metadata::default()
             },
-            "kubernetes": {"viewers": cluster},
-        })
+            teams: self.teams.iter().map(|(name, email)| document::Team::of(name, email).into()).collect(),
+            clusters: CLUSTERS.map(|name| cluster(name).into()).into(),
+            projects: self.projects.iter().map(|(id, entry)| project_entry(id, entry).into()).collect(),
+            namespaces: self.namespaces.iter().map(|(place, entry)| namespace_entry(place, entry).into()).collect(),
+            services,
+            permissions: Some(self.permissions()),
+            ..Document::default()
+        };
+        document.json()
     }
 
-    fn service(&self, name: &str, service: &Service) -> Json {
-        let environments = service.environments.iter().map(|environment| {
-            let [viewers, operators, admins] = environment.access.each_ref().map(access);
-            let targets = environment.targets.iter().map(|(cluster, namespace)| {
-                json!({"type": "Target", "spec": {"kind": "argo", "cluster": cluster, "namespace": namespace, "release": format!("{name}-{}", environment.name)}})
-            });
-            let mut spec = json!({
-                "name": environment.name,
-                "rbac": {"viewers": viewers, "operators": operators, "admins": admins},
-                "targets": targets.collect::<Vec<_>>(),
-            });
-            put(&mut spec, "googleProject", environment.project.clone());
-            put(&mut spec, "quota", environment.quota.map(quota));
-            json!({"type": "Environment", "spec": spec})
-        });
-        let mut spec = json!({
-            "name": name, "team": service.team, "googleServices": service.apis,
-            "environments": environments.collect::<Vec<_>>(),
-        });
-        put(&mut spec, "deletionPolicy", service.policy.clone());
-        spec
+    fn permissions(&self) -> document::Permissions {
+        let viewers = ["roles/storage.objectViewer", "roles/storage.bucketViewer"][self.row as usize % 2];
+        let every: &[_] = if self.row % 3 == 2 { &[("viewers", "roles/browser")] } else { &[] };
+        let storage =
+            [("viewers", viewers), ("operators", "roles/storage.objectUser"), ("admins", "roles/storage.objectAdmin")];
+        let roles =
+            |row: &[(&str, &str)]| row.iter().map(|(level, role)| ((*level).into(), vec![(*role).into()])).collect();
+        let cluster = ["view", "see-all"][self.row as usize / 2 % 2];
+        document::Permissions {
+            google: [("*".into(), roles(every)), ("storage.googleapis.com".into(), roles(&storage))].into(),
+            kubernetes: texts([("viewers", cluster)]),
+        }
+    }
+}
+
+/// A service as it stands in the document.
+fn written(name: &str, service: &Service) -> document::Service {
+    let environments = service.environments.iter().map(|environment| {
+        let [viewers, operators, admins] = environment.access.each_ref().map(access);
+        let release = format!("{name}-{}", environment.name);
+        let target = |(cluster, namespace): &Place| document::Target::of("argo", cluster, namespace, &release).into();
+        document::Environment {
+            name: environment.name.clone(),
+            google_project: environment.project.clone(),
+            rbac: document::Access { viewers, operators, admins },
+            targets: environment.targets.iter().map(target).collect(),
+            quota: quota(environment.quota),
+            ..document::Environment::default()
+        }
+    });
+    document::Service {
+        name: name.to_owned(),
+        team: service.team.clone(),
+        google_services: service.apis.clone(),
+        deletion_policy: service.policy.clone(),
+        environments: environments.map(document::Entry::from).collect(),
+        ..document::Service::default()
     }
 }
 
@@ -274,47 +285,52 @@ fn settle_entry(entry: &mut Entry, users: &[String]) -> bool {
     !users.is_empty()
 }
 
-fn project_entry(id: &str, entry: &Entry) -> Json {
+fn project_entry(id: &str, entry: &Entry) -> document::Project {
+    let id = id.to_owned();
+    let shared_with = entry.shared_with.clone();
     if entry.existing {
-        return json!({"id": id, "existing": true, "owner": entry.owner, "sharedWith": entry.shared_with});
+        return document::Project {
+            id,
+            existing: Some(true),
+            owner: entry.owner.clone(),
+            shared_with,
+            ..document::Project::default()
+        };
     }
-    let mut spec =
-        shared_entry(entry, json!({"id": id, "parent": "folders/1234", "billingAccount": "000000-AAAAAA-000000"}));
-    put(&mut spec, "name", entry.labels.get("a").map(|label| format!("{id} {label}")));
-    spec
-}
-
-fn namespace_entry((cluster, name): &Place, entry: &Entry) -> Json {
-    let mut spec = shared_entry(entry, json!({"cluster": cluster, "name": name}));
-    put(&mut spec, "quota", entry.quota.map(quota));
-    put(&mut spec, "annotations", entry.labels.get("b").map(|label| json!({"note": label})));
-    spec
-}
-
-fn shared_entry(entry: &Entry, mut spec: Json) -> Json {
-    spec["labels"] = json!(entry.labels);
-    put(&mut spec, "owner", entry.owner.clone());
-    put(&mut spec, "deletionPolicy", entry.policy.clone());
-    if !entry.shared_with.is_empty() {
-        spec["sharedWith"] = json!(entry.shared_with);
-    }
-    spec
-}
-
-fn put(spec: &mut Json, field: &str, value: Option<impl Into<Json>>) {
-    if let Some(value) = value {
-        spec[field] = value.into();
+    document::Project {
+        name: entry.labels.get("a").map(|label| format!("{id} {label}")),
+        id,
+        parent: Some("folders/1234".to_owned()),
+        billing_account: Some("000000-AAAAAA-000000".to_owned()),
+        labels: entry.labels.clone(),
+        owner: entry.owner.clone(),
+        shared_with,
+        deletion_policy: entry.policy.clone(),
+        ..document::Project::default()
     }
 }
 
-fn quota(cpu: u32) -> Json {
-    json!({"requests.cpu": cpu.to_string()})
+fn namespace_entry((cluster, name): &Place, entry: &Entry) -> document::Namespace {
+    document::Namespace {
+        cluster: cluster.clone(),
+        name: name.clone(),
+        owner: entry.owner.clone(),
+        shared_with: entry.shared_with.clone(),
+        labels: entry.labels.clone(),
+        annotations: texts(entry.labels.get("b").map(|label| ("note", label.clone()))),
+        quota: quota(entry.quota),
+        deletion_policy: entry.policy.clone(),
+    }
 }
 
-fn access(entries: &BTreeSet<String>) -> Vec<Json> {
-    let entry = |entry: &String| match entry.contains(':') {
-        true => json!({"principal": entry, "reason": "a robot"}),
-        false => json!(entry),
+fn quota(cpu: Option<u32>) -> document::Texts {
+    texts(cpu.map(|cpu| ("requests.cpu", cpu.to_string())))
+}
+
+fn access(entries: &BTreeSet<String>) -> Vec<Grantee> {
+    let grantee = |entry: &String| match entry.contains(':') {
+        true => Grantee::Principal { principal: entry.clone(), reason: "a robot".to_owned() },
+        false => Grantee::team(entry),
     };
-    entries.iter().map(entry).collect()
+    entries.iter().map(grantee).collect()
 }

@@ -9,6 +9,8 @@
 //! - [`checklist`]: core's consistency checklist; [`refusals`]: what is refused; [`drift`]: what others change behind our back.
 
 mod checklist;
+#[path = "../support/document.rs"]
+mod document;
 mod drift;
 mod edits;
 mod fake_core;

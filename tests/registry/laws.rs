@@ -1,11 +1,12 @@
 //! Laws: what holds of every registry, tried on random ones.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anu::fanout;
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
+use crate::document::{Access, Document, Entry, Environment, Grantee, Namespace, Project, Service, Target, texts};
 use crate::{fan_out, options, settings, told_bytes};
 
 /// A small random registry that has no errors: services of their own, some of which share a namespace of the first.
@@ -21,51 +22,65 @@ fn registry() -> impl Strategy<Value = Value> {
         (prop::collection::vec(environment, 0..3), prop::collection::btree_set(0..3usize, 0..3), any::<bool>());
     prop::collection::vec(service, 1..6).prop_map(|services| {
         let count = services.len();
-        let services: Vec<Value> =
-            services.into_iter().enumerate().map(|(n, (environments, apis, shares))| one(n, environments, apis, shares)).collect();
-        let sharers: Vec<String> = (1..count).map(|n| format!("service-{n}")).collect();
-        let entry = |kind: &str, spec: Value| json!({"type": kind, "spec": spec});
-        json!({
-            "metadata": {"name": "laws"},
-            "teams": (0..4).map(|n| entry("Team", json!({"name": format!("team-{n}"), "email": format!("team-{n}@example.com")}))).collect::<Vec<_>>(),
-            "projects": (0..count).map(|n| entry("Project", json!({"id": format!("project-{n}"), "labels": {"n": n.to_string()}}))).collect::<Vec<_>>(),
-            "namespaces": [entry("Namespace", json!({"cluster": "c1", "name": "shared", "owner": "service-0", "sharedWith": sharers}))],
-            "services": services,
-            "logIndices": [{"name": "b"}, {"name": "a"}],
-        })
+        let owned = Namespace {
+            cluster: "c1".to_owned(),
+            name: "shared".to_owned(),
+            owner: Some("service-0".to_owned()),
+            shared_with: (1..count).map(|n| format!("service-{n}")).collect(),
+            ..Namespace::default()
+        };
+        let project = |n: usize| Project {
+            id: format!("project-{n}"),
+            labels: texts([("n", n.to_string())]),
+            ..Project::default()
+        };
+        let services = services.into_iter().enumerate();
+        let document = Document {
+            projects: (0..count).map(|n| project(n).into()).collect(),
+            namespaces: vec![owned.into()],
+            services: services
+                .map(|(n, (environments, apis, shares))| one(n, environments, apis, shares).into())
+                .collect(),
+            extra: Map::from_iter([("logIndices".to_owned(), json!([{"name": "b"}, {"name": "a"}]))]),
+            ..Document::named("laws").with_teams(&["team-0", "team-1", "team-2", "team-3"])
+        };
+        document.json()
     })
 }
 
-type Environment = (bool, Vec<usize>, Vec<usize>, usize, Option<u32>);
+/// Whether it has a project, viewers, admins, how many targets, and pods.
+type Drawn = (bool, Vec<usize>, Vec<usize>, usize, Option<u32>);
 
-fn one(n: usize, environments: Vec<Environment>, apis: std::collections::BTreeSet<usize>, shares: bool) -> Value {
+fn one(n: usize, environments: Vec<Drawn>, apis: BTreeSet<usize>, shares: bool) -> Service {
     let names = ["pubsub.googleapis.com", "run.googleapis.com", "storage.googleapis.com"];
-    let environments = environments.into_iter().enumerate().map(|(place, (project, viewers, admins, targets, pods))| {
-        let team = |n: usize| Value::String(format!("team-{n}"));
-        let mut targets: Vec<Value> = (0..targets)
-            .map(|t| json!({"type": "Target", "spec": {"cluster": "c1", "namespace": format!("ns-{n}-{t}"), "release": format!("r{place}")}}))
-            .collect();
-        if shares && place == 0 {
-            targets.push(json!({"type": "Target", "spec": {"cluster": "c1", "namespace": "shared", "release": format!("r{n}")}}));
-        }
-        let mut spec = Map::new();
-        spec.insert("name".into(), format!("environment-{place}").into());
-        if project {
-            spec.insert("googleProject".into(), format!("project-{n}").into());
-        }
-        spec.insert("rbac".into(), json!({"viewers": viewers.into_iter().map(team).collect::<Vec<_>>(), "admins": admins.into_iter().map(team).collect::<Vec<_>>()}));
-        spec.insert("targets".into(), targets.into());
-        if let Some(pods) = pods.filter(|_| place == 0) {
-            spec.insert("quota".into(), json!({"pods": pods.to_string()}));
-        }
-        json!({"type": "Environment", "spec": spec})
-    });
-    json!({"type": "Service", "spec": {
-        "name": format!("service-{n}"),
-        "team": format!("team-{}", n % 4),
-        "googleServices": apis.into_iter().map(|api| names[api]).collect::<Vec<_>>(),
-        "environments": environments.collect::<Vec<_>>(),
-    }})
+    let environments =
+        environments.into_iter().enumerate().map(|(place, (project, viewers, admins, targets, pods))| {
+            let teams = |all: Vec<usize>| all.into_iter().map(|n| Grantee::Team(format!("team-{n}"))).collect();
+            let target = |namespace: String, release: String| Target {
+                kind: None,
+                ..Target::of("", "c1", &namespace, &release)
+            };
+            let mut targets: Vec<Entry<Target>> =
+                (0..targets).map(|t| target(format!("ns-{n}-{t}"), format!("r{place}")).into()).collect();
+            if shares && place == 0 {
+                targets.push(target("shared".to_owned(), format!("r{n}")).into());
+            }
+            Environment {
+                name: format!("environment-{place}"),
+                google_project: project.then(|| format!("project-{n}")),
+                rbac: Access { viewers: teams(viewers), operators: Vec::new(), admins: teams(admins) },
+                targets,
+                quota: texts(pods.filter(|_| place == 0).map(|pods| ("pods", pods.to_string()))),
+                ..Environment::default()
+            }
+        });
+    Service {
+        name: format!("service-{n}"),
+        team: format!("team-{}", n % 4),
+        google_services: apis.into_iter().map(|api| names[api].to_owned()).collect(),
+        environments: environments.map(Entry::from).collect(),
+        ..Service::default()
+    }
 }
 
 /// The same document with every array whose order means nothing, and every object, turned round by a seed.
@@ -137,9 +152,12 @@ proptest! {
         let before = everything(&registry.to_string());
         let mut after = registry;
         let mut service = one(7, vec![(true, vec![0], vec![1], 1, Some(3))], [0].into(), newcomer);
-        service["spec"]["team"] = "team-1".into();
-        after["services"].as_array_mut().expect("an array").insert(0, service);
-        after["namespaces"][0]["spec"]["sharedWith"].as_array_mut().expect("an array").push("service-7".into());
+        service.team = "team-1".to_owned();
+        after["services"].as_array_mut().expect("an array").insert(0, json!(Entry::from(service)));
+        let shared = &mut after["namespaces"][0]["spec"]["sharedWith"];
+        let mut sharers = shared.as_array().cloned().unwrap_or_default();
+        sharers.push("service-7".into());
+        *shared = sharers.into();
         let after = everything(&after.to_string());
         for (service, digest) in &before.1 {
             prop_assert_eq!(Some(digest), after.1.get(service), "{}", service);

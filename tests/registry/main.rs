@@ -10,6 +10,8 @@ mod laws;
 mod schema;
 mod selection;
 
+#[path = "../support/document.rs"]
+mod document;
 #[path = "../support/estate.rs"]
 mod estate;
 

@@ -13,6 +13,7 @@ use anu::platform::embedded::{Dump, Faults, Store};
 use anu::registry::names::RegistryName;
 use serde_json::{Value as Json, json};
 
+use super::document::{self, Document, Grantee, texts};
 use super::support::{Core, Workspace};
 
 /// The configuration of nearly every test: one resource per service.
@@ -35,22 +36,32 @@ resource "anu_registry_service" "this" {
 }
 "#;
 
-/// A service with a project, two environments and a namespace in each; `make-it-rain` owns a namespace `ledger` shares.
+/// A service with a project and a namespace in each of its two environments.
 fn service(name: &str, extra: Json) -> Json {
-    let environment = |env: &str, cluster: &str| {
-        json!({"type": "Environment", "spec": {
-            "name": env,
-            "googleProject": format!("gc-{name}-{env}"),
-            "rbac": {"viewers": [], "operators": ["core-banking"], "admins": ["banking-integrations"]},
-            "targets": [{"type": "Target", "spec": {"kind": "argo", "cluster": cluster, "namespace": name, "release": name}}],
-        }})
+    let environment = |env: &str, cluster: &str| document::Environment {
+        name: env.to_owned(),
+        google_project: Some(format!("gc-{name}-{env}")),
+        rbac: document::Access {
+            operators: vec![Grantee::team("core-banking")],
+            admins: vec![Grantee::team("banking-integrations")],
+            ..document::Access::default()
+        },
+        targets: vec![document::Target::of("argo", cluster, name, name).into()],
+        ..document::Environment::default()
     };
-    let mut spec = json!({
-        "name": name, "team": "banking-integrations", "googleServices": ["pubsub.googleapis.com"],
-        "environments": [environment("staging", "compute-staging"), environment("production", "compute-banking")],
-    });
-    merge(&mut spec, extra);
-    json!({"type": "Service", "spec": spec})
+    let service = document::Service {
+        name: name.to_owned(),
+        team: "banking-integrations".to_owned(),
+        google_services: ["pubsub.googleapis.com".to_owned()].into(),
+        environments: vec![
+            environment("staging", "compute-staging").into(),
+            environment("production", "compute-banking").into(),
+        ],
+        ..document::Service::default()
+    };
+    let mut entry = json!(document::Entry::from(service));
+    merge(&mut entry["spec"], extra);
+    entry
 }
 
 fn merge(into: &mut Json, from: Json) {
@@ -61,23 +72,20 @@ fn merge(into: &mut Json, from: Json) {
 
 /// A registry of these services, with a listed project for each environment.
 fn registry(services: &[Json]) -> Json {
-    let team =
-        |name: &str| json!({"type": "Team", "spec": {"name": name, "email": format!("{name}-team@example.com")}});
-    let projects: Vec<Json> = services
-        .iter()
-        .flat_map(|service| {
-            let environments = service["spec"]["environments"].as_array().cloned().unwrap_or_default();
-            environments.into_iter().map(|environment| {
-                json!({"type": "Project", "spec": {"id": environment["spec"]["googleProject"], "labels": {"tier": "2"}}})
-            })
-        })
-        .collect();
-    json!({
-        "metadata": {"name": "acme", "compiledAt": "2026-11-20T10:00:00Z"},
-        "teams": [team("banking-integrations"), team("core-banking")],
-        "projects": projects,
-        "services": services,
-    })
+    let environments =
+        services.iter().flat_map(|service| service["spec"]["environments"].as_array().into_iter().flatten());
+    let ids = environments.filter_map(|environment| environment["spec"]["googleProject"].as_str());
+    let project = |id: &str| document::Project {
+        id: id.to_owned(),
+        labels: texts([("tier", "2")]),
+        ..document::Project::default()
+    };
+    let mut document = Document::named("acme").with_teams(&["banking-integrations", "core-banking"]);
+    document.metadata.compiled_at = Some("2026-11-20T10:00:00Z".to_owned());
+    document.projects = ids.map(|id| project(id).into()).collect();
+    let mut registry = document.json();
+    registry["services"] = json!(services);
+    registry
 }
 
 /// `make-it-rain` and `ledger`.

@@ -8,6 +8,7 @@ use anu::platform::embedded::{Dump, Faults, NamespaceDump, Store};
 use anu::registry::names::NamespaceKey;
 use serde_json::{Value as Json, json};
 
+use super::document::{self, Document, Grantee};
 use super::support::{Core, Output, Workspace};
 
 const ADDRESS: &str = "anu_namespace.monitoring";
@@ -47,15 +48,21 @@ resource "anu_namespace" "monitoring" {{
 
 /// A registry whose one service runs elsewhere.
 fn registry() -> Json {
-    json!({
-        "metadata": {"name": "acme", "compiledAt": "2026-11-20T10:00:00Z"},
-        "teams": [{"type": "Team", "spec": {"name": "banking", "email": "banking@example.com"}}],
-        "services": [{"type": "Service", "spec": {"name": "ledger", "team": "banking", "environments": [
-            {"type": "Environment", "spec": {"name": "production", "rbac": {"viewers": [], "operators": [], "admins": ["banking"]}, "targets": [
-                {"type": "Target", "spec": {"kind": "argo", "cluster": "compute-banking", "namespace": "ledger"}}
-            ]}}
-        ]}}]
-    })
+    let production = document::Environment {
+        name: "production".to_owned(),
+        rbac: document::Access { admins: vec![Grantee::team("banking")], ..document::Access::default() },
+        targets: vec![document::Target::of("argo", "compute-banking", "ledger", "ledger").into()],
+        ..document::Environment::default()
+    };
+    let ledger = document::Service {
+        name: "ledger".to_owned(),
+        team: "banking".to_owned(),
+        environments: vec![production.into()],
+        ..document::Service::default()
+    };
+    let mut document = Document { services: vec![ledger.into()], ..Document::named("acme").with_teams(&["banking"]) };
+    document.metadata.compiled_at = Some("2026-11-20T10:00:00Z".to_owned());
+    document.json()
 }
 
 fn with(core: &Core, body: &str) -> Workspace {

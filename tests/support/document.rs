@@ -1,0 +1,269 @@
+//! The registry document in Rust: what every test and benchmark that generates a registry writes it with.
+//!
+//! Entries are typed, so that a misspelt field is an error of the compiler and not a registry with a warning. Tests of bad
+//! documents write those as JSON.
+#![allow(dead_code, reason = "not every test binary uses all of it")]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::{Deref, DerefMut};
+
+use serde::Serialize;
+use serde_json::{Map, Value as Json};
+
+/// A registry.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Document {
+    pub metadata: Metadata,
+    pub teams: Vec<Entry<Team>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub clusters: Vec<Entry<Cluster>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub projects: Vec<Entry<Project>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub namespaces: Vec<Entry<Namespace>>,
+    pub services: Vec<Entry<Service>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub permissions: Option<Permissions>,
+    /// Kinds that a company adds.
+    #[serde(flatten)]
+    pub extra: Map<String, Json>,
+}
+
+impl Document {
+    /// An empty one of this name.
+    pub fn named(name: &str) -> Self {
+        Self { metadata: Metadata { name: name.to_owned(), ..Metadata::default() }, ..Self::default() }
+    }
+
+    /// With these teams, each with a group of its name.
+    pub fn with_teams(mut self, names: &[&str]) -> Self {
+        let team = |name: &&str| Team::of(name, &format!("{name}-team@example.com"));
+        self.teams.extend(names.iter().map(team).map(Entry::from));
+        self
+    }
+
+    /// As JSON, for tests that break it.
+    pub fn json(&self) -> Json {
+        serde_json::to_value(self).expect("a document is JSON")
+    }
+
+    /// The bytes that a source would give.
+    pub fn text(&self) -> String {
+        serde_json::to_string(self).expect("a document is JSON")
+    }
+}
+
+/// The envelope of an entry: `{"type": KIND, "spec": …}`.
+#[derive(Debug, Clone, Serialize)]
+pub struct Entry<T> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    spec: T,
+}
+
+impl<T: Kind> From<T> for Entry<T> {
+    fn from(spec: T) -> Self {
+        Self { kind: T::KIND, spec }
+    }
+}
+
+impl<T> Deref for Entry<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.spec
+    }
+}
+
+impl<T> DerefMut for Entry<T> {
+    fn deref_mut(&mut self) -> &mut T {
+        &mut self.spec
+    }
+}
+
+/// What stands in an envelope.
+pub trait Kind {
+    const KIND: &'static str;
+}
+
+macro_rules! kinds {
+    ($($name:ident)+) => { $(
+        impl Kind for $name {
+            const KIND: &'static str = stringify!($name);
+        }
+    )+ };
+}
+
+kinds! { Team Cluster Project Namespace Service Environment Target }
+
+#[derive(Debug, Clone, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Metadata {
+    pub name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub revision: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub compiled_at: Option<String>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub requires: BTreeMap<String, String>,
+}
+
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Team {
+    pub name: String,
+    pub email: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub slack: Option<String>,
+}
+
+impl Team {
+    /// A team with this group.
+    pub fn of(name: &str, email: &str) -> Self {
+        Self { name: name.to_owned(), email: email.to_owned(), slack: None }
+    }
+}
+
+#[derive(Debug, Clone, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Cluster {
+    pub name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub google_project: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub location: Option<String>,
+}
+
+/// Texts by their names: labels, annotations, limits.
+pub type Texts = BTreeMap<String, String>;
+
+#[derive(Debug, Clone, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Project {
+    pub id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub existing: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parent: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub billing_account: Option<String>,
+    #[serde(skip_serializing_if = "Texts::is_empty")]
+    pub labels: Texts,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub shared_with: BTreeSet<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deletion_policy: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Namespace {
+    pub cluster: String,
+    pub name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub shared_with: BTreeSet<String>,
+    #[serde(skip_serializing_if = "Texts::is_empty")]
+    pub labels: Texts,
+    #[serde(skip_serializing_if = "Texts::is_empty")]
+    pub annotations: Texts,
+    #[serde(skip_serializing_if = "Texts::is_empty")]
+    pub quota: Texts,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deletion_policy: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Service {
+    pub name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub repository: Option<String>,
+    pub team: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub alerts_channel: Option<String>,
+    /// Fields that a company adds.
+    #[serde(flatten)]
+    pub extra: Map<String, Json>,
+    pub google_services: BTreeSet<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deletion_policy: Option<String>,
+    pub environments: Vec<Entry<Environment>>,
+}
+
+#[derive(Debug, Clone, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Environment {
+    pub name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub google_project: Option<String>,
+    pub rbac: Access,
+    pub targets: Vec<Entry<Target>>,
+    #[serde(skip_serializing_if = "Texts::is_empty")]
+    pub quota: Texts,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deletion_policy: Option<String>,
+}
+
+/// Who has which access level.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Access {
+    pub viewers: Vec<Grantee>,
+    pub operators: Vec<Grantee>,
+    pub admins: Vec<Grantee>,
+}
+
+/// One who is granted an access level.
+#[derive(Debug, Clone, Serialize)]
+#[serde(untagged)]
+pub enum Grantee {
+    Team(String),
+    Principal { principal: String, reason: String },
+}
+
+impl Grantee {
+    /// A team.
+    pub fn team(name: &str) -> Self {
+        Self::Team(name.to_owned())
+    }
+}
+
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Target {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
+    pub cluster: String,
+    pub namespace: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub release: Option<String>,
+}
+
+impl Target {
+    /// A target of this kind (`argo`, `helm`).
+    pub fn of(kind: &str, cluster: &str, namespace: &str, release: &str) -> Self {
+        Self {
+            kind: Some(kind.to_owned()),
+            cluster: cluster.to_owned(),
+            namespace: namespace.to_owned(),
+            release: Some(release.to_owned()),
+        }
+    }
+}
+
+/// The permissions table.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Permissions {
+    /// Roles by access level, by Google service.
+    pub google: BTreeMap<String, BTreeMap<String, Vec<String>>>,
+    /// ClusterRoles by access level.
+    pub kubernetes: Texts,
+}
+
+/// Texts by their names.
+pub fn texts<K: Into<String>, V: Into<String>>(entries: impl IntoIterator<Item = (K, V)>) -> Texts {
+    entries.into_iter().map(|(key, value)| (key.into(), value.into())).collect()
+}
