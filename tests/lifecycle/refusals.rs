@@ -217,12 +217,12 @@ async fn a_fallback_serves_a_plan_and_no_apply() {
     let (plan, config) = fixture.planned(&state).await;
     assert_eq!(plan.pending(), [address("pay")]);
     let (left, errors) = apply(plan, &config).await;
-    assert_says(&errors, "nothing is applied from a copy");
+    assert_says(&errors, "An apply does not: a copy may be out of date");
     assert_eq!(left, state);
     let (plan, config) = fixture.plan_of(&state, &[]).await.unwrap();
     assert!(text(&plan.diagnostics).contains("gone.json"), "a warning says so: {}", text(&plan.diagnostics));
     let (left, errors) = apply(plan, &config).await;
-    assert_says(&errors, "nothing is applied from a copy");
+    assert_says(&errors, "An apply does not: a copy may be out of date");
     assert_eq!(left.0.len(), 2);
     assert_eq!(fixture.dump(), company(Some("delete")).expected());
 }
