@@ -22,7 +22,7 @@ const SOON: Duration = Duration::from_secs(2);
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A configuration with this provider block.
-fn main(provider: &str) -> String {
+pub fn main(provider: &str) -> String {
     format!(
         r#"
         terraform {{
@@ -44,7 +44,7 @@ fn main(provider: &str) -> String {
 }
 
 /// Four services on one cluster, so that several calls wait for the same thing.
-fn registry() -> Json {
+pub fn registry() -> Json {
     let service = |name: &str| {
         json!({"type": "Service", "spec": {"name": name, "team": "shop", "environments": [
             {"type": "Environment", "spec": {

@@ -34,5 +34,6 @@ mod namespace;
 #[path = "../support/proxy.rs"]
 mod proxy;
 mod quickstart;
+mod request_log;
 #[path = "../kubernetes/rights.rs"]
 mod rights;

@@ -160,7 +160,7 @@ async fn a_panic_is_a_diagnostic_and_the_process_lives() {
 }
 
 #[tokio::test]
-async fn stop_cancels_what_is_in_flight_and_serving_goes_on() {
+async fn stop_cancels_every_call_until_the_next_run() {
     let plugin = Plugin::start(provider()).await;
     let config = thing("wait", Value::Null);
     let planned = plugin.plan(THING, &Value::Null, &config, &[]).await;
@@ -173,8 +173,15 @@ async fn stop_cancels_what_is_in_flight_and_serving_goes_on() {
     assert_eq!(stopped.state, Value::Null, "a stopped create leaves no state");
     assert!(texts(&stopped.diagnostics)[0].contains("Stopped"));
 
-    // What begins after the stop is not cancelled before it begins.
+    // A call that core had scheduled before the stop is cancelled as well: no second stop would end it.
     let config = thing("wait", Value::Null);
+    let planned = plugin.plan(THING, &Value::Null, &config, &[]).await;
+    let began = Instant::now();
+    let late = plugin.apply(THING, &Value::Null, &planned, &config).await;
+    assert!(texts(&late.diagnostics)[0].contains("Stopped") && began.elapsed() < Duration::from_secs(5));
+
+    // The next run of a process in debug mode begins with a configuration, and is not cancelled.
+    assert!(plugin.configure(Value::object([("greeting", Value::Null)])).await.is_empty());
     let planned = plugin.plan(THING, &Value::Null, &config, &[]).await;
     let caller = plugin.caller.clone();
     let applying = tokio::spawn(async move { caller.apply(THING, &Value::Null, &planned, &config).await });

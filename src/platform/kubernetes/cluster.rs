@@ -15,13 +15,13 @@ use crate::connect::{AttemptError, RetryError, RetryPolicy, find_cause, root_cau
 use crate::platform::{Error, RequestContext, Result};
 use crate::registry::names::{ClusterName, NamespaceKey};
 
-/// How often a request is made that may succeed if it is made again: about 20 seconds in all.
+/// Attempts at a request that may succeed the next time: about 15 seconds in all.
 const MAX_ATTEMPTS: u32 = 8;
-/// How often a server is called that refuses connections: about 2 seconds in all. A cluster that is down should say so soon.
+/// Attempts where the server refuses connections: about 2 seconds in all, since a run needs a cluster that is down many times.
 const MAX_REFUSED_ATTEMPTS: u32 = 4;
-/// How often one that does not even refuse: each time takes as long as it takes to give up.
+/// Attempts where it does not even refuse: each takes as long as the timeout.
 const MAX_SILENT_ATTEMPTS: u32 = 2;
-/// The pauses between attempts. A server that asks for a longer one is asked again after the longest of these.
+/// The pauses between attempts. Where a server asks for a longer one, it is the longest of these.
 const PAUSES: RetryPolicy = RetryPolicy {
     first_pause: Duration::from_millis(250),
     longest_pause: Duration::from_secs(6),
@@ -29,7 +29,7 @@ const PAUSES: RetryPolicy = RetryPolicy {
 };
 /// The pauses between writes that lost a race.
 const RACES: RetryPolicy = RetryPolicy { longest_pause: Duration::from_millis(250), ..PAUSES };
-/// How often another client may be faster before it is called a conflict.
+/// Attempts at a write that other clients outrun, before it is a conflict.
 pub(super) const MAX_CONFLICT_RETRIES: u32 = 5;
 /// The most objects a server is asked for at once: a few megabytes. Ten thousand role bindings are two requests.
 const PAGE: u32 = 5_000;
@@ -193,7 +193,7 @@ impl Cluster {
             }
         }
         Err(Error::Unavailable(format!(
-            "cluster `{}` forgot its own list before it was read to the end, {MOST} times over",
+            "cluster `{}`: the list expired (410) before its last page, on {MOST} attempts",
             self.name
         )))
     }
@@ -226,21 +226,22 @@ impl Cluster {
             ApiError::Error(error) => return error,
             ApiError::Answer(status) => status,
         };
-        let cluster = &self.name;
-        let says = if status.message.is_empty() { format!("status {}", status.code) } else { status.message };
-        match status.code {
+        let (cluster, code) = (&self.name, status.code);
+        let says = if status.message.is_empty() { "no message".to_owned() } else { status.message };
+        match code {
             401 => Error::PermissionDenied(format!(
-                "cluster `{cluster}` does not accept our credentials ({says}): log in again, or correct the token or the \
-                 exec plugin in `kubernetes.clusters`"
+                "cluster `{cluster}`: authentication required (401): {says}. Log in again, or correct the token or the \
+                 credential plugin in `kubernetes.clusters`"
             )),
             403 => Error::PermissionDenied(format!(
-                "cluster `{cluster}` does not permit it: {says}. The provider needs the rights of the ClusterRole in its \
+                "cluster `{cluster}`: permission denied (403): {says}. The provider needs the rights of the ClusterRole in its \
                  Kubernetes guide"
             )),
-            404 => Error::NotFound(format!("cluster `{cluster}` says: {says}")),
-            409 => Error::Conflict(format!("cluster `{cluster}` says: {says}")),
-            429 | 500.. => Error::Unavailable(format!("cluster `{cluster}` is not able to just now: {says}")),
-            _ => Error::Invalid(format!("cluster `{cluster}` refuses it: {says}")),
+            404 => Error::NotFound(format!("cluster `{cluster}`: not found (404): {says}")),
+            409 => Error::Conflict(format!("cluster `{cluster}`: conflict (409): {says}")),
+            429 => Error::Unavailable(format!("cluster `{cluster}`: too many requests (429): {says}")),
+            500.. => Error::Unavailable(format!("cluster `{cluster}`: server error ({code}): {says}")),
+            _ => Error::Invalid(format!("cluster `{cluster}` refuses the request ({code}): {says}")),
         }
     }
 
@@ -260,8 +261,8 @@ impl Cluster {
         }
         match error {
             kube::Error::SerdeError(error) => Error::Unavailable(format!(
-                "cluster `{cluster}` answers what is no Kubernetes answer ({error}): something else seems to listen at \
-                     its address"
+                "cluster `{cluster}` does not answer as Kubernetes does ({error}): check that its address is that of an API \
+                 server"
             )),
             error => {
                 let why = root_cause(error);
@@ -270,7 +271,7 @@ impl Cluster {
                 } else {
                     ""
                 };
-                Error::Unavailable(format!("cluster `{cluster}` does not answer: {why}{hint}"))
+                Error::Unavailable(format!("cluster `{cluster}` is unreachable: {why}{hint}"))
             }
         }
     }
@@ -361,6 +362,6 @@ mod tests {
     async fn a_server_that_forgets_every_time_is_given_up() {
         let (cluster, ctx, params) = (cluster(), RequestContext::default(), ListParams::default());
         let read = cluster.list::<i32, _>(&ctx, &params, |_| async { Err(forgotten()) });
-        insta::assert_snapshot!(read.await.expect_err("forgotten"), @"cluster `compute` forgot its own list before it was read to the end, 3 times over");
+        insta::assert_snapshot!(read.await.expect_err("forgotten"), @"cluster `compute`: the list expired (410) before its last page, on 3 attempts");
     }
 }

@@ -21,6 +21,7 @@ pub(super) async fn configure(
     request: wire::configure_provider::Request,
 ) -> Result<wire::configure_provider::Response, Diagnostics> {
     let config = from_wire::value(request.config, &rpc.block().1)?;
+    rpc.work.begin_run();
     let mut call = Call::new(rpc.work.token());
     rpc.provider.configure(&mut call, Configure { config, terraform_version: request.terraform_version }).await;
     Ok(wire::configure_provider::Response { diagnostics: to_wire::diagnostics(call.diagnostics) })

@@ -108,7 +108,7 @@ on_one_core! {
 
           role binding compute-staging/ledger/anu:ledger:staging:admins:admin
 
-        Cause: cluster `compute-staging` does not accept our credentials (the proxy says 401): log in again, or correct the token or the exec plugin in `kubernetes.clusters`.
+        Cause: cluster `compute-staging`: authentication required (401): the proxy says 401. Log in again, or correct the token or the credential plugin in `kubernetes.clusters`.
 
         The state records what is true now. Plan and apply again to do the rest.
 
@@ -131,7 +131,7 @@ on_one_core! {
 
           role binding compute-staging/ledger/anu:ledger:staging:admins:admin
 
-        Cause: cluster `compute-staging` is not able to just now: the proxy says 500.
+        Cause: cluster `compute-staging`: server error (500): the proxy says 500.
 
         The state records what is true now. Plan and apply again to do the rest.
 
