@@ -116,7 +116,7 @@ async fn equal_requests_give_equal_plans() {
 
 #[tokio::test]
 async fn a_second_plan_changes_only_unknown_values() {
-    // Somebody else's state makes the shared project between our plan and our apply.
+    // Another state creates the shared project between our plan and our apply.
     let production = environment("production", PROJECT, &["compute-a/pay"], &["team-2"]);
     let both = company().with("ledger", None, &[production]).listed(PROJECT, "pay", &[]);
     let both = both.declared("compute-a/pay", "pay", &[]);
@@ -260,7 +260,7 @@ async fn a_move_from_another_type_is_an_error() {
 async fn data_sources_repeat_their_configuration() {
     let (fixture, _) = applied().await;
     let process = Process::start(&fixture.block()).await.unwrap();
-    let places = Value::List(vec![Value::from("proj-of-nobody")]);
+    let places = Value::List(vec![Value::from("proj-of-others")]);
     let grants = Value::object([("also_projects", places.clone())]);
     let read = process.data("anu_unmanaged_grants", grants).await.unwrap();
     assert_eq!(read.get("also_projects"), Some(&places));
@@ -273,7 +273,7 @@ async fn data_sources_repeat_their_configuration() {
     assert_eq!(service.get("name"), Some(&Value::from("pay")));
 }
 
-/// An apply that nobody planned.
+/// An apply without a plan.
 #[tokio::test]
 async fn a_delete_without_our_own_destroy_plan_is_refused() {
     let (fixture, state) = applied().await;

@@ -1,4 +1,4 @@
-//! What somebody changes behind our back is shown, and repaired; what is others' is neither.
+//! Drift of managed resources is shown and repaired; resources of others are neither shown nor changed.
 
 use anu::fanout::resource::RoleBinding;
 use anu::platform::embedded::{Faults, Store};
@@ -98,7 +98,7 @@ async fn quotas_and_role_bindings() {
 }
 
 #[tokio::test]
-async fn a_project_that_somebody_deleted_is_restored_and_the_plan_says_so() {
+async fn a_project_deleted_by_hand_is_restored_and_the_plan_says_so() {
     let fixture = Fixture::open(&company().document(), Faults::none()).await;
     let state = fixture.apply(&State::default()).await;
     let before = fixture.dump();

@@ -186,7 +186,7 @@ fn environment(company: &mut Company, rng: &mut SeededRng, service: &str) -> Opt
     Some(environment)
 }
 
-/// A namespace nobody has, or one that another environment of the service runs in.
+/// A namespace that is not in use, or one that another environment of the service runs in.
 fn place(company: &mut Company, rng: &mut SeededRng, service: Option<&str>) -> Place {
     let own = service.into_iter().flat_map(|name| &company.services[name].environments).flat_map(|e| &e.targets);
     if let Some(place) = rng.pick(own.cloned()).filter(|_| rng.percent(25)) {

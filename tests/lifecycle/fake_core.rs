@@ -76,11 +76,7 @@ impl Plan {
 impl Object {
     /// The service that is imported under this id, before the read that follows.
     pub async fn imported(process: &Process, id: &str) -> Result<Self, Diagnostics> {
-        let services = process.services();
-        let response = services.0.import(Default::default(), id.to_owned()).await;
-        let value = response.state.filter(|_| !response.diagnostics.has_errors()).ok_or(response.diagnostics)?;
-        assert_conforms(services.0.schema(), &value);
-        Ok(Self { value, private: response.private, tainted: false })
+        process.services().import(id).await
     }
 }
 
@@ -142,6 +138,14 @@ impl Managed {
     /// The resource, to be called out of core's order.
     pub fn resource(&self) -> &dyn Resource {
         &*self.0
+    }
+
+    /// The object that is imported under this id, before the read that follows.
+    pub async fn import(&self, id: &str) -> Result<Object, Diagnostics> {
+        let response = self.0.import(Default::default(), id.to_owned()).await;
+        let value = response.state.filter(|_| !response.diagnostics.has_errors()).ok_or(response.diagnostics)?;
+        assert_conforms(self.0.schema(), &value);
+        Ok(Object { value, private: response.private, tainted: false })
     }
 
     /// What core does with every stored object before anything else.

@@ -10,7 +10,7 @@ use crate::fake_core::{self, Apply, Block, Config, Plan, Process, State};
 
 pub struct Fixture {
     dir: PathBuf,
-    /// Removes the folder, where it is this stage's own.
+    /// Removes the folder, if it belongs to the fixture.
     _own: Option<tempfile::TempDir>,
     embedded: Option<Embedded>,
     /// Values for the provider block beyond the registry and the store.
@@ -33,7 +33,7 @@ impl Fixture {
         fixture
     }
 
-    /// In a folder that somebody else looks after, as it is found.
+    /// In an existing folder, which the caller removes.
     pub fn at(dir: &Path) -> Self {
         Self {
             dir: dir.to_owned(),
@@ -53,7 +53,7 @@ impl Fixture {
         fixture
     }
 
-    /// From now on with these faults, counted anew.
+    /// From now on with these faults, counted from one.
     pub async fn reopen(&mut self, faults: Faults) {
         let path = self.path("anu.db");
         self.embedded = Some(Embedded::open_with(path.as_ref(), faults).await.unwrap());

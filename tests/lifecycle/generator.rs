@@ -153,7 +153,7 @@ impl Company {
         Some(names.filter(|name| (name == at_home) == (service.home == state)).collect())
     }
 
-    /// Makes any edit a valid registry: sharing is declared, owners are users, and nothing is listed that nobody uses.
+    /// Makes any edit a valid registry: sharing is declared, owners are users, and nothing is listed without a user.
     pub fn settle(&mut self) {
         let mut projects = std::mem::take(&mut self.projects);
         let used = self.services.values().flat_map(|s| &s.environments).filter_map(|e| e.project.clone());

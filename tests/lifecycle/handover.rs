@@ -1,4 +1,4 @@
-//! Shared things that change hands, step by step: the cases that the laws found, or that they find only with luck.
+//! Shared resources that are transferred, step by step: the cases that the laws found, or that they find only with luck.
 
 use anu::platform::embedded::Faults;
 use anu::sdk::Value;
@@ -110,7 +110,7 @@ async fn narrowed_environments_are_released_and_kept() {
 }
 
 #[tokio::test]
-async fn services_destroyed_in_one_run_remove_what_they_share_with_the_last() {
+async fn services_destroyed_in_one_run_delete_what_they_share_with_the_last() {
     let company = two(Some("delete"));
     let fixture = Fixture::new(&company.document());
     let state = fixture.apply(&State::default()).await;
@@ -126,7 +126,7 @@ async fn services_destroyed_in_one_run_remove_what_they_share_with_the_last() {
 }
 
 #[tokio::test]
-async fn one_of_two_destroyed_leaves_what_the_other_asks_for() {
+async fn one_of_two_destroyed_keeps_what_the_other_uses() {
     let company = two(Some("delete"));
     let fixture = Fixture::new(&company.document());
     let state = fixture.apply(&State::default()).await;
@@ -158,7 +158,7 @@ async fn of_two_destroyed_in_one_run_either_may_fail() {
             fixture.reopen(format!("fail:{fault}").parse().unwrap()).await;
             let (plan, config) = fixture.plan_of(&state, &[]).await.unwrap();
             let (state, errors) = fixture.apply_plan(plan, &config).await;
-            // Where nobody is registered, the first one takes the namespace with all bindings in it.
+            // If neither is registered, the first one deletes the namespace with all bindings in it.
             let fails = registered || !fault.starts_with("role binding");
             assert_eq!((errors.has_errors(), !state.0.is_empty()), (fails, fails), "{fault}: {}", text(&errors));
             fixture.reopen(Faults::none()).await;
@@ -177,7 +177,7 @@ async fn of_two_destroyed_in_one_run_either_may_fail() {
 
 /// Instances of one service by environment: that one of them is destroyed does not mean that the others are.
 #[tokio::test]
-async fn an_instance_that_stays_is_asked_for_its_other_environments() {
+async fn an_instance_that_stays_keeps_what_its_other_environments_use() {
     let ask = |name: &str| environment(name, "", &[NS], &["team-1"]);
     let company = Company::default()
         .with("pay", Some("delete"), &[ask("demo"), ask("production"), ask("staging")])
@@ -204,7 +204,7 @@ async fn an_instance_that_stays_is_asked_for_its_other_environments() {
     assert!(!errors.has_errors(), "{}", text(&errors));
     assert_eq!(state.0.keys().collect::<Vec<_>>(), [&address("production")]);
     let left = &fixture.dump().clusters["compute-a"]["both"];
-    assert_eq!(left.settings, found.clusters["compute-a"]["both"].settings, "production asks for the namespace");
+    assert_eq!(left.settings, found.clusters["compute-a"]["both"].settings, "production uses the namespace");
     assert_eq!(left.role_bindings.len(), 1);
     assert!(fake_core::plan(&state, &config).await.unwrap().pending().is_empty());
 }
@@ -233,7 +233,7 @@ async fn abandoned_is_left_as_it_is_grants_included() {
 
 /// An entry of `projects` may go while environments still name the id: then the project is taken to exist.
 #[tokio::test]
-async fn a_project_in_use_is_not_deleted_because_its_entry_went() {
+async fn a_project_in_use_is_not_deleted_when_its_entry_is_removed() {
     for policy in ["delete", "abandon"] {
         let production = environment("production", PROJECT, &[], &["team-1"]);
         let company = Company::default().with("pay", Some(policy), &[production]).listed(PROJECT, "pay", &["a"]);

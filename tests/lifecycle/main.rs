@@ -3,10 +3,10 @@
 //! - [`fixture`]: a folder with a registry and a store, and Terraform's commands in it;
 //! - [`generator`], [`edits`], [`seeded_rng`]: random companies and what people do to their registries; [`rights`]: who has what;
 //! - [`properties`]: what must hold whatever is edited, and however the applies of two states come between each other ([`simulation`]);
-//! - [`namespaces`]: the same for namespaces that are managed by themselves;
-//! - [`handover`]: shared things that change hands, step by step;
+//! - [`namespaces`]: the same for namespaces that are managed by themselves; [`namespace_rules`]: their rules one by one;
+//! - [`handover`]: shared resources that are transferred, step by step;
 //! - [`killed`]: applies that are cut short at any of their writes;
-//! - [`checklist`]: core's consistency checklist; [`refusals`]: what is refused; [`drift`]: what others change behind our back.
+//! - [`checklist`]: core's consistency rules; [`refusals`]: what is refused; [`drift`]: changes by others.
 
 mod checklist;
 #[path = "../support/document.rs"]
@@ -18,6 +18,7 @@ mod fixture;
 mod generator;
 mod handover;
 mod killed;
+mod namespace_rules;
 mod namespaces;
 mod properties;
 mod refusals;

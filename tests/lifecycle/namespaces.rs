@@ -1,5 +1,5 @@
-//! Laws of `anu_namespace`: random namespaces, random edits, hands that change things behind its back, services that take
-//! namespaces over, writes that fail and states that are lost.
+//! Laws of `anu_namespace`: random namespaces, random edits, drift, transfers to services and back, writes that fail and states
+//! that are lost.
 //!
 //! `ANU_LAWS_RUNS` and `ANU_LAWS_SEED` as in [`crate::properties`].
 
@@ -91,9 +91,9 @@ struct Simulation {
     company: Company,
     /// By address.
     all: BTreeMap<String, Namespace>,
-    /// What was let go of, and lies where it was.
+    /// What was abandoned, as it was.
     left: BTreeMap<NamespaceKey, NamespaceDump>,
-    /// Namespaces with a label of somebody else's.
+    /// Namespaces with a label of another manager.
     labelled: BTreeSet<NamespaceKey>,
     story: Vec<String>,
     runs: u64,
@@ -156,7 +156,7 @@ impl Simulation {
         }
     }
 
-    /// What was left behind is declared as it is, and taken up by its mark.
+    /// What was abandoned is declared as it is, and found by its ownership label.
     fn take_up(&mut self) {
         let Some(key) = self.rng.pick(self.left.keys().cloned().collect::<Vec<_>>()) else { return };
         let found = self.left.remove(&key).unwrap();
@@ -279,7 +279,7 @@ impl Simulation {
         }
     }
 
-    /// The service asks for a namespace from now on, and its resource goes in the same change, or moves to another namespace,
+    /// The service uses a namespace from now on, and its resource is removed in the same change, or moves to another namespace,
     /// whatever its policy.
     fn give_to_the_service(&mut self) {
         let Some((address, namespace)) = self.any() else { return };
@@ -312,7 +312,7 @@ impl Simulation {
 
     // --- what others do ---
 
-    /// Somebody changes what is there, and is not asked.
+    /// Another manager changes what exists.
     fn interfere(&mut self) {
         let there = self.fixture.dump().active();
         let ours: Vec<Namespace> = self
@@ -328,7 +328,7 @@ impl Simulation {
         let store = self.fixture.store();
         let found = &there.clusters[&key.cluster][&key.namespace];
         let what = self.rng.below(8);
-        self.story.push(format!("somebody does number {what} to {key}"));
+        self.story.push(format!("drift number {what} of {key}"));
         match what {
             0 => store.remove_namespace(&key).unwrap(),
             1 => {
@@ -358,7 +358,7 @@ impl Simulation {
                     store.remove_role_binding(&key, name).unwrap();
                 } else {
                     let role = self.rng.pick(ROLES).unwrap().parse().unwrap();
-                    let other = RoleBinding { role, subjects: ["User:somebody".to_owned()].into() };
+                    let other = RoleBinding { role, subjects: ["User:other".to_owned()].into() };
                     store.foreign_role_binding(&key, name, &mark, &other).unwrap();
                 }
             }
@@ -399,7 +399,7 @@ impl Simulation {
         let (expected, found) = (self.expected(), self.fixture.dump().active());
         if expected != found {
             let json = |dump| serde_json::to_value(dump).unwrap();
-            panic!("not what is asked for:\n{}", rights::differences(&json(expected), &json(found)));
+            panic!("not the desired resources:\n{}", rights::differences(&json(expected), &json(found)));
         }
     }
 

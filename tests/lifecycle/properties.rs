@@ -72,7 +72,7 @@ impl Simulation {
         assert!(lost.is_empty(), "rights that were kept have been lost in between:\n{lost:#?}");
     }
 
-    /// A service was added, and that is all: nobody else's plan shows anything.
+    /// A service was added, and that is all: no other service's plan shows a change.
     pub async fn check_addition(&self, added: &str) {
         for state in 0..2 {
             let (plan, _) = self.planned(state).await;

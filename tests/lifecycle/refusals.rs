@@ -47,7 +47,7 @@ async fn replace_is_refused_at_plan() {
     let process = Process::start(&fixture.block()).await.unwrap();
     let config = fixture.config(&process, None).await.unwrap();
     let wanted = process.services().complete(config.resources[&address("pay")].clone());
-    // Core plans the update first; then, because of the flag, again as if there were nothing, and hands the private state on.
+    // Core plans the update first; then, because of the flag, again as if there were nothing, and passes the private state on.
     let first = process.services().plan_one(state.0.get(&address("pay")), Some(&wanted)).await;
     let mut second = state.0[&address("pay")].clone();
     (second.value, second.private) = (Value::Null, first.private);
@@ -57,7 +57,7 @@ async fn replace_is_refused_at_plan() {
 }
 
 #[tokio::test]
-async fn taint_is_refused_at_plan_with_the_command_to_type() {
+async fn taint_is_refused_at_plan_with_the_command_to_run() {
     let (fixture, mut state) = applied(None).await;
     state.0.get_mut(&address("pay")).unwrap().tainted = true;
     assert_refused(fixture.plan(&state).await, "terraform untaint");
@@ -65,7 +65,7 @@ async fn taint_is_refused_at_plan_with_the_command_to_type() {
 }
 
 #[tokio::test]
-async fn create_before_destroy_never_takes_what_was_just_made() {
+async fn create_before_destroy_never_deletes_what_was_just_created() {
     let (fixture, state) = applied(Some("delete")).await;
     let deposed = &state.0[&address("pay")];
     // As if no plan had been able to refuse: one process creates, plans the destroy of the deposed object, and deletes it.
@@ -89,7 +89,7 @@ async fn create_before_destroy_never_takes_what_was_just_made() {
 }
 
 #[tokio::test]
-async fn a_saved_plan_is_refused_once_the_registry_asks_something_else_of_the_service() {
+async fn a_saved_plan_is_refused_once_the_service_changed_in_the_registry() {
     let fixture = Fixture::new(&company(None).document());
     let (plan, config) = fixture.planned(&State::default()).await;
     fixture.publish(&edited(None).document());
@@ -102,7 +102,7 @@ async fn a_saved_plan_is_refused_once_the_registry_asks_something_else_of_the_se
     assert_eq!(fixture.dump(), edited(None).expected());
 }
 
-/// Nothing that this service asks for carries the policy or the registry's name, and yet its plan shows both.
+/// No resource of this service carries the policy or the registry's name, but its plan shows both.
 #[tokio::test]
 async fn a_saved_plan_is_refused_when_only_the_policy_or_the_registrys_name_changed() {
     let bare = environment("production", "there-already", &[], &["team-1"]);
@@ -120,7 +120,7 @@ async fn a_saved_plan_is_refused_when_only_the_policy_or_the_registrys_name_chan
 }
 
 #[tokio::test]
-async fn a_saved_plan_does_not_care_for_changes_elsewhere() {
+async fn a_saved_plan_is_applied_whatever_changed_elsewhere() {
     let (fixture, state) = applied(None).await;
     fixture.publish(&edited(None).document());
     let (plan, config) = fixture.planned(&state).await;
@@ -145,7 +145,7 @@ async fn a_saved_destroy_is_refused_once_the_entry_is_back() {
 }
 
 #[tokio::test]
-async fn a_saved_destroy_is_refused_once_somebody_asks_for_what_it_takes() {
+async fn a_saved_destroy_is_refused_once_another_service_uses_what_it_deletes() {
     let (fixture, state) = applied(Some("delete")).await;
     fixture.publish(&removed(Some("delete")).document());
     let (plan, config) = fixture.planned(&state).await;
@@ -170,7 +170,7 @@ async fn another_registry_is_refused() {
     let (left, errors) = apply(plan, &config).await;
     assert_says(&errors, "belongs to another registry");
     assert_eq!(left.0.len(), 2);
-    // What the other one asks for and this one made is not taken over either.
+    // What this one created is not adopted by the other one either.
     assert_refused(fixture.plan(&State::default()).await, "belongs to the registry `acme`");
 }
 
@@ -287,7 +287,7 @@ async fn a_registered_service_is_not_destroyed_under_prevent() {
 }
 
 #[tokio::test]
-async fn unmarked_things_are_taken_over_only_when_told() {
+async fn resources_without_an_ownership_label_are_adopted_only_on_request() {
     let mut fixture = Fixture::open(&company(None).document(), Faults::none()).await;
     let labels = [("theirs".to_owned(), "yes".to_owned())].into();
     fixture.store().foreign_project(&PROJECT.parse().unwrap(), &labels).unwrap();

@@ -10,7 +10,7 @@ use serde_json::Value as Json;
 /// Rights: projects, namespaces, APIs, IAM members, and who has which ClusterRole where on behalf of which service.
 pub type Rights = BTreeSet<String>;
 
-/// The rights that a service asks for. `service` is its first name: a renamed one goes on to have what it had.
+/// The rights that the registry gives to a service. `service` is its first name: a renamed one goes on to have what it had.
 pub fn asked(resources: &ResourceSet, service: &str) -> Rights {
     let mut rights = Rights::new();
     for key in resources.keys() {
@@ -139,7 +139,7 @@ pub fn missing(expected: &Dump, found: &Dump) -> Vec<String> {
     missing
 }
 
-/// What of the store nobody asks for, and `data "anu_unmanaged_grants"` does not list.
+/// What in the store the registry does not list, and `data "anu_unmanaged_grants"` does not list.
 pub fn unlisted(expected: &Dump, found: &Dump, listed: &Value) -> Vec<String> {
     let mut unlisted = Vec::new();
     let leftovers = listed.get("leftovers").expect("leftovers");

@@ -198,7 +198,7 @@ impl Simulation {
         self.clear_deleted();
     }
 
-    /// Deleted projects that are asked for again come back with all who had access to them; somebody clears that away.
+    /// Deleted projects that are desired again come back with all their grants, which are removed by hand.
     fn clear_deleted(&mut self) {
         let store = self.fixture.store();
         let asked = self.expected();
@@ -305,7 +305,7 @@ impl Simulation {
         }
     }
 
-    /// From now on nobody may lose what this state has given, as long as the registry asks for it.
+    /// From now on no one may lose what this state has granted, as long as the registry lists it.
     fn hold(&mut self, state: usize) {
         let mut watch = self.watch.lock().unwrap();
         for name in self.published.services.keys() {
@@ -350,7 +350,7 @@ const REFUSALS: [&str; 6] = [
     "has no environment",
 ];
 
-/// The services that stand in the way of `after`: they ask for projects or namespaces that are to go and are protected.
+/// The services that block `after`: they use protected projects or namespaces that it no longer lists.
 fn protected(before: &FanOut, after: &FanOut) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     for (name, service) in before.services() {

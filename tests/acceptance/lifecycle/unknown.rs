@@ -46,7 +46,7 @@ resource "anu_registry_service" "ledger" { name = "ledger" }
 "#);
         let workspace = Workspace::with(core, &main, &two());
         let refused = workspace.refused(&[]);
-        assert_eq!(summaries(&refused), ["Provider argument `registry.source` must be known at plan"]);
+        assert_eq!(summaries(&refused), ["Provider configuration must be known at plan"]);
         assert!(refused.text().contains("`registry.source`"), "{refused}");
         workspace.try_apply(&["-target=terraform_data.first"]).success();
         workspace.apply();
