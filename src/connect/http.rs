@@ -125,6 +125,7 @@ impl HttpClient {
     /// # Errors
     /// [`HttpError::BadAuthority`] and [`HttpError::NoAuthorities`].
     pub fn new(url: &Url, ca_certificate: Option<&str>, connect_timeout: Duration) -> Result<Self, HttpError> {
+        #[allow(clippy::disallowed_methods, reason = "this is the replacement")]
         let mut builder = Client::builder()
             .user_agent(USER_AGENT)
             .connect_timeout(connect_timeout)

@@ -62,6 +62,7 @@ impl Login {
         let again = copy(&request);
         let (client, address, logins) = {
             let mut current = self.current.lock().await;
+            #[allow(clippy::disallowed_methods, reason = "the server that checks the credential has the real time too")]
             if current.connection.expires.is_some_and(|expires| Timestamp::now() + EARLY >= expires) {
                 self.log_in(&mut current).await?;
             }
