@@ -1,4 +1,4 @@
-//! What the fan-out has to say about a registry: everything that depends on the provider block as well.
+//! The checks of a registry that depend on the provider block.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -14,13 +14,13 @@ use super::people::People;
 use super::settings::{Pattern, Settings, matching};
 use super::table::Table;
 
-/// Principals one project's policy may hold, every appearance counted (IAM quotas).
+/// The limit of principals in one project's policy, with every occurrence counted (IAM quotas).
 const MOST_PRINCIPALS: usize = 1_500;
-/// Groups one project's policy may hold, each counted once (IAM quotas).
+/// The limit of groups in one project's policy, with each counted once (IAM quotas).
 const MOST_GROUPS: usize = 250;
 
-/// Makes the provider block ready for this registry and reports all that does not fit. The registry may hold values that
-/// were reported before; they are passed over.
+/// Combines the provider block with this registry and reports every conflict. Values of the registry that were reported
+/// before are skipped.
 pub(crate) fn prepare(registry: &Registry, settings: &Settings, problems: &mut Problems) -> ExpansionContext {
     problems.belong_to(None, None);
     provider_labels(&settings.labels, problems);
@@ -55,8 +55,8 @@ fn fences(registry: &Registry, settings: &Settings, problems: &mut Problems) {
             && matching(allowed, parent.as_str()).is_none()
         {
             let detail = format!(
-                "`{parent}` is not among the parents that `fences.allowed_parents` in the provider block allows: {}. Choose \
-                 one of them.",
+                "The parent `{parent}` is not allowed by `fences.allowed_parents` in the provider block: {}. Choose an allowed \
+                 parent.",
                 list(allowed)
             );
             problems.report(rules::PARENT_NOT_ALLOWED, format!("/projects/{position}/spec/parent"), detail);
@@ -87,8 +87,8 @@ fn allowed_project(id: &ProjectId, allowed: Option<&[Pattern]>, problems: &mut P
     let Some(allowed) = allowed else { return };
     if !id.is_reported() && matching(allowed, id.as_str()).is_none() {
         let detail = format!(
-            "`{id}` is not among the projects that `fences.allowed_projects` in the provider block allows: {}. Correct the id, \
-             or have the fence moved.",
+            "The project `{id}` is not allowed by `fences.allowed_projects` in the provider block: {}. Correct the id, or ask \
+             the maintainer of the provider block to change `fences.allowed_projects`.",
             list(allowed)
         );
         problems.report(rules::PROJECT_NOT_ALLOWED, pointer(), detail);
@@ -106,8 +106,8 @@ fn reserved_namespace(
     }
     if let Some(fence) = matching(reserved, name.as_str()) {
         let detail = format!(
-            "`{name}` is reserved by the fence `{fence}` (`fences.reserved_namespaces` in the provider block). Choose a \
-             namespace of the service's own."
+            "The namespace `{name}` is reserved: it matches `{fence}` in `fences.reserved_namespaces` of the provider block. \
+             Choose another namespace."
         );
         problems.report(rules::RESERVED_NAMESPACE, pointer(), detail);
     }
@@ -120,9 +120,9 @@ fn list(patterns: &[Pattern]) -> String {
     patterns.iter().map(|pattern| format!("`{pattern}`")).collect::<Vec<_>>().join(", ")
 }
 
-/// IAM's limits on one policy, counted over our own grants.
+/// The limits of IAM for one policy, applied to anu's grants.
 fn limits(registry: &Registry, rules: &ExpansionContext, problems: &mut Problems) {
-    // A project's grants are counted out only where they could be too many at all: hardly ever.
+    // The exact count is computed only if an upper bound exceeds the limit, which is rare.
     let widest = rules.table.widest_row();
     let at_most = |reference: &Reference| {
         let rows = reference.service(&registry.services).google_services.len() + 1;
@@ -173,16 +173,16 @@ fn count(
     let pointer = references[0].project_pointer();
     if appearances.len() > MOST_PRINCIPALS {
         let detail = format!(
-            "The policy of project `{project}` would hold {} principals, every appearance counted, and Google allows \
-             {MOST_PRINCIPALS}. They are granted by {names}{more}. Grant to groups that hold the others, or use several projects.",
+            "The IAM policy of project `{project}` would contain {} principals (every occurrence counts). The limit of Google \
+             is {MOST_PRINCIPALS}. They are granted by {names}{more}. Grant roles to groups instead, or use several projects.",
             appearances.len()
         );
         problems.report(rules::TOO_MANY_PRINCIPALS, pointer.clone(), detail);
     }
     if groups.len() > MOST_GROUPS {
         let detail = format!(
-            "The policy of project `{project}` would hold {} groups, and Google allows {MOST_GROUPS}. They are granted by \
-             {names}{more}. Grant to a group that holds the others, or use several projects.",
+            "The IAM policy of project `{project}` would contain {} groups. The limit of Google is {MOST_GROUPS}. They are \
+             granted by {names}{more}. Grant roles to a group that contains the others, or use several projects.",
             groups.len()
         );
         problems.report(rules::TOO_MANY_GROUPS, pointer, detail);

@@ -1,4 +1,4 @@
-//! What a registry is fanned out with: the provider block, made ready for it.
+//! The context of a fan-out.
 
 use std::collections::HashMap;
 
@@ -9,12 +9,12 @@ use crate::registry::references::Reference;
 use super::people::People;
 use super::table::Table;
 
-/// What the fan-out works with besides the registry: the provider block, made ready.
+/// The input of the fan-out besides the registry: the provider block, combined with the registry.
 #[derive(Debug)]
 pub(crate) struct ExpansionContext {
     pub(crate) table: Table,
     pub(crate) people: People,
     pub(crate) labels: Labels,
-    /// The owner's mentions of each namespace that has a declared owner.
+    /// The owner's references to each namespace that has a declared owner.
     pub(crate) owned: HashMap<NamespaceKey, Vec<Reference>>,
 }

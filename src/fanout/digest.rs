@@ -1,4 +1,4 @@
-//! The digest of what a service asks for.
+//! The digest of a service's desired resources.
 
 use std::collections::BTreeMap;
 
@@ -7,17 +7,17 @@ use crate::registry::names::{NamespaceKey, ProjectId};
 
 use super::resource::{DeletionPolicy, ResourceSet, Scope};
 
-/// `sha256:` and the hex of the SHA-256 of the canonical JSON of what is asked for. The settings of shared things are not
-/// part of it for those who do not own them: an owner's change is not theirs. The registry's name and the service's own policy
-/// are, even where nothing that is asked for carries them, since a plan shows them too: without them a plan could be applied
-/// that says something else than what was approved.
+/// `sha256:` and the hex of the SHA-256 of the canonical JSON of the desired resources. The settings of a shared resource are
+/// part of its owner's digest only, because an owner's change does not concern the other users. The registry's name and the
+/// service's deletion policy are always part of it, because a plan shows them: otherwise a plan could differ from the
+/// approved digest.
 pub(crate) fn of(resources: &ResourceSet, registry: &str, policy: DeletionPolicy, text: &mut Vec<u8>) -> String {
     text.clear();
     write(resources, registry, policy, text);
     canonical::digest(text)
 }
 
-/// Every map in [`ResourceSet`] is in one order (namespaces by cluster, then by name), so what comes out is canonical as it stands.
+/// Every map in [`ResourceSet`] is sorted (namespaces by cluster, then by name), so the output is canonical.
 fn write(resources: &ResourceSet, registry: &str, policy: DeletionPolicy, out: &mut Vec<u8>) {
     out.extend_from_slice(b"{\"apis\":");
     object(out, &resources.apis, ProjectId::as_str, |out, apis| array(out, apis.iter().map(|api| api.as_str())));
@@ -108,7 +108,7 @@ fn keyed<'v, V: 'v>(
         if position > 0 {
             out.push(b',');
         }
-        // Names of clusters and namespaces hold nothing that JSON would escape.
+        // Names of clusters and namespaces contain no characters that need escapes in JSON.
         out.push(b'"');
         out.extend_from_slice(key.cluster.as_str().as_bytes());
         out.push(b'/');

@@ -1,4 +1,4 @@
-//! The fan-out itself: what one service's environments ask for.
+//! The fan-out itself: the desired resources of one service's environments.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -11,7 +11,7 @@ use crate::registry::{AccessLevel, DeletionPolicy, Environment, Namespace, Proje
 use super::context::ExpansionContext;
 use super::resource::{NamespaceSettings, ProjectSettings, Quota, ResourceSet, RoleBinding, Scope};
 
-/// A registry and all that is needed to fan it out.
+/// A registry and the context of its fan-out.
 pub(crate) struct Expander<'a> {
     registry: &'a Registry,
     rules: &'a ExpansionContext,
@@ -23,8 +23,8 @@ impl<'a> Expander<'a> {
         Self { registry, rules, registry_name: registry.name() }
     }
 
-    /// What a service asks for, or those of its environments that `wanted` lets through.
-    pub(crate) fn service(&self, position: usize, wanted: impl Fn(&Environment) -> bool) -> ResourceSet {
+    /// The desired resources of a service's selected environments.
+    pub(crate) fn service(&self, position: usize, selected: impl Fn(&Environment) -> bool) -> ResourceSet {
         let service = &self.registry.services[position];
         let mut resources = ResourceSet::default();
         let roles = AccessLevel::ALL.map(|level| {
@@ -32,7 +32,7 @@ impl<'a> Expander<'a> {
             self.rules.table.roles(&service.google_services, level, &mut roles);
             roles
         });
-        for environment in service.environments.iter().filter(|environment| wanted(environment)) {
+        for environment in service.environments.iter().filter(|environment| selected(environment)) {
             self.google(service, environment, &roles, &mut resources);
             self.kubernetes(position as u32, service, environment, &mut resources);
         }
@@ -84,7 +84,7 @@ impl<'a> Expander<'a> {
     fn kubernetes(&self, position: u32, service: &Service, environment: &Environment, resources: &mut ResourceSet) {
         for (index, target) in environment.targets.iter().enumerate() {
             let key = target.key();
-            // Several releases in one namespace ask for the namespace once.
+            // Several releases in one namespace need the namespace once.
             if environment.targets[..index]
                 .iter()
                 .any(|earlier| earlier.namespace == target.namespace && earlier.cluster == target.cluster)
@@ -95,8 +95,7 @@ impl<'a> Expander<'a> {
             if resources.namespaces.contains_key(&key) {
                 continue;
             }
-            // What is asked for does not depend on which environments are looked at: a namespace that two of them use is
-            // described by both.
+            // The settings do not depend on the selection: they come from all environments that use the namespace.
             let references = references_by(self.registry.references.of_namespace(&key), position);
             let entry = self.namespace_entry(&key);
             let shared = is_shared(entry.and_then(|entry| entry.owner.as_ref()), service);
@@ -150,7 +149,7 @@ impl<'a> Expander<'a> {
         }
     }
 
-    /// A shared namespace as its owner describes it.
+    /// The settings of a shared namespace, from its owner.
     fn shared_settings(&self, owner: &ServiceName, entry: Option<&Namespace>, key: &NamespaceKey) -> NamespaceSettings {
         let references = self.rules.owned.get(key).map_or(&[][..], Vec::as_slice);
         match self.registry.services.get(owner.as_str()) {
@@ -185,7 +184,7 @@ impl<'a> Expander<'a> {
             if one_environment {
                 labels.insert("environment".to_owned(), first.name.to_string());
             }
-            // An annotation that the entry writes out is the answer to what follows from the environments.
+            // An annotation in the namespace's entry overrides the one from the environments.
             if let Some(project) = first.google_project.as_ref().filter(|_| one_project) {
                 annotations.entry(PROJECT_ANNOTATION.to_owned()).or_insert_with(|| project.to_string());
             }
@@ -204,11 +203,11 @@ impl<'a> Expander<'a> {
     }
 
     fn namespace_entry(&self, key: &NamespaceKey) -> Option<&'a Namespace> {
-        // Most registries have no such entries: then there is no text to make for finding one.
+        // Most registries have no such entries: this avoids a string for the lookup.
         if self.registry.namespaces.is_empty() { None } else { self.registry.namespaces.get(&key.to_string()) }
     }
 
-    /// The nearest word on each mention, and of those the most careful.
+    /// The nearest policy of each reference, and of those the most cautious.
     fn namespace_policy(&self, references: &[Reference]) -> DeletionPolicy {
         let policies = references.iter().map(|reference| {
             let nearest = reference.target(&self.registry.services).deletion_policy;
@@ -219,7 +218,7 @@ impl<'a> Expander<'a> {
     }
 }
 
-/// The owner's mentions of each namespace with a declared owner: its sharers take their settings from them.
+/// The owner's references to each namespace with a declared owner. They define the settings for all users.
 pub(crate) fn owned(registry: &Registry) -> HashMap<NamespaceKey, Vec<Reference>> {
     let mut owned = HashMap::new();
     for entry in &registry.namespaces {
@@ -232,7 +231,7 @@ pub(crate) fn owned(registry: &Registry) -> HashMap<NamespaceKey, Vec<Reference>
     owned
 }
 
-/// The name says all that the binding depends on, so that nothing else has it.
+/// The name contains everything that the binding depends on, so it is unique.
 pub(crate) fn role_binding_name(
     service: &Service,
     environment: &Environment,
@@ -247,7 +246,7 @@ fn is_shared(owner: Option<&ServiceName>, service: &Service) -> bool {
     owner.is_some_and(|owner| *owner != service.name)
 }
 
-/// The nearest word of each of the service's environments with the project, and of those the most careful.
+/// The nearest policy of each of the service's environments with the project, and of those the most cautious.
 fn project_policy(service: &Service, id: &str) -> DeletionPolicy {
     let with_project = service
         .environments
@@ -258,7 +257,7 @@ fn project_policy(service: &Service, id: &str) -> DeletionPolicy {
     policies.min().unwrap_or_default()
 }
 
-/// The mentions by one service: they stand together, since mentions come in the document's order.
+/// The references of one service. References are in the document's order, so those of one service are adjacent.
 pub(crate) fn references_by(references: &[Reference], service: u32) -> &[Reference] {
     let start = references.partition_point(|reference| reference.service < service);
     let length = references[start..].partition_point(|reference| reference.service == service);

@@ -1,4 +1,4 @@
-//! Who asks for a key, and why: the questions asked of a whole fan-out.
+//! Queries over a whole fan-out: the users of a key, and the reasons for it.
 
 use crate::registry::names::{EnvironmentName, NamespaceKey, ProjectId, ServiceName};
 use crate::registry::references::Reference;
@@ -9,19 +9,19 @@ use super::expand::{references_by, role_binding_name};
 use super::resource::Key;
 use super::shared_keys::several;
 
-/// One reason why a resource is asked for.
+/// One reason for a desired resource.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Origin {
-    /// The service that asks.
+    /// The service that uses it.
     pub service: ServiceName,
-    /// The environment it asks in.
+    /// The environment that uses it.
     pub environment: EnvironmentName,
-    /// The place in the document that says so, as a JSON pointer.
+    /// The place in the document, as a JSON pointer.
     pub pointer: String,
 }
 
 impl FanOut {
-    /// The services that ask for a key, in the document's order. Nobody, for a key the registry does not lead to.
+    /// The services that use a key, in the document's order. Empty for a key that the registry does not contain.
     pub fn users_of(&self, key: &Key) -> Vec<&ServiceName> {
         let references = self.references(key);
         let positions = if several(references) {
@@ -33,12 +33,12 @@ impl FanOut {
         positions.into_iter().map(|position| &self.registry.services[position as usize].name).collect()
     }
 
-    /// Whether more than one service asks for a key.
+    /// Whether more than one service uses a key.
     pub fn is_shared(&self, key: &Key) -> bool {
         several(self.references(key)) && self.shared_keys().users_of(key).len() > 1
     }
 
-    /// Why a key is asked for: every place in the document that leads to it. Empty if none does.
+    /// The reasons for a key: every place in the document that it results from. Empty if there is none.
     pub fn explain(&self, key: &Key) -> Vec<Origin> {
         let references = self.references(key);
         let mut origins = Vec::new();
@@ -50,7 +50,7 @@ impl FanOut {
                 let environment = reference.environment(&self.registry.services);
                 self.explain_use(key, service, environment, reference, &mut explained);
             }
-            // Two targets in one namespace lead to its role bindings by the same entries.
+            // Two targets in one namespace have the same entries for its role bindings.
             explained.dedup();
             origins.extend(explained.into_iter().map(|(environment, pointer)| Origin {
                 service: service.name.clone(),
@@ -94,7 +94,7 @@ impl FanOut {
                 for (level, index, entry) in environment.access.entries() {
                     self.rules.table.roles(&service.google_services, level, &mut roles);
                     let grants =
-                        roles.contains(&role) && self.rules.people.google(entry).is_some_and(|who| *who == *member);
+                        roles.contains(&role) && self.rules.people.google(entry).is_some_and(|found| *found == *member);
                     if grants {
                         because(format!("{spec}/rbac/{level}/{index}"));
                     }
@@ -112,8 +112,8 @@ impl FanOut {
             Key::RoleBinding(_, name) => {
                 for (level, index, entry) in environment.access.entries() {
                     let role = self.rules.table.kubernetes(level);
-                    let made = role_binding_name(service, environment, level, role.as_str()) == *name;
-                    if made && self.rules.people.kubernetes(entry).is_some() {
+                    let matches = role_binding_name(service, environment, level, role.as_str()) == *name;
+                    if matches && self.rules.people.kubernetes(entry).is_some() {
                         because(format!("{spec}/rbac/{level}/{index}"));
                     }
                 }

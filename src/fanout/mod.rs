@@ -1,8 +1,8 @@
-//! From a registry to the resources it asks for. Pure.
+//! From a registry to its desired resources. Pure.
 //!
-//! Two steps. `check` makes the provider block ready for the registry (permissions table, who stands behind a team) and
-//! reports everything that does not fit; `expand` then follows each service's environments to what they ask for, and
-//! cannot fail. Same registry, same bytes, whatever the order of anything in the document.
+//! Two steps. `check` combines the provider block with the registry (permissions table, principals of teams) and reports
+//! every problem. `expand` then computes the desired resources of each service, and cannot fail. The result does not depend
+//! on the order of the document.
 
 mod check;
 mod context;
@@ -41,7 +41,7 @@ use shared_keys::SharedKeys;
 /// Below this many services, starting threads takes longer than they save.
 const FEWEST_PER_THREAD: usize = 256;
 
-/// A registry, fanned out.
+/// The fan-out of a registry.
 #[derive(Debug)]
 pub struct FanOut {
     registry: Arc<Registry>,
@@ -50,44 +50,43 @@ pub struct FanOut {
     shared_keys: OnceLock<SharedKeys>,
 }
 
-/// A service's place. Every service is fanned out once, for its digest, and again when somebody asks what it comes to:
-/// few ask for all, and what ten thousand services come to is a hundred megabytes.
+/// The entry of a service. Every service is fanned out once for its digest, and a second time if its resources are
+/// requested: few callers request all of them, and those of ten thousand services need a hundred megabytes.
 #[derive(Debug)]
 struct ServiceEntry {
     position: u32,
     digest: String,
-    made: OnceLock<Box<ServiceFanOut>>,
+    expanded: OnceLock<Box<ServiceFanOut>>,
 }
 
-/// What one service fans out into.
+/// The fan-out of one service.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServiceFanOut {
-    /// What all its environments ask for.
+    /// The desired resources of all its environments.
     pub resources: ResourceSet,
-    /// `sha256:` and the hex of the SHA-256 of the canonical JSON of [`ServiceFanOut::resources`], without the settings of
-    /// what it shares and does not own, and with its own deletion policy and the registry's name. It changes exactly when
-    /// what a plan of the service shows does.
+    /// `sha256:` and the hex of the SHA-256 of the canonical JSON of [`ServiceFanOut::resources`], the service's deletion
+    /// policy and the registry's name. The settings of shared resources count only for their owner. The digest changes
+    /// exactly when a plan of the service does.
     pub digest: String,
-    /// Where its alerts go, by its name. Data only: nothing is made of it.
+    /// The route of the service's alerts, by the service's name. Data only: anu creates nothing for it.
     pub alert_routes: BTreeMap<String, AlertRoute>,
 }
 
-/// Where a service's alerts go.
+/// The route of a service's alerts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct AlertRoute {
-    /// The service whose alerts these are.
+    /// The service.
     pub service: ServiceName,
-    /// The team that owns it.
+    /// The team that owns the service.
     pub team: Option<TeamName>,
-    /// The channel, as the registry writes it.
+    /// The channel, as written in the registry.
     pub channel: String,
 }
 
-/// Reads a registry and fans it out: the fan-out and its warnings, or every problem that either finds, in the document's
-/// order.
+/// Reads a registry and fans it out: the fan-out and warnings, or every problem of both steps in the document's order.
 ///
 /// # Errors
-/// All problems at once (warnings included), as soon as one of them is an error.
+/// All problems at once (warnings included), if at least one of them is an error.
 pub fn load(bytes: &[u8], options: &LoadOptions, settings: &Settings) -> Result<(FanOut, Vec<Problem>), Vec<Problem>> {
     let mut problems = Problems::default();
     let read =
@@ -100,11 +99,11 @@ pub fn load(bytes: &[u8], options: &LoadOptions, settings: &Settings) -> Result<
 }
 
 impl FanOut {
-    /// Fans out a registry that has been read: the fan-out and warnings, or every problem that only the provider block
-    /// brings to light. [`load`] does both in one go and orders the problems of both by their places.
+    /// Fans out a registry that was read before: the fan-out and warnings, or every problem that involves the provider
+    /// block. [`load`] reads and fans out in one call and sorts the problems of both by their place.
     ///
     /// # Errors
-    /// All problems at once (warnings included), as soon as one of them is an error.
+    /// All problems at once (warnings included), if at least one of them is an error.
     pub fn build(registry: Arc<Registry>, settings: &Settings) -> Result<(Self, Vec<Problem>), Vec<Problem>> {
         let mut problems = Problems::default();
         let rules = check::prepare(&registry, settings, &mut problems);
@@ -117,7 +116,7 @@ impl FanOut {
     fn of(registry: Arc<Registry>, rules: ExpansionContext) -> Self {
         let expander = Expander::new(&registry, &rules);
         let name = registry.name();
-        // Every service depends on the registry alone, never on another's fan-out: so all processors can take part.
+        // The fan-out of a service depends on the registry only, not on other fan-outs, so it runs in parallel.
         let digests: Vec<String> = (0..registry.services.len())
             .into_par_iter()
             .with_min_len(FEWEST_PER_THREAD)
@@ -127,13 +126,13 @@ impl FanOut {
             })
             .collect();
         let services = registry.services.iter().zip(digests).enumerate().map(|(position, (service, digest))| {
-            (service.name.clone(), ServiceEntry { position: position as u32, digest, made: OnceLock::new() })
+            (service.name.clone(), ServiceEntry { position: position as u32, digest, expanded: OnceLock::new() })
         });
         let services = services.collect();
         Self { registry, rules, services, shared_keys: OnceLock::new() }
     }
 
-    fn make(&self, entry: &ServiceEntry) -> ServiceFanOut {
+    fn expand(&self, entry: &ServiceEntry) -> ServiceFanOut {
         let service = &self.registry.services[entry.position as usize];
         let resources = Expander::new(&self.registry, &self.rules).service(entry.position as usize, |_| true);
         let route = service.alerts_channel.as_ref().map(|channel| {
@@ -144,18 +143,18 @@ impl FanOut {
         ServiceFanOut { resources, digest: entry.digest.clone(), alert_routes: route.into_iter().collect() }
     }
 
-    fn made<'f>(&'f self, entry: &'f ServiceEntry) -> &'f ServiceFanOut {
-        entry.made.get_or_init(|| Box::new(self.make(entry)))
+    fn expanded<'f>(&'f self, entry: &'f ServiceEntry) -> &'f ServiceFanOut {
+        entry.expanded.get_or_init(|| Box::new(self.expand(entry)))
     }
 
-    /// What a service fans out into.
+    /// The fan-out of a service.
     pub fn service(&self, name: &str) -> Option<&ServiceFanOut> {
-        self.services.get(name).map(|entry| self.made(entry))
+        self.services.get(name).map(|entry| self.expanded(entry))
     }
 
-    /// Every service with what it fans out into, by name.
+    /// Every service with its fan-out, by name.
     pub fn services(&self) -> impl ExactSizeIterator<Item = (&ServiceName, &ServiceFanOut)> {
-        self.services.iter().map(|(name, entry)| (name, self.made(entry)))
+        self.services.iter().map(|(name, entry)| (name, self.expanded(entry)))
     }
 
     /// Every service's [`ServiceFanOut::digest`], by name, without fanning out anything.
@@ -163,8 +162,8 @@ impl FanOut {
         self.services.iter().map(|(name, entry)| (name, entry.digest.as_str()))
     }
 
-    /// What these environments of a service ask for. Nothing, where there is no such service or environment. A namespace
-    /// that other environments of the service use as well is described by all of them.
+    /// The desired resources of some environments of a service. Empty for an unknown service or environment. The settings of
+    /// a namespace come from all environments of the service that use it, not only from the selected ones.
     pub fn select(&self, service: &str, environments: &BTreeSet<EnvironmentName>) -> ResourceSet {
         let Some(position) = self.registry.services.position(service) else { return ResourceSet::default() };
         let expander = Expander::new(&self.registry, &self.rules);
@@ -182,7 +181,7 @@ impl FanOut {
     }
 
     fn by_position(&self, position: u32) -> &ServiceFanOut {
-        self.made(&self.services[self.registry.services[position as usize].name.as_str()])
+        self.expanded(&self.services[self.registry.services[position as usize].name.as_str()])
     }
 
     fn shared_keys(&self) -> &SharedKeys {

@@ -1,4 +1,4 @@
-//! From teams to groups: who stands behind an entry of an access list, on each platform.
+//! From entries of access lists to principals: the group of a team, in the spelling of each platform.
 
 use std::collections::{HashMap, HashSet};
 
@@ -7,26 +7,25 @@ use crate::registry::problem::{Problems, rules};
 use crate::registry::quote::quote;
 use crate::registry::{AccessEntry, Registry, Team};
 
-/// One who is granted access, as each platform spells it.
+/// A principal in the spelling of each platform.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Person {
-    /// Member of an IAM policy. Google compares addresses without regard to case and shows them in lower case, so that is
-    /// how they are written.
+    /// The member of an IAM policy, in lower case: Google ignores the case of addresses and returns them in lower case.
     pub(crate) google: Principal,
-    /// Subject of a role binding: `Group:NAME` or `User:NAME`, in the registry's own spelling, since Kubernetes compares
-    /// letter by letter.
+    /// The subject of a role binding: `Group:NAME` or `User:NAME`, in the registry's spelling, because Kubernetes compares
+    /// names case-sensitively.
     pub(crate) kubernetes: String,
 }
 
-/// Everybody that an access list of the registry names.
+/// The principals of all teams in access lists.
 #[derive(Debug, Default)]
 pub(crate) struct People {
     teams: HashMap<TeamName, Person>,
 }
 
 impl People {
-    /// Finds out who stands behind every team that is granted something. A team that nobody can be found behind is one
-    /// problem, however many services name it.
+    /// Resolves every team with access to its principal. A team without a principal is one problem, however many services
+    /// use it.
     pub(crate) fn of(registry: &Registry, template: Option<&str>, problems: &mut Problems) -> Self {
         let template = template.and_then(|template| check_template(template, problems));
         let mut people = Self::default();
@@ -47,7 +46,7 @@ impl People {
                             people.teams.insert(name.clone(), person);
                             continue;
                         }
-                        // A team that is not in `teams` has been reported as such.
+                        // An unknown team was reported already.
                         Ok(None) if registry.teams.is_declared() && team.is_none() => {}
                         Ok(None) => {
                             problems.belong_to(Some(service.name.as_str()), Some(environment.name.as_str()));
@@ -66,7 +65,7 @@ impl People {
         people
     }
 
-    /// Who stands behind an entry. Nobody, only where that has been reported.
+    /// The IAM member for an entry. `None` only if a problem was reported for it.
     pub(crate) fn google<'p>(&'p self, entry: &'p AccessEntry) -> Option<std::borrow::Cow<'p, Principal>> {
         use std::borrow::Cow;
         match entry {
@@ -76,7 +75,7 @@ impl People {
         }
     }
 
-    /// The subject of role bindings that stands behind an entry.
+    /// The subject of role bindings for an entry.
     pub(crate) fn kubernetes(&self, entry: &AccessEntry) -> Option<String> {
         match entry {
             AccessEntry::Team(team) => self.teams.get(team).map(|person| person.kubernetes.clone()),
@@ -88,14 +87,14 @@ impl People {
 
 fn unresolved_detail(name: &TeamName, registry: &Registry) -> String {
     let entry = match registry.teams.position(name.as_str()) {
-        Some(position) => format!("Give it an `email` (in `/teams/{position}`)"),
+        Some(position) => format!("Add an `email` to `/teams/{position}`"),
         None => format!(
-            "List it under `teams` with its `email` (`{{\"type\": \"Team\", \"spec\": {{\"name\": \"{name}\", \"email\": \"…\"}}}}`)"
+            "Add it to `teams` with its `email` (`{{\"type\": \"Team\", \"spec\": {{\"name\": \"{name}\", \"email\": \"…\"}}}}`)"
         ),
     };
     format!(
-        "`{name}` is granted access here, and nothing says which group it is. {entry}, or set `member_template` in the \
-         provider block, for example `group:{{team}}-team@example.com`."
+        "The team `{name}` has access here, and its group is unknown. {entry}, or set `member_template` in the provider block, \
+         for example `group:{{team}}-team@example.com`."
     )
 }
 
@@ -123,30 +122,34 @@ fn from_template(template: &str, team: &TeamName) -> Result<Principal, String> {
     let text = template.replace("{team}", team.as_str());
     text.parse().map_err(|error: crate::registry::names::NameError| {
         format!(
-            "`member_template` makes {} of the team `{team}`, which is not a principal: {}. Correct the template, or give \
-             the team an `email`.",
+            "`member_template` produces {} for the team `{team}`, which is not a principal: {}. Correct the template, or add \
+             an `email` to the team.",
             quote(&text),
             error.rule
         )
     })
 }
 
-/// A template that would make a principal of a team, or nothing and a problem.
+/// The template if it produces principals. Otherwise reports a problem.
 fn check_template<'t>(template: &'t str, problems: &mut Problems) -> Option<&'t str> {
     let detail = if !template.contains("{team}") {
-        "Every team would be the same principal: write `{team}` where the team's name goes, as in \
-         `group:{team}-team@example.com`."
+        "It does not contain `{team}`, the placeholder for the team's name, so all teams would have the same principal. \
+         Example: `group:{team}-team@example.com`."
     } else if template.replace("{team}", "team").parse::<Principal>().is_err() {
-        "It does not make a principal: `group:EMAIL`, `user:EMAIL`, `serviceAccount:EMAIL` or `principalSet://…`. Write for \
-         example `group:{team}-team@example.com`."
+        "The result would not be a principal: `group:EMAIL`, `user:EMAIL`, `serviceAccount:EMAIL` or `principalSet://…`. \
+         Example: `group:{team}-team@example.com`."
     } else {
         return Some(template);
     };
-    problems.report(rules::BAD_MEMBER_TEMPLATE, "", format!("{} is no `member_template`. {detail}", quote(template)));
+    problems.report(
+        rules::BAD_MEMBER_TEMPLATE,
+        "",
+        format!("{} is not a `member_template`. {detail}", quote(template)),
+    );
     None
 }
 
-/// As IAM spells it.
+/// The IAM spelling of a principal.
 fn google(principal: &Principal) -> std::borrow::Cow<'_, Principal> {
     use std::borrow::Cow;
     let text = principal.as_str();
@@ -158,7 +161,7 @@ fn google(principal: &Principal) -> std::borrow::Cow<'_, Principal> {
     lower.parse().map_or(Cow::Borrowed(principal), Cow::Owned)
 }
 
-/// As a role binding spells it.
+/// The spelling of a principal in a role binding.
 fn subject(principal: &Principal) -> String {
     match principal.as_str().split_once(':') {
         Some(("group", email)) => format!("Group:{email}"),

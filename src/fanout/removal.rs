@@ -1,44 +1,44 @@
-//! What becomes of keys that a service no longer asks for. Pure: the same decision is shown at plan and carried out at apply.
+//! The removal of keys that a service no longer uses. Pure: a plan shows the same decision that the apply executes.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::resource::{DeletionPolicy, Key, ResourceSet};
 
-/// The fate of every key that leaves.
+/// The decision for every removed key.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Removals {
-    /// Deleted. Whatever hangs on a deleted project or namespace is listed too and goes with it.
+    /// Keys to delete. Keys in a deleted project or namespace are included.
     pub delete: BTreeSet<Key>,
-    /// Forgotten, and left as they are.
+    /// Keys to stop managing, without a change to them.
     pub abandon: BTreeSet<Key>,
-    /// Let go of, because somebody else asks for them: who, by key.
+    /// Keys to release because other services still use them, with those services.
     pub release: BTreeMap<Key, Vec<String>>,
-    /// Projects and namespaces that must not go: their policy is `prevent`. Any of these refuses the whole plan.
+    /// Projects and namespaces with the policy `prevent`. One of them makes the whole plan fail.
     pub refused: BTreeSet<Key>,
 }
 
 impl Removals {
-    /// Decides over `leaving`. `others` says who else asks for a key. The policy is the one stored in `managed`, never the
-    /// registry's of today: otherwise one edit could both drop an entry and unlock its removal.
-    pub fn decide(managed: &ResourceSet, leaving: &BTreeSet<Key>, others: impl Fn(&Key) -> Vec<String>) -> Self {
+    /// Decides for the `removed` keys. `others` returns the other users of a key. The policy is the one stored in `managed`,
+    /// never that of the current registry: otherwise one edit could both remove an entry and permit its removal.
+    pub fn decide(managed: &ResourceSet, removed: &BTreeSet<Key>, others: impl Fn(&Key) -> Vec<String>) -> Self {
         let mut removals = Self::default();
-        let mut going = BTreeMap::new();
-        for key in leaving {
-            let users_of = others(key);
-            if !users_of.is_empty() {
-                removals.release.insert(key.clone(), users_of);
+        let mut policies = BTreeMap::new();
+        for key in removed {
+            let users = others(key);
+            if !users.is_empty() {
+                removals.release.insert(key.clone(), users);
                 continue;
             }
             let Some(policy) = managed.deletion_policy(key) else { continue };
-            going.insert(key.clone(), policy);
+            policies.insert(key.clone(), policy);
             match policy {
                 DeletionPolicy::Prevent => removals.refused.insert(key.clone()),
                 DeletionPolicy::Abandon => removals.abandon.insert(key.clone()),
                 DeletionPolicy::Delete | DeletionPolicy::DeleteWithContents => removals.delete.insert(key.clone()),
             };
         }
-        for key in leaving.iter().filter(|key| key.scope() != **key && !removals.release.contains_key(key)) {
-            match going.get(&key.scope()) {
+        for key in removed.iter().filter(|key| key.scope() != **key && !removals.release.contains_key(key)) {
+            match policies.get(&key.scope()) {
                 Some(DeletionPolicy::Abandon) => removals.abandon.insert(key.clone()),
                 Some(DeletionPolicy::Prevent) => false,
                 _ => removals.delete.insert(key.clone()),
@@ -47,7 +47,7 @@ impl Removals {
         removals
     }
 
-    /// Leaves these keys where they are, whatever was decided: they are not this provider's to remove.
+    /// Abandons these keys regardless of their policy: this provider does not manage their platform.
     pub fn leave(&mut self, keys: BTreeSet<Key>) {
         for key in &keys {
             self.delete.remove(key);
@@ -57,7 +57,7 @@ impl Removals {
         self.abandon.extend(keys);
     }
 
-    /// Whether nothing leaves.
+    /// Whether no key is removed.
     pub fn is_empty(&self) -> bool {
         self.delete.is_empty() && self.abandon.is_empty() && self.release.is_empty() && self.refused.is_empty()
     }
@@ -79,7 +79,7 @@ mod tests {
         resources
     }
 
-    fn fates(policy: DeletionPolicy, others: impl Fn(&Key) -> Vec<String>) -> Removals {
+    fn decide(policy: DeletionPolicy, others: impl Fn(&Key) -> Vec<String>) -> Removals {
         let managed = managed(policy);
         Removals::decide(&managed, &managed.keys(), others)
     }
@@ -89,20 +89,20 @@ mod tests {
     }
 
     #[test]
-    fn each_policy_decides_over_the_thing_and_what_hangs_on_it() {
+    fn a_policy_applies_to_the_namespace_and_the_resources_in_it() {
         let unused = |_: &Key| Vec::new();
         let both = ["namespace compute/pay", "role binding compute/pay/b"];
-        assert_eq!(texts(&fates(DeletionPolicy::Delete, unused).delete), both);
-        assert_eq!(texts(&fates(DeletionPolicy::Abandon, unused).abandon), both);
-        let refused = fates(DeletionPolicy::Prevent, unused);
+        assert_eq!(texts(&decide(DeletionPolicy::Delete, unused).delete), both);
+        assert_eq!(texts(&decide(DeletionPolicy::Abandon, unused).abandon), both);
+        let refused = decide(DeletionPolicy::Prevent, unused);
         assert_eq!(texts(&refused.refused), ["namespace compute/pay"]);
         assert!(refused.delete.is_empty() && refused.abandon.is_empty());
     }
 
     #[test]
-    fn what_others_ask_for_is_kept_and_ones_own_grants_on_it_go() {
+    fn a_resource_that_others_use_is_released_and_the_services_own_grants_in_it_are_deleted() {
         let shared = |key: &Key| if matches!(key, Key::Namespace(_)) { vec!["ledger".to_owned()] } else { Vec::new() };
-        let removals = fates(DeletionPolicy::Prevent, shared);
+        let removals = decide(DeletionPolicy::Prevent, shared);
         assert_eq!(removals.release.values().next(), Some(&vec!["ledger".to_owned()]));
         assert_eq!(texts(&removals.delete), ["role binding compute/pay/b"]);
         assert!(removals.refused.is_empty());

@@ -1,7 +1,7 @@
-//! What a service fans out into: plain data, in one canonical order.
+//! The resources of a service: plain data, in one canonical order.
 //!
-//! The same shapes serve three times: what a registry *asks* for, what a state *claims*, and what a platform
-//! *shows*. That is what makes a plan a comparison and nothing more.
+//! The same types describe the desired resources (registry), the managed resources (state) and the existing resources
+//! (platform), so a plan is a comparison of them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -11,53 +11,53 @@ use serde::Serialize;
 use crate::registry::names::{ClusterRole, GoogleService, IamRole, NamespaceKey, Principal, ProjectId};
 pub use crate::registry::{DeletionPolicy, Labels, Quota};
 
-/// A Google project as the registry describes it. Only projects listed under `projects` have one.
+/// The settings of a Google project in the registry. Only projects listed under `projects` have them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ProjectSettings {
-    /// The display name; the id where the entry gives none.
+    /// The display name. Default: the id.
     pub display_name: String,
     /// `folders/N` or `organizations/N`.
     pub parent: Option<String>,
     /// `XXXXXX-XXXXXX-XXXXXX`.
     pub billing_account: Option<String>,
-    /// The entry's labels, the provider's, and the mark.
+    /// The entry's labels, the provider's, and the ownership labels.
     pub labels: Labels,
 }
 
-/// A namespace's own settings.
+/// The settings of a namespace.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct NamespaceSettings {
-    /// `service`, `team`, `environment`, the entry's, the provider's, and the mark.
+    /// `service`, `team`, `environment`, the entry's labels, the provider's, and the ownership labels.
     pub labels: Labels,
-    /// The entry's, and `cnrm.cloud.google.com/project-id` where the environment has a project.
+    /// The entry's annotations, and `cnrm.cloud.google.com/project-id` if the environment has a project.
     pub annotations: Labels,
 }
 
-/// One project or namespace that a service asks for.
+/// One project or namespace that a service uses.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Scope<T> {
-    /// Its settings. They follow the entry and its owner; a sharer needs them only to create the thing when it comes first.
+    /// The settings, from the entry and its owner. Another user needs them only if it is the first to create the resource.
     pub settings: T,
-    /// True for a service that shares the thing and does not own it: then the settings are neither shown in its
-    /// plan nor part of its digest, so that a change of the owner's touches nobody else's plan.
+    /// True if the service uses the project or namespace and does not own it. Then the settings are not in its plan or its
+    /// digest, so that an owner's change does not appear in the plans of other users.
     pub shared: bool,
-    /// What a removal does. The registry's word, before the resource's own argument is laid over it.
+    /// What a removal does, by the registry. The resource's argument overrides it.
     pub deletion_policy: DeletionPolicy,
 }
 
-/// A RoleBinding: a ClusterRole given to subjects within one namespace.
+/// A RoleBinding: a ClusterRole granted to subjects in one namespace.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct RoleBinding {
     /// The ClusterRole. `roleRef` is immutable in Kubernetes, so it is part of the binding's name as well.
     pub role: ClusterRole,
-    /// Who: `Group:NAME`, `User:NAME` or `ServiceAccount:NAMESPACE/NAME`.
+    /// The subjects: `Group:NAME`, `User:NAME` or `ServiceAccount:NAMESPACE/NAME`.
     pub subjects: BTreeSet<String>,
 }
 
-/// Members by role: the body of one project's IAM policy that is ours.
+/// Members by role: the part of one project's IAM policy that anu manages.
 pub type Grants = BTreeMap<IamRole, BTreeSet<Principal>>;
 
-/// Everything one service asks for (or a selection of its environments).
+/// The resources of one service, or of some of its environments.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ResourceSet {
     /// Projects to create: those listed under `projects`.
@@ -68,7 +68,7 @@ pub struct ResourceSet {
     pub iam: BTreeMap<ProjectId, Grants>,
     /// Namespaces to create.
     pub namespaces: BTreeMap<NamespaceKey, Scope<NamespaceSettings>>,
-    /// Quotas, at most one a namespace, asked for by its owner only.
+    /// Quotas, at most one per namespace. Only the owner of a namespace has it.
     pub quotas: BTreeMap<NamespaceKey, Quota>,
     /// Role bindings by namespace and name.
     pub role_bindings: BTreeMap<NamespaceKey, BTreeMap<String, RoleBinding>>,
@@ -92,7 +92,7 @@ pub enum Key {
 }
 
 impl Key {
-    /// The kind, as people call it: `project`, `IAM member`, …
+    /// The kind, for people: `project`, `IAM member`, …
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Project(_) => "project",
@@ -104,7 +104,7 @@ impl Key {
         }
     }
 
-    /// The project or namespace a key stands on; itself for those.
+    /// The project or namespace that a key belongs to. For a project or namespace, the key itself.
     pub fn scope(&self) -> Key {
         match self {
             Self::Project(project) | Self::Api(project, _) | Self::IamMember(project, ..) => {
@@ -130,7 +130,7 @@ impl fmt::Display for Key {
 }
 
 impl ResourceSet {
-    /// Every key asked for, in canonical order.
+    /// Every key, in canonical order.
     pub fn keys(&self) -> BTreeSet<Key> {
         let mut keys = BTreeSet::new();
         let projects: BTreeSet<&ProjectId> =
@@ -170,7 +170,7 @@ impl ResourceSet {
         keys
     }
 
-    /// Whether a key is asked for.
+    /// Whether the set contains a key.
     pub fn contains(&self, key: &Key) -> bool {
         match key {
             Key::Project(project) => self.projects.contains_key(project),
@@ -187,7 +187,7 @@ impl ResourceSet {
         }
     }
 
-    /// Whether nothing at all is asked for.
+    /// Whether the set is empty.
     pub fn is_empty(&self) -> bool {
         self.projects.is_empty()
             && self.apis.is_empty()
@@ -197,7 +197,7 @@ impl ResourceSet {
             && self.role_bindings.is_empty()
     }
 
-    /// Takes a key out.
+    /// Removes a key.
     pub fn forget(&mut self, key: &Key) {
         match key {
             Key::Project(project) => drop(self.projects.remove(project)),
@@ -221,7 +221,7 @@ impl ResourceSet {
         }
     }
 
-    /// Drops empty maps, so that equal claims are equal values.
+    /// Removes empty maps, so that equal sets are equal values.
     pub fn prune(&mut self) {
         self.apis.retain(|_, apis| !apis.is_empty());
         self.iam.values_mut().for_each(|grants| grants.retain(|_, members| !members.is_empty()));
@@ -229,7 +229,7 @@ impl ResourceSet {
         self.role_bindings.retain(|_, bindings| !bindings.is_empty());
     }
 
-    /// The policy of a project or namespace; `None` for every other kind of key, which follow what they stand on.
+    /// The policy of a project or namespace. `None` for other kinds of keys, which follow their project or namespace.
     pub fn deletion_policy(&self, key: &Key) -> Option<DeletionPolicy> {
         match key {
             Key::Project(project) => self.projects.get(project).map(|desired| desired.deletion_policy),
@@ -238,13 +238,13 @@ impl ResourceSet {
         }
     }
 
-    /// Lays a resource's own argument over the registry's policies.
+    /// Replaces the registry's policies by the resource's argument.
     pub fn override_deletion_policy(&mut self, policy: DeletionPolicy) {
         self.projects.values_mut().for_each(|desired| desired.deletion_policy = policy);
         self.namespaces.values_mut().for_each(|desired| desired.deletion_policy = policy);
     }
 
-    /// Takes the policies of another view of the same things: a plan's, which has the argument laid over.
+    /// Copies the policies from another set with the same keys: a plan's, which contains the resource's argument.
     pub fn copy_deletion_policies(&mut self, from: &Self) {
         for (id, desired) in &mut self.projects {
             if let Some(other) = from.projects.get(id) {

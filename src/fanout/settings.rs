@@ -1,37 +1,37 @@
-//! What the provider block says about the fan-out, where an edit of the registry cannot move it.
+//! The settings of the fan-out in the provider block, which an edit of the registry cannot change.
 
 use std::fmt;
 
 use crate::registry::{Labels, Permissions};
 
-/// Everything beside the registry that the fan-out depends on.
+/// The input of the fan-out besides the registry.
 #[derive(Debug, Clone, Default)]
 pub struct Settings {
     /// Rows of the permissions table that override the registry's, row by row.
     pub permissions: Option<Permissions>,
-    /// Makes a principal of a team without an e-mail address: `group:{team}-team@example.com`.
+    /// The template for the principal of a team without an e-mail address: `group:{team}-team@example.com`.
     pub member_template: Option<String>,
     /// Labels for every project and namespace.
     pub labels: Labels,
-    /// What no registry may ask for.
+    /// Limits for every registry.
     pub fences: Fences,
 }
 
-/// What no registry may ask for.
+/// Limits for every registry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fences {
-    /// IAM roles and ClusterRoles that no row of the permissions table may give.
+    /// IAM roles and ClusterRoles that no row of the permissions table may contain.
     pub forbidden_roles: Vec<Pattern>,
-    /// Namespaces that no target may name.
+    /// Namespaces that no target may use.
     pub reserved_namespaces: Vec<Pattern>,
-    /// Project ids that environments may name and `projects` may list. Any, where it is left out.
+    /// Project ids that environments and `projects` may contain. Default: all.
     pub allowed_projects: Option<Vec<Pattern>>,
-    /// Parents that entries of `projects` may name. Any, where it is left out.
+    /// Parents that entries of `projects` may have. Default: all.
     pub allowed_parents: Option<Vec<Pattern>>,
 }
 
 impl Fences {
-    /// Roles that hand out access beyond a service, or are all access there is.
+    /// Roles that can grant access beyond a service, or that grant full access.
     pub const FORBIDDEN_ROLES: [&str; 9] = [
         "roles/owner",
         "roles/editor",
@@ -43,15 +43,15 @@ impl Fences {
         "roles/orgpolicy.*Admin",
         "cluster-admin",
     ];
-    /// Namespaces of the cluster itself, and our own.
+    /// Namespaces of the cluster itself, and of anu.
     pub const RESERVED_NAMESPACES: [&str; 3] = ["default", "kube-*", "anu-system"];
 
-    /// The fence that forbids a role, if one does.
+    /// The pattern that forbids a role, if there is one.
     pub fn forbids(&self, role: &str) -> Option<&Pattern> {
         matching(&self.forbidden_roles, role)
     }
 
-    /// The fence that reserves a namespace, if one does.
+    /// The pattern that reserves a namespace, if there is one.
     pub fn reserves(&self, namespace: &str) -> Option<&Pattern> {
         matching(&self.reserved_namespaces, namespace)
     }
@@ -68,12 +68,12 @@ impl Default for Fences {
     }
 }
 
-/// A name in which `*` stands for any text, also none: `kube-*`.
+/// A name in which `*` matches any text, including none: `kube-*`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pattern(String);
 
 impl Pattern {
-    /// A pattern; every text is one.
+    /// A pattern. Every text is valid.
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
@@ -83,14 +83,14 @@ impl Pattern {
         &self.0
     }
 
-    /// Whether the whole of `text` fits.
+    /// Whether the pattern matches the whole of `text`.
     pub fn matches(&self, text: &str) -> bool {
         let mut parts = self.0.split('*');
         let first = parts.next().unwrap_or_default();
         let Some(mut rest) = text.strip_prefix(first) else { return false };
         let mut parts: Vec<&str> = parts.collect();
         let Some(last) = parts.pop() else { return rest.is_empty() };
-        // The earliest place for each part leaves the most room for those that follow.
+        // The earliest match of each part leaves the most text for the following parts.
         for part in parts {
             match rest.find(part) {
                 Some(position) => rest = &rest[position + part.len()..],
@@ -113,7 +113,7 @@ impl fmt::Display for Pattern {
     }
 }
 
-/// The first pattern that `text` fits.
+/// The first pattern that matches `text`.
 pub(crate) fn matching<'p>(patterns: &'p [Pattern], text: &str) -> Option<&'p Pattern> {
     patterns.iter().find(|pattern| pattern.matches(text))
 }
@@ -123,7 +123,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_star_is_any_text() {
+    fn a_star_matches_any_text() {
         let matches = |pattern: &str, text: &str| Pattern::new(pattern).matches(text);
         assert!(matches("kube-*", "kube-system") && matches("kube-*", "kube-") && !matches("kube-*", "my-kube-x"));
         assert!(matches("default", "default") && !matches("default", "default2") && !matches("default", "a-default"));

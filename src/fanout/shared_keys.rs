@@ -6,13 +6,13 @@ use crate::registry::references::{Reference, References};
 
 use super::resource::{Key, ResourceSet};
 
-/// Keys on projects and namespaces that several services use, with the services that ask for them. All other keys are
-/// asked for by the one service that uses their project or namespace, or by nobody.
+/// The keys in projects and namespaces that several services use, with the users of each. Any other key has at most one
+/// user: the service that uses its project or namespace.
 #[derive(Debug, Default)]
 pub(super) struct SharedKeys(HashMap<Key, Vec<u32>>);
 
 impl SharedKeys {
-    /// Those that these references lead to; `resources` are a service's, by its position.
+    /// Computes them from all references. `resources` returns the resources of a service by its position.
     pub(super) fn of<'f>(references: &References, resources: impl Fn(u32) -> &'f ResourceSet) -> Self {
         let mut keys: HashMap<Key, Vec<u32>> = HashMap::new();
         for (project, references) in references.projects.iter().filter(|(_, references)| several(references)) {
@@ -38,7 +38,7 @@ impl SharedKeys {
     }
 }
 
-/// Whether more than one service is among them.
+/// Whether the references are those of more than one service.
 pub(super) fn several(references: &[Reference]) -> bool {
     references.first().zip(references.last()).is_some_and(|(first, last)| first.service != last.service)
 }

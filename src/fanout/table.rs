@@ -1,4 +1,4 @@
-//! The permissions table in force: the provider's rows over the registry's over the built-in ones.
+//! The effective permissions table: the provider's rows override the registry's, which override the built-in ones.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -13,7 +13,7 @@ use super::settings::{Fences, Pattern, Settings, matching};
 /// The roles of each level.
 pub(crate) type Roles = [Vec<IamRole>; 3];
 
-/// What each level is given. Holds a row for every Google service the registry uses.
+/// The roles of each level. It contains a row for every Google service that the registry uses.
 #[derive(Debug)]
 pub(crate) struct Table {
     google: HashMap<GoogleService, Roles>,
@@ -22,8 +22,8 @@ pub(crate) struct Table {
 }
 
 impl Table {
-    /// Puts the table together and reports what is missing in it and what the fences forbid. A row that nobody has is
-    /// one problem, however many services need it.
+    /// Combines the rows and reports missing rows and forbidden roles. A missing row is one problem, however many services
+    /// need it.
     pub(crate) fn of(registry: &Registry, settings: &Settings, problems: &mut Problems) -> Self {
         let none = Permissions::default();
         let provider = settings.permissions.as_ref().unwrap_or(&none);
@@ -36,7 +36,7 @@ impl Table {
             problems.report(rules::UNKNOWN_BUILTIN, "", builtin::unknown(&version.to_string()));
         }
         #[allow(clippy::expect_used, reason = "a constant that has a table")]
-        // The version was reported; the rows of the first are as good as any for finding further problems.
+        // An unknown version was reported. The rows of the default version serve to find further problems.
         let builtin = builtin.or_else(|| builtin::table(DEFAULT_BUILTIN)).expect("there is a default table");
         let mut missing: BTreeMap<&GoogleService, Missing> = BTreeMap::new();
         let mut google: HashMap<GoogleService, Roles> = HashMap::new();
@@ -89,7 +89,7 @@ impl Table {
         Self { google, every, kubernetes }
     }
 
-    /// The roles of a level for one who uses these Google services, each once.
+    /// The roles of a level for these Google services, without duplicates.
     pub(crate) fn roles<'t>(&'t self, services: &[GoogleService], level: AccessLevel, roles: &mut Vec<&'t IamRole>) {
         roles.clear();
         roles.extend(&self.every[level as usize]);
@@ -103,7 +103,7 @@ impl Table {
         roles.dedup();
     }
 
-    /// The most roles that any one row gives a level.
+    /// The highest number of roles that one row has for a level.
     pub(crate) fn widest_row(&self) -> usize {
         self.google.values().chain([&self.every]).flatten().map(Vec::len).max().unwrap_or_default()
     }
@@ -129,13 +129,13 @@ fn missing_row(api: &GoogleService, others: usize, builtin: &builtin::Table, pro
     let hint = problems.did_you_mean("Google services", api.as_str(), builtin.services());
     let add = if hint.is_empty() { " Add a row" } else { " Otherwise add a row" };
     format!(
-        "`{api}` is used here{others}, and no row of the permissions table says which roles it gives.{hint}{add} \
-         to `permissions.google`, with the roles that fit: `\"{api}\": {{\"viewers\": [\"roles/{word}.viewer\"], \"operators\": \
-         [\"roles/{word}.editor\"], \"admins\": [\"roles/{word}.admin\"]}}`. Empty lists give no roles."
+        "`{api}` is used here{others}, and the permissions table has no row for it.{hint}{add} to `permissions.google` with \
+         suitable roles: `\"{api}\": {{\"viewers\": [\"roles/{word}.viewer\"], \"operators\": [\"roles/{word}.editor\"], \
+         \"admins\": [\"roles/{word}.admin\"]}}`. An empty list grants no roles."
     )
 }
 
-/// Rows as they are written: those that no service uses are checked as well, since they are an edit away from use.
+/// Reports forbidden roles in all written rows, including those that no service uses yet.
 fn forbidden_rows(layers: &[&Permissions; 2], fences: &Fences, problems: &mut Problems) {
     for (layer, permissions) in layers.iter().enumerate() {
         let place = |row: &str| {
@@ -181,7 +181,7 @@ fn row_roles(row: &Row) -> impl Iterator<Item = (AccessLevel, usize, &IamRole)> 
 
 fn forbidden(role: &str, fence: &Pattern, place: &str) -> String {
     format!(
-        "`{role}` stands in {place}, and the fence `{fence}` (`fences.forbidden_roles` in the provider block) forbids it. Give a \
-         narrower role."
+        "The role `{role}` in {place} is forbidden: it matches `{fence}` in `fences.forbidden_roles` of the provider block. Use \
+         a narrower role."
     )
 }

@@ -1,4 +1,4 @@
-//! The fan-out as data, for those who make the resources by other providers.
+//! The fan-out as data, for configurations that create the resources with other providers.
 
 use std::collections::BTreeMap;
 
@@ -10,15 +10,15 @@ use crate::registry::names::{ClusterName, GoogleService, IamRole, NamespaceName,
 use super::resource::{DeletionPolicy, Key, Labels, NamespaceSettings, ProjectSettings, Quota, RoleBinding};
 use super::{AlertRoute, FanOut};
 
-/// The name under which keys stand that several services ask for. It is no service's name: those do not start with `_`.
+/// The map key of resources that several services use. It is not a valid service name, because it starts with `_`.
 pub const SHARED: &str = "_shared";
 
 /// Entries by service, then by resource key.
 pub type Entries<T> = BTreeMap<String, BTreeMap<String, T>>;
 
 /// A fan-out, grouped by service: each kind is a map from service to a map from resource key to entry. Keys that several
-/// services of the registry ask for stand under [`SHARED`], whatever part of the registry was selected. Every selected
-/// service and [`SHARED`] have their entry in every map, also an empty one: they can be looked up without asking first.
+/// services of the registry use are under [`SHARED`], regardless of the selection. Every map has an entry for every selected
+/// service and for [`SHARED`], even if it is empty, so that a lookup never fails.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct ByService {
     /// Projects to create, by project id.
@@ -33,7 +33,7 @@ pub struct ByService {
     pub quotas: Entries<QuotaEntry>,
     /// Role bindings, by `CLUSTER/NAMESPACE/NAME`.
     pub role_bindings: Entries<RoleBindingEntry>,
-    /// Where alerts go, by service.
+    /// Routes of alerts, by service.
     pub alert_routes: Entries<AlertRoute>,
 }
 
@@ -65,7 +65,7 @@ pub struct IamMemberEntry {
     pub project: ProjectId,
     /// The role.
     pub role: IamRole,
-    /// Who.
+    /// The member.
     pub member: Principal,
 }
 
@@ -104,7 +104,7 @@ pub struct RoleBindingEntry {
     pub namespace: NamespaceName,
     /// The binding's name.
     pub name: String,
-    /// The role and who is bound to it.
+    /// The role and its subjects.
     #[serde(flatten)]
     pub binding: RoleBinding,
 }
@@ -129,11 +129,11 @@ impl FanOut {
         >,
     ) -> ByService {
         let mut view = ByService::default();
-        view.expect(SHARED);
+        view.ensure(SHARED);
         for (name, environments) in services {
             let Some(service) = self.service(name) else { continue };
             let some = environments.map(|environments| self.select(name, environments));
-            view.expect(name);
+            view.ensure(name);
             view.add(self, name, some.as_ref().unwrap_or(&service.resources));
             view.alert_routes.insert(name.to_owned(), service.alert_routes.clone());
         }
@@ -142,8 +142,8 @@ impl FanOut {
 }
 
 impl ByService {
-    /// Makes sure there is something to look up under that name.
-    fn expect(&mut self, name: &str) {
+    /// Adds empty entries for a name, so that a lookup never fails.
+    fn ensure(&mut self, name: &str) {
         self.projects.entry(name.to_owned()).or_default();
         self.enabled_apis.entry(name.to_owned()).or_default();
         self.iam_members.entry(name.to_owned()).or_default();

@@ -1,4 +1,4 @@
-//! Who may do what in an environment.
+//! Access lists of an environment.
 
 use std::fmt;
 
@@ -7,14 +7,14 @@ use schemars::JsonSchema;
 use super::extra::Extra;
 use super::names::{Principal, TeamName};
 
-/// The three lists of an environment. Not cumulative: an admin is not thereby a viewer.
+/// The three access lists of an environment. Not cumulative: an admin is not a viewer unless listed as one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum AccessLevel {
-    /// May look.
+    /// Read access.
     Viewers,
-    /// May run it day to day.
+    /// Access for day-to-day operation.
     Operators,
-    /// May do anything with it.
+    /// Full access.
     Admins,
 }
 
@@ -31,7 +31,7 @@ impl AccessLevel {
         }
     }
 
-    /// The level of that spelling, if there is one.
+    /// The level of that name, if there is one.
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|level| level.as_str() == text)
     }
@@ -46,16 +46,16 @@ impl fmt::Display for AccessLevel {
 /// An environment's access lists (`rbac` in the document).
 #[derive(Debug, Clone, Default, JsonSchema)]
 pub struct Access {
-    /// Who may look.
+    /// Teams and principals with read access.
     #[schemars(with = "Option<Vec<AccessEntry>>")]
     pub viewers: Vec<AccessEntry>,
-    /// Who may run it day to day.
+    /// Teams and principals that operate the environment day to day.
     #[schemars(with = "Option<Vec<AccessEntry>>")]
     pub operators: Vec<AccessEntry>,
-    /// Who may do anything with it.
+    /// Teams and principals with full access.
     #[schemars(with = "Option<Vec<AccessEntry>>")]
     pub admins: Vec<AccessEntry>,
-    /// Fields the format does not know.
+    /// Fields that the format does not define.
     #[schemars(skip)]
     pub extra: Extra,
 }
@@ -70,7 +70,7 @@ impl Access {
         }
     }
 
-    /// Every entry with its level and its place in the level's list.
+    /// Every entry with its level and its index in the level's list.
     pub fn entries(&self) -> impl Iterator<Item = (AccessLevel, usize, &AccessEntry)> {
         AccessLevel::ALL
             .into_iter()
@@ -86,9 +86,9 @@ pub enum AccessEntry {
     Team(TeamName),
     /// A single principal, written out.
     Principal {
-        /// Who.
+        /// The principal.
         principal: Principal,
-        /// Why, for those who read the registry.
+        /// The reason, for readers of the registry.
         reason: Option<String>,
     },
 }

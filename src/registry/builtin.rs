@@ -1,10 +1,10 @@
-//! The built-in permissions tables. **A released table is never edited**: another version comes beside it, so that an
-//! upgrade of anu changes nobody's access.
+//! The built-in permissions tables. **A released table is never edited**: a change is a new version, so that an upgrade of
+//! anu changes no access.
 //!
-//! The rows of version 1 follow three rules. Viewers see that things are there and how they are set up, not what is in
-//! them. Levels are not cumulative, so each names all it needs. No role lets its holder hand out access to more than the
-//! service itself: what the default fences forbid is not in here, and there is no row `*`. `iam.googleapis.com` has no row
-//! at all, since who may administer IAM is not for us to say.
+//! The rows of version 1 follow three rules. Viewers can list objects and read their configuration, not their data. Levels
+//! are not cumulative, so each level has all roles that it needs. No role can grant access beyond the service itself: no
+//! role is forbidden by the default fences, and there is no row `*`. `iam.googleapis.com` has no row, because every company
+//! decides for itself who administers IAM.
 
 use super::access::AccessLevel;
 
@@ -36,7 +36,7 @@ impl Table {
     }
 }
 
-/// The version in use where nobody names one.
+/// The version in use if neither the registry nor the provider block has one.
 pub const DEFAULT_BUILTIN: u32 = 1;
 
 /// The table of that version.
@@ -44,11 +44,11 @@ pub(crate) fn table(version: u32) -> Option<&'static Table> {
     (version == 1).then_some(&V1)
 }
 
-/// What to say of a version there is not.
+/// The message for an unknown version.
 pub(crate) fn unknown(version: &str) -> String {
     format!(
-        "There is no version `{version}` of the built-in permissions in this anu: it has version 1. Write `1`, or install an \
-         anu that has the version."
+        "Version `{version}` of the built-in permissions is unknown. This version of anu contains version 1. Write `1`, or \
+         install a version of anu that contains it."
     )
 }
 
@@ -91,7 +91,7 @@ mod tests {
     use crate::registry::names::{ClusterRole, GoogleService, IamRole};
 
     #[test]
-    fn the_table_is_sorted_and_every_name_in_it_is_one() {
+    fn the_table_is_sorted_and_every_name_is_valid() {
         assert!(V1.google.is_sorted_by(|a, b| a.0 < b.0));
         for (service, row) in V1.google {
             service.parse::<GoogleService>().expect("a service");

@@ -1,8 +1,8 @@
-//! Canonical JSON: one text for one content, to take digests of.
+//! Canonical JSON: one text for one content, the input of digests.
 //!
-//! Keys are sorted, and so are the lists whose order means nothing: entries (`{"type", "spec"}`), by their text, and the
-//! lists of names in [`SETS`]. Numbers stay as they are written, strings are escaped as little as JSON allows, and there
-//! is no white space.
+//! Keys are sorted. Lists without a meaningful order are sorted as well: entries (`{"type", "spec"}`) by their text, and the
+//! lists of names in [`SETS`]. Numbers are unchanged, strings are escaped as little as JSON allows, and there is no white
+//! space.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 
 use super::document::{DocumentPart, Node};
 
-/// Lists of names whose order means nothing, wherever they stand.
+/// Lists of names without a meaningful order, anywhere in the document.
 const SETS: [&str; 5] = ["admins", "googleServices", "operators", "sharedWith", "viewers"];
 
 /// `sha256:` and the hex of the SHA-256 of `bytes`.
@@ -29,31 +29,31 @@ fn hex(hash: &[u8]) -> String {
     text
 }
 
-/// The canonical text of a document, put together from its pieces.
+/// The canonical text of a document, built from its parts.
 #[derive(Default)]
 pub(crate) struct Canonical {
     /// By top-level key.
     fields: BTreeMap<String, Field>,
-    /// How much text to make room for, once: for the list that is nearly all of the document.
+    /// The capacity to reserve for `services`, which is nearly all of the document.
     capacity: usize,
 }
 
 #[derive(Default)]
 struct Field {
     text: Vec<u8>,
-    /// Of a list, where each item ends.
+    /// Of a list, the end offset of each item.
     items: Option<Vec<usize>>,
     /// Of a list, whether all items are entries.
     entries: bool,
 }
 
 impl Canonical {
-    /// For a document of that many bytes.
+    /// For a document of this size in bytes.
     pub(crate) fn new(bytes: usize) -> Self {
         Self { fields: BTreeMap::new(), capacity: bytes }
     }
 
-    /// Adds the next piece.
+    /// Adds the next part.
     pub(crate) fn add(&mut self, part: &DocumentPart<'_, '_>) {
         match part {
             DocumentPart::Root(_) => {}
@@ -123,7 +123,7 @@ fn write_node(out: &mut Vec<u8>, node: &Node<'_>, is_set: bool) {
 }
 
 fn write_object(out: &mut Vec<u8>, entries: &[(Cow<'_, str>, Node<'_>)]) {
-    /// What Jsonnet writes is sorted, and most objects are small: neither needs a list of its own on the heap.
+    /// Jsonnet sorts its output, and most objects are small: neither case allocates.
     const SMALL: usize = 16;
     let mut small = [0_usize; SMALL];
     let mut large;
@@ -167,7 +167,7 @@ fn write_array(out: &mut Vec<u8>, items: &[Node<'_>], is_set: bool) {
             ranges.push(from..out.len());
         }
     }
-    // Written as they come, and only copied if that was not in order.
+    // Items are written in their order, and copied only if that order is not sorted.
     if sorted && !ranges.is_sorted_by(|a, b| out[a.clone()] <= out[b.clone()]) {
         ranges.sort_by(|a, b| out[a.clone()].cmp(&out[b.clone()]));
         let mut text = Vec::with_capacity(out.len() - start);
@@ -183,7 +183,7 @@ fn write_array(out: &mut Vec<u8>, items: &[Node<'_>], is_set: bool) {
     out.push(b']');
 }
 
-/// A string of a document: one that is borrowed had no escapes, so it needs none.
+/// A string of a document. A borrowed string had no escapes, so it needs none.
 #[allow(clippy::ptr_arg, reason = "whether it is borrowed is what matters")]
 fn write_text(out: &mut Vec<u8>, text: &Cow<'_, str>) {
     match text {
@@ -200,7 +200,7 @@ fn write_text(out: &mut Vec<u8>, text: &Cow<'_, str>) {
 pub(crate) fn write_string(out: &mut Vec<u8>, text: &str) {
     let escaped = |byte: u8| byte < 0x20 || byte == b'"' || byte == b'\\';
     out.push(b'"');
-    // Nearly always there is nothing to escape; asking that of all bytes at once is what the processor is good at.
+    // Nearly all strings need no escapes. Without an early exit the compiler vectorizes this check.
     if !text.bytes().fold(false, |found, byte| found | escaped(byte)) {
         out.extend_from_slice(text.as_bytes());
         out.push(b'"');
@@ -237,9 +237,9 @@ mod tests {
         String::from_utf8(out).expect("UTF-8")
     }
 
-    /// A digest can be made by anyone who knows the rule, from the text alone.
+    /// The digest can be reproduced from the text by its rule.
     #[test]
-    fn the_digest_of_the_pieces_is_the_digest_of_the_text() {
+    fn the_digest_of_the_parts_is_the_digest_of_the_text() {
         for text in [
             "{}",
             r#"{"services": []}"#,

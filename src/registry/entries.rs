@@ -1,6 +1,6 @@
 //! The entries of a registry: teams, clusters, projects, namespaces, and services with their environments and targets.
 //!
-//! Entries keep the document's order, so that the place of an entry in its list is its place in the document.
+//! Entries remain in the document's order, so that the index of an entry in its list is its index in the document.
 
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Deref;
@@ -26,15 +26,15 @@ macro_rules! kinds {
 }
 kinds!(Team, Cluster, Project, Namespace, Service, Environment, Target);
 
-/// What an entry is found by.
+/// An entry with a name that is unique in its list.
 pub trait Named {
-    /// What the entry is called in messages: `service`.
+    /// The kind of entry in messages: `service`.
     const KIND: &'static str;
     /// The name, unique among the entries of one list.
     fn entry_name(&self) -> String;
 }
 
-/// One top-level list: its entries in the document's order, found by name in no time.
+/// One top-level list: its entries in the document's order, with an index by name.
 #[derive(Debug, Clone)]
 pub struct Section<T> {
     entries: Vec<T>,
@@ -52,7 +52,7 @@ impl<T: Named> Section<T> {
     pub(crate) fn new(entries: Vec<T>) -> Self {
         let mut by_name = HashMap::with_capacity(entries.len());
         for (position, entry) in entries.iter().enumerate() {
-            // The first of two with one name is found; that there are two is reported elsewhere.
+            // Of two entries with one name the first counts. `validate::duplicates` reports the second.
             by_name.entry(entry.entry_name().into_boxed_str()).or_insert(position as u32);
         }
         Self { entries, declared: true, by_name }
@@ -63,17 +63,17 @@ impl<T: Named> Section<T> {
         self.position(name).map(|position| &self.entries[position])
     }
 
-    /// The place of the entry of that name: its index in the document's list.
+    /// The index of the entry of that name in the document's list.
     pub fn position(&self, name: &str) -> Option<usize> {
         self.by_name.get(name).map(|position| *position as usize)
     }
 
-    /// How many different names there are.
+    /// The number of different names.
     pub(crate) fn names(&self) -> usize {
         self.by_name.len()
     }
 
-    /// Whether the document has this list at all: only then are references checked against it.
+    /// Whether the document has this list. Only then are references checked against it.
     pub fn is_declared(&self) -> bool {
         self.declared
     }
@@ -94,21 +94,21 @@ impl<'a, T> IntoIterator for &'a Section<T> {
     }
 }
 
-/// About the document itself.
+/// Metadata of the document.
 #[derive(Debug, Clone, Default, JsonSchema)]
 #[schemars(rename_all = "camelCase")]
 pub struct Metadata {
-    /// The registry's name, written on everything that is made for it. `default` where it is left out.
+    /// The registry's name: the value of the label `anu-registry` on every object that anu creates. Default: `default`.
     pub name: Option<RegistryName>,
-    /// The revision of the source the document was compiled from, a commit as a rule.
+    /// The revision of the source from which the document was compiled, usually a commit.
     pub revision: Option<String>,
-    /// When the document was compiled: RFC 3339. An older one than the state has seen is refused.
+    /// The time of the compilation (RFC 3339). A document that is older than the last one applied is rejected.
     #[schemars(with = "Option<String>", extend("format" = "date-time"))]
     pub compiled_at: Option<jiff::Timestamp>,
-    /// What the registry needs of those who read it.
+    /// The versions of programs that may read the registry, for example `{"anu": ">=0.1.0, <1.0.0"}`.
     #[schemars(with = "Option<BTreeMap<String, String>>")]
     pub requires: Requires,
-    /// Fields the format does not know.
+    /// Fields that the format does not define.
     #[schemars(skip)]
     pub extra: Extra,
 }
@@ -122,31 +122,31 @@ pub struct Requires {
     pub extra: Extra,
 }
 
-/// A team: who owns services and is granted access.
+/// A team: it owns services and receives access.
 #[derive(Debug, Clone, JsonSchema)]
 #[schemars(rename_all = "camelCase")]
 pub struct Team {
-    /// The name services and access lists refer to it by.
+    /// The name by which services and access lists refer to the team.
     pub name: TeamName,
-    /// The address of its Google group. Without one the provider's `member_template` makes it.
+    /// The e-mail address of the team's Google group. Without one the provider's `member_template` applies.
     pub email: Option<Email>,
-    /// Other names for its group, where they are not `group:EMAIL`.
+    /// The team's principals, if they are not `group:EMAIL`.
     #[schemars(with = "Option<Principals>")]
     pub principals: Principals,
-    /// Fields the format does not know.
+    /// Fields that the format does not define.
     #[schemars(skip)]
     pub extra: Extra,
 }
 
-/// A team's own names on the platforms.
+/// A team's principals on the platforms.
 #[derive(Debug, Clone, Default, JsonSchema)]
 #[schemars(rename_all = "camelCase")]
 pub struct Principals {
-    /// Who is granted IAM roles.
+    /// The principal that is granted IAM roles.
     pub google: Option<Principal>,
-    /// The group that role bindings name.
+    /// The group in role bindings.
     pub kubernetes: Option<String>,
-    /// Fields the format does not know.
+    /// Fields that the format does not define.
     #[schemars(skip)]
     pub extra: Extra,
 }
@@ -155,71 +155,71 @@ pub struct Principals {
 #[derive(Debug, Clone, JsonSchema)]
 #[schemars(rename_all = "camelCase")]
 pub struct Cluster {
-    /// The name targets refer to it by.
+    /// The name by which targets refer to the cluster.
     pub name: ClusterName,
-    /// The project it runs in.
+    /// The cluster's project.
     pub google_project: Option<ProjectId>,
-    /// The region or zone it runs in.
+    /// The cluster's region or zone.
     pub location: Option<String>,
-    /// Fields the format does not know.
+    /// Fields that the format does not define.
     #[schemars(skip)]
     pub extra: Extra,
 }
 
-/// A Google project that the registry creates, or whose sharing it declares.
+/// A Google project that anu creates, or whose sharing is declared.
 #[derive(Debug, Clone, JsonSchema)]
 #[schemars(rename_all = "camelCase")]
 pub struct Project {
     /// The project id.
     pub id: ProjectId,
-    /// The name for people. The id where it is left out.
+    /// The display name. Default: the id.
     pub name: Option<DisplayName>,
-    /// Where it hangs in the hierarchy. The provider's `google.parent` where it is left out.
+    /// The folder or organization of the project. Default: the provider's `google.parent`.
     pub parent: Option<Parent>,
-    /// Who pays. The provider's `google.billing_account` where it is left out.
+    /// The billing account. Default: the provider's `google.billing_account`.
     pub billing_account: Option<BillingAccount>,
-    /// Labels, beside the mark.
+    /// Labels, in addition to the ownership label.
     #[schemars(with = "Option<BTreeMap<String, String>>")]
     pub labels: Labels,
-    /// The service whose project it is. Needed as soon as another uses it.
+    /// The service that owns the project. Required if another service uses it.
     pub owner: Option<ServiceName>,
-    /// Who else may use it: services, or teams for all their services.
+    /// Other services that may use the project. A team's name means all services of the team.
     #[schemars(with = "Option<Vec<SharerName>>")]
     pub shared_with: Vec<SharerName>,
-    /// True for a project that is there already: it is never created, labelled or deleted.
+    /// True for a project that exists already and is not managed: it is never created, labelled or deleted.
     #[schemars(with = "Option<bool>")]
     pub existing: bool,
-    /// What happens when nobody asks for it any more.
+    /// What a removal does when no service uses the project any more. Default: `prevent`.
     pub deletion_policy: Option<DeletionPolicy>,
-    /// Fields the format does not know.
+    /// Fields that the format does not define.
     #[schemars(skip)]
     pub extra: Extra,
 }
 
-/// A namespace whose sharing or settings the registry declares.
+/// A namespace with declared sharing or settings.
 #[derive(Debug, Clone, JsonSchema)]
 #[schemars(rename_all = "camelCase")]
 pub struct Namespace {
-    /// The cluster it is on.
+    /// The cluster of the namespace.
     pub cluster: ClusterName,
-    /// Its name.
+    /// The name of the namespace.
     pub name: NamespaceName,
-    /// The service whose namespace it is. Needed as soon as another uses it.
+    /// The service that owns the namespace. Required if another service uses it.
     pub owner: Option<ServiceName>,
-    /// Who else may use it: services, or teams for all their services.
+    /// Other services that may use the namespace. A team's name means all services of the team.
     #[schemars(with = "Option<Vec<SharerName>>")]
     pub shared_with: Vec<SharerName>,
-    /// Labels, beside those anu writes.
+    /// Labels, in addition to those that anu writes.
     #[schemars(with = "Option<BTreeMap<String, String>>")]
     pub labels: Labels,
-    /// Annotations, beside those anu writes.
+    /// Annotations, in addition to those that anu writes.
     #[schemars(with = "Option<BTreeMap<String, String>>")]
     pub annotations: Labels,
-    /// Its quota. The owner's environments' where it is left out.
+    /// The quota. Default: the quota of the owner's environments.
     pub quota: Option<Quota>,
-    /// What happens when nobody asks for it any more.
+    /// What a removal does when no service uses the namespace any more. Default: `prevent`.
     pub deletion_policy: Option<DeletionPolicy>,
-    /// Fields the format does not know.
+    /// Fields that the format does not define.
     #[schemars(skip)]
     pub extra: Extra,
 }
@@ -235,23 +235,23 @@ impl Namespace {
 #[derive(Debug, Clone, JsonSchema)]
 #[schemars(rename_all = "camelCase")]
 pub struct Service {
-    /// Its name.
+    /// The name of the service.
     pub name: ServiceName,
-    /// Where its source is.
+    /// The source repository.
     pub repository: Option<String>,
-    /// The team that owns it.
+    /// The team that owns the service.
     pub team: Option<TeamName>,
-    /// Where its alerts go.
+    /// The channel for alerts.
     pub alerts_channel: Option<String>,
-    /// The Google APIs it uses: they are enabled on its environments' projects, and say which roles its people get.
+    /// The Google APIs of the service. They are enabled in its projects, and select rows of the permissions table.
     #[schemars(with = "Option<Vec<GoogleService>>")]
     pub google_services: Vec<GoogleService>,
-    /// Where it runs.
+    /// The environments of the service.
     #[schemars(with = "Option<Vec<Envelope<Environment>>>")]
     pub environments: Vec<Environment>,
-    /// What happens to its projects and namespaces when nobody asks for them any more.
+    /// What a removal does to projects and namespaces that no service uses any more. Default: `prevent`.
     pub deletion_policy: Option<DeletionPolicy>,
-    /// Fields the format does not know.
+    /// Fields that the format does not define.
     #[schemars(skip)]
     pub extra: Extra,
 }
@@ -267,40 +267,40 @@ impl Service {
 #[derive(Debug, Clone, JsonSchema)]
 #[schemars(rename_all = "camelCase")]
 pub struct Environment {
-    /// Its name, unique within the service.
+    /// The name, unique within the service.
     pub name: EnvironmentName,
-    /// The Google project it uses. Created only if it is listed under `projects`.
+    /// The Google project. It is created only if it is listed under `projects`.
     pub google_project: Option<ProjectId>,
-    /// Who may view, operate and administer it.
+    /// The access lists: viewers, operators and admins.
     #[schemars(rename = "rbac", with = "Option<Access>")]
     pub access: Access,
-    /// Where it runs.
+    /// The clusters and namespaces in which the environment runs.
     #[schemars(with = "Option<Vec<Envelope<Target>>>")]
     pub targets: Vec<Target>,
-    /// The quota of each of its namespaces.
+    /// The quota of each namespace of the environment.
     pub quota: Option<Quota>,
-    /// What happens to its project and namespaces when nobody asks for them any more.
+    /// What a removal does to the project and namespaces if no service uses them any more. Default: `prevent`.
     pub deletion_policy: Option<DeletionPolicy>,
-    /// Fields the format does not know.
+    /// Fields that the format does not define.
     #[schemars(skip)]
     pub extra: Extra,
 }
 
-/// One place an environment runs in.
+/// A cluster, a namespace and a release in which an environment runs.
 #[derive(Debug, Clone, PartialEq, JsonSchema)]
 #[schemars(rename_all = "camelCase")]
 pub struct Target {
-    /// How it is deployed: `argo`, `helm`, …
+    /// The deployment tool: `argo`, `helm`, …
     pub kind: Option<String>,
     /// The cluster.
     pub cluster: ClusterName,
-    /// The namespace on it.
+    /// The namespace in the cluster.
     pub namespace: NamespaceName,
     /// The name of the deployed release.
     pub release: Option<String>,
-    /// What happens to the namespace when nobody asks for it any more.
+    /// What a removal does to the namespace when no service uses it any more. Default: `prevent`.
     pub deletion_policy: Option<DeletionPolicy>,
-    /// Fields the format does not know.
+    /// Fields that the format does not define.
     #[schemars(skip)]
     pub extra: Extra,
 }

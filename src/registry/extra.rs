@@ -1,4 +1,4 @@
-//! Fields that the registry's format does not know.
+//! Fields that the registry's format does not define.
 
-/// Fields the registry's format does not know, kept as they are.
+/// Fields that the format does not define, unchanged.
 pub type Extra = serde_json::Map<String, serde_json::Value>;

@@ -1,4 +1,4 @@
-//! The rules labels and annotations follow, by the platform that will hold them.
+//! The rules for labels and annotations, by platform.
 
 use super::owner_label::OwnerLabel;
 use super::problem::{Rule, rules};
@@ -6,24 +6,24 @@ use super::quote::quote;
 
 /// Labels that anu writes on every namespace.
 pub const NAMESPACE_LABELS: [&str; 3] = ["service", "team", "environment"];
-/// The annotation that ties a namespace to its Google project, as Config Connector reads it.
+/// The annotation for the Google project of a namespace, as Config Connector reads it.
 pub const PROJECT_ANNOTATION: &str = "cnrm.cloud.google.com/project-id";
 
-/// How many labels a Google project may have.
+/// The limit for labels of a Google project.
 const GOOGLE_LABELS: usize = 64;
 
-/// Whose rules.
+/// The platform and kind whose rules apply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Dialect {
     /// A label of a Google project.
     Google,
-    /// A label of a Kubernetes namespace that services ask for.
+    /// A label of a Kubernetes namespace that services use.
     NamespaceLabel,
-    /// A label of a Kubernetes namespace that no service asks for: nobody writes a service's name on it.
+    /// A label of a Kubernetes namespace that no service uses: anu writes no labels for a service on it.
     LoneNamespaceLabel,
     /// An annotation of a Kubernetes namespace.
     Annotation,
-    /// A label of the provider block, which goes on projects and namespaces alike.
+    /// A label of the provider block, which applies to projects and namespaces.
     Both,
 }
 
@@ -40,11 +40,11 @@ pub(crate) fn check(dialect: Dialect, key: &str, value: &str) -> Check {
     }
 }
 
-/// Checks how many there are. On a Google project the ownership label counts too.
+/// Checks the number of labels. The ownership labels count towards Google's limit.
 pub(crate) fn check_count(dialect: Dialect, count: usize) -> Check {
     if matches!(dialect, Dialect::Google | Dialect::Both) && count + OwnerLabel::COUNT > GOOGLE_LABELS {
         let detail = format!(
-            "There are {count} labels. A Google project has {GOOGLE_LABELS} at most, and two of them are anu's mark."
+            "There are {count} labels. A Google project has at most {GOOGLE_LABELS}, and two of them are anu's ownership labels."
         );
         return Err((rules::BAD_LABEL, detail));
     }
@@ -52,13 +52,14 @@ pub(crate) fn check_count(dialect: Dialect, count: usize) -> Check {
 }
 
 fn reserved(dialect: Dialect, key: &str) -> Check {
-    let ours = matches!(dialect, Dialect::NamespaceLabel | Dialect::Both) && NAMESPACE_LABELS.contains(&key);
-    if dialect != Dialect::Annotation && (OwnerLabel::has_key(key) || ours) {
-        let detail = format!("The label `{key}` is anu's own: it writes it on what it makes. Choose another key.");
+    let of_service = matches!(dialect, Dialect::NamespaceLabel | Dialect::Both) && NAMESPACE_LABELS.contains(&key);
+    if dialect != Dialect::Annotation && (OwnerLabel::has_key(key) || of_service) {
+        let detail =
+            format!("The label `{key}` is reserved: anu sets it on the objects that it creates. Choose another key.");
         return Err((rules::RESERVED_LABEL, detail));
     }
     if key == "kubernetes.io/metadata.name" {
-        let detail = format!("`{key}` is Kubernetes' own, and always the namespace's name. Remove it.");
+        let detail = format!("`{key}` is reserved: Kubernetes sets it to the namespace's name. Remove it.");
         return Err((rules::RESERVED_LABEL, detail));
     }
     Ok(())
@@ -99,14 +100,14 @@ fn kubernetes_label(key: &str, value: &str) -> Check {
     Ok(())
 }
 
-/// Annotations hold any text. But a server-side apply is read as YAML, also where it is JSON, and YAML has characters that it
-/// refuses, and one (U+0085) that it takes for a line break and folds into a space.
+/// An annotation can have any text. But the API server parses a server-side apply as YAML even if it is JSON, and YAML
+/// rejects some characters and replaces one (U+0085, a line break) by a space.
 fn annotation(key: &str, value: &str) -> Check {
     kubernetes_key(key, rules::BAD_ANNOTATION)?;
     let unfit = |c: &char| matches!(c, '\u{7f}'..='\u{9f}' | '\u{fffe}' | '\u{ffff}');
     if let Some(c) = value.chars().find(unfit) {
         let detail = format!(
-            "The value of `{key}` holds the control character U+{:04X}, which Kubernetes does not keep when it is applied. \
+            "The value of `{key}` contains the control character U+{:04X}, which a server-side apply rejects or replaces. \
              Remove it.",
             u32::from(c)
         );
@@ -185,8 +186,8 @@ mod tests {
                 && !good(Dialect::Annotation, "no te", "")
         );
         assert!(good(Dialect::Annotation, "note", "\u{1}\t\r\n\u{2028}\u{a0}😀"));
-        for kept_by_nobody in ['\u{7f}', '\u{85}', '\u{9f}', '\u{fffe}'] {
-            assert!(!good(Dialect::Annotation, "note", &format!("a{kept_by_nobody}b")));
+        for unfit in ['\u{7f}', '\u{85}', '\u{9f}', '\u{fffe}'] {
+            assert!(!good(Dialect::Annotation, "note", &format!("a{unfit}b")));
         }
         let lone = |key: &str| good(Dialect::LoneNamespaceLabel, key, "x");
         assert!(lone("team") && lone("service") && !lone("managed-by") && !lone("anu-registry") && !lone("-tier"));

@@ -1,4 +1,4 @@
-//! Reading a document: streamed, checked, and with a digest.
+//! Loads a registry: reads the document as a stream, checks it, and computes its digest.
 
 use super::canonical::Canonical;
 use super::document;
@@ -9,11 +9,11 @@ use super::problem::{Problem, Problems};
 use super::read;
 use super::validate;
 
-/// Reads and checks a registry: the registry and its warnings, or every problem there is (warnings included), each in the
-/// document's order.
+/// Reads and checks a registry: the registry and its warnings, or every problem (warnings included), in the document's
+/// order.
 ///
 /// # Errors
-/// All problems at once, as soon as one of them is an error.
+/// All problems at once, if at least one of them is an error.
 pub fn load(bytes: &[u8], options: &LoadOptions) -> Result<(Registry, Vec<Problem>), Vec<Problem>> {
     let mut problems = Problems::default();
     let registry = load_partly(bytes, options, &mut problems, |_, _| ());
@@ -24,11 +24,11 @@ pub fn load(bytes: &[u8], options: &LoadOptions) -> Result<(Registry, Vec<Proble
     }
 }
 
-/// Reads rows of the permissions table from a document of their own, in the form that they have under `permissions` in a
-/// registry: the rows and warnings, or every problem there is.
+/// Reads rows of the permissions table from a separate document, which has the form of `permissions` in a registry: the
+/// rows and warnings, or every problem.
 ///
 /// # Errors
-/// All problems at once, as soon as one of them is an error.
+/// All problems at once, if at least one of them is an error.
 pub fn load_permissions(bytes: &[u8]) -> Result<(Permissions, Vec<Problem>), Vec<Problem>> {
     let mut problems = Problems::default();
     let permissions = match document::stream(bytes, &[], &mut |_, _| ()) {
@@ -52,8 +52,8 @@ pub fn load_permissions(bytes: &[u8]) -> Result<(Permissions, Vec<Problem>), Vec
     }
 }
 
-/// Reads as much of a registry as there is, lets `further` look at it, and puts all problems in the document's order.
-/// Nothing comes back of what is no JSON; what does is complete only if no error was reported.
+/// Reads a registry as far as possible, runs `further` on it, and sorts all problems into the document's order. Returns
+/// `None` for invalid JSON. The returned registry is complete only if no error was reported.
 pub(crate) fn load_partly<T: Send>(
     bytes: &[u8],
     options: &LoadOptions,
@@ -70,7 +70,7 @@ pub(crate) fn load_partly<T: Send>(
     let read = match read {
         Ok(read) => read,
         Err((rule, detail)) => {
-            // What was read before does not count: where one bracket is wrong, everything may be.
+            // Earlier problems are dropped: after a syntax error they may be consequences of it.
             *problems = Problems::default();
             problems.report(rule, "", detail);
             return None;
@@ -84,7 +84,7 @@ pub(crate) fn load_partly<T: Send>(
     if !problems.has_errors() && !read.duplicates {
         registry.digest = digest;
     }
-    // Only now, and only for those who need it, the whole tree.
+    // The whole tree is built only if problems need its order.
     if (read.duplicates || problems.len() > 1)
         && let Some(document) = document::tree(bytes)
     {

@@ -1,14 +1,14 @@
-//! The service registry: one document that says which teams, clusters, projects and services there are. Pure.
+//! The service registry: one document that lists teams, clusters, projects, namespaces and services. Pure.
 //!
-//! [`load`] is the way in. It goes through four rooms, and comes back with a [`Registry`] and warnings, or with every
-//! problem of the document in the document's order:
+//! [`load`] is the entry point. It runs four stages and returns a [`Registry`] with warnings, or every problem of the
+//! document in the document's order:
 //!
-//! | room | from → to | finds |
+//! | stage | from → to | finds |
 //! |---|---|---|
-//! | `document` | bytes → trees, one entry at a time | what is no JSON, keys that stand twice |
-//! | `read` | trees → [`Registry`] | wrong types, missing fields, bad names, labels, quotas |
-//! | `validate` | [`Registry`] | duplicates, references to nothing, sharing that nobody declared |
-//! | `canonical` | trees → digest | nothing: it gives one text for one content |
+//! | `document` | bytes → trees, one entry at a time | invalid JSON, duplicate keys |
+//! | `read` | trees → [`Registry`] | wrong types, missing fields, invalid names, labels, quotas |
+//! | `validate` | [`Registry`] | duplicates, unknown references, undeclared sharing |
+//! | `canonical` | trees → digest | nothing: it produces one text for one content |
 
 pub mod access;
 pub mod builtin;

@@ -1,4 +1,4 @@
-//! The registry as checked values: every name is a name, every reference has been looked at.
+//! The registry as checked values: every name is valid, every reference was checked.
 
 use std::fmt;
 
@@ -8,31 +8,31 @@ use super::names::RegistryName;
 use super::permissions::Permissions;
 use super::references::References;
 
-/// The name a registry has that gives itself none.
+/// The name of a registry without `metadata.name`.
 pub const DEFAULT_REGISTRY_NAME: &str = "default";
 
-/// A whole registry. [`load`](super::load) makes one, and only of a document without errors.
+/// A whole registry. [`load`](super::load) returns one only for a document without errors.
 #[derive(Debug, Clone)]
 pub struct Registry {
-    /// About the document itself.
+    /// Metadata of the document.
     pub metadata: Metadata,
     /// Teams, by name.
     pub teams: Section<Team>,
     /// Clusters, by name.
     pub clusters: Section<Cluster>,
-    /// Projects that the registry creates, or whose sharing it declares; by id.
+    /// Projects that anu creates, or whose sharing is declared; by id.
     pub projects: Section<Project>,
-    /// Namespaces whose sharing or settings the registry declares, by `CLUSTER/NAMESPACE`.
+    /// Namespaces with declared sharing or settings, by `CLUSTER/NAMESPACE`.
     pub namespaces: Section<Namespace>,
     /// Services, by name.
     pub services: Section<Service>,
     /// The registry's own rows of the permissions table.
     pub permissions: Permissions,
-    /// Top-level kinds the format does not know (`logIndices`, …), kept as they are.
+    /// Top-level kinds that the format does not define (`logIndices`, …), unchanged.
     pub extra: Extra,
     /// `sha256:` and the hex of the SHA-256 of the document's canonical JSON.
     pub(crate) digest: String,
-    /// Who uses which project and namespace.
+    /// Which environments use which project and namespace.
     pub(crate) references: References,
 }
 
@@ -46,8 +46,8 @@ impl Registry {
             .unwrap_or_else(|| DEFAULT_REGISTRY_NAME.parse().expect("a constant that follows the rule"))
     }
 
-    /// `sha256:` and the hex of the SHA-256 of the document's canonical JSON: the same for the same content, whatever the
-    /// order of keys and of entries.
+    /// `sha256:` and the hex of the SHA-256 of the document's canonical JSON. It does not depend on the order of keys and
+    /// entries.
     pub fn digest(&self) -> &str {
         &self.digest
     }

@@ -1,35 +1,35 @@
-//! The names a registry is made of, each checked once where it enters.
+//! The names in a registry, each checked once at its construction.
 //!
-//! Every name is a newtype with one way in: [`FromStr`] (and `Deserialize`, which goes through it). A value of
-//! one of these types therefore *is* well-formed, and nothing further in asks again. The error says the rule.
+//! Every name is a newtype with one constructor: [`FromStr`] (and `Deserialize`, which uses it). A value of one of these
+//! types is therefore well-formed, and no later code checks it again. The error contains the rule.
 
 use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
-/// Why a string is not a name of the kind asked for.
+/// The error for a string that breaks the rule of its kind of name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{value}` is not {article} {kind}: {rule}")]
 pub struct NameError {
-    /// What was read.
+    /// The value.
     pub value: String,
-    /// `a` or `an`, for the sentence.
+    /// The article of `kind`: `a` or `an`.
     pub article: &'static str,
-    /// What it should have been, for people: `project id`.
+    /// The expected kind of name, for people: `project id`.
     pub kind: &'static str,
-    /// The rule it breaks, in words.
+    /// The rule, in words.
     pub rule: &'static str,
 }
 
-/// What every checked name has in common, for code that reads one without caring which.
+/// The common interface of all checked names.
 pub(crate) trait Name: FromStr<Err = NameError> + Clone {
-    /// Stands where a name was refused and the problem reported. Checks pass over it, and a registry that holds one
-    /// never leaves [`load`](crate::registry::load).
+    /// The placeholder for an invalid name whose problem was reported. Checks skip it, and [`load`](crate::registry::load)
+    /// never returns a registry that contains one.
     fn reported() -> Self;
     /// Whether this is [`Name::reported`].
     fn is_reported(&self) -> bool;
-    /// The text itself, not a copy.
+    /// The text, shared without a copy.
     fn shared(&self) -> Arc<str>;
 }
 
@@ -37,14 +37,14 @@ macro_rules! name {
     ($(#[$doc:meta])* $name:ident, $article:literal, $kind:literal, $rule:literal, $pattern:literal, $check:expr) => {
         $(#[$doc])*
         ///
-        /// Cheap to clone: the text is shared, since one name stands in many resource keys.
+        /// Cheap to clone: the text is shared, because many resource keys contain the same name.
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name(Arc<str>);
 
         impl $name {
-            /// What messages call this kind of name.
+            /// The kind of name, for messages.
             pub const KIND: &'static str = $kind;
-            /// The rule such a name follows, in words.
+            /// The rule of the name, in words.
             pub const RULE: &'static str = $rule;
 
             /// The name as text.
@@ -134,12 +134,12 @@ fn lower_digit_hyphen(value: &str) -> bool {
     value.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
 }
 
-/// An RFC 1123 label: what Kubernetes asks of a namespace and what we ask of every name that ends up in a label value.
+/// An RFC 1123 label: the rule of Kubernetes for a namespace, and ours for every name that becomes a label value.
 fn rfc1123_label(value: &str) -> bool {
     (1..=63).contains(&value.len()) && lower_digit_hyphen(value) && !value.starts_with('-') && !value.ends_with('-')
 }
 
-/// An RFC 1123 subdomain, as Kubernetes reads it: its parts may be longer than labels are.
+/// An RFC 1123 subdomain as Kubernetes defines it: its parts may be longer than labels.
 fn rfc1123_subdomain(value: &str) -> bool {
     let part =
         |part: &str| !part.is_empty() && lower_digit_hyphen(part) && !part.starts_with('-') && !part.ends_with('-');
@@ -239,15 +239,16 @@ name!(
         && value.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b':'))
 );
 name!(
-    /// A Kubernetes RoleBinding's name. Rule: apimachinery `IsValidPathSegmentName`, since RBAC takes more than other kinds.
+    /// A Kubernetes RoleBinding's name. Rule: apimachinery `IsValidPathSegmentName`, because RBAC permits more than other
+    /// kinds.
     RoleBindingName, "a", "role binding name",
-    "1 to 253 visible characters without `/`, `%` and backticks, and neither `.` nor `..`",
+    "1 to 253 printable characters other than `/`, `%`, backticks and white space; not `.` or `..`",
     r"^[^/%`\s]{1,253}$",
     |value| !value.is_empty() && value.len() <= 253 && !matches!(value, "." | "..")
         && !value.contains(|c: char| matches!(c, '/' | '%' | '`') || c.is_whitespace() || c.is_control())
 );
 name!(
-    /// Who is granted within a namespace, in Kubernetes' kinds.
+    /// A subject of a role binding, with its Kubernetes kind.
     Subject, "a", "subject",
     "`Group:NAME`, `User:NAME` or `ServiceAccount:NAMESPACE/NAME`",
     r"^((Group|User):\S(.*\S)?|ServiceAccount:[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?/[a-z0-9]([a-z0-9.-]*[a-z0-9])?)$",
@@ -262,7 +263,7 @@ name!(
     }
 );
 name!(
-    /// Who is granted, in IAM's spelling: `group:`, `user:`, `serviceAccount:` or `principalSet:` and a name.
+    /// A member of an IAM policy: `group:`, `user:`, `serviceAccount:` or `principalSet:` and a name.
     Principal, "a", "principal",
     "`group:EMAIL`, `user:EMAIL`, `serviceAccount:EMAIL` or `principalSet://…`",
     r"^((group|user|serviceAccount):[^@/\s]+@[^@/\s]+|principalSet://\S+)$",
@@ -279,14 +280,14 @@ name!(
 );
 
 name!(
-    /// Who may share a project or namespace: a service's name or a team's.
+    /// A service or team that may use a shared project or namespace.
     SharerName, "a", "service or team name",
-    "the name of a service, or of a team (then all its services)",
+    "the name of a service, or of a team (which means all its services)",
     r"^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$",
     plain_name
 );
 name!(
-    /// An e-mail address, of a group as a rule.
+    /// An e-mail address, usually of a group.
     Email, "an", "e-mail address",
     "`NAME@DOMAIN`",
     r"^[^@/\s]+@[^@/\s]+$",
@@ -294,7 +295,7 @@ name!(
         && !value.contains(|c: char| c.is_whitespace() || c.is_control() || matches!(c, '/' | ':' | '`'))
 );
 name!(
-    /// Where a project hangs in the resource hierarchy. Rule: Resource Manager v3, `Project.parent`.
+    /// The parent of a project in the resource hierarchy. Rule: Resource Manager v3, `Project.parent`.
     Parent, "a", "parent",
     "`folders/NUMBER` or `organizations/NUMBER`",
     "^(folders|organizations)/[0-9]+$",
@@ -305,7 +306,7 @@ name!(
 name!(
     /// A Cloud Billing account, without the leading `billingAccounts/`.
     BillingAccount, "a", "billing account",
-    "`XXXXXX-XXXXXX-XXXXXX` of digits and capital letters A to F",
+    "`XXXXXX-XXXXXX-XXXXXX`, with digits and capital letters A to F",
     "^[0-9A-F]{6}-[0-9A-F]{6}-[0-9A-F]{6}$",
     |value| {
         let parts: Vec<&str> = value.split('-').collect();
@@ -314,7 +315,7 @@ name!(
     }
 );
 name!(
-    /// A project's name for people. Rule: Resource Manager v3, `Project.displayName`.
+    /// A project's display name. Rule: Resource Manager v3, `Project.displayName`.
     DisplayName, "a", "project name",
     "4 to 30 letters, digits, spaces and `-`, `'`, `\"`, `!`",
     r#"^[A-Za-z0-9 '"!-]{4,30}$"#,
@@ -322,12 +323,12 @@ name!(
         && value.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'\'' | b'"' | b' ' | b'!'))
 );
 
-/// A namespace on a cluster: the resource key `CLUSTER/NAMESPACE`.
+/// A namespace in a cluster: the resource key `CLUSTER/NAMESPACE`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NamespaceKey {
     /// The cluster, by its name in the registry.
     pub cluster: ClusterName,
-    /// The namespace on it.
+    /// The namespace in the cluster.
     pub namespace: NamespaceName,
 }
 
@@ -358,7 +359,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn subjects_are_what_a_role_binding_can_name() {
+    fn subjects_follow_the_kinds_of_role_bindings() {
         for good in [
             "Group:banking-team@example.com",
             "Group:system:masters",
@@ -387,7 +388,7 @@ mod tests {
     }
 
     #[test]
-    fn role_bindings_have_more_names_than_most() {
+    fn role_binding_names_are_path_segments() {
         for good in ["anu:ledger:staging:admins:admin", "Ops", "a_b", "...", "é"] {
             assert!(good.parse::<RoleBindingName>().is_ok(), "{good}");
         }

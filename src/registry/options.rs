@@ -1,10 +1,10 @@
-//! How a registry is read.
+//! The options for loading a registry.
 
-/// How a registry is read.
+/// Options of [`load`](super::load).
 #[derive(Debug, Clone)]
 pub struct LoadOptions {
-    /// Our own version, for `metadata.requires.anu`.
+    /// The version of anu that reads, for `metadata.requires.anu`.
     pub version: semver::Version,
-    /// Whether a registry without services is one. Otherwise it is an error: it would remove everything there is.
+    /// Whether a registry without services is valid. By default it is an error, because it would remove every service.
     pub allow_empty: bool,
 }

@@ -1,4 +1,4 @@
-//! The permissions table as it is written: which roles a level gives.
+//! The permissions table as written: the roles of each access level.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -9,11 +9,11 @@ use super::access::AccessLevel;
 use super::extra::Extra;
 use super::names::{ClusterRole, GoogleService, IamRole, NameError};
 
-/// Rows of the permissions table, from the registry or from the provider block. Only the rows that are given: what they
-/// mean together with the built-in table is decided in the fan-out.
+/// Rows of the permissions table, from the registry or from the provider block. The fan-out combines them with the built-in
+/// table.
 #[derive(Debug, Clone, Default, PartialEq, JsonSchema)]
 pub struct Permissions {
-    /// The version of the built-in table underneath. 1 where it is left out.
+    /// The version of the built-in table. Default: 1.
     pub builtin: Option<u32>,
     /// IAM roles by Google service; the row `*` applies to every environment with a project.
     #[schemars(with = "Option<BTreeMap<String, Row>>")]
@@ -21,7 +21,7 @@ pub struct Permissions {
     /// The ClusterRole of each level.
     #[schemars(with = "Option<KubernetesRow>")]
     pub kubernetes: BTreeMap<AccessLevel, ClusterRole>,
-    /// Fields the format does not know.
+    /// Fields that the format does not define.
     #[schemars(skip)]
     pub extra: Extra,
 }
@@ -39,7 +39,7 @@ pub struct GoogleRows {
 }
 
 impl GoogleRows {
-    /// Sets a row by its key in the document: `*` or a Google service's name.
+    /// Sets a row by its key in the document: `*` or the name of a Google service.
     pub fn insert(&mut self, key: &str, row: Row) -> Result<(), NameError> {
         if key == EVERY {
             self.every = Some(row);
@@ -56,7 +56,7 @@ impl GoogleRows {
     }
 }
 
-/// The IAM roles each level is given.
+/// The IAM roles of each access level.
 #[derive(Debug, Clone, Default, PartialEq, Eq, JsonSchema)]
 pub struct Row {
     /// Roles of viewers.
@@ -80,7 +80,7 @@ impl Row {
         }
     }
 
-    /// The roles of one level, to fill in.
+    /// The roles of one level, mutable.
     pub fn level_mut(&mut self, level: AccessLevel) -> &mut Vec<IamRole> {
         match level {
             AccessLevel::Viewers => &mut self.viewers,

@@ -1,8 +1,8 @@
-//! JSON pointers (RFC 6901), written down only when there is a problem to point at.
+//! JSON pointers (RFC 6901), written as text only for a problem.
 
 use std::fmt::Write;
 
-/// A place in the document, as a chain on the stack: walking a document of a million values builds no string for any of them.
+/// A place in the document, as a chain on the stack: reading a document of a million values allocates no strings.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum PointerPath<'p> {
     Root,
@@ -63,7 +63,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_pointer_escapes_and_comes_apart_again() {
+    fn a_pointer_is_escaped_and_split_into_its_steps() {
         let root = PointerPath::Root;
         let labels = root.key("labels");
         let label = labels.key("a/b~c");

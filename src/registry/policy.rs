@@ -1,12 +1,12 @@
-//! What happens to a thing nobody asks for any more.
+//! Deletion policies: what a removal does.
 
 use std::fmt;
 
 use serde::Serialize;
 
-/// What happens to a project or namespace whose key nobody asks for any more.
+/// What the removal of a project or namespace does that no service uses any more.
 ///
-/// Ordered by caution: where two entries speak for one key, the smaller (more careful) one holds.
+/// Ordered by caution: if two entries apply to one key, the smaller (more cautious) policy counts.
 #[derive(
     Debug,
     Clone,
@@ -23,14 +23,14 @@ use serde::Serialize;
 )]
 #[serde(rename_all = "kebab-case")]
 pub enum DeletionPolicy {
-    /// Refuse, at plan. The default.
+    /// The plan fails. The default.
     #[default]
     Prevent,
-    /// Forget it: it stays where it is, and so do the grants on it.
+    /// Stop managing it. It remains, with its grants.
     Abandon,
-    /// Delete it; a namespace only when it holds nothing that others made.
+    /// Delete it. A namespace is deleted only if all its contents were created by anu.
     Delete,
-    /// Delete a namespace with whatever it holds. For a project the same as `delete`.
+    /// Delete a namespace with all its contents. For a project the same as `delete`.
     DeleteWithContents,
 }
 
@@ -48,7 +48,7 @@ impl DeletionPolicy {
         }
     }
 
-    /// The policy of that spelling, if there is one.
+    /// The policy of that name, if there is one.
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|policy| policy.as_str() == text)
     }

@@ -1,4 +1,4 @@
-//! Problems: what is wrong with a registry, where, whose it is, and what to do.
+//! Problems of a registry: the rule, the place, the service and environment, and the next step.
 
 use std::fmt;
 use std::sync::Arc;
@@ -6,44 +6,44 @@ use std::sync::Arc;
 use super::names::{EnvironmentName, Name, ServiceName};
 use super::suggest::{Suggester, did_you_mean};
 
-/// Whether a problem stops the registry from being used.
+/// Whether a problem prevents the use of the registry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
-    /// The registry is refused.
+    /// The registry is rejected.
     Error,
-    /// The registry is used as it stands.
+    /// The registry is used.
     Warning,
 }
 
-/// One thing wrong with a registry.
+/// One problem of a registry.
 ///
-/// `Display` is the one way these are shown, on the command line and in Terraform alike; a surface that has places of its
-/// own for summary and detail takes [`Problem::summary`] and [`Problem::detail`], and [`Problem::place`] for the rest.
+/// `Display` is the complete text, the same on the command line and in Terraform. An interface with separate fields for
+/// summary and detail uses [`Problem::summary`], [`Problem::detail`] and [`Problem::place`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
-    /// Whether it stops the registry from being used.
+    /// Whether the problem prevents the use of the registry.
     pub severity: Severity,
-    /// Where, as a JSON pointer (RFC 6901) into the document; empty for the document as a whole and for what lies outside it.
+    /// The place, as a JSON pointer (RFC 6901) into the document. Empty for the whole document and for the provider block.
     pub pointer: String,
-    /// The service it belongs to, where it belongs to one.
+    /// The service with the problem, if there is one.
     pub service: Option<String>,
     /// The environment of that service.
     pub environment: Option<String>,
-    /// The rule's name, for machines: stable, kebab-case.
+    /// The rule's code for programs: stable, kebab-case.
     pub code: &'static str,
-    /// The rule broken, a short fixed phrase: `Unknown team`.
+    /// The rule as a short fixed phrase: `Unknown team`.
     pub summary: &'static str,
     /// The value, the rule and the next step.
     pub detail: String,
 }
 
 impl Problem {
-    /// Whether it stops the registry from being used.
+    /// Whether the problem prevents the use of the registry.
     pub fn is_error(&self) -> bool {
         self.severity == Severity::Error
     }
 
-    /// Where it is and whose, in words: ``at `/services/0/spec/team`, service `ledger` ``. Empty when there is no place.
+    /// The place for people: ``at `/services/0/spec/team`, service `ledger` ``. Empty if there is none.
     pub fn place(&self) -> String {
         let mut place = Vec::new();
         if !self.pointer.is_empty() {
@@ -74,7 +74,7 @@ impl fmt::Display for Problem {
     }
 }
 
-/// A rule: its name for machines and its phrase for people, declared once in [`rules`].
+/// A rule: its code for programs and its phrase for people, declared once in [`rules`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Rule {
     pub(crate) severity: Severity,
@@ -110,11 +110,12 @@ pub(crate) mod rules {
     pub(crate) const BAD_ANNOTATION: Rule = error("bad-annotation", "Invalid annotation");
     pub(crate) const RESERVED_LABEL: Rule = error("reserved-label", "Reserved label");
     pub(crate) const BAD_DELETION_POLICY: Rule = error("bad-deletion-policy", "Invalid deletion policy");
-    pub(crate) const BAD_COMPILED_AT: Rule = error("bad-compiled-at", "Invalid time");
+    pub(crate) const BAD_COMPILED_AT: Rule = error("bad-compiled-at", "Invalid timestamp");
     pub(crate) const BAD_REQUIREMENT: Rule = error("bad-requirement", "Invalid version requirement");
-    pub(crate) const REQUIREMENT_NOT_MET: Rule = error("requirement-not-met", "Registry needs another version of anu");
+    pub(crate) const REQUIREMENT_NOT_MET: Rule =
+        error("requirement-not-met", "Registry requires another version of anu");
     pub(crate) const UNKNOWN_BUILTIN: Rule = error("unknown-builtin", "Unknown built-in permissions");
-    pub(crate) const NO_SERVICES: Rule = error("no-services", "No services");
+    pub(crate) const NO_SERVICES: Rule = error("no-services", "Registry has no services");
     pub(crate) const DUPLICATE_NAME: Rule = error("duplicate-name", "Duplicate name");
     pub(crate) const DUPLICATE_PROJECT: Rule = error("duplicate-project", "Duplicate project");
     pub(crate) const DUPLICATE_TARGET: Rule = error("duplicate-target", "Duplicate target");
@@ -123,7 +124,7 @@ pub(crate) mod rules {
     pub(crate) const UNKNOWN_SERVICE: Rule = error("unknown-service", "Unknown service");
     pub(crate) const UNKNOWN_SHARER: Rule = error("unknown-sharer", "Unknown service or team");
     pub(crate) const UNDECLARED_SHARING: Rule = error("undeclared-sharing", "Sharing is not declared");
-    pub(crate) const OWNER_ABSENT: Rule = warning("owner-absent", "Owner does not use what it owns");
+    pub(crate) const OWNER_ABSENT: Rule = warning("owner-absent", "Owner does not use the shared resource");
     pub(crate) const UNUSED_ENTRY: Rule = warning("unused-entry", "Entry is not used");
     pub(crate) const CONFLICTING_QUOTA: Rule = error("conflicting-quota", "Conflicting quotas");
     pub(crate) const QUOTA_WITHOUT_EFFECT: Rule = warning("quota-without-effect", "Quota has no effect");
@@ -133,14 +134,14 @@ pub(crate) mod rules {
     pub(crate) const RESERVED_NAMESPACE: Rule = error("reserved-namespace", "Reserved namespace");
     pub(crate) const PROJECT_NOT_ALLOWED: Rule = error("project-not-allowed", "Project is not allowed");
     pub(crate) const PARENT_NOT_ALLOWED: Rule = error("parent-not-allowed", "Parent is not allowed");
-    pub(crate) const NO_PERMISSIONS: Rule = error("no-permissions", "No permissions for a Google service");
+    pub(crate) const NO_PERMISSIONS: Rule = error("no-permissions", "Google service has no permissions row");
     pub(crate) const UNRESOLVED_TEAM: Rule = error("unresolved-team", "Team has no group");
     pub(crate) const BAD_MEMBER_TEMPLATE: Rule = error("bad-member-template", "Invalid member template");
-    pub(crate) const TOO_MANY_PRINCIPALS: Rule = error("too-many-principals", "Too many principals on a project");
-    pub(crate) const TOO_MANY_GROUPS: Rule = error("too-many-groups", "Too many groups on a project");
+    pub(crate) const TOO_MANY_PRINCIPALS: Rule = error("too-many-principals", "Project has too many principals");
+    pub(crate) const TOO_MANY_GROUPS: Rule = error("too-many-groups", "Project has too many groups");
 }
 
-/// Where problems are gathered. Knows whose entry is being looked at, so that no check has to.
+/// The list of problems. It adds the current service and environment to each problem, so that no check passes them.
 #[derive(Debug, Default)]
 pub(crate) struct Problems {
     list: Vec<Problem>,
@@ -150,7 +151,7 @@ pub(crate) struct Problems {
 }
 
 impl Problems {
-    /// Reports a problem of whatever service and environment are being looked at.
+    /// Reports a problem of the current service and environment.
     pub(crate) fn report(&mut self, rule: Rule, pointer: impl Into<String>, detail: impl Into<String>) {
         self.list.push(Problem {
             severity: rule.severity,
@@ -173,19 +174,19 @@ impl Problems {
         did_you_mean(self.suggester.nearest(list, value, candidates).as_deref())
     }
 
-    /// From here on problems belong to this service and environment, or to none.
+    /// Sets the current service and environment, or none.
     pub(crate) fn belong_to(&mut self, service: Option<&str>, environment: Option<&str>) {
         self.service = service.filter(|name| !name.is_empty()).map(Arc::from);
         self.environment = environment.filter(|name| !name.is_empty()).map(Arc::from);
     }
 
-    /// From here on problems belong to this service.
+    /// Sets the current service.
     pub(crate) fn belong_to_service(&mut self, service: &ServiceName) {
         self.service = (!service.is_reported()).then(|| service.shared());
         self.environment = None;
     }
 
-    /// From here on problems belong to this environment. No text is made for one in whose name nothing is reported.
+    /// Sets the current environment, without copying the names: most entries have no problem.
     pub(crate) fn belong_to_entry(&mut self, service: &ServiceName, environment: &EnvironmentName) {
         self.service = (!service.is_reported()).then(|| service.shared());
         self.environment = (!environment.is_reported()).then(|| environment.shared());
@@ -195,7 +196,7 @@ impl Problems {
         self.list.iter().any(Problem::is_error)
     }
 
-    /// Puts problems in the order of the places they point at; of one place, in the order they were found in. `order` says
+    /// Sorts problems by their place in the document. Problems at one place remain in the order of their discovery. `order` says
     /// where in the document a pointer leads.
     pub(crate) fn sort<O: Ord>(&mut self, order: impl Fn(&str) -> O) {
         if self.list.len() > 1 {

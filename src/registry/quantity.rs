@@ -1,5 +1,5 @@
-//! Kubernetes quantities and the resources a quota may limit. Rules: apimachinery `resource.ParseQuantity`, and the
-//! apiserver's validation of ResourceQuota.
+//! Kubernetes quantities and the resources that a quota can limit. Rules: apimachinery `resource.ParseQuantity`, and the
+//! API server's validation of ResourceQuota.
 
 use bigdecimal::BigDecimal;
 use bigdecimal::num_bigint::BigInt;
@@ -8,7 +8,7 @@ use super::labels::qualified;
 use super::quote::quote;
 use super::suggest::{did_you_mean, nearest};
 
-/// What a quota may limit without a `/` in its name; hugepages come besides.
+/// Resources without a `/` in their name that a quota can limit, apart from hugepages.
 const STANDARD: [&str; 19] = [
     "cpu",
     "memory",
@@ -31,7 +31,7 @@ const STANDARD: [&str; 19] = [
     "services.loadbalancers",
 ];
 
-/// Those that are counted: a whole number each.
+/// Resources that are counted: their quantity is a whole number.
 const COUNTED: [&str; 9] = [
     "pods",
     "resourcequotas",
@@ -44,23 +44,23 @@ const COUNTED: [&str; 9] = [
     "services.loadbalancers",
 ];
 
-/// What is wrong with one line of a quota; nothing, as a rule.
+/// The problems of one line of a quota.
 pub(crate) fn check_limit(resource: &str, quantity: &str) -> Vec<String> {
     let mut wrong = Vec::new();
     wrong.extend(check_resource(resource));
     let Some(parsed) = parse(quantity) else {
         wrong.push(format!(
-            "{} is not a Kubernetes quantity: a number, and at most one of the suffixes `m`, `k`, `M`, `G`, `T`, `P`, `E`, \
-             `Ki`, `Mi`, `Gi`, `Ti`, `Pi`, `Ei` right after it.{}",
+            "{} is not a Kubernetes quantity: a number, directly followed by at most one of the suffixes `m`, `k`, `M`, `G`, \
+             `T`, `P`, `E`, `Ki`, `Mi`, `Gi`, `Ti`, `Pi`, `Ei`.{}",
             quote(quantity),
             did_you_mean(corrected(quantity).as_deref())
         ));
         return wrong;
     };
     if parsed.negative {
-        wrong.push(format!("{} is less than nothing, which no quota can be.", quote(quantity)));
+        wrong.push(format!("{} is negative. A quota is 0 or more.", quote(quantity)));
     } else if !parsed.whole && counted(resource) {
-        wrong.push(format!("{} is not a whole number, and `{resource}` is counted.", quote(quantity)));
+        wrong.push(format!("{} is not a whole number. The quota of `{resource}` is a count.", quote(quantity)));
     }
     wrong
 }
@@ -78,7 +78,7 @@ fn check_resource(resource: &str) -> Option<String> {
         return None;
     }
     Some(format!(
-        "{} is not a resource that a quota can limit, such as `requests.cpu`, `limits.memory`, `pods` or \
+        "A quota cannot limit {}. Examples of resources that it can limit: `requests.cpu`, `limits.memory`, `pods`, \
          `count/deployments.apps`.{}",
         quote(resource),
         did_you_mean(nearest(resource, STANDARD.into_iter()))
@@ -90,7 +90,7 @@ fn counted(resource: &str) -> bool {
         || (resource.contains('/') && !resource.starts_with("requests.") && !resource.contains("kubernetes.io/"))
 }
 
-/// What was probably meant: `32GB`, `32 Gi`, `32gi`.
+/// The probable quantity for a common mistake: `32GB`, `32 Gi`, `32gi`.
 fn corrected(quantity: &str) -> Option<String> {
     let compact: String = quantity.chars().filter(|c| !c.is_whitespace()).collect();
     let digits = compact.find(|c: char| !c.is_ascii_digit() && c != '.')?;
@@ -113,11 +113,11 @@ fn corrected(quantity: &str) -> Option<String> {
 struct Parsed {
     negative: bool,
     whole: bool,
-    /// The value, as digits and a power of ten: one pair for one value.
+    /// The value, as digits and a power of ten: one pair per value.
     value: (BigInt, i64),
 }
 
-/// Whether two texts are one quantity: the API server writes `1Gi` where it was told `1024Mi`.
+/// Whether two texts are the same quantity: the API server returns `1Gi` for `1024Mi`.
 pub(crate) fn same(a: &str, b: &str) -> bool {
     a == b || parse(a).zip(parse(b)).is_some_and(|(a, b)| a.value == b.value)
 }
@@ -155,7 +155,7 @@ fn parse(text: &str) -> Option<Parsed> {
     let significant = digits.trim_end_matches('0');
     let zero = significant.trim_start_matches('0').is_empty();
     let trailing = (digits.len() - significant.len()) as i64;
-    // The value is `significant` times a power of ten; a power of two may make it whole as well, which we let pass.
+    // The value is `significant` times a power of ten. A binary suffix is accepted as whole without a check.
     let whole = zero || binary || trailing - fraction.len() as i64 + i64::from(exponent) >= 0;
     let negative = negative && !zero;
     let digits: BigInt = if zero { BigInt::ZERO } else { significant.parse().ok()? };
@@ -170,7 +170,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn quantities_are_kubernetes_own() {
+    fn quantities_are_parsed_as_kubernetes_does() {
         for good in [
             "0", "1", "32", "1.5", ".5", "5.", "100m", "32Gi", "1Ki", "2E", "1e3", "1E3", "1e-3", "12e+6", "+1", "1u",
             "1n", "1.5Gi", "0.1", "007",
@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn one_quantity_has_many_spellings() {
+    fn different_spellings_of_one_quantity_are_equal() {
         for (a, b) in [
             ("1Gi", "1024Mi"),
             ("1", "1000m"),
@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_counted_is_whole_and_nothing_is_negative() {
+    fn counts_are_whole_and_no_quantity_is_negative() {
         for (resource, quantity) in [
             ("pods", "20"),
             ("pods", "2k"),
@@ -243,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn the_usual_slips_are_understood() {
+    fn common_mistakes_have_a_suggestion() {
         assert_eq!(corrected("32GB").as_deref(), Some("32G"));
         assert_eq!(corrected("32 Gi").as_deref(), Some("32Gi"));
         assert_eq!(corrected("32gib").as_deref(), Some("32Gi"));

@@ -1,4 +1,4 @@
-//! Selections: the part of a registry that a data source or resource speaks for.
+//! Selections: the part of a registry that a data source or resource covers.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -8,36 +8,35 @@ use super::model::Registry;
 use super::names::EnvironmentName;
 use super::suggest::{did_you_mean, nearest};
 
-/// Which services, and which of their environments. A filter that is left out lets everything through; what passes has
-/// passed them all.
+/// Filters for services and environments. A missing filter matches everything; a selected entry matches all filters.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Selection {
     /// Services, by name.
     pub services: Option<Vec<String>>,
-    /// Services that these teams own.
+    /// Services of these teams.
     pub teams: Option<Vec<String>>,
-    /// Environments of these names, and services that have one.
+    /// Environments with these names, and their services.
     pub environments: Option<Vec<String>>,
-    /// Environments with a target on these clusters, and services that have one.
+    /// Environments with a target in these clusters, and their services.
     pub clusters: Option<Vec<String>>,
 }
 
-/// A name in a [`Selection`] that there is not.
+/// An unknown name in a [`Selection`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct SelectionError {
     /// The filter: `services`, `teams`, `environments` or `clusters`.
     pub filter: &'static str,
-    /// The place in the filter's list.
+    /// The index in the filter's list.
     pub index: usize,
     /// The value, the rule and the nearest name.
     pub message: String,
 }
 
-/// What a [`Selection`] comes to.
+/// The result of a [`Selection`].
 #[derive(Debug, Clone)]
 pub struct Selected<'r> {
-    /// The services, in the document's order, each with its environments that were selected: `None` for all of them.
+    /// The services in the document's order, each with its selected environments: `None` for all of them.
     pub services: Vec<(&'r Service, Option<BTreeSet<EnvironmentName>>)>,
 }
 
@@ -83,10 +82,10 @@ impl Selection {
 }
 
 impl Registry {
-    /// The services and environments that a selection comes to.
+    /// The services and environments that match a selection.
     ///
     /// # Errors
-    /// One for each name that nothing in the registry has: a filter for it would silently select nothing.
+    /// One for each unknown name: a filter for it would silently select nothing.
     pub fn select(&self, selection: &Selection) -> Result<Selected<'_>, Vec<SelectionError>> {
         let errors = self.unknown_names(selection);
         if !errors.is_empty() {
@@ -118,8 +117,7 @@ impl Registry {
                 if !known.contains(name.as_str()) {
                     let what = filter.strip_suffix('s').unwrap_or(filter);
                     let message = format!(
-                        "`{name}` is not {} {what} of the registry.{}",
-                        if what.starts_with('e') { "an" } else { "a" },
+                        "The registry has no {what} `{name}`.{}",
                         did_you_mean(nearest(name, known.iter().copied()))
                     );
                     errors.push(SelectionError { filter, index, message });
@@ -129,7 +127,7 @@ impl Registry {
         errors
     }
 
-    /// Every name that the filter could mean.
+    /// All names that a filter can contain.
     fn known(&self, filter: &str) -> BTreeSet<&str> {
         let services = || self.services.iter();
         let environments = || services().flat_map(|service| &service.environments);

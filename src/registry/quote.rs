@@ -1,6 +1,6 @@
-//! How a value of a document is shown in a message.
+//! Values of a document in messages.
 
-/// A value in backticks, short and printable whatever it is.
+/// A value in backticks, shortened and without control characters.
 pub(crate) fn quote(value: &str) -> String {
     const MOST: usize = 80;
     let mut text = String::from("`");

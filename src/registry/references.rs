@@ -1,11 +1,11 @@
-//! Who uses what: every project and namespace with the environments that name it.
+//! Every project and namespace with the environments that use it.
 
 use std::collections::HashMap;
 
 use super::entries::{Environment, Service, Target};
 use super::names::{Name, NamespaceKey, ProjectId};
 
-/// One mention of a project or namespace, by places in the document's lists.
+/// One reference to a project or namespace, by indexes in the document's lists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Reference {
     pub(crate) service: u32,
@@ -27,18 +27,18 @@ impl Reference {
         &self.environment(services).targets[self.target as usize]
     }
 
-    /// The pointer to the mention: of a project.
+    /// The JSON pointer of a reference to a project.
     pub(crate) fn project_pointer(&self) -> String {
         format!("/services/{}/spec/environments/{}/spec/googleProject", self.service, self.environment)
     }
 
-    /// The pointer to the mention: of a namespace.
+    /// The JSON pointer of a reference to a namespace.
     pub(crate) fn target_pointer(&self) -> String {
         format!("/services/{}/spec/environments/{}/spec/targets/{}", self.service, self.environment, self.target)
     }
 }
 
-/// All mentions, in the document's order.
+/// All references, in the document's order.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct References {
     pub(crate) projects: HashMap<ProjectId, Vec<Reference>>,

@@ -7,19 +7,19 @@ use super::entries::{Cluster, Metadata, Namespace, Project, Service, Team};
 use super::envelope::Envelope;
 use super::permissions::Permissions;
 
-/// The document, for the schema only: [`Registry`](super::Registry) holds the same without envelopes.
+/// The document, for the schema only: [`Registry`](super::Registry) has the same fields without envelopes.
 #[derive(JsonSchema)]
 #[allow(dead_code, reason = "its fields are read by the derive")]
 struct Document {
-    /// About the document itself.
+    /// Metadata of the document.
     metadata: Option<Metadata>,
-    /// Teams. Once the list is there, every team that is named has to be in it.
+    /// Teams. If the list is present, it must contain every team that the document names.
     teams: Option<Vec<Envelope<Team>>>,
-    /// Clusters. Once the list is there, every cluster that is named has to be in it.
+    /// Clusters. If the list is present, it must contain every cluster that the document names.
     clusters: Option<Vec<Envelope<Cluster>>>,
-    /// Projects the registry creates, or whose sharing it declares.
+    /// Projects that anu creates, or whose sharing is declared.
     projects: Option<Vec<Envelope<Project>>>,
-    /// Namespaces whose sharing or settings the registry declares.
+    /// Namespaces with declared sharing or settings.
     namespaces: Option<Vec<Envelope<Namespace>>>,
     /// Services.
     services: Vec<Envelope<Service>>,
@@ -35,8 +35,7 @@ pub fn schema() -> Value {
         schema.insert("title".into(), "Service registry, version 1".into());
         schema.insert(
             "description".into(),
-            "A company's service registry as terraform-provider-anu reads it. Unknown fields and kinds are kept."
-                .into(),
+            "A service registry for terraform-provider-anu. Unknown fields and kinds are valid and readable.".into(),
         );
     }
     schema

@@ -1,12 +1,12 @@
-//! "Did you mean": the nearest known name, by edit distance.
+//! "Did you mean": the nearest known name by edit distance.
 
 use std::collections::HashMap;
 
-/// Comparisons one run may spend on suggestions. A registry of ten thousand services with one wrong list of teams would
-/// otherwise compare millions of names, to no one's gain: whoever has that many mistakes fixes the first ones first.
+/// The limit of comparisons in one run. A registry of ten thousand services with a wrong list of teams would otherwise
+/// compare millions of names, and suggestions for the first mistakes are enough.
 const BUDGET: usize = 500_000;
 
-/// Finds suggestions, remembers them, and stops when a run has spent its budget.
+/// Finds suggestions, caches them, and stops at the limit of comparisons.
 #[derive(Debug)]
 pub(crate) struct Suggester {
     left: usize,
@@ -20,7 +20,7 @@ impl Default for Suggester {
 }
 
 impl Suggester {
-    /// The nearest of `candidates`. `list` names the candidates (`teams`), so that the same question is answered once.
+    /// The nearest of `candidates`. `list` identifies the candidates (`teams`), so that each suggestion is computed once.
     pub(crate) fn nearest<'c>(
         &mut self,
         list: &'static str,
@@ -38,8 +38,8 @@ impl Suggester {
     }
 }
 
-/// The nearest of `candidates` to `value`, if one is near enough to be what was meant. Of equals the first by name wins, so
-/// that the answer does not depend on the order of the candidates.
+/// The nearest of `candidates` to `value`, if it is near enough. Of two at the same distance the first by name is returned,
+/// so that the result does not depend on the order of the candidates.
 pub(crate) fn nearest<'c>(value: &str, candidates: impl Iterator<Item = &'c str>) -> Option<&'c str> {
     let wanted = fold(value);
     let most = match wanted.chars().count() {
@@ -50,7 +50,7 @@ pub(crate) fn nearest<'c>(value: &str, candidates: impl Iterator<Item = &'c str>
     };
     let mut best: Option<(usize, &str)> = None;
     for candidate in candidates {
-        // Distance is at least the difference in length: most candidates need no more than this look.
+        // The distance is at least the difference in length, which excludes most candidates.
         if candidate == value || candidate.len().abs_diff(value.len()) > most + 3 {
             continue;
         }
@@ -62,7 +62,7 @@ pub(crate) fn nearest<'c>(value: &str, candidates: impl Iterator<Item = &'c str>
     best.map(|(_, candidate)| candidate)
 }
 
-/// Case and separators are what people get wrong first: `google_project` is `googleProject`.
+/// Case and separators are the most common mistakes: `google_project` is near `googleProject`.
 fn fold(text: &str) -> String {
     text.chars().filter(|c| !matches!(c, '-' | '_' | '.' | ' ')).flat_map(char::to_lowercase).collect()
 }
@@ -77,7 +77,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn near_names_are_found_and_far_ones_are_not() {
+    fn near_names_are_suggested_and_distant_names_are_not() {
         let teams = ["banking-integrations", "core-banking", "payments"];
         let nearest = |value: &str| nearest(value, teams.into_iter());
         assert_eq!(nearest("banking-integratoins"), Some("banking-integrations"));
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn the_budget_ends_the_search_and_not_the_run() {
+    fn the_limit_of_comparisons_ends_the_search_without_an_error() {
         let mut suggester = Suggester { left: 1, known: HashMap::new() };
         assert_eq!(suggester.nearest("teams", "aaaab", ["zzzzz", "aaaaa"].into_iter()), None);
         assert_eq!(suggester.nearest("teams", "zzzza", ["zzzzz"].into_iter()), None);

@@ -71,12 +71,12 @@ fn several_clusters_are_not_one_stream() {
 fn unknown_names_are_listed_with_the_nearest() {
     let shell = Shell::of_example();
     let names = ["--cluster", "compute-shopp", "--cluster", "a b", "--service", "Ledger", "--service", "ghost"];
-    assert_snapshot!(run(&shell, &names), @r"
+    assert_snapshot!(run(&shell, &names), @"
     error: 4 names are not in the registry in `registry.json`
-      `Ledger` is not a service of the registry. Did you mean `ledger`?
-      `ghost` is not a service of the registry.
-      `compute-shopp` is not a cluster of the registry. Did you mean `compute-shop`?
-      `a b` is not a cluster of the registry.
+      The registry has no service `Ledger`. Did you mean `ledger`?
+      The registry has no service `ghost`.
+      The registry has no cluster `compute-shopp`. Did you mean `compute-shop`?
+      The registry has no cluster `a b`.
     (exit code 2)
     ");
 }

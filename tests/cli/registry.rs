@@ -115,13 +115,13 @@ fn every_problem_is_reported_with_warnings_and_nothing_is_written() {
     registry["services"][2]["spec"]["environments"][0]["spec"]["targets"][0]["spec"]["cluster"] =
         json!("compute-stagin");
     let shell = Shell::with(&registry);
-    assert_snapshot!(run(&shell, &[]), @r"
+    assert_snapshot!(run(&shell, &[]), @"
     error: Unknown team
       at `/services/0/spec/team`, service `ledger`
-      Service `ledger` is owned by `bankng`, which is not in `teams`. Did you mean `banking`?
+      The team `bankng` of service `ledger` is not in `teams`. Did you mean `banking`?
     warning: Unknown field
       at `/services/1/spec/alertChannel`, service `catalog`
-      `alertChannel` is not a field that anu knows, so it has no effect. Did you mean `alertsChannel`?
+      The field `alertChannel` is unknown and has no effect. Did you mean `alertsChannel`?
     error: Unknown cluster
       at `/services/2/spec/environments/0/spec/targets/0/spec/cluster`, service `search`, environment `staging`
       The cluster `compute-stagin` is not in `clusters`. Did you mean `compute-staging`?
@@ -132,9 +132,9 @@ fn every_problem_is_reported_with_warnings_and_nothing_is_written() {
     let ended = shell.run(&["registry", "manifests", "--dir", "clusters"]);
     assert_eq!((ended.code, shell.path("clusters").exists()), (Some(1), false), "{ended}");
     shell.write("registry.json", "{\"services\": [");
-    assert_snapshot!(run(&shell, &[]), @r"
+    assert_snapshot!(run(&shell, &[]), @"
     error: Registry is not valid JSON
-      The document ends in the middle of a value, at line 1, column 14, after 14 bytes. It was cut short: write or fetch it again.
+      The document ends in the middle of a value, at line 1, column 14, after 14 bytes. It is truncated: write or fetch it again.
     error: The registry in `registry.json` has 1 error
       Nothing was written. Correct the errors and run the command again.
     (exit code 1)
@@ -149,10 +149,10 @@ fn warnings_go_to_standard_error() {
     let ended = run(&shell, &[]);
     assert_eq!(ended.code, Some(0));
     assert_eq!(ended.stdout, run(&Shell::of_example(), &[]).quietly());
-    assert_snapshot!(ended.stderr, @r"
+    assert_snapshot!(ended.stderr, @"
     warning: Unknown field
       at `/services/2/spec/alertChannel`, service `search`
-      `alertChannel` is not a field that anu knows, so it has no effect. Did you mean `alertsChannel`?
+      The field `alertChannel` is unknown and has no effect. Did you mean `alertsChannel`?
     ");
 }
 
@@ -160,10 +160,10 @@ fn warnings_go_to_standard_error() {
 fn a_registry_without_services_is_refused_unless_accepted() {
     let shell =
         Shell::with(&json!({"clusters": [{"type": "Cluster", "spec": {"name": "compute-shop"}}], "services": []}));
-    assert_snapshot!(run(&shell, &[]), @r"
-    error: No services
+    assert_snapshot!(run(&shell, &[]), @"
+    error: Registry has no services
       at `/services`
-      `services` is empty, and a registry without services would remove everything there is. If that is what you want, set `allow_empty`.
+      `services` is empty. An apply of a registry without services would remove every service. If that is intended, set `allow_empty`.
     error: The registry in `registry.json` has 1 error
       Nothing was written. Correct the errors and run the command again.
     (exit code 1)
@@ -202,10 +202,10 @@ fn the_settings_of_the_provider_block_are_options() {
         assert!(text.contains(expected), "no {expected:?} in {text}");
     }
     assert!(!text.contains("name: edit"), "{text}");
-    assert_snapshot!(run(&shell, &[]), @r"
+    assert_snapshot!(run(&shell, &[]), @"
     error: Team has no group
       at `/services/1/spec/environments/0/spec/rbac/operators/0`, service `catalog`, environment `production`
-      `shop` is granted access here, and nothing says which group it is. Give it an `email` (in `/teams/1`), or set `member_template` in the provider block, for example `group:{team}-team@example.com`.
+      The team `shop` has access here, and its group is unknown. Add an `email` to `/teams/1`, or set `member_template` in the provider block, for example `group:{team}-team@example.com`.
     error: The registry in `registry.json` has 1 error
       Nothing was written. Correct the errors and run the command again.
     (exit code 1)
@@ -228,19 +228,19 @@ fn the_fences_are_enforced() {
         "--allowed-parent",
         "folders/1",
     ];
-    assert_snapshot!(run(&shell, &options), @r"
+    assert_snapshot!(run(&shell, &options), @"
     error: Reserved namespace
       at `/namespaces/0/spec/name`
-      `catalog` is reserved by the fence `cat*` (`fences.reserved_namespaces` in the provider block). Choose a namespace of the service's own.
+      The namespace `catalog` is reserved: it matches `cat*` in `fences.reserved_namespaces` of the provider block. Choose another namespace.
     error: Reserved namespace
       at `/services/1/spec/environments/0/spec/targets/0/spec/namespace`, service `catalog`, environment `production`
-      `catalog` is reserved by the fence `cat*` (`fences.reserved_namespaces` in the provider block). Choose a namespace of the service's own.
+      The namespace `catalog` is reserved: it matches `cat*` in `fences.reserved_namespaces` of the provider block. Choose another namespace.
     error: Project is not allowed
       at `/services/2/spec/environments/0/spec/googleProject`, service `search`, environment `staging`
-      `gc-prd-search` is not among the projects that `fences.allowed_projects` in the provider block allows: `gc-stag-*`. Correct the id, or have the fence moved.
+      The project `gc-prd-search` is not allowed by `fences.allowed_projects` in the provider block: `gc-stag-*`. Correct the id, or ask the maintainer of the provider block to change `fences.allowed_projects`.
     error: Reserved namespace
       at `/services/2/spec/environments/1/spec/targets/0/spec/namespace`, service `search`, environment `production`
-      `catalog` is reserved by the fence `cat*` (`fences.reserved_namespaces` in the provider block). Choose a namespace of the service's own.
+      The namespace `catalog` is reserved: it matches `cat*` in `fences.reserved_namespaces` of the provider block. Choose another namespace.
     error: The registry in `registry.json` has 4 errors
       Nothing was written. Correct the errors and run the command again.
     (exit code 1)
@@ -256,11 +256,11 @@ fn invalid_options_are_refused() {
     For more information, try '--help'.
     (exit code 2)
     ");
-    assert_snapshot!(run(&shell, &["--label", "team=x", "--member-template", "group:all@example.com"]), @r"
+    assert_snapshot!(run(&shell, &["--label", "team=x", "--member-template", "group:all@example.com"]), @"
     error: Reserved label
-      In `labels` of the provider block: The label `team` is anu's own: it writes it on what it makes. Choose another key.
+      In `labels` of the provider block: The label `team` is reserved: anu sets it on the objects that it creates. Choose another key.
     error: Invalid member template
-      `group:all@example.com` is no `member_template`. Every team would be the same principal: write `{team}` where the team's name goes, as in `group:{team}-team@example.com`.
+      `group:all@example.com` is not a `member_template`. It does not contain `{team}`, the placeholder for the team's name, so all teams would have the same principal. Example: `group:{team}-team@example.com`.
     error: The registry in `registry.json` has 2 errors
       Nothing was written. Correct the errors and run the command again.
     (exit code 1)
@@ -271,7 +271,7 @@ fn invalid_options_are_refused() {
     ");
     let table = json!({"google": {"pubsub": {"viewers": ["pubsub.viewer"]}}, "kubernetes": {"operator": "edit"}});
     shell.write("table.json", &table.to_string());
-    assert_snapshot!(run(&shell, &["--permissions", "table.json"]), @r"
+    assert_snapshot!(run(&shell, &["--permissions", "table.json"]), @"
     error: Invalid name
       at `/google/pubsub`
       `pubsub` is not a Google service: a lowercase DNS name such as `pubsub.googleapis.com`.
@@ -280,32 +280,32 @@ fn invalid_options_are_refused() {
       `pubsub.viewer` is not an IAM role: `roles/NAME`, `projects/PROJECT/roles/NAME` or `organizations/NUMBER/roles/NAME`.
     warning: Unknown field
       at `/kubernetes/operator`
-      `operator` is not a field that anu knows, so it has no effect. Did you mean `operators`?
+      The field `operator` is unknown and has no effect. Did you mean `operators`?
     error: The permissions table in `table.json` has 2 errors
       Nothing was written. Correct the errors and run the command again.
     (exit code 1)
     ");
     shell.write("table.json", "[]");
-    assert_snapshot!(run(&shell, &["--permissions", "table.json"]), @r"
+    assert_snapshot!(run(&shell, &["--permissions", "table.json"]), @"
     error: Wrong JSON type
-      The document has to be an object, and is an array.
+      The document is an array. It must be an object.
     error: The permissions table in `table.json` has 1 error
       Nothing was written. Correct the errors and run the command again.
     (exit code 1)
     ");
     shell.write("table.json", "{\"builtin\": 1, \"builtin\": 2}");
-    assert_snapshot!(run(&shell, &["--permissions", "table.json"]), @r"
+    assert_snapshot!(run(&shell, &["--permissions", "table.json"]), @"
     error: Duplicate key
       at `/builtin`
-      `builtin` stands a second time in the same object at line 1, column 17. JSON readers keep either one or the other, so what this means depends on who reads it: remove one of them.
+      `builtin` is a duplicate in the same object at line 1, column 17. JSON parsers use either the first or the last value, so the meaning is ambiguous. Remove one of them.
     error: The permissions table in `table.json` has 1 error
       Nothing was written. Correct the errors and run the command again.
     (exit code 1)
     ");
     shell.write("table.json", "{");
-    assert_snapshot!(run(&shell, &["--permissions", "table.json"]), @r"
+    assert_snapshot!(run(&shell, &["--permissions", "table.json"]), @"
     error: Registry is not valid JSON
-      The document ends in the middle of a value, at line 1, column 1, after 1 bytes. It was cut short: write or fetch it again.
+      The document ends in the middle of a value, at line 1, column 1, after 1 bytes. It is truncated: write or fetch it again.
     error: The permissions table in `table.json` has 1 error
       Nothing was written. Correct the errors and run the command again.
     (exit code 1)

@@ -1,13 +1,13 @@
-//! A document in the shape the article published, with nothing added.
+//! A document in the form that was published in the article about service registries.
 
-use crate::{fan_out, told, told_with};
+use crate::{fan_out, report, report_with};
 use anu::fanout::Settings;
 
 const ARTICLE: &str = include_str!("article.json");
 
 #[test]
-fn it_loads_and_fans_out_into_exactly_this() {
-    assert_eq!(told(ARTICLE), "");
+fn the_document_of_the_article_fans_out_into_these_resources() {
+    assert_eq!(report(ARTICLE), "");
     let fan_out = fan_out(ARTICLE);
     let keys: Vec<String> = fan_out
         .service("make-it-rain")
@@ -28,13 +28,13 @@ fn it_loads_and_fans_out_into_exactly_this() {
 }
 
 #[test]
-fn without_a_way_from_team_to_group_both_remedies_are_named() {
-    insta::assert_snapshot!(told_with(ARTICLE, &Settings::default()), @r#"
+fn a_team_without_a_group_has_two_next_steps() {
+    insta::assert_snapshot!(report_with(ARTICLE, &Settings::default()), @r#"
     error: Team has no group
       at `/services/0/spec/environments/0/spec/rbac/operators/0`, service `make-it-rain`, environment `staging`
-      `core-banking` is granted access here, and nothing says which group it is. List it under `teams` with its `email` (`{"type": "Team", "spec": {"name": "core-banking", "email": "…"}}`), or set `member_template` in the provider block, for example `group:{team}-team@example.com`.
+      The team `core-banking` has access here, and its group is unknown. Add it to `teams` with its `email` (`{"type": "Team", "spec": {"name": "core-banking", "email": "…"}}`), or set `member_template` in the provider block, for example `group:{team}-team@example.com`.
     error: Team has no group
       at `/services/0/spec/environments/0/spec/rbac/admins/0`, service `make-it-rain`, environment `staging`
-      `banking-integrations` is granted access here, and nothing says which group it is. List it under `teams` with its `email` (`{"type": "Team", "spec": {"name": "banking-integrations", "email": "…"}}`), or set `member_template` in the provider block, for example `group:{team}-team@example.com`.
+      The team `banking-integrations` has access here, and its group is unknown. Add it to `teams` with its `email` (`{"type": "Team", "spec": {"name": "banking-integrations", "email": "…"}}`), or set `member_template` in the provider block, for example `group:{team}-team@example.com`.
     "#);
 }

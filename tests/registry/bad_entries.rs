@@ -1,60 +1,60 @@
-//! Entries that are wrong in themselves.
+//! Invalid entries.
 
-use crate::{document, environment, service, told};
+use crate::{document, environment, report, service};
 
 #[test]
 fn no_services() {
-    insta::assert_snapshot!(told("{}"), @"
-    error: No services
-      There is no `services`, the list every registry has. If this registry has none on purpose, set `allow_empty`.
+    insta::assert_snapshot!(report("{}"), @"
+    error: Registry has no services
+      The required list `services` is missing. If a registry without services is intended, set `allow_empty`.
     ");
-    insta::assert_snapshot!(told(r#"{"services": []}"#), @"
-    error: No services
+    insta::assert_snapshot!(report(r#"{"services": []}"#), @"
+    error: Registry has no services
       at `/services`
-      `services` is empty, and a registry without services would remove everything there is. If that is what you want, set `allow_empty`.
+      `services` is empty. An apply of a registry without services would remove every service. If that is intended, set `allow_empty`.
     ");
-    insta::assert_snapshot!(told(r#"{"servces": []}"#), @"
-    error: No services
-      There is no `services`, the list every registry has. If this registry has none on purpose, set `allow_empty`.
+    insta::assert_snapshot!(report(r#"{"servces": []}"#), @"
+    error: Registry has no services
+      The required list `services` is missing. If a registry without services is intended, set `allow_empty`.
     warning: Unknown field
       at `/servces`
-      `servces` is not a field that anu knows, so it has no effect. Did you mean `services`?
+      The field `servces` is unknown and has no effect. Did you mean `services`?
     ");
 }
 
 #[test]
 fn wrong_json_types() {
-    insta::assert_snapshot!(told(r#"{"services": {"ledger": {}}}"#), @"
+    insta::assert_snapshot!(report(r#"{"services": {"ledger": {}}}"#), @"
     error: Wrong JSON type
       at `/services`
-      `services` has to be an array, and is an object.
+      `services` is an object. It must be an array.
     ");
-    insta::assert_snapshot!(told(r#"{"services": ["ledger"]}"#), @"
+    insta::assert_snapshot!(report(r#"{"services": ["ledger"]}"#), @"
     error: Wrong JSON type
       at `/services/0`
-      Entry 0 of this list has to be an object, and is a string: `ledger`.
+      Entry 0 of this list is a string: `ledger`. It must be an object.
     ");
-    insta::assert_snapshot!(told(&service(r#""alertsChannel": 5, "googleServices": "pubsub.googleapis.com", "environments": [true]"#)), @"
+    insta::assert_snapshot!(report(&service(r#""alertsChannel": 5, "googleServices": "pubsub.googleapis.com", "environments": [true]"#)), @"
     error: Wrong JSON type
       at `/services/0/spec/alertsChannel`, service `ledger`
-      `alertsChannel` has to be a string, and is a number: `5`.
+      `alertsChannel` is a number: `5`. It must be a string.
     error: Wrong JSON type
       at `/services/0/spec/googleServices`, service `ledger`
-      `googleServices` has to be an array, and is a string: `pubsub.googleapis.com`.
+      `googleServices` is a string: `pubsub.googleapis.com`. It must be an array.
     error: Wrong JSON type
       at `/services/0/spec/environments/0`, service `ledger`
-      Entry 0 of this list has to be an object, and is a boolean: `true`.
+      Entry 0 of this list is a boolean: `true`. It must be an object.
     ");
 }
 
 #[test]
 fn no_envelope() {
-    insta::assert_snapshot!(told(r#"{"services": [{"name": "ledger"}]}"#), @r#"
+    insta::assert_snapshot!(report(r#"{"services": [{"name": "ledger"}]}"#), @r#"
     error: Missing field
       at `/services/0`
-      Each entry is written `{"type": "Service", "spec": {…}}`, and this one has no `spec`. Put its fields in one.
+      This entry has no `spec`. Entries have the form `{"type": "Service", "spec": {…}}`: move its fields into `spec`.
     "#);
-    insta::assert_snapshot!(told(r#"{"services": [{"spec": {"name": "ledger", "team": "core"}}]}"#), @r#"
+    insta::assert_snapshot!(report(r#"{"services": [{"spec": {"name": "ledger", "team": "core"}}]}"#), @r#"
     error: Missing field
       at `/services/0`, service `ledger`
       This entry has no `type`. Add `"type": "Service"` beside its `spec`.
@@ -63,46 +63,46 @@ fn no_envelope() {
 
 #[test]
 fn an_entry_in_the_wrong_list() {
-    insta::assert_snapshot!(told(r#"{"services": [{"type": "Team", "spec": {"name": "core"}}]}"#), @r#"
+    insta::assert_snapshot!(report(r#"{"services": [{"type": "Team", "spec": {"name": "core"}}]}"#), @r#"
     error: Wrong entry type
       at `/services/0/type`, service `core`
-      `Team` stands where entries have the type `Service`. Correct the type, or move the entry to the list it belongs to.
+      The type is `Team`. Entries of this list have the type `Service`. Correct the type, or move the entry to its list.
     warning: Service has no team
       at `/services/0/spec`, service `core`
-      Nobody owns `core`, so nobody can be asked about it. Add `"team": "…"` with the team that does.
+      Service `core` has no `team`, so it has no owner. Add `"team": "…"`.
     "#);
 }
 
 #[test]
 fn a_service_without_a_name() {
-    insta::assert_snapshot!(told(r#"{"services": [{"type": "Service", "spec": {"team": "core"}}]}"#), @"
+    insta::assert_snapshot!(report(r#"{"services": [{"type": "Service", "spec": {"team": "core"}}]}"#), @"
     error: Missing field
       at `/services/0/spec`
-      Every service has `name`, and this one has none. Add it.
+      This service has no `name`, which is required. Add it.
     ");
 }
 
 #[test]
 fn a_target_without_a_cluster() {
     let targets = r#""targets": [{"type": "Target", "spec": {"kind": "argo", "namespace": "ledger"}}]"#;
-    insta::assert_snapshot!(told(&environment(targets)), @"
+    insta::assert_snapshot!(report(&environment(targets)), @"
     warning: Owning team has no access
       at `/services/0/spec/environments/0/spec`, service `ledger`, environment `production`
-      `core-banking` owns `ledger` and is in none of the lists of `production` (viewers, operators, admins), so the team cannot get at its own service. Add it to one of them if it should.
+      The team `core-banking` owns service `ledger`, and no access list of environment `production` (viewers, operators, admins) contains it. Add the team to a list if it needs access.
     error: Missing field
       at `/services/0/spec/environments/0/spec/targets/0/spec`, service `ledger`, environment `production`
-      Every target has `cluster`, and this one has none. Add it.
+      This target has no `cluster`, which is required. Add it.
     ");
 }
 
 #[test]
 fn a_bad_service_name() {
-    insta::assert_snapshot!(told(r#"{"services": [{"type": "Service", "spec": {"name": "Make_It_Rain", "team": "core"}}]}"#), @"
+    insta::assert_snapshot!(report(r#"{"services": [{"type": "Service", "spec": {"name": "Make_It_Rain", "team": "core"}}]}"#), @"
     error: Invalid name
       at `/services/0/spec/name`, service `Make_It_Rain`
       `Make_It_Rain` is not a service name: 1 to 63 lowercase letters, digits and hyphens, with a letter or digit at both ends (RFC 1123 label). Did you mean `make-it-rain`?
     ");
-    insta::assert_snapshot!(told(r#"{"services": [{"type": "Service", "spec": {"name": "", "team": "core"}}]}"#), @"
+    insta::assert_snapshot!(report(r#"{"services": [{"type": "Service", "spec": {"name": "", "team": "core"}}]}"#), @"
     error: Invalid name
       at `/services/0/spec/name`
       `` is not a service name: 1 to 63 lowercase letters, digits and hyphens, with a letter or digit at both ends (RFC 1123 label).
@@ -112,7 +112,7 @@ fn a_bad_service_name() {
 #[test]
 fn a_bad_environment_name() {
     let document = r#"{"services": [{"type": "Service", "spec": {"name": "ledger", "team": "core", "environments": [{"type": "Environment", "spec": {"name": "prod/eu"}}]}}]}"#;
-    insta::assert_snapshot!(told(document), @"
+    insta::assert_snapshot!(report(document), @"
     error: Invalid name
       at `/services/0/spec/environments/0/spec/name`, service `ledger`, environment `prod/eu`
       `prod/eu` is not an environment name: 1 to 63 lowercase letters, digits and hyphens, with a letter or digit at both ends (RFC 1123 label).
@@ -121,18 +121,18 @@ fn a_bad_environment_name() {
 
 #[test]
 fn a_bad_project_id() {
-    insta::assert_snapshot!(told(&environment(r#""googleProject": "1-gc-prd""#)), @"
+    insta::assert_snapshot!(report(&environment(r#""googleProject": "1-gc-prd""#)), @"
     warning: Owning team has no access
       at `/services/0/spec/environments/0/spec`, service `ledger`, environment `production`
-      `core-banking` owns `ledger` and is in none of the lists of `production` (viewers, operators, admins), so the team cannot get at its own service. Add it to one of them if it should.
+      The team `core-banking` owns service `ledger`, and no access list of environment `production` (viewers, operators, admins) contains it. Add the team to a list if it needs access.
     error: Invalid name
       at `/services/0/spec/environments/0/spec/googleProject`, service `ledger`, environment `production`
       `1-gc-prd` is not a project id: 6 to 30 lowercase letters, digits and hyphens, starting with a letter and not ending with a hyphen (`^[a-z][a-z0-9-]{4,28}[a-z0-9]$`).
     ");
-    insta::assert_snapshot!(told(&environment(r#""googleProject": "GC-prd-ledger""#)), @"
+    insta::assert_snapshot!(report(&environment(r#""googleProject": "GC-prd-ledger""#)), @"
     warning: Owning team has no access
       at `/services/0/spec/environments/0/spec`, service `ledger`, environment `production`
-      `core-banking` owns `ledger` and is in none of the lists of `production` (viewers, operators, admins), so the team cannot get at its own service. Add it to one of them if it should.
+      The team `core-banking` owns service `ledger`, and no access list of environment `production` (viewers, operators, admins) contains it. Add the team to a list if it needs access.
     error: Invalid name
       at `/services/0/spec/environments/0/spec/googleProject`, service `ledger`, environment `production`
       `GC-prd-ledger` is not a project id: 6 to 30 lowercase letters, digits and hyphens, starting with a letter and not ending with a hyphen (`^[a-z][a-z0-9-]{4,28}[a-z0-9]$`). Did you mean `gc-prd-ledger`?
@@ -142,10 +142,10 @@ fn a_bad_project_id() {
 #[test]
 fn a_bad_namespace() {
     let targets = r#""targets": [{"type": "Target", "spec": {"cluster": "c1", "namespace": "ledger_prod"}}]"#;
-    insta::assert_snapshot!(told(&environment(targets)), @"
+    insta::assert_snapshot!(report(&environment(targets)), @"
     warning: Owning team has no access
       at `/services/0/spec/environments/0/spec`, service `ledger`, environment `production`
-      `core-banking` owns `ledger` and is in none of the lists of `production` (viewers, operators, admins), so the team cannot get at its own service. Add it to one of them if it should.
+      The team `core-banking` owns service `ledger`, and no access list of environment `production` (viewers, operators, admins) contains it. Add the team to a list if it needs access.
     error: Invalid name
       at `/services/0/spec/environments/0/spec/targets/0/spec/namespace`, service `ledger`, environment `production`
       `ledger_prod` is not a namespace: 1 to 63 lowercase letters, digits and hyphens, with a letter or digit at both ends (RFC 1123 label). Did you mean `ledger-prod`?
@@ -154,7 +154,7 @@ fn a_bad_namespace() {
 
 #[test]
 fn a_bad_google_service() {
-    insta::assert_snapshot!(told(&service(r#""googleServices": ["pubsub"]"#)), @"
+    insta::assert_snapshot!(report(&service(r#""googleServices": ["pubsub"]"#)), @"
     error: Invalid name
       at `/services/0/spec/googleServices/0`, service `ledger`
       `pubsub` is not a Google service: a lowercase DNS name such as `pubsub.googleapis.com`.
@@ -163,7 +163,7 @@ fn a_bad_google_service() {
 
 #[test]
 fn a_bad_registry_name() {
-    insta::assert_snapshot!(told(&document(r#""metadata": {"name": "Acme Inc."}"#)), @"
+    insta::assert_snapshot!(report(&document(r#""metadata": {"name": "Acme Inc."}"#)), @"
     error: Invalid name
       at `/metadata/name`
       `Acme Inc.` is not a registry name: 1 to 63 lowercase letters, digits and hyphens, with a letter or digit at both ends (RFC 1123 label). Did you mean `acme-inc`?
@@ -173,10 +173,10 @@ fn a_bad_registry_name() {
 #[test]
 fn a_bad_project_entry() {
     let projects = r#""projects": [{"type": "Project", "spec": {"id": "gc-prd-ledger", "name": "The ledger's own project, production", "parent": "1234", "billingAccount": "000000-AAAAAA"}}]"#;
-    insta::assert_snapshot!(told(&document(projects)), @r#"
+    insta::assert_snapshot!(report(&document(projects)), @r#"
     warning: Entry is not used
       at `/projects/0`
-      Project `gc-prd-ledger` is listed, and no environment of any service uses it, so it is not made. Name it in an environment, or remove the entry.
+      No environment uses project `gc-prd-ledger`, so it is not created. Add it to an environment, or remove the entry.
     error: Invalid name
       at `/projects/0/spec/name`
       `The ledger's own project, production` is not a project name: 4 to 30 letters, digits, spaces and `-`, `'`, `"`, `!`.
@@ -185,13 +185,13 @@ fn a_bad_project_entry() {
       `1234` is not a parent: `folders/NUMBER` or `organizations/NUMBER`.
     error: Invalid name
       at `/projects/0/spec/billingAccount`
-      `000000-AAAAAA` is not a billing account: `XXXXXX-XXXXXX-XXXXXX` of digits and capital letters A to F.
+      `000000-AAAAAA` is not a billing account: `XXXXXX-XXXXXX-XXXXXX`, with digits and capital letters A to F.
     "#);
 }
 
 #[test]
 fn a_bad_email() {
-    insta::assert_snapshot!(told(&document(r#""teams": [{"type": "Team", "spec": {"name": "core", "email": "core"}}]"#)), @"
+    insta::assert_snapshot!(report(&document(r#""teams": [{"type": "Team", "spec": {"name": "core", "email": "core"}}]"#)), @"
     error: Invalid name
       at `/teams/0/spec/email`
       `core` is not an e-mail address: `NAME@DOMAIN`.
@@ -200,62 +200,62 @@ fn a_bad_email() {
 
 #[test]
 fn bad_principals() {
-    insta::assert_snapshot!(told(&environment(r#""rbac": {"viewers": ["group:core@example.com"]}"#)), @r#"
+    insta::assert_snapshot!(report(&environment(r#""rbac": {"viewers": ["group:core@example.com"]}"#)), @r#"
     error: Invalid principal
       at `/services/0/spec/environments/0/spec/rbac/viewers/0`, service `ledger`, environment `production`
-      `group:core@example.com` is not the name of a team. A single principal is written `{"principal": "group:core@example.com", "reason": "…"}`.
+      `group:core@example.com` is not a team name. Write a single principal as `{"principal": "group:core@example.com", "reason": "…"}`.
     "#);
-    insta::assert_snapshot!(told(&environment(r#""rbac": {"viewers": [{"principal": "core@example.com", "reason": "why not"}]}"#)), @"
+    insta::assert_snapshot!(report(&environment(r#""rbac": {"viewers": [{"principal": "core@example.com", "reason": "why not"}]}"#)), @"
     error: Invalid principal
       at `/services/0/spec/environments/0/spec/rbac/viewers/0/principal`, service `ledger`, environment `production`
-      `core@example.com` is not a principal: `group:EMAIL`, `user:EMAIL`, `serviceAccount:EMAIL` or `principalSet://…`. Say what it is, with `group:`, `user:` or `serviceAccount:` before it.
+      `core@example.com` is not a principal: `group:EMAIL`, `user:EMAIL`, `serviceAccount:EMAIL` or `principalSet://…`. Add its kind as a prefix: `group:`, `user:` or `serviceAccount:`.
     ");
-    insta::assert_snapshot!(told(&environment(r#""rbac": {"viewers": [{"principal": "allUsers", "reason": "it is public"}]}"#)), @"
+    insta::assert_snapshot!(report(&environment(r#""rbac": {"viewers": [{"principal": "allUsers", "reason": "it is public"}]}"#)), @"
     error: Invalid principal
       at `/services/0/spec/environments/0/spec/rbac/viewers/0/principal`, service `ledger`, environment `production`
-      `allUsers` is not a principal: `group:EMAIL`, `user:EMAIL`, `serviceAccount:EMAIL` or `principalSet://…`. A registry does not make anything public.
+      `allUsers` is not a principal: `group:EMAIL`, `user:EMAIL`, `serviceAccount:EMAIL` or `principalSet://…`. A registry cannot grant public access.
     ");
-    insta::assert_snapshot!(told(&environment(r#""rbac": {"viewers": [{"reason": "nobody"}, 7]}"#)), @r#"
+    insta::assert_snapshot!(report(&environment(r#""rbac": {"viewers": [{"reason": "CI"}, 7]}"#)), @r#"
     error: Missing field
       at `/services/0/spec/environments/0/spec/rbac/viewers/0`, service `ledger`, environment `production`
-      This entry of an access list names nobody. It is the name of a team, or `{"principal": "group:NAME@DOMAIN", "reason": "…"}`.
+      This entry of an access list has no `principal`, which is required. Write the name of a team, or `{"principal": "group:NAME@DOMAIN", "reason": "…"}`.
     error: Wrong JSON type
       at `/services/0/spec/environments/0/spec/rbac/viewers/1`, service `ledger`, environment `production`
-      Entry 1 of this list has to be the name of a team, or an object with `principal` and `reason`, and is a number: `7`.
+      Entry 1 of this list is a number: `7`. It must be a team name, or an object with `principal` and `reason`.
     "#);
 }
 
 #[test]
 fn bad_quotas() {
-    insta::assert_snapshot!(told(&environment(r#""targets": [{"type": "Target", "spec": {"cluster": "c1", "namespace": "ledger"}}], "quota": {"requests.memory": "32GB", "request.cpu": "1", "pods": "1.5", "requests.cpu": "-1", "limits.cpu": true}"#)), @r#"
+    insta::assert_snapshot!(report(&environment(r#""targets": [{"type": "Target", "spec": {"cluster": "c1", "namespace": "ledger"}}], "quota": {"requests.memory": "32GB", "request.cpu": "1", "pods": "1.5", "requests.cpu": "-1", "limits.cpu": true}"#)), @r#"
     warning: Owning team has no access
       at `/services/0/spec/environments/0/spec`, service `ledger`, environment `production`
-      `core-banking` owns `ledger` and is in none of the lists of `production` (viewers, operators, admins), so the team cannot get at its own service. Add it to one of them if it should.
+      The team `core-banking` owns service `ledger`, and no access list of environment `production` (viewers, operators, admins) contains it. Add the team to a list if it needs access.
     error: Invalid quota
       at `/services/0/spec/environments/0/spec/quota/requests.memory`, service `ledger`, environment `production`
-      `32GB` is not a Kubernetes quantity: a number, and at most one of the suffixes `m`, `k`, `M`, `G`, `T`, `P`, `E`, `Ki`, `Mi`, `Gi`, `Ti`, `Pi`, `Ei` right after it. Did you mean `32G`?
+      `32GB` is not a Kubernetes quantity: a number, directly followed by at most one of the suffixes `m`, `k`, `M`, `G`, `T`, `P`, `E`, `Ki`, `Mi`, `Gi`, `Ti`, `Pi`, `Ei`. Did you mean `32G`?
     error: Invalid quota
       at `/services/0/spec/environments/0/spec/quota/request.cpu`, service `ledger`, environment `production`
-      `request.cpu` is not a resource that a quota can limit, such as `requests.cpu`, `limits.memory`, `pods` or `count/deployments.apps`. Did you mean `requests.cpu`?
+      A quota cannot limit `request.cpu`. Examples of resources that it can limit: `requests.cpu`, `limits.memory`, `pods`, `count/deployments.apps`. Did you mean `requests.cpu`?
     error: Invalid quota
       at `/services/0/spec/environments/0/spec/quota/pods`, service `ledger`, environment `production`
-      `1.5` is not a whole number, and `pods` is counted.
+      `1.5` is not a whole number. The quota of `pods` is a count.
     error: Invalid quota
       at `/services/0/spec/environments/0/spec/quota/requests.cpu`, service `ledger`, environment `production`
-      `-1` is less than nothing, which no quota can be.
+      `-1` is negative. A quota is 0 or more.
     error: Wrong JSON type
       at `/services/0/spec/environments/0/spec/quota/limits.cpu`, service `ledger`, environment `production`
-      `limits.cpu` has to be a quantity such as `"32Gi"`, and is a boolean: `true`.
+      `limits.cpu` is a boolean: `true`. It must be a quantity such as `"32Gi"`.
     "#);
 }
 
 #[test]
 fn bad_labels() {
     let projects = r#""projects": [{"type": "Project", "spec": {"id": "gc-prd-ledger", "labels": {"Tier": "1", "cost.center": "x", "a": "B", "managed-by": "me", "n": 5}}}]"#;
-    insta::assert_snapshot!(told(&document(projects)), @"
+    insta::assert_snapshot!(report(&document(projects)), @"
     warning: Entry is not used
       at `/projects/0`
-      Project `gc-prd-ledger` is listed, and no environment of any service uses it, so it is not made. Name it in an environment, or remove the entry.
+      No environment uses project `gc-prd-ledger`, so it is not created. Add it to an environment, or remove the entry.
     error: Invalid label
       at `/projects/0/spec/labels/Tier`
       `Tier` is not a label key for a Google project: 1 to 63 lowercase letters, digits, `_` and `-`, starting with a letter.
@@ -267,19 +267,19 @@ fn bad_labels() {
       `B` is not a label value for a Google project: at most 63 lowercase letters, digits, `_` and `-`.
     error: Reserved label
       at `/projects/0/spec/labels/managed-by`
-      The label `managed-by` is anu's own: it writes it on what it makes. Choose another key.
+      The label `managed-by` is reserved: anu sets it on the objects that it creates. Choose another key.
     error: Wrong JSON type
       at `/projects/0/spec/labels/n`
-      `n` has to be a string, and is a number: `5`.
+      `n` is a number: `5`. It must be a string.
     ");
     let namespaces = r#""namespaces": [{"type": "Namespace", "spec": {"cluster": "c1", "name": "ledger", "labels": {"team": "x", "a b": "c", "d": "e f"}, "annotations": {"-x": "y", "z": "a\u0085b"}}}]"#;
-    insta::assert_snapshot!(told(&document(namespaces)), @"
+    insta::assert_snapshot!(report(&document(namespaces)), @"
     warning: Entry is not used
       at `/namespaces/0`
-      Namespace `c1/ledger` is listed, and no environment of any service uses it, so it is not made. Name it in an environment, or remove the entry.
+      No environment uses namespace `c1/ledger`, so it is not created. Add it to an environment, or remove the entry.
     error: Reserved label
       at `/namespaces/0/spec/labels/team`
-      The label `team` is anu's own: it writes it on what it makes. Choose another key.
+      The label `team` is reserved: anu sets it on the objects that it creates. Choose another key.
     error: Invalid label
       at `/namespaces/0/spec/labels/a b`
       `a b` is not a Kubernetes key: `NAME` or `DOMAIN/NAME`, the name of 1 to 63 letters, digits, `-`, `_` and `.` with a letter or digit at both ends.
@@ -291,50 +291,50 @@ fn bad_labels() {
       `-x` is not a Kubernetes key: `NAME` or `DOMAIN/NAME`, the name of 1 to 63 letters, digits, `-`, `_` and `.` with a letter or digit at both ends.
     error: Invalid annotation
       at `/namespaces/0/spec/annotations/z`
-      The value of `z` holds the control character U+0085, which Kubernetes does not keep when it is applied. Remove it.
+      The value of `z` contains the control character U+0085, which a server-side apply rejects or replaces. Remove it.
     ");
 }
 
 #[test]
 fn a_bad_deletion_policy() {
-    insta::assert_snapshot!(told(&service(r#""deletionPolicy": "deleted""#)), @"
+    insta::assert_snapshot!(report(&service(r#""deletionPolicy": "deleted""#)), @"
     error: Invalid deletion policy
       at `/services/0/spec/deletionPolicy`, service `ledger`
-      `deleted` is not a deletion policy: `prevent`, `abandon`, `delete` or `delete-with-contents`. Did you mean `delete`?
+      `deleted` is not a deletion policy. Policies: `prevent`, `abandon`, `delete`, `delete-with-contents`. Did you mean `delete`?
     ");
 }
 
 #[test]
 fn a_bad_time() {
-    insta::assert_snapshot!(told(&document(r#""metadata": {"compiledAt": "yesterday"}"#)), @"
-    error: Invalid time
+    insta::assert_snapshot!(report(&document(r#""metadata": {"compiledAt": "yesterday"}"#)), @"
+    error: Invalid timestamp
       at `/metadata/compiledAt`
-      `yesterday` is not a time in RFC 3339, such as `2026-11-20T10:00:00Z`.
+      `yesterday` is not an RFC 3339 timestamp. Write it in the form `2026-11-20T10:00:00Z`.
     ");
 }
 
 #[test]
 fn bad_requirements() {
-    insta::assert_snapshot!(told(&document(r#""metadata": {"requires": {"anu": "at least 0.1"}}"#)), @"
+    insta::assert_snapshot!(report(&document(r#""metadata": {"requires": {"anu": "at least 0.1"}}"#)), @"
     error: Invalid version requirement
       at `/metadata/requires/anu`
-      `at least 0.1` is not a version requirement. Write comparisons of versions with commas between them, such as `>=0.1.0, <1.0.0`.
+      `at least 0.1` is not a version requirement. Write version comparisons separated by commas, for example `>=0.1.0, <1.0.0`.
     ");
-    insta::assert_snapshot!(told(&document(r#""metadata": {"requires": {"anu": ">=0.2.0, <1.0.0"}}"#)), @"
-    error: Registry needs another version of anu
+    insta::assert_snapshot!(report(&document(r#""metadata": {"requires": {"anu": ">=0.2.0, <1.0.0"}}"#)), @"
+    error: Registry requires another version of anu
       at `/metadata/requires/anu`
-      The registry needs anu `>=0.2.0, <1.0.0`, and this is 0.1.0. Install a version it allows (in Terraform: the `version` of `required_providers`, then `terraform init -upgrade`).
+      The registry requires anu `>=0.2.0, <1.0.0`. The installed version is 0.1.0. Install a version that matches (in Terraform: change `version` in `required_providers`, then `terraform init -upgrade`).
     ");
 }
 
 #[test]
 fn bad_permissions() {
-    insta::assert_snapshot!(told(&document(r#""permissions": {"builtin": 2}"#)), @"
+    insta::assert_snapshot!(report(&document(r#""permissions": {"builtin": 2}"#)), @"
     error: Unknown built-in permissions
       at `/permissions/builtin`
-      There is no version `2` of the built-in permissions in this anu: it has version 1. Write `1`, or install an anu that has the version.
+      Version `2` of the built-in permissions is unknown. This version of anu contains version 1. Write `1`, or install a version of anu that contains it.
     ");
-    insta::assert_snapshot!(told(&document(r#""permissions": {"google": {"pubsub": {"viewers": ["pubsub.viewer"]}}, "kubernetes": {"admin": "admin", "viewers": "a role"}}"#)), @"
+    insta::assert_snapshot!(report(&document(r#""permissions": {"google": {"pubsub": {"viewers": ["pubsub.viewer"]}}, "kubernetes": {"admin": "admin", "viewers": "a role"}}"#)), @"
     error: Invalid name
       at `/permissions/google/pubsub`
       `pubsub` is not a Google service: a lowercase DNS name such as `pubsub.googleapis.com`.
@@ -343,7 +343,7 @@ fn bad_permissions() {
       `pubsub.viewer` is not an IAM role: `roles/NAME`, `projects/PROJECT/roles/NAME` or `organizations/NUMBER/roles/NAME`.
     warning: Unknown field
       at `/permissions/kubernetes/admin`
-      `admin` is not a field that anu knows, so it has no effect. Did you mean `admins`?
+      The field `admin` is unknown and has no effect. Did you mean `admins`?
     error: Invalid name
       at `/permissions/kubernetes/viewers`
       `a role` is not a ClusterRole name: 1 to 100 letters, digits and `-`, `_`, `.`, `:`. Did you mean `a-role`?
@@ -352,26 +352,26 @@ fn bad_permissions() {
 
 #[test]
 fn misspelt_and_misplaced_fields_are_warnings() {
-    insta::assert_snapshot!(told(&service(r#""enviroments": [], "google_services": [], "quota": {}, "tier": 1"#)), @"
+    insta::assert_snapshot!(report(&service(r#""enviroments": [], "google_services": [], "quota": {}, "tier": 1"#)), @"
     warning: Unknown field
       at `/services/0/spec/enviroments`, service `ledger`
-      `enviroments` is not a field that anu knows, so it has no effect. Did you mean `environments`?
+      The field `enviroments` is unknown and has no effect. Did you mean `environments`?
     warning: Unknown field
       at `/services/0/spec/google_services`, service `ledger`
-      `google_services` is not a field that anu knows, so it has no effect. Did you mean `googleServices`?
+      The field `google_services` is unknown and has no effect. Did you mean `googleServices`?
     warning: Misplaced field
       at `/services/0/spec/quota`, service `ledger`
-      `quota` has no effect here: it belongs to an environment, or an entry under `namespaces`. Move it there, or remove it.
+      `quota` has no effect here. It is a field of an environment, or an entry under `namespaces`. Move it there, or remove it.
     ");
-    assert_eq!(told(&service(r#""tier": 1, "oncall": {"rota": []}, "description": "x""#)), "");
+    assert_eq!(report(&service(r#""tier": 1, "oncall": {"rota": []}, "description": "x""#)), "");
 }
 
 #[test]
 fn long_and_unprintable_values_stay_readable() {
-    insta::assert_snapshot!(told(&service(&format!(r#""deletionPolicy": "`\u0007{}""#, "x".repeat(500)))), @r"
+    insta::assert_snapshot!(report(&service(&format!(r#""deletionPolicy": "`\u0007{}""#, "x".repeat(500)))), @r"
     error: Invalid deletion policy
       at `/services/0/spec/deletionPolicy`, service `ledger`
-      `'\u{7}xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…` is not a deletion policy: `prevent`, `abandon`, `delete` or `delete-with-contents`.
+      `'\u{7}xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…` is not a deletion policy. Policies: `prevent`, `abandon`, `delete`, `delete-with-contents`.
     ");
 }
 
@@ -401,38 +401,38 @@ fn ten_problems_in_one_run() {
     }}
   ]
 }"#;
-    let told = told(document);
-    assert_eq!(told.matches("error: ").count(), 10);
-    insta::assert_snapshot!(told, @r#"
+    let report = report(document);
+    assert_eq!(report.matches("error: ").count(), 10);
+    insta::assert_snapshot!(report, @r#"
     error: Invalid name
       at `/metadata/name`
       `Acme` is not a registry name: 1 to 63 lowercase letters, digits and hyphens, with a letter or digit at both ends (RFC 1123 label). Did you mean `acme`?
-    error: Invalid time
+    error: Invalid timestamp
       at `/metadata/compiledAt`
-      `2026-11-20` is not a time in RFC 3339, such as `2026-11-20T10:00:00Z`.
-    error: Registry needs another version of anu
+      `2026-11-20` is not an RFC 3339 timestamp. Write it in the form `2026-11-20T10:00:00Z`.
+    error: Registry requires another version of anu
       at `/metadata/requires/anu`
-      The registry needs anu `>=9`, and this is 0.1.0. Install a version it allows (in Terraform: the `version` of `required_providers`, then `terraform init -upgrade`).
+      The registry requires anu `>=9`. The installed version is 0.1.0. Install a version that matches (in Terraform: change `version` in `required_providers`, then `terraform init -upgrade`).
     error: Unknown team
       at `/services/0/spec/team`, service `ledger`
-      Service `ledger` is owned by `core-bankng`, which is not in `teams`. Did you mean `core-banking`?
-    error: No permissions for a Google service
+      The team `core-bankng` of service `ledger` is not in `teams`. Did you mean `core-banking`?
+    error: Google service has no permissions row
       at `/services/0/spec/googleServices/0`, service `ledger`
-      `vision.googleapis.com` is used here, and no row of the permissions table says which roles it gives. Add a row to `permissions.google`, with the roles that fit: `"vision.googleapis.com": {"viewers": ["roles/vision.viewer"], "operators": ["roles/vision.editor"], "admins": ["roles/vision.admin"]}`. Empty lists give no roles.
+      `vision.googleapis.com` is used here, and the permissions table has no row for it. Add a row to `permissions.google` with suitable roles: `"vision.googleapis.com": {"viewers": ["roles/vision.viewer"], "operators": ["roles/vision.editor"], "admins": ["roles/vision.admin"]}`. An empty list grants no roles.
     error: Invalid name
       at `/services/0/spec/environments/0/spec/googleProject`, service `ledger`, environment `production`
       `Ledger` is not a project id: 6 to 30 lowercase letters, digits and hyphens, starting with a letter and not ending with a hyphen (`^[a-z][a-z0-9-]{4,28}[a-z0-9]$`). Did you mean `ledger`?
     error: Unknown team
       at `/services/0/spec/environments/0/spec/rbac/admins/1`, service `ledger`, environment `production`
-      `payments` is among the admins of `ledger` in `production`, and is not in `teams`. Add it there, or name a team that is.
+      The team `payments` in `admins` of environment `production` is not in `teams`. Add it to the list, or use a team from the list.
     error: Unknown cluster
       at `/services/0/spec/environments/0/spec/targets/0/spec/cluster`, service `ledger`, environment `production`
       The cluster `comptue` is not in `clusters`. Did you mean `compute`?
     error: Reserved namespace
       at `/services/0/spec/environments/0/spec/targets/1/spec/namespace`, service `ledger`, environment `production`
-      `kube-system` is reserved by the fence `kube-*` (`fences.reserved_namespaces` in the provider block). Choose a namespace of the service's own.
+      The namespace `kube-system` is reserved: it matches `kube-*` in `fences.reserved_namespaces` of the provider block. Choose another namespace.
     error: Invalid quota
       at `/services/0/spec/environments/0/spec/quota/requests.memory`, service `ledger`, environment `production`
-      `32 Gi` is not a Kubernetes quantity: a number, and at most one of the suffixes `m`, `k`, `M`, `G`, `T`, `P`, `E`, `Ki`, `Mi`, `Gi`, `Ti`, `Pi`, `Ei` right after it. Did you mean `32Gi`?
+      `32 Gi` is not a Kubernetes quantity: a number, directly followed by at most one of the suffixes `m`, `k`, `M`, `G`, `T`, `P`, `E`, `Ki`, `Mi`, `Gi`, `Ti`, `Pi`, `Ei`. Did you mean `32Gi`?
     "#);
 }

@@ -1,4 +1,4 @@
-//! What a registry comes to: every rule of the fan-out, seen from the resources it gives.
+//! The rules of the fan-out, by the resources that it results in.
 
 use anu::fanout::resource::{DeletionPolicy, Key};
 use anu::fanout::{FanOut, SHARED, Settings};
@@ -7,7 +7,7 @@ use anu::registry::{AccessLevel, Permissions, Row};
 
 use crate::{environment, estate, fan_out, fan_out_with, service, settings};
 
-/// The design's own example, with a second service that shares its project and a namespace.
+/// The example of the documentation, with a second service that shares its project and a namespace.
 const ACME: &str = r#"{
   "metadata": {"name": "acme"},
   "teams": [
@@ -35,7 +35,7 @@ fn service_json(fan_out: &FanOut) -> String {
 }
 
 #[test]
-fn the_whole_of_it() {
+fn the_whole_fan_out() {
     insta::assert_snapshot!(service_json(&fan_out(ACME)), @r#"
     {
       "projects": {
@@ -175,7 +175,7 @@ fn the_whole_of_it() {
 }
 
 #[test]
-fn what_is_shared_follows_its_owner() {
+fn shared_resources_follow_their_owner() {
     let fan_out = fan_out(ACME);
     let rain = &fan_out.service("make-it-rain").expect("a service").resources;
     let ledger = &fan_out.service("ledger").expect("a service").resources;
@@ -183,21 +183,21 @@ fn what_is_shared_follows_its_owner() {
     let namespace: NamespaceKey = "c1/rain".parse().expect("a key");
     assert!(!rain.projects[&project].shared && ledger.projects[&project].shared);
     assert!(!rain.namespaces[&namespace].shared && ledger.namespaces[&namespace].shared);
-    // A sharer that comes first creates the thing as its owner describes it.
+    // If another user creates the resource first, it uses the settings of the owner.
     assert_eq!(rain.projects[&project].settings, ledger.projects[&project].settings);
     assert_eq!(rain.namespaces[&namespace].settings, ledger.namespaces[&namespace].settings);
     assert!(rain.quotas.contains_key(&namespace) && ledger.quotas.is_empty());
 }
 
 #[test]
-fn askers_and_reasons() {
+fn users_and_reasons() {
     let fan_out = fan_out(ACME);
     let mut lines = Vec::new();
     let keys: std::collections::BTreeSet<Key> =
         fan_out.services().flat_map(|(_, service)| service.resources.keys()).collect();
     for key in &keys {
-        let users_of: Vec<&str> = fan_out.users_of(key).into_iter().map(AsRef::as_ref).collect();
-        lines.push(format!("{} {key}: {}", key.kind(), users_of.join(", ")));
+        let users: Vec<&str> = fan_out.users_of(key).into_iter().map(AsRef::as_ref).collect();
+        lines.push(format!("{} {key}: {}", key.kind(), users.join(", ")));
         for origin in fan_out.explain(key) {
             lines.push(format!("  {}/{} {}", origin.service, origin.environment, origin.pointer));
         }
@@ -230,30 +230,29 @@ fn askers_and_reasons() {
       make-it-rain/production /services/0/spec/environments/0/spec/rbac/operators/0
       make-it-rain/production /services/0/spec/environments/0/spec/rbac/operators/1
     ");
-    let nobody = Key::Project("gc-prd-nobody".parse().expect("an id"));
-    assert!(fan_out.users_of(&nobody).is_empty() && fan_out.explain(&nobody).is_empty());
+    let unused = Key::Project("gc-prd-unused".parse().expect("an id"));
+    assert!(fan_out.users_of(&unused).is_empty() && fan_out.explain(&unused).is_empty());
     let other = Key::Api("gc-prd-rain".parse().expect("an id"), "run.googleapis.com".parse().expect("a service"));
     assert!(fan_out.users_of(&other).is_empty());
 }
 
 #[test]
-fn askers_agree_with_the_asks_of_every_service() {
+fn users_match_the_resources_of_every_service() {
     let fan_out = fan_out(&estate::registry(120));
     for (name, service) in fan_out.services() {
         for key in service.resources.keys() {
             assert!(service.resources.contains(&key));
-            let users_of = fan_out.users_of(&key);
-            let asking = fan_out.services().filter(|(_, other)| other.resources.contains(&key));
-            let asking: Vec<_> = asking.map(|(name, _)| name).collect();
-            assert!(users_of.contains(&name) && asking.len() == users_of.len(), "{key}");
-            assert_eq!(fan_out.is_shared(&key), users_of.len() > 1);
+            let users = fan_out.users_of(&key);
+            let expected = fan_out.services().filter(|(_, other)| other.resources.contains(&key)).count();
+            assert!(users.contains(&name) && expected == users.len(), "{key}");
+            assert_eq!(fan_out.is_shared(&key), users.len() > 1);
         }
     }
 }
 
-/// The owner's labels are not the sharer's business: they may change without a word in the sharer's digest.
+/// The owner's labels are not in the digests of other users.
 #[test]
-fn an_owners_change_leaves_the_sharers_digest() {
+fn an_owners_change_does_not_change_the_sharers_digest() {
     let digest = |document: &str, name: &str| fan_out(document).service(name).expect("a service").digest.clone();
     let edited = ACME.replace(r#""mesh": "on""#, r#""mesh": "off""#).replace(r#""tier": "2""#, r#""tier": "3""#);
     assert_eq!(digest(ACME, "ledger"), digest(&edited, "ledger"));
@@ -261,12 +260,12 @@ fn an_owners_change_leaves_the_sharers_digest() {
 }
 
 #[test]
-fn only_listed_projects_are_asked_for() {
+fn only_listed_projects_are_created() {
     let with = |projects: &str| {
         let document = environment(r#""googleProject": "gc-prd-ledger", "rbac": {"admins": ["core-banking"]}"#);
         let fan_out = fan_out(&format!("{{{projects} {}", &document[1..]));
         let resources = &fan_out.service("ledger").expect("a service").resources;
-        resources.projects.values().map(|asked| asked.settings.display_name.clone()).collect::<Vec<_>>()
+        resources.projects.values().map(|project| project.settings.display_name.clone()).collect::<Vec<_>>()
     };
     assert!(with("").is_empty());
     assert!(
@@ -294,7 +293,7 @@ fn one_namespace(staging: &str, production: &str) -> String {
 }
 
 #[test]
-fn a_namespace_of_two_environments_names_neither() {
+fn a_namespace_of_two_environments_has_no_environment_label() {
     let settings = |document: &str| {
         let resources = fan_out(document).service("ledger").expect("a service").resources.clone();
         let namespace = &resources.namespaces[&"c1/ledger".parse::<NamespaceKey>().expect("a key")].settings;
@@ -307,7 +306,7 @@ fn a_namespace_of_two_environments_names_neither() {
     assert_eq!(settings(&same), (labels.to_owned(), "gc-prd-ledger".to_owned()));
     let different = one_namespace(r#""googleProject": "gc-stg-ledger","#, r#""googleProject": "gc-prd-ledger","#);
     assert_eq!(settings(&different), (labels.to_owned(), String::new()));
-    // A selection of one of them does not change what the namespace is.
+    // A selection of one of them does not change the settings of the namespace.
     let fan_out = fan_out(&different);
     let staging = fan_out.select("ledger", &["staging".parse::<EnvironmentName>().expect("a name")].into());
     let all = &fan_out.service("ledger").expect("a service").resources;
@@ -315,11 +314,11 @@ fn a_namespace_of_two_environments_names_neither() {
     assert_eq!(staging.role_bindings.values().map(|bindings| bindings.len()).sum::<usize>(), 1);
     assert_eq!(all.role_bindings.values().map(|bindings| bindings.len()).sum::<usize>(), 2);
     assert!(fan_out.select("ledger", &["nowhere".parse::<EnvironmentName>().expect("a name")].into()).is_empty());
-    assert!(fan_out.select("nobody", &["staging".parse::<EnvironmentName>().expect("a name")].into()).is_empty());
+    assert!(fan_out.select("unknown", &["staging".parse::<EnvironmentName>().expect("a name")].into()).is_empty());
 }
 
 #[test]
-fn the_nearest_deletion_policy_wins_and_of_several_the_most_careful() {
+fn the_nearest_deletion_policy_counts_and_of_several_the_most_cautious() {
     let policies = |entries: &str, service_policy: &str, environment_policy: &str, target_policy: &str| {
         let document = format!(
             r#"{{{entries} "services": [{{"type": "Service", "spec": {{"name": "ledger", "team": "core-banking", {service_policy} "environments": [{{"type": "Environment", "spec": {{"name": "production", {environment_policy} "googleProject": "gc-prd-ledger", "rbac": {{"admins": ["core-banking"]}}, "targets": [{{"type": "Target", "spec": {{{target_policy} "cluster": "c1", "namespace": "ledger"}}}}]}}}}]}}}}]}}"#
@@ -362,7 +361,7 @@ fn the_provider_overrides_the_registry_which_overrides_the_built_in_row_by_row()
     let fan_out = fan_out_with(&document, &Settings { permissions: Some(permissions), ..settings() });
     let resources = &fan_out.service("ledger").expect("a service").resources;
     let mut lines: Vec<String> =
-        resources.iam.values().flatten().map(|(role, who)| format!("{role} {who:?}")).collect();
+        resources.iam.values().flatten().map(|(role, members)| format!("{role} {members:?}")).collect();
     lines.extend(resources.role_bindings.values().flatten().map(|(name, _)| name.clone()));
     insta::assert_snapshot!(lines.join("\n"), @r#"
     roles/browser {Principal("group:a-team@example.com")}
@@ -376,7 +375,7 @@ fn the_provider_overrides_the_registry_which_overrides_the_built_in_row_by_row()
 }
 
 #[test]
-fn principals_are_spelt_as_each_platform_spells_them() {
+fn principals_have_the_spelling_of_each_platform() {
     let document = environment(
         r#""googleProject": "gc-prd-ledger", "targets": [{"type": "Target", "spec": {"cluster": "c1", "namespace": "ledger"}}], "rbac": {"viewers": [
           "Team.One", {"principal": "group:Ops@Example.com"}, {"principal": "user:Ann@example.com"}, {"principal": "serviceAccount:ci@p.iam.gserviceaccount.com"},
@@ -386,7 +385,7 @@ fn principals_are_spelt_as_each_platform_spells_them() {
         format!(r#"{{"permissions": {{"google": {{"*": {{"viewers": ["roles/browser"]}}}}}}, {}"#, &document[1..]);
     let fan_out = fan_out(&document);
     let resources = &fan_out.service("ledger").expect("a service").resources;
-    let members = resources.iam.values().flatten().flat_map(|(_, who)| who).map(ToString::to_string);
+    let members = resources.iam.values().flatten().flat_map(|(_, members)| members).map(ToString::to_string);
     let subjects = resources.role_bindings.values().flatten().flat_map(|(_, binding)| binding.subjects.clone());
     insta::assert_snapshot!(members.chain(subjects).collect::<Vec<_>>().join("\n"), @"
     group:ops@example.com
@@ -403,7 +402,7 @@ fn principals_are_spelt_as_each_platform_spells_them() {
 }
 
 #[test]
-fn provider_labels_go_on_everything_under_the_entrys_own() {
+fn the_entrys_labels_override_the_providers() {
     let labels = [("cost", "shared"), ("tier", "9")].map(|(key, value)| (key.to_owned(), value.to_owned()));
     let fan_out = fan_out_with(ACME, &Settings { labels: labels.into(), ..settings() });
     let resources = &fan_out.service("make-it-rain").expect("a service").resources;
@@ -414,7 +413,7 @@ fn provider_labels_go_on_everything_under_the_entrys_own() {
 }
 
 #[test]
-fn the_data_view_has_an_entry_for_every_service_and_one_for_what_is_shared() {
+fn the_data_view_has_an_entry_for_every_service_and_for_shared_resources() {
     let view = fan_out(ACME).by_service();
     assert_eq!(view.iam_members.keys().collect::<Vec<_>>(), [SHARED, "ledger", "make-it-rain"]);
     assert!(view.quotas[SHARED].is_empty());
@@ -423,9 +422,9 @@ fn the_data_view_has_an_entry_for_every_service_and_one_for_what_is_shared() {
     assert_eq!(view.alert_routes["make-it-rain"]["make-it-rain"].channel, "rain-alerts");
 }
 
-/// Not a benchmark: what is quadratic anywhere takes minutes here, and seconds is all there is.
+/// Not a benchmark: quadratic time would take minutes, and the limit is seconds.
 #[test]
-fn thousands_that_share_one_project_and_one_namespace_stay_linear() {
+fn thousands_of_services_that_share_resources_take_linear_time() {
     let services = 3_000;
     let mut document = String::from(
         r#"{"projects": [{"type": "Project", "spec": {"id": "gc-prd-all", "existing": true, "owner": "s0", "sharedWith": ["all"]}}], "namespaces": [{"type": "Namespace", "spec": {"cluster": "c1", "name": "all", "owner": "s0", "sharedWith": ["all"]}}], "services": ["#,

@@ -1,4 +1,4 @@
-//! The JSON Schema that editors use.
+//! The JSON Schema for editors.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,7 @@ use anu::registry::schema;
 use serde_json::Value;
 
 #[test]
-fn it_is_2020_12_and_knows_every_field_the_reader_knows() {
+fn the_schema_contains_every_field_of_the_reader() {
     let schema = schema();
     assert_eq!(schema["$schema"], "https://json-schema.org/draft/2020-12/schema");
     assert_eq!(schema["required"], serde_json::json!(["services"]));
@@ -52,7 +52,7 @@ fn it_is_2020_12_and_knows_every_field_the_reader_knows() {
 }
 
 #[test]
-fn names_carry_their_rules() {
+fn names_have_their_rules() {
     let schema = schema();
     insta::assert_snapshot!(serde_json::to_string_pretty(&schema["$defs"]["ProjectId"]).expect("JSON"), @r#"
     {
@@ -63,7 +63,7 @@ fn names_carry_their_rules() {
     "#);
     insta::assert_snapshot!(serde_json::to_string_pretty(&schema["$defs"]["Target"]).expect("JSON"), @r##"
     {
-      "description": "One place an environment runs in.",
+      "description": "A cluster, a namespace and a release in which an environment runs.",
       "properties": {
         "cluster": {
           "$ref": "#/$defs/ClusterName",
@@ -78,10 +78,10 @@ fn names_carry_their_rules() {
               "type": "null"
             }
           ],
-          "description": "What happens to the namespace when nobody asks for it any more."
+          "description": "What a removal does to the namespace when no service uses it any more. Default: `prevent`."
         },
         "kind": {
-          "description": "How it is deployed: `argo`, `helm`, …",
+          "description": "The deployment tool: `argo`, `helm`, …",
           "type": [
             "string",
             "null"
@@ -89,7 +89,7 @@ fn names_carry_their_rules() {
         },
         "namespace": {
           "$ref": "#/$defs/NamespaceName",
-          "description": "The namespace on it."
+          "description": "The namespace in the cluster."
         },
         "release": {
           "description": "The name of the deployed release.",
@@ -118,10 +118,10 @@ fn names_carry_their_rules() {
           "properties": {
             "principal": {
               "$ref": "#/$defs/Principal",
-              "description": "Who."
+              "description": "The principal."
             },
             "reason": {
-              "description": "Why, for those who read the registry.",
+              "description": "The reason, for readers of the registry.",
               "type": [
                 "string",
                 "null"

@@ -1,4 +1,4 @@
-//! Selections: which services and environments they come to, and names that there are not.
+//! Selections: the selected services and environments, and unknown names.
 
 use std::sync::Arc;
 
@@ -45,7 +45,7 @@ fn selected(selection: &Selection) -> String {
 }
 
 #[test]
-fn filters_narrow_each_other() {
+fn filters_are_combined() {
     let all = Selection::default();
     assert_eq!(selected(&all), "ledger make-it-rain paper");
     assert_eq!(all.to_string(), "everything");
@@ -60,7 +60,7 @@ fn filters_narrow_each_other() {
 }
 
 #[test]
-fn names_that_there_are_not_are_all_told() {
+fn all_unknown_names_are_reported() {
     let selection = Selection {
         services: some(&["ledger", "legder"]),
         teams: some(&["growth"]),
@@ -68,15 +68,15 @@ fn names_that_there_are_not_are_all_told() {
         clusters: some(&["c9", "c1"]),
     };
     insta::assert_snapshot!(selected(&selection), @"
-    services[1]: `legder` is not a service of the registry. Did you mean `ledger`?
-    teams[0]: `growth` is not a team of the registry.
-    environments[0]: `prodution` is not an environment of the registry. Did you mean `production`?
-    clusters[0]: `c9` is not a cluster of the registry.
+    services[1]: The registry has no service `legder`. Did you mean `ledger`?
+    teams[0]: The registry has no team `growth`.
+    environments[0]: The registry has no environment `prodution`. Did you mean `production`?
+    clusters[0]: The registry has no cluster `c9`.
     ");
 }
 
 #[test]
-fn a_fan_out_of_a_selection_has_nothing_of_the_rest() {
+fn the_fan_out_of_a_selection_contains_nothing_else() {
     let fan_out = fan_out(DOCUMENT);
     let registry = Arc::clone(fan_out.registry());
     let selection = Selection { environments: some(&["staging"]), ..Selection::default() };

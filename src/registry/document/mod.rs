@@ -1,9 +1,9 @@
-//! From bytes to JSON: our own tree, which borrows its text from the input and keeps what serde_json's forgets, namely
-//! the order of keys and keys that stand twice.
+//! From bytes to JSON: a tree that borrows its text from the input and preserves the order of keys and duplicate keys,
+//! which serde_json's `Value` does not.
 //!
-//! Refused here, each with line and column: what is not UTF-8 (another encoding, a byte order mark), what is not JSON
-//! (cut short, trailing text), and what is built to hurt (nesting, millions of values). Cost is bounded by
-//! [`MAX_BYTES`], [`MAX_DEPTH`] and [`MAX_VALUES`].
+//! Rejected here, with line and column: input that is not UTF-8 (another encoding, a byte order mark) or not JSON (truncated,
+//! trailing text), and input that would exhaust memory (nesting, millions of values). The limits are [`MAX_BYTES`],
+//! [`MAX_DEPTH`] and [`MAX_VALUES`].
 
 mod node;
 mod stream;
@@ -22,19 +22,19 @@ use tree::{Build, Seed, offset_in};
 pub(crate) use node::{DocumentPart, Node};
 pub use tree::{MAX_DEPTH, MAX_VALUES};
 
-/// The largest document read, in bytes: about 140,000 services.
+/// The limit for the size of a document, in bytes: about 140,000 services.
 pub const MAX_BYTES: usize = 256 * 1024 * 1024;
-/// What reading a document came to.
+/// The result of [`stream`].
 pub(crate) struct Read {
-    /// Whether any key stands twice in its object. The first of them counts, and the document is refused in the end.
+    /// Whether an object has duplicate keys. The first of them counts, and the document is rejected at the end.
     pub(crate) duplicates: bool,
 }
 
-/// Reads a document piece by piece, so that the tree of one service is gone before the next is read: a tree of all of
-/// them is several times the document. `each` is also told whether keys stood twice so far.
+/// Reads a document part by part, so that the tree of one service is dropped before the next is read: a tree of all services
+/// is several times as large as the document. The second argument of `each` is whether duplicate keys were found so far.
 ///
 /// # Errors
-/// What makes it no JSON at all, which is then all there is to say.
+/// The first syntax error or exceeded limit.
 pub(crate) fn stream<'a>(
     bytes: &'a [u8],
     lists: &[&str],
@@ -46,16 +46,16 @@ pub(crate) fn stream<'a>(
     Ok(Read { duplicates: build.duplicates.get() })
 }
 
-/// The tree of a whole document: for what only concerns documents with problems.
+/// The tree of a whole document, needed only for documents with problems.
 pub(crate) fn tree(bytes: &[u8]) -> Option<Node<'_>> {
     let build = Build::of(text(bytes).ok()?);
     parse(&build, Seed { build: &build, depth: 0 }).ok()
 }
 
-/// Reports every key that stands a second time in its object.
+/// Reports every duplicate key.
 pub(crate) fn report_duplicates(bytes: &[u8], document: &Node<'_>, problems: &mut Problems) {
     if let Ok(text) = text(bytes) {
-        // The tree borrows from the same bytes: its keys have their places in this text.
+        // The tree borrows from the same bytes, so its keys have offsets in this text.
         duplicates_in(document, &PointerPath::Root, text, problems);
     }
 }
@@ -67,10 +67,10 @@ fn parse<'a, S: DeserializeSeed<'a>>(build: &Build<'a>, seed: S) -> Result<S::Va
         .map_err(|error| describe(build.text, &error, build.fault.take()))
 }
 
-const TRAILING: &str = "the document ends before this, and more text follows. A registry is one JSON object and nothing \
-                        after it: remove what follows";
+const TRAILING: &str = "the JSON document has ended, and more text follows. A registry is one JSON object: remove the text \
+                        after it";
 
-/// The input as text, or why it is none.
+/// The input as text, or the reason why it is not text.
 fn text(bytes: &[u8]) -> Result<&str, (Rule, String)> {
     let encoding = match bytes {
         [0xEF, 0xBB, 0xBF, ..] => Some("a byte order mark (EF BB BF)"),
@@ -80,15 +80,15 @@ fn text(bytes: &[u8]) -> Result<&str, (Rule, String)> {
     };
     if let Some(encoding) = encoding {
         let detail = format!(
-            "The document starts with {encoding} at line 1, column 1. A registry is UTF-8 without a byte order mark: save \
-             it so, or write it with a tool that does, such as `jsonnet -o registry.json`."
+            "The document starts with {encoding} at line 1, column 1. A registry is UTF-8 text without a byte order mark. \
+             Save it in that encoding, for example with `jsonnet -o registry.json`."
         );
         return Err((rules::NOT_UTF8, detail));
     }
     if bytes.len() > MAX_BYTES {
         let detail = format!(
-            "The document has {} bytes, and {MAX_BYTES} are read at most. Split the registry, or leave out what is not \
-             about services.",
+            "The document has {} bytes. The limit is {MAX_BYTES}. Split the registry, or remove data that does not describe \
+             services.",
             bytes.len()
         );
         return Err((rules::TOO_LARGE, detail));
@@ -97,8 +97,8 @@ fn text(bytes: &[u8]) -> Result<&str, (Rule, String)> {
         let (line, column) = position(bytes, error.valid_up_to());
         let byte = bytes.get(error.valid_up_to()).copied().unwrap_or_default();
         let detail = format!(
-            "At line {line}, column {column} stands the byte {byte:02X}, which is not UTF-8. A registry is UTF-8 text: save \
-             it so."
+            "The byte {byte:02X} at line {line}, column {column} is not valid UTF-8. A registry is UTF-8 text: save it in \
+             that encoding."
         );
         (rules::NOT_UTF8, detail)
     })
@@ -115,7 +115,7 @@ fn position(bytes: &[u8], offset: usize) -> (usize, usize) {
 fn describe(text: &str, error: &serde_json::Error, fault: Option<(Rule, &'static str)>) -> (Rule, String) {
     let place = format!("line {}, column {}", error.line(), error.column());
     if let Some((rule, what)) = fault {
-        return (rule, format!("At {place} {what}."));
+        return (rule, format!("At {place}: {what}."));
     }
     if text.trim().is_empty() {
         return (
@@ -125,7 +125,7 @@ fn describe(text: &str, error: &serde_json::Error, fault: Option<(Rule, &'static
     }
     if error.is_eof() {
         let detail = format!(
-            "The document ends in the middle of a value, at {place}, after {} bytes. It was cut short: write or fetch it again.",
+            "The document ends in the middle of a value, at {place}, after {} bytes. It is truncated: write or fetch it again.",
             text.len()
         );
         return (rules::NOT_JSON, detail);
@@ -134,17 +134,16 @@ fn describe(text: &str, error: &serde_json::Error, fault: Option<(Rule, &'static
     if error.line() == 1 + text[..text.len() - start.len()].matches('\n').count() && !start.starts_with(['{', '[']) {
         let word: String = start.chars().take_while(|c| !c.is_whitespace()).take(20).collect();
         let detail = format!(
-            "At {place} stands {}, where a registry starts with `{{`. A registry is JSON: compile Jsonnet first, and make sure \
-             that no page or message was fetched in its place.",
+            "The document starts with {} at {place}, not with `{{`. A registry is JSON: compile Jsonnet first, and check that \
+             the source returns the registry and not an error page.",
             quote(&word)
         );
         return (rules::NOT_JSON, detail);
     }
-    // serde_json closes its sentence with the place, which stands at the front of ours.
+    // serde_json's message ends with the place, which is at the beginning of ours.
     let message = error.to_string();
     let message = message.rsplit_once(" at line ").map_or(message.as_str(), |(message, _)| message);
-    let detail =
-        format!("At {place}: {message}. Registries are compiled, so look for the mistake where the JSON is made.");
+    let detail = format!("At {place}: {message}. Correct the program or template that writes the registry.");
     (rules::NOT_JSON, detail)
 }
 
@@ -165,8 +164,8 @@ fn duplicates_in(node: &Node<'_>, at: &PointerPath<'_>, text: &str, problems: &m
                         format!(" at line {line}, column {column}")
                     });
                     let detail = format!(
-                        "`{key}` stands a second time in the same object{place}. JSON readers keep either one or the other, so \
-                         what this means depends on who reads it: remove one of them."
+                        "`{key}` is a duplicate in the same object{place}. JSON parsers use either the first or the last \
+                         value, so the meaning is ambiguous. Remove one of them."
                     );
                     problems.report(rules::DUPLICATE_KEY, at.pointer(), detail);
                 }

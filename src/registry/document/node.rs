@@ -1,10 +1,10 @@
-//! The tree of a document: JSON values that borrow their text, and the pieces that a document is read in.
+//! The tree of a document: JSON values that borrow their text, and the parts in which a document is read.
 
 use std::borrow::Cow;
 
 use super::super::pointer;
 
-/// A JSON value. Text is borrowed from the input unless it holds escapes.
+/// A JSON value. Text is borrowed from the input unless it contains escapes.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Node<'a> {
     Null,
@@ -13,7 +13,7 @@ pub(crate) enum Node<'a> {
     Number(Box<str>),
     String(Cow<'a, str>),
     Array(Vec<Node<'a>>),
-    /// In the document's order, duplicates and all.
+    /// In the document's order, with duplicates.
     Object(Vec<(Cow<'a, str>, Node<'a>)>),
 }
 
@@ -34,7 +34,7 @@ impl<'a> Node<'a> {
         }
     }
 
-    /// What it is, for a sentence: `a string`.
+    /// The type, for messages: `a string`.
     pub(crate) fn type_name(&self) -> &'static str {
         match self {
             Node::Null => "null",
@@ -46,7 +46,7 @@ impl<'a> Node<'a> {
         }
     }
 
-    /// The same as a value that owns its text. Of keys that stand twice the first counts; the document is refused anyway.
+    /// The same as a value that owns its text. Of duplicate keys the first counts; the document is rejected anyway.
     pub(crate) fn to_value(&self) -> serde_json::Value {
         use serde_json::Value;
         match self {
@@ -61,7 +61,7 @@ impl<'a> Node<'a> {
         }
     }
 
-    /// Where in the document's order a pointer leads: comparing two of these compares two places.
+    /// The position of a pointer in the document's order, comparable with other positions.
     pub(crate) fn order(&self, pointer: &str) -> Vec<usize> {
         let mut order = Vec::new();
         let mut node = self;
@@ -84,13 +84,13 @@ impl<'a> Node<'a> {
     }
 }
 
-/// A piece of a document, in the document's order.
+/// A part of a document, in the document's order.
 pub(crate) enum DocumentPart<'p, 'a> {
-    /// The whole of a document that is no object.
+    /// The whole document, if it is not an object.
     Root(Node<'a>),
     /// A top-level field.
     Field(&'p str, Node<'a>),
-    /// A top-level field that is one of the lists asked for; its items follow.
+    /// A top-level field that is one of the requested lists. Its items follow.
     List(&'p str),
     /// An item of such a list.
     Item(&'p str, usize, Node<'a>),

@@ -1,4 +1,4 @@
-//! The pieces of a document, handed out one by one.
+//! Reads a document part by part.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -9,7 +9,7 @@ use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visit
 use super::node::{DocumentPart, Node};
 use super::tree::{Build, Key, Seed};
 
-/// The document itself: hands out its pieces.
+/// The document: passes its parts to `each`.
 pub(super) struct Root<'b, 'a, 'e> {
     pub(super) build: &'b Build<'a>,
     pub(super) lists: &'e [&'e str],
@@ -79,7 +79,7 @@ impl<'a> Visitor<'a> for Root<'_, 'a, '_> {
     }
 }
 
-/// A top-level list: hands out its items. Anything else in its place is a field like any other.
+/// A top-level list: passes its items to `each`. A value that is not a list is an ordinary field.
 struct List<'b, 'a, 'e> {
     key: &'e str,
     inner: Seed<'b, 'a>,

@@ -15,12 +15,12 @@ pub const MAX_DEPTH: usize = 64;
 /// How many values a document may hold: about 80,000 services, and 320 MB at worst.
 pub const MAX_VALUES: usize = 8_000_000;
 
-/// What is shared by all visitors of one document.
+/// The state that all visitors of one document share.
 pub(super) struct Build<'a> {
     pub(super) text: &'a str,
     values: Cell<usize>,
     pub(super) duplicates: Cell<bool>,
-    /// Why *we* gave up, for the message; serde_json knows the place.
+    /// Our reason for the error, for the message. serde_json's error has the place.
     pub(super) fault: RefCell<Option<(Rule, &'static str)>>,
 }
 
@@ -29,8 +29,8 @@ impl<'a> Build<'a> {
         Self { text, values: Cell::new(0), duplicates: Cell::new(false), fault: RefCell::new(None) }
     }
 
-    /// With `arbitrary_precision` serde_json shows a number as a map whose one key is a constant of its own. A key of that
-    /// spelling in a document lies within the document's text, or is owned.
+    /// With `arbitrary_precision` serde_json presents a number as a map with one constant key. The same key in a document is
+    /// borrowed from the document's text, or owned.
     #[allow(clippy::ptr_arg, reason = "whether it is borrowed is what matters")]
     pub(super) fn is_number(&self, key: &Cow<'_, str>) -> bool {
         matches!(key, Cow::Borrowed(key) if key.starts_with("$serde_json::") && offset_in(self.text, key).is_none())
@@ -49,7 +49,7 @@ impl<'a> Build<'a> {
         let values = self.values.get() + 1;
         self.values.set(values);
         if values > MAX_VALUES {
-            return Err(self.stop(rules::TOO_LARGE, "there are more than 8,000,000 values, and no more are read"));
+            return Err(self.stop(rules::TOO_LARGE, "the document exceeds the limit of 8,000,000 values"));
         }
         Ok(())
     }
@@ -64,7 +64,7 @@ pub(super) struct Seed<'b, 'a> {
 impl<'b, 'a> Seed<'b, 'a> {
     pub(super) fn deeper<E: de::Error>(&self) -> Result<Self, E> {
         if self.depth == MAX_DEPTH {
-            let what = "arrays and objects are nested more than 64 deep, which no registry is";
+            let what = "arrays and objects exceed the limit of 64 nested levels";
             return Err(self.build.stop(rules::NOT_JSON, what));
         }
         Ok(Seed { build: self.build, depth: self.depth + 1 })
@@ -93,7 +93,7 @@ impl<'a> Visitor<'a> for Seed<'_, 'a> {
         self.build.count().map(|()| Node::Bool(value))
     }
 
-    // Numbers come as a map (see `visit_map`) while serde_json has `arbitrary_precision`, and these ways if it ever has not.
+    // With `arbitrary_precision` numbers arrive in `visit_map`. These methods are for a serde_json without it.
     fn visit_u64<E: de::Error>(self, value: u64) -> Result<Node<'a>, E> {
         self.build.count().map(|()| Node::Number(value.to_string().into_boxed_str()))
     }
@@ -133,10 +133,10 @@ impl<'a> Visitor<'a> for Seed<'_, 'a> {
             }
             let value = map.next_value_seed(self.deeper()?)?;
             if entries.is_empty() {
-                // Room for a usual object at once: growing twice costs more than the tree's short life is worth.
+                // Enough for a usual object: growing twice is a measurable cost for a short-lived tree.
                 entries.reserve(8);
             }
-            // A scan is faster than a hash for the dozen keys of a usual object, and not for a million.
+            // For the dozen keys of a usual object a scan is faster than a hash set.
             let duplicate = match &mut seen {
                 Some(seen) => !seen.insert(key.clone()),
                 None if entries.len() < 24 => entries.iter().any(|(known, _)| *known == key),
@@ -156,7 +156,7 @@ impl<'a> Visitor<'a> for Seed<'_, 'a> {
     }
 }
 
-/// A key, borrowed where it can be.
+/// A key, borrowed if possible.
 pub(super) struct Key;
 
 impl<'a> DeserializeSeed<'a> for Key {
@@ -179,7 +179,7 @@ impl<'a> Visitor<'a> for Key {
     }
 }
 
-/// Where a borrowed piece starts in the text it was borrowed from.
+/// The offset of a borrowed piece in its text.
 pub(super) fn offset_in(text: &str, piece: &str) -> Option<usize> {
     let offset = (piece.as_ptr() as usize).checked_sub(text.as_ptr() as usize)?;
     (offset < text.len()).then_some(offset)

@@ -45,7 +45,7 @@ impl Reader<'_> {
                         let good = !group.is_empty() && !group.contains(char::is_control);
                         if !good {
                             let detail = format!(
-                                "{} cannot be the name of a Kubernetes group. Write its name as the cluster knows it.",
+                                "{} is not a valid name of a Kubernetes group. Write the group's name as it is in the cluster.",
                                 quote(group)
                             );
                             r.report(rules::BAD_PRINCIPAL, at, detail);

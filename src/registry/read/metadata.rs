@@ -29,7 +29,8 @@ impl Reader<'_> {
         let text = self.text(node, at)?;
         let time = rfc3339(&text);
         if time.is_none() {
-            let detail = format!("{} is not a time in RFC 3339, such as `2026-11-20T10:00:00Z`.", quote(&text));
+            let detail =
+                format!("{} is not an RFC 3339 timestamp. Write it in the form `2026-11-20T10:00:00Z`.", quote(&text));
             self.report(rules::BAD_COMPILED_AT, at, detail);
         }
         time
@@ -46,8 +47,8 @@ impl Reader<'_> {
                     Ok(requirement) => {
                         if !requirement.matches(&r.options.version) {
                             let detail = format!(
-                                "The registry needs anu {}, and this is {}. Install a version it allows (in Terraform: the \
-                                 `version` of `required_providers`, then `terraform init -upgrade`).",
+                                "The registry requires anu {}. The installed version is {}. Install a version that matches \
+                                 (in Terraform: change `version` in `required_providers`, then `terraform init -upgrade`).",
                                 quote(&text),
                                 r.options.version
                             );
@@ -57,8 +58,8 @@ impl Reader<'_> {
                     }
                     Err(_) => {
                         let detail = format!(
-                            "{} is not a version requirement. Write comparisons of versions with commas between them, such \
-                             as `>=0.1.0, <1.0.0`.",
+                            "{} is not a version requirement. Write version comparisons separated by commas, for example \
+                             `>=0.1.0, <1.0.0`.",
                             quote(&text)
                         );
                         r.report(rules::BAD_REQUIREMENT, at, detail);
@@ -71,7 +72,7 @@ impl Reader<'_> {
     }
 }
 
-/// A time in RFC 3339's own grammar. jiff reads more than that (weeks, time zone names, hours alone), and other readers do not.
+/// An RFC 3339 timestamp. jiff accepts more forms (weeks, time zone names, hours alone) that other programs do not.
 fn rfc3339(text: &str) -> Option<jiff::Timestamp> {
     let bytes = text.as_bytes();
     let shape = b"dddd-dd-ddTdd:dd:dd";
@@ -106,7 +107,7 @@ mod tests {
     use super::rfc3339;
 
     #[test]
-    fn times_are_read_by_the_letter_of_the_rfc() {
+    fn only_rfc_3339_timestamps_are_accepted() {
         for good in ["2026-11-20T10:00:00Z", "2026-11-20T10:00:00.123456+01:00", "2026-11-20t10:00:00z"] {
             assert!(rfc3339(good).is_some(), "{good}");
         }

@@ -1,7 +1,7 @@
 //! From a document's tree to the model, one field at a time.
 //!
-//! Every value that is no good is reported and replaced by one that says so ([`Name::reported`], an empty list), so that
-//! reading goes on and each later check sees as much as there is. Values that say so are passed over by every check.
+//! An invalid value is reported and replaced by a placeholder ([`Name::reported`], an empty list), so that reading continues
+//! and later checks cover the rest. Every check skips placeholders.
 
 mod entries;
 mod metadata;
@@ -27,7 +27,7 @@ use super::suggest::{did_you_mean, nearest};
 
 pub(crate) use permissions::permissions;
 
-/// Fields that mean something only where they belong. On another entry they would be kept, silently without effect.
+/// Fields that are defined for some kinds of entry only. On another entry they would silently have no effect.
 const PLACES: [(&str, &str); 8] = [
     ("environments", "a service"),
     ("googleServices", "a service"),
@@ -41,10 +41,10 @@ const PLACES: [(&str, &str); 8] = [
 
 const DOCUMENT: [&str; 7] = ["metadata", "teams", "clusters", "projects", "namespaces", "services", "permissions"];
 
-/// The top-level lists, whose items are read one by one.
+/// The top-level lists. Their items are read one by one.
 pub(crate) const LISTS: [&str; 5] = ["teams", "clusters", "projects", "namespaces", "services"];
 
-/// What there is to say of `services` when there are none.
+/// Why a registry has no services.
 #[derive(Debug, Clone, Copy)]
 enum Services {
     Absent,
@@ -52,13 +52,13 @@ enum Services {
     Unreadable,
 }
 
-/// Reads a document piece by piece.
+/// Reads a document part by part.
 pub(crate) struct Reader<'r> {
     problems: &'r mut Problems,
     options: &'r LoadOptions,
-    /// Whether any key stands twice in its object: then the first counts.
+    /// Whether an object has duplicate keys. Then the first counts.
     duplicates: bool,
-    /// What was said of an unknown field before, by the kind of entry it stands on: the same field stands on thousands.
+    /// Results for unknown fields by kind of entry, cached because thousands of entries can have the same field.
     misspelt: HashMap<(&'static str, String), Option<Unknown>>,
     metadata: Metadata,
     teams: Option<Vec<Team>>,
@@ -98,7 +98,7 @@ impl<'r> Reader<'r> {
         }
     }
 
-    /// Reads one piece.
+    /// Reads one part.
     pub(crate) fn part(&mut self, part: &DocumentPart<'_, '_>, duplicates: bool) {
         self.duplicates = duplicates;
         let root = PointerPath::Root;
@@ -145,7 +145,7 @@ impl<'r> Reader<'r> {
         }
     }
 
-    /// The registry, as far as it could be read: complete only if nothing was reported.
+    /// The registry as far as it was readable. It is complete only if nothing was reported.
     pub(crate) fn finish(mut self) -> Registry {
         let extra = std::mem::take(&mut self.extra);
         for key in extra.keys() {
@@ -199,12 +199,12 @@ fn no_services(why: Services, problems: &mut Problems) {
         Services::Unreadable => return,
         Services::Empty => (
             "/services",
-            "`services` is empty, and a registry without services would remove everything there is. If that is what you \
-             want, set `allow_empty`.",
+            "`services` is empty. An apply of a registry without services would remove every service. If that is intended, \
+             set `allow_empty`.",
         ),
         Services::Absent => (
             "",
-            "There is no `services`, the list every registry has. If this registry has none on purpose, set `allow_empty`.",
+            "The required list `services` is missing. If a registry without services is intended, set `allow_empty`.",
         ),
     };
     problems.report(rules::NO_SERVICES, pointer, detail);
@@ -215,8 +215,8 @@ impl Reader<'_> {
         self.problems.report(rule, at.pointer(), detail);
     }
 
-    /// An object: `each` takes the fields it knows and returns false for the others, which are kept. A field that is null
-    /// is a field that is not there: Jsonnet writes one for the other easily.
+    /// An object: `each` reads the fields that it knows and returns false for the others, which are returned. A field that is
+    /// null counts as missing, because Jsonnet templates often write null for a missing value.
     fn object(
         &mut self,
         node: &Node<'_>,
@@ -247,7 +247,7 @@ impl Reader<'_> {
         extra
     }
 
-    /// `{"type": …, "spec": {…}}`. Unknown fields beside `spec` are kept with those in it.
+    /// `{"type": …, "spec": {…}}`. Unknown fields beside `spec` are returned together with those in it.
     fn entry<T: Kind>(
         &mut self,
         node: &Node<'_>,
@@ -273,7 +273,8 @@ impl Reader<'_> {
         }
         if spec.is_none() {
             let detail = format!(
-                "Each entry is written `{{\"type\": \"{0}\", \"spec\": {{…}}}}`, and this one has no `spec`. Put its fields in one.",
+                "This entry has no `spec`. Entries have the form `{{\"type\": \"{0}\", \"spec\": {{…}}}}`: move its fields into \
+                 `spec`.",
                 T::TYPE
             );
             self.report(rules::MISSING_FIELD, at, detail);
@@ -293,8 +294,8 @@ impl Reader<'_> {
             Some(text) if text == expected => {}
             Some(text) => {
                 let detail = format!(
-                    "{} stands where entries have the type `{expected}`. Correct the type, or move the entry to the list it \
-                     belongs to.",
+                    "The type is {}. Entries of this list have the type `{expected}`. Correct the type, or move the entry to \
+                     its list.",
                     quote(text)
                 );
                 self.report(rules::WRONG_ENVELOPE, at, detail);
@@ -328,14 +329,14 @@ impl Reader<'_> {
             Node::Bool(value) => format!(": `{value}`"),
             _ => String::new(),
         };
-        let detail = format!("{what} has to be {expected}, and is {}{value}.", node.type_name());
+        let detail = format!("{what} is {}{value}. It must be {expected}.", node.type_name());
         self.report(rules::WRONG_TYPE, at, detail);
     }
 
     fn missing<N: Name>(&mut self, node: &Node<'_>, at: &PointerPath<'_>, kind: &str, field: &str) -> N {
-        // Where there is no object to hold the field, that has been said.
+        // A missing or invalid `spec` was reported already.
         if node.get("spec").is_some_and(|spec| matches!(spec, Node::Object(_))) {
-            let detail = format!("Every {kind} has `{field}`, and this one has none. Add it.");
+            let detail = format!("This {kind} has no `{field}`, which is required. Add it.");
             self.report(rules::MISSING_FIELD, &at.key("spec"), detail);
         }
         N::reported()
@@ -363,24 +364,22 @@ impl Reader<'_> {
             }
         };
         match known {
-            // Beside the right one it is a field of its own.
+            // If the entry has the known field as well, the unknown one is not a spelling mistake.
             Some(Unknown::Misspelt(field)) if !present(field) => {
-                let detail = format!(
-                    "{} is not a field that anu knows, so it has no effect.{}",
-                    quote(key),
-                    did_you_mean(Some(field))
-                );
+                let detail =
+                    format!("The field {} is unknown and has no effect.{}", quote(key), did_you_mean(Some(field)));
                 self.report(rules::MISSPELT_FIELD, at, detail);
             }
             Some(Unknown::Misplaced(place)) => {
-                let detail = format!("`{key}` has no effect here: it belongs to {place}. Move it there, or remove it.");
+                let detail =
+                    format!("`{key}` has no effect here. It is a field of {place}. Move it there, or remove it.");
                 self.report(rules::MISPLACED_FIELD, at, detail);
             }
             _ => {}
         }
     }
 
-    /// Reports a name that breaks its rule, with the nearest one that does not if there is an obvious one.
+    /// Reports an invalid name, with a suggestion if changing case and separators makes it valid.
     fn bad_name<N: Name>(&mut self, rule: Rule, error: &NameError, at: &PointerPath<'_>) -> N {
         let slug: String = error
             .value

@@ -12,9 +12,9 @@ use super::service::RBAC;
 
 pub(super) const PERMISSIONS: [&str; 3] = ["builtin", "google", "kubernetes"];
 
-/// A document that is a permissions table and nothing else; `duplicates`, if any key stands twice in it.
+/// A document that is only a permissions table. `duplicates`: whether an object has duplicate keys.
 pub(crate) fn permissions(node: &Node<'_>, duplicates: bool, problems: &mut Problems) -> Permissions {
-    // Nothing in a table depends on who reads it.
+    // A table does not depend on these options.
     let options = LoadOptions { version: semver::Version::new(0, 0, 0), allow_empty: true };
     let mut reader = Reader::new(problems, &options);
     reader.duplicates = duplicates;

@@ -18,7 +18,7 @@ pub(super) const ACCESS_ENTRY: [&str; 2] = ["principal", "reason"];
 
 impl Reader<'_> {
     pub(super) fn service(&mut self, node: &Node<'_>, at: &PointerPath<'_>) -> Service {
-        // Keys come in any order, and whatever is wrong in here belongs to the service of this name.
+        // Keys are in any order, so the name is read first: every problem of the entry has the service's name.
         self.problems.belong_to(spec_name(node), None);
         let mut name = None;
         let mut service = Service {
@@ -127,7 +127,7 @@ impl Reader<'_> {
                     Err(_) => "group:NAME@DOMAIN".to_owned(),
                 };
                 let detail = format!(
-                    "{} is not the name of a team. A single principal is written `{{\"principal\": \"{written}\", \"reason\": \
+                    "{} is not a team name. Write a single principal as `{{\"principal\": \"{written}\", \"reason\": \
                      \"…\"}}`.",
                     quote(text)
                 );
@@ -147,21 +147,21 @@ impl Reader<'_> {
                     true
                 });
                 if principal.is_none() {
-                    let detail = "This entry of an access list names nobody. It is the name of a team, or `{\"principal\": \
-                                  \"group:NAME@DOMAIN\", \"reason\": \"…\"}`.";
+                    let detail = "This entry of an access list has no `principal`, which is required. Write the name of a \
+                                  team, or `{\"principal\": \"group:NAME@DOMAIN\", \"reason\": \"…\"}`.";
                     self.report(rules::MISSING_FIELD, at, detail);
                 }
                 let principal = principal.flatten().unwrap_or_else(Principal::reported);
                 AccessEntry::Principal { principal, reason }
             }
             other => {
-                self.wrong_type(other, at, "the name of a team, or an object with `principal` and `reason`");
+                self.wrong_type(other, at, "a team name, or an object with `principal` and `reason`");
                 AccessEntry::Team(TeamName::reported())
             }
         }
     }
 
-    /// A principal written out, or nothing if it is none (which is reported).
+    /// A single principal. An invalid one is reported, and the result is `None`.
     pub(super) fn principal(&mut self, node: &Node<'_>, at: &PointerPath<'_>) -> Option<Principal> {
         let Some(text) = node.as_str() else {
             self.wrong_type(node, at, "a string");
@@ -173,9 +173,9 @@ impl Reader<'_> {
                 let error: super::NameError = error;
                 let mut detail = format!("{} is not a principal: {}.", quote(text), error.rule);
                 if matches!(text, "allUsers" | "allAuthenticatedUsers") {
-                    detail.push_str(" A registry does not make anything public.");
+                    detail.push_str(" A registry cannot grant public access.");
                 } else if !text.contains(':') && text.contains('@') {
-                    detail.push_str(" Say what it is, with `group:`, `user:` or `serviceAccount:` before it.");
+                    detail.push_str(" Add its kind as a prefix: `group:`, `user:` or `serviceAccount:`.");
                 }
                 self.report(rules::BAD_PRINCIPAL, at, detail);
                 None
@@ -184,7 +184,7 @@ impl Reader<'_> {
     }
 }
 
-/// `spec.name`, as far as it can be read: only for saying whose a problem is.
+/// `spec.name` without a check, only for the place of problems.
 fn spec_name<'n>(node: &'n Node<'_>) -> Option<&'n str> {
     node.get("spec")?.get("name")?.as_str().filter(|name| name.len() <= 100)
 }

@@ -1,4 +1,4 @@
-//! Values that stand on many entries: names, texts, labels, quotas, deletion policies.
+//! Values of many kinds of entries: names, texts, labels, quotas, deletion policies.
 
 use super::super::document::Node;
 use super::super::entries::{Labels, Quota};
@@ -50,7 +50,7 @@ impl Reader<'_> {
             let names = DeletionPolicy::ALL.map(DeletionPolicy::as_str);
             let nearest = crate::registry::suggest::nearest(&text, names.into_iter());
             let detail = format!(
-                "{} is not a deletion policy: `prevent`, `abandon`, `delete` or `delete-with-contents`.{}",
+                "{} is not a deletion policy. Policies: `prevent`, `abandon`, `delete`, `delete-with-contents`.{}",
                 quote(&text),
                 did_you_mean(nearest)
             );
@@ -59,7 +59,7 @@ impl Reader<'_> {
         policy
     }
 
-    /// Labels or annotations: an object of strings, each checked by the rules of the platform that will hold it.
+    /// Labels or annotations: an object of strings, each checked by the rules of its platform.
     pub(super) fn labels(&mut self, node: &Node<'_>, at: &PointerPath<'_>, dialect: Dialect) -> Labels {
         let mut labels = Labels::new();
         let Node::Object(entries) = node else {
@@ -81,7 +81,7 @@ impl Reader<'_> {
         labels
     }
 
-    /// A quota's hard limits. A number is taken for its text: `{"pods": 20}` is what everybody writes first.
+    /// A quota's hard limits. A number is accepted as its text, because `{"pods": 20}` is the natural spelling.
     pub(super) fn quota(&mut self, node: &Node<'_>, at: &PointerPath<'_>) -> Option<Quota> {
         let Node::Object(entries) = node else {
             self.wrong_type(node, at, "an object of quantities");

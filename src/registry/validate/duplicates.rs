@@ -1,4 +1,4 @@
-//! Names that have to be unique, and are not.
+//! Duplicate names and targets.
 
 use std::collections::HashMap;
 
@@ -15,14 +15,14 @@ pub(super) fn check(registry: &Registry, problems: &mut Problems) {
     section(&registry.services, "services", "name", rules::DUPLICATE_NAME, problems);
 }
 
-/// What stands twice within one service.
+/// Duplicates within one service.
 pub(super) fn service(service: &Service, position: usize, problems: &mut Problems) {
     environments(service, position, problems);
     targets(service, position, problems);
 }
 
 fn section<T: Named>(section: &Section<T>, list: &str, field: &str, rule: Rule, problems: &mut Problems) {
-    // As many names as entries: nothing stands twice. Names that were reported are one name, found out below.
+    // As many names as entries means no duplicates. Reported names count as one name, and are skipped below.
     if section.names() == section.len() {
         return;
     }
@@ -34,9 +34,8 @@ fn section<T: Named>(section: &Section<T>, list: &str, field: &str, rule: Rule, 
         }
         if let Some(first) = seen.get(&name) {
             let detail = format!(
-                "`{name}` is the {field} of an earlier {} as well, at `/{list}/{first}`. Each {} stands once: remove one of \
-                 them, or give it another {field}.",
-                T::KIND,
+                "The {field} `{name}` is already used by the {} at `/{list}/{first}`. Remove one of the two entries, or give \
+                 it another {field}.",
                 T::KIND
             );
             if list == "services" {
@@ -56,8 +55,8 @@ fn environments(service: &Service, position: usize, problems: &mut Problems) {
         if let Some(first) = service.environments[..index].iter().position(same) {
             problems.belong_to_entry(&service.name, &environment.name);
             let detail = format!(
-                "`{}` has two environments named `{}`; the other is number {first} of its list. Give one of them another \
-                 name, or make them one.",
+                "Service `{}` has two environments `{}`. The first is at `/services/{position}/spec/environments/{first}`. \
+                 Rename one of them, or merge them.",
                 service.name, environment.name
             );
             let pointer = format!("/services/{position}/spec/environments/{index}/spec/name");
@@ -67,7 +66,7 @@ fn environments(service: &Service, position: usize, problems: &mut Problems) {
     }
 }
 
-/// One release in one namespace is one thing, whichever environment names it.
+/// A release in a namespace can be the target of one environment only.
 fn targets(service: &Service, position: usize, problems: &mut Problems) {
     let all = || {
         let environments = service.environments.iter().enumerate();
@@ -98,8 +97,8 @@ fn targets(service: &Service, position: usize, problems: &mut Problems) {
             format!("/services/{position}/spec/environments/{environment}/spec/targets/{target}")
         };
         let detail = format!(
-            "The target {cluster}/{namespace} with {release} stands here and at `{}`, and one release is deployed once. \
-             Remove one of them, or name another release.",
+            "The target `{cluster}/{namespace}` with {release} is already defined at `{}`. Remove one of the two, or give it \
+             another release.",
             pointer(first)
         );
         problems.report(rules::DUPLICATE_TARGET, pointer(place), detail);

@@ -1,7 +1,7 @@
-//! What no entry shows by itself: names that stand twice, references to nothing, sharing that nobody declared.
+//! Checks between entries: duplicate names, unknown references, undeclared sharing, conflicting quotas.
 //!
-//! Every check sees the whole registry, bad entries included, and passes over the values that were reported when they
-//! were read: one mistake is one problem.
+//! Every check reads the whole registry, invalid entries included, and skips values that were reported when they were read:
+//! one mistake is one problem.
 
 mod duplicates;
 mod quotas;
@@ -11,13 +11,12 @@ mod sharing;
 use super::model::Registry;
 use super::problem::Problems;
 
-/// Reports everything that is wrong between entries.
+/// Reports all problems between entries.
 pub(crate) fn registry(registry: &Registry, problems: &mut Problems) {
     duplicates::check(registry, problems);
     references::check(registry, problems);
     sharing::check(registry, problems);
-    // One service after the other through all that concerns it alone, while it is at hand: ten thousand of them do not
-    // fit into any cache.
+    // All checks of one service run before the next service: ten thousand services do not fit into the processor's cache.
     for (position, service) in registry.services.iter().enumerate() {
         problems.belong_to_service(&service.name);
         duplicates::service(service, position, problems);

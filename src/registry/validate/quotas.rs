@@ -1,4 +1,4 @@
-//! Quotas: one a namespace, whoever writes it.
+//! Quotas: at most one per namespace.
 
 use super::super::entries::Service;
 use super::super::model::Registry;
@@ -15,7 +15,8 @@ pub(super) fn service(registry: &Registry, service: &Service, place: usize, prob
         let pointer = || format!("/services/{place}/spec/environments/{index}/spec/quota");
         if environment.targets.is_empty() {
             let detail = format!(
-                "`{}` has a quota and no targets, so there is no namespace to limit. Add a target, or remove the quota.",
+                "Environment `{}` has a quota but no targets, so the quota applies to no namespace. Add a target, or remove \
+                 the quota.",
                 environment.name
             );
             problems.report(rules::QUOTA_WITHOUT_EFFECT, pointer(), detail);
@@ -40,21 +41,21 @@ fn environment_quota(
         let owner = entry.and_then(|entry| entry.owner.as_ref());
         if let Some(owner) = owner.filter(|owner| **owner != service.name) {
             let detail = format!(
-                "Namespace `{key}` belongs to `{owner}`, who alone sets its quota, so this one has no effect there. Remove it, \
-                 or have the owner set it."
+                "Namespace `{key}` is owned by `{owner}`, and only the owner's entry sets its quota, so this quota has no \
+                 effect on it. Remove it, or set it in the entry of `{owner}`."
             );
             problems.report(rules::QUOTA_WITHOUT_EFFECT, pointer(), detail);
             continue;
         }
         if entry.is_some_and(|entry| entry.quota.is_some()) {
             let detail = format!(
-                "Namespace `{key}` has a quota in its entry under `namespaces`, which holds, so this one has no effect there. \
-                 Remove one of them."
+                "The entry of namespace `{key}` under `namespaces` has a quota, which overrides this one. Remove one of the \
+                 two."
             );
             problems.report(rules::QUOTA_WITHOUT_EFFECT, pointer(), detail);
             continue;
         }
-        // Two environments of one service in one namespace: the earlier of them with another quota.
+        // Two environments of one service in one namespace: find an earlier one with another quota.
         let earlier =
             |reference: &&Reference| reference.service as usize == place && (reference.environment as usize) < index;
         let alone = service.environments.len() == 1;
@@ -67,8 +68,8 @@ fn environment_quota(
         });
         if let Some(other) = other {
             let detail = format!(
-                "`{}` and `{}` both run in namespace `{key}`, which has one quota, and they set different ones. Write the same \
-                 in both, or one quota under `namespaces`.",
+                "Environments `{}` and `{}` both run in namespace `{key}` and set different quotas. A namespace has one quota: \
+                 write the same in both, or one quota under `namespaces`.",
                 other.environment(&registry.services).name,
                 environment.name
             );

@@ -1,4 +1,4 @@
-//! References: teams, clusters and services that are named, and whether they are there.
+//! References to teams, clusters and services, and whether they exist.
 
 use super::super::access::{AccessEntry, AccessLevel};
 use super::super::entries::{Environment, Service};
@@ -26,7 +26,7 @@ fn owner(registry: &Registry, service: &Service, position: usize, problems: &mut
         Some(team) if known_team(registry, team) => {}
         Some(team) => {
             let detail = format!(
-                "Service `{}` is owned by `{team}`, which is not in `teams`.{}",
+                "The team `{team}` of service `{}` is not in `teams`.{}",
                 service.name,
                 nearest_team(registry, team, problems)
             );
@@ -34,10 +34,8 @@ fn owner(registry: &Registry, service: &Service, position: usize, problems: &mut
         }
         None if service.name.is_reported() => {}
         None => {
-            let detail = format!(
-                "Nobody owns `{}`, so nobody can be asked about it. Add `\"team\": \"…\"` with the team that does.",
-                service.name
-            );
+            let detail =
+                format!("Service `{}` has no `team`, so it has no owner. Add `\"team\": \"…\"`.", service.name);
             problems.report(rules::NO_TEAM, format!("/services/{position}/spec"), detail);
         }
     }
@@ -58,8 +56,7 @@ fn environment(
         let AccessEntry::Team(team) = entry else { continue };
         if !known_team(registry, team) {
             let detail = format!(
-                "`{team}` is among the {level} of `{}` in `{}`, and is not in `teams`.{}",
-                service.name,
+                "The team `{team}` in `{level}` of environment `{}` is not in `teams`.{}",
                 environment.name,
                 nearest_team(registry, team, problems)
             );
@@ -76,11 +73,11 @@ fn team_without_access(
     pointer: impl Fn() -> String,
     problems: &mut Problems,
 ) {
-    // A team that there is not has been reported, and is not the one that is looked for.
+    // An unknown team was reported already.
     let known = |team: &&TeamName| !team.is_reported() && known_team(registry, team);
     let Some(team) = service.team.as_ref().filter(known) else { return };
     let nothing_to_access = environment.google_project.is_none() && environment.targets.is_empty();
-    // An entry that could not be read may be the team's own.
+    // An entry that was reported as invalid may be the team's.
     let named = environment.access.entries().any(|(_, _, entry)| match entry {
         AccessEntry::Team(name) => name == team || name.is_reported(),
         AccessEntry::Principal { principal, .. } => principal.is_reported(),
@@ -90,11 +87,11 @@ fn team_without_access(
     }
     let levels = AccessLevel::ALL.map(AccessLevel::as_str).join(", ");
     let detail = format!(
-        "`{team}` owns `{}` and is in none of the lists of `{}` ({levels}), so the team cannot get at its own service. Add \
-         it to one of them if it should.",
+        "The team `{team}` owns service `{}`, and no access list of environment `{}` ({levels}) contains it. Add the team to a \
+         list if it needs access.",
         service.name, environment.name
     );
-    // Lists that are not written at all are nothing to point at.
+    // A pointer to missing lists would lead nowhere.
     let written = environment.access.entries().next().is_some();
     let pointer = if written { format!("{}/rbac", pointer()) } else { pointer() };
     problems.report(rules::TEAM_WITHOUT_ACCESS, pointer, detail);
@@ -106,7 +103,7 @@ fn known_team(registry: &Registry, team: &TeamName) -> bool {
 
 fn nearest_team(registry: &Registry, team: &TeamName, problems: &mut Problems) -> String {
     let hint = problems.did_you_mean("teams", team.as_str(), registry.teams.iter().map(|team| team.name.as_str()));
-    if hint.is_empty() { " Add it there, or name a team that is.".to_owned() } else { hint }
+    if hint.is_empty() { " Add it to the list, or use a team from the list.".to_owned() } else { hint }
 }
 
 fn cluster(registry: &Registry, cluster: &ClusterName, problems: &mut Problems, pointer: impl Fn() -> String) {
@@ -116,7 +113,7 @@ fn cluster(registry: &Registry, cluster: &ClusterName, problems: &mut Problems, 
     let names = registry.clusters.iter().map(|cluster| cluster.name.as_str());
     let mut hint = problems.did_you_mean("clusters", cluster.as_str(), names);
     if hint.is_empty() {
-        hint = " Add it there, or name a cluster that is.".to_owned();
+        hint = " Add it to the list, or use a cluster from the list.".to_owned();
     }
     problems.report(rules::UNKNOWN_CLUSTER, pointer(), format!("The cluster `{cluster}` is not in `clusters`.{hint}"));
 }

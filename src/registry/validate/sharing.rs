@@ -1,6 +1,6 @@
-//! Sharing: a project or namespace that two services use needs an entry that says whose it is and who else may.
+//! Sharing: a project or namespace that two services use needs an entry with its owner and the other services.
 //!
-//! Otherwise whoever may edit their own entry could name another team's production project in it, and be its admin.
+//! Otherwise a team that may edit its own entry could add another team's production project to it and become its admin.
 
 use std::collections::HashSet;
 
@@ -13,20 +13,28 @@ use super::super::references::Reference;
 use crate::registry::entries::Namespace;
 
 /// A project or namespace that may be shared.
-struct Thing<'r> {
-    /// `Project `x``.
+struct Shared<'r> {
+    /// Its kind and name, for messages: `project `x``.
     what: String,
-    /// Where its entry stands, if it has one.
+    /// The JSON pointer of its entry, if it has one.
     entry: Option<String>,
     owner: Option<&'r ServiceName>,
     shared_with: &'r [SharerName],
     references: &'r [Reference],
     pointer: fn(&Reference) -> String,
-    /// The entry to write: everything before its `owner`.
+    /// The entry to write, for messages: everything before its `owner`.
     example: String,
     list: &'static str,
-    /// Whether the owner has settings to keep.
-    kept: bool,
+    /// Whether anu manages it, so that its settings follow the owner.
+    managed: bool,
+}
+
+impl Shared<'_> {
+    /// `what` at the beginning of a sentence.
+    fn subject(&self) -> String {
+        let (first, rest) = self.what.split_at(1);
+        first.to_ascii_uppercase() + rest
+    }
 }
 
 pub(super) fn check(registry: &Registry, problems: &mut Problems) {
@@ -37,29 +45,29 @@ pub(super) fn check(registry: &Registry, problems: &mut Problems) {
             continue;
         }
         if !project.id.is_reported() && registry.projects.position(project.id.as_str()) == Some(position) {
-            check_entry(registry, &teams, &project_thing(registry, project, position), problems);
+            check_entry(registry, &teams, &shared_project(registry, project, position), problems);
         }
     }
     for (position, namespace) in registry.namespaces.iter().enumerate() {
         let key = namespace.key();
         let reported = namespace.cluster.is_reported() || namespace.name.is_reported();
         if !reported && registry.namespaces.position(&key.to_string()) == Some(position) {
-            check_entry(registry, &teams, &namespace_thing(registry, namespace, position), problems);
+            check_entry(registry, &teams, &shared_namespace(registry, namespace, position), problems);
         }
     }
     undeclared(registry, problems);
     problems.belong_to(None, None);
 }
 
-/// Nearly every project and namespace: nothing to look at.
+/// True for nearly every project, which needs no further check.
 fn used_by_owner_alone(registry: &Registry, owner: Option<&ServiceName>, references: &[Reference]) -> bool {
     let (Some(first), Some(last)) = (references.first(), references.last()) else { return false };
     first.service == last.service && owner.is_none_or(|owner| *owner == first.service(&registry.services).name)
 }
 
-fn project_thing<'r>(registry: &'r Registry, project: &'r Project, position: usize) -> Thing<'r> {
-    Thing {
-        what: format!("Project `{}`", project.id),
+fn shared_project<'r>(registry: &'r Registry, project: &'r Project, position: usize) -> Shared<'r> {
+    Shared {
+        what: format!("project `{}`", project.id),
         entry: Some(format!("/projects/{position}")),
         owner: project.owner.as_ref(),
         shared_with: &project.shared_with,
@@ -67,14 +75,14 @@ fn project_thing<'r>(registry: &'r Registry, project: &'r Project, position: usi
         pointer: Reference::project_pointer,
         example: String::new(),
         list: "projects",
-        kept: !project.existing,
+        managed: !project.existing,
     }
 }
 
-fn namespace_thing<'r>(registry: &'r Registry, namespace: &'r Namespace, position: usize) -> Thing<'r> {
+fn shared_namespace<'r>(registry: &'r Registry, namespace: &'r Namespace, position: usize) -> Shared<'r> {
     let key = namespace.key();
-    Thing {
-        what: format!("Namespace `{key}`"),
+    Shared {
+        what: format!("namespace `{key}`"),
         entry: Some(format!("/namespaces/{position}")),
         owner: namespace.owner.as_ref(),
         shared_with: &namespace.shared_with,
@@ -82,17 +90,17 @@ fn namespace_thing<'r>(registry: &'r Registry, namespace: &'r Namespace, positio
         pointer: Reference::target_pointer,
         example: String::new(),
         list: "namespaces",
-        kept: true,
+        managed: true,
     }
 }
 
-/// Things that several services use, and that have no entry. Order comes from the document, not from the map.
+/// Projects and namespaces that several services use and that have no entry, in the document's order.
 fn undeclared(registry: &Registry, problems: &mut Problems) {
-    let mut things: Vec<Thing<'_>> = Vec::new();
+    let mut shared: Vec<Shared<'_>> = Vec::new();
     for (id, references) in &registry.references.projects {
         if services(references).nth(1).is_some() && registry.projects.get(id.as_str()).is_none() {
-            things.push(Thing {
-                what: format!("Project `{id}`"),
+            shared.push(Shared {
+                what: format!("project `{id}`"),
                 entry: None,
                 owner: None,
                 shared_with: &[],
@@ -100,14 +108,14 @@ fn undeclared(registry: &Registry, problems: &mut Problems) {
                 pointer: Reference::project_pointer,
                 example: format!("{{\"type\": \"Project\", \"spec\": {{\"id\": \"{id}\", \"existing\": true, "),
                 list: "projects",
-                kept: false,
+                managed: false,
             });
         }
     }
     for (key, references) in &registry.references.namespaces {
         if services(references).nth(1).is_some() && registry.namespaces.get(&key.to_string()).is_none() {
-            things.push(Thing {
-                what: format!("Namespace `{key}`"),
+            shared.push(Shared {
+                what: format!("namespace `{key}`"),
                 entry: None,
                 owner: None,
                 shared_with: &[],
@@ -118,27 +126,28 @@ fn undeclared(registry: &Registry, problems: &mut Problems) {
                     key.cluster, key.namespace
                 ),
                 list: "namespaces",
-                kept: false,
+                managed: false,
             });
         }
     }
-    things.sort_by_key(|thing| {
-        (thing.references[0].service, thing.references[0].environment, thing.references[0].target, thing.list)
+    // The map has no order.
+    shared.sort_by_key(|shared| {
+        (shared.references[0].service, shared.references[0].environment, shared.references[0].target, shared.list)
     });
-    for thing in things {
-        ownerless(registry, &thing, problems);
+    for shared in shared {
+        ownerless(registry, &shared, problems);
     }
 }
 
-fn check_entry(registry: &Registry, teams: &HashSet<&str>, thing: &Thing<'_>, problems: &mut Problems) {
+fn check_entry(registry: &Registry, teams: &HashSet<&str>, shared: &Shared<'_>, problems: &mut Problems) {
     problems.belong_to(None, None);
-    let entry = thing.entry.as_deref().unwrap_or_default();
-    sharers(registry, teams, thing, entry, problems);
-    let Some(owner) = thing.owner else {
-        if services(thing.references).nth(1).is_some() {
-            ownerless(registry, thing, problems);
+    let entry = shared.entry.as_deref().unwrap_or_default();
+    sharers(registry, teams, shared, entry, problems);
+    let Some(owner) = shared.owner else {
+        if services(shared.references).nth(1).is_some() {
+            ownerless(registry, shared, problems);
         }
-        return unused(thing, entry, problems);
+        return unused(shared, entry, problems);
     };
     if owner.is_reported() {
         return;
@@ -147,56 +156,57 @@ fn check_entry(registry: &Registry, teams: &HashSet<&str>, thing: &Thing<'_>, pr
         let names = registry.services.iter().map(|service| service.name.as_str());
         let mut hint = problems.did_you_mean("services", owner.as_str(), names);
         if hint.is_empty() {
-            hint = " Name one that is.".to_owned();
+            hint = " Use the name of a listed service.".to_owned();
         }
-        let detail = format!("{} is owned by `{owner}`, which is not in `services`.{hint}", thing.what);
+        let detail = format!("The owner `{owner}` of {} is not in `services`.{hint}", shared.what);
         return problems.report(rules::UNKNOWN_SERVICE, format!("{entry}/spec/owner"), detail);
     }
-    let shared_with: HashSet<&str> = thing.shared_with.iter().map(SharerName::as_str).collect();
+    let shared_with: HashSet<&str> = shared.shared_with.iter().map(SharerName::as_str).collect();
     let mut owner_uses = false;
-    for reference in services(thing.references) {
+    for reference in services(shared.references) {
         let service = reference.service(&registry.services);
         if service.name == *owner {
             owner_uses = true;
         } else if !service.name.is_reported() && !may_share(service, &shared_with) {
             belong_to(registry, reference, problems);
             let detail = format!(
-                "{} belongs to `{owner}`, and `{}` is not among those it is shared with. Ask the owner to add `{}` to \
+                "{} is owned by `{owner}`, and its `sharedWith` does not contain `{}`. Ask the owner to add `{}` to \
                  `sharedWith` at `{entry}`, or use another.",
-                thing.what, service.name, service.name
+                shared.subject(),
+                service.name,
+                service.name
             );
-            problems.report(rules::UNDECLARED_SHARING, (thing.pointer)(reference), detail);
+            problems.report(rules::UNDECLARED_SHARING, (shared.pointer)(reference), detail);
         }
     }
     problems.belong_to(None, None);
-    if thing.references.is_empty() {
-        unused(thing, entry, problems);
-    } else if !owner_uses && thing.kept {
+    if shared.references.is_empty() {
+        unused(shared, entry, problems);
+    } else if !owner_uses && shared.managed {
         let detail = format!(
-            "{} belongs to `{owner}`, and no environment of `{owner}` uses it. Its settings follow its owner, so nobody keeps \
-             them. Name it in an environment of `{owner}`, or make a service that uses it the owner.",
-            thing.what
+            "{} is owned by `{owner}`, and no environment of `{owner}` uses it. Its labels and settings come from its owner, so \
+             they are not applied. Add it to an environment of `{owner}`, or change `owner` to a service that uses it.",
+            shared.subject()
         );
         problems.report(rules::OWNER_ABSENT, format!("{entry}/spec/owner"), detail);
     }
 }
 
-fn unused(thing: &Thing<'_>, entry: &str, problems: &mut Problems) {
-    if thing.references.is_empty() {
+fn unused(shared: &Shared<'_>, entry: &str, problems: &mut Problems) {
+    if shared.references.is_empty() {
         let detail = format!(
-            "{} is listed, and no environment of any service uses it, so it is not made. Name it in an environment, or \
-             remove the entry.",
-            thing.what
+            "No environment uses {}, so it is not created. Add it to an environment, or remove the entry.",
+            shared.what
         );
         problems.report(rules::UNUSED_ENTRY, entry, detail);
     }
 }
 
-/// Several services, and nothing says whose it is.
-fn ownerless(registry: &Registry, thing: &Thing<'_>, problems: &mut Problems) {
-    // Two services of one name are reported as that; a service without a readable name may be any of them.
+/// Reports a project or namespace that several services use and that has no owner.
+fn ownerless(registry: &Registry, shared: &Shared<'_>, problems: &mut Problems) {
+    // Two services with one name are reported as duplicates. A service with an invalid name may be any of them.
     let mut seen = HashSet::new();
-    let users: Vec<&Reference> = services(thing.references)
+    let users: Vec<&Reference> = services(shared.references)
         .filter(|reference| {
             let name = &reference.service(&registry.services).name;
             !name.is_reported() && seen.insert(name.as_str())
@@ -209,21 +219,21 @@ fn ownerless(registry: &Registry, thing: &Thing<'_>, problems: &mut Problems) {
     let more = if names.len() > 6 { ", …" } else { "" };
     belong_to(registry, second, problems);
     let fields = format!("\"owner\": \"{owner}\", \"sharedWith\": [{}{more}]", others.join(", "));
-    let remedy = match &thing.entry {
-        Some(entry) => format!("Say in `{entry}` whose it is: `{fields}`."),
-        None => format!("Add an entry to `{}` that does: `{}{fields}}}}}`.", thing.list, thing.example),
+    let remedy = match &shared.entry {
+        Some(entry) => format!("Add to `{entry}`: `{fields}`."),
+        None => format!("Add an entry to `{}`: `{}{fields}}}}}`.", shared.list, shared.example),
     };
     let detail = format!(
-        "{} is used by {} services, `{owner}` (at `{}`) the first of them, and nothing says that they share it. {remedy}",
-        thing.what,
+        "{} is used by {} services, and its owner is not declared. The first is `{owner}` (at `{}`). {remedy}",
+        shared.subject(),
         names.len(),
-        (thing.pointer)(first)
+        (shared.pointer)(first)
     );
-    problems.report(rules::UNDECLARED_SHARING, (thing.pointer)(second), detail);
+    problems.report(rules::UNDECLARED_SHARING, (shared.pointer)(second), detail);
 }
 
-fn sharers(registry: &Registry, teams: &HashSet<&str>, thing: &Thing<'_>, entry: &str, problems: &mut Problems) {
-    for (index, sharer) in thing.shared_with.iter().enumerate() {
+fn sharers(registry: &Registry, teams: &HashSet<&str>, shared: &Shared<'_>, entry: &str, problems: &mut Problems) {
+    for (index, sharer) in shared.shared_with.iter().enumerate() {
         let known =
             sharer.is_reported() || registry.services.get(sharer.as_str()).is_some() || teams.contains(sharer.as_str());
         if known {
@@ -233,11 +243,11 @@ fn sharers(registry: &Registry, teams: &HashSet<&str>, thing: &Thing<'_>, entry:
         let names = names.chain(teams.iter().copied());
         let mut hint = problems.did_you_mean("services and teams", sharer.as_str(), names);
         if hint.is_empty() {
-            hint = " Name one that there is, or remove it.".to_owned();
+            hint = " Use the name of a service or team, or remove it.".to_owned();
         }
         let detail = format!(
-            "{} is shared with {}, which is neither a service nor a team.{hint}",
-            thing.what,
+            "{} is shared with {}, which is not a service or team of the registry.{hint}",
+            shared.subject(),
             quote(sharer.as_str())
         );
         problems.report(rules::UNKNOWN_SHARER, format!("{entry}/spec/sharedWith/{index}"), detail);
@@ -245,13 +255,13 @@ fn sharers(registry: &Registry, teams: &HashSet<&str>, thing: &Thing<'_>, entry:
 }
 
 fn may_share(service: &Service, shared_with: &HashSet<&str>) -> bool {
-    // A name that could not be read (it is empty here) may be the one that is looked for.
+    // An invalid name (it is empty here) may be the service's.
     shared_with.contains("")
         || shared_with.contains(service.name.as_str())
         || service.team.as_ref().is_some_and(|team| team.is_reported() || shared_with.contains(team.as_str()))
 }
 
-/// The teams that are listed; where there is no list, those that own something.
+/// The listed teams. Without a list, the teams that own a service.
 fn known_teams(registry: &Registry) -> HashSet<&str> {
     if registry.teams.is_declared() {
         return registry.teams.iter().map(|team| team.name.as_str()).collect();
@@ -259,7 +269,7 @@ fn known_teams(registry: &Registry) -> HashSet<&str> {
     registry.services.iter().filter_map(|service| service.team.as_ref()).map(|team| team.as_str()).collect()
 }
 
-/// The first mention by each service: mentions come in the document's order, so those of one service stand together.
+/// The first reference of each service. References are in the document's order, so those of one service are adjacent.
 fn services(references: &[Reference]) -> impl Iterator<Item = &Reference> {
     references
         .iter()

@@ -56,7 +56,7 @@ on_one_core! {
     fn a_registry_that_shrank_to_nothing_is_refused(core: &Core) {
         let workspace = applied(core, &two());
         workspace.edit_registry(|registry| registry["services"] = json!([]));
-        assert!(workspace.refused(&[]).text().contains("No services"));
+        assert!(workspace.refused(&[]).text().contains("Registry has no services"));
         workspace.registry(&two());
         workspace.edit_registry(|registry| drop(spec(registry, "ledger").as_object_mut().unwrap().remove("team")));
         workspace.plan();

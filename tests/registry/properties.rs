@@ -1,4 +1,4 @@
-//! Laws: what holds of every registry, tried on random ones.
+//! Properties of every registry, tested with random registries.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,9 +7,9 @@ use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
 use crate::document::{Access, Document, Entry, Environment, Grantee, Namespace, Project, Service, Target, texts};
-use crate::{fan_out, options, settings, told_bytes};
+use crate::{fan_out, options, settings, report_bytes};
 
-/// A small random registry that has no errors: services of their own, some of which share a namespace of the first.
+/// A small random registry without errors. Some of its services share a namespace of the first.
 fn registry() -> impl Strategy<Value = Value> {
     let environment = (
         any::<bool>(),
@@ -42,7 +42,7 @@ fn registry() -> impl Strategy<Value = Value> {
                 .map(|(n, (environments, apis, shares))| one(n, environments, apis, shares).into())
                 .collect(),
             extra: Map::from_iter([("logIndices".to_owned(), json!([{"name": "b"}, {"name": "a"}]))]),
-            ..Document::named("laws").with_teams(&["team-0", "team-1", "team-2", "team-3"])
+            ..Document::named("properties").with_teams(&["team-0", "team-1", "team-2", "team-3"])
         };
         document.json()
     })
@@ -83,7 +83,7 @@ fn one(n: usize, environments: Vec<Drawn>, apis: BTreeSet<usize>, shares: bool) 
     }
 }
 
-/// The same document with every array whose order means nothing, and every object, turned round by a seed.
+/// The same document with every object, and every array without a meaningful order, rotated by a seed.
 fn shuffled(value: &Value, seed: &mut u64, text: &mut String) {
     let mut next = |below: usize| {
         *seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
@@ -99,7 +99,7 @@ fn shuffled(value: &Value, seed: &mut u64, text: &mut String) {
                 text.push_str(if place > 0 { ", " } else { "" });
                 text.push_str(&Value::String(key.clone()).to_string());
                 text.push_str(": ");
-                // Of a kind the format does not know, nobody can say what an order means.
+                // The order of an unknown kind may have a meaning.
                 if key == "logIndices" {
                     text.push_str(&value.to_string());
                 } else {
@@ -123,7 +123,7 @@ fn shuffled(value: &Value, seed: &mut u64, text: &mut String) {
     }
 }
 
-/// Everything a fan-out says, as one value.
+/// A whole fan-out as one value.
 fn everything(document: &str) -> (String, BTreeMap<String, String>, String) {
     let fan_out = fan_out(document);
     let digests = fan_out.services().map(|(name, service)| (name.to_string(), service.digest.clone())).collect();
@@ -135,20 +135,20 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 128, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn order_of_anything_changes_nothing(registry in registry(), mut seed in any::<u64>()) {
+    fn the_order_of_the_document_does_not_matter(registry in registry(), mut seed in any::<u64>()) {
         let mut other = String::new();
         shuffled(&registry, &mut seed, &mut other);
         prop_assert_eq!(everything(&registry.to_string()), everything(&other));
     }
 
     #[test]
-    fn twice_is_the_same_as_once(registry in registry()) {
+    fn the_fan_out_is_deterministic(registry in registry()) {
         let text = registry.to_string();
         prop_assert_eq!(everything(&text), everything(&text));
     }
 
     #[test]
-    fn another_service_changes_nobodys_digest(registry in registry(), newcomer in any::<bool>()) {
+    fn another_service_changes_no_digest(registry in registry(), newcomer in any::<bool>()) {
         let before = everything(&registry.to_string());
         let mut after = registry;
         let mut service = one(7, vec![(true, vec![0], vec![1], 1, Some(3))], [0].into(), newcomer);
@@ -176,17 +176,17 @@ proptest! {
     }
 
     #[test]
-    fn random_bytes_are_told_and_never_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
-        prop_assert!(told_bytes(&bytes).starts_with("error: "));
+    fn random_bytes_are_reported_and_never_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        prop_assert!(report_bytes(&bytes).starts_with("error: "));
     }
 
     #[test]
-    fn any_json_is_told_and_never_panics(
+    fn any_json_is_reported_and_never_panics(
         registry in registry(),
         place in any::<prop::sample::Index>(),
         replacement in prop_oneof![Just("null"), Just("5"), Just("\"\""), Just("[]"), Just("{}"), Just("\"group:x\""), Just("[[]]"), Just("\"/~ `\"")],
     ) {
-        // One value somewhere in the document becomes another.
+        // One value of the document is replaced.
         let mut registry = registry;
         let mut places = Vec::new();
         pointers(&registry, String::new(), &mut places);
@@ -208,16 +208,16 @@ fn pointers(value: &Value, at: String, all: &mut Vec<String>) {
 }
 
 #[test]
-fn cut_short_anywhere_is_told_and_never_panics() {
+fn a_truncated_document_is_reported_and_never_panics() {
     let document = include_bytes!("article.json");
     let document = document.trim_ascii_end();
     for end in 0..document.len() {
-        assert!(told_bytes(&document[..end]).starts_with("error: Registry is not valid JSON"), "{end}");
+        assert!(report_bytes(&document[..end]).starts_with("error: Registry is not valid JSON"), "{end}");
     }
 }
 
 #[test]
-fn problems_point_at_places_that_are_there() {
+fn problems_point_to_existing_places() {
     let document: Value = serde_json::from_str(
         r#"{"teams": [{"type": "Team", "spec": {"name": "a b"}}], "services": [{"type": "Service", "spec": {"name": "x", "team": "y", "a/b~c": 1, "environments": [{"type": "Environment", "spec": {"name": "e", "quota": {"a/b~": "x"}, "rbac": {"viewers": ["z"]}, "targets": [{"type": "Target", "spec": {"cluster": "c", "namespace": "default"}}]}}]}}]}"#,
     )
