@@ -7,7 +7,7 @@ terraform {
 variable "kubeconfig" {
   description = "Path of a kubeconfig with a context for each cluster."
   type        = string
-  default     = null # as kubectl: KUBECONFIG, else ~/.kube/config
+  default     = null # as in kubectl: KUBECONFIG, otherwise ~/.kube/config
 }
 
 variable "contexts" {
@@ -17,7 +17,7 @@ variable "contexts" {
 
 provider "anu" {
   registry = { source = "registry.json" }
-  manage   = ["kubernetes"] # Google's half is left out on purpose
+  manage   = ["kubernetes"] # no Google resources
 
   kubernetes = {
     kubeconfig = var.kubeconfig
@@ -28,7 +28,7 @@ provider "anu" {
 data "anu_registry" "this" {}
 
 locals {
-  services = data.anu_registry.this.service_digests # evaluated once here, not again for every instance
+  services = data.anu_registry.this.service_digests # evaluated once, not for every instance
 }
 
 # One service of the registry -> its namespaces, quotas and role bindings, on the clusters of its targets.

@@ -1,10 +1,10 @@
-# For those who keep Google's and Kubernetes' own providers: anu reads and checks the registry and hands out what each
-# service fans out into; one instance of the module ./service makes it so. One module instance per service, not one flat
-# for_each over every grant: Terraform evaluates for_each anew for every instance, and only this shape stays linear.
+# With Google's and Kubernetes' own providers: anu reads and checks the registry and returns the desired resources of each
+# service; one instance of the module ./service creates them. Use one module instance per service, not one flat for_each
+# over all grants: Terraform evaluates for_each again for every instance, and only this form has linear cost.
 #
-# What this road does not give: the refusal to remove a project or namespace, one claim per service on shared things,
-# takeover of what exists, additive grants across states, rename in place. On a hand-over between two services one
-# resource's destroy races the other's create. The guide "Your own registry" lists it.
+# This way lacks: the protection of projects and namespaces, shared resources in the state of each service, adoption of
+# existing resources, additive grants across states, renames in place. In a transfer between two services one resource's
+# destroy can run before or after the other's create. The guide "Your own registry" has the list.
 
 terraform {
   required_providers {
@@ -20,7 +20,7 @@ data "anu_registry" "this" {}
 
 data "anu_registry_resources" "all" {}
 
-# Evaluated once here, not again for every instance.
+# Evaluated once, not for every instance.
 locals {
   services = data.anu_registry.this.service_digests
   fan_out  = data.anu_registry_resources.all
@@ -39,7 +39,7 @@ module "service" {
   alert_routes  = local.fan_out.alert_routes[each.key]
 }
 
-# What several services ask for is nobody's alone: it comes under the pseudo-service `_shared`.
+# Resources that several services use are under the key `_shared`.
 module "shared" {
   source = "./service"
 

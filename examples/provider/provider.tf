@@ -5,16 +5,16 @@ terraform {
 }
 
 provider "anu" {
-  # Where the registry is read from. Fallbacks serve reading when the source does not answer, never an apply.
+  # The source of the registry. Fallbacks are read if the source fails. They serve plans, never an apply.
   registry = {
     source    = "registry.json"
     fallbacks = ["last-known-registry.json"]
   }
 
-  # Where things are made. The embedded platform is a local store that stands in for Google and Kubernetes.
+  # Where resources are created. The embedded platform is a local store that replaces Google and Kubernetes.
   embedded = { path = "anu.db" }
 
-  # The group of a team whose entry has no email.
+  # The group of a team without `email`.
   member_template = "group:{team}-team@example.com"
 }
 

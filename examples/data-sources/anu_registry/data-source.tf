@@ -1,6 +1,6 @@
 data "anu_registry" "this" {}
 
-# Name => digest of what the service fans out into: the map to for_each over.
+# Name => digest of the service's desired resources: the map for for_each.
 output "service_digests" {
   value = data.anu_registry.this.service_digests
 }

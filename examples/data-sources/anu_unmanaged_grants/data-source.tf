@@ -1,4 +1,4 @@
-# What others granted on the registry's projects and namespaces. Reading it changes nothing.
+# Grants in the registry's projects and namespaces that the registry does not contain. Reading changes nothing.
 data "anu_unmanaged_grants" "all" {}
 
 output "unmanaged_grants" {

@@ -1,4 +1,4 @@
-# What every service of a registry fans out into.
+# The desired resources of every service of a registry.
 output "fan_out" {
   value = provider::anu::fan_out(file("${path.module}/registry.json"))
 }

@@ -1,5 +1,5 @@
-# terraform_data stands in for the real resources, so that this example applies without an account. Above each: what to put
-# in its place. Within a module instance, for_each runs over this one service's entries only.
+# terraform_data replaces the real resources, so that this example applies without an account. The comment above each is the
+# real resource. In a module instance, for_each contains the entries of one service only.
 
 # resource "google_project" "this" {
 #   for_each        = var.projects
@@ -40,7 +40,7 @@ resource "terraform_data" "iam_member" {
   depends_on = [terraform_data.project]
 }
 
-# Kubernetes' provider speaks to one cluster: filter by `each.value.cluster` and hand the module one provider a cluster.
+# Kubernetes' provider connects to one cluster: filter by `each.value.cluster` and pass one provider per cluster to the module.
 #
 # resource "kubernetes_namespace_v1" "this" {
 #   for_each = { for key, namespace in var.namespaces : key => namespace if namespace.cluster == "compute-banking" }
@@ -63,14 +63,14 @@ resource "terraform_data" "quota" {
   depends_on = [terraform_data.namespace]
 }
 
-# kubernetes_role_binding_v1: metadata.name = each.value.name, role_ref.name = each.value.role, one subject a string
+# kubernetes_role_binding_v1: metadata.name = each.value.name, role_ref.name = each.value.role, one string per subject
 resource "terraform_data" "role_binding" {
   for_each   = var.role_bindings
   input      = each.value
   depends_on = [terraform_data.namespace]
 }
 
-# Whatever routes your alerts: each.value.channel.
+# The resource for your alert routes: each.value.channel.
 resource "terraform_data" "alert_route" {
   for_each = var.alert_routes
   input    = each.value

@@ -1,4 +1,4 @@
-# Every map goes from a resource key, which never changes while the thing it names stays, to what is asked for.
+# Every map is from a stable resource key to the desired resource.
 
 variable "projects" {
   description = "Projects to create: those that the registry lists under `projects`."
@@ -17,7 +17,7 @@ variable "enabled_apis" {
 }
 
 variable "iam_members" {
-  description = "Who holds which role on which project."
+  description = "IAM members, with their role and project."
   type        = map(object({ project = string, role = string, member = string }))
 }
 
@@ -32,12 +32,12 @@ variable "namespaces" {
 }
 
 variable "quotas" {
-  description = "Hard limits, at most one set a namespace."
+  description = "Quotas, at most one per namespace."
   type        = map(object({ cluster = string, namespace = string, hard = map(string) }))
 }
 
 variable "role_bindings" {
-  description = "ClusterRoles given to subjects within one namespace. A subject is `Group:NAME`, `User:NAME` or `ServiceAccount:NAMESPACE/NAME`."
+  description = "ClusterRoles granted to subjects in one namespace. A subject is `Group:NAME`, `User:NAME` or `ServiceAccount:NAMESPACE/NAME`."
   type = map(object({
     cluster   = string
     namespace = string
@@ -48,6 +48,6 @@ variable "role_bindings" {
 }
 
 variable "alert_routes" {
-  description = "Where alerts go."
+  description = "Routes of alerts."
   type        = map(object({ environment = optional(string), channel = string }))
 }

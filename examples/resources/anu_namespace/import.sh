@@ -1,2 +1,2 @@
-# By cluster and name. Labels and annotations that others set, and their role bindings, are left alone.
+# By cluster and name. Labels, annotations and role bindings of other managers are not changed.
 terraform import anu_namespace.monitoring compute-banking/monitoring

@@ -1,4 +1,4 @@
-# A namespace that belongs to no service of the registry.
+# A namespace without a service of the registry.
 resource "anu_namespace" "monitoring" {
   cluster = "compute-banking"
   name    = "monitoring"

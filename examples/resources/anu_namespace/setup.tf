@@ -1,4 +1,4 @@
-# What the example beside this file stands on.
+# The configuration that the example in this folder needs.
 terraform {
   required_providers {
     anu = { source = "anu-registry/anu" }

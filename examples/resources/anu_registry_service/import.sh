@@ -1,2 +1,2 @@
-# By the service's name in the registry. What the registry asks for and the platform has is taken into state.
+# By the service's name in the registry. The state then contains the desired resources that exist on the platform.
 terraform import 'anu_registry_service.this["make-it-rain"]' make-it-rain

@@ -1,8 +1,8 @@
-# Every service of the registry. `service_digests` is a map(string), name => digest of what the service fans out into: it
-# is cheap to iterate over, and an instance changes exactly when its service does. With `digest`, what was approved in a
-# saved plan is what is applied.
+# Every service of the registry. `service_digests` is a map(string), name => digest of the service's desired resources. It
+# is cheap to iterate over, and an instance changes exactly when its service does. With `digest` an apply is refused if the
+# service's entry changed after planning.
 locals {
-  services = data.anu_registry.this.service_digests # evaluated once here, not again for every instance
+  services = data.anu_registry.this.service_digests # evaluated once, not for every instance
 }
 
 resource "anu_registry_service" "this" {
