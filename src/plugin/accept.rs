@@ -1,4 +1,4 @@
-//! From a listening socket to connections the gRPC server may trust.
+//! From a listening socket to authenticated connections for the gRPC server.
 
 use std::io;
 use std::pin::Pin;
@@ -17,14 +17,14 @@ use tonic::transport::server::Connected;
 
 use super::socket::Listener;
 
-/// A client that has not finished its TLS handshake by then is no Terraform: it connects from the same machine.
+/// The limit for a TLS handshake. Terraform connects from the same machine and needs milliseconds.
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Any byte stream.
 trait Io: AsyncRead + AsyncWrite + Send + Unpin {}
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Io for T {}
 
-/// How many connections are open.
+/// The number of open connections.
 #[derive(Debug, Clone, Default)]
 pub(super) struct OpenConnections(Arc<AtomicUsize>);
 
@@ -34,7 +34,7 @@ impl OpenConnections {
     }
 }
 
-/// One connection: TLS is behind us, if there is any.
+/// One connection, after its TLS handshake if TLS is enabled.
 pub(super) struct Connection {
     io: Box<dyn Io>,
     open: OpenConnections,
@@ -53,7 +53,7 @@ impl Drop for Connection {
     }
 }
 
-/// Accepts until `end`, each handshake in a task of its own so that a slow or failing one holds nobody up.
+/// Accepts connections until `end`. Each handshake is a separate task, so that a slow one delays no other.
 #[allow(clippy::disallowed_methods, reason = "no run to cancel: connections belong to the process")]
 pub(super) fn incoming(
     listener: Listener,
@@ -70,13 +70,13 @@ pub(super) fn incoming(
                     let (tls, open, sender) = (tls.clone(), open.clone(), sender.clone());
                     tokio::spawn(async move {
                         if let Some(io) = secure(io, tls).await {
-                            // The receiver is gone once the server ends; then nobody is left to serve this one.
+                            // Fails only if the server has ended.
                             let _ = sender.send(Ok(Connection::new(io, &open))).await;
                         }
                     });
                 }
                 Err(error) => {
-                    // Out of file descriptors, most likely: they come back when somebody hangs up.
+                    // Usually no file descriptors are left. They become free when a connection is closed.
                     tracing::warn!(%error, "cannot accept a connection");
                     tokio::time::sleep(Duration::from_millis(50)).await;
                 }
@@ -86,17 +86,17 @@ pub(super) fn incoming(
     Ok(ReceiverStream::new(receiver))
 }
 
-/// Does the TLS handshake, if there is one to do.
+/// Performs the TLS handshake if TLS is enabled.
 async fn secure(io: Box<dyn Io>, tls: Option<TlsAcceptor>) -> Option<Box<dyn Io>> {
     let Some(tls) = tls else { return Some(io) };
     match tokio::time::timeout(HANDSHAKE_TIMEOUT, tls.accept(io)).await {
         Ok(Ok(secured)) => Some(Box::new(secured)),
         Ok(Err(error)) => {
-            tracing::warn!(%error, "refused a connection that did not show the client's certificate");
+            tracing::warn!(%error, "connection refused: it did not present the client's certificate");
             None
         }
         Err(_) => {
-            tracing::warn!("refused a connection that did not finish its TLS handshake");
+            tracing::warn!("connection refused: the TLS handshake timed out");
             None
         }
     }
@@ -126,7 +126,7 @@ impl AsyncListener {
             Self::Unix(listener) => Ok(Box::new(listener.accept().await?.0)),
             Self::Tcp(listener) => {
                 let (stream, _) = listener.accept().await?;
-                // Small answers must not wait for the other side's acknowledgement.
+                // Without this a small response waits for the client's acknowledgement.
                 stream.set_nodelay(true)?;
                 Ok(Box::new(stream))
             }

@@ -1,13 +1,13 @@
-//! The provider's own command line, and what it says to a person.
+//! The provider's command line and its help text.
 
 use std::ffi::OsString;
 
 use super::ServeOptions;
 
-/// What somebody wants of the provider binary.
+/// The mode in which the provider binary runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Request {
-    /// Nothing said: Terraform starts us so.
+    /// No arguments: Terraform starts the provider like this.
     Serve,
     Debug,
     Help,
@@ -21,7 +21,7 @@ impl Request {
         let mut request = Self::Serve;
         for argument in arguments {
             request = match argument.to_str() {
-                // Go providers take one dash as well as two, and people type what they are used to.
+                // Go providers accept one dash as well as two.
                 Some("--debug" | "-debug") => Self::Debug,
                 Some("--version" | "-version" | "-V") => return Self::Version,
                 Some("--help" | "-help" | "-h") => return Self::Help,
@@ -32,16 +32,16 @@ impl Request {
     }
 }
 
-/// For a person who started a plugin by hand.
+/// The help text, for a user who starts the binary manually.
 pub(super) fn help(options: &ServeOptions) -> String {
     let ServeOptions { address, version, name } = options;
-    // registry.terraform.io/namespace/type: the host is what a configuration leaves out.
+    // registry.terraform.io/namespace/type: a configuration omits the default host.
     let source = address.strip_prefix("registry.terraform.io/").unwrap_or(address);
     let local = options.local_name();
     format!(
-        "{name} {version} is a provider for Terraform and OpenTofu. They start it; by hand it does nothing.\n\
+        "{name} {version} is a provider for Terraform and OpenTofu, which start it. Started manually, it prints this text.\n\
          \n\
-         To use it, put this into your configuration and run `terraform init`:\n\
+         To use it, add this to your configuration and run `terraform init`:\n\
          \n\
          \x20   terraform {{\n\
          \x20     required_providers {{\n\
@@ -52,7 +52,7 @@ pub(super) fn help(options: &ServeOptions) -> String {
          \x20     }}\n\
          \x20   }}\n\
          \n\
-         To see what it does, without a configuration and without any account, run `anu demo`.\n\
+         For a demonstration without a configuration or an account, run `anu demo`.\n\
          \n\
          Options:\n\
          \x20   --debug     serve until Ctrl-C, for a Terraform in another shell (prints the variable to set there)\n\

@@ -1,34 +1,34 @@
-//! What the client (Terraform, OpenTofu) tells a plugin process: go-plugin's environment variables.
+//! go-plugin's environment variables, by which the client (Terraform, OpenTofu) configures a plugin process.
 
 use std::ffi::OsString;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
-/// The protocol major we speak.
+/// The major version of the protocol that this provider implements.
 pub(super) const PROTOCOL: u32 = 6;
 
 const COOKIE_NAME: &str = "TF_PLUGIN_MAGIC_COOKIE";
 const COOKIE: &str = "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2";
 
-/// What a client said by the environment it started us with.
+/// The client's settings in the environment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Environment {
-    /// Protocol majors the client knows, in no particular order (it prints a Go map). Empty when it did not say.
+    /// The major protocol versions of the client, in any order (it prints a Go map). Empty if the variable is missing.
     pub versions: Vec<u32>,
-    /// The client's certificate in PEM; none when it switched TLS off (`TF_DISABLE_PLUGIN_TLS`).
+    /// The client's certificate in PEM. `None` if TLS is disabled (`TF_DISABLE_PLUGIN_TLS`).
     pub client_certificate: Option<String>,
-    /// Where a TCP socket may listen; `0..=0` lets the system choose.
+    /// The port range for a TCP socket; `0..=0` lets the system choose.
     pub ports: RangeInclusive<u16>,
-    /// Where the unix socket is to lie, instead of the folder for temporary files.
+    /// The folder for the unix socket. Default: the folder for temporary files.
     pub socket_dir: Option<PathBuf>,
     /// The group that may use the unix socket: a name or a number.
     pub socket_group: Option<String>,
-    /// Whether the client asked if we can multiplex (we cannot).
+    /// Whether the client requested multiplexing, which is not supported.
     pub asks_multiplex: bool,
 }
 
 impl Environment {
-    /// Reads the environment through `variable`; none without the magic cookie, which means that a person started us.
+    /// Reads the environment through `variable`. `None` without the magic cookie: a user started the process.
     pub(super) fn read(variable: impl Fn(&str) -> Option<OsString>) -> Option<Self> {
         let text = |name: &str| variable(name).and_then(|value| value.into_string().ok()).filter(|v| !v.is_empty());
         if text(COOKIE_NAME)? != COOKIE {
@@ -46,7 +46,8 @@ impl Environment {
         })
     }
 
-    /// Whether there is a protocol both sides know. A client that did not say is taken to know ours, as go-plugin does.
+    /// Whether both sides have a common protocol version. A client without the variable is assumed to support ours, as in
+    /// go-plugin.
     pub(super) fn speaks_ours(&self) -> bool {
         self.versions.is_empty() || self.versions.contains(&PROTOCOL)
     }
@@ -63,14 +64,14 @@ mod tests {
     }
 
     #[test]
-    fn without_the_cookie_a_person_started_us() {
+    fn without_the_cookie_a_user_started_the_process() {
         assert_eq!(read(&[]), None);
         assert_eq!(read(&[(COOKIE_NAME, "")]), None);
         assert_eq!(read(&[(COOKIE_NAME, "something else")]), None);
     }
 
     #[test]
-    fn versions_come_in_any_order() {
+    fn versions_are_accepted_in_any_order() {
         for (said, ours) in [("5,6", true), ("6,5", true), (" 6 ", true), ("5", false), ("7,five", false), ("", true)] {
             let environment = read(&[(COOKIE_NAME, COOKIE), ("PLUGIN_PROTOCOL_VERSIONS", said)]).expect("cookie");
             assert_eq!(environment.speaks_ours(), ours, "{said:?}");
@@ -78,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_empty_was_not_said() {
+    fn empty_variables_count_as_missing() {
         let environment = read(&[
             (COOKIE_NAME, COOKIE),
             ("PLUGIN_CLIENT_CERT", ""),

@@ -1,11 +1,11 @@
-//! What arrives: protocol messages to the vocabulary of [`crate::sdk`].
+//! Received protocol messages to the types of [`crate::sdk`].
 
 use std::fmt::Display;
 
 use super::proto::tfplugin6::{DynamicValue, RawState};
 use crate::sdk::{Diagnostic, Private, Type, Value, decode, from_json};
 
-/// A value of a type. Both encodings empty, or no message at all, is how core writes null.
+/// A value of a type. Core encodes null as a message with both encodings empty, or as no message.
 pub(super) fn value(wire: Option<DynamicValue>, ty: &Type) -> Result<Value, Diagnostic> {
     let Some(wire) = wire else { return Ok(Value::Null) };
     if !wire.msgpack.is_empty() {
@@ -22,13 +22,13 @@ fn unreadable(error: impl Display) -> Diagnostic {
     Diagnostic::bug(format!("A value from Terraform cannot be read: {error}."))
 }
 
-/// Private state. It is opaque to core, so what is not ours was put there by something else.
+/// Private state. Core does not change it, so unreadable bytes were written by another program.
 pub(super) fn private(bytes: &[u8]) -> Result<Private, Diagnostic> {
     Private::from_bytes(bytes).map_err(|error| {
         tracing::debug!(%error, "unreadable private state");
         Diagnostic::error(
             "Unreadable private state",
-            "What this provider keeps beside the state was not written by it: it is no JSON object. Restore an earlier \
+            "The private state of the resource was not written by this provider: it is not a JSON object. Restore an earlier \
              state, or take the object out with `terraform state rm` and import it again.",
         )
     })
@@ -40,7 +40,7 @@ pub(super) fn raw_state(raw: Option<RawState>) -> Result<serde_json::Value, Diag
     if raw.json.is_empty() {
         return Err(Diagnostic::error(
             "Unreadable state",
-            "The state holds no JSON: it was written by a Terraform older than 0.12, or is empty. No release of this \
+            "The state contains no JSON: it was written by a Terraform older than 0.12, or is empty. No release of this \
              provider ever wrote such a state; take the object out with `terraform state rm` and import it again.",
         ));
     }
@@ -48,7 +48,7 @@ pub(super) fn raw_state(raw: Option<RawState>) -> Result<serde_json::Value, Diag
         Diagnostic::error(
             "Unreadable state",
             format!(
-                "The stored state is not JSON: {error}. It was edited by hand or damaged. Restore an earlier state, or \
+                "The stored state is not JSON: {error}. It was edited manually or is corrupt. Restore an earlier state, or \
                  take the object out with `terraform state rm` and import it again."
             ),
         )
@@ -61,7 +61,7 @@ mod tests {
     use crate::sdk::encode;
 
     #[test]
-    fn a_value_comes_in_either_encoding_or_none() {
+    fn a_value_has_either_encoding_or_none() {
         let ty = Type::object([("name", Type::String)]);
         let expected = Value::object([("name", "a".into())]);
         let msgpack = DynamicValue { msgpack: encode(&expected, &ty).into(), ..Default::default() };
@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_is_an_error() {
+    fn unreadable_messages_are_errors() {
         let ty = Type::object([("name", Type::String)]);
         for (msgpack, json) in [(&b"\x01"[..], &b""[..]), (b"", b"{"), (b"", b"[]")] {
             let wire = DynamicValue { msgpack: msgpack.into(), json: json.into() };

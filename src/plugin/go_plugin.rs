@@ -1,4 +1,4 @@
-//! The services go-plugin wants beside the provider's own: the end of the process, two streams that stay silent, health.
+//! The services that go-plugin requires besides the provider's: shutdown, two streams without messages, health.
 
 use std::pin::Pin;
 
@@ -18,14 +18,14 @@ use super::proto::plugin::{ConnInfo, Empty, StdioData};
 
 type Answers<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;
 
-/// All four services. They share one thing: the token that ends the process.
+/// All four services. They share the token that ends the process.
 #[derive(Debug, Clone)]
 pub(super) struct GoPlugin {
     pub end: CancellationToken,
 }
 
 impl GoPlugin {
-    /// A stream that says nothing and ends with the process, so that an open stream cannot delay it.
+    /// A stream without messages. It ends with the process, so that an open stream does not delay the end.
     fn silence<T: Send + 'static>(&self) -> Answers<T> {
         let end = self.end.clone();
         Box::pin(stream::unfold(end, |end| async move {
@@ -38,7 +38,7 @@ impl GoPlugin {
 #[tonic::async_trait]
 impl GrpcController for GoPlugin {
     async fn shutdown(&self, _: Request<Empty>) -> Result<Response<Empty>, Status> {
-        tracing::debug!("asked to shut down");
+        tracing::debug!("shutdown requested");
         self.end.cancel();
         Ok(Response::new(Empty {}))
     }
@@ -80,7 +80,7 @@ impl Health for GoPlugin {
     }
 }
 
-/// The health of a service by name; the empty name asks for the server as a whole.
+/// The health of a service by name; the empty name is the whole server.
 fn health(service: &str) -> ServingStatus {
     match service {
         "" | "plugin" => ServingStatus::Serving,

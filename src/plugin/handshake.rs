@@ -1,4 +1,4 @@
-//! The one line that tells the client where we are.
+//! The handshake line with the provider's address.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
@@ -6,14 +6,13 @@ use base64::engine::general_purpose::STANDARD_NO_PAD;
 use super::environment::PROTOCOL;
 use super::socket::Address;
 
-/// go-plugin's own protocol.
+/// The version of go-plugin's handshake.
 const CORE_PROTOCOL: u32 = 1;
 
-/// The first line on stdout: `1|6|unix|/path|grpc|CERTIFICATE`, without its line end.
+/// The first line on stdout: `1|6|unix|/path|grpc|CERTIFICATE`, without the line end.
 ///
-/// The certificate is DER in base64 without padding, because that is what Go's `RawStdEncoding` reads. The seventh field
-/// goes only to a client that asked for it: an old one splits the line into six and would take it for part of the
-/// certificate.
+/// The certificate is DER in base64 without padding, for Go's `RawStdEncoding`. The seventh field is written only for a client
+/// that requested multiplexing: an old client splits the line into six fields, and would read it as part of the certificate.
 pub(super) fn line(address: &Address, certificate: Option<&[u8]>, asks_multiplex: bool) -> String {
     let certificate = certificate.map(|der| STANDARD_NO_PAD.encode(der)).unwrap_or_default();
     let network = address.network();

@@ -1,16 +1,16 @@
-//! The edge to Terraform: everything between a process being started and [`crate::sdk`]'s traits being called.
+//! The connection to Terraform: everything between the start of the process and the calls of [`crate::sdk`]'s traits.
 //!
 //! ```text
-//!  environment, arguments ── who started us, and what do they know?
-//!  socket, tls, accept ───── a private socket; only the holder of one certificate gets in
-//!  handshake ─────────────── one line on stdout says where
-//!  server, go_plugin ─────── the life of the process: signals, Shutdown, streams that stay silent
+//!  environment, arguments ── how the process was started: by which client, with which settings
+//!  socket, tls, accept ───── a private socket; one client certificate is accepted
+//!  handshake ─────────────── one line on stdout with the address
+//!  server, go_plugin ─────── the life of the process: signals, Shutdown, streams without messages
 //!  rpc/* ─────────────────── one file per group of calls, no logic: from_wire → sdk → to_wire
-//!  work, panics ──────────── StopProvider cancels; a panic becomes a diagnostic
+//!  work, panics ──────────── StopProvider cancels calls; a panic becomes a diagnostic
 //!  logging/* ─────────────── `tracing` → Terraform's log
 //! ```
 //!
-//! The only room that names tonic or prost.
+//! The only module that uses tonic or prost.
 
 mod accept;
 mod arguments;
@@ -49,10 +49,10 @@ use tls::Tls;
 
 pub use options::ServeOptions;
 
-/// Runs a provider binary from its arguments and environment to its exit code.
+/// Runs a provider binary with its arguments and environment, and returns the exit code.
 ///
-/// Started by Terraform or OpenTofu (which set a magic cookie) it serves until they ask it to end. Started by hand it says
-/// what it is; `--debug` makes it serve until Ctrl-C.
+/// Started by Terraform or OpenTofu (which set a magic cookie) it serves until they send a shutdown. Started manually it prints
+/// its help; with `--debug` it serves until Ctrl-C.
 pub fn serve(provider: Arc<dyn Provider>, options: ServeOptions) -> ExitCode {
     serve_with(provider, options, std::env::args_os().skip(1))
 }
@@ -87,12 +87,12 @@ pub fn serve_with(
             return ExitCode::SUCCESS;
         }
         Request::Unknown(argument) => {
-            eprintln!("{}: unknown argument `{argument}`; `--help` lists what there is.", options.name);
+            eprintln!("{}: unknown argument `{argument}`; `--help` lists the arguments.", options.name);
             return ExitCode::from(2);
         }
     };
     asked.unwrap_or_else(|error| {
-        // go-plugin shows what a plugin wrote to stderr before it ended without a handshake.
+        // If a plugin ends without a handshake, go-plugin shows its stderr.
         eprintln!("{} cannot serve: {error}.", options.name);
         ExitCode::FAILURE
     })
@@ -101,8 +101,8 @@ pub fn serve_with(
 fn for_client(provider: Arc<dyn Provider>, options: &ServeOptions, environment: &Environment) -> io::Result<ExitCode> {
     start_logging(options);
     if !environment.speaks_ours() {
-        // The handshake goes on: the client sees our version in it and says in its own words that it is too old.
-        tracing::error!(versions = ?environment.versions, "the client does not know protocol version 6");
+        // The handshake continues: it contains our version, and the client reports the mismatch.
+        tracing::error!(versions = ?environment.versions, "the client does not support protocol version 6");
     }
     let tls = match &environment.client_certificate {
         Some(pem) => Some(Tls::pinned_to(pem).map_err(|error| io::Error::other(error_chain(&error)))?),
@@ -122,7 +122,7 @@ fn for_client(provider: Arc<dyn Provider>, options: &ServeOptions, environment: 
 
 fn for_person(provider: Arc<dyn Provider>, options: &ServeOptions) -> io::Result<ExitCode> {
     start_logging(options);
-    // No certificate: Terraform uses none with a provider it did not start. The socket's permissions keep others out.
+    // No certificate: Terraform uses none with a provider that it did not start. The socket's permissions exclude other users.
     let socket = Socket::unix(&std::env::temp_dir(), None)?;
     let announcement = debug::announcement(options.address, std::process::id(), &socket.address);
     server::run(Plan {

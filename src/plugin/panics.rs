@@ -1,8 +1,8 @@
-//! What becomes of a panic.
+//! The handling of panics.
 //!
-//! Inside an RPC it becomes an error diagnostic and the process lives. Anywhere else nobody would hear of it: Rust's own
-//! "thread 'x' panicked at" means nothing to Terraform, which prints a crash only if a line on stderr starts with
-//! `panic: `, as Go's do. So that is what the hook prints, and inside an RPC takes care not to.
+//! A panic in an RPC becomes an error diagnostic, and the process continues. A panic elsewhere must be printed for Terraform,
+//! which shows a crash only if a line on stderr starts with `panic: ` as in Go; it ignores Rust's "thread 'x' panicked at".
+//! The hook prints such a line, except in an RPC.
 
 use std::any::Any;
 use std::cell::{Cell, RefCell};
@@ -14,7 +14,7 @@ use std::task::Poll;
 /// The name of the runtime's threads.
 pub(super) const WORKER: &str = "anu-worker";
 
-/// How many RPCs are under way.
+/// The number of RPCs in flight.
 pub(super) fn under_way() -> usize {
     UNDER_WAY.load(Ordering::Relaxed)
 }
@@ -24,11 +24,11 @@ static UNDER_WAY: AtomicUsize = AtomicUsize::new(0);
 thread_local! {
     /// Whether this thread is polling an RPC.
     static INSIDE: Cell<bool> = const { Cell::new(false) };
-    /// Where the last panic of this thread happened.
+    /// The place of this thread's last panic.
     static PLACE: RefCell<Option<String>> = const { RefCell::new(None) };
 }
 
-/// A panic that was caught. Its message may quote a user's values, so it went to the log and is not in here.
+/// A caught panic. Its message may contain a user's values, so it is in the log only.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Panicked {
     /// File and line.
@@ -48,7 +48,7 @@ fn report(info: &PanicHookInfo<'_>) {
         PLACE.set(place);
     } else {
         let place = place.unwrap_or_default();
-        // Not a log line: this has to reach Terraform with logging off too.
+        // Not a log line: Terraform must receive it even if logging is off.
         let _ = std::io::Write::write_all(
             &mut std::io::stderr(),
             format!("panic: {message}\n\nat {place}\nThis is a bug in anu.\n").as_bytes(),
@@ -56,8 +56,8 @@ fn report(info: &PanicHookInfo<'_>) {
     }
 }
 
-/// Whether a panic on this thread ends up in a diagnostic: it is in an RPC, or in a task on the runtime while an RPC is
-/// under way, which tokio hands to whoever awaits the task.
+/// Whether a panic on this thread becomes a diagnostic: it is in an RPC, or in a task of the runtime while an RPC is in flight,
+/// because tokio returns the panic to the awaiting call.
 fn somebody_catches() -> bool {
     INSIDE.get() || (under_way() > 0 && std::thread::current().name().is_some_and(|name| name == WORKER))
 }
@@ -67,7 +67,7 @@ fn text(payload: &(dyn Any + Send)) -> &str {
     string.or_else(|| payload.downcast_ref::<&str>().copied()).unwrap_or("(no message)")
 }
 
-/// Runs an RPC's work and catches its panics.
+/// Runs an RPC and catches its panics.
 pub(super) async fn caught<F: Future>(work: F) -> Result<F::Output, Panicked> {
     let _under_way = UnderWay::new();
     let mut work = Some(Box::pin(work));
@@ -78,7 +78,7 @@ pub(super) async fn caught<F: Future>(work: F) -> Result<F::Output, Panicked> {
             Ok(poll) => poll.map(Ok),
             Err(_) => {
                 let place = PLACE.take();
-                // What a panic left half done may panic again while it is dropped.
+                // After a panic the drop of inconsistent state may panic again.
                 let left = work.take();
                 let _ = catch_unwind(AssertUnwindSafe(|| drop(left)));
                 Poll::Ready(Err(Panicked { place }))
@@ -88,8 +88,8 @@ pub(super) async fn caught<F: Future>(work: F) -> Result<F::Output, Panicked> {
     .await
 }
 
-/// Runs computation that takes long on a thread for blocking work, so that the runtime's own threads stay free for cancellation
-/// and other calls. A panic continues in the caller, with its place.
+/// Runs a long computation on a thread for blocking work, so that the runtime's threads remain free for cancellation and other
+/// calls. A panic continues in the caller, with its place.
 pub(super) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
     let span = tracing::Span::current();
     let done = tokio::task::spawn_blocking(move || {
@@ -123,7 +123,7 @@ impl Drop for UnderWay {
     }
 }
 
-/// Marks the thread for as long as it lives.
+/// Records that this thread polls an RPC, until it is dropped.
 struct Inside(bool);
 
 impl Inside {

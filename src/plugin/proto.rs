@@ -1,4 +1,4 @@
-//! What `build.rs` makes of `proto/`. Public so that the tests' client can speak it; everything else goes through
+//! The code that `build.rs` generates from `proto/`. Public for the tests' client; other code uses
 //! [`crate::plugin::serve`].
 #![allow(
     missing_docs,

@@ -1,4 +1,4 @@
-//! The life of the process: listen, say where, serve, and end in time.
+//! The life of the process: listen, print the address, serve, and end in time.
 
 use std::io::{self, Write as _};
 use std::process::ExitCode;
@@ -22,46 +22,46 @@ use super::rpc::Rpc;
 use super::socket::Socket;
 use super::work::Work;
 
-/// As HashiCorp's Go servers: tonic's own 4 MiB would refuse larger states.
+/// The limit of HashiCorp's Go servers. tonic's default of 4 MiB would refuse larger states.
 const LARGEST_MESSAGE: usize = 256 << 20;
-/// go-plugin's client waits two seconds after asking for the end, then kills.
+/// go-plugin's client kills the process two seconds after the shutdown request.
 const GRACE: Duration = Duration::from_millis(1500);
-/// How long an answer takes to leave, at the most, once its call is done. A client that hangs up makes it shorter.
+/// The limit for sending a response after its call has ended. It is shorter if the client disconnects.
 const LAST_ANSWER: Duration = Duration::from_millis(250);
-/// How often to look whether whoever started us is still there.
+/// The interval of checks whether the parent process still exists.
 const ORPHAN_CHECK: Duration = Duration::from_secs(5);
-/// What shells report for a process that SIGTERM ended.
+/// The exit code that shells report for a process ended by SIGTERM.
 const TERMINATED: u8 = 128 + 15;
 
-/// Whose process this is.
+/// The owner of the process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Owner {
     /// Terraform started it and ends it.
     Client,
-    /// A person did, with `--debug`; it ends on Ctrl-C.
+    /// A user started it with `--debug`; it ends on Ctrl-C.
     Person,
 }
 
-/// Everything that has to be settled before the first connection.
+/// The configuration of the server.
 pub(super) struct Plan {
     pub rpc: Rpc,
     pub socket: Socket,
     pub tls: Option<TlsAcceptor>,
-    /// What goes to stdout once the socket accepts.
+    /// The text for stdout, printed once the socket accepts connections.
     pub announcement: String,
     pub owner: Owner,
 }
 
-/// Serves until told to end.
+/// Serves until a shutdown or a signal.
 pub(super) fn run(plan: Plan) -> io::Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
-        // A provider waits far more than it computes, and several of them run beside Terraform.
+        // A provider mostly waits, and several of them run in parallel with Terraform.
         .worker_threads(2)
         .thread_name(panics::WORKER)
         .enable_all()
         .build()?;
     let code = runtime.block_on(serve(plan));
-    // Work that is still blocking a thread does not hold the process up: it is safe to kill at any moment.
+    // The end does not wait for blocking work: it is safe to kill at any moment.
     runtime.shutdown_background();
     code
 }
@@ -80,9 +80,9 @@ async fn serve(plan: Plan) -> io::Result<ExitCode> {
     let provider =
         ProviderServer::new(rpc).max_decoding_message_size(LARGEST_MESSAGE).max_encoding_message_size(LARGEST_MESSAGE);
     let server = Server::builder()
-        // Go's default. A limit would make StopProvider queue behind the very calls it is to stop.
+        // Go's default. With a limit StopProvider would wait for the calls that it cancels.
         .max_concurrent_streams(u32::MAX)
-        // Large states otherwise go 64 KiB at a time, each waiting for the other side.
+        // By default large states are sent in blocks of 64 KiB, each with a wait for the client.
         .initial_stream_window_size(4 << 20)
         .initial_connection_window_size(16 << 20)
         .add_service(provider)
@@ -107,18 +107,18 @@ async fn serve(plan: Plan) -> io::Result<ExitCode> {
         code = ends.next() => code,
         () = orphaned(owner, &open) => ExitCode::SUCCESS,
     };
-    // Gone at once, so that nobody connects to a process that ends.
+    // Removed at once, so that no client connects to a process that ends.
     drop(folder);
     wind_up(&work, &end);
     tokio::select! {
         _ = &mut server => {}
-        () = idle() => tracing::debug!("ending beside a client that does not hang up"),
+        () = idle() => tracing::debug!("ending while the client is still connected"),
         () = tokio::time::sleep(GRACE) => tracing::warn!("ending with calls still in flight"),
     }
     Ok(code)
 }
 
-/// Resolves once no call is under way and the last answer has had time to leave.
+/// Resolves once no call is in flight and the last response had time to be sent.
 #[allow(clippy::disallowed_methods, reason = "no run to cancel: it waits for the last calls of the process")]
 async fn idle() {
     while panics::under_way() > 0 {
@@ -140,20 +140,20 @@ struct Ends {
 }
 
 impl Ends {
-    /// Listens from before the announcement: Ctrl-C reaches the whole process group at any moment. A handler, not
-    /// SIG_IGN, because that would be inherited by the programs that credential plugins start.
+    /// Installed before the address is printed, because Ctrl-C reaches the whole process group at any moment. A handler and not
+    /// SIG_IGN, because credential plugins would inherit that.
     fn listen(owner: Owner) -> io::Result<Self> {
         Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())?, owner })
     }
 
-    /// Waits for a signal that ends this process, and gives the code to end with.
+    /// Waits for a signal that ends this process, and returns the exit code.
     async fn next(&mut self) -> ExitCode {
         loop {
             tokio::select! {
                 _ = self.terminate.recv() => return ExitCode::from(TERMINATED),
                 _ = self.interrupt.recv() => match self.owner {
-                    // Terraform has it too, and tells us by StopProvider what it makes of it.
-                    Owner::Client => tracing::debug!("leaving an interrupt to Terraform"),
+                    // Terraform receives it as well and sends StopProvider.
+                    Owner::Client => tracing::debug!("interrupt ignored: Terraform handles it"),
                     Owner::Person => return ExitCode::SUCCESS,
                 },
             }
@@ -161,15 +161,15 @@ impl Ends {
     }
 }
 
-/// Resolves once whoever started us is gone and nobody is connected: a killed Terraform cannot ask for the end, and
-/// nothing should be left behind.
+/// Resolves once the parent process has ended and no client is connected: a killed Terraform sends no shutdown, and this
+/// process must not remain.
 async fn orphaned(owner: Owner, open: &OpenConnections) {
     let parent = std::os::unix::process::parent_id();
     let mut clock = tokio::time::interval(ORPHAN_CHECK);
     loop {
         clock.tick().await;
         if owner == Owner::Client && open.count() == 0 && std::os::unix::process::parent_id() != parent {
-            tracing::warn!("Terraform is gone without a word");
+            tracing::warn!("Terraform has ended without a shutdown");
             return;
         }
     }

@@ -1,4 +1,4 @@
-//! The socket we listen on: a unix socket only its owner may use, or TCP on the loopback where the path is too long.
+//! The listening socket: a unix socket for its owner only, or TCP on the loopback interface if the path is too long.
 
 use std::fmt;
 use std::fs::Permissions;
@@ -14,15 +14,15 @@ use tempfile::TempDir;
 
 use super::environment::Environment;
 
-/// Linux's `sun_path` holds 108 bytes, the last of them zero.
+/// Linux's `sun_path` has 108 bytes, including the terminating zero.
 const LONGEST_PATH: usize = 107;
-/// What we add to the folder for temporary files: `/plugin`, a random part, and `/s`.
+/// The length of the path below the folder for temporary files: `/plugin`, a random part, and `/s`.
 const NAME: &str = "plugin";
 const RANDOM: usize = 10;
 const SOCKET: &str = "s";
 const ADDED: usize = 1 + NAME.len() + RANDOM + 1 + SOCKET.len();
 
-/// Where we listen.
+/// The address of the socket.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Address {
     Unix(PathBuf),
@@ -30,7 +30,7 @@ pub(super) enum Address {
 }
 
 impl Address {
-    /// The network's name in go-plugin's words.
+    /// The network's name in go-plugin.
     pub(super) fn network(&self) -> &'static str {
         match self {
             Self::Unix(_) => "unix",
@@ -53,11 +53,11 @@ impl fmt::Display for Address {
 pub(super) struct Socket {
     pub address: Address,
     pub listener: Listener,
-    /// Takes the unix socket off the disk when dropped.
+    /// Deletes the unix socket when dropped.
     pub folder: Option<TempDir>,
 }
 
-/// What accepts connections, before there is a runtime.
+/// The listener, before a runtime exists.
 #[derive(Debug)]
 pub(super) enum Listener {
     Unix(UnixListener),
@@ -65,7 +65,7 @@ pub(super) enum Listener {
 }
 
 impl Socket {
-    /// Binds where the client asks for it.
+    /// Binds by the client's settings.
     pub(super) fn bind(environment: &Environment) -> io::Result<Self> {
         let dir = environment.socket_dir.clone().unwrap_or_else(std::env::temp_dir);
         if dir.as_os_str().as_bytes().len() + ADDED > LONGEST_PATH {
@@ -74,10 +74,10 @@ impl Socket {
         Self::unix(&dir, environment.socket_group.as_deref())
     }
 
-    /// Binds a unix socket below `dir`, for its owner alone or for a group too.
+    /// Binds a unix socket below `dir`, for its owner only or also for a group.
     ///
-    /// It lies in a folder of its own, which nobody else may enter from the moment it exists: between a socket's `bind`
-    /// and its `chmod` anybody could connect.
+    /// The socket is in a separate folder that is private from its creation: between the `bind` of a socket and its `chmod`
+    /// every user could connect.
     pub(super) fn unix(dir: &Path, group: Option<&str>) -> io::Result<Self> {
         let folder = tempfile::Builder::new()
             .prefix(NAME)
@@ -100,7 +100,7 @@ impl Socket {
         Ok(Self { address: Address::Unix(path), listener: Listener::Unix(listener), folder: Some(folder) })
     }
 
-    /// Binds the first free port of a range on the loopback.
+    /// Binds the first free port of a range on the loopback interface.
     fn tcp(ports: RangeInclusive<u16>) -> io::Result<Self> {
         let mut refused = io::Error::new(io::ErrorKind::AddrInUse, format!("no port in {ports:?}"));
         for port in ports {
@@ -116,7 +116,7 @@ impl Socket {
     }
 }
 
-/// The number of a group given by name or number.
+/// The number of a group, by its name or number.
 #[expect(unsafe_code, reason = "the standard library does not read the system's groups")]
 fn group_id(group: &str) -> io::Result<u32> {
     if let Ok(number) = group.parse() {
@@ -124,10 +124,10 @@ fn group_id(group: &str) -> io::Result<u32> {
     }
     let name = std::ffi::CString::new(group)?;
     let mut buffer = vec![0; 64 * 1024];
-    // SAFETY: a group is plain numbers and pointers, for which zeros are a value.
+    // SAFETY: a group consists of numbers and pointers, for which zeros are valid.
     let mut entry: libc::group = unsafe { std::mem::zeroed() };
     let mut found = std::ptr::null_mut();
-    // SAFETY: every pointer is to a living local of ours, and the length is the buffer's own.
+    // SAFETY: every pointer is to a live local variable, and the length is that of the buffer.
     let code = unsafe { libc::getgrnam_r(name.as_ptr(), &mut entry, buffer.as_mut_ptr(), buffer.len(), &mut found) };
     match (code, found.is_null()) {
         (0, false) => Ok(entry.gr_gid),
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn a_unix_socket_is_its_owners_alone_and_goes_with_the_process() {
+    fn a_unix_socket_is_private_and_deleted_with_the_process() {
         let dir = tempfile::tempdir().expect("folder");
         let socket = Socket::bind(&environment(dir.path())).expect("bound");
         let Address::Unix(path) = socket.address.clone() else { panic!("{:?}", socket.address) };
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn a_group_may_use_it_when_asked() {
+    fn a_group_may_use_it_if_requested() {
         let dir = tempfile::tempdir().expect("folder");
         #[expect(unsafe_code, reason = "the standard library does not have this process's group")]
         // SAFETY: reads a number of this process.
@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_too_long_for_the_system_means_tcp() {
+    fn a_path_too_long_for_the_system_falls_back_to_tcp() {
         let dir = tempfile::tempdir().expect("folder");
         let fits = LONGEST_PATH - ADDED - dir.path().as_os_str().len() - 1;
         for (length, network) in [(fits, "unix"), (fits + 1, "tcp")] {
@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn the_group_of_a_name_is_looked_up() {
+    fn a_group_is_found_by_its_name() {
         assert_eq!(group_id("root").expect("there"), 0);
         assert_eq!(group_id("1234").expect("a number"), 1234);
     }

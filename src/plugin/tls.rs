@@ -1,9 +1,9 @@
-//! Mutual TLS, as go-plugin does it: each side makes a throw-away certificate and trusts exactly the other's.
+//! Mutual TLS as in go-plugin: each side creates a temporary certificate and trusts only the other's.
 //!
-//! tonic's own TLS settings cannot do this. Terraform's certificate is P-521 and self-signed with `CA:TRUE`, which
-//! webpki refuses as a client's (`CaUsedAsEndEntity`) and ring cannot verify at all; so rustls with aws-lc-rs ends TLS
-//! here, and the certificate is compared byte by byte with the one the client announced when it started us. That is
-//! also the stronger check: nobody else has its key, whatever a chain may say.
+//! tonic's TLS settings do not support this. Terraform's certificate is P-521 and self-signed with `CA:TRUE`, which webpki
+//! rejects for a client (`CaUsedAsEndEntity`) and ring cannot verify. So rustls with aws-lc-rs terminates TLS here, and the
+//! certificate is compared byte by byte with the one in the client's environment variable. This check is also stronger than a
+//! chain: only the client has the key.
 
 use std::sync::Arc;
 
@@ -17,29 +17,29 @@ use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
 use rustls::server::{NoServerSessionStorage, ServerConfig};
 use rustls::{CertificateError, DigitallySignedStruct, DistinguishedName, Error, SignatureScheme};
 
-/// The name go-plugin's client asks for.
+/// The server name that go-plugin's client expects.
 const SERVER_NAME: &str = "localhost";
 
-/// Why there can be no TLS.
+/// The error of a failed TLS setup.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum TlsError {
-    #[error("PLUGIN_CLIENT_CERT holds no certificate in PEM")]
+    #[error("PLUGIN_CLIENT_CERT does not contain a PEM certificate")]
     ClientCertificate(#[source] rustls::pki_types::pem::Error),
-    #[error("cannot make a certificate")]
+    #[error("cannot create a certificate")]
     OwnCertificate(#[from] rcgen::Error),
-    #[error("cannot set TLS up")]
+    #[error("cannot set up TLS")]
     Config(#[from] Error),
 }
 
-/// Our side of the handshake: what to send on stdout, and what to accept with.
+/// The server's identity: its certificate for the handshake line, and the TLS acceptor.
 pub(super) struct Tls {
-    /// Our certificate in DER.
+    /// The server's certificate in DER.
     pub certificate: CertificateDer<'static>,
     pub config: Arc<ServerConfig>,
 }
 
 impl Tls {
-    /// A fresh identity that talks to the holder of one certificate only.
+    /// A new identity that accepts one client certificate only.
     pub(super) fn pinned_to(client_certificate_pem: &str) -> Result<Self, TlsError> {
         let client =
             CertificateDer::from_pem_slice(client_certificate_pem.as_bytes()).map_err(TlsError::ClientCertificate)?;
@@ -50,8 +50,8 @@ impl Tls {
         let certificate = params.self_signed(&key)?.der().clone();
 
         let crypto = Arc::new(CryptoProvider {
-            // No ML-KEM: it keeps what is recorded today secret for ever, and nobody records a socket of this machine. Core
-            // starts us several times per command.
+            // No ML-KEM: it protects recorded traffic against future attacks, which does not matter for a local socket, and core
+            // starts several provider processes per command.
             kx_groups: vec![kx_group::X25519, kx_group::SECP256R1, kx_group::SECP384R1],
             ..rustls::crypto::aws_lc_rs::default_provider()
         });
@@ -64,14 +64,14 @@ impl Tls {
                 PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der())),
             )?;
         config.alpn_protocols = vec![b"h2".to_vec()];
-        // One client, one connection: nothing to resume.
+        // One client with one connection needs no session resumption.
         config.session_storage = Arc::new(NoServerSessionStorage {});
         config.send_tls13_tickets = 0;
         Ok(Self { certificate, config: Arc::new(config) })
     }
 }
 
-/// Lets in the holder of one certificate.
+/// Accepts one client certificate.
 #[derive(Debug)]
 struct PinnedClient {
     certificate: CertificateDer<'static>,
@@ -88,7 +88,7 @@ impl ClientCertVerifier for PinnedClient {
     }
 
     fn root_hint_subjects(&self) -> &[DistinguishedName] {
-        // None: Go sends its certificate when no authority is named.
+        // Empty: Go sends its certificate if no authority is named.
         &[]
     }
 
@@ -105,7 +105,7 @@ impl ClientCertVerifier for PinnedClient {
         }
     }
 
-    // A certificate is public; these two prove that the peer holds its key.
+    // A certificate is public; these two verify that the peer has its key.
     fn verify_tls12_signature(
         &self,
         message: &[u8],

@@ -1,4 +1,4 @@
-//! What leaves: the vocabulary of [`crate::sdk`] to protocol messages.
+//! The types of [`crate::sdk`] to sent protocol messages.
 
 use super::proto::tfplugin6 as wire;
 use crate::sdk::{
@@ -6,13 +6,13 @@ use crate::sdk::{
     Value, encode,
 };
 
-/// A value in MessagePack, the only encoding every core reads from providers.
+/// A value in MessagePack, the only encoding that every core accepts from providers.
 pub(super) fn value(value: &Value, ty: &Type) -> wire::DynamicValue {
     wire::DynamicValue { msgpack: encode(value, ty).into(), ..Default::default() }
 }
 
-/// A state to answer with. Core takes a state that is missing for null, which means "gone": so one that is missing never
-/// leaves without an error.
+/// The state of a response. Core interprets a missing state as null, which means a deleted object, so a missing state is never
+/// sent without an error.
 pub(super) fn state(state: Option<&Value>, ty: &Type, diagnostics: &mut Diagnostics) -> Option<wire::DynamicValue> {
     if state.is_none() && !diagnostics.has_errors() {
         diagnostics.push(Diagnostic::bug("A call ended without a result and without an error."));
@@ -73,7 +73,7 @@ fn attribute(attribute: &Attribute) -> wire::schema::Attribute {
     let nested = |nesting: NestingMode, nested: &[Attribute]| {
         Some(wire::schema::Object { attributes: attributes(nested), nesting: nesting.into(), ..Default::default() })
     };
-    // Either a type or a nested type: a provider that sends both is refused as a whole.
+    // Either a type or a nested type: core rejects a provider that sends both.
     let (ty, nested_type) = match &attribute.kind {
         Kind::Plain(ty) => (type_json(ty), None),
         Kind::Single(inner) => (Vec::new(), nested(NestingMode::Single, inner)),
@@ -117,7 +117,7 @@ fn parameter(parameter: &Parameter) -> wire::function::Parameter {
         name: parameter.name.to_owned(),
         r#type: type_json(&parameter.ty),
         allow_null_value: parameter.allow_null,
-        // Core then answers unknown itself, without a call.
+        // For unknown arguments core returns unknown without a call.
         allow_unknown_values: false,
         description: parameter.description.to_owned(),
         description_kind: wire::StringKind::Markdown.into(),
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_state_never_leaves_without_an_error() {
+    fn a_missing_state_is_never_sent_without_an_error() {
         let mut told = Diagnostics::from(Diagnostic::warning("w", ""));
         assert_eq!(state(None, &Type::String, &mut told), None);
         assert!(told.has_errors());

@@ -1,4 +1,4 @@
-//! Work in flight, and how it is given up.
+//! Calls in flight, and their cancellation.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 pub(super) struct Work(Mutex<CancellationToken>);
 
 impl Work {
-    /// The token for a call that begins now.
+    /// The token for a new call.
     pub(super) fn token(&self) -> CancellationToken {
         self.lock().child_token()
     }

@@ -1,24 +1,24 @@
-//! What every call carries besides its values.
+//! The context of a call.
 
 use tokio_util::sync::CancellationToken;
 
 use super::{Diagnostics, Private};
 
-/// What one call carries in and out besides its values.
+/// The input and output of one call besides its values.
 #[derive(Debug, Clone, Default)]
 pub struct Call {
-    /// Fires when the user asks Terraform to stop. Work should end soon, at a point from which it can go on later.
+    /// Cancelled when the user interrupts Terraform. Work should then end soon, in a state from which it can be resumed.
     pub cancel: CancellationToken,
-    /// Private state: as it was before the call; what is left here is stored.
+    /// Private state: the stored one at the beginning of the call. Its value at the end is stored.
     pub private: Private,
-    /// What the approved plan stored, where core hands it to a plan at apply (field set 6.11).
+    /// The private state of the approved plan, if core sends it with the plan request at apply (field set 6.11).
     pub planned_private: Option<Private>,
     /// Warnings, and errors that do not end the call.
     pub diagnostics: Diagnostics,
 }
 
 impl Call {
-    /// A call with nothing but its cancellation.
+    /// A call with this cancellation token.
     pub fn new(cancel: CancellationToken) -> Self {
         Self { cancel, ..Self::default() }
     }

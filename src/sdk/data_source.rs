@@ -1,4 +1,4 @@
-//! Data sources: object-safe core and typed authoring side.
+//! Data sources: the object-safe trait and its typed counterpart.
 
 use std::sync::OnceLock;
 
@@ -8,20 +8,20 @@ use tokio_util::sync::CancellationToken;
 use super::typed::model;
 use super::{Call, Diagnostics, Field, Schema, StateResponse, Value, validate};
 
-/// A data source, as the plugin room sees it.
+/// A data source as the plugin module calls it.
 #[async_trait]
 pub trait DataSource: Send + Sync + 'static {
     /// The full type name.
     fn name(&self) -> &str;
     /// Its schema.
     fn schema(&self) -> &Schema;
-    /// Checks a configuration, in which anything may be unknown.
+    /// Validates a configuration. Any value in it may be unknown.
     async fn validate(&self, cancel: CancellationToken, config: Value) -> Diagnostics;
-    /// Reads. The answer is wholly known and not null, or an error.
+    /// Reads. The result is wholly known and not null, or an error.
     async fn read(&self, cancel: CancellationToken, config: Value) -> StateResponse;
 }
 
-/// A data source as its author writes it.
+/// A data source as its author implements it.
 #[async_trait]
 pub trait DataSourceType: Send + Sync + 'static {
     /// Its attributes.
@@ -30,16 +30,16 @@ pub trait DataSourceType: Send + Sync + 'static {
     const NAME: &'static str;
     /// Its schema.
     fn schema() -> Schema;
-    /// Checks a configuration beyond the schema's own rules.
+    /// Validates a configuration beyond the rules of the schema.
     async fn validate(&self, call: &mut Call, config: Self::Model) -> Result<(), Diagnostics> {
         let _ = (call, config);
         Ok(())
     }
-    /// Reads. Core defers the call itself while the configuration is unknown.
+    /// Reads. Core does not call it while the configuration is unknown.
     async fn read(&self, call: &mut Call, config: Self::Model) -> Result<Self::Model, Diagnostics>;
 }
 
-/// Makes a [`DataSource`] of a [`DataSourceType`].
+/// The adapter from [`DataSourceType`] to [`DataSource`].
 pub struct TypedData<D> {
     inner: D,
     schema: OnceLock<Schema>,

@@ -1,26 +1,26 @@
-//! What a user is told: ordered, without duplicates.
+//! Diagnostics: errors and warnings for the user, in order and without duplicates.
 
 use super::Path;
 
-/// How bad it is.
+/// The severity of a diagnostic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Severity {
     /// The operation fails.
     Error,
-    /// The operation goes on.
+    /// The operation continues.
     Warning,
 }
 
-/// One message. House style: a fixed summary; a detail with the value in backticks, the rule, and the next step.
+/// One message: a fixed summary, and a detail with the value in backticks, the rule and the next step.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Diagnostic {
     /// Error or warning.
     pub severity: Severity,
-    /// A short phrase that never changes, so that it can be searched for.
+    /// A short fixed phrase, so that it can be searched for.
     pub summary: String,
-    /// What was found, the rule, what to do.
+    /// The value, the rule and the next step.
     pub detail: String,
-    /// The attribute it concerns; the root for the whole block.
+    /// The attribute; the root for the whole block.
     pub path: Path,
 }
 
@@ -35,7 +35,7 @@ impl Diagnostic {
         Self { severity: Severity::Warning, ..Self::error(summary, detail) }
     }
 
-    /// An error that is our fault, and says so.
+    /// An error in anu itself, with the address to report it.
     pub fn bug(detail: impl AsRef<str>) -> Self {
         Self::error(
             "Bug in anu",
@@ -47,31 +47,31 @@ impl Diagnostic {
         )
     }
 
-    /// The same, pointing at an attribute.
+    /// Sets the attribute's path.
     pub fn at(mut self, path: Path) -> Self {
         self.path = path;
         self
     }
 }
 
-/// Diagnostics in the order they came up, each once.
+/// Diagnostics in the order of their creation, without duplicates.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Diagnostics(Vec<Diagnostic>);
 
 impl Diagnostics {
-    /// None.
+    /// An empty list.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Adds one, unless the very same is there.
+    /// Adds a diagnostic unless an equal one exists.
     pub fn push(&mut self, diagnostic: Diagnostic) {
         if !self.0.contains(&diagnostic) {
             self.0.push(diagnostic);
         }
     }
 
-    /// Whether any of them is an error.
+    /// Whether one of them is an error.
     pub fn has_errors(&self) -> bool {
         self.0.iter().any(|d| d.severity == Severity::Error)
     }
@@ -81,7 +81,7 @@ impl Diagnostics {
         self.0.is_empty()
     }
 
-    /// In order.
+    /// The diagnostics in order.
     pub fn iter(&self) -> std::slice::Iter<'_, Diagnostic> {
         self.0.iter()
     }
@@ -89,7 +89,7 @@ impl Diagnostics {
 
 impl Extend<Diagnostic> for Diagnostics {
     fn extend<I: IntoIterator<Item = Diagnostic>>(&mut self, diagnostics: I) {
-        // A set beside the list once it is worth it: thousands of problems must not cost their square.
+        // A set in addition to the list, so that thousands of problems do not take quadratic time.
         let mut seen: std::collections::HashSet<Diagnostic> = self.0.iter().cloned().collect();
         for diagnostic in diagnostics {
             if seen.insert(diagnostic.clone()) {
@@ -134,7 +134,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn order_is_kept_and_duplicates_are_dropped() {
+    fn order_is_preserved_and_duplicates_are_removed() {
         let mut all = Diagnostics::new();
         all.push(Diagnostic::warning("b", "1"));
         all.push(Diagnostic::error("a", "1"));

@@ -5,57 +5,57 @@ use super::{Type, Value};
 /// One parameter.
 #[derive(Debug, Clone)]
 pub struct Parameter {
-    /// Its name.
+    /// The name.
     pub name: &'static str,
-    /// What it means, in Markdown.
+    /// The description, in Markdown.
     pub description: &'static str,
-    /// Its type.
+    /// The type.
     pub ty: Type,
-    /// Whether null is handed on (otherwise core refuses it).
+    /// Whether null is passed to the function. Otherwise core refuses it.
     pub allow_null: bool,
 }
 
-/// What a function takes and returns.
+/// The parameters and the result of a function.
 #[derive(Debug, Clone)]
 pub struct Signature {
-    /// One line.
+    /// The description in one line.
     pub summary: &'static str,
-    /// In full, in Markdown.
+    /// The full description, in Markdown.
     pub description: &'static str,
     /// Parameters, in order.
     pub parameters: Vec<Parameter>,
-    /// Further parameters of one kind, if any.
+    /// The variadic parameter, if there is one.
     pub variadic: Option<Parameter>,
-    /// What it returns.
+    /// The type of the result.
     pub returns: Type,
 }
 
-/// Why a call failed. Core shows it at the argument.
+/// The error of a failed call. Core shows it at the argument.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{text}")]
 pub struct FunctionError {
-    /// What is wrong, the rule, what to do.
+    /// The value, the rule and the next step.
     pub text: String,
-    /// The argument at fault, counted from 0.
+    /// The index of the invalid argument, from 0.
     pub argument: Option<usize>,
 }
 
 impl FunctionError {
-    /// An error about an argument, counted from 0.
+    /// An error about an argument, by its index from 0.
     pub fn argument(position: usize, text: impl Into<String>) -> Self {
         Self { text: text.into(), argument: Some(position) }
     }
 }
 
-/// A function. Must return the same for the same arguments: core checks.
+/// A function. It must return the same result for the same arguments: core verifies this.
 pub trait Function: Send + Sync + 'static {
-    /// Its name, without `provider::anu::`.
+    /// The name, without `provider::anu::`.
     fn name(&self) -> &'static str;
-    /// Its signature.
+    /// The signature.
     fn signature(&self) -> Signature;
-    /// The value. Arguments are wholly known unless the type is dynamic and something inside is not.
+    /// The result. Arguments are wholly known, except within dynamic values.
     ///
     /// # Errors
-    /// With the argument at fault.
+    /// With the index of the invalid argument.
     fn call(&self, arguments: Vec<Value>) -> Result<Value, FunctionError>;
 }

@@ -1,4 +1,4 @@
-//! The stored form of values: the JSON of state files, driven by the type.
+//! Values in state files: JSON, decoded by type.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 
 use super::{Number, Type, Value};
 
-/// Why JSON is not a value of the type, and where.
+/// The error for JSON that is not a value of the type, with its place.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{at}: expected {expected}")]
 pub struct JsonError {
@@ -14,11 +14,11 @@ pub struct JsonError {
     expected: &'static str,
 }
 
-/// Reads a value of the type. Attributes the type does not have are ignored, missing ones are null: state written by an
-/// older or newer release of the same schema version must load.
+/// Reads a value of the type. Unknown attributes are ignored and missing ones are null, because state of an older or newer
+/// release with the same schema version must load.
 ///
 /// # Errors
-/// Where the JSON is of another shape.
+/// If the JSON does not match the type.
 pub fn from_json(json: &Json, ty: &Type) -> Result<Value, JsonError> {
     read(json, ty, &mut String::new())
 }
@@ -99,7 +99,7 @@ fn within<T>(at: &mut String, step: &str, inner: impl FnOnce(&mut String) -> T) 
     result
 }
 
-/// Writes a wholly known value as state files hold it. Unknown becomes null.
+/// Writes a wholly known value in the form of state files. Unknown becomes null.
 pub fn to_json(value: &Value) -> Json {
     match value {
         Value::Null | Value::Unknown(_) => Json::Null,
@@ -117,7 +117,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn state_round_trips_without_losing_a_digit() {
+    fn state_round_trips_with_all_digits() {
         let ty = Type::object([("n", Type::Number), ("d", Type::Dynamic), ("l", Type::list(Type::Bool))]);
         let text = r#"{"d":{"type":["map","string"],"value":{"k":"v"}},"l":[true],"n":12345678901234567890123}"#;
         let value = from_json(&serde_json::from_str(text).unwrap(), &ty).unwrap();
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn errors_point_at_the_place() {
+    fn errors_contain_the_place() {
         let ty = Type::object([("iam", Type::map(Type::list(Type::String)))]);
         let error = from_json(&serde_json::json!({"iam": {"a/b": ["x", 1]}}), &ty).unwrap_err();
         assert_eq!(error.to_string(), "/iam/a~1b/1: expected a string");

@@ -1,13 +1,13 @@
-//! Terraform's vocabulary, pure: what a provider author thinks in.
+//! The interface for provider authors, in Terraform's terms. Pure.
 //!
 //! Types and values, schemas, diagnostics, paths, private state, planning steps, and the traits [`Provider`],
-//! [`Resource`], [`DataSource`], [`Function`]. It knows no gRPC and imports nothing else of ours: it could be a crate
-//! tomorrow. [`crate::plugin`] speaks the wire protocol on one side of it; [`crate::provider`] is written on the other.
+//! [`Resource`], [`DataSource`], [`Function`]. It contains no gRPC and imports no other module, so it could be a separate
+//! crate. [`crate::plugin`] connects it to the wire protocol; [`crate::provider`] implements its traits.
 //!
-//! An author writes a *model* (a struct, see [`model!`](crate::model)), a *schema* and the *verbs* of [`ResourceType`]; the
-//! adapter [`Typed`] turns that into the object-safe [`Resource`] and keeps the promises Terraform core checks.
+//! An author writes a *model* (a struct, see [`model!`](crate::model)), a *schema* and the methods of [`ResourceType`]. The
+//! adapter [`Typed`] implements the object-safe [`Resource`] with them, and the rules that Terraform core verifies.
 //!
-//! Left out on purpose, because nothing of ours needs them: blocks, set attributes, write-only attributes, ephemeral
+//! Not supported, because this provider does not need them: blocks, set attributes, write-only attributes, ephemeral
 //! resources, deferral, identity.
 
 mod call;

@@ -1,7 +1,8 @@
 //! From values to structs and back.
 //!
-//! [`model!`](crate::model) declares a struct whose fields are the attributes of a block, and gives it [`Field`]. Field types
-//! say what may come: `String` (must be known and set), `Option<T>` (may be null), [`Attr<T>`] (may be null or unknown).
+//! [`model!`](crate::model) declares a struct whose fields are the attributes of a block, and implements [`Field`]. The type
+//! of a field defines which values are valid: `String` (known and set), `Option<T>` (also null), [`Attr<T>`] (also null or
+//! unknown).
 
 use std::collections::BTreeMap;
 
@@ -59,15 +60,15 @@ impl<T> From<Option<T>> for Attr<T> {
     }
 }
 
-/// A value that does not fit a field. Core checks types before we see them, so this is a bug of ours or a hand-edited state.
+/// A value that does not match a field. Core checks types before, so this is a bug in anu or a manually edited state.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{path}` is {found}, expected {expected}")]
 pub struct FieldError {
-    /// Where.
+    /// The place.
     pub path: Path,
-    /// What the field wants.
+    /// The expected kind of value.
     pub expected: &'static str,
-    /// What was there (its kind, never the value).
+    /// The kind of the value, never the value itself.
     pub found: &'static str,
 }
 
@@ -80,12 +81,12 @@ impl FieldError {
 
 /// A field of a model, or a model.
 pub trait Field: Sized {
-    /// Reads it.
+    /// Converts from a value.
     ///
     /// # Errors
-    /// When the value does not fit.
+    /// If the value does not match.
     fn from_value(value: Value, path: &Path) -> Result<Self, FieldError>;
-    /// Writes it.
+    /// Converts to a value.
     fn into_value(self) -> Value;
 }
 

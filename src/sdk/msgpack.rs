@@ -1,6 +1,6 @@
-//! The wire form of values: MessagePack, driven by the type.
+//! Values on the wire: MessagePack, decoded by type.
 //!
-//! Facts: terraform's docs/plugin-protocol/object-wire-format.md and go-cty's msgpack package.
+//! Specification: terraform's docs/plugin-protocol/object-wire-format.md and go-cty's msgpack package.
 
 use std::collections::BTreeMap;
 
@@ -13,12 +13,12 @@ use super::{Number, Refinement, Type, Value};
 
 /// Extension type of a refined unknown.
 const REFINED: i8 = 12;
-/// go-cty refuses longer refinements.
+/// go-cty rejects longer refinements.
 const MAX_REFINEMENT: u32 = 1024;
 /// Values of type [`Type::Dynamic`] can contain further ones. A state file as deep as this is the last that JSON parsers read.
 const MAX_DEPTH: usize = 128;
 
-/// Why bytes are not a value of the type.
+/// The error for bytes that are not a value of the type.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct DecodeError(String);
@@ -27,7 +27,7 @@ fn error<T>(what: impl Into<String>) -> Result<T, DecodeError> {
     Err(DecodeError(what.into()))
 }
 
-/// Encodes a value. It is trusted to be of the type: the typed layer made it.
+/// Encodes a value. It must match the type, which the typed layer ensures.
 pub fn encode(value: &Value, ty: &Type) -> Vec<u8> {
     let mut out = Vec::with_capacity(256);
     put(&mut out, value, ty);
@@ -35,7 +35,7 @@ pub fn encode(value: &Value, ty: &Type) -> Vec<u8> {
 }
 
 fn put(out: &mut Vec<u8>, value: &Value, ty: &Type) {
-    // Writing into a Vec cannot fail, so the results carry no news.
+    // Writing into a Vec cannot fail, so the results are ignored.
     if let (Type::Dynamic, value) = (ty, value) {
         return put_dynamic(out, value);
     }
@@ -63,7 +63,7 @@ fn put(out: &mut Vec<u8>, value: &Value, ty: &Type) {
                 put(out, item, attribute_type(ty, key));
             }
         }
-        // A dynamic value where the schema has a static type: its content is what belongs there.
+        // A dynamic value for a static type of the schema: its content is encoded.
         Value::Dynamic(inner) => put(out, &inner.1, &inner.0),
     }
 }
@@ -103,7 +103,7 @@ fn attribute_type<'t>(ty: &'t Type, name: &str) -> &'t Type {
 /// Decodes a value of the type.
 ///
 /// # Errors
-/// When the bytes are not MessagePack, not of the type, or followed by more.
+/// If the bytes are not MessagePack, do not match the type, or are followed by more bytes.
 pub fn decode(bytes: &[u8], ty: &Type) -> Result<Value, DecodeError> {
     let mut input = Bytes::new(bytes);
     let value = take(&mut input, ty, MAX_DEPTH)?;
@@ -146,7 +146,7 @@ fn take(input: &mut Bytes<'_>, ty: &Type, depth: usize) -> Result<Value, DecodeE
             {
                 return error(format!("expected a tuple of {}, found {len}", elements.len()));
             }
-            // Not with_capacity(len): the length is a claim until the elements have been read.
+            // Not with_capacity(len): the length is not trusted until the elements have been read.
             let mut items = Vec::new();
             let depth = deeper(depth)?;
             for position in 0..len {
@@ -256,7 +256,7 @@ fn take_unknown(input: &mut Bytes<'_>) -> Result<Value, DecodeError> {
     if meta.size > MAX_REFINEMENT {
         return error("a refinement is longer than 1024 bytes");
     }
-    // A refinement that cannot be read says nothing; the value stays unknown.
+    // An unreadable refinement is ignored; the value is unknown.
     Ok(Value::Unknown(take_refinement(&mut Bytes::new(body)).unwrap_or_default()))
 }
 
@@ -274,7 +274,7 @@ fn take_refinement(input: &mut Bytes<'_>) -> Option<Refinement> {
             4 => refinement.upper = Some(bound(input)?),
             5 => refinement.length_min = Some(read::read_int(input).ok()?),
             6 => refinement.length_max = Some(read::read_int(input).ok()?),
-            // A kind we do not know has a length we do not know: what was read so far stands.
+            // An unknown kind has an unknown length: the rest is ignored.
             _ => return Some(refinement),
         }
     }
@@ -297,7 +297,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_encoded_decodes_to_itself() {
+    fn an_encoded_value_decodes_to_itself() {
         let value = Value::object([
             ("s", "text".into()),
             ("n", Value::Number("12345678901234567890123".parse().unwrap())),
@@ -310,7 +310,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_arrive_in_every_form() {
+    fn numbers_are_decoded_from_every_form() {
         for (bytes, expected) in [
             (vec![0x05], "5"),
             (vec![0xff], "-1"),
@@ -323,7 +323,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_attribute_is_null_and_a_strange_one_an_error() {
+    fn a_missing_attribute_is_null_and_an_unknown_one_is_an_error() {
         let ty = Type::object([("a", Type::String)]);
         assert_eq!(decode(&[0x80], &ty), Ok(Value::object([("a", Value::Null)])));
         let error = decode(&[0x81, 0xa1, b'z', 0xc0], &ty).unwrap_err();
@@ -331,7 +331,7 @@ mod tests {
     }
 
     #[test]
-    fn refinements_are_read_and_not_sent() {
+    fn refinements_are_decoded_and_not_encoded() {
         // ext8, 7 bytes, type 12: {1: false, 2: "gc-"}
         let bytes = [0xc7, 8, 12, 0x82, 1, 0xc2, 2, 0xa3, b'g', b'c', b'-'];
         let Ok(Value::Unknown(refinement)) = decode(&bytes, &Type::String) else { panic!() };
@@ -342,7 +342,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn prop_garbage_is_an_error_and_never_a_panic(bytes in proptest::collection::vec(proptest::num::u8::ANY, 0..200)) {
+        fn prop_random_bytes_never_panic(bytes in proptest::collection::vec(proptest::num::u8::ANY, 0..200)) {
             let _ = decode(&bytes, &everything());
             let _ = decode(&bytes, &Type::Dynamic);
         }

@@ -1,8 +1,8 @@
 //! Terraform's numbers, exact.
 //!
-//! HCL numbers have 512 bits; the wire carries them as integer, float or decimal text. A provider that takes them through
-//! `f64` returns another number than it was given, which core reports as a bug. So the form that came in is kept and echoed,
-//! and equality is that of the decimal values.
+//! HCL numbers have 512 bits. On the wire they are an integer, a float or decimal text. A provider that converts them to
+//! `f64` returns a different number, which core reports as a bug. So the received form is stored and returned, and numbers
+//! are equal if their decimal values are.
 
 use std::fmt;
 use std::str::FromStr;
@@ -22,7 +22,7 @@ enum Repr {
     Text(Box<str>),
 }
 
-/// How a number goes on the wire.
+/// The form of a number on the wire.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Wire<'a> {
     Int(i64),
@@ -41,7 +41,7 @@ impl Number {
         }
     }
 
-    /// The number as `i64`, if it is one exactly.
+    /// The number as `i64`, if it is exactly one.
     pub fn as_i64(&self) -> Option<i64> {
         match &self.0 {
             Repr::Int(n) => Some(*n),
@@ -50,7 +50,7 @@ impl Number {
         }
     }
 
-    /// The number as `u64`, if it is one exactly.
+    /// The number as `u64`, if it is exactly one.
     pub fn as_u64(&self) -> Option<u64> {
         match &self.0 {
             Repr::UInt(n) => Some(*n),
@@ -62,7 +62,7 @@ impl Number {
         match &self.0 {
             Repr::Int(n) => Some((*n).into()),
             Repr::UInt(n) => Some((*n).into()),
-            // Shortest round-trip text, as go-cty compares: 0.1 is "0.1" and not its 55 binary digits.
+            // Shortest round-trip text, as in go-cty's comparison: 0.1 is "0.1" and not its 55 decimal places.
             Repr::Float(n) => BigDecimal::from_str(&n.to_string()).ok(),
             Repr::Text(text) => BigDecimal::from_str(text).ok(),
         }
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn text_is_echoed_as_it_came() {
+    fn text_is_returned_unchanged() {
         for text in ["12345678901234567890123", "1e400", "0.1", "-0.000000000000000000001"] {
             assert_eq!(number(text).to_string(), text);
         }

@@ -1,4 +1,4 @@
-//! Where in a configuration or state a diagnostic points.
+//! Paths: the place of a value in a configuration or state.
 
 use std::fmt;
 
@@ -33,19 +33,19 @@ impl Path {
         Self::root().then(name)
     }
 
-    /// An attribute of the object this points to.
+    /// An attribute of the object at this path.
     pub fn then(mut self, name: impl Into<String>) -> Self {
         self.0.push(Step::Attribute(name.into()));
         self
     }
 
-    /// An element of the map this points to.
+    /// An element of the map at this path.
     pub fn key(mut self, key: impl Into<String>) -> Self {
         self.0.push(Step::Key(key.into()));
         self
     }
 
-    /// An element of the list this points to.
+    /// An element of the list at this path.
     pub fn index(mut self, index: usize) -> Self {
         self.0.push(Step::Index(i64::try_from(index).unwrap_or(i64::MAX)));
         self

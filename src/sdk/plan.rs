@@ -1,8 +1,8 @@
-//! The steps between core's proposal and a resource's own planning, in the order of HashiCorp's framework.
+//! The steps between core's proposed state and a resource's own plan, in the order of HashiCorp's framework.
 
 use super::{Attribute, Path, PlanModifier, Schema, Value};
 
-/// Keeps what the state holds where the plan would say "known after apply": for values that never change once set.
+/// Replaces "known after apply" by the value in the state, for values that never change once set.
 pub struct UseStateForUnknown;
 
 impl PlanModifier for UseStateForUnknown {
@@ -15,12 +15,12 @@ impl PlanModifier for UseStateForUnknown {
 
 /// Prepares a plan for create or update:
 ///
-/// 1. defaults, where the configuration is null;
-/// 2. *only if something differs from the prior state*, computed attributes the configuration leaves out become
-///    unknown (marking them always would make every plan noisy);
+/// 1. defaults, if the configuration is null;
+/// 2. *only if the plan differs from the prior state*: computed attributes that are not configured become unknown (otherwise
+///    every plan would have changes);
 /// 3. each attribute's plan modifiers.
 ///
-/// What the resource's own planning then does with it is step 4.
+/// The resource's own plan is step 4.
 pub fn prepare(schema: &Schema, config: &Value, prior: &Value, proposed: Value) -> Value {
     let Value::Map(mut planned) = proposed else { return proposed };
     for attribute in &schema.attributes {
@@ -73,14 +73,14 @@ mod tests {
     }
 
     #[test]
-    fn nothing_changed_nothing_marked() {
+    fn without_a_change_nothing_becomes_unknown() {
         let prior = object("a", "prevent".into(), "7".into(), "x".into());
         let config = object("a", Value::Null, Value::Null, Value::Null);
         assert_eq!(prepare(&schema(), &config, &prior, prior.clone()), prior);
     }
 
     #[test]
-    fn a_change_marks_computed_ones_but_keeps_what_a_modifier_keeps() {
+    fn with_a_change_computed_attributes_become_unknown_except_by_a_modifier() {
         let prior = object("a", "prevent".into(), "7".into(), "x".into());
         let config = object("b", Value::Null, Value::Null, Value::Null);
         let proposed = object("b", "prevent".into(), "7".into(), "x".into());

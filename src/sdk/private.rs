@@ -1,40 +1,40 @@
-//! Private state: what a provider keeps beside a resource's state, unseen by users.
+//! Private state: data of the provider that core stores with a resource's state and does not show.
 
 use std::collections::BTreeMap;
 
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value as Json;
 
-/// Named JSON values. Travels as one JSON object; empty travels as no bytes at all, because "is there any private state"
-/// is a question core's behaviour makes us ask (see [`Private::is_empty`]).
+/// Named JSON values, encoded as one JSON object. An empty private state is encoded as no bytes, because its presence has a
+/// meaning (see [`Private::is_empty`]).
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Private(BTreeMap<String, Json>);
 
 impl Private {
-    /// Reads what [`Private::to_bytes`] wrote.
+    /// Decodes the bytes of [`Private::to_bytes`].
     ///
     /// # Errors
-    /// When the bytes are not a JSON object: the state was not written by this provider.
+    /// If the bytes are not a JSON object: the state was not written by this provider.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, serde_json::Error> {
         if bytes.is_empty() { Ok(Self::default()) } else { serde_json::from_slice(bytes).map(Self) }
     }
 
-    /// For the wire.
+    /// The bytes for the wire.
     pub fn to_bytes(&self) -> Vec<u8> {
         if self.0.is_empty() {
             return Vec::new();
         }
-        // A map of JSON values always serialises.
+        // A map of JSON values can always be serialized.
         serde_json::to_vec(&self.0).unwrap_or_default()
     }
 
-    /// Whether nothing is kept. Core hands a plan for a *new* object no private state at all; a non-empty one without a
-    /// prior state means that core is planning the second half of a replacement.
+    /// Whether there are no values. For a *new* object core sends no private state. A non-empty private state without a prior
+    /// state means that core plans the create of a replacement.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// The value under a name, if it is there and of that shape.
+    /// The value of a name, if it exists and has this type.
     pub fn get<T: DeserializeOwned>(&self, name: &str) -> Option<T> {
         self.0.get(name).and_then(|json| serde_json::from_value(json.clone()).ok())
     }
@@ -46,7 +46,7 @@ impl Private {
         }
     }
 
-    /// Forgets a value.
+    /// Removes a value.
     pub fn remove(&mut self, name: &str) {
         self.0.remove(name);
     }

@@ -1,4 +1,4 @@
-//! The provider itself.
+//! The provider trait.
 
 use std::sync::Arc;
 
@@ -6,28 +6,28 @@ use async_trait::async_trait;
 
 use super::{Call, DataSource, Diagnostics, Function, Resource, Schema, Value};
 
-/// What core tells when it configures the provider.
+/// The content of core's configure call.
 #[derive(Debug, Clone, Default)]
 pub struct Configure {
-    /// The provider block. May hold unknown values at plan.
+    /// The provider block. At plan it may contain unknown values.
     pub config: Value,
     /// Core's version.
     pub terraform_version: String,
 }
 
-/// A provider: a table of contents, and the block that configures it.
+/// A provider: its resources, data sources and functions, and its block.
 #[async_trait]
 pub trait Provider: Send + Sync + 'static {
-    /// The provider block.
+    /// The schema of the provider block.
     fn schema(&self) -> Schema;
-    /// Everything it can manage.
+    /// All resources.
     fn resources(&self) -> &[Arc<dyn Resource>];
-    /// Everything it can read.
+    /// All data sources.
     fn data_sources(&self) -> &[Arc<dyn DataSource>];
-    /// Everything it can compute. Called without configuration.
+    /// All functions. They are called without configuration.
     fn functions(&self) -> &[Arc<dyn Function>];
-    /// Checks the block beyond its schema's own rules.
+    /// Validates the block beyond the rules of its schema.
     async fn validate(&self, config: Value) -> Diagnostics;
-    /// Takes the block. Replaces what an earlier call set. Does no work that a mere schema question would pay for.
+    /// Stores the configuration, and replaces that of an earlier call. It does not connect to anything.
     async fn configure(&self, call: &mut Call, request: Configure);
 }

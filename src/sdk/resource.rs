@@ -1,4 +1,5 @@
-//! The object-safe side of a resource: what the plugin room calls. Authors implement [`ResourceType`](super::ResourceType).
+//! The object-safe trait of a resource, which the plugin module calls. Authors implement
+//! [`ResourceType`](super::ResourceType).
 
 use async_trait::async_trait;
 use tokio_util::sync::CancellationToken;
@@ -8,47 +9,47 @@ use super::{Call, Diagnostics, Path, Private, Schema, Value};
 /// State as stored, possibly by an older release.
 #[derive(Debug, Clone)]
 pub struct UpgradeRequest {
-    /// Schema version it was written under.
+    /// The schema version of the state.
     pub version: i64,
     /// The JSON of the state file.
     pub state: serde_json::Value,
 }
 
-/// A state, or nothing but diagnostics.
+/// A state, or only diagnostics.
 #[derive(Debug, Clone, Default)]
 pub struct StateResponse {
-    /// The state; `None` only with an error.
+    /// The state. `None` only with an error.
     pub state: Option<Value>,
     /// Private state.
     pub private: Private,
-    /// What to tell the user.
+    /// Errors and warnings.
     pub diagnostics: Diagnostics,
 }
 
-/// A refresh.
+/// The request of a refresh.
 #[derive(Debug, Clone)]
 pub struct ReadRequest {
-    /// State as it is known.
+    /// The stored state.
     pub state: Value,
     /// Private state, cancellation.
     pub call: Call,
 }
 
-/// A refresh's answer.
+/// The response to a refresh.
 #[derive(Debug, Clone, Default)]
 pub struct ReadResponse {
-    /// What is now, null when it is gone; `None` only with an error.
+    /// The real state, null if the object does not exist. `None` only with an error.
     pub state: Option<Value>,
     /// Private state.
     pub private: Private,
-    /// What to tell the user.
+    /// Errors and warnings.
     pub diagnostics: Diagnostics,
 }
 
-/// A plan to make: create (`prior` null), destroy (`proposed` null) or update.
+/// The request of a plan: create (`prior` null), destroy (`proposed` null) or update.
 #[derive(Debug, Clone)]
 pub struct PlanRequest {
-    /// State before.
+    /// The prior state.
     pub prior: Value,
     /// Core's merge of configuration and prior state.
     pub proposed: Value,
@@ -61,22 +62,22 @@ pub struct PlanRequest {
 /// A plan.
 #[derive(Debug, Clone, Default)]
 pub struct PlanResponse {
-    /// State to come; null for destroy; `None` only with an error.
+    /// The planned state, null for destroy. `None` only with an error.
     pub planned: Option<Value>,
-    /// Attributes whose change needs a replacement.
+    /// Attributes whose change requires a replacement.
     pub requires_replace: Vec<Path>,
     /// Private state for the apply.
     pub private: Private,
-    /// What to tell the user.
+    /// Errors and warnings.
     pub diagnostics: Diagnostics,
 }
 
-/// A plan to carry out. The shape tells the verb, as in [`PlanRequest`].
+/// The request of an apply: create, destroy or update, as in [`PlanRequest`].
 #[derive(Debug, Clone)]
 pub struct ApplyRequest {
-    /// State before.
+    /// The prior state.
     pub prior: Value,
-    /// State as planned.
+    /// The planned state.
     pub planned: Value,
     /// The configuration.
     pub config: Value,
@@ -84,53 +85,53 @@ pub struct ApplyRequest {
     pub call: Call,
 }
 
-/// What came of it.
+/// The response to an apply.
 #[derive(Debug, Clone, Default)]
 pub struct ApplyResponse {
-    /// What is true now. `None` with an error: the prior state stands (on create: there is nothing).
+    /// The new state. `None` with an error: the prior state remains (on create: no state).
     pub state: Option<Value>,
     /// Private state.
     pub private: Private,
-    /// What to tell the user.
+    /// Errors and warnings.
     pub diagnostics: Diagnostics,
 }
 
 /// An imported object.
 #[derive(Debug, Clone, Default)]
 pub struct ImportResponse {
-    /// Enough state for the read that follows; `None` only with an error.
+    /// The state for the following read. `None` only with an error.
     pub state: Option<Value>,
     /// Private state.
     pub private: Private,
-    /// What to tell the user.
+    /// Errors and warnings.
     pub diagnostics: Diagnostics,
 }
 
-/// State of another resource type, to be taken over by `moved`.
+/// State of another resource type that a `moved` block moves to this one.
 #[derive(Debug, Clone)]
 pub struct MoveRequest {
-    /// Address of the provider it belongs to.
+    /// The address of the source's provider.
     pub source_provider: String,
-    /// Its type.
+    /// The source's type.
     pub source_type: String,
-    /// Its schema version.
+    /// The source's schema version.
     pub source_version: i64,
-    /// Its state's JSON.
+    /// The source's state as JSON.
     pub state: serde_json::Value,
-    /// Its private state.
+    /// The source's private state.
     pub private: Vec<u8>,
 }
 
-/// A resource, as the plugin room sees it. Values in and out conform to [`Resource::schema`].
+/// A resource as the plugin module calls it. All values conform to [`Resource::schema`].
 #[async_trait]
 pub trait Resource: Send + Sync + 'static {
     /// The full type name: `anu_registry_service`.
     fn name(&self) -> &str;
     /// Its schema.
     fn schema(&self) -> &Schema;
-    /// Checks a configuration, in which anything may be unknown.
+    /// Validates a configuration. Any value in it may be unknown.
     async fn validate(&self, cancel: CancellationToken, config: Value) -> Diagnostics;
-    /// Brings stored state to today's schema. Called on every read of state.
+    /// Converts stored state to the current schema. Called on every read of state.
     async fn upgrade(&self, request: UpgradeRequest) -> StateResponse;
     /// Refreshes.
     async fn read(&self, request: ReadRequest) -> ReadResponse;
@@ -140,6 +141,6 @@ pub trait Resource: Send + Sync + 'static {
     async fn apply(&self, request: ApplyRequest) -> ApplyResponse;
     /// Imports.
     async fn import(&self, cancel: CancellationToken, id: String) -> ImportResponse;
-    /// Takes over another type's state.
+    /// Moves the state of another type to this one.
     async fn move_state(&self, request: MoveRequest) -> StateResponse;
 }

@@ -1,4 +1,4 @@
-//! Schemas: what a block may hold. They are also the source of the documentation.
+//! Schemas: the attributes of a block. They are also the source of the documentation.
 
 use std::fmt;
 use std::sync::Arc;
@@ -8,28 +8,28 @@ use super::{Diagnostics, Path, Type, Value};
 /// The schema of a resource, data source or provider block.
 #[derive(Debug, Clone, Default)]
 pub struct Schema {
-    /// Version of the *state* written under it. Raise it with an upgrade, never otherwise.
+    /// The version of the *state*. It is raised only together with an upgrade.
     pub version: i64,
-    /// What it is, in Markdown.
+    /// The description, in Markdown.
     pub description: String,
-    /// Its attributes, in the order the documentation lists them.
+    /// The attributes, in the order of the documentation.
     pub attributes: Vec<Attribute>,
 }
 
 /// Who sets an attribute.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Presence {
-    /// The user must.
+    /// The user must set it.
     Required,
-    /// The user may; otherwise it is null.
+    /// The user may set it. Otherwise it is null.
     Optional,
-    /// The user may; otherwise the provider does.
+    /// The user may set it. Otherwise the provider does.
     OptionalComputed,
-    /// The provider does.
+    /// The provider sets it.
     Computed,
 }
 
-/// What an attribute holds.
+/// The kind of value of an attribute.
 #[derive(Clone, Debug)]
 pub enum Kind {
     /// A value of a type.
@@ -45,19 +45,19 @@ pub enum Kind {
 /// One attribute.
 #[derive(Clone)]
 pub struct Attribute {
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// What it means, in Markdown.
+    /// The description, in Markdown.
     pub description: String,
-    /// What it holds.
+    /// The kind of value.
     pub kind: Kind,
     /// Who sets it.
     pub presence: Presence,
     /// Whether Terraform hides it in output.
     pub sensitive: bool,
-    /// Why it should no longer be used.
+    /// The deprecation message.
     pub deprecation: Option<String>,
-    /// The value when the configuration has none. Needs [`Presence::OptionalComputed`].
+    /// The default for a missing value. It requires [`Presence::OptionalComputed`].
     pub default: Option<Value>,
     /// Rules for configured values.
     pub validators: Vec<Arc<dyn Validator>>,
@@ -67,15 +67,15 @@ pub struct Attribute {
 
 /// A rule for one attribute's configured value.
 pub trait Validator: Send + Sync {
-    /// Checks a value that is neither null nor unknown (though something inside it may be).
+    /// Validates a value that is neither null nor unknown (but may contain such values).
     fn check(&self, path: &Path, value: &Value, diagnostics: &mut Diagnostics);
     /// The rule in words, for the documentation: "one of `a`, `b`".
     fn describe(&self) -> String;
 }
 
-/// Changes one attribute's planned value.
+/// A change of one attribute's planned value.
 pub trait PlanModifier: Send + Sync {
-    /// `prior` is null on create. Must not change a value that is set in the configuration.
+    /// `prior` is null on create. It must not change a value that is set in the configuration.
     fn modify(&self, path: &Path, config: &Value, prior: &Value, planned: &mut Value);
 }
 
@@ -104,7 +104,7 @@ impl Attribute {
         }
     }
 
-    /// An attribute of any type. Optional until said otherwise.
+    /// An optional attribute of any type.
     pub fn of(name: &str, ty: Type) -> Self {
         Self::new(name, Kind::Plain(ty))
     }
@@ -157,38 +157,38 @@ impl Attribute {
         self
     }
 
-    /// Terraform hides it.
+    /// Terraform hides the value in output.
     pub fn sensitive(mut self) -> Self {
         self.sensitive = true;
         self
     }
 
-    /// What it means, in Markdown.
+    /// Sets the description, in Markdown.
     pub fn describe(mut self, text: impl Into<String>) -> Self {
         self.description = text.into();
         self
     }
 
-    /// The value when the configuration has none.
+    /// Sets the default for a missing value.
     pub fn default(mut self, value: impl Into<Value>) -> Self {
         self.presence = Presence::OptionalComputed;
         self.default = Some(value.into());
         self
     }
 
-    /// A rule for configured values.
+    /// Adds a rule for configured values.
     pub fn rule(mut self, validator: impl Validator + 'static) -> Self {
         self.validators.push(Arc::new(validator));
         self
     }
 
-    /// A change to the planned value.
+    /// Adds a change of the planned value.
     pub fn modify(mut self, modifier: impl PlanModifier + 'static) -> Self {
         self.plan_modifiers.push(Arc::new(modifier));
         self
     }
 
-    /// The attribute's type, nested ones written out.
+    /// The attribute's type, including nested attributes.
     pub fn ty(&self) -> Type {
         match &self.kind {
             Kind::Plain(ty) => ty.clone(),

@@ -1,4 +1,4 @@
-//! Typed resources over the object-safe core.
+//! Typed resources, and the adapter to the object-safe trait.
 
 use std::sync::OnceLock;
 
@@ -14,15 +14,15 @@ use super::{
 /// A create or update to plan.
 #[derive(Debug, Clone)]
 pub struct Plan<M> {
-    /// State before; none on create.
+    /// The prior state. `None` on create.
     pub prior: Option<M>,
     /// The configuration.
     pub config: M,
-    /// Core's proposal after defaults and plan modifiers: the starting point of the answer.
+    /// Core's proposed state with defaults and plan modifiers applied: the basis of the plan.
     pub proposed: M,
 }
 
-/// A resource as its author writes it. The methods stand in the order in which Terraform calls them.
+/// A resource as its author implements it. The methods are in the order in which Terraform calls them.
 #[async_trait]
 pub trait ResourceType: Send + Sync + 'static {
     /// Its attributes. Configuration, plan and state share one model, so fields that a plan may leave unknown are
@@ -34,37 +34,37 @@ pub trait ResourceType: Send + Sync + 'static {
     /// Its schema.
     fn schema() -> Schema;
 
-    /// Checks a configuration beyond the schema's own rules. Anything in it may be unknown.
+    /// Validates a configuration beyond the rules of the schema. Any value in it may be unknown.
     async fn validate(&self, call: &mut Call, config: Self::Model) -> Result<(), Diagnostics> {
         let _ = (call, config);
         Ok(())
     }
 
-    /// Brings state of an older schema version to today's. Called only for older versions.
+    /// Converts state of an older schema version to the current one. Called only for older versions.
     fn upgrade(version: i64, state: serde_json::Value) -> Result<serde_json::Value, Diagnostics> {
         let _ = state;
         Err(Diagnostic::bug(format!("There is no upgrade of `{}` from schema version {version}.", Self::NAME)).into())
     }
 
-    /// Told of every stored state that is loaded, before anything is planned. Core sends no other sign that an object it
-    /// plans to create exists already.
+    /// Called for every stored state that is loaded, before any plan. Core does not otherwise indicate that an object exists
+    /// whose create it plans.
     fn loaded(&self, state: &Self::Model) {
         let _ = state;
     }
 
-    /// What is true now of `state`; `None` when it is gone.
+    /// The real state of the object in `state`. `None` if it does not exist.
     async fn read(&self, call: &mut Call, state: Self::Model) -> Result<Option<Self::Model>, Diagnostics>;
 
-    /// Plans a create or update. Core calls it again at apply and wants the same answer.
+    /// Plans a create or update. Core calls it again at apply and requires the same result.
     async fn plan(&self, call: &mut Call, plan: Plan<Self::Model>) -> Result<Self::Model, Diagnostics>;
 
     /// Plans a destroy. An error refuses it.
     async fn plan_destroy(&self, call: &mut Call, prior: Self::Model) -> Result<(), Diagnostics>;
 
-    /// Creates. On any error nothing goes into the state (see [`Typed`]), so it must be resumable.
+    /// Creates. After any error nothing is stored in the state (see [`Typed`]), so a create must be resumable.
     async fn create(&self, call: &mut Call, planned: Self::Model) -> Result<Self::Model, Diagnostics>;
 
-    /// Updates. To report errors *and* what has become true, leave the errors in `call.diagnostics` and return the state.
+    /// Updates. To report errors *and* a new state, add the errors to `call.diagnostics` and return the state.
     async fn update(
         &self,
         call: &mut Call,
@@ -72,18 +72,18 @@ pub trait ResourceType: Send + Sync + 'static {
         planned: Self::Model,
     ) -> Result<Self::Model, Diagnostics>;
 
-    /// Deletes. On an error the state stays as it was, unless one is returned: what is left.
+    /// Deletes. After an error the prior state remains, unless the rest of it is returned.
     async fn delete(&self, call: &mut Call, prior: Self::Model) -> Result<Option<Self::Model>, Diagnostics>;
 
-    /// Enough state for the read that follows.
+    /// The state for the following read.
     async fn import(&self, call: &mut Call, id: String) -> Result<Self::Model, Diagnostics>;
 }
 
-/// Makes a [`Resource`] of a [`ResourceType`], and keeps what core expects whatever the author does:
+/// The adapter from [`ResourceType`] to [`Resource`]. It ensures rules of core for every resource:
 ///
-/// - a failed create returns no state. State with an error is stored as *tainted*, and tainted means: destroy and make anew;
-/// - an answer that is missing never goes out without an error, since core reads it as "gone";
-/// - `requires_replace` is never sent.
+/// - a failed create returns no state: core stores a state with an error as *tainted*, and replaces tainted objects;
+/// - a missing state is never returned without an error: core interprets it as a deleted object;
+/// - `requires_replace` is never returned.
 pub struct Typed<R> {
     inner: R,
     schema: OnceLock<Schema>,
@@ -96,10 +96,11 @@ impl<R> Typed<R> {
     }
 }
 
-/// A value of core's as the author's model. It fits: core holds it to the schema that the model was written for.
+/// Converts a value from core to the author's model. Core ensures that the value conforms to the schema.
 pub(super) fn model<M: Field>(value: Value) -> Result<M, Diagnostics> {
-    M::from_value(value, &Path::root())
-        .map_err(|error| Diagnostic::bug(format!("A value from Terraform does not fit the schema: {error}.")).into())
+    M::from_value(value, &Path::root()).map_err(|error| {
+        Diagnostic::bug(format!("A value from Terraform does not conform to the schema: {error}.")).into()
+    })
 }
 
 #[async_trait]
@@ -140,8 +141,8 @@ impl<R: ResourceType> Resource for Typed<R> {
             Diagnostics::from(Diagnostic::error(
                 "Unreadable state",
                 format!(
-                    "The stored state of a `{}` does not fit its schema: {error}. It was edited by hand or written by \
-                     something else. Restore an earlier state, or take the object out with `terraform state rm` and \
+                    "The stored state of a `{}` does not conform to its schema: {error}. It was edited manually or written \
+                     by another program. Restore an earlier state, or remove the object with `terraform state rm` and \
                      import it again.",
                     R::NAME
                 ),
@@ -224,8 +225,8 @@ impl<R: ResourceType> Resource for Typed<R> {
         let diagnostics = Diagnostic::error(
             "Unsupported move",
             format!(
-                "A `{}` of provider `{}` cannot become a `{}`: only a resource of the same type can be moved. Import it \
-                 instead, and take the old one out with a `removed` block.",
+                "A `{}` of provider `{}` cannot be moved to a `{}`: only resources of the same type can be moved. Import \
+                 the object instead, and remove the old resource with a `removed` block.",
                 request.source_type,
                 request.source_provider,
                 R::NAME

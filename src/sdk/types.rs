@@ -1,10 +1,10 @@
-//! Terraform's types, and their JSON spelling on the wire.
+//! Terraform's types, and their JSON form on the wire.
 
 use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 
-/// A Terraform type. `Set` and `Tuple` occur only inside dynamic values that users hand us: no schema of ours has them.
+/// A Terraform type. `Set` and `Tuple` occur only in dynamic values from users: no schema of this provider has them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Type {
     /// `string`
@@ -13,7 +13,7 @@ pub enum Type {
     Number,
     /// `bool`
     Bool,
-    /// Any type; the value carries its own.
+    /// Any type. The value has its own.
     Dynamic,
     /// `list(T)`
     List(Box<Type>),
@@ -43,7 +43,7 @@ impl Type {
         Self::Object(attributes.into_iter().map(|(name, ty)| (name.to_owned(), ty)).collect())
     }
 
-    /// The JSON spelling of the plugin protocol: `"string"`, `["list","string"]`, …
+    /// The JSON form in the plugin protocol: `"string"`, `["list","string"]`, …
     pub fn to_json(&self) -> Json {
         let collection = |kind: &str, element: &Type| Json::Array(vec![kind.into(), element.to_json()]);
         match self {
@@ -64,10 +64,10 @@ impl Type {
         }
     }
 
-    /// Reads the JSON spelling. `None` for anything that is no type.
+    /// Reads the JSON form. `None` if it is not a type.
     ///
-    /// A three-part object (with optional attributes) is accepted and read as a plain object: the third part concerns
-    /// conversion, which core has done by then.
+    /// An object with a third part (optional attributes) is read as a plain object: that part is for conversions, which core
+    /// has done before.
     pub fn from_json(json: &Json) -> Option<Self> {
         if let Json::String(name) = json {
             return Some(match name.as_str() {
@@ -101,7 +101,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_type_survives_its_json_spelling() {
+    fn every_type_round_trips_through_json() {
         let all = Type::object([
             ("a", Type::list(Type::String)),
             ("b", Type::map(Type::Number)),
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_type_is_none() {
+    fn invalid_types_are_none() {
         for text in [r#""str""#, "1", r#"["list"]"#, r#"["list","x"]"#, r#"["object",[]]"#, "[]", r#"[1,2]"#] {
             assert_eq!(Type::from_json(&serde_json::from_str(text).unwrap()), None, "{text}");
         }

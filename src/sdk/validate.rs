@@ -1,9 +1,9 @@
-//! Rules for configured values. Null and unknown always pass: core calls validation several times, the first before
-//! anything is known.
+//! Rules for configured values. Null and unknown are always valid: core validates several times, at first with unknown
+//! values.
 
 use super::{Attribute, Diagnostic, Diagnostics, Kind, Path, Schema, Validator, Value};
 
-/// Checks a configuration against all rules of its schema, nested ones too.
+/// Validates a configuration by all rules of its schema, including nested ones.
 pub fn validate(schema: &Schema, config: &Value) -> Diagnostics {
     let mut diagnostics = Diagnostics::new();
     check_object(&schema.attributes, config, &Path::root(), &mut diagnostics);
@@ -45,7 +45,7 @@ impl Validator for OneOf {
         if let Some(text) = value.as_str()
             && !self.0.contains(&text)
         {
-            let detail = format!("`{path}` is `{text}`, but must be {}.", self.describe());
+            let detail = format!("`{path}` is `{text}`. It must be {}.", self.describe());
             diagnostics.push(Diagnostic::error("Invalid value", detail).at(path.clone()));
         }
     }
@@ -70,7 +70,7 @@ impl Validator for LengthAtLeast {
         if length < self.0 {
             let detail = match length {
                 0 => format!("`{path}` must not be empty."),
-                _ => format!("`{path}` must have {}, but has {length}.", self.describe()),
+                _ => format!("`{path}` has {length}. It must have {}.", self.describe()),
             };
             diagnostics.push(Diagnostic::error("Invalid value", detail).at(path.clone()));
         }
@@ -81,12 +81,12 @@ impl Validator for LengthAtLeast {
     }
 }
 
-/// A string for which a function finds nothing wrong. The function returns the rule that was broken, as a sentence
-/// without its end.
+/// A string that a function accepts. On an error the function returns the broken rule, as a sentence without the final
+/// period.
 pub struct Predicate {
-    /// For the documentation.
+    /// The rule, for the documentation.
     pub describe: &'static str,
-    /// What is wrong with the text, if anything.
+    /// The check.
     pub check: fn(&str) -> Result<(), String>,
 }
 
@@ -129,10 +129,7 @@ mod tests {
     #[test]
     fn good_bad_empty_null_and_unknown() {
         assert_eq!(texts("keep".into()), Vec::<String>::new());
-        assert_eq!(
-            texts("x".into()),
-            ["items[0].policy: `items[0].policy` is `x`, but must be one of `keep`, `drop`."]
-        );
+        assert_eq!(texts("x".into()), ["items[0].policy: `items[0].policy` is `x`. It must be one of `keep`, `drop`."]);
         assert_eq!(texts("".into()).len(), 2);
         assert_eq!(texts(Value::Null), Vec::<String>::new());
         assert_eq!(texts(Value::unknown()), Vec::<String>::new());

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Number, Type};
 
-/// A value. It does not carry its type: the schema does ([`Value::Dynamic`] is the exception).
+/// A value. Its type is in the schema, except that of [`Value::Dynamic`].
 #[derive(Debug, Clone, PartialEq, Default)]
 pub enum Value {
     /// `null`
@@ -22,29 +22,29 @@ pub enum Value {
     List(Vec<Value>),
     /// `map`, `object`
     Map(BTreeMap<String, Value>),
-    /// A value of an attribute whose type is [`Type::Dynamic`], with the type it has.
+    /// A value of an attribute of type [`Type::Dynamic`], with its own type.
     Dynamic(Box<(Type, Value)>),
 }
 
-/// What is known of an unknown value. Read from the wire, never sent (sending would bind us).
+/// Facts about an unknown value. They are decoded and never sent, because a sent refinement is a promise.
 #[derive(Debug, Clone, Default)]
 pub struct Refinement {
-    /// True: it will not be null.
+    /// Whether the value will not be null.
     pub not_null: bool,
-    /// What the string will start with.
+    /// The prefix of the string.
     pub prefix: Option<String>,
-    /// Bounds of the number, each with whether it is included.
+    /// The lower bound of the number, and whether it is included.
     pub lower: Option<(Number, bool)>,
-    /// See `lower`.
+    /// The upper bound of the number, and whether it is included.
     pub upper: Option<(Number, bool)>,
-    /// Least length of the collection.
+    /// The minimum length of the collection.
     pub length_min: Option<i64>,
-    /// Greatest length of the collection.
+    /// The maximum length of the collection.
     pub length_max: Option<i64>,
 }
 
 impl PartialEq for Refinement {
-    /// Core ignores refinements when it compares plan and configuration, and so do we.
+    /// Refinements do not count for equality, as in core's comparison of plan and configuration.
     fn eq(&self, _: &Self) -> bool {
         true
     }
@@ -61,7 +61,7 @@ impl Value {
         Self::Map(pairs.into_iter().map(|(key, value)| (key.into(), value)).collect())
     }
 
-    /// Whether it is null (a typed null of a dynamic attribute included).
+    /// Whether it is null, or a dynamic value with a typed null.
     pub fn is_null(&self) -> bool {
         match self {
             Self::Null => true,
@@ -79,7 +79,7 @@ impl Value {
         }
     }
 
-    /// Whether nothing in it is unknown.
+    /// Whether it contains no unknown value.
     pub fn is_wholly_known(&self) -> bool {
         match self {
             Self::Unknown(_) => false,
@@ -108,7 +108,7 @@ impl Value {
         }
     }
 
-    /// What it is, for messages: never the value itself, which may be secret.
+    /// The kind of value, for messages: never the value itself, which may be secret.
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Null => "null",

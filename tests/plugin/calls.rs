@@ -1,4 +1,4 @@
-//! Every call, over the wire.
+//! All calls, over the wire.
 
 use std::time::{Duration, Instant};
 
@@ -31,7 +31,7 @@ fn texts(diagnostics: &Diagnostics) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_life() {
+async fn a_resource_is_created_updated_and_destroyed() {
     let plugin = Plugin::start(provider()).await;
     assert!(plugin.configure(Value::object([("greeting", "warn".into())])).await.iter().any(|d| d.detail == "1.11.4"));
 
@@ -61,7 +61,7 @@ async fn a_life() {
 }
 
 #[tokio::test]
-async fn state_is_loaded_imported_and_found_gone() {
+async fn state_is_upgraded_imported_and_refreshed() {
     let plugin = Plugin::start(provider()).await;
     let stored = serde_json::json!({"name": "one", "note": 12345678901234567890123_u128.to_string(), "left": "over"});
     let loaded = plugin.upgrade(THING, 0, &stored).await;
@@ -79,7 +79,7 @@ async fn state_is_loaded_imported_and_found_gone() {
 }
 
 #[tokio::test]
-async fn a_refusal_points_at_the_attribute() {
+async fn a_validation_error_has_the_attributes_path() {
     let plugin = Plugin::start(provider()).await;
     let told = plugin.validate_provider(Value::object([("greeting", "go away".into())])).await;
     assert_eq!(texts(&told), [r#"error at "greeting": Impolite greeting: `greeting` must be polite."#]);
@@ -89,7 +89,7 @@ async fn a_refusal_points_at_the_attribute() {
 }
 
 #[tokio::test]
-async fn planned_private_comes_through_where_core_sends_it() {
+async fn planned_private_state_reaches_the_plan_at_apply() {
     let plugin = Plugin::start(provider()).await;
     let config = thing("planned", Value::Null);
     let first = plugin.plan(THING, &Value::Null, &config, &[]).await;
@@ -99,14 +99,14 @@ async fn planned_private_comes_through_where_core_sends_it() {
 }
 
 #[tokio::test]
-async fn private_state_of_somebody_else_is_an_error() {
+async fn unreadable_private_state_is_an_error() {
     let plugin = Plugin::start(provider()).await;
     let read = plugin.read(THING, &thing("one", Value::Null), b"salt").await;
     assert_eq!((read.state, read.diagnostics.has_errors()), (Value::Null, true));
 }
 
 #[tokio::test]
-async fn data_and_functions_answer() {
+async fn data_sources_and_functions_return_values() {
     let plugin = Plugin::start(provider()).await;
     let (state, told) =
         plugin.read_data("test_echo", &Value::object([("text", "hello".into()), ("back", Value::Null)])).await;
@@ -133,7 +133,7 @@ async fn large_values_pass() {
 }
 
 #[tokio::test]
-async fn a_panic_is_a_diagnostic_and_the_process_lives() {
+async fn a_panic_is_a_diagnostic_and_the_process_continues() {
     let mut command = provider();
     command.env("TF_LOG", "ERROR");
     let plugin = Plugin::start(command).await;
@@ -192,7 +192,7 @@ async fn stop_cancels_every_call_until_the_next_run() {
 }
 
 #[tokio::test]
-async fn what_there_is_not_is_named() {
+async fn unknown_names_are_reported() {
     let plugin = Plugin::start(provider()).await;
     let mut client = plugin.client();
     let name = || "test_none".to_owned();

@@ -1,4 +1,4 @@
-//! What reaches Terraform's log.
+//! The provider's lines in Terraform's log.
 
 use anu::plugin::proto::tfplugin6 as wire;
 use anu::sdk::Value;
@@ -26,7 +26,7 @@ async fn read(plugin: &Plugin) -> Vec<Json> {
 }
 
 #[tokio::test]
-async fn every_line_is_one_terraform_can_read() {
+async fn every_line_is_readable_for_terraform() {
     let lines = lines("TRACE").await;
     for line in &lines {
         for name in ["@level", "@message", "@module", "@timestamp"] {
@@ -50,12 +50,12 @@ async fn every_line_is_one_terraform_can_read() {
     );
     assert!(find("hidden at debug only").is_some());
     assert!(find("secret").is_none(), "a library's debug lines hold headers");
-    let answered = find("answered a request").expect("logged");
+    let answered = find("sent a response").expect("logged");
     assert!(answered["tf_req_duration_ms"].is_u64());
 }
 
 #[tokio::test]
-async fn the_level_is_kept() {
+async fn the_level_is_applied() {
     assert!(lines("OFF").await.is_empty());
     let lines = lines("WARN").await;
     assert!(!lines.is_empty() && lines.iter().all(|line| line["@level"] == "warn"), "{lines:?}");
@@ -72,7 +72,7 @@ async fn a_streaming_call_has_the_fields_of_the_others() {
     let lines = read(&plugin).await;
     let of_call = |line: &&Json| line["tf_rpc"] == "ListResource";
     let messages: Vec<&str> = lines.iter().filter(of_call).filter_map(|line| line["@message"].as_str()).collect();
-    assert_eq!(messages, ["received a request", "answered a request"]);
+    assert_eq!(messages, ["received a request", "sent a response"]);
     let answered = lines.iter().rfind(of_call).expect("logged");
     assert_eq!(
         (answered["tf_resource_type"].as_str(), answered["diagnostic_error_count"].as_u64()),

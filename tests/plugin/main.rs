@@ -1,6 +1,6 @@
-//! The plugin room from outside: a provider process, driven as Terraform drives it, and by Terraform itself.
+//! The plugin module as a process: called as Terraform calls it, and by Terraform itself.
 //!
-//! The provider is this very test binary, started again as a process (see [`as_a_provider`]).
+//! The provider is this test binary, started again as a process (see [`as_a_provider`]).
 
 #[path = "../support/plugin_client/mod.rs"]
 mod plugin_client;
@@ -18,16 +18,16 @@ mod trust;
 
 use std::process::{Command, ExitCode};
 
-/// Makes the test binary a provider; its value is the provider's arguments.
+/// The variable that makes the test binary a provider; its value is the provider's arguments.
 const AS_PROVIDER: &str = "ANU_TEST_PROVIDER";
 
-/// Not a test: what a provider process runs. The test harness prints to stdout before it gets here, which Terraform would
-/// take for our handshake, so the real stdout waits as descriptor 3 (see [`start_line`]).
+/// Not a test: the code of a provider process. The test harness has printed to stdout before, which Terraform would read as
+/// the handshake, so the real stdout is descriptor 3 (see [`start_line`]).
 #[test]
 #[expect(unsafe_code, reason = "the standard library does not replace descriptors")]
 fn as_a_provider() {
     let Ok(arguments) = std::env::var(AS_PROVIDER) else { return };
-    // SAFETY: both descriptors are ours; nothing else has opened 3, which `start_line` put there.
+    // SAFETY: both descriptors belong to this process, and `start_line` opened 3.
     assert_eq!(unsafe { libc::dup2(3, 1) }, 1);
     let code = test_provider::serve(&arguments);
     let number = (0..=u8::MAX).find(|number| ExitCode::from(*number) == code).expect("a code");
@@ -43,7 +43,7 @@ fn start_line(arguments: &str) -> String {
     )
 }
 
-/// The provider, as a client would start it.
+/// The command by which a client starts the provider.
 fn provider() -> Command {
     let mut command = plugin_client::command("/bin/sh");
     command.arg("-c").arg(start_line(""));

@@ -1,4 +1,4 @@
-//! Handshake, signals, the end.
+//! Handshake, signals, shutdown.
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::process::{Command, Stdio};
@@ -10,7 +10,7 @@ use crate::plugin_client::{COOKIE, Plugin, Process};
 use crate::workspace::Workspace;
 use crate::{provider, start_line};
 
-/// What Terraform allows between Shutdown and SIGKILL.
+/// Terraform's timeout between Shutdown and SIGKILL.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 fn thing(name: &str) -> Value {
@@ -24,7 +24,7 @@ fn thing(name: &str) -> Value {
 }
 
 #[test]
-fn the_line_says_where_and_the_socket_is_private() {
+fn the_handshake_line_has_the_address_and_the_socket_is_private() {
     let process = Process::start(provider());
     assert_eq!(process.line[..3], ["1", "6", "unix"]);
     assert_eq!(process.line[4..], ["grpc", ""], "no certificate asked for, none given");
@@ -33,31 +33,31 @@ fn the_line_says_where_and_the_socket_is_private() {
 }
 
 #[test]
-fn a_client_that_asks_for_multiplexing_is_told_no() {
+fn a_multiplexing_request_is_declined() {
     let mut command = provider();
     command.env("PLUGIN_MULTIPLEX_GRPC", "true");
     assert_eq!(Process::start(command).line.get(6).map(String::as_str), Some("false"));
 }
 
 #[test]
-fn a_client_of_another_protocol_hears_ours() {
+fn a_client_of_another_protocol_receives_our_version() {
     let mut command = provider();
     command.env("PLUGIN_PROTOCOL_VERSIONS", "4,5").env("TF_LOG", "ERROR");
     let process = Process::start(command);
     assert_eq!(process.line[1], "6");
-    process.stderr_until("does not know protocol version 6");
+    process.stderr_until("does not support protocol version 6");
 }
 
 #[test]
-fn a_certificate_that_is_none_is_an_error_in_words() {
+fn an_invalid_certificate_is_an_error() {
     let mut command = provider();
     let output = command.env("PLUGIN_CLIENT_CERT", "not PEM").output().expect("runs");
     assert_eq!(output.status.code(), Some(1));
-    insta::assert_snapshot!(String::from_utf8_lossy(&output.stderr), @"terraform-provider-test cannot serve: PLUGIN_CLIENT_CERT holds no certificate in PEM: no items found.");
+    insta::assert_snapshot!(String::from_utf8_lossy(&output.stderr), @"terraform-provider-test cannot serve: PLUGIN_CLIENT_CERT does not contain a PEM certificate: no items found.");
 }
 
 #[test]
-fn by_hand_it_says_what_it_is() {
+fn started_manually_it_prints_its_help() {
     let run = |arguments: &str| {
         let output =
             Command::new("/bin/sh").arg("-c").arg(start_line(arguments)).env_remove(COOKIE.0).output().expect("runs");
@@ -67,9 +67,9 @@ fn by_hand_it_says_what_it_is() {
     let (code, out, help) = run("");
     assert_eq!((code, out.as_str()), (Some(1), ""));
     insta::assert_snapshot!(help, @r#"
-    terraform-provider-test 0.1.0 is a provider for Terraform and OpenTofu. They start it; by hand it does nothing.
+    terraform-provider-test 0.1.0 is a provider for Terraform and OpenTofu, which start it. Started manually, it prints this text.
 
-    To use it, put this into your configuration and run `terraform init`:
+    To use it, add this to your configuration and run `terraform init`:
 
         terraform {
           required_providers {
@@ -80,7 +80,7 @@ fn by_hand_it_says_what_it_is() {
           }
         }
 
-    To see what it does, without a configuration and without any account, run `anu demo`.
+    For a demonstration without a configuration or an account, run `anu demo`.
 
     Options:
         --debug     serve until Ctrl-C, for a Terraform in another shell (prints the variable to set there)
@@ -91,11 +91,11 @@ fn by_hand_it_says_what_it_is() {
     assert_eq!(run("--version"), (Some(0), "terraform-provider-test 0.1.0\n".to_owned(), String::new()));
     let (code, _, told) = run("plan");
     assert_eq!(code, Some(2));
-    insta::assert_snapshot!(told, @"terraform-provider-test: unknown argument `plan`; `--help` lists what there is.");
+    insta::assert_snapshot!(told, @"terraform-provider-test: unknown argument `plan`; `--help` lists the arguments.");
 }
 
 #[tokio::test]
-async fn a_path_too_long_for_a_socket_means_tcp() {
+async fn a_path_too_long_for_a_socket_falls_back_to_tcp() {
     let dir = tempfile::tempdir().expect("a folder");
     let long = dir.path().join("x".repeat(120));
     std::fs::create_dir(&long).expect("a folder");
@@ -109,7 +109,7 @@ async fn a_path_too_long_for_a_socket_means_tcp() {
 }
 
 #[tokio::test]
-async fn shutdown_ends_in_time_and_leaves_nothing() {
+async fn shutdown_ends_in_time_and_deletes_the_socket() {
     let mut plugin = Plugin::start(provider()).await;
     let socket = plugin.process.address().to_owned();
     let (status, took) = plugin.shutdown().await.expect("an end");
@@ -119,13 +119,13 @@ async fn shutdown_ends_in_time_and_leaves_nothing() {
 }
 
 #[tokio::test]
-async fn shutdown_ends_in_time_whatever_is_in_flight() {
+async fn shutdown_ends_in_time_with_calls_in_flight() {
     for name in ["wait", "block"] {
         let mut plugin = Plugin::start(provider()).await;
         let planned = plugin.plan("test_thing", &Value::Null, &thing(name), &[]).await;
         let (caller, config) = (plugin.caller.clone(), thing(name));
         let applying = tokio::spawn(async move {
-            // Its client may see an answer or a connection that ends; neither is this test's question.
+            // The client may receive a response or a closed connection; this test accepts both.
             let request = crate::plugin_client::wire_apply(&caller, "test_thing", &planned, &config);
             let _ = caller.client().apply_resource_change(request).await;
         });
@@ -138,7 +138,7 @@ async fn shutdown_ends_in_time_whatever_is_in_flight() {
 }
 
 #[tokio::test]
-async fn an_interrupt_is_terraforms_business() {
+async fn an_interrupt_does_not_end_the_process() {
     let plugin = Plugin::start(provider()).await;
     plugin.process.signal(libc::SIGINT);
     tokio::time::sleep(Duration::from_millis(100)).await;
@@ -146,7 +146,7 @@ async fn an_interrupt_is_terraforms_business() {
 }
 
 #[tokio::test]
-async fn sigterm_ends_it_and_takes_the_socket_away() {
+async fn sigterm_ends_the_process_and_deletes_the_socket() {
     let mut plugin = Plugin::start(provider()).await;
     let socket = plugin.process.address().to_owned();
     plugin.process.signal(libc::SIGTERM);
@@ -171,7 +171,7 @@ fn it_does_not_outlive_a_client_that_was_killed() {
         .expect("a shell");
     assert!(status.success());
     let id: i32 = std::fs::read_to_string(workspace.path("id")).expect("an id").trim().parse().expect("a number");
-    // SAFETY: signal 0 only asks whether the process exists.
+    // SAFETY: signal 0 only checks whether the process exists.
     while unsafe { libc::kill(id, 0) } == 0 {
         if began.elapsed() > Duration::from_secs(20) {
             // SAFETY: a process this test started.

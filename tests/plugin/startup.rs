@@ -1,13 +1,13 @@
-//! What a start costs. Terraform starts three to four provider processes per command.
+//! The cost of a start. Terraform starts three to four provider processes per command.
 
 use std::time::Duration;
 
 use crate::plugin_client::{Plugin, command};
 
-/// The binary to measure: the one built beside this test, or another (a released one, say).
+/// The binary to measure: the one of this build, or another (for example a released one).
 const BINARY: &str = "ANU_MEASURE_BINARY";
 
-/// Time the process spent on a processor, over all its threads.
+/// CPU time of the process, over all its threads.
 fn on_cpu(process: u32) -> Duration {
     let tasks = std::fs::read_dir(format!("/proc/{process}/task")).expect("Linux");
     let times = tasks.filter_map(|task| {
@@ -17,7 +17,7 @@ fn on_cpu(process: u32) -> Duration {
     Duration::from_nanos(times.sum())
 }
 
-/// Resident memory in KiB: of our own making, and in all (with the pages of the binary and its libraries).
+/// Resident memory in KiB: anonymous, and total (with the pages of the binary and its libraries).
 fn resident(process: u32) -> (u64, u64) {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).expect("Linux");
     let field = |name: &str| {
@@ -29,7 +29,7 @@ fn resident(process: u32) -> (u64, u64) {
 
 #[tokio::test]
 #[ignore = "a measurement: cargo test --release --test plugin -- --ignored --nocapture startup"]
-async fn the_cost_of_a_start() {
+async fn start_up_cost() {
     let binary = std::env::var(BINARY).unwrap_or_else(|_| env!("CARGO_BIN_EXE_terraform-provider-anu").to_owned());
     let mut figures = Vec::new();
     for _ in 0..50 {

@@ -43,7 +43,7 @@ fn terraform_plans_applies_imports_and_destroys() {
 }
 
 #[test]
-fn terraform_shows_our_log_lines_in_its_own() {
+fn terraform_includes_the_providers_log_lines() {
     let configuration = CONFIGURATION.replace(r#"text = "hello""#, r#"text = "log""#);
     let workspace = Workspace::new("anu-registry/test", &start_line(""), &configuration);
     let planned = workspace.terraform(&["plan", "-no-color"], &[("TF_LOG", "DEBUG")]);
@@ -57,7 +57,7 @@ fn terraform_shows_our_log_lines_in_its_own() {
 }
 
 #[test]
-fn terraform_reports_a_panic_as_a_bug_of_ours() {
+fn terraform_reports_a_panic_as_a_bug_in_anu() {
     let configuration = CONFIGURATION.replace("data.test_echo.this.back", r#""panic""#);
     let workspace = Workspace::new("anu-registry/test", &start_line(""), &configuration);
     let planned = workspace.terraform(&["plan", "-no-color"], &[]);
@@ -73,7 +73,7 @@ fn terraform_without_tls_works_too() {
     assert!(planned.status.success(), "{}", text(&planned));
 }
 
-/// A provider started by a person.
+/// A provider that a user has started.
 struct Debugged {
     child: Child,
     reattach: String,
@@ -86,7 +86,7 @@ impl Debugged {
         let mut child = command.spawn().expect("a provider");
         let mut lines = BufReader::new(child.stdout.take().expect("piped")).lines().map_while(Result::ok);
         let line = lines.find(|line| line.starts_with("export ")).expect("the line to paste");
-        // As a shell reads it.
+        // Parsed by a shell.
         let shell =
             Command::new("/bin/sh").args(["-c", &format!("{line}; printf %s \"$TF_REATTACH_PROVIDERS\"")]).output();
         let reattach = String::from_utf8(shell.expect("a shell").stdout).expect("text");
@@ -106,7 +106,7 @@ impl Drop for Debugged {
 fn terraform_reattaches_to_a_provider_under_debug_again_and_again() {
     let mut debugged = Debugged::start();
     let workspace = Workspace::new("anu-registry/test", "exit 1", CONFIGURATION);
-    // Nothing but the variable: no overrides, no installed provider.
+    // Only the variable: no overrides, no installed provider.
     std::fs::write(workspace.path("terraform.rc"), "").expect("written");
     let environment = [("TF_REATTACH_PROVIDERS", debugged.reattach.as_str())];
     for arguments in [
@@ -120,7 +120,7 @@ fn terraform_reattaches_to_a_provider_under_debug_again_and_again() {
     assert_eq!(debugged.child.try_wait().expect("our child"), None, "it survives");
     // Ctrl-C.
     let id = i32::try_from(debugged.child.id()).expect("an id");
-    // SAFETY: signals our own child.
+    // SAFETY: signals a child of this process.
     unsafe { libc::kill(id, libc::SIGINT) };
     assert!(debugged.child.wait().expect("an end").success());
 }

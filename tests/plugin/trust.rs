@@ -1,4 +1,4 @@
-//! Who gets in: the holder of the one certificate, and nobody else.
+//! Client authentication: one certificate is accepted, and no other.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ fn started(identity: &Identity) -> Process {
     Process::start(command)
 }
 
-/// Whether a connection gets an answer to a call.
+/// Whether a call over a connection has a response.
 async fn answered(io: std::io::Result<Box<dyn Io>>) -> bool {
     let Ok(io) = io else { return false };
     let Ok(channel) = channel(io).await else { return false };
@@ -23,7 +23,7 @@ async fn answered(io: std::io::Result<Box<dyn Io>>) -> bool {
 }
 
 #[tokio::test]
-async fn only_the_announced_certificate_gets_in() {
+async fn only_the_announced_certificate_is_accepted() {
     let identity = Identity::new();
     let process = started(&identity);
     assert!(!answered(process.connect_tls(None).await).await, "without a certificate");
@@ -33,7 +33,7 @@ async fn only_the_announced_certificate_gets_in() {
 }
 
 #[tokio::test]
-async fn the_certificate_without_its_key_does_not_get_in() {
+async fn the_certificate_without_its_key_is_refused() {
     let identity = Identity::new();
     let process = started(&identity);
     let thief = identity.with_another_key();
@@ -41,7 +41,7 @@ async fn the_certificate_without_its_key_does_not_get_in() {
 }
 
 #[tokio::test]
-async fn plaintext_hears_no_more_than_a_refusal() {
+async fn plaintext_is_refused() {
     let process = started(&Identity::new());
     let mut io = process.connect().await;
     io.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0").await.expect("written");
@@ -52,7 +52,7 @@ async fn plaintext_hears_no_more_than_a_refusal() {
 }
 
 #[tokio::test]
-async fn a_connection_that_says_nothing_holds_nobody_up() {
+async fn a_silent_connection_delays_no_other() {
     let identity = Identity::new();
     let process = started(&identity);
     let mut silent = Vec::new();
@@ -66,7 +66,7 @@ async fn a_connection_that_says_nothing_holds_nobody_up() {
 }
 
 #[tokio::test]
-async fn without_a_certificate_of_the_client_there_is_no_tls() {
+async fn without_a_client_certificate_tls_is_disabled() {
     let process = Process::start(provider());
     let io = process.connect().await;
     let plugin = Plugin::over(process, io, std::time::Instant::now()).await;

@@ -1,4 +1,4 @@
-//! A registry of any size, in the proportions of a real one: for benchmarks and for tests of scale.
+//! A registry of any size with realistic proportions, for benchmarks and tests of scale.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! A provider for tests of the plugin room: does what its configuration names, misbehaving included.
+//! A provider for tests of the plugin module: its configuration selects its behaviour, including errors.
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use anu::sdk::{
 };
 use async_trait::async_trait;
 
-/// Serves it with the arguments given.
+/// Serves the provider with these arguments.
 pub fn serve(arguments: &str) -> ExitCode {
     let options = ServeOptions {
         address: "registry.terraform.io/anu-registry/test",
@@ -171,7 +171,7 @@ impl ResourceType for Thing {
 }
 
 anu::model! {
-    /// What was said.
+    /// The echo.
     pub struct EchoModel { pub text: Attr<String>, pub back: Attr<String> }
 }
 
@@ -190,7 +190,7 @@ impl DataSourceType for Echo {
 
     async fn read(&self, _: &mut Call, mut config: EchoModel) -> Result<EchoModel, Diagnostics> {
         if config.text.known().is_some_and(|text| text == "log") {
-            // On the target of our own crate, whose lines are logged at every level.
+            // With anu's own target, whose lines are logged at every level.
             tracing::info!(target: "anu::test", n = 7, "@message" = 1, "@level" = 2, "@timestamp" = 3.5, "nasty");
             tracing::info!(target: "anu::test", long = "x".repeat(1 << 20), "long");
             tracing::info!(target: "anu::test", "panic: \n\"not a crash\"\u{0}");

@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-/// A temporary folder with a provider binary in it, and the settings that make Terraform use it.
+/// A temporary folder with a provider binary and the CLI configuration that makes Terraform use it.
 pub struct Workspace {
     pub dir: tempfile::TempDir,
 }
@@ -27,7 +27,7 @@ impl Workspace {
         Self { dir }
     }
 
-    /// Runs Terraform (the binary of that name on PATH) in it.
+    /// Runs `terraform` from PATH in the folder.
     pub fn terraform(&self, arguments: &[&str], environment: &[(&str, &str)]) -> std::process::Output {
         Command::new("terraform")
             .args(arguments)

@@ -1,4 +1,4 @@
-//! The `tracing` layer: gathers an event's fields and those of the spans around it, and writes a [`Line`].
+//! The `tracing` layer: collects the fields of an event and its spans, and writes a [`Line`].
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -15,7 +15,7 @@ use tracing_subscriber::registry::LookupSpan;
 use super::line::Line;
 use crate::connect::error_chain;
 
-/// Writes events as hclog does.
+/// Writes events in hclog's format.
 pub(super) struct Hclog<W> {
     level: LevelFilter,
     write: W,
@@ -26,8 +26,8 @@ impl<W: Fn(&[u8])> Hclog<W> {
         Self { level, write }
     }
 
-    /// Our own events at the chosen level. Of libraries only what goes wrong: on lower levels HTTP ones print headers,
-    /// and headers hold tokens.
+    /// anu's events at the selected level. From libraries only warnings and errors: at lower levels HTTP libraries log
+    /// headers, which contain tokens.
     fn wants(&self, metadata: &Metadata<'_>) -> bool {
         let ours = ["anu", "terraform_provider_anu"].iter().any(|name| {
             metadata.target().strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn nasty_fields_stay_harmless() {
+    fn invalid_fields_are_harmless() {
         let lines = logged(LevelFilter::TRACE, || {
             tracing::info!("@message" = 3, "@level" = true, "@timestamp" = 1.5, r#type = "x", "hello");
             tracing::info!(message = 7);
@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn of_libraries_only_what_goes_wrong() {
+    fn libraries_log_only_warnings_and_errors() {
         let lines = logged(LevelFilter::TRACE, || {
             tracing::debug!(target: "h2::client", "authorization: secret");
             tracing::warn!(target: "hyper", "gone");

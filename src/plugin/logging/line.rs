@@ -1,4 +1,4 @@
-//! One line of log.
+//! One log line.
 
 use std::collections::BTreeMap;
 
@@ -6,11 +6,11 @@ use jiff::Timestamp;
 use serde_json::Value as Json;
 use tracing::Level;
 
-/// go-plugin reads stderr through a buffer of 64 KiB and cuts longer lines in two, which then are no JSON any more.
+/// go-plugin reads stderr with a buffer of 64 KiB and splits longer lines, which are then not valid JSON.
 const LONGEST: usize = 60 * 1024;
 
-/// One line. Terraform itself crashes when `@level`, `@message` or `@timestamp` is not a string, so these are fields of
-/// this struct, and no name that starts with `@` gets among the others.
+/// One line. Terraform crashes if `@level`, `@message` or `@timestamp` is not a string, so these are fields of this struct, and
+/// other fields whose name starts with `@` are removed.
 #[derive(Debug)]
 pub(super) struct Line {
     pub level: Level,
@@ -20,9 +20,9 @@ pub(super) struct Line {
 }
 
 impl Line {
-    /// The JSON object and its line end, never longer than what Terraform reads in one go.
+    /// The JSON object and its line end, never longer than Terraform's buffer.
     pub(super) fn render(mut self, now: Timestamp) -> Vec<u8> {
-        // Terraform takes what starts like this for the beginning of a crash.
+        // Terraform interprets a line with this prefix as a crash.
         if self.message.starts_with("panic: ") || self.message.starts_with("fatal error: ") {
             self.message.insert_str(0, "message: ");
         }
@@ -31,20 +31,20 @@ impl Line {
         object.insert("@level", self.level.as_str().to_lowercase().into());
         object.insert("@message", self.message.into());
         object.insert("@module", self.module.into());
-        // Exactly six digits: a time Terraform cannot parse makes it print the whole line raw.
+        // Exactly six digits: if Terraform cannot parse the time, it prints the whole line unparsed.
         object.insert("@timestamp", now.strftime("%Y-%m-%dT%H:%M:%S%.6fZ").to_string().into());
         shorten(&mut object);
-        // A map of JSON values always serialises.
+        // A map of JSON values can always be serialized.
         let mut line = serde_json::to_vec(&object).unwrap_or_default();
         line.push(b'\n');
         line
     }
 }
 
-/// What is not worth cutting.
+/// Values below this length are not shortened.
 const SHORT: usize = 256;
 
-/// Halves the longest value until the line fits, and says so in it.
+/// Halves the longest value until the line fits, and notes this in the value.
 fn shorten(object: &mut BTreeMap<&str, Json>) {
     let size = |name: &str, value: &Json| name.len() + value.to_string().len() + 6;
     let mut sizes: BTreeMap<&str, usize> = object.iter().map(|(name, value)| (*name, size(name, value))).collect();
@@ -55,14 +55,14 @@ fn shorten(object: &mut BTreeMap<&str, Json>) {
             return;
         };
         if longest < SHORT {
-            // Hundreds of small fields: nothing is long, there is just too much.
+            // Hundreds of small fields: no single value is long.
             return drop_last(object, &sizes, total);
         }
         let text = match object.remove(name) {
             Some(Json::String(text)) => text,
             other => other.unwrap_or_default().to_string(),
         };
-        // Escaping can make a byte six, so the first cut is to what a line can hold, and halving does the rest.
+        // An escape can be six bytes, so the first cut is to the limit of a line, and halving does the rest.
         let mut keep = (text.len() / 2).min(LONGEST);
         while !text.is_char_boundary(keep) {
             keep -= 1;
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_is_what_hclog_writes() {
+    fn a_line_has_hclogs_format() {
         assert_eq!(
             render("hello", &[("n", 3.into())]),
             serde_json::json!({
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn no_field_can_pass_for_one_of_hclogs() {
+    fn no_field_can_replace_one_of_hclogs() {
         let line = render("hello", &[("@message", 3.into()), ("@level", Json::Null), ("@x", 1.into())]);
         assert_eq!(line["@message"], "hello");
         assert_eq!(line["@level"], "warn");
@@ -122,12 +122,12 @@ mod tests {
     }
 
     #[test]
-    fn nothing_looks_like_a_crash() {
+    fn no_line_looks_like_a_crash() {
         assert_eq!(render("panic: x", &[])["@message"], "message: panic: x");
     }
 
     #[test]
-    fn long_values_are_cut_whatever_they_hold() {
+    fn long_values_of_any_content_are_cut() {
         for text in ["x".repeat(1 << 20), "\u{1}".repeat(1 << 18), "🦀".repeat(1 << 18), "\"\\\n".repeat(1 << 18)] {
             let line = render(&text, &[("short", "kept".into()), ("long", text.clone().into())]);
             assert_eq!(line["short"], "kept");

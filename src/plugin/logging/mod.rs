@@ -12,7 +12,7 @@ use tracing_subscriber::registry::Registry;
 
 use layer::Hclog;
 
-/// How much to log: by `TF_LOG_PROVIDER_NAME`, else `TF_LOG_PROVIDER`, else `TF_LOG`. Off when nobody asks.
+/// The log level: from `TF_LOG_PROVIDER_NAME`, otherwise `TF_LOG_PROVIDER`, otherwise `TF_LOG`. Default: off.
 pub(super) fn level(provider: &str, variable: impl Fn(&str) -> Option<String>) -> LevelFilter {
     let ours = format!("TF_LOG_PROVIDER_{}", provider.to_uppercase().replace('-', "_"));
     [ours.as_str(), "TF_LOG_PROVIDER", "TF_LOG"]
@@ -21,7 +21,7 @@ pub(super) fn level(provider: &str, variable: impl Fn(&str) -> Option<String>) -
         .map_or(LevelFilter::OFF, |value| named(&value))
 }
 
-/// Terraform's names. Like core, anything it does not know means everything, and so does `JSON`.
+/// Terraform's level names. As in core, `JSON` and unknown names mean all levels.
 fn named(value: &str) -> LevelFilter {
     match value.to_uppercase().as_str() {
         "OFF" => LevelFilter::OFF,
@@ -33,16 +33,16 @@ fn named(value: &str) -> LevelFilter {
     }
 }
 
-/// Starts logging. With level off nothing is installed, and a log call costs one load of a static.
+/// Starts logging. With level off no subscriber is installed, and a log call costs one load of a static.
 pub(super) fn install(level: LevelFilter) {
     if level == LevelFilter::OFF {
         return;
     }
     let layer = Hclog::new(level, |line| {
-        // One write per line, so that lines of several threads do not mix; when stderr is gone there is nobody to tell.
+        // One write per line, so that lines of several threads do not mix. A closed stderr is ignored.
         let _ = std::io::stderr().write_all(line);
     });
-    // Fails only when logging is on already, as in tests.
+    // Fails only if logging was started before, as in tests.
     let _ = tracing::subscriber::set_global_default(Registry::default().with(layer));
 }
 
@@ -51,7 +51,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_nearest_variable_decides() {
+    fn the_most_specific_variable_counts() {
         let level = |variables: &[(&str, &str)]| {
             level("anu", |name| {
                 variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())

@@ -1,6 +1,6 @@
-//! What this provider has none of: ephemeral resources, lists, actions, state stores, identities, generated
-//! configuration. Core asks only for what our schema names, so each of these calls means that core's copy of the schema is
-//! another version's, and is answered so.
+//! Features that this provider does not have: ephemeral resources, lists, actions, state stores, identities, generated
+//! configuration. Core calls only what is in the schema, so each of these calls means that core has the schema of another
+//! version. The response reports this.
 
 use futures_util::{Stream, stream};
 use tonic::Streaming;
@@ -58,7 +58,7 @@ none_to_stream! {
 pub(super) async fn write_state_bytes(
     mut chunks: Streaming<wire::write_state_bytes::RequestChunk>,
 ) -> Result<wire::write_state_bytes::Response, Diagnostics> {
-    // Only the first chunk names the store. Without one there is no name to give.
+    // Only the first chunk has the store's name. Without a chunk there is no name.
     let first = chunks.message().await.ok().flatten().and_then(|chunk| chunk.meta);
     let name = first.map(|meta| meta.type_name).unwrap_or_default();
     Err(unknown("state store", &name).into())

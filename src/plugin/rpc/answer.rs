@@ -1,4 +1,4 @@
-//! What every call has in common: a span, a duration, and an answer whatever happens.
+//! The common part of all calls: a span, a duration, and a response in every case.
 
 use std::hash::{BuildHasher as _, RandomState};
 use std::pin::Pin;
@@ -20,7 +20,7 @@ use crate::sdk::{Diagnostic, Diagnostics};
 /// The field set of `proto/tfplugin6.proto`.
 const PROTOCOL_VERSION: &str = "6.11";
 
-/// What a call is about, for the log.
+/// The subject of a call, for the log.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Subject<'a> {
     None,
@@ -29,7 +29,7 @@ pub(super) enum Subject<'a> {
     Function(&'a str),
 }
 
-/// A call under way.
+/// A call in flight.
 pub(super) struct Call {
     name: &'static str,
     span: tracing::Span,
@@ -38,7 +38,7 @@ pub(super) struct Call {
 
 impl Call {
     pub(super) fn new(name: &'static str, subject: Subject<'_>, address: &'static str) -> Self {
-        // At error level, so that the lines inside carry these fields at any level.
+        // At error level, so that lines of every level have these fields.
         let span = tracing::error_span!(
             "rpc",
             { keys::RPC } = name,
@@ -61,7 +61,7 @@ impl Call {
         Self { name, span, began: Instant::now() }
     }
 
-    /// Does the work. Errors and panics become the answer's diagnostics.
+    /// Runs the call. Errors and panics become diagnostics of the response.
     pub(super) async fn answer<A: Answer>(self, work: impl Future<Output = Result<A, Diagnostics>>) -> A {
         let Self { name, span, began } = self;
         let work = async {
@@ -73,7 +73,7 @@ impl Call {
         work.instrument(span).await
     }
 
-    /// Does work that answers with several messages. An error or a panic becomes the last of them.
+    /// Runs a call with several response messages. An error or a panic becomes the last of them.
     pub(super) fn stream<A: Answer + Send + 'static>(
         self,
         work: impl Stream<Item = Result<A, Diagnostics>> + Send + 'static,
@@ -84,7 +84,7 @@ impl Call {
         Box::pin(stream::unfold((Some(work), (0, 0)), move |(work, (errors, warnings))| {
             let next = async move {
                 let mut work = work?;
-                // The work goes into the guard: what a panic left half done is dropped there.
+                // The stream moves into the guard: after a panic, inconsistent state is dropped there.
                 let next = caught(async move { work.next().await.map(|message| (message, work)) }).await;
                 let (result, rest) = match next {
                     Ok(Some((Ok(message), rest))) => (Ok(Ok(message)), Some(rest)),
@@ -108,16 +108,16 @@ impl Call {
     }
 }
 
-/// Messages on their way to core.
+/// The response messages for core.
 pub(super) type Messages<A> = Pin<Box<dyn Stream<Item = Result<A, Status>> + Send>>;
 
-/// What a call came to, as a message.
+/// The result of a call as a message.
 fn settled<A: Answer>(call: &str, result: Result<Result<A, Diagnostics>, Panicked>) -> A {
     match result {
         Ok(Ok(answer)) => answer,
         Ok(Err(diagnostics)) => A::failed(diagnostics),
         Err(panicked) => {
-            // The message is in the log only: it may quote a value.
+            // The message is in the log only: it may contain a value.
             let place = panicked.place.map(|place| format!(" at {place}")).unwrap_or_default();
             let bug = format!("The call `{call}` panicked{place}. The log (TF_LOG=ERROR) has its message.");
             A::failed(Diagnostic::bug(bug).into())
@@ -130,26 +130,26 @@ fn answered(began: Instant, (errors, warnings): (u64, u64)) {
         { keys::DURATION } = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
         { keys::ERRORS } = errors,
         { keys::WARNINGS } = warnings,
-        "answered a request",
+        "sent a response",
     );
 }
 
-/// Tells this call's lines from any other's, those of other processes included.
+/// Identifies the lines of this call among those of all processes.
 fn request_id() -> String {
     static PROCESS: LazyLock<u64> = LazyLock::new(|| RandomState::new().hash_one(std::process::id()));
     static COUNT: AtomicU64 = AtomicU64::new(1);
     format!("{:016x}-{}", *PROCESS, COUNT.fetch_add(1, Ordering::Relaxed))
 }
 
-/// A message that can say that things went wrong.
+/// A response that can contain errors.
 pub(super) trait Answer: Sized {
-    /// Nothing but diagnostics.
+    /// A response with diagnostics only.
     fn failed(diagnostics: Diagnostics) -> Self;
-    /// Errors and warnings in it.
+    /// The numbers of errors and warnings in it.
     fn counts(&self) -> (u64, u64);
 }
 
-/// Counts what goes out.
+/// Counts the diagnostics of a response.
 fn counts(diagnostics: &[wire::Diagnostic]) -> (u64, u64) {
     let of = |severity| diagnostics.iter().filter(|diagnostic| diagnostic.severity() == severity).count() as u64;
     (of(wire::diagnostic::Severity::Error), of(wire::diagnostic::Severity::Warning))
@@ -158,6 +158,7 @@ fn counts(diagnostics: &[wire::Diagnostic]) -> (u64, u64) {
 macro_rules! answers {
     ($($messages:ident),* $(,)?) => {$(
         impl Answer for wire::$messages::Response {
+            // Some messages have no other field.
             #[allow(clippy::needless_update, reason = "some responses have no other field")]
             fn failed(diagnostics: Diagnostics) -> Self {
                 Self { diagnostics: to_wire::diagnostics(diagnostics), ..Default::default() }
@@ -226,7 +227,7 @@ impl Answer for wire::invoke_action::Event {
     }
 }
 
-/// Diagnostics where the protocol has room for a text only.
+/// Diagnostics as text, for messages that have only a text field.
 fn text(diagnostics: &Diagnostics) -> String {
     let texts = diagnostics.iter().map(|diagnostic| format!("{}: {}", diagnostic.summary, diagnostic.detail));
     texts.collect::<Vec<_>>().join("\n\n")

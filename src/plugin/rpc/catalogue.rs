@@ -1,11 +1,11 @@
-//! What the provider offers, by name, with the types its schemas make.
+//! The provider's resources, data sources and functions by name, with the types of their schemas.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 use crate::sdk::{DataSource, Diagnostic, Function, Provider, Resource, Schema, Signature, Type};
 
-/// Built on first use: a type is worked out from its schema once per process, not once per call.
+/// Built on first use: a type is computed from its schema once per process, not once per call.
 #[derive(Default)]
 pub(super) struct Catalogue {
     block: OnceLock<(Schema, Type)>,
@@ -14,7 +14,7 @@ pub(super) struct Catalogue {
     functions: OnceLock<BTreeMap<&'static str, Signed>>,
 }
 
-/// A function and what it takes.
+/// A function and its parameters.
 pub(super) type Signed = (Arc<dyn Function>, Signature);
 
 /// A resource or data source, and the type of its values.
@@ -78,7 +78,7 @@ impl Catalogue {
     }
 }
 
-/// Core knows our schema, so it asks for what is not there only when the schema it knows is another version's.
+/// Core has the provider's schema, so it uses an unknown name only if it has the schema of another version.
 pub(super) fn unknown(kind: &str, name: &str) -> Diagnostic {
     Diagnostic::error(
         format!("Unknown {kind}"),

@@ -13,7 +13,7 @@ pub(super) async fn call(
     request: wire::call_function::Request,
 ) -> Result<wire::call_function::Response, Diagnostics> {
     let (function, signature) = rpc.function(&request.name)?;
-    // Further arguments come one by one behind the others.
+    // Variadic arguments follow the others one by one.
     let types = signature.parameters.iter().chain(signature.variadic.iter().cycle()).map(|parameter| &parameter.ty);
     let arguments = request.arguments.into_iter().zip(types).enumerate().map(|(position, (argument, ty))| {
         from_wire::value(Some(argument), ty).map_err(|error| FunctionError::argument(position, error.detail))

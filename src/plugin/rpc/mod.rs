@@ -1,8 +1,8 @@
-//! Terraform's calls. This file is the table of them; what each does stands in the file of its group, and none of it is
-//! logic: read the message, call the trait, write the message.
+//! Terraform's calls. This file is the table; each call is in the file of its group and has no logic: decode the message,
+//! call the trait, encode the message.
 //!
-//! Whatever goes wrong is a diagnostic in a proper answer. A gRPC status instead would reach the user as "Plugin error",
-//! without a resource or a path.
+//! Every error is a diagnostic in a regular response. Terraform shows a gRPC status as "Plugin error", without a resource or
+//! a path.
 
 mod absent;
 mod answer;
@@ -110,7 +110,7 @@ calls! {
         read_state_bytes(read_state_bytes::Response, ReadStateBytesStream, "ReadStateBytes", |request| Subject::Resource(&request.type_name)) => absent::read_state_bytes;
     }
 
-    // The one call whose *request* is a stream: what it is about stands in its first message.
+    // The only call whose *request* is a stream: its subject is in the first message.
     async fn write_state_bytes(
         &self,
         request: Request<Streaming<wire::write_state_bytes::RequestChunk>>,

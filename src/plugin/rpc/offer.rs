@@ -1,17 +1,17 @@
-//! What there is: schemas, functions, capabilities.
+//! Schemas, functions and capabilities.
 
 use super::super::proto::tfplugin6 as wire;
 use super::super::to_wire;
 use super::Rpc;
 use crate::sdk::Diagnostics;
 
-/// What we can do beyond the plainest provider.
+/// The optional capabilities of this provider.
 const CAPABILITIES: wire::ServerCapabilities = wire::ServerCapabilities {
-    // A destroy has to be refused at plan, where nothing has been touched.
+    // A destroy must be refused at plan, before anything is changed.
     plan_destroy: true,
-    // Nothing waits for GetProviderSchema, so core may use the copy it has from another process.
+    // No call depends on GetProviderSchema, so core may use its copy from another process.
     get_provider_schema_optional: true,
-    // Our own words for what cannot be moved say what to do instead.
+    // Our message for an unsupported move has a next step.
     move_resource_state: true,
     generate_resource_config: false,
 };
@@ -63,7 +63,7 @@ fn all_functions(rpc: &Rpc) -> std::collections::BTreeMap<String, wire::Function
     functions.map(|item| (item.name().to_owned(), to_wire::function(&item.signature()))).collect()
 }
 
-/// No resource of ours has an identity.
+/// No resource of this provider has an identity.
 pub(super) async fn identities(
     _: &Rpc,
     _: wire::get_resource_identity_schemas::Request,

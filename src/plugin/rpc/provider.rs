@@ -27,12 +27,12 @@ pub(super) async fn configure(
     Ok(wire::configure_provider::Response { diagnostics: to_wire::diagnostics(call.diagnostics) })
 }
 
-/// Cancels, and keeps serving: the calls in flight are still answered, and others follow.
+/// Cancels the calls in flight and continues to serve: these calls have a response, and others follow.
 pub(super) async fn stop(
     rpc: &Rpc,
     _: wire::stop_provider::Request,
 ) -> Result<wire::stop_provider::Response, Diagnostics> {
-    tracing::info!("asked to stop: cancelling what is in flight");
+    tracing::info!("stop requested: cancelling the calls in flight");
     rpc.work.stop();
     Ok(wire::stop_provider::Response::default())
 }

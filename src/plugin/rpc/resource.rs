@@ -124,7 +124,7 @@ pub(super) async fn move_state(
     })
 }
 
-/// What a call carries besides its values.
+/// The input of a call besides its values.
 fn call(rpc: &Rpc, private: &[u8], planned_private: &[u8]) -> Result<Call, Diagnostics> {
     let planned_private = if planned_private.is_empty() { None } else { Some(from_wire::private(planned_private)?) };
     Ok(Call { private: from_wire::private(private)?, planned_private, ..Call::new(rpc.work.token()) })

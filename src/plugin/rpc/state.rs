@@ -1,4 +1,4 @@
-//! What every call works with: the provider, what it offers by name, and the calls under way.
+//! The state of all calls: the provider, its resources by name, and the calls in flight.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use super::super::work::Work;
 use super::catalogue::{Catalogue, Entry, Signed};
 use crate::sdk::{DataSource, Diagnostic, Provider, Resource, Schema, Type};
 
-/// The provider, as Terraform calls it.
+/// The provider as Terraform calls it.
 pub(in super::super) struct Rpc {
     pub(super) provider: Arc<dyn Provider>,
     catalogue: Catalogue,
@@ -15,12 +15,12 @@ pub(in super::super) struct Rpc {
 }
 
 impl Rpc {
-    /// Does no work: the process may only be asked for a function, or for nothing.
+    /// Does no work: core may only call a function, or nothing.
     pub(in super::super) fn new(provider: Arc<dyn Provider>, address: &'static str) -> Self {
         Self { provider, catalogue: Catalogue::default(), work: Arc::default(), address }
     }
 
-    /// What StopProvider stops.
+    /// The calls that StopProvider cancels.
     pub(in super::super) fn work(&self) -> Arc<Work> {
         Arc::clone(&self.work)
     }

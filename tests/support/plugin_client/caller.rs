@@ -10,14 +10,14 @@ use tonic::transport::Channel;
 
 use super::values::{from_wire, proposed, to_wire, told, ty, type_of};
 
-/// Makes calls. Clones share the connection, for calls side by side.
+/// Makes calls. Clones share the connection, for parallel calls.
 #[derive(Clone)]
 pub struct Caller {
     pub(super) client: ProviderClient<Channel>,
     pub offer: Arc<Offer>,
 }
 
-/// What it offers: the types of everything, and the schemas as sent.
+/// The provider's types, and its schemas as sent.
 pub struct Offer {
     pub block: Type,
     pub resources: BTreeMap<String, Type>,
@@ -41,7 +41,7 @@ impl Offer {
     }
 }
 
-/// A plan as core keeps it.
+/// A plan as core stores it.
 #[derive(Debug, Clone)]
 pub struct Planned {
     pub state: Value,
@@ -50,7 +50,7 @@ pub struct Planned {
     pub requires_replace: usize,
 }
 
-/// A state as core keeps it.
+/// A state as core stores it.
 #[derive(Debug, Clone)]
 pub struct Stored {
     pub state: Value,
@@ -101,7 +101,7 @@ impl Caller {
         self.plan_again(name, prior, config, private, &[]).await
     }
 
-    /// Plans as a core of field set 6.11 does at apply: with what the first plan stored.
+    /// Plans as a core of field set 6.11 does at apply: with the private state of the first plan.
     pub async fn plan_again(
         &self,
         name: &str,
@@ -219,7 +219,7 @@ impl Caller {
     /// Calls a function.
     ///
     /// # Errors
-    /// The text and argument the provider answers.
+    /// The text and argument of the response.
     pub async fn call(&self, name: &str, arguments: &[Value]) -> Result<Value, (String, Option<i64>)> {
         let function = self.offer.functions.get(name).unwrap_or_else(|| panic!("no function {name}"));
         let parameters = function.parameters.iter().chain(function.variadic_parameter.iter().cycle());

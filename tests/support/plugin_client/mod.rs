@@ -1,6 +1,6 @@
 //! Terraform's side of the plugin protocol, for tests: starts a provider binary as core does, and calls it with values.
 //!
-//! It can do what no released core does yet (send `planned_private`, ask for actions) and what none ever would (come
+//! It also supports requests that no released core sends yet (`planned_private`, actions) and invalid ones (a connection
 //! without a certificate). Use it with `#[path = "support/plugin_client/mod.rs"] mod plugin_client;`.
 #![allow(dead_code, unused_imports, reason = "each test program uses a part")]
 
@@ -43,7 +43,7 @@ impl std::ops::Deref for Plugin {
 }
 
 impl Plugin {
-    /// Starts a provider with mutual TLS, opens the streams Terraform opens, and asks for its schema.
+    /// Starts a provider with mutual TLS, opens the same streams as Terraform, and requests its schema.
     pub async fn start(mut command: Command) -> Self {
         let identity = Identity::new();
         command.env("PLUGIN_CLIENT_CERT", &identity.pem);
@@ -53,10 +53,10 @@ impl Plugin {
         Self::over(process, io, began).await
     }
 
-    /// Over a connection that is there.
+    /// Over an existing connection.
     pub async fn over(process: Process, io: Box<dyn Io>, began: Instant) -> Self {
         let channel = channel(io).await.expect("a gRPC connection");
-        // As Terraform does; both stay open and silent.
+        // As in Terraform; both remain open without messages.
         let broker = GrpcBrokerClient::new(channel.clone()).start_stream(tokio_stream::pending()).await;
         let stdio = GrpcStdioClient::new(channel.clone()).stream_stdio(WellKnownEmpty {}).await;
         let (mut broker, mut stdio) = (broker.expect("a stream").into_inner(), stdio.expect("a stream").into_inner());
@@ -71,7 +71,7 @@ impl Plugin {
         Self { process, caller, channel, ready }
     }
 
-    /// Asks for the end and waits for it, no longer than Terraform does.
+    /// Requests the shutdown and waits for it, with Terraform's timeout.
     pub async fn shutdown(&mut self) -> Option<(ExitStatus, Duration)> {
         GrpcControllerClient::new(self.channel.clone()).shutdown(Empty {}).await.expect("an answer");
         self.process.wait(Duration::from_secs(2)).await

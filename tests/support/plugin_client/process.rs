@@ -1,4 +1,4 @@
-//! The provider's process: how Terraform starts it, what it says, who may connect.
+//! The provider's process: its start by Terraform, its handshake, its connections.
 
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::Path as FilePath;
@@ -16,7 +16,7 @@ use tonic::transport::{Channel, Endpoint};
 pub const COOKIE: (&str, &str) =
     ("TF_PLUGIN_MAGIC_COOKIE", "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2");
 
-/// A throw-away identity like the one Terraform makes: P-521, self-signed, an authority of its own.
+/// A temporary identity like Terraform's: P-521, self-signed, its own authority.
 pub struct Identity {
     pub certificate: CertificateDer<'static>,
     pub pem: String,
@@ -32,7 +32,7 @@ impl Identity {
         Self { certificate: certificate.der().clone(), pem: certificate.pem(), key: key.serialize_der() }
     }
 
-    /// The same certificate, shown by somebody who does not have its key.
+    /// The same certificate with another key.
     pub fn with_another_key(&self) -> Self {
         Self { certificate: self.certificate.clone(), pem: self.pem.clone(), key: Self::new().key }
     }
@@ -42,7 +42,7 @@ impl Identity {
     }
 }
 
-/// A provider process that has said where it is.
+/// A provider process after its handshake.
 pub struct Process {
     pub child: Child,
     /// The handshake line's fields.
@@ -52,7 +52,7 @@ pub struct Process {
     stderr: Arc<Mutex<Vec<String>>>,
 }
 
-/// How to start one.
+/// The command that starts a provider.
 pub fn command(program: impl AsRef<FilePath>) -> Command {
     let mut command = Command::new(program.as_ref());
     command
@@ -67,7 +67,7 @@ pub fn command(program: impl AsRef<FilePath>) -> Command {
 }
 
 impl Process {
-    /// Starts one and reads the handshake line.
+    /// Starts a provider and reads the handshake line.
     pub fn start(mut command: Command) -> Self {
         let began = Instant::now();
         let mut child = command
@@ -88,7 +88,7 @@ impl Process {
         let mut line = String::new();
         out.read_line(&mut line).expect("text");
         let took = began.elapsed();
-        // Go on reading, as go-plugin does: a full pipe would block the provider.
+        // Continue to read, as go-plugin does: a full pipe would block the provider.
         std::thread::spawn(move || out.read_to_string(&mut String::new()));
         let line = line.trim_end_matches('\n').split('|').map(str::to_owned).collect();
         Self { child, line, took, stderr }
@@ -98,12 +98,12 @@ impl Process {
         &self.line[3]
     }
 
-    /// What it has written to stderr so far.
+    /// The lines on stderr so far.
     pub fn stderr(&self) -> Vec<String> {
         self.stderr.lock().expect("sound").clone()
     }
 
-    /// Waits until a line with this text has come through stderr, and gives all lines so far.
+    /// Waits for a line with this text on stderr, and returns all lines so far.
     pub fn stderr_until(&self, text: &str) -> Vec<String> {
         let began = Instant::now();
         loop {
@@ -144,10 +144,10 @@ impl Process {
         }
     }
 
-    /// A connection under TLS, showing a certificate or none.
+    /// A TLS connection with a certificate or without one.
     ///
     /// # Errors
-    /// When the handshake fails. In TLS 1.3 a refusal of the client's certificate may come with the first read instead.
+    /// If the handshake fails. In TLS 1.3 the rejection of the client's certificate may arrive with the first read instead.
     pub async fn connect_tls(&self, identity: Option<&Identity>) -> std::io::Result<Box<dyn Io>> {
         let der = base64::engine::general_purpose::STANDARD_NO_PAD.decode(&self.line[5]).expect("base64");
         let mut roots = rustls::RootCertStore::empty();
@@ -160,7 +160,7 @@ impl Process {
         let mut config = match identity {
             Some(identity) => {
                 let key = rustls::crypto::aws_lc_rs::sign::any_supported_type(&identity.key()).expect("a key");
-                // Not `with_client_auth_cert`, which would notice a thief.
+                // Not `with_client_auth_cert`, which would detect the wrong key.
                 let shown = rustls::sign::CertifiedKey::new(vec![identity.certificate.clone()], key);
                 config.with_client_cert_resolver(Arc::new(rustls::sign::SingleCertAndKey::from(shown)))
             }
@@ -177,7 +177,7 @@ impl Drop for Process {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
-        // A killed provider cannot take its socket's folder away.
+        // A killed provider cannot delete its socket's folder.
         if let [_, _, network, address, ..] = &self.line[..]
             && network == "unix"
             && let Some(folder) = FilePath::new(address).parent()

@@ -1,4 +1,4 @@
-//! Values, types and diagnostics as core reads and writes them, and core's own merge of configuration and state.
+//! Values, types and diagnostics as core encodes and decodes them, and core's merge of configuration and state.
 
 use anu::plugin::proto::tfplugin6 as wire;
 use anu::sdk::{self, Diagnostic, Diagnostics, Path, Type, Value};
@@ -37,7 +37,7 @@ pub fn told(diagnostics: Vec<wire::Diagnostic>) -> Diagnostics {
     read.collect()
 }
 
-/// A type as a schema spells it.
+/// The type in a schema's JSON form.
 pub fn ty(json: &[u8]) -> Type {
     let json = serde_json::from_slice(json).expect("JSON");
     Type::from_json(&json).expect("a type")
@@ -69,8 +69,8 @@ fn object(attributes: &[wire::schema::Attribute]) -> Type {
     Type::Object(types.collect())
 }
 
-/// Core's merge of configuration and prior state: what is configured stands, computed values the configuration leaves out
-/// come from the state.
+/// Core's merge of configuration and prior state: configured values are used, and computed values that are not configured come
+/// from the state.
 pub fn proposed(attributes: &[wire::schema::Attribute], prior: &Value, config: &Value) -> Value {
     let Value::Map(config) = config else { return config.clone() };
     let merged = attributes.iter().map(|attribute| {
