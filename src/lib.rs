@@ -1,35 +1,49 @@
 //! terraform-provider-anu: a company's infrastructure, run from its service registry.
 //!
-//! A *service registry* lists a company's clusters, teams, projects and services. This crate reads it, works out what every
-//! service asks for, and makes that so: as a Terraform provider (`src/main.rs`), and with the command line `anu`.
+//! A *service registry* lists a company's clusters, teams, projects and services. This crate reads it, fans out every service
+//! into its desired resources, and manages them: as a Terraform provider (`src/main.rs`), and with the command line `anu`.
 //!
 //! ```text
-//!  Terraform, OpenTofu                                  a shell
-//!         │                                                │
-//!   plugin  the wire                                     cli  one file per verb
-//!         ▼                                                ▼
-//!       sdk  types, values, schemas, traits ◄──── provider  what users write in HCL
-//!                                                          │
-//!                     ┌────────────────────────────────────┼───────────────────────┐
-//!                     ▼                                    ▼                       ▼
-//!       discovery  where the registry is        fanout  who asks for what   platform  where it is made
-//!                     └────────────────► registry  the document ◄──────────────────┘
+//!   Terraform, OpenTofu                                      a shell
+//!          │                                                    │
+//!       plugin ─────► sdk ◄───────── provider ◄─────────────── cli ─────► docgen
+//!      the wire    vocabulary      what users write      one file per verb   pages
+//!                                   │          │          │
+//!                                   ▼          ▼          │
+//!                                estate      apply        │
+//!                       loads a registry     the order    │
+//!                                   │        of work      │
+//!                       ┌───────────┤          │          │
+//!                       ▼           │          ▼          │
+//!                   discovery       │       platform ◄────┘
+//!                   reads bytes     │       embedded, kubernetes
+//!                       │           ▼          │  │
+//!                       │        fanout ◄──────┘  │
+//!                       │   desired resources     │
+//!                       ▼           │             ▼
+//!                    connect        ▼          connect
+//!                other machines  registry    other machines
+//!                                the document
 //! ```
 //!
-//! # The life of one plan
+//! # One plan
 //!
-//! 1. Core starts the program; [`plugin`] shakes hands and lets in only the holder of one certificate.
+//! 1. Core starts the program; [`plugin`] shakes hands and accepts only the holder of one certificate.
 //! 2. `ConfigureProvider`: [`provider`] keeps the block as a session. Nothing is read yet.
 //! 3. `PlanResourceChange`: [`plugin`] decodes it into [`sdk`] values, [`sdk::Typed`] into the author's model.
-//! 4. The session reads the registry once ([`discovery`], [`registry`]) and fans it out ([`fanout`]).
-//! 5. What the service asks for is laid beside what its state claims. [`fanout::removal`] decides over what leaves,
-//!    [`platform`] is asked what is there of what is new.
-//! 6. The planned state goes back with every key known. At apply the same happens again, and [`apply`] does the work.
+//! 4. [`estate`] loads the registry, once per process: [`discovery`] reads it, [`registry`] checks it, [`fanout`] computes the
+//!    desired resources.
+//! 5. The desired resources are compared with the managed ones of the state. [`fanout::removal`] decides about keys that leave;
+//!    [`platform`] reads what exists already of new ones.
+//! 6. The planned state goes back with every key known. At apply the same happens again, and [`apply`] makes the changes.
+//!
+//! `docs/development/architecture.md` has the same walk with the functions to set breakpoints in, the rules between rooms, and
+//! the glossary.
 //!
 //! # Reading on
 //!
-//! Start with [`provider`], the table of contents; then [`fanout::resource`], the plain data everything is about; then
-//! [`platform`], its two traits and the rules every platform keeps. Why things are as they are: `docs/development/design.md`.
+//! Start with [`provider`], the table of contents; then [`fanout::resource`], the plain data that everything is about; then
+//! [`platform`], its two traits and the rules of every platform. The reasons for decisions are in `docs/development/design.md`.
 
 #![cfg_attr(
     not(test),

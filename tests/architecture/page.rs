@@ -1,5 +1,6 @@
-//! `docs/development/architecture.md` names files and items. Each of them exists.
+//! `docs/development/architecture.md` names files and items: each of them exists. Its table of rooms is that of the rules.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use crate::house::House;
@@ -19,6 +20,34 @@ pub fn check(page: &str, root: &Path, sources: &[(String, String)]) -> Vec<Strin
         }
     };
     names(page).into_iter().filter(missing).map(|name| format!("`{name}` does not exist")).collect()
+}
+
+/// Where the page's table of rooms differs from the rules, one line each. Rooms that do not exist yet have no line.
+pub fn check_rooms(page: &str, rooms: &[(&str, &[&str])]) -> Vec<String> {
+    let table = page.split_once("| room | may see |").map_or("", |(_, rest)| rest.split("\n\n").next().unwrap_or(rest));
+    let rows: Vec<Vec<&str>> = table.lines().map(|line| line.split('|').collect()).collect();
+    let row =
+        |room: &str| rows.iter().find(|cells| cells.get(1).is_some_and(|cell| cell.trim() == format!("`{room}`")));
+    let exist: Vec<&str> = rooms.iter().map(|(room, _)| *room).filter(|room| row(room).is_some()).collect();
+    let mut wrong = Vec::new();
+    for (room, allowed) in rooms {
+        let Some(cells) = row(room) else { continue };
+        let cell = cells.get(2).copied().unwrap_or_default();
+        // `registry::schema` is a part of `registry`.
+        let named = names(cell).into_iter().map(|name| name.split("::").next().unwrap_or(name));
+        let seen: BTreeSet<&str> = match cell.trim().strip_prefix("all rooms except") {
+            Some(_) => {
+                let except: Vec<&str> = named.chain([*room]).collect();
+                exist.iter().copied().filter(|other| !except.contains(other)).collect()
+            }
+            None => named.collect(),
+        };
+        let allowed: BTreeSet<&str> = allowed.iter().copied().filter(|other| exist.contains(other)).collect();
+        if seen != allowed {
+            wrong.push(format!("`{room}` may see {allowed:?}, and the page has {seen:?}"));
+        }
+    }
+    wrong
 }
 
 /// Everything in backticks outside blocks of code.
@@ -52,7 +81,7 @@ fn exists(name: &str, house: &House<'_>, sources: &[(String, String)]) -> bool {
     }
 }
 
-fn path_room<'f>(files: &std::collections::BTreeSet<&'f str>) -> Option<&'f str> {
+fn path_room<'f>(files: &BTreeSet<&'f str>) -> Option<&'f str> {
     files.first().and_then(|file| module(file).first().copied())
 }
 
@@ -91,6 +120,20 @@ mod tests {
         let page = "`src/lib.rs`, `src/sdk/`, `room::act`, `room::file`, `room::Type`, `room::file::Type::verb()`, \
                     `room::Type::verb`, `room::file::Choice::Two`, `anything else`\n```\n`room::none`\n```\n";
         assert_eq!(missing(page), Vec::<String>::new());
+    }
+
+    #[test]
+    fn the_table_of_rooms_is_compared() {
+        let rooms: [(&str, &[&str]); 4] =
+            [("a", &[]), ("b", &["a", "none-yet"]), ("c", &["a", "b"]), ("none-yet", &[])];
+        let page = |b: &str, c: &str| {
+            format!(
+                "| room | may see | x |\n|---|---|---|\n| `a` | no other room | |\n| `b` | {b} | |\n| `c` | {c} | |\n\n`d`"
+            )
+        };
+        assert_eq!(check_rooms(&page("`a::part`", "`a`, `b`"), &rooms), Vec::<String>::new());
+        assert_eq!(check_rooms(&page("`a`", "all rooms except `none-yet`"), &rooms), Vec::<String>::new());
+        assert_eq!(check_rooms(&page("no other room", "all rooms except `b`"), &rooms).len(), 2);
     }
 
     #[test]

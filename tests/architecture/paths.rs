@@ -1,4 +1,4 @@
-//! The paths that a source names. Rust's own lexer takes off comments and the insides of strings.
+//! The paths that a source names. Rust's own lexer removes comments and the contents of strings.
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 
@@ -18,7 +18,7 @@ pub struct Named {
 /// What a `use` makes available.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Import {
-    /// The name in this file: the last segment, or what stands after `as`.
+    /// The name in this file: the last segment, or the one after `as`.
     pub name: String,
     /// Whether it is a re-export: `pub use`, `pub(super) use`.
     pub public: bool,
@@ -107,7 +107,7 @@ impl Walk {
         self.test = outside;
     }
 
-    /// Reads one `use` tree, up to its `;` or `,`; returns where it goes on.
+    /// Reads one `use` tree, up to its `;` or `,`; returns the position after it.
     fn import(&mut self, tokens: &[TokenTree], mut at: usize, prefix: &[String], public: bool) -> usize {
         let mut segments = prefix.to_vec();
         let mut alias = None;

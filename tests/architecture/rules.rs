@@ -6,7 +6,7 @@ use crate::paths::{Named, module, named};
 ///
 /// `platform` sees `fanout` because it creates what the fan-out describes; `docgen` sees of `registry` only its JSON Schema,
 /// and `plugin` of `connect` only how an error chain is printed.
-const ROOMS: &[(&str, &[&str])] = &[
+pub const ROOMS: &[(&str, &[&str])] = &[
     ("sdk", &[]),
     ("registry", &[]),
     ("fanout", &["registry"]),
@@ -41,7 +41,7 @@ const ROOMS: &[(&str, &[&str])] = &[
 const PROGRAMS: &[(&str, &[&str])] =
     &[("src/main.rs", &["plugin", "provider"]), ("src/bin/anu.rs", &["plugin", "provider", "cli"])];
 
-/// Rooms without clock, environment, files, network or output: what they say depends on what they are given.
+/// Rooms without clock, environment, files, network or output: their results depend only on their arguments.
 pub const PURE: &[&str] = &["sdk", "registry", "fanout", "docgen"];
 
 /// What pure rooms do not name, nor import anything that has it in it.
@@ -110,7 +110,7 @@ pub fn check(path: &str, source: &str) -> Vec<String> {
         broken.push(format!("{path}: {lines} lines, more than {MOST_LINES}: split it by noun"));
     }
     if !source.starts_with("//!") {
-        broken.push(format!("{path}: does not begin with a doc comment (`//!`) that says what it is"));
+        broken.push(format!("{path}: does not begin with a doc comment (`//!`) that describes it"));
     }
     let module = module(path);
     let room = module.first().copied().unwrap_or_default();
@@ -214,11 +214,11 @@ mod tests {
 
     #[test]
     fn arrows_run_one_way() {
-        fine("src/provider/x.rs", "use crate::{fanout::Asks, sdk::{self, Value}};");
+        fine("src/provider/x.rs", "use crate::{fanout::FanOut, sdk::{self, Value}};");
         fine("src/platform/mod.rs", "use crate::fanout::resource::Key;");
         fine("src/cli/demo/mod.rs", "use crate::provider::Anu;");
         refused("src/sdk/x.rs", "use crate::plugin::serve;", "`sdk` sees no other room");
-        refused("src/registry/x.rs", "fn f() -> crate::fanout::Asks { todo!() }", "`registry` sees no other room");
+        refused("src/registry/x.rs", "fn f() -> crate::fanout::FanOut { todo!() }", "`registry` sees no other room");
         refused("src/fanout/x.rs", "use crate::{registry, platform};", "`fanout` sees only `registry`");
         refused("src/cli/docs.rs", "use super::super::plugin;", "`cli` sees only");
         refused("src/cli/docs.rs", "mod a { use super::super::super::plugin; }", "`cli` sees only");

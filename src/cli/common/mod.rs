@@ -1,4 +1,4 @@
-//! What verbs share. A verb is one file beside this folder; it takes from here what it needs.
+//! What verbs share. A verb is one file beside this folder; it uses what it needs from here.
 //!
 //! | file | what |
 //! |---|---|

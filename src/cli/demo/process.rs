@@ -1,4 +1,4 @@
-//! Running the core in the demo's folder. Its output goes where ours goes.
+//! Running the core in the demo's folder, with the same standard output and error.
 
 use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
 use std::process::{Command, Stdio};

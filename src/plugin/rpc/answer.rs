@@ -84,7 +84,7 @@ impl Call {
         Box::pin(stream::unfold((Some(work), (0, 0)), move |(work, (errors, warnings))| {
             let next = async move {
                 let mut work = work?;
-                // The stream moves into the guard: after a panic, inconsistent state is dropped there.
+                // The guard owns the work: what a panic left half done is dropped there.
                 let next = caught(async move { work.next().await.map(|message| (message, work)) }).await;
                 let (result, rest) = match next {
                     Ok(Some((Ok(message), rest))) => (Ok(Ok(message)), Some(rest)),

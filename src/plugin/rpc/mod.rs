@@ -110,7 +110,7 @@ calls! {
         read_state_bytes(read_state_bytes::Response, ReadStateBytesStream, "ReadStateBytes", |request| Subject::Resource(&request.type_name)) => absent::read_state_bytes;
     }
 
-    // The only call whose *request* is a stream: its subject is in the first message.
+    // The one call whose *request* is a stream. Its first message names the subject.
     async fn write_state_bytes(
         &self,
         request: Request<Streaming<wire::write_state_bytes::RequestChunk>>,
