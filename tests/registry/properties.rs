@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
 use crate::document::{Access, Document, Entry, Environment, Grantee, Namespace, Project, Service, Target, texts};
-use crate::{fan_out, options, settings, report_bytes};
+use crate::{fan_out, options, report_bytes, settings};
 
 /// A small random registry without errors. Some of its services share a namespace of the first.
 fn registry() -> impl Strategy<Value = Value> {

@@ -54,10 +54,6 @@ struct Current {
 }
 
 impl Login {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "what decides is the time by which the server judges, not a run's own"
-    )]
     async fn send(&self, request: Request<Body>) -> Result<Response<Body>, BoxError> {
         let again = copy(&request);
         let (client, address, logins) = {
