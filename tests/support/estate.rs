@@ -119,7 +119,7 @@ fn environment(service: usize, position: usize, size: &Size) -> Environment {
     if position == 1 && service % 100 < 5 {
         targets.push(Target::of("helm", "compute-00", &format!("shared-{:04}", service / 100), &release).into());
     }
-    // A sharer's quota would have no effect, and a good registry has no warnings.
+    // A quota has no effect on a namespace of another owner, and this registry has no warnings.
     let shares = position == 1 && (1..5).contains(&(service % 100));
     let quota = [("requests.cpu", "32"), ("requests.memory", "32Gi"), ("limits.memory", "64Gi"), ("pods", "100")];
     let group = |team: usize| Grantee::Team(format!("team-{team:04}"));

@@ -1,8 +1,8 @@
-//! Real Kubernetes clusters on this machine, for as long as this test process lives.
+//! Real Kubernetes clusters on this machine, for the life of this test process.
 //!
-//! API servers and controller managers, started by tests/tools/kubernetes-clusters when a test first asks for them. That
-//! program ends with its standard input, which we hold: however this process ends, nothing of them stays.
-#![allow(dead_code, reason = "not every test binary says every word")]
+//! API servers and controller managers, started by tests/tools/kubernetes-clusters when a test first needs them. That
+//! program ends when its standard input closes, which happens in every case when this process ends.
+#![allow(dead_code, reason = "not every test binary uses every item")]
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -18,30 +18,30 @@ use base64::prelude::{BASE64_STANDARD, Engine as _};
 use kube::config::{KubeConfigOptions, Kubeconfig};
 use serde::Deserialize;
 
-/// How many clusters there are: `cluster-1` and so on.
+/// The number of clusters: `cluster-1` and so on.
 const COUNT: usize = 3;
-/// The servers a cluster consists of.
+/// The servers of a cluster.
 const SERVERS: [&str; 3] = ["etcd", "kube-apiserver", "kube-controller-manager"];
 
 /// The clusters, all of one version.
 #[derive(Debug)]
 pub struct Clusters {
-    /// As the servers tell it: `v1.37.2`.
+    /// The version that the servers report: `v1.37.2`.
     pub version: String,
     clusters: Vec<Cluster>,
     program: Program,
 }
 
-/// A cluster of its own: its own certificate authority, its own tokens, its own objects.
+/// A separate cluster with its own certificate authority, tokens and objects.
 #[derive(Debug, Deserialize)]
 pub struct Cluster {
     /// `cluster-1`.
     pub name: String,
-    /// `https://127.0.0.1:PORT`, the same for as long as the process lives.
+    /// `https://127.0.0.1:PORT`, the same for the life of the process.
     pub endpoint: String,
     /// PEM.
     pub ca_certificate: String,
-    /// By user. `admin` and `human` may do everything; `anu`, `other` and `nobody` what a test grants them.
+    /// By user. `admin` and `human` have all permissions; `anu`, `other` and `nobody` have those that a test grants.
     pub tokens: BTreeMap<String, String>,
 }
 
@@ -62,17 +62,17 @@ enum Why {
 }
 
 impl Clusters {
-    /// The clusters, shared with every other test of this process: use names that no other test uses. `None`, after one
-    /// line that says how to get them, where the servers cannot be had; then the test has nothing to do.
+    /// The clusters, shared with every other test of this process: use names that no other test uses. `None` if the servers
+    /// are not available, after one line with the way to install them; then the test is skipped.
     ///
     /// # Panics
-    /// When the servers do not start; and when they cannot be had although `ANU_TEST_REQUIRE=1`.
+    /// If the servers do not start, or are not available with `ANU_TEST_REQUIRE=1`.
     pub fn shared() -> Option<Shared> {
         Some(Shared(Self::lock()?.read().unwrap_or_else(PoisonError::into_inner)))
     }
 
-    /// The same, but while no other test has them: for taking them down. Do not ask for it while holding
-    /// [`shared`](Self::shared): it would wait for ever.
+    /// The same, but exclusively: for stopping clusters. Do not call it while a value of [`shared`](Self::shared) exists: it
+    /// would wait forever.
     ///
     /// # Panics
     /// As [`shared`](Self::shared).
@@ -125,15 +125,15 @@ impl Clusters {
         format!("apiVersion: v1\nkind: Config\nclusters:\n{clusters}contexts:\n{contexts}users:\n{users}")
     }
 
-    /// Talks to a cluster as the given user.
+    /// A client of a cluster with the given user.
     ///
     /// # Panics
-    /// When there is no such cluster or user.
+    /// If there is no such cluster or user.
     pub async fn client(&self, cluster: &str, user: &str) -> kube::Client {
         let kubeconfig = Kubeconfig::from_yaml(&self.kubeconfig(user)).expect("a kubeconfig");
         let options = KubeConfigOptions { context: Some(cluster.to_owned()), ..Default::default() };
         let mut config = kube::Config::from_custom_kubeconfig(kubeconfig, &options).await.expect("a context");
-        config.proxy_url = None; // whatever this machine uses for the outside
+        config.proxy_url = None; // not the proxy of this machine
         kube::Client::try_from(config).expect("a client")
     }
 }
@@ -160,20 +160,20 @@ impl Deref for Shared {
     }
 }
 
-/// See [`Clusters::alone`]. What is down when it is dropped comes up again.
+/// See [`Clusters::alone`]. Stopped clusters are started again when it is dropped.
 pub struct Alone {
     clusters: RwLockWriteGuard<'static, Clusters>,
     down: Vec<String>,
 }
 
 impl Alone {
-    /// Takes a cluster down: nothing listens at its endpoint.
+    /// Stops a cluster: its endpoint refuses connections.
     pub fn stop(&mut self, name: &str) {
         self.clusters.program.command("stop", name).unwrap_or_else(|why| panic!("{why}"));
         self.down.push(name.to_owned());
     }
 
-    /// Brings a cluster up again, with all it had, and waits until it does all that is asked of it.
+    /// Starts a cluster again with all its data, and waits until it is ready.
     pub fn start(&mut self, name: &str) {
         self.clusters.program.command("start", name).unwrap_or_else(|why| panic!("{why}"));
         self.down.retain(|each| each != name);
@@ -248,7 +248,7 @@ fn start() -> Result<Clusters, Why> {
     Ok(Clusters { version, clusters, program })
 }
 
-/// The command that runs clusters: of the servers in `KUBEBUILDER_ASSETS` if all are there, else of those we build.
+/// The command that runs clusters: with the servers in `KUBEBUILDER_ASSETS` if all exist, otherwise with those that we build.
 fn program() -> Result<Command, Why> {
     let assets = std::env::var_os("KUBEBUILDER_ASSETS").filter(|folder| !folder.is_empty()).map(PathBuf::from);
     if let Some(assets) = assets {
@@ -268,9 +268,9 @@ fn program() -> Result<Command, Why> {
     Ok(command)
 }
 
-/// The paths of tools of tests/tools, built first where they are not in the cache yet.
+/// The paths of tools of tests/tools, which are built first if they are not in the cache.
 fn installed<const N: usize>(names: [&str; N]) -> Result<[OsString; N], Why> {
-    // Without Go nothing is built that could tell of its progress; and then our own line says all there is to say.
+    // Without Go nothing is built, so there is no progress to print; our own line is sufficient.
     let progress = if on_path("go") { Stdio::inherit() } else { Stdio::null() };
     let output = Command::new(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/tools/install"))
         .args(names)
@@ -300,8 +300,8 @@ fn required() -> bool {
     std::env::var_os("ANU_TEST_REQUIRE").is_some_and(|value| value == "1")
 }
 
-/// A line straight to the terminal: the test runner swallows what tests print as long as they pass. In one write, since
-/// other tests' lines come in between.
+/// Prints a line directly to the terminal, because the test runner hides the output of passing tests. It is one write, so
+/// that lines of other tests do not mix with it.
 fn tell(line: &str) {
     let _ = std::io::stderr().write_all(format!("kubernetes: {line}\n").as_bytes());
 }

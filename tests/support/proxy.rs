@@ -1,7 +1,7 @@
-//! A proxy in front of real clusters, which does to requests what busy servers and bad networks do.
+//! A proxy in front of real clusters that simulates busy servers and bad networks.
 //!
-//! It speaks plain HTTP on loopback. What it lets through it asks of the real cluster as the provider's user, so whatever
-//! is answered is real, and so is what a request did although its answer never arrived.
+//! It serves plain HTTP on the loopback interface, and forwards requests to the real cluster as the provider's user. So the
+//! responses are real, and so are the effects of requests whose response is lost.
 #![allow(dead_code, reason = "not every test binary says every word")]
 
 use std::fmt::Write as _;
@@ -26,14 +26,14 @@ use serde_json::json;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
-/// What becomes of a request.
+/// The handling of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fate {
-    /// The cluster answers it.
+    /// The cluster receives it and responds.
     Through,
-    /// It takes this long, and is answered.
+    /// The same after this delay.
     Slow(Duration),
-    /// It is answered in the cluster's place, which never hears of it.
+    /// The proxy responds, and the cluster does not receive it.
     Refused {
         /// The status code.
         code: u16,
@@ -42,24 +42,24 @@ pub enum Fate {
         /// `Retry-After`, in seconds.
         retry_after: Option<u32>,
     },
-    /// The connection is reset before the cluster hears of it.
+    /// The connection is reset before the cluster receives it.
     Lost,
-    /// The cluster does it, and the connection is reset before it is answered.
+    /// The cluster executes it, and the connection is reset before the response.
     Unanswered,
-    /// The cluster does it, and the connection ends in the middle of the answer.
+    /// The cluster executes it, and the connection ends in the middle of the response.
     Torn,
-    /// An answer that is none.
+    /// The response is not one of an API server.
     Garbage,
-    /// Nothing more happens: [`Proxy::held`] tells of it. The cluster does not hear of it.
+    /// There is no response, and the cluster does not receive it. [`Proxy::held`] returns it.
     Held,
-    /// The same, but the cluster has done it.
+    /// The same after the cluster has executed it.
     HeldAfter,
 }
 
-/// A request, as the provider made it.
+/// A request of the provider.
 #[derive(Debug, Clone)]
 pub struct Scope {
-    /// How many came before it, on all clusters.
+    /// The number of earlier requests to all clusters.
     pub number: usize,
     /// The cluster's name.
     pub cluster: String,
@@ -71,7 +71,7 @@ pub struct Scope {
 }
 
 impl Scope {
-    /// Whether it would change something.
+    /// Whether it is a write.
     pub fn writes(&self) -> bool {
         self.method != Method::GET
     }
@@ -150,7 +150,7 @@ impl Proxy {
         self.ports.iter_mut().find(|port| port.cluster == cluster).expect("a cluster of the proxy")
     }
 
-    /// From now on this decides. Requests are counted anew.
+    /// Sets the handling of further requests, and restarts their count.
     pub fn judge(&self, judge: impl FnMut(&Scope) -> Fate + Send + 'static) {
         *lock(&self.inner.judge) = Box::new(judge);
         self.inner.count.store(0, Ordering::SeqCst);
@@ -158,12 +158,12 @@ impl Proxy {
         while self.held.try_recv().is_ok() {}
     }
 
-    /// What was asked since [`judge`](Self::judge) was called.
+    /// The requests since the call of [`judge`](Self::judge).
     pub fn asked(&self) -> Vec<Scope> {
         lock(&self.inner.asked).clone()
     }
 
-    /// The next request that is held, if there is one within this time.
+    /// The next request without a response ([`Fate::Held`]), if there is one within this time.
     pub fn held(&self, within: Duration) -> Option<Scope> {
         self.held.recv_timeout(within).ok()
     }
@@ -198,7 +198,7 @@ async fn serve(listener: TcpListener, cluster: String, client: Client, inner: Ar
     }
 }
 
-/// One connection, until its end or until a request's fate ends it. It is reset then: what is not read is thrown away.
+/// One connection, until its end or until the handling of a request resets it.
 async fn connection(stream: TcpStream, cluster: String, client: Client, inner: Arc<Inner>) {
     let _ = stream.set_nodelay(true);
     let _ = stream.set_zero_linger();
@@ -230,7 +230,7 @@ async fn answer(
         let answer = client.send(Request::from_parts(parts, Body::from(body))).await.map_err(io::Error::other)?;
         let (mut head, body) = answer.into_parts();
         let body = body.collect_bytes().await.map_err(io::Error::other)?;
-        // The body comes in one piece now.
+        // The whole body is sent at once.
         head.headers.remove(header::TRANSFER_ENCODING);
         head.headers.insert(header::CONTENT_LENGTH, body.len().into());
         io::Result::Ok((head, body))
@@ -250,7 +250,7 @@ async fn answer(
             lost()
         }
         Fate::Torn => {
-            // The header goes on promising all of it.
+            // The header still has the full length.
             let (head, body) = through().await?;
             let half = Ok(Frame::data(body.slice(..body.len() / 2)));
             Ok(Response::from_parts(head, Frames(vec![Err(io::Error::other("torn")), half])))
@@ -271,7 +271,7 @@ fn token(headers: &HeaderMap) -> Option<String> {
     Some(value.strip_prefix("Bearer ")?.to_owned())
 }
 
-/// A `Status`, as an API server answers it.
+/// A `Status` response as an API server sends it.
 fn refused(code: u16, reason: &str, retry_after: Option<u32>) -> Response<Frames> {
     let status = json!({
         "kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure", "code": code, "reason": reason,

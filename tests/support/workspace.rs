@@ -1,4 +1,4 @@
-//! A folder in which the real Terraform runs with a provider of ours.
+//! A folder in which the real Terraform runs with a test provider.
 #![allow(dead_code, reason = "each test program uses a part")]
 
 use std::path::PathBuf;
