@@ -81,7 +81,7 @@ impl<T> DerefMut for Entry<T> {
     }
 }
 
-/// What stands in an envelope.
+/// The content of an envelope.
 pub trait Kind {
     const KIND: &'static str;
 }

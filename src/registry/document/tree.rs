@@ -10,9 +10,9 @@ use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visit
 use super::super::problem::{Rule, rules};
 use super::node::Node;
 
-/// How deep objects and arrays may stand in each other. The registry's own shape needs ten levels.
+/// The limit for the nesting of objects and arrays. The format needs ten levels.
 pub const MAX_DEPTH: usize = 64;
-/// How many values a document may hold: about 80,000 services, and 320 MB at worst.
+/// The limit for the number of values in a document: about 80,000 services, and at most 320 MB of memory.
 pub const MAX_VALUES: usize = 8_000_000;
 
 /// The state that all visitors of one document share.
