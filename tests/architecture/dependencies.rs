@@ -224,7 +224,7 @@ mod tests {
     #[test]
     fn a_crate_stays_in_its_folders() {
         for (path, source) in [
-            ("src/discovery/https.rs", "use reqwest::Client;"),
+            ("src/connect/http.rs", "use reqwest::Client;"),
             ("src/platform/kubernetes/x.rs", "fn f(_: kube::Client) {}"),
             ("src/fanout/x.rs", "use serde::Serialize; fn f() { let http = 1; }"),
             ("src/main.rs", "use mimalloc::MiMalloc;"),
