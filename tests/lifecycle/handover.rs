@@ -73,7 +73,7 @@ async fn what_could_not_be_released_is_still_managed() {
     let faults: Faults = "fail:project proj-of-both".parse().unwrap();
     fixture.reopen(faults).await;
     let (state, errors) = fixture.try_apply(&state).await;
-    assert!(text(&errors).contains("Cannot hand over these resources of service `pay`"), "{}", text(&errors));
+    assert!(text(&errors).contains("Cannot release these resources of service `pay`"), "{}", text(&errors));
     fixture.reopen(Faults::none()).await;
     assert_eq!(fixture.planned(&state).await.0.pending(), [address("ledger"), address("pay")]);
     fixture.apply(&state).await;
