@@ -141,7 +141,7 @@ pub enum Failure {
         host: String,
     },
     /// No connection at all.
-    #[error("`{host}` cannot be reached: check the network, and the proxy if there is one (`HTTPS_PROXY`)")]
+    #[error("`{host}` is unreachable: check the network, and the proxy if there is one (`HTTPS_PROXY`)")]
     Unreachable {
         /// Host and port.
         host: String,
@@ -206,27 +206,27 @@ pub enum Failure {
         setting: &'static str,
     },
     /// 401.
-    #[error("it asks who is there (401): set {setting}, or check that yours is for this server and has not expired")]
+    #[error("authentication required (401): set {setting}, or check that yours is for this server and has not expired")]
     Unauthenticated {
         /// What the token is called where it is written.
         setting: &'static str,
     },
     /// 403.
     #[error(
-        "it refuses to give it out (403): give the identity that anu runs as the right to read it, and check the address (some servers answer so for a file that is not there)"
+        "permission denied (403): give the identity that anu runs as the right to read it, and check the address (some servers answer so for a file that is not there)"
     )]
     Forbidden,
     /// 407.
-    #[error("the proxy in between asks who is there (407): put its user and password into `HTTPS_PROXY`")]
+    #[error("the proxy requires authentication (407): put its user and password into `HTTPS_PROXY`")]
     ProxyLogin,
     /// 404 or 410.
-    #[error("it has no such file ({status}): check the address")]
+    #[error("not found ({status}): check the address")]
     NotFound {
         /// Which of the two.
         status: u16,
     },
     /// 429 until the end.
-    #[error("it is asked too often (429{}): try again later", persistence(*.attempts, *.retry_after))]
+    #[error("too many requests (429){}: try again later", persistence(*.attempts, *.retry_after))]
     Throttled {
         /// How often we asked.
         attempts: u32,
@@ -234,7 +234,7 @@ pub enum Failure {
         retry_after: Option<Duration>,
     },
     /// 5xx until the end.
-    #[error("it has a fault of its own ({status}{}): try again later, or ask those who run it", persistence(*.attempts, *.retry_after))]
+    #[error("server error ({status}){}: try again later, or ask its operators", persistence(*.attempts, *.retry_after))]
     Server {
         /// The last status.
         status: u16,
@@ -244,20 +244,20 @@ pub enum Failure {
         retry_after: Option<Duration>,
     },
     /// Any other status.
-    #[error("it answered {status}, which no server answers to a plain request for a file: check the address")]
+    #[error("unexpected status {status}: check the address")]
     Status {
         /// The status.
         status: u16,
     },
     /// Sent from pillar to post.
-    #[error("it sends on from address to address, more than {limit} times: check the address")]
+    #[error("too many redirects (more than {limit}): check the address")]
     Redirects {
         /// How many are followed.
         limit: usize,
     },
     /// Sent to a place without encryption.
     #[error(
-        "it sends on to an address without encryption, where anybody on the way could change the registry: use an address that stays on `https://`"
+        "it redirects to an address without encryption, where the registry could be changed on the way: use an address that stays on `https://`"
     )]
     Downgrade,
     /// Anything else.
@@ -267,11 +267,8 @@ pub enum Failure {
 
 /// How long we were patient, and why no longer.
 fn persistence(attempts: u32, retry_after: Option<Duration>) -> String {
-    let times = if attempts > 1 { format!(", {attempts} times in a row") } else { String::new() };
-    times
-        + &retry_after
-            .map(|retry_after| format!(", and asks to be left alone for {}", age(retry_after)))
-            .unwrap_or_default()
+    let times = if attempts > 1 { format!(" on {attempts} attempts") } else { String::new() };
+    times + &retry_after.map(|retry_after| format!(", asks to retry after {}", age(retry_after))).unwrap_or_default()
 }
 
 /// Bytes, in the largest unit that is whole.

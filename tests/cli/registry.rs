@@ -47,7 +47,7 @@ async fn the_registry_is_fetched_with_the_token_of_the_environment() {
     with_settings!({filters => [(r"127\.0\.0\.1:\d+", "SERVER")]}, {
         assert_snapshot!(run(&shell, &["--registry", &address]), @r"
         error: Registry source is not readable
-          source `http://SERVER/registry.json`: it asks who is there (401): set the variable `ANU_REGISTRY_TOKEN`, or check that yours is for this server and has not expired
+          source `http://SERVER/registry.json`: authentication required (401): set the variable `ANU_REGISTRY_TOKEN`, or check that yours is for this server and has not expired
         (exit code 3)
         ");
     });

@@ -73,7 +73,7 @@ async fn the_last_good_copy_serves_reading_and_not_an_apply() {
     insta::assert_snapshot!(text(&place, &warnings), @"
     Registry read from the last good copy
     The registry is the copy of `http://127.0.0.1:PORT/registry.json` as it was 3 hours ago, because these did not answer:
-      source `http://127.0.0.1:PORT/registry.json`: it has no such file (404): check the address
+      source `http://127.0.0.1:PORT/registry.json`: not found (404): check the address
     An apply does not use it.
     ");
     place.discover(&config, Mode::Apply).await.expect_err("an apply does not take it");
@@ -92,7 +92,7 @@ async fn a_fallback_comes_before_the_last_good_copy() {
     insta::assert_snapshot!(text(&place, &warnings), @"
     Registry read from the last good copy
     The registry is the copy of `http://127.0.0.1:PORT/registry.json` as it was less than a minute ago, because these did not answer:
-      source `http://127.0.0.1:PORT/registry.json`: it has no such file (404): check the address
+      source `http://127.0.0.1:PORT/registry.json`: not found (404): check the address
       fallback `fallback.json`: there is no such file: check the path (`DIR/fallback.json`)
     An apply does not use it.
     ");

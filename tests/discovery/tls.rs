@@ -62,7 +62,7 @@ async fn an_authority_of_ones_own_is_trusted_when_told() {
     let error = place.discover(&config, Mode::Apply).await.expect_err("in the clear");
     insta::assert_snapshot!(place.plain(&error.to_string()), @"
     the registry could not be read:
-      source `https://127.0.0.1:PORT/down-the-stairs`: it sends on to an address without encryption, where anybody on the way could change the registry: use an address that stays on `https://`
+      source `https://127.0.0.1:PORT/down-the-stairs`: it redirects to an address without encryption, where the registry could be changed on the way: use an address that stays on `https://`
     An apply reads the source only, so that nothing is changed on the word of an old copy.
     ");
 }

@@ -66,17 +66,17 @@ async fn every_answer_has_its_own_words() {
             .unwrap_or(&text)
             .to_owned()
     };
-    insta::assert_snapshot!(refusal("/401").await, @"/401`: it asks who is there (401): set `token`, or check that yours is for this server and has not expired");
-    insta::assert_snapshot!(refusal("/407").await, @"/407`: the proxy in between asks who is there (407): put its user and password into `HTTPS_PROXY`");
-    insta::assert_snapshot!(refusal("/403").await, @"/403`: it refuses to give it out (403): give the identity that anu runs as the right to read it, and check the address (some servers answer so for a file that is not there)");
-    insta::assert_snapshot!(refusal("/404").await, @"/404`: it has no such file (404): check the address");
-    insta::assert_snapshot!(refusal("/410").await, @"/410`: it has no such file (410): check the address");
-    insta::assert_snapshot!(refusal("/429").await, @"/429`: it is asked too often (429, 3 times in a row): try again later");
-    insta::assert_snapshot!(refusal("/429-for-long").await, @"/429-for-long`: it is asked too often (429, and asks to be left alone for 1 hour): try again later");
-    insta::assert_snapshot!(refusal("/503").await, @"/503`: it has a fault of its own (503, 3 times in a row): try again later, or ask those who run it");
-    insta::assert_snapshot!(refusal("/418").await, @"/418`: it answered 418, which no server answers to a plain request for a file: check the address");
-    insta::assert_snapshot!(refusal("/204").await, @"/204`: it answered 204, which no server answers to a plain request for a file: check the address");
-    insta::assert_snapshot!(refusal("/304").await, @"/304`: it answered 304, which no server answers to a plain request for a file: check the address");
+    insta::assert_snapshot!(refusal("/401").await, @"/401`: authentication required (401): set `token`, or check that yours is for this server and has not expired");
+    insta::assert_snapshot!(refusal("/407").await, @"/407`: the proxy requires authentication (407): put its user and password into `HTTPS_PROXY`");
+    insta::assert_snapshot!(refusal("/403").await, @"/403`: permission denied (403): give the identity that anu runs as the right to read it, and check the address (some servers answer so for a file that is not there)");
+    insta::assert_snapshot!(refusal("/404").await, @"/404`: not found (404): check the address");
+    insta::assert_snapshot!(refusal("/410").await, @"/410`: not found (410): check the address");
+    insta::assert_snapshot!(refusal("/429").await, @"/429`: too many requests (429) on 3 attempts: try again later");
+    insta::assert_snapshot!(refusal("/429-for-long").await, @"/429-for-long`: too many requests (429), asks to retry after 1 hour: try again later");
+    insta::assert_snapshot!(refusal("/503").await, @"/503`: server error (503) on 3 attempts: try again later, or ask its operators");
+    insta::assert_snapshot!(refusal("/418").await, @"/418`: unexpected status 418: check the address");
+    insta::assert_snapshot!(refusal("/204").await, @"/204`: unexpected status 204: check the address");
+    insta::assert_snapshot!(refusal("/304").await, @"/304`: unexpected status 304: check the address");
     insta::assert_snapshot!(refusal("/empty").await, @"/empty`: it is empty: was it cut off while it was being written? Publish the registry again");
     insta::assert_snapshot!(refusal("/page").await, @"/page`: it is a web page, not a registry: a proxy or a login page may stand in between, or the address is that of a page about the file. Fetch it by hand (`curl`) to see");
     insta::assert_snapshot!(refusal("/said-too-large").await, @"/said-too-large`: it is larger than 64 KiB: a registry is not; check that this is the right file");
@@ -85,8 +85,8 @@ async fn every_answer_has_its_own_words() {
     insta::assert_snapshot!(refusal("/reset").await, @"/reset`: the connection was cut before the whole answer was there: try again, or check the server and what stands in between");
     insta::assert_snapshot!(refusal("/hangs-up").await, @"/hangs-up`: the connection was cut before the whole answer was there: try again, or check the server and what stands in between");
     insta::assert_snapshot!(refusal("/not-http").await, @"/not-http`: the connection was cut before the whole answer was there: try again, or check the server and what stands in between");
-    insta::assert_snapshot!(refusal("/around").await, @"/around`: it sends on from address to address, more than 5 times: check the address");
-    insta::assert_snapshot!(refusal("/in-the-clear").await, @"/in-the-clear`: it sends on to an address without encryption, where anybody on the way could change the registry: use an address that stays on `https://`");
+    insta::assert_snapshot!(refusal("/around").await, @"/around`: too many redirects (more than 5): check the address");
+    insta::assert_snapshot!(refusal("/in-the-clear").await, @"/in-the-clear`: it redirects to an address without encryption, where the registry could be changed on the way: use an address that stays on `https://`");
     let asked = |path: &str| server.requests().iter().filter(|request| request.path == path).count();
     for (path, times) in [
         ("/401", 1),
@@ -128,7 +128,7 @@ async fn nobody_there_and_nobody_answering() {
 fn failures_far_away_have_words_too() {
     let host = || "registry.example.com:443".to_owned();
     insta::assert_snapshot!(Failure::Dns { host: "registry.example.com".into() }, @"the name `registry.example.com` is not known to DNS: check its spelling, and that this machine has a network");
-    insta::assert_snapshot!(Failure::Unreachable { host: host() }, @"`registry.example.com:443` cannot be reached: check the network, and the proxy if there is one (`HTTPS_PROXY`)");
+    insta::assert_snapshot!(Failure::Unreachable { host: host() }, @"`registry.example.com:443` is unreachable: check the network, and the proxy if there is one (`HTTPS_PROXY`)");
     insta::assert_snapshot!(Failure::ConnectTimeout { host: host(), limit: Duration::from_secs(10) }, @"`registry.example.com:443` did not take the connection within 10 s: check the network, and the proxy if there is one (`HTTPS_PROXY`)");
     insta::assert_snapshot!(Failure::NoAuthorities { setting: "`ca_certificate`" }, @"this machine has no certificate authorities to trust: install its package of them (`ca-certificates`), or set `ca_certificate`");
     insta::assert_snapshot!(Failure::Disk { reason: "Input/output error (os error 5)".into() }, @"the file could not be read from its disk: Input/output error (os error 5)");
