@@ -50,20 +50,20 @@ fn a_stale_page_fails_the_check_and_the_command_it_names_mends_it() {
     -The return type of `project_id` is anybody's guess.
     +The return type of `project_id` is a string.
 
-    docs/index.md: is not there
+    docs/index.md: does not exist
 
-    docs/resources/gone.md: is there, but nothing of that name is generated any more
+    docs/resources/gone.md: exists, but is not generated any more
 
-    error: 3 files are out of date under docs/
-      They are written from schemas and examples, never by hand.
-    hint: cargo run --bin anu -- docs, and commit what it writes
+    error: 3 files under docs/ are out of date
+      They are generated from schemas and examples.
+    hint: cargo run --bin anu -- docs, and commit the files
     ");
 
     let output = anu_docs(folder.path(), &[]).success();
     assert_snapshot!(output.text(), @r"
     wrote docs/functions/project_id.md
     wrote docs/index.md
-    removed docs/resources/gone.md
+    deleted docs/resources/gone.md
     ");
     assert_eq!(std::fs::read_to_string(&page).expect("a page"), text);
     assert_snapshot!(anu_docs(folder.path(), &["--check"]).success().text(), @"docs/ is up to date");
@@ -76,9 +76,9 @@ fn a_gap_fails_the_check() {
     let output = anu_docs(folder.path(), &["--check"]);
     assert_eq!(output.code, 1);
     assert_snapshot!(output.text(), @r"
-    error: Something is not documented
-      there is no examples/functions/decode/function.tf
-    hint: descriptions stand in the schemas under `src/provider/`, examples under `examples/`
+    error: Documentation is incomplete
+      examples/functions/decode/function.tf does not exist
+    hint: descriptions are in the schemas under `src/provider/`, examples under `examples/`
     ");
 }
 
@@ -89,8 +89,8 @@ fn elsewhere_it_says_where_it_belongs() {
     assert_eq!(output.code, 3);
     assert_snapshot!(output.text().replace(&folder.path().display().to_string(), "DIR"), @r"
     error: `DIR` is not a checkout of terraform-provider-anu
-      The pages are made of its examples and guides.
-    hint: cargo run --bin anu -- docs, anywhere in the checkout
+      The pages are generated from its examples and guides.
+    hint: run `cargo run --bin anu -- docs` in the checkout
     ");
 }
 

@@ -68,7 +68,7 @@ on_every_core! {
         insta::assert_snapshot!(plan.output.report(), @r"
         Warning: Cluster `new` is unreachable; planned from state
 
-        Cannot read cluster `new`: how cluster `new` is reached depends on something that is known only after apply.
+        Cannot read cluster `new`: the address or the credentials of cluster `new` are known only after apply.
 
         Its resources are planned from the state, and changes to them fail unless it is reachable at apply. Other clusters are not affected.
         ");
