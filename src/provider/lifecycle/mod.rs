@@ -1,7 +1,7 @@
 //! One lifecycle for all resources.
 //!
 //! What resources decide alike is decided here, once: [`plan`], [`change`] (create and update), [`destroy`], [`read`], [`import`].
-//! A resource adds what [`ResourceKind`] and [`StateModel`] ask for, and its [`wording`]; [`ManagedResource`] makes it what
+//! A resource implements [`ResourceKind`] and [`StateModel`], and adds its [`wording`]; [`ManagedResource`] makes it what
 //! Terraform calls.
 //!
 //! The parts:
