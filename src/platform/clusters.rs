@@ -38,7 +38,7 @@ pub trait Clusters: Send + Sync {
     /// Makes sure the namespace exists with these settings: creates it with the ownership label, or adopts what `ownership`
     /// permits. Labels and annotations of others stay; a platform that knows which ones we set before may remove those that
     /// are no longer desired. One that is Terminating is waited for and recreated; where something blocks that,
-    /// [`Error::PendingDeletion`] names it.
+    /// [`Error::PendingDeletion`](super::Error::PendingDeletion) names it.
     async fn ensure_namespace(
         &self,
         ctx: &RequestContext,
@@ -58,8 +58,8 @@ pub trait Clusters: Send + Sync {
     ) -> Result<()>;
 
     /// Deletes a namespace of ours and waits until it no longer exists. Without `with_contents`, one that contains objects not
-    /// created by anu is refused ([`Error::NotEmpty`]) and not changed. No such namespace is success. A deletion that began
-    /// earlier is waited for; where something blocks it (a finalizer), [`Error::PendingDeletion`] names it.
+    /// created by anu is refused ([`Error::NotEmpty`](super::Error::NotEmpty)) and not changed. No such namespace is success. A deletion that began
+    /// earlier is waited for; where something blocks it (a finalizer), [`Error::PendingDeletion`](super::Error::PendingDeletion) names it.
     async fn delete_namespace(
         &self,
         ctx: &RequestContext,
@@ -69,7 +69,7 @@ pub trait Clusters: Send + Sync {
     ) -> Result<()>;
 
     /// Sets the ResourceQuota named `anu`, with the ownership label, to exactly these limits. One of that name that is not ours is refused
-    /// unless `ownership` adopts. No such namespace is [`Error::NotFound`].
+    /// unless `ownership` adopts. No such namespace is [`Error::NotFound`](super::Error::NotFound).
     async fn put_quota(
         &self,
         ctx: &RequestContext,
@@ -82,8 +82,8 @@ pub trait Clusters: Send + Sync {
     async fn delete_quota(&self, ctx: &RequestContext, key: &NamespaceKey, ownership: &OwnershipPolicy) -> Result<()>;
 
     /// Creates or updates a role binding, with the ownership label, to exactly these subjects. One of that name that is not ours is refused
-    /// unless `ownership` adopts. A role other than the one it has is [`Error::Invalid`] (`roleRef` is immutable). No such
-    /// namespace is [`Error::NotFound`].
+    /// unless `ownership` adopts. A role other than the one it has is [`Error::Invalid`](super::Error::Invalid) (`roleRef` is immutable). No such
+    /// namespace is [`Error::NotFound`](super::Error::NotFound).
     async fn put_role_binding(
         &self,
         ctx: &RequestContext,

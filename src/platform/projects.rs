@@ -22,7 +22,7 @@ pub trait Projects: Send + Sync {
 
     /// Makes sure the project exists with these settings: creates it with the ownership label, resumes a creation that was
     /// interrupted, or adopts what `ownership` permits. Labels of others on an existing project stay. One that is being deleted
-    /// is [`Error::PendingDeletion`]: its id is reserved, and [`Projects::restore_project`] restores it.
+    /// is [`Error::PendingDeletion`](super::Error::PendingDeletion): its id is reserved, and [`Projects::restore_project`] restores it.
     async fn ensure_project(
         &self,
         ctx: &RequestContext,
@@ -54,7 +54,7 @@ pub trait Projects: Send + Sync {
     /// Deletes a project of ours. No such project, or one that is already being deleted, is success.
     async fn delete_project(&self, ctx: &RequestContext, id: &ProjectId, ownership: &OwnershipPolicy) -> Result<()>;
 
-    /// Enables APIs; enabled ones are not changed. On a project that is being deleted: [`Error::PendingDeletion`].
+    /// Enables APIs; enabled ones are not changed. On a project that is being deleted: [`Error::PendingDeletion`](super::Error::PendingDeletion).
     async fn enable_apis(&self, ctx: &RequestContext, id: &ProjectId, apis: &BTreeSet<GoogleService>) -> Result<()>;
 
     /// Disables APIs; disabled ones are not changed. On a project that does not exist or is being deleted, success.
@@ -68,7 +68,7 @@ pub trait Projects: Send + Sync {
 
     /// Adds and removes members of the project's policy in one read-modify-write guarded by the policy's etag, repeated
     /// when another writer was faster. Conditional bindings and members not named stay. A member both added and removed is
-    /// [`Error::Invalid`], and so is a policy that would grow over the platform's limits. On a project that does not
+    /// [`Error::Invalid`](super::Error::Invalid), and so is a policy that would grow over the platform's limits. On a project that does not
     /// exist or is being deleted, removing is success and adding is refused.
     async fn modify_policy(&self, ctx: &RequestContext, id: &ProjectId, change: &PolicyChange) -> Result<()>;
 }
