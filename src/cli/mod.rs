@@ -1,6 +1,6 @@
 //! The command line `anu`. This file is the table of verbs: each is one file or folder, and `common` has what they share.
 //!
-//! A new verb is a file with its options and a function `run`, a line in [`Verb`], and a line in [`run`]. `common::printer`
+//! A new verb is a file with its options and a function `run`, a line in `Verb`, and a line in [`run`]. `common::printer`
 //! prints results and errors; exit codes are in `common::exit`.
 
 mod common;
