@@ -253,7 +253,7 @@ async fn a_move_from_another_type_is_an_error() {
     };
     let response = process.services().resource().move_state(request).await;
     assert!(response.state.is_none());
-    assert_says(&response.diagnostics, "Import it");
+    assert_says(&response.diagnostics, "Import the object instead");
 }
 
 #[tokio::test]
