@@ -154,7 +154,7 @@ on_one_core! {
 
           role binding compute-staging/ledger/anu:ledger:staging:admins:admin
 
-        Cause: cluster `compute-staging` answers what is no Kubernetes answer (expected value at line 1 column 1): something else seems to listen at its address.
+        Cause: cluster `compute-staging` does not answer as Kubernetes does (expected value at line 1 column 1): check that its address is that of an API server.
 
         The state records what is true now. Plan and apply again to do the rest.
 
