@@ -28,8 +28,8 @@ pub(super) async fn access_token() -> Result<Secret, String> {
     let token = tokio::time::timeout(LONGEST, token).await;
     token.unwrap_or_else(|_| Err(format!("no answer in {} s", LONGEST.as_secs()))).map_err(|why| {
         format!(
-            "Google gives no access token ({why}): run `gcloud auth application-default login`, or name a credentials file \
-             in `GOOGLE_APPLICATION_CREDENTIALS`"
+            "Google returned no access token ({why}): run `gcloud auth application-default login`, or set \
+             `GOOGLE_APPLICATION_CREDENTIALS` to a credentials file"
         )
     })
 }

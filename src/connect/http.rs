@@ -75,7 +75,7 @@ pub enum HttpError {
         /// The name.
         host: String,
     },
-    /// No process listens there.
+    /// The port is closed.
     #[error("`{host}` refused the connection")]
     Refused {
         /// Host and port.
@@ -113,7 +113,7 @@ pub enum CertificateProblem {
     NotYetValid,
     /// It is for another name.
     WrongName,
-    /// Its authority took it back.
+    /// Its authority revoked it.
     Revoked,
     /// Its authority is not one we trust.
     Untrusted,

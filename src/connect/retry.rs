@@ -14,7 +14,7 @@ pub struct RetryPolicy {
     pub first_pause: Duration,
     /// What it doubles up to.
     pub longest_pause: Duration,
-    /// The longest pause that a server may ask for. One that asks for more has failed.
+    /// The longest `Retry-After` that is followed. A server with a longer one has failed.
     pub longest_retry_after: Duration,
 }
 
@@ -29,7 +29,7 @@ pub enum AttemptError<E> {
         error: E,
         /// How many attempts a failure of this kind is worth, the first included.
         max_attempts: u32,
-        /// How long the server asks us to wait.
+        /// The server's `Retry-After`.
         retry_after: Option<Duration>,
     },
 }
@@ -45,7 +45,7 @@ pub enum RetryError<E> {
         error: E,
         /// How many there were.
         attempts: u32,
-        /// How long the server asks us to wait, where that is too long.
+        /// The server's `Retry-After`, where that is too long.
         retry_after: Option<Duration>,
     },
 }
@@ -89,7 +89,7 @@ impl RetryPolicy {
     }
 
     /// How long to wait after attempt number `nth`: somewhere in the upper half of a time that doubles, so that many who
-    /// failed together do not come back together; or what the server asks for. `None`: it asks for too long.
+    /// failed together do not come back together; or the server's `Retry-After`. `None`: that is too long.
     pub fn pause(&self, nth: u32, retry_after: Option<Duration>) -> Option<Duration> {
         let longest = self.first_pause.saturating_mul(1 << nth.saturating_sub(1).min(16)).min(self.longest_pause);
         let random = (RandomState::new().build_hasher().finish() % 1000) as f64 / 1000.0;
@@ -102,7 +102,7 @@ impl RetryPolicy {
     }
 }
 
-/// What a `Retry-After` header asks for: seconds, or a date.
+/// The value of a `Retry-After` header: seconds, or a date.
 pub fn retry_after(value: &str, now: SystemTime) -> Option<Duration> {
     if let Ok(seconds) = value.trim().parse() {
         return Some(Duration::from_secs(seconds));

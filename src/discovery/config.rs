@@ -25,7 +25,7 @@ pub struct RegistryConfig {
     pub names: SettingNames,
 }
 
-/// What settings are called, in errors that ask to change one. By default, as the attributes of the provider block.
+/// The names of settings in errors. By default, those of the provider block's attributes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SettingNames {
     /// [`RegistryConfig::sha256`]
@@ -59,7 +59,7 @@ impl fmt::Debug for RegistryConfig {
 pub enum Mode {
     /// To read or to plan: an old registry is better than none.
     Read,
-    /// To change things: the source, or nothing.
+    /// To apply: only the source.
     Apply,
 }
 
@@ -117,7 +117,7 @@ pub struct Limits {
     pub attempts: u32,
     /// The longest pause before the second request; it doubles for each further one.
     pub pause: Duration,
-    /// The longest pause at all. A server that asks for more has failed.
+    /// The longest pause. A server with a longer `Retry-After` has failed.
     pub longest_pause: Duration,
 }
 

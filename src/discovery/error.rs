@@ -1,4 +1,4 @@
-//! Every way to fail, in words that say what to do.
+//! Every failure, with a text that states the next step.
 
 use std::fmt;
 use std::time::Duration;
@@ -10,8 +10,8 @@ use crate::connect::Cancelled;
 /// Why the registry could not be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DiscoveryError {
-    /// A source or fallback is not written as one may be.
-    #[error("`{attribute}` is not a place to read the registry from: {error}")]
+    /// A source or fallback is not valid.
+    #[error("`{attribute}` is not a valid registry source: {error}")]
     Source {
         /// `source` or `fallbacks[N]`.
         attribute: String,
@@ -26,7 +26,7 @@ pub enum DiscoveryError {
         /// As the user wrote it.
         written: String,
     },
-    /// No place answered.
+    /// No place could be read.
     #[error("{}", nowhere(.attempts, *.mode, *.unused_fallbacks))]
     Nowhere {
         /// Each place, in the order tried.
@@ -47,14 +47,14 @@ impl From<Cancelled> for DiscoveryError {
     }
 }
 
-/// One place, and what it said.
+/// One place, and why it could not be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attempt {
     /// `source` or `fallback`.
     pub role: &'static str,
     /// The place, as users may see it.
     pub place: String,
-    /// Why it is of no use.
+    /// Why it could not be read.
     pub failure: Failure,
 }
 
@@ -75,66 +75,66 @@ fn list(attempts: &[Attempt]) -> String {
 fn nowhere(attempts: &[Attempt], mode: Mode, unused_fallbacks: usize) -> String {
     let mut text = format!("the registry could not be read:{}", list(attempts));
     if mode == Mode::Apply {
-        text += "\nAn apply reads the source only, so that nothing is changed on the word of an old copy";
-        text += if unused_fallbacks > 0 { "; fallbacks serve reading." } else { "." };
+        text += "\nAn apply reads only the source, never an old copy";
+        text += if unused_fallbacks > 0 { "; fallbacks are for reads and plans." } else { "." };
     }
     text
 }
 
-/// Why one place is of no use. Each text ends with what to do.
+/// Why one place could not be read. Each text ends with the next step.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Failure {
-    /// No such file.
-    #[error("there is no such file: check the path (`{path}`)")]
+    /// File not found.
+    #[error("file not found: check the path (`{path}`)")]
     Missing {
         /// The whole path.
         path: String,
     },
     /// A folder.
-    #[error("it is a folder: name the file in it")]
+    #[error("the path is a folder: write the path of the file in it")]
     Directory,
     /// A file that may not be read.
-    #[error("the file may not be read by this user: give it read permission")]
+    #[error("permission denied: give this user read permission for the file")]
     Unreadable,
-    /// The disk says something else.
-    #[error("the file could not be read from its disk: {reason}")]
+    /// Another error of the file system.
+    #[error("the file cannot be read: {reason}")]
     Disk {
         /// The operating system's words.
         reason: String,
     },
-    /// More than we take.
-    #[error("it is larger than {}: a registry is not; check that this is the right file", size(*.limit))]
+    /// Larger than the limit.
+    #[error("larger than {}, the limit for a registry: check that this is the right file", size(*.limit))]
     TooLarge {
         /// Bytes.
         limit: u64,
     },
-    /// Nothing in it.
-    #[error("it is empty: was it cut off while it was being written? Publish the registry again")]
+    /// An empty document.
+    #[error("the document is empty: publish the registry again")]
     Empty,
-    /// A page for people.
+    /// A web page.
     #[error(
-        "it is a web page, not a registry: a proxy or a login page may stand in between, or the address is that of a page about the file. Fetch it by hand (`curl`) to see"
+        "the document is a web page (HTML), not a registry: it may be from a proxy or a login page, or the address is that of a page about the file. Check the address with `curl`"
     )]
     Html,
-    /// Not what was pinned.
+    /// Not the pinned document.
     #[error(
-        "its SHA-256 is `{found}`, and {setting} asks for `{expected}`: if the new content is wanted, change {setting}"
+        "its SHA-256 is `{found}`, and {setting} requires `{expected}`: to accept the new content, change {setting}"
     )]
     Pin {
         /// What the pin is called where it was written.
         setting: &'static str,
-        /// What the user asked for.
+        /// The pinned digest.
         expected: String,
-        /// What it is.
+        /// The digest of the document.
         found: String,
     },
     /// The name is not known.
-    #[error("the name `{host}` is not known to DNS: check its spelling, and that this machine has a network")]
+    #[error("the name `{host}` is not known to DNS: check its spelling and this machine's network")]
     Dns {
         /// The name.
         host: String,
     },
-    /// Nobody listens there.
+    /// The port is closed.
     #[error("`{host}` refused the connection: check the port, and that the server is running")]
     Refused {
         /// Host and port.
@@ -147,7 +147,7 @@ pub enum Failure {
         host: String,
     },
     /// No connection in time.
-    #[error("`{host}` did not take the connection within {}: check the network, and the proxy if there is one (`HTTPS_PROXY`)", time(*.limit))]
+    #[error("`{host}` did not accept the connection within {}: check the network, and the proxy if there is one (`HTTPS_PROXY`)", time(*.limit))]
     ConnectTimeout {
         /// Host and port.
         host: String,
@@ -155,15 +155,13 @@ pub enum Failure {
         limit: Duration,
     },
     /// No whole answer in time.
-    #[error("it did not give its whole answer within {}: try again, or check the server", time(*.limit))]
+    #[error("no complete response within {}: try again, or check the server", time(*.limit))]
     Timeout {
         /// How long was waited.
         limit: Duration,
     },
     /// The connection ended in the middle.
-    #[error(
-        "the connection was cut before the whole answer was there: try again, or check the server and what stands in between"
-    )]
+    #[error("the connection was closed before the response was complete: try again, or check the server and any proxy")]
     Cut,
     /// The certificate is not to be trusted.
     #[error("the certificate of `{host}` {reason}")]
@@ -184,22 +182,22 @@ pub enum Failure {
         setting: &'static str,
     },
     /// Not TLS, or not one that we speak.
-    #[error("`{host}` does not speak TLS as it should: is that port one for `https://`?")]
+    #[error("`{host}` does not speak TLS correctly: check that the port is one for `https://`")]
     Tls {
         /// Host and port.
         host: String,
     },
-    /// This machine trusts nobody.
+    /// This machine has no trusted authorities.
     #[error(
-        "this machine has no certificate authorities to trust: install its package of them (`ca-certificates`), or set {setting}"
+        "this machine has no trusted certificate authorities: install the package `ca-certificates`, or set {setting}"
     )]
     NoAuthorities {
         /// What trusted authorities are called where they are written.
         setting: &'static str,
     },
-    /// What should be trusted holds no certificate.
+    /// The configured authority contains no certificate.
     #[error(
-        "{setting} holds no certificate that can be read: it must be PEM text, from `-----BEGIN CERTIFICATE-----` on"
+        "{setting} contains no valid certificate: it must be PEM text that starts with `-----BEGIN CERTIFICATE-----`"
     )]
     BadAuthority {
         /// What trusted authorities are called where they are written.
@@ -213,7 +211,7 @@ pub enum Failure {
     },
     /// 403.
     #[error(
-        "permission denied (403): give the identity that anu runs as the right to read it, and check the address (some servers answer so for a file that is not there)"
+        "permission denied (403): grant read access to the identity that anu uses, and check the address (some servers send 403 for a missing file)"
     )]
     Forbidden,
     /// 407.
@@ -230,7 +228,7 @@ pub enum Failure {
     Throttled {
         /// How often we asked.
         attempts: u32,
-        /// How long it asks us to wait, where that is longer than we would.
+        /// Its `Retry-After`, where that is longer than the longest pause.
         retry_after: Option<Duration>,
     },
     /// 5xx until the end.
@@ -240,7 +238,7 @@ pub enum Failure {
         status: u16,
         /// How often we asked.
         attempts: u32,
-        /// How long it asks us to wait, where that is longer than we would.
+        /// Its `Retry-After`, where that is longer than the longest pause.
         retry_after: Option<Duration>,
     },
     /// Any other status.
@@ -249,23 +247,21 @@ pub enum Failure {
         /// The status.
         status: u16,
     },
-    /// Sent from pillar to post.
+    /// Too many redirects.
     #[error("too many redirects (more than {limit}): check the address")]
     Redirects {
         /// How many are followed.
         limit: usize,
     },
-    /// Sent to a place without encryption.
-    #[error(
-        "it redirects to an address without encryption, where the registry could be changed on the way: use an address that stays on `https://`"
-    )]
+    /// Redirected to an unencrypted address.
+    #[error("redirect to an unencrypted address refused: use an address that redirects to `https://` only")]
     Downgrade,
     /// Anything else.
-    #[error("the request failed in a way anu does not know. This is a bug in anu; its log at level debug says more")]
+    #[error("the request failed for an unknown reason. This is a bug in anu; the log at level debug has the details")]
     Unknown,
 }
 
-/// How long we were patient, and why no longer.
+/// How many attempts were made, and why no more.
 fn persistence(attempts: u32, retry_after: Option<Duration>) -> String {
     let times = if attempts > 1 { format!(" on {attempts} attempts") } else { String::new() };
     times + &retry_after.map(|retry_after| format!(", asks to retry after {}", age(retry_after))).unwrap_or_default()
@@ -310,7 +306,7 @@ impl Warning {
         Self {
             summary: "Registry read from a fallback",
             detail: format!(
-                "The registry was read from the fallback `{place}`, because these did not answer:{}\nThe fallback may say something older. An apply does not use it.",
+                "The registry was read from the fallback `{place}`, because these failed:{}\nThe fallback may be older than the source. An apply does not use it.",
                 list(attempts)
             ),
         }
@@ -320,7 +316,7 @@ impl Warning {
         Self {
             summary: "Registry read from the last good copy",
             detail: format!(
-                "The registry is the copy of `{place}` as it was {} ago, because these did not answer:{}\nAn apply does not use it.",
+                "The registry is the copy of `{place}` as it was {} ago, because these failed:{}\nAn apply does not use it.",
                 age(old),
                 list(attempts)
             ),

@@ -167,12 +167,12 @@ impl Fetch<'_> {
 /// What is wrong with a certificate and what to do, unless it is only that we do not know its authority.
 fn certificate(problem: CertificateProblem) -> Option<&'static str> {
     Some(match problem {
-        CertificateProblem::Expired => "has expired: those who run the server must renew it",
+        CertificateProblem::Expired => "has expired: the operator of the server must renew it",
         CertificateProblem::NotYetValid => "is not valid yet: check this machine's clock",
         CertificateProblem::WrongName => {
-            "is for another name: use the name it was made for, or have it made for this one"
+            "is for another host name: use a name that the certificate contains, or have it issued for this one"
         }
-        CertificateProblem::Revoked => "was revoked: those who run the server must replace it",
+        CertificateProblem::Revoked => "was revoked: the operator of the server must replace it",
         CertificateProblem::Untrusted => return None,
     })
 }

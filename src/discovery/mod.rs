@@ -1,7 +1,7 @@
 //! Where the registry is read from.
 //!
-//! [`discover`] goes from place to place: the source, then each fallback, then the last good copy. Reading takes the first
-//! that answers and says so in a [`Warning`] when it was not the source; applying reads the source and nothing else.
+//! [`discover`] tries the source, then each fallback, then the last good copy. A read uses the first place that can be read and
+//! adds a [`Warning`] when that is not the source; an apply reads only the source.
 //! Nothing here knows what a registry is: bytes come out, with the name of where they came from. A cancelled run ends every
 //! wait, and goes on to no other place.
 //!
@@ -10,7 +10,7 @@
 //! - `file`, `https`: getting the bytes
 //! - `digest`: what a registry is pinned to
 //! - `cache`: the last good copy of each remote source
-//! - `error`: every way to fail, in words that say what to do
+//! - `error`: every failure, with the next step
 
 mod cache;
 mod config;
@@ -32,8 +32,7 @@ use crate::connect::RequestContext;
 /// Reads the registry. The warnings say what was wrong with every place tried before the one that answered.
 ///
 /// # Errors
-/// A source that is not written as one may be, whatever the mode; when the run is cancelled; otherwise, when no place answers,
-/// what each of them said.
+/// When a source is not valid, in either mode; when the run is cancelled; when no place can be read, with the failure of each.
 pub async fn discover(
     ctx: &RequestContext,
     config: &RegistryConfig,
@@ -133,7 +132,7 @@ impl Discovery<'_> {
     /// Reads one place, and keeps a copy where it is a remote one.
     ///
     /// # Errors
-    /// Why it is of no use; `None` when the run is cancelled.
+    /// Why it could not be read; `None` when the run is cancelled.
     async fn fetch(&self, place: &Source) -> Result<(Vec<u8>, Option<String>), Option<Failure>> {
         let Self { config, context, cache, .. } = self;
         let url = match place {
@@ -176,7 +175,7 @@ impl Discovery<'_> {
         digest::check(bytes, self.pin.as_deref(), &self.config.names)
     }
 
-    /// Refuses what no registry is, what a proxy or a portal says instead of one, and what is not the pinned one.
+    /// Refuses an empty document, a web page (of a proxy or a login), and a document other than the pinned one.
     fn check_content(&self, bytes: &[u8]) -> Result<(), Failure> {
         let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii_start();
         match text.first() {

@@ -32,7 +32,7 @@ pub enum Source {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SourceError {
     /// Nothing is written.
-    #[error("it is empty: {FORMS}")]
+    #[error("the value is empty: {FORMS}")]
     Empty,
     /// It begins like an address that anu cannot read.
     #[error("`{scheme}:` is not a source anu can read: {FORMS}")]
@@ -41,9 +41,7 @@ pub enum SourceError {
         scheme: String,
     },
     /// Plain http to another machine.
-    #[error(
-        "`{shown}` would send the registry over the network in the clear, where anybody on the way can change it: use `https://`. (`http://` is for servers on this machine)"
-    )]
+    #[error("`{shown}` is not encrypted: use `https://` (`http://` is permitted only for servers on this machine)")]
     PlainHttp {
         /// The address, as users may see it.
         shown: String,
@@ -113,7 +111,7 @@ impl fmt::Debug for Source {
     }
 }
 
-/// What stands before the colon, where the text is an address and not a path. A single letter is a Windows drive.
+/// The scheme, if the text is an address and not a path. A single letter is a Windows drive.
 fn scheme(text: &str) -> Option<String> {
     let (scheme, rest) = text.split_once(':')?;
     let word = scheme.len() > 1

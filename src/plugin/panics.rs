@@ -44,7 +44,7 @@ fn report(info: &PanicHookInfo<'_>) {
     let message = text(info.payload());
     let place = info.location().map(|place| format!("{}:{}", place.file(), place.line()));
     tracing::error!(place, message, "a panic: this is a bug in anu");
-    if somebody_catches() {
+    if is_caught() {
         PLACE.set(place);
     } else {
         let place = place.unwrap_or_default();
@@ -58,7 +58,7 @@ fn report(info: &PanicHookInfo<'_>) {
 
 /// Whether a panic on this thread becomes a diagnostic: it is in an RPC, or in a task of the runtime while an RPC is in flight,
 /// because tokio returns the panic to the awaiting call.
-fn somebody_catches() -> bool {
+fn is_caught() -> bool {
     INSIDE.get() || (under_way() > 0 && std::thread::current().name().is_some_and(|name| name == WORKER))
 }
 

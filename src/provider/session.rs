@@ -132,7 +132,7 @@ impl Session {
             nowhere.push(NO_KUBERNETES);
         }
         if !nowhere.is_empty() {
-            return Err(Diagnostic::error("No platform", nowhere.join("\n\n")).into());
+            return Err(Diagnostic::error("No platform is configured", nowhere.join("\n\n")).into());
         }
         let clusters = if config.kubernetes { self.open_clusters().await? } else { None };
         let projects = match &config.embedded {
@@ -155,7 +155,7 @@ impl Session {
             return Ok(Platforms { projects: None, clusters: None });
         }
         match self.open_clusters().await? {
-            None => Err(Diagnostic::error("No platform", NO_KUBERNETES).into()),
+            None => Err(Diagnostic::error("No platform is configured", NO_KUBERNETES).into()),
             clusters => Ok(Platforms { projects: None, clusters }),
         }
     }
@@ -196,7 +196,7 @@ impl Session {
 
 fn no_registry() -> Diagnostics {
     Diagnostic::error(
-        "No registry",
+        "No registry is configured",
         "The provider block has no `registry`. Write, for example:\n\n  provider \"anu\" {\n    \
          registry = { source = \"registry.json\" }\n  }",
     )

@@ -43,7 +43,7 @@ impl OwnerLabel {
         labels.insert(REGISTRY_LABEL.to_owned(), registry.to_string());
     }
 
-    /// The labels for a registry's name as a state has it. An empty name stands for an object that has lost its ownership
+    /// The labels for a registry's name as a state has it. An empty name is that of an object that has lost its ownership
     /// label: then both keys are there with empty values, so that restoring it is a change of labels that are ours.
     pub fn stored(registry: &str) -> Labels {
         let by = if registry.is_empty() { "" } else { MANAGED_BY.1 };

@@ -29,7 +29,7 @@ fn the_registry_is_read_from_the_named_source() {
     ");
     assert_snapshot!(run(&shell, &["--registry", "another.json"]), @r"
     error: Registry source is not readable
-      source `another.json`: there is no such file: check the path (`HERE/another.json`)
+      source `another.json`: file not found: check the path (`HERE/another.json`)
     (exit code 3)
     ");
 }
@@ -72,7 +72,7 @@ fn the_registry_is_the_one_that_is_pinned() {
     ");
     assert_snapshot!(run(&shell, &["--sha256", &"0".repeat(64)]), @r"
     error: Registry source is not readable
-      source `registry.json`: its SHA-256 is `44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a`, and `--sha256` asks for `0000000000000000000000000000000000000000000000000000000000000000`: if the new content is wanted, change `--sha256`
+      source `registry.json`: its SHA-256 is `44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a`, and `--sha256` requires `0000000000000000000000000000000000000000000000000000000000000000`: to accept the new content, change `--sha256`
     (exit code 3)
     ");
 }
@@ -82,7 +82,7 @@ fn an_invalid_source_is_refused() {
     let shell = Shell::new();
     assert_snapshot!(run(&shell, &["--registry", ""]), @r"
     error: `--registry` is not a valid source
-      it is empty: write a path (`registry.json`), `file:///absolute/path/registry.json` or `https://example.com/registry.json`
+      the value is empty: write a path (`registry.json`), `file:///absolute/path/registry.json` or `https://example.com/registry.json`
     (exit code 2)
     ");
     assert_snapshot!(run(&shell, &["--registry", "gs://acme/registry.json"]), @r"
@@ -92,7 +92,7 @@ fn an_invalid_source_is_refused() {
     ");
     assert_snapshot!(run(&shell, &["--registry", "http://registry.example.com/registry.json"]), @r"
     error: `--registry` is not a valid source
-      `http://registry.example.com/registry.json` would send the registry over the network in the clear, where anybody on the way can change it: use `https://`. (`http://` is for servers on this machine)
+      `http://registry.example.com/registry.json` is not encrypted: use `https://` (`http://` is permitted only for servers on this machine)
     (exit code 2)
     ");
     assert_snapshot!(run(&shell, &["--ca-certificate", "none.pem"]), @r"
@@ -102,7 +102,7 @@ fn an_invalid_source_is_refused() {
     shell.write("empty.pem", "");
     assert_snapshot!(run(&shell, &["--registry", "https://127.0.0.1:1/registry.json", "--ca-certificate", "empty.pem"]), @r"
     error: Registry source is not readable
-      source `https://127.0.0.1:1/registry.json`: `--ca-certificate` holds no certificate that can be read: it must be PEM text, from `-----BEGIN CERTIFICATE-----` on
+      source `https://127.0.0.1:1/registry.json`: `--ca-certificate` contains no valid certificate: it must be PEM text that starts with `-----BEGIN CERTIFICATE-----`
     (exit code 3)
     ");
 }

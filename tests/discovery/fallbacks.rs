@@ -38,23 +38,23 @@ async fn a_fallback_serves_reading_and_not_an_apply() {
     assert_eq!((fetched.source.as_str(), fetched.from_fallback, fetched.stale_age), ("fallback.json", true, None));
     insta::assert_snapshot!(text(&place, &warnings), @"
     Registry read from a fallback
-    The registry was read from the fallback `fallback.json`, because these did not answer:
-      source `missing.json`: there is no such file: check the path (`DIR/missing.json`)
-      fallback `also-missing.json`: there is no such file: check the path (`DIR/also-missing.json`)
-    The fallback may say something older. An apply does not use it.
+    The registry was read from the fallback `fallback.json`, because these failed:
+      source `missing.json`: file not found: check the path (`DIR/missing.json`)
+      fallback `also-missing.json`: file not found: check the path (`DIR/also-missing.json`)
+    The fallback may be older than the source. An apply does not use it.
     ");
     let error = place.discover(&config, Mode::Apply).await.expect_err("refused");
     insta::assert_snapshot!(place.plain(&error.to_string()), @"
     the registry could not be read:
-      source `missing.json`: there is no such file: check the path (`DIR/missing.json`)
-    An apply reads the source only, so that nothing is changed on the word of an old copy; fallbacks serve reading.
+      source `missing.json`: file not found: check the path (`DIR/missing.json`)
+    An apply reads only the source, never an old copy; fallbacks are for reads and plans.
     ");
     config.fallbacks.clear();
     let error = place.discover(&config, Mode::Apply).await.expect_err("refused");
     insta::assert_snapshot!(place.plain(&error.to_string()), @"
     the registry could not be read:
-      source `missing.json`: there is no such file: check the path (`DIR/missing.json`)
-    An apply reads the source only, so that nothing is changed on the word of an old copy.
+      source `missing.json`: file not found: check the path (`DIR/missing.json`)
+    An apply reads only the source, never an old copy.
     ");
 }
 
@@ -72,7 +72,7 @@ async fn the_last_good_copy_serves_reading_and_not_an_apply() {
     assert_eq!((fetched.version.as_deref(), fetched.from_fallback), (Some("\"v1\""), false));
     insta::assert_snapshot!(text(&place, &warnings), @"
     Registry read from the last good copy
-    The registry is the copy of `http://127.0.0.1:PORT/registry.json` as it was 3 hours ago, because these did not answer:
+    The registry is the copy of `http://127.0.0.1:PORT/registry.json` as it was 3 hours ago, because these failed:
       source `http://127.0.0.1:PORT/registry.json`: not found (404): check the address
     An apply does not use it.
     ");
@@ -91,9 +91,9 @@ async fn a_fallback_comes_before_the_last_good_copy() {
     assert!(copy.stale_age.is_some());
     insta::assert_snapshot!(text(&place, &warnings), @"
     Registry read from the last good copy
-    The registry is the copy of `http://127.0.0.1:PORT/registry.json` as it was less than a minute ago, because these did not answer:
+    The registry is the copy of `http://127.0.0.1:PORT/registry.json` as it was less than a minute ago, because these failed:
       source `http://127.0.0.1:PORT/registry.json`: not found (404): check the address
-      fallback `fallback.json`: there is no such file: check the path (`DIR/fallback.json`)
+      fallback `fallback.json`: file not found: check the path (`DIR/fallback.json`)
     An apply does not use it.
     ");
     place.write("fallback.json", REGISTRY);

@@ -28,27 +28,27 @@ async fn a_file_that_is_no_registry_says_why() {
     place.write("full.json", [vec![b' '; (64 << 10) - 2], b"{}".to_vec()].concat());
     insta::assert_snapshot!(place.refusal("missing.json").await, @"
     the registry could not be read:
-      source `missing.json`: there is no such file: check the path (`DIR/missing.json`)
+      source `missing.json`: file not found: check the path (`DIR/missing.json`)
     ");
     insta::assert_snapshot!(place.refusal("empty.json/missing.json").await, @"
     the registry could not be read:
-      source `empty.json/missing.json`: there is no such file: check the path (`DIR/empty.json/missing.json`)
+      source `empty.json/missing.json`: file not found: check the path (`DIR/empty.json/missing.json`)
     ");
     insta::assert_snapshot!(place.refusal("folder").await, @"
     the registry could not be read:
-      source `folder`: it is a folder: name the file in it
+      source `folder`: the path is a folder: write the path of the file in it
     ");
     insta::assert_snapshot!(place.refusal("empty.json").await, @"
     the registry could not be read:
-      source `empty.json`: it is empty: was it cut off while it was being written? Publish the registry again
+      source `empty.json`: the document is empty: publish the registry again
     ");
     insta::assert_snapshot!(place.refusal("page.json").await, @"
     the registry could not be read:
-      source `page.json`: it is a web page, not a registry: a proxy or a login page may stand in between, or the address is that of a page about the file. Fetch it by hand (`curl`) to see
+      source `page.json`: the document is a web page (HTML), not a registry: it may be from a proxy or a login page, or the address is that of a page about the file. Check the address with `curl`
     ");
     insta::assert_snapshot!(place.refusal("large.json").await, @"
     the registry could not be read:
-      source `large.json`: it is larger than 64 KiB: a registry is not; check that this is the right file
+      source `large.json`: larger than 64 KiB, the limit for a registry: check that this is the right file
     ");
     assert_eq!(place.read("full.json").await.expect("just not too large").bytes.len(), 64 << 10);
 }
@@ -67,7 +67,7 @@ async fn a_file_that_may_not_be_read_says_so() {
     }
     insta::assert_snapshot!(place.refusal("registry.json").await, @"
     the registry could not be read:
-      source `registry.json`: the file may not be read by this user: give it read permission
+      source `registry.json`: permission denied: give this user read permission for the file
     ");
 }
 
@@ -79,16 +79,16 @@ async fn a_text_that_is_no_source_says_what_is_one() {
         let refusal = place.refusal(source).await;
         assert!(refusal.contains(&format!("`{said}` is not a source anu can read")), "{refusal}");
     }
-    insta::assert_snapshot!(place.refusal("gs://acme/registry.json").await, @"`source` is not a place to read the registry from: `gs:` is not a source anu can read: write a path (`registry.json`), `file:///absolute/path/registry.json` or `https://example.com/registry.json`");
-    insta::assert_snapshot!(place.refusal("  ").await, @"`source` is not a place to read the registry from: it is empty: write a path (`registry.json`), `file:///absolute/path/registry.json` or `https://example.com/registry.json`");
-    insta::assert_snapshot!(place.refusal("http://user:hunter2@example.com:8080/registry.json?sig=hunter3").await, @"`source` is not a place to read the registry from: `http://example.com:8080/registry.json?…` would send the registry over the network in the clear, where anybody on the way can change it: use `https://`. (`http://` is for servers on this machine)");
-    insta::assert_snapshot!(place.refusal("https://user:hunter2@/registry.json").await, @"`source` is not a place to read the registry from: `https:…` is not a well-formed address: write a path (`registry.json`), `file:///absolute/path/registry.json` or `https://example.com/registry.json`");
-    insta::assert_snapshot!(place.refusal("https:example.com/registry.json").await, @"`source` is not a place to read the registry from: `https:…` is not a well-formed address: write a path (`registry.json`), `file:///absolute/path/registry.json` or `https://example.com/registry.json`");
-    insta::assert_snapshot!(place.refusal("file:registry.json").await, @"`source` is not a place to read the registry from: `file:…` is not a well-formed address: write a path (`registry.json`), `file:///absolute/path/registry.json` or `https://example.com/registry.json`");
+    insta::assert_snapshot!(place.refusal("gs://acme/registry.json").await, @"`source` is not a valid registry source: `gs:` is not a source anu can read: write a path (`registry.json`), `file:///absolute/path/registry.json` or `https://example.com/registry.json`");
+    insta::assert_snapshot!(place.refusal("  ").await, @"`source` is not a valid registry source: the value is empty: write a path (`registry.json`), `file:///absolute/path/registry.json` or `https://example.com/registry.json`");
+    insta::assert_snapshot!(place.refusal("http://user:hunter2@example.com:8080/registry.json?sig=hunter3").await, @"`source` is not a valid registry source: `http://example.com:8080/registry.json?…` is not encrypted: use `https://` (`http://` is permitted only for servers on this machine)");
+    insta::assert_snapshot!(place.refusal("https://user:hunter2@/registry.json").await, @"`source` is not a valid registry source: `https:…` is not a well-formed address: write a path (`registry.json`), `file:///absolute/path/registry.json` or `https://example.com/registry.json`");
+    insta::assert_snapshot!(place.refusal("https:example.com/registry.json").await, @"`source` is not a valid registry source: `https:…` is not a well-formed address: write a path (`registry.json`), `file:///absolute/path/registry.json` or `https://example.com/registry.json`");
+    insta::assert_snapshot!(place.refusal("file:registry.json").await, @"`source` is not a valid registry source: `file:…` is not a well-formed address: write a path (`registry.json`), `file:///absolute/path/registry.json` or `https://example.com/registry.json`");
     let mut config = from("registry.json");
     config.fallbacks = vec!["registry.json".into(), "az://acme/registry.json".into()];
     let error = place.discover(&config, Mode::Apply).await.expect_err("refused");
-    insta::assert_snapshot!(error, @"`fallbacks[1]` is not a place to read the registry from: `az:` is not a source anu can read: write a path (`registry.json`), `file:///absolute/path/registry.json` or `https://example.com/registry.json`");
+    insta::assert_snapshot!(error, @"`fallbacks[1]` is not a valid registry source: `az:` is not a source anu can read: write a path (`registry.json`), `file:///absolute/path/registry.json` or `https://example.com/registry.json`");
 }
 
 #[tokio::test]
@@ -109,7 +109,7 @@ async fn a_pin_holds_the_content() {
     let error = place.discover(&config, Mode::Read).await.expect_err("another content");
     insta::assert_snapshot!(error, @"
     the registry could not be read:
-      source `registry.json`: its SHA-256 is `dc8ab9ab77b8ba4a8fde5aca34f59da38ad5c890e516f117343464a746741929`, and `sha256` asks for `8c4d2c66c2b0cddb5febf8af4d9b4b6b8bcdae7e4d4b6b0a9b8c7d6e5f4a3b2c`: if the new content is wanted, change `sha256`
+      source `registry.json`: its SHA-256 is `dc8ab9ab77b8ba4a8fde5aca34f59da38ad5c890e516f117343464a746741929`, and `sha256` requires `8c4d2c66c2b0cddb5febf8af4d9b4b6b8bcdae7e4d4b6b0a9b8c7d6e5f4a3b2c`: to accept the new content, change `sha256`
     ");
     let found = error.to_string().split('`').nth(3).expect("the digest").to_owned();
     config.sha256 = Some(found.to_uppercase());

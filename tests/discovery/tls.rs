@@ -62,8 +62,8 @@ async fn an_authority_of_ones_own_is_trusted_when_told() {
     let error = place.discover(&config, Mode::Apply).await.expect_err("in the clear");
     insta::assert_snapshot!(place.plain(&error.to_string()), @"
     the registry could not be read:
-      source `https://127.0.0.1:PORT/down-the-stairs`: it redirects to an address without encryption, where the registry could be changed on the way: use an address that stays on `https://`
-    An apply reads the source only, so that nothing is changed on the word of an old copy.
+      source `https://127.0.0.1:PORT/down-the-stairs`: redirect to an unencrypted address refused: use an address that redirects to `https://` only
+    An apply reads only the source, never an old copy.
     ");
 }
 
@@ -76,7 +76,7 @@ async fn a_bad_certificate_says_what_is_bad_about_it() {
     let error = place.discover(&config, Mode::Read).await.expect_err("another name");
     insta::assert_snapshot!(place.plain(&error.to_string()), @"
     the registry could not be read:
-      source `https://127.0.0.1:PORT/registry.json`: the certificate of `127.0.0.1` is for another name: use the name it was made for, or have it made for this one
+      source `https://127.0.0.1:PORT/registry.json`: the certificate of `127.0.0.1` is for another host name: use a name that the certificate contains, or have it issued for this one
     ");
     let (authority, _server, url) = serve(&["127.0.0.1"], true).await;
     let mut config = from(&url);
@@ -84,7 +84,7 @@ async fn a_bad_certificate_says_what_is_bad_about_it() {
     let error = place.discover(&config, Mode::Read).await.expect_err("expired");
     insta::assert_snapshot!(place.plain(&error.to_string()), @"
     the registry could not be read:
-      source `https://127.0.0.1:PORT/registry.json`: the certificate of `127.0.0.1` has expired: those who run the server must renew it
+      source `https://127.0.0.1:PORT/registry.json`: the certificate of `127.0.0.1` has expired: the operator of the server must renew it
     ");
     for text in ["", "-----BEGIN CERTIFICATE-----\nhello\n-----END CERTIFICATE-----\n"] {
         config.ca_certificate = Some(text.into());
@@ -92,7 +92,7 @@ async fn a_bad_certificate_says_what_is_bad_about_it() {
         insta::allow_duplicates! {
             insta::assert_snapshot!(place.plain(&error.to_string()), @"
             the registry could not be read:
-              source `https://127.0.0.1:PORT/registry.json`: `ca_certificate` holds no certificate that can be read: it must be PEM text, from `-----BEGIN CERTIFICATE-----` on
+              source `https://127.0.0.1:PORT/registry.json`: `ca_certificate` contains no valid certificate: it must be PEM text that starts with `-----BEGIN CERTIFICATE-----`
             ");
         }
     }
@@ -105,7 +105,7 @@ async fn a_server_without_tls_is_no_https_server() {
     let url = server.url("/registry.json").replace("http://", "https://");
     insta::assert_snapshot!(place.refusal(&url).await, @"
     the registry could not be read:
-      source `https://127.0.0.1:PORT/registry.json`: `127.0.0.1:PORT` does not speak TLS as it should: is that port one for `https://`?
+      source `https://127.0.0.1:PORT/registry.json`: `127.0.0.1:PORT` does not speak TLS correctly: check that the port is one for `https://`
     ");
 }
 
@@ -119,7 +119,7 @@ async fn a_machine_without_authorities_says_what_to_install() {
     if std::env::var_os(CHILD).is_some() {
         insta::assert_snapshot!(place.refusal("https://127.0.0.1:1/registry.json").await, @"
         the registry could not be read:
-          source `https://127.0.0.1:PORT/registry.json`: this machine has no certificate authorities to trust: install its package of them (`ca-certificates`), or set `ca_certificate`
+          source `https://127.0.0.1:PORT/registry.json`: this machine has no trusted certificate authorities: install the package `ca-certificates`, or set `ca_certificate`
         ");
         return;
     }

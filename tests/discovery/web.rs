@@ -68,7 +68,7 @@ async fn every_answer_has_its_own_words() {
     };
     insta::assert_snapshot!(refusal("/401").await, @"/401`: authentication required (401): set `token`, or check that yours is for this server and has not expired");
     insta::assert_snapshot!(refusal("/407").await, @"/407`: the proxy requires authentication (407): put its user and password into `HTTPS_PROXY`");
-    insta::assert_snapshot!(refusal("/403").await, @"/403`: permission denied (403): give the identity that anu runs as the right to read it, and check the address (some servers answer so for a file that is not there)");
+    insta::assert_snapshot!(refusal("/403").await, @"/403`: permission denied (403): grant read access to the identity that anu uses, and check the address (some servers send 403 for a missing file)");
     insta::assert_snapshot!(refusal("/404").await, @"/404`: not found (404): check the address");
     insta::assert_snapshot!(refusal("/410").await, @"/410`: not found (410): check the address");
     insta::assert_snapshot!(refusal("/429").await, @"/429`: too many requests (429) on 3 attempts: try again later");
@@ -77,16 +77,16 @@ async fn every_answer_has_its_own_words() {
     insta::assert_snapshot!(refusal("/418").await, @"/418`: unexpected status 418: check the address");
     insta::assert_snapshot!(refusal("/204").await, @"/204`: unexpected status 204: check the address");
     insta::assert_snapshot!(refusal("/304").await, @"/304`: unexpected status 304: check the address");
-    insta::assert_snapshot!(refusal("/empty").await, @"/empty`: it is empty: was it cut off while it was being written? Publish the registry again");
-    insta::assert_snapshot!(refusal("/page").await, @"/page`: it is a web page, not a registry: a proxy or a login page may stand in between, or the address is that of a page about the file. Fetch it by hand (`curl`) to see");
-    insta::assert_snapshot!(refusal("/said-too-large").await, @"/said-too-large`: it is larger than 64 KiB: a registry is not; check that this is the right file");
-    insta::assert_snapshot!(refusal("/too-large").await, @"/too-large`: it is larger than 64 KiB: a registry is not; check that this is the right file");
-    insta::assert_snapshot!(refusal("/cut").await, @"/cut`: the connection was cut before the whole answer was there: try again, or check the server and what stands in between");
-    insta::assert_snapshot!(refusal("/reset").await, @"/reset`: the connection was cut before the whole answer was there: try again, or check the server and what stands in between");
-    insta::assert_snapshot!(refusal("/hangs-up").await, @"/hangs-up`: the connection was cut before the whole answer was there: try again, or check the server and what stands in between");
-    insta::assert_snapshot!(refusal("/not-http").await, @"/not-http`: the connection was cut before the whole answer was there: try again, or check the server and what stands in between");
+    insta::assert_snapshot!(refusal("/empty").await, @"/empty`: the document is empty: publish the registry again");
+    insta::assert_snapshot!(refusal("/page").await, @"/page`: the document is a web page (HTML), not a registry: it may be from a proxy or a login page, or the address is that of a page about the file. Check the address with `curl`");
+    insta::assert_snapshot!(refusal("/said-too-large").await, @"/said-too-large`: larger than 64 KiB, the limit for a registry: check that this is the right file");
+    insta::assert_snapshot!(refusal("/too-large").await, @"/too-large`: larger than 64 KiB, the limit for a registry: check that this is the right file");
+    insta::assert_snapshot!(refusal("/cut").await, @"/cut`: the connection was closed before the response was complete: try again, or check the server and any proxy");
+    insta::assert_snapshot!(refusal("/reset").await, @"/reset`: the connection was closed before the response was complete: try again, or check the server and any proxy");
+    insta::assert_snapshot!(refusal("/hangs-up").await, @"/hangs-up`: the connection was closed before the response was complete: try again, or check the server and any proxy");
+    insta::assert_snapshot!(refusal("/not-http").await, @"/not-http`: the connection was closed before the response was complete: try again, or check the server and any proxy");
     insta::assert_snapshot!(refusal("/around").await, @"/around`: too many redirects (more than 5): check the address");
-    insta::assert_snapshot!(refusal("/in-the-clear").await, @"/in-the-clear`: it redirects to an address without encryption, where the registry could be changed on the way: use an address that stays on `https://`");
+    insta::assert_snapshot!(refusal("/in-the-clear").await, @"/in-the-clear`: redirect to an unencrypted address refused: use an address that redirects to `https://` only");
     let asked = |path: &str| server.requests().iter().filter(|request| request.path == path).count();
     for (path, times) in [
         ("/401", 1),
@@ -118,7 +118,7 @@ async fn nobody_there_and_nobody_answering() {
     let begun = Instant::now();
     insta::assert_snapshot!(place.refusal(&silent.url("/registry.json")).await, @"
     the registry could not be read:
-      source `http://127.0.0.1:PORT/registry.json`: it did not give its whole answer within 200 ms: try again, or check the server
+      source `http://127.0.0.1:PORT/registry.json`: no complete response within 200 ms: try again, or check the server
     ");
     assert!(begun.elapsed() < Duration::from_secs(5));
 }
@@ -127,12 +127,12 @@ async fn nobody_there_and_nobody_answering() {
 #[test]
 fn failures_far_away_have_words_too() {
     let host = || "registry.example.com:443".to_owned();
-    insta::assert_snapshot!(Failure::Dns { host: "registry.example.com".into() }, @"the name `registry.example.com` is not known to DNS: check its spelling, and that this machine has a network");
+    insta::assert_snapshot!(Failure::Dns { host: "registry.example.com".into() }, @"the name `registry.example.com` is not known to DNS: check its spelling and this machine's network");
     insta::assert_snapshot!(Failure::Unreachable { host: host() }, @"`registry.example.com:443` is unreachable: check the network, and the proxy if there is one (`HTTPS_PROXY`)");
-    insta::assert_snapshot!(Failure::ConnectTimeout { host: host(), limit: Duration::from_secs(10) }, @"`registry.example.com:443` did not take the connection within 10 s: check the network, and the proxy if there is one (`HTTPS_PROXY`)");
-    insta::assert_snapshot!(Failure::NoAuthorities { setting: "`ca_certificate`" }, @"this machine has no certificate authorities to trust: install its package of them (`ca-certificates`), or set `ca_certificate`");
-    insta::assert_snapshot!(Failure::Disk { reason: "Input/output error (os error 5)".into() }, @"the file could not be read from its disk: Input/output error (os error 5)");
-    insta::assert_snapshot!(Failure::Unknown, @"the request failed in a way anu does not know. This is a bug in anu; its log at level debug says more");
+    insta::assert_snapshot!(Failure::ConnectTimeout { host: host(), limit: Duration::from_secs(10) }, @"`registry.example.com:443` did not accept the connection within 10 s: check the network, and the proxy if there is one (`HTTPS_PROXY`)");
+    insta::assert_snapshot!(Failure::NoAuthorities { setting: "`ca_certificate`" }, @"this machine has no trusted certificate authorities: install the package `ca-certificates`, or set `ca_certificate`");
+    insta::assert_snapshot!(Failure::Disk { reason: "Input/output error (os error 5)".into() }, @"the file cannot be read: Input/output error (os error 5)");
+    insta::assert_snapshot!(Failure::Unknown, @"the request failed for an unknown reason. This is a bug in anu; the log at level debug has the details");
 }
 
 #[tokio::test]

@@ -104,7 +104,7 @@ async fn while_an_api_does_not_answer_nothing_is_deleted() {
     };
     eventually("the API is listed", async || listed(&[("v1", "Stale")]).await).await;
     let deleted = platform.delete_namespace(&RequestContext::default(), &key, false, &ownership()).await;
-    insta::assert_snapshot!(deleted.expect_err("not deleted"), @"nobody can tell what namespace `cluster-1/cannot-be-told` holds, so it is not deleted: cluster `cluster-1` has an API `nowhere.anu.example.com/v1` whose server does not answer, without which Kubernetes itself deletes no namespace: have that server repaired, or its APIService removed");
+    insta::assert_snapshot!(deleted.expect_err("not deleted"), @"the contents of namespace `cluster-1/cannot-be-told` cannot be listed, so it is not deleted: cluster `cluster-1`: the server of API `nowhere.anu.example.com/v1` does not respond, and Kubernetes deletes no namespace without it. Repair that server, or remove its APIService");
     services.delete(&name, &Default::default()).await.expect("deleted");
     eventually("the API is gone", async || listed(&[]).await).await;
     platform.delete_namespace(&RequestContext::default(), &key, false, &ownership()).await.expect("deleted");

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::exit::Exit;
 
-/// An error as it is printed, and the exit code that it stands for.
+/// An error as it is printed, and its exit code.
 #[derive(Debug, PartialEq, Eq)]
 pub(in crate::cli) struct Error {
     exit: Exit,

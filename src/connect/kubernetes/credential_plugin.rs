@@ -42,7 +42,7 @@ pub(super) enum PluginError {
         "the output of credential plugin `{command}` is not an ExecCredential with a token or a client certificate"
     )]
     BadOutput { command: String },
-    #[error("credential plugin `{command}` gives an expirationTimestamp that is not a time")]
+    #[error("credential plugin `{command}` returned an invalid expirationTimestamp")]
     BadExpiry { command: String },
 }
 
@@ -71,7 +71,7 @@ pub(super) async fn run(exec: &ExecConfig) -> Result<Credential, PluginError> {
         .args(exec.args.iter().flatten())
         .envs(variables)
         .env("KUBERNETES_EXEC_INFO", exec_info(exec))
-        // No user sits at a provider's terminal.
+        // A provider has no terminal.
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -149,10 +149,7 @@ mod tests {
             assert_eq!(read(text).map(drop), Err(bad.to_owned()), "{text}");
         }
         let expiry = read(r#"{"status": {"token": "hunter2", "expirationTimestamp": "soon"}}"#);
-        assert_eq!(
-            expiry.map(drop).unwrap_err(),
-            "credential plugin `login` gives an expirationTimestamp that is not a time"
-        );
+        assert_eq!(expiry.map(drop).unwrap_err(), "credential plugin `login` returned an invalid expirationTimestamp");
     }
 
     #[cfg(target_os = "linux")]

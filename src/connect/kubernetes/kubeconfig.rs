@@ -60,7 +60,7 @@ fn from_file(access: &ClusterAccess, cluster: &str, context: &str) -> Result<Kub
     Err(ConnectError::unusable(
         cluster,
         format_args!(
-            "{place} has no context `{context}` (contexts: {contexts}): write the right one in `kubernetes.clusters`, as \
+            "{place} has no context `{context}` (contexts: {contexts}): set the right one in `kubernetes.clusters`, as \
              `\"{cluster}\" = {{ context = \"…\" }}`"
         ),
     ))

@@ -6,8 +6,8 @@ use async_trait::async_trait;
 use rusqlite::{Connection, Transaction};
 
 use super::namespaces::{
-    Row, drop_binding, drop_quota, known_keys, load, load_bindings, load_quota, not_made_by, purge, save, save_binding,
-    save_quota, view,
+    Row, drop_binding, drop_quota, known_keys, load, load_bindings, load_quota, not_created_by, purge, save,
+    save_binding, save_quota, view,
 };
 use super::store::{Author, Outcome, merge_labels};
 use super::{Embedded, PLATFORM, project_rows};
@@ -26,7 +26,7 @@ fn terminating(key: &NamespaceKey, row: &Row) -> Error {
 }
 
 fn missing(key: &NamespaceKey) -> Error {
-    Error::NotFound(format!("there is no namespace `{}` on cluster `{}`", key.namespace, key.cluster))
+    Error::NotFound(format!("namespace `{}` not found on cluster `{}`", key.namespace, key.cluster))
 }
 
 /// The namespace that something is to be put into.
@@ -205,7 +205,7 @@ impl Clusters for Embedded {
             if row.terminating {
                 return Ok(());
             }
-            let contents = not_made_by(transaction, &namespace, &ownership)?;
+            let contents = not_created_by(transaction, &namespace, &ownership)?;
             if !with_contents && !contents.is_empty() {
                 return Err(Error::NotEmpty { what: what(&namespace), contents }.into());
             }
@@ -230,7 +230,7 @@ impl Clusters for Embedded {
             let mut labels = Labels::new();
             if let Some((found, hard)) = found {
                 if !ownership.may_change(&OwnerLabel::of(&found)) {
-                    return Err(ownership.not_owned(format!("the quota `anu` of {}", what(&namespace))).into());
+                    return Err(ownership.not_owned(format!("quota `anu` of {}", what(&namespace))).into());
                 }
                 if hard == quota && ownership.may_delete(&OwnerLabel::of(&found)) {
                     return Ok(());
@@ -250,7 +250,7 @@ impl Clusters for Embedded {
                 return Ok(());
             };
             if !ownership.may_delete(&OwnerLabel::of(&labels)) {
-                return Err(ownership.not_owned(format!("the quota `anu` of {}", what(&namespace))).into());
+                return Err(ownership.not_owned(format!("quota `anu` of {}", what(&namespace))).into());
             }
             drop_quota(transaction, &namespace)
         })
@@ -275,7 +275,7 @@ impl Clusters for Embedded {
                 }
                 if found.binding.role != binding.role {
                     return Err(Error::Invalid(format!(
-                        "role binding `{namespace}/{name}` gives `{}`, and a role binding's role cannot be changed to `{}`: delete it and make another",
+                        "role binding `{namespace}/{name}` grants `{}`, and its role cannot change to `{}`: delete it and create it again",
                         found.binding.role, binding.role
                     ))
                     .into());

@@ -156,7 +156,7 @@ pub(super) fn contents(connection: &Connection, key: &NamespaceKey) -> Outcome<B
 }
 
 /// Everything in a namespace that was not made for this registry.
-pub(super) fn not_made_by(
+pub(super) fn not_created_by(
     connection: &Connection,
     key: &NamespaceKey,
     ownership: &OwnershipPolicy,

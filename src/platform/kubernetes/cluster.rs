@@ -1,4 +1,4 @@
-//! One cluster: requests with retries, and what an answer means.
+//! One cluster: requests with retries, and the errors of responses.
 
 use std::fmt::Debug;
 use std::future::Future;
@@ -15,11 +15,11 @@ use crate::connect::{AttemptError, RetryError, RetryPolicy, find_cause, root_cau
 use crate::platform::{Error, RequestContext, Result};
 use crate::registry::names::{ClusterName, NamespaceKey};
 
-/// Attempts at a request that may succeed the next time: about 15 seconds in all.
+/// Attempts at a request that fails for a temporary reason: about 15 seconds in all.
 const MAX_ATTEMPTS: u32 = 8;
-/// Attempts where the server refuses connections: about 2 seconds in all, since a run needs a cluster that is down many times.
+/// Attempts where the server refuses connections: about 2 seconds in all, since one run sends many requests to a cluster.
 const MAX_REFUSED_ATTEMPTS: u32 = 4;
-/// Attempts where it does not even refuse: each takes as long as the timeout.
+/// Attempts where connections time out: each takes as long as the timeout.
 const MAX_SILENT_ATTEMPTS: u32 = 2;
 /// The pauses between attempts. Where a server asks for a longer one, it is the longest of these.
 const PAUSES: RetryPolicy = RetryPolicy {
@@ -29,9 +29,9 @@ const PAUSES: RetryPolicy = RetryPolicy {
 };
 /// The pauses between writes that lost a race.
 const RACES: RetryPolicy = RetryPolicy { longest_pause: Duration::from_millis(250), ..PAUSES };
-/// Attempts at a write that other clients outrun, before it is a conflict.
+/// Attempts at a write that other clients precede, before it is a conflict.
 pub(super) const MAX_CONFLICT_RETRIES: u32 = 5;
-/// The most objects a server is asked for at once: a few megabytes. Ten thousand role bindings are two requests.
+/// The most objects in one page of a list: a few megabytes. Ten thousand role bindings are two requests.
 const PAGE: u32 = 5_000;
 
 /// A cluster, connected.
@@ -47,12 +47,12 @@ impl Debug for Cluster {
     }
 }
 
-/// What a request came to, where it came to nothing.
+/// Why a request failed.
 #[derive(Debug)]
 pub(super) enum ApiError {
-    /// The server's answer, for those who know what to make of it.
+    /// The server's error response, for callers that handle its code.
     Answer(Box<Status>),
-    /// All there is to say.
+    /// Any other failure.
     Error(Error),
 }
 
@@ -69,7 +69,7 @@ impl ApiError {
         }))
     }
 
-    /// The fields that other managers hold, each with the one who does.
+    /// The fields of other managers, each with its manager.
     pub(super) fn conflicts(&self) -> Vec<FieldConflict> {
         let Self::Answer(status) = self else { return Vec::new() };
         let causes = status.details.iter().flat_map(|details| &details.causes);
@@ -80,7 +80,7 @@ impl ApiError {
     }
 }
 
-/// A field that somebody else manages.
+/// A field that another field manager owns.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct FieldConflict {
     /// `.metadata.labels.team`
@@ -123,7 +123,7 @@ impl Cluster {
         Api::namespaced(self.client.clone(), namespace)
     }
 
-    /// Makes a request that may be made twice, until it is answered or there is no hope, or the user stops the run.
+    /// Sends an idempotent request until it is answered, the attempts are used up, or the user stops the run.
     pub(super) async fn request<T, F>(
         &self,
         ctx: &RequestContext,
@@ -149,8 +149,8 @@ impl Cluster {
         })
     }
 
-    /// The same for a write that does not say which version it is for: a conflict only means that somebody was faster, and it
-    /// is made again.
+    /// The same for a write without a resource version: a conflict only means that another client wrote first, so it is
+    /// repeated.
     pub(super) async fn write<T, F>(
         &self,
         ctx: &RequestContext,
@@ -173,8 +173,8 @@ impl Cluster {
         })
     }
 
-    /// Everything a list has, page by page. The pages are one moment's; should that moment be too long ago for the server
-    /// before they are all read, they are read anew.
+    /// Everything a list has, page by page. The pages are of one revision. When the server has dropped that
+    /// revision before the last page (410), the list starts again.
     pub(super) async fn list<K, F>(
         &self,
         ctx: &RequestContext,
@@ -220,7 +220,7 @@ impl Cluster {
         }
     }
 
-    /// What a refusal means to those who have no use for its details.
+    /// The platform error for a failed request.
     pub(super) fn error(&self, api_error: ApiError) -> Error {
         let status = match api_error {
             ApiError::Error(error) => return error,
@@ -245,10 +245,10 @@ impl Cluster {
         }
     }
 
-    /// A refusal of something inside a namespace.
+    /// The same for an object in a namespace.
     pub(super) fn error_within(&self, key: &NamespaceKey, api_error: ApiError) -> Error {
         if api_error.is(404) {
-            return Error::NotFound(format!("there is no namespace `{}` on cluster `{}`", key.namespace, key.cluster));
+            return Error::NotFound(format!("namespace `{}` not found on cluster `{}`", key.namespace, key.cluster));
         }
         let conflicts = api_error.conflicts();
         if conflicts.is_empty() { self.error(api_error) } else { conflict(&format!("namespace `{key}`"), &conflicts) }
@@ -261,13 +261,13 @@ impl Cluster {
         }
         match error {
             kube::Error::SerdeError(error) => Error::Unavailable(format!(
-                "cluster `{cluster}` does not answer as Kubernetes does ({error}): check that its address is that of an API \
-                 server"
+                "the response of cluster `{cluster}` is not one of a Kubernetes API server ({error}): check the cluster's \
+                 address"
             )),
             error => {
                 let why = root_cause(error);
                 let hint = if why.contains("UnknownIssuer") {
-                    ". Give the authority that signed its certificate as `ca_certificate`"
+                    ". Set `ca_certificate` to the authority that signed its certificate"
                 } else {
                     ""
                 };
@@ -277,18 +277,18 @@ impl Cluster {
     }
 }
 
-/// Somebody else's fields, in words.
+/// The message for fields of other managers.
 pub(super) fn conflict(what: &str, conflicts: &[FieldConflict]) -> Error {
     let fields: Vec<String> =
         conflicts.iter().map(|conflict| format!("`{}` by `{}`", conflict.field, conflict.manager)).collect();
     Error::Conflict(format!(
-        "{what} has fields that somebody else manages: {}. Let them go there, leave them out of the registry, or take them \
-         over with `force_conflicts = true` in the provider's `kubernetes` block",
+        "{what} has fields managed by others: {}. Remove them from that manager or from the configuration of anu, or \
+         overwrite them with `force_conflicts = true` in the provider's `kubernetes` block",
         fields.join(", ")
     ))
 }
 
-/// How many attempts a failure is worth, and how long the server asks us to wait.
+/// How many attempts a failure is worth, and the `Retry-After` of the server.
 fn worth(error: &kube::Error) -> (u32, Option<Duration>) {
     match error {
         kube::Error::Api(status) if matches!(status.code, 429 | 500 | 502 | 503 | 504) => {
@@ -334,12 +334,12 @@ mod tests {
         ObjectList { types: kube::core::TypeMeta::default(), metadata, items: items.to_vec() }
     }
 
-    fn forgotten() -> kube::Error {
+    fn expired() -> kube::Error {
         kube::Error::Api(Box::new(Status { code: 410, reason: "Expired".to_owned(), ..Status::default() }))
     }
 
     #[tokio::test]
-    async fn a_list_is_read_to_its_end_and_anew_when_the_server_forgot_it() {
+    async fn a_list_is_read_to_its_end_and_again_when_it_expired() {
         let (cluster, ctx, params, asked) =
             (cluster(), RequestContext::default(), ListParams::default(), AtomicUsize::new(0));
         let read = cluster.list(&ctx, &params, |params| {
@@ -348,7 +348,7 @@ mod tests {
             async move {
                 match (params.continue_token.as_deref(), nth) {
                     (None, _) => Ok(page(&[1, 2], Some("second"))),
-                    (Some("second"), 1) => Err(forgotten()),
+                    (Some("second"), 1) => Err(expired()),
                     (Some("second"), _) => Ok(page(&[3], Some(""))),
                     (other, _) => panic!("{other:?}"),
                 }
@@ -359,9 +359,9 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_server_that_forgets_every_time_is_given_up() {
+    async fn a_list_that_expires_every_time_fails() {
         let (cluster, ctx, params) = (cluster(), RequestContext::default(), ListParams::default());
-        let read = cluster.list::<i32, _>(&ctx, &params, |_| async { Err(forgotten()) });
-        insta::assert_snapshot!(read.await.expect_err("forgotten"), @"cluster `compute`: the list expired (410) before its last page, on 3 attempts");
+        let read = cluster.list::<i32, _>(&ctx, &params, |_| async { Err(expired()) });
+        insta::assert_snapshot!(read.await.expect_err("expired"), @"cluster `compute`: the list expired (410) before its last page, on 3 attempts");
     }
 }

@@ -1,4 +1,4 @@
-//! The verbs.
+//! The verbs of [`Clusters`].
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
@@ -26,7 +26,7 @@ use crate::registry::same_quantity;
 
 /// What messages call this platform.
 const PLATFORM: &str = "kubernetes";
-/// Up to here namespaces are read one by one, beyond in lists of the whole cluster.
+/// Up to this number, namespaces are read one by one; more are read in lists of the whole cluster.
 const ONE_BY_ONE: usize = 3;
 
 fn what(key: &NamespaceKey) -> String {
@@ -34,12 +34,12 @@ fn what(key: &NamespaceKey) -> String {
 }
 
 fn missing(key: &NamespaceKey) -> Error {
-    Error::NotFound(format!("there is no namespace `{}` on cluster `{}`", key.namespace, key.cluster))
+    Error::NotFound(format!("namespace `{}` not found on cluster `{}`", key.namespace, key.cluster))
 }
 
-/// What a namespace should be like.
+/// The desired settings of a namespace.
 #[derive(Clone, Copy)]
-struct Wanted<'w> {
+struct Desired<'w> {
     settings: &'w NamespaceSettings,
     /// The keys we set last time.
     previous: &'w NamespaceKeys,
@@ -53,7 +53,7 @@ impl Kubernetes {
         found.map_err(|api_error| cluster.error(api_error))
     }
 
-    /// Why something could not be put into a namespace: if that is on its way out, what holds it.
+    /// Why an object could not be written into a namespace; for a namespace that is being deleted, what blocks the deletion.
     async fn refused_within(
         &self,
         ctx: &RequestContext,
@@ -71,7 +71,7 @@ impl Kubernetes {
         cluster.error_within(key, api_error)
     }
 
-    /// Applies ours. Fields of other managers are taken over where `may_force` says so of all of them.
+    /// Server-side apply. Fields of other managers are overwritten where `may_force` permits all of them.
     async fn apply<K>(
         &self,
         ctx: &RequestContext,
@@ -87,9 +87,9 @@ impl Kubernetes {
         let patch = Patch::Apply(object);
         let params = PatchParams::apply(MANAGER);
         let params = if self.settings.force_conflicts { params.force() } else { params };
-        // One with a uid is for this very object; what a conflict means there is for the caller to find out.
-        let this_very = object.meta().uid.is_some();
-        let applied = match this_very {
+        // An object with a uid must still exist: the caller decides what a conflict means.
+        let has_uid = object.meta().uid.is_some();
+        let applied = match has_uid {
             true => cluster.request(ctx, || api.patch(&name, &params, &patch)).await,
             false => cluster.write(ctx, || api.patch(&name, &params, &patch)).await,
         };
@@ -106,7 +106,7 @@ impl Kubernetes {
         }
     }
 
-    /// Takes off what we set once and do not any more, where it is no longer ours alone, so that applying leaves it there.
+    /// Removes what we set before and do not any more, where another manager owns it too: apply does not remove it then.
     async fn strip<K>(
         &self,
         ctx: &RequestContext,
@@ -124,16 +124,16 @@ impl Kubernetes {
         done.map(drop).map_err(|api_error| cluster.error(api_error))
     }
 
-    /// Makes a namespace be as asked, once it is known that it may be. False where somebody else was faster.
+    /// Writes the desired settings of a namespace whose owner was checked. False where another client changed it first.
     async fn settle(
         &self,
         ctx: &RequestContext,
         cluster: &Cluster,
         key: &NamespaceKey,
         found: Option<&Namespace>,
-        wanted: Wanted<'_>,
+        wanted: Desired<'_>,
     ) -> Result<bool> {
-        let Wanted { settings, previous, ownership } = wanted;
+        let Desired { settings, previous, ownership } = wanted;
         let desired = NamespaceSettings { labels: ownership.with_owner(&settings.labels), ..settings.clone() };
         if found.is_some_and(|found| {
             let view = objects::view(found);
@@ -143,7 +143,7 @@ impl Kubernetes {
         }
         let api = cluster.all::<Namespace>();
         let object = objects::namespace(key, settings, ownership, found.and_then(ResourceExt::uid));
-        // What the plan showed as changed by hand, or was told to take over, is put back; anything else is asked about.
+        // Drift that the plan has shown and objects to adopt are overwritten; anything else is a conflict.
         let may_force =
             |conflict: &FieldConflict| ownership.adopt && (previous.is_empty() || previous.has(&conflict.field));
         let applied = match self.apply(ctx, cluster, &api, &object, may_force).await {
@@ -163,7 +163,7 @@ impl Kubernetes {
         Ok(true)
     }
 
-    /// Deletes one object inside a namespace, if it is ours. Gone is success.
+    /// Deletes one object in a namespace, if it is ours. Not found is success.
     async fn delete_within<K>(
         &self,
         ctx: &RequestContext,
@@ -186,7 +186,7 @@ impl Kubernetes {
             }
             let exactly = exactly(&found);
             match cluster.request(ctx, || api.delete(name, &exactly)).await {
-                // Another one stands in its place by now.
+                // It was recreated in the meantime.
                 Err(api_error) if api_error.is(409) => {}
                 Err(api_error) if !api_error.is(404) => return Err(cluster.error(api_error)),
                 _ => return Ok(()),
@@ -196,12 +196,12 @@ impl Kubernetes {
     }
 }
 
-/// Deletes this very object, not one that was made in its place.
+/// Deletes the object with this uid, not one of the same name that was created later.
 fn exactly<K: Resource>(found: &K) -> DeleteParams {
     DeleteParams::background().preconditions(Preconditions { uid: found.uid(), resource_version: None })
 }
 
-/// What is there of our former keys and not asked for, as the merge patch that removes it.
+/// The keys we set before that exist and are not desired, as the merge patch that removes them.
 fn leftovers(found: &NamespaceSettings, desired: &NamespaceSettings, previous: &NamespaceKeys) -> Option<Json> {
     let left = |found: &Labels, desired: &Labels, previous: &BTreeSet<String>| -> BTreeMap<String, Json> {
         let left = previous.iter().filter(|key| found.contains_key(*key) && !desired.contains_key(*key));
@@ -227,7 +227,7 @@ impl NamespaceKeys {
     }
 }
 
-/// Namespaces with what is in them.
+/// Namespaces with their quotas and role bindings.
 fn assemble(
     namespaces: impl IntoIterator<Item = Namespace>,
     quotas: impl IntoIterator<Item = ResourceQuota>,
@@ -273,9 +273,9 @@ impl Clusters for Kubernetes {
     ) -> Result<BTreeMap<NamespaceName, NamespaceView>> {
         let cluster = self.cluster(ctx, cluster).await?;
         let everything = ListParams::default();
-        let marked: Vec<String> =
+        let owner_labels: Vec<String> =
             OwnerLabel::labels(registry).iter().map(|(key, value)| format!("{key}={value}")).collect();
-        let ours = ListParams::default().labels(&marked.join(","));
+        let ours = ListParams::default().labels(&owner_labels.join(","));
         let (namespaces, quotas, bindings) = futures_util::try_join!(
             list::<Namespace>(ctx, &cluster, &everything),
             list::<ResourceQuota>(ctx, &cluster, &ours),
@@ -326,7 +326,7 @@ impl Clusters for Kubernetes {
         ownership: &OwnershipPolicy,
     ) -> Result<()> {
         let cluster = self.cluster(ctx, &key.cluster).await?;
-        let wanted = Wanted { settings, previous: &NamespaceKeys::default(), ownership };
+        let wanted = Desired { settings, previous: &NamespaceKeys::default(), ownership };
         for _ in 0..MAX_CONFLICT_RETRIES {
             let found = self.find(ctx, &cluster, key).await?;
             if let Some(found) = &found {
@@ -354,7 +354,7 @@ impl Clusters for Kubernetes {
         ownership: &OwnershipPolicy,
     ) -> Result<()> {
         let cluster = self.cluster(ctx, &key.cluster).await?;
-        let wanted = Wanted { settings, previous, ownership };
+        let wanted = Desired { settings, previous, ownership };
         for _ in 0..MAX_CONFLICT_RETRIES {
             let found = self.find(ctx, &cluster, key).await?.ok_or_else(|| missing(key))?;
             if let Some(detail) = deletion::detail(&found) {
@@ -385,7 +385,7 @@ impl Clusters for Kubernetes {
             }
             if deletion::detail(&found).is_none() {
                 if !with_contents {
-                    let contents = contents::not_made_by(ctx, &cluster, key, ownership).await?;
+                    let contents = contents::not_created_by(ctx, &cluster, key, ownership).await?;
                     if !contents.is_empty() {
                         return Err(Error::NotEmpty { what: what(key), contents });
                     }
@@ -393,7 +393,7 @@ impl Clusters for Kubernetes {
                 let api = cluster.all::<Namespace>();
                 let exactly = exactly(&found);
                 match cluster.request(ctx, || api.delete(key.namespace.as_str(), &exactly)).await {
-                    // Another one stands in its place by now.
+                    // It was recreated in the meantime.
                     Err(api_error) if api_error.is(409) => continue,
                     Err(api_error) if !api_error.is(404) => return Err(cluster.error(api_error)),
                     _ => {}
@@ -458,8 +458,8 @@ impl Clusters for Kubernetes {
             }
             if view.binding.role != binding.role {
                 return Err(Error::Invalid(format!(
-                    "role binding `{key}/{name}` gives `{}`, and a role binding's role cannot be changed to `{}`: delete it \
-                     and make another",
+                    "role binding `{key}/{name}` grants `{}`, and Kubernetes does not allow its role to change to `{}`: \
+                     delete it and create it again",
                     view.binding.role, binding.role
                 )));
             }
@@ -491,9 +491,9 @@ fn same_limits(a: &Quota, b: &Quota) -> bool {
 }
 
 fn quota_of(key: &NamespaceKey) -> String {
-    format!("the quota `{QUOTA}` of {}", what(key))
+    format!("quota `{QUOTA}` of {}", what(key))
 }
 
 fn raced(what: &str) -> Error {
-    Error::Conflict(format!("{what} is being made and unmade by somebody else at the same time"))
+    Error::Conflict(format!("{what} was created or deleted by others on {MAX_CONFLICT_RETRIES} attempts. Apply again"))
 }

@@ -28,7 +28,7 @@ impl Kubernetes {
         Self { settings: Arc::new(settings), access: Arc::new(access), connections: Arc::default() }
     }
 
-    /// A cluster, connected. What went wrong the first time is tried again the next.
+    /// A connected cluster. A failed connection is tried again at the next call.
     pub(super) async fn cluster(&self, ctx: &RequestContext, name: &ClusterName) -> Result<Cluster> {
         let connection = {
             let mut all = self.connections.lock().unwrap_or_else(PoisonError::into_inner);

@@ -1,7 +1,7 @@
-//! What a namespace holds that anu did not make.
+//! The objects in a namespace that anu did not create.
 //!
-//! Deleting a namespace deletes everything in it, of every kind the server knows. So every kind is asked for, and as long as
-//! one of them cannot be looked at, nobody can tell.
+//! Deleting a namespace deletes everything in it, of every kind the server knows. So every kind is listed, and if one of them
+//! cannot be listed, the contents are unknown and the namespace is not deleted.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -15,14 +15,14 @@ use super::objects::{QUOTA, RBAC, owner};
 use crate::platform::{Error, OwnershipPolicy, RequestContext, Result};
 use crate::registry::names::NamespaceKey;
 
-/// What discovery calls an API whose server it has no word from.
+/// How discovery reports an API whose server does not respond.
 const STALE: &str = "Stale";
-/// Kinds asked for at the same time.
+/// Kinds listed at the same time.
 const AT_ONCE: usize = 8;
-/// What every namespace gets by itself, and gets again when it is gone, by group, kind and name. The last is Istio's.
-const FROM_BIRTH: [(&str, &str, &str); 3] =
+/// Objects that controllers create in every namespace, by group, kind and name. The last is Istio's.
+const AUTOMATIC: [(&str, &str, &str); 3] =
     [("", "ServiceAccount", "default"), ("", "ConfigMap", "kube-root-ca.crt"), ("", "ConfigMap", "istio-ca-root-cert")];
-/// What only reports on other objects and comes and goes with them, by group and kind.
+/// Kinds that only report on other objects, by group and kind.
 const REPORTS: [(&str, &str); 2] = [("", "Event"), ("events.k8s.io", "Event")];
 
 /// An object in a namespace.
@@ -32,20 +32,21 @@ struct Found {
     metadata: ObjectMeta,
 }
 
-/// One line for each thing in a namespace that was not made for this registry, by kind.
-pub(super) async fn not_made_by(
+/// One line for each object in a namespace that was not created for this registry, by kind.
+pub(super) async fn not_created_by(
     ctx: &RequestContext,
     cluster: &Cluster,
     key: &NamespaceKey,
     ownership: &OwnershipPolicy,
 ) -> Result<Vec<String>> {
-    let kinds = kinds(ctx, cluster).await.map_err(|error| cannot_tell(key, error))?;
+    let kinds = kinds(ctx, cluster).await.map_err(|error| unknown_contents(key, error))?;
     let found: Vec<Vec<Found>> = stream::iter(kinds)
         .map(|kind| async move { objects(ctx, cluster, key, &kind).await })
         .buffer_unordered(AT_ONCE)
         .try_collect()
         .await?;
-    let theirs: Vec<Found> = found.into_iter().flatten().filter(|object| !object.is_nobodys(ownership)).collect();
+    let theirs: Vec<Found> =
+        found.into_iter().flatten().filter(|object| !object.is_ours_or_automatic(ownership)).collect();
     Ok(lines(&theirs).into_iter().collect())
 }
 
@@ -58,16 +59,16 @@ impl Found {
         self.group == group && self.kind == kind
     }
 
-    /// Whether it is ours, or there by itself.
-    fn is_nobodys(&self, ownership: &OwnershipPolicy) -> bool {
+    /// Whether it is ours, or created by a controller in every namespace.
+    fn is_ours_or_automatic(&self, ownership: &OwnershipPolicy) -> bool {
         let ours = self.is("", "ResourceQuota") && self.name() == QUOTA || self.is(RBAC, "RoleBinding");
         ours && ownership.may_delete(&owner(&self.metadata))
-            || FROM_BIRTH.iter().any(|(group, kind, name)| self.is(group, kind) && self.name() == *name)
+            || AUTOMATIC.iter().any(|(group, kind, name)| self.is(group, kind) && self.name() == *name)
     }
 }
 
-/// What to tell of others' objects: those to which the rest belongs, as Pods do to a Deployment and Endpoints to a Service.
-/// Where there are any, at least one is told.
+/// The objects of others to report: those that own the rest, as a Deployment owns Pods and a Service owns Endpoints. At least
+/// one is reported where there are any.
 fn lines(theirs: &[Found]) -> BTreeSet<String> {
     let all: HashSet<&str> = theirs.iter().filter_map(|object| object.metadata.uid.as_deref()).collect();
     let services: HashSet<&str> = theirs.iter().filter(|object| object.is("", "Service")).map(Found::name).collect();
@@ -78,20 +79,20 @@ fn lines(theirs: &[Found]) -> BTreeSet<String> {
     };
     let line = |object: &Found| format!("{} {}", object.kind, object.name());
     let heads: BTreeSet<String> = theirs.iter().filter(|object| !belongs(object)).map(line).collect();
-    // Objects can belong to each other in a circle.
+    // Owner references can form a circle.
     if heads.is_empty() { theirs.iter().map(line).collect() } else { heads }
 }
 
-/// Every kind of which a namespace can hold objects.
+/// Every kind of object that a namespace can contain.
 async fn kinds(ctx: &RequestContext, cluster: &Cluster) -> Result<Vec<ApiResource>> {
     let client = cluster.client();
     let core = cluster.request(ctx, || client.list_core_api_versions_aggregated());
     let groups = cluster.request(ctx, || client.list_api_groups_aggregated());
     let (core, groups) = futures_util::try_join!(core, groups).map_err(|api_error| cluster.error(api_error))?;
-    // Who does not know this form of the question answers in another, in which there is nothing to be found.
+    // A server without aggregated discovery answers in the older form, which reads as empty here.
     if core.items.is_empty() || groups.items.is_empty() {
         return Err(Error::Invalid(format!(
-            "cluster `{}` does not list the kinds it has. Aggregated discovery does that, which Kubernetes has from 1.26 on",
+            "cluster `{}` does not support aggregated discovery, which anu needs to list all kinds: Kubernetes 1.26 or later is required",
             cluster.name()
         )));
     }
@@ -102,7 +103,7 @@ async fn kinds(ctx: &RequestContext, cluster: &Cluster) -> Result<Vec<ApiResourc
     Ok(kinds)
 }
 
-/// The kinds of one group, each in the first version that has it: not all need be in the group's preferred one.
+/// The kinds of one group, each in the first version that has it: the preferred version may lack some.
 fn of_group(cluster: &Cluster, group: APIGroupDiscovery, kinds: &mut Vec<ApiResource>) -> Result<()> {
     let name = group.metadata.and_then(|metadata| metadata.name).unwrap_or_default();
     let mut seen = BTreeSet::new();
@@ -111,12 +112,12 @@ fn of_group(cluster: &Cluster, group: APIGroupDiscovery, kinds: &mut Vec<ApiReso
         let api_version = if name.is_empty() { version.clone() } else { format!("{name}/{version}") };
         if freshness.as_deref() == Some(STALE) {
             return Err(Error::Unavailable(format!(
-                "cluster `{}` has an API `{api_version}` whose server does not answer, without which Kubernetes itself \
-                 deletes no namespace: have that server repaired, or its APIService removed",
+                "cluster `{}`: the server of API `{api_version}` does not respond, and Kubernetes deletes no namespace \
+                 without it. Repair that server, or remove its APIService",
                 cluster.name()
             )));
         }
-        for resource in resources.into_iter().filter(|resource| can_hold(&name, resource)) {
+        for resource in resources.into_iter().filter(|resource| can_contain(&name, resource)) {
             let plural = resource.resource.unwrap_or_default();
             let kind = resource.response_kind.and_then(|kind| kind.kind).unwrap_or_else(|| plural.clone());
             if seen.insert(plural.clone()) {
@@ -128,9 +129,9 @@ fn of_group(cluster: &Cluster, group: APIGroupDiscovery, kinds: &mut Vec<ApiReso
     Ok(())
 }
 
-/// Whether objects of a kind go with a namespace. What nobody can delete does not, as Kubernetes' own namespace controller has it
-/// (namespaced_resources_deleter.go): metrics, the packages of a catalogue.
-fn can_hold(group: &str, resource: &APIResourceDiscovery) -> bool {
+/// Whether deleting a namespace deletes objects of a kind. Kinds without the verb `delete` (metrics, packages of a catalogue) are
+/// skipped, as Kubernetes' namespace controller does (namespaced_resources_deleter.go).
+fn can_contain(group: &str, resource: &APIResourceDiscovery) -> bool {
     let kind = resource.response_kind.as_ref().and_then(|kind| kind.kind.as_deref());
     let can = |verb: &str| resource.verbs.iter().any(|each| each == verb);
     resource.scope.as_deref() == Some("Namespaced")
@@ -150,9 +151,9 @@ async fn objects(
     let listed =
         cluster.list(ctx, &ListParams::default(), |params| async move { api.list_metadata(&params).await }).await;
     let listed = match listed {
-        // A kind that has gone since it was announced.
+        // A kind that was removed after discovery.
         Err(Error::NotFound(_)) => return Ok(Vec::new()),
-        listed => listed.map_err(|error| cannot_tell(key, error))?,
+        listed => listed.map_err(|error| unknown_contents(key, error))?,
     };
     let found = |object: PartialObjectMeta<DynamicObject>| {
         let (group, kind) = (kind.group.clone(), kind.kind.clone());
@@ -161,9 +162,10 @@ async fn objects(
     Ok(listed.into_iter().map(found).collect())
 }
 
-/// Why it is not known what a namespace holds. The kind of the refusal stays.
-fn cannot_tell(key: &NamespaceKey, error: Error) -> Error {
-    let say = |text: String| format!("nobody can tell what namespace `{key}` holds, so it is not deleted: {text}");
+/// The error for a namespace with unknown contents, of the same variant.
+fn unknown_contents(key: &NamespaceKey, error: Error) -> Error {
+    let say =
+        |text: String| format!("the contents of namespace `{key}` cannot be listed, so it is not deleted: {text}");
     match error {
         Error::PermissionDenied(text) => Error::PermissionDenied(say(text)),
         Error::Unavailable(text) => Error::Unavailable(say(text)),
@@ -184,7 +186,7 @@ mod tests {
     use super::*;
     use crate::fanout::resource::Labels;
 
-    /// A server that answers every question with this.
+    /// A server that answers every request with this text.
     fn answering(text: &'static str) -> Cluster {
         let server = tower::service_fn(move |_: http::Request<Body>| async move {
             Ok::<_, Infallible>(http::Response::new(Body::from(text.as_bytes().to_vec())))
@@ -204,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn what_belongs_to_something_that_is_told_is_not() {
+    fn an_object_whose_owner_is_reported_is_not() {
         let theirs = [
             object("apps", "Deployment", "web", &[]),
             object("apps", "ReplicaSet", "web-1", &["uid-of-web"]),
@@ -212,18 +214,15 @@ mod tests {
             object("", "Service", "shop", &[]),
             object("", "Endpoints", "shop", &[]),
             object("", "Endpoints", "by-hand", &[]),
-            object("", "Secret", "of-somebody-elsewhere", &["uid-of-nothing-here"]),
+            object("", "Secret", "of-another-owner", &["uid-of-nothing-here"]),
         ];
-        let retry_after: Vec<String> = lines(&theirs).into_iter().collect();
-        assert_eq!(
-            retry_after,
-            ["Deployment web", "Endpoints by-hand", "Secret of-somebody-elsewhere", "Service shop"]
-        );
+        let reported: Vec<String> = lines(&theirs).into_iter().collect();
+        assert_eq!(reported, ["Deployment web", "Endpoints by-hand", "Secret of-another-owner", "Service shop"]);
         assert_eq!(lines(&[]), BTreeSet::new());
     }
 
     #[test]
-    fn what_belongs_to_itself_is_told() {
+    fn objects_that_own_each_other_are_reported() {
         let own = [object("", "Secret", "own", &["uid-of-own"])];
         assert_eq!(lines(&own), ["Secret own".to_owned()].into());
         let circle = [object("", "Secret", "a", &["uid-of-b"]), object("", "Secret", "b", &["uid-of-a"])];
@@ -231,23 +230,23 @@ mod tests {
     }
 
     #[test]
-    fn what_is_there_by_itself_and_what_is_ours_is_nobodys() {
+    fn automatic_objects_and_ours_are_not_contents() {
         let ownership = OwnershipPolicy { registry: "acme".parse().expect("a name"), adopt: true };
-        let nobodys = |group, kind, name, marked: bool| {
+        let ignored = |group, kind, name, owned: bool| {
             let mut object = object(group, kind, name, &[]);
-            object.metadata.labels = marked.then(|| ownership.with_owner(&Labels::new()));
-            object.is_nobodys(&ownership)
+            object.metadata.labels = owned.then(|| ownership.with_owner(&Labels::new()));
+            object.is_ours_or_automatic(&ownership)
         };
-        assert!(nobodys("", "ConfigMap", "kube-root-ca.crt", false) && nobodys("", "ServiceAccount", "default", false));
-        assert!(nobodys("", "ResourceQuota", "anu", true) && nobodys(RBAC, "RoleBinding", "anu:pay:production", true));
-        // Of the same name, or so marked, and something else.
-        assert!(!nobodys("example.com", "ConfigMap", "kube-root-ca.crt", false));
-        assert!(!nobodys("", "ResourceQuota", "anu", false) && !nobodys("", "ResourceQuota", "theirs", true));
-        assert!(!nobodys(RBAC, "RoleBinding", "view", false) && !nobodys("", "ConfigMap", "settings", true));
+        assert!(ignored("", "ConfigMap", "kube-root-ca.crt", false) && ignored("", "ServiceAccount", "default", false));
+        assert!(ignored("", "ResourceQuota", "anu", true) && ignored(RBAC, "RoleBinding", "anu:pay:production", true));
+        // Another kind of the same name; ours by name or by label only.
+        assert!(!ignored("example.com", "ConfigMap", "kube-root-ca.crt", false));
+        assert!(!ignored("", "ResourceQuota", "anu", false) && !ignored("", "ResourceQuota", "theirs", true));
+        assert!(!ignored(RBAC, "RoleBinding", "view", false) && !ignored("", "ConfigMap", "settings", true));
     }
 
     #[tokio::test]
-    async fn every_kind_is_asked_for_in_the_first_version_that_has_it() {
+    async fn every_kind_is_listed_in_the_first_version_that_has_it() {
         let resource = |plural: &str, kind: &str, scope: &str, verbs: &[&str]| json!({"resource": plural, "responseKind": {"kind": kind}, "scope": scope, "verbs": verbs});
         let (all, namespaced) = (["list", "delete"], "Namespaced");
         let group = json!({"metadata": {"name": "example.com"}, "versions": [
@@ -270,11 +269,12 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_server_that_does_not_list_its_kinds_does_not_hold_nothing() {
+    async fn a_server_that_does_not_list_its_kinds_is_an_error() {
         let key = "compute/shop".parse().expect("a key");
         let ownership = OwnershipPolicy { registry: "acme".parse().expect("a name"), adopt: false };
         let old = answering(r#"{"kind": "APIGroupList", "apiVersion": "v1", "groups": [{"name": "apps"}]}"#);
-        let retry_after = not_made_by(&RequestContext::default(), &old, &key, &ownership).await.expect_err("not told");
-        insta::assert_snapshot!(retry_after, @"nobody can tell what namespace `compute/shop` holds, so it is not deleted: cluster `compute` does not list the kinds it has. Aggregated discovery does that, which Kubernetes has from 1.26 on");
+        let error =
+            not_created_by(&RequestContext::default(), &old, &key, &ownership).await.expect_err("unknown contents");
+        insta::assert_snapshot!(error, @"the contents of namespace `compute/shop` cannot be listed, so it is not deleted: cluster `compute` does not support aggregated discovery, which anu needs to list all kinds: Kubernetes 1.26 or later is required");
     }
 }

@@ -1,7 +1,7 @@
-//! A namespace on its way out: what holds it, and waiting until it is gone.
+//! A namespace that is being deleted: what blocks the deletion, and waiting for its end.
 //!
-//! Deleting a namespace only marks it. Its controller then removes what is in it, kind by kind, and lets go of it at last;
-//! anything with a finalizer waits for whoever put that there. All of this can take seconds, or for ever.
+//! The API server only sets a deletion timestamp. The namespace controller then deletes the contents, kind by kind, and at last
+//! the namespace. An object with a finalizer waits for the controller that set it, for seconds or without end.
 
 use std::time::Duration;
 
@@ -14,14 +14,14 @@ use crate::connect::RetryPolicy;
 use crate::platform::{Error, RequestContext, Result};
 use crate::registry::names::NamespaceKey;
 
-/// How long to wait between looks at it.
+/// The pauses between reads of the namespace.
 const PAUSES: RetryPolicy = RetryPolicy {
     first_pause: Duration::from_millis(100),
     longest_pause: Duration::from_secs(2),
     longest_retry_after: Duration::from_secs(2),
 };
 
-/// What is known of a deletion that has begun; none where none has.
+/// The state of a deletion that has begun; none where none has.
 pub(super) fn detail(namespace: &Namespace) -> Option<String> {
     let terminating = namespace.status.as_ref().is_some_and(|status| status.phase.as_deref() == Some("Terminating"));
     let since = namespace.metadata.deletion_timestamp.as_ref();
@@ -32,27 +32,27 @@ pub(super) fn detail(namespace: &Namespace) -> Option<String> {
     let finalizers = namespace.metadata.finalizers.iter().flatten();
     let finalizers: Vec<String> = finalizers.map(|name| format!("`{name}`")).collect();
     if !finalizers.is_empty() {
-        let s = if finalizers.len() == 1 { "" } else { "s" };
-        parts.push(format!("its finalizer{s} {} must be taken off by whoever put it there", finalizers.join(", ")));
+        let (s, by) = if finalizers.len() == 1 { ("", "its controller") } else { ("s", "their controllers") };
+        parts.push(format!("finalizer{s} {} must be removed by {by}", finalizers.join(", ")));
     }
     let conditions = namespace.status.iter().flat_map(|status| status.conditions.iter().flatten());
     for condition in conditions.filter(|condition| condition.status == "True") {
         parts.push(condition.message.as_deref().unwrap_or(&condition.type_).trim_end_matches('.').to_owned());
     }
     if parts.is_empty() {
-        parts.push("what it holds is being removed".to_owned());
+        parts.push("its contents are being deleted".to_owned());
     }
     let since = since.map_or_else(String::new, |time| format!(" (since {})", time.0));
     Some(format!("{}{since}", parts.join("; ")))
 }
 
-/// The refusal for a namespace that is on its way out.
+/// The error for a namespace that is being deleted.
 pub(super) fn pending(key: &NamespaceKey, detail: String) -> Error {
     Error::PendingDeletion { what: format!("namespace `{key}`"), detail }
 }
 
 impl Kubernetes {
-    /// Waits until this very namespace is gone, for as long as the settings say.
+    /// Waits until the namespace with this uid is deleted, up to the deletion timeout.
     pub(super) async fn wait_until_gone(
         &self,
         ctx: &RequestContext,
@@ -70,7 +70,7 @@ impl Kubernetes {
                 return Ok(());
             };
             if Instant::now() >= until {
-                let detail = detail(&namespace).unwrap_or_else(|| "it does not say what holds it".to_owned());
+                let detail = detail(&namespace).unwrap_or_else(|| "Kubernetes reports no reason".to_owned());
                 let waited = self.settings.deletion_timeout.as_secs();
                 return Err(pending(key, format!("{detail}. Waited for {waited} s")));
             }

@@ -1,4 +1,4 @@
-//! What a registry asks of a cluster, as the YAML that others apply: Argo CD, Flux, `kubectl`.
+//! The desired objects of a cluster as YAML, for Argo CD, Flux or `kubectl` to apply.
 //!
 //! The objects are those that the platform itself applies, from the same functions, so that the two cannot differ.
 
@@ -35,7 +35,7 @@ pub struct Counts {
     pub role_bindings: usize,
 }
 
-/// The objects that these services ask for, by cluster, marked as made for `registry`.
+/// The desired objects of these services by cluster, with the ownership label of `registry`.
 pub fn manifests<'a>(
     registry: &RegistryName,
     resources: impl IntoIterator<Item = &'a ResourceSet>,
@@ -43,7 +43,7 @@ pub fn manifests<'a>(
     let ownership = &OwnershipPolicy { registry: registry.clone(), adopt: false };
     let mut clusters: BTreeMap<ClusterName, Manifests> = BTreeMap::new();
     for resources in resources {
-        // A namespace's settings follow its entry and owner, whoever of those who ask for it comes first.
+        // All users of a shared namespace have the same settings of it, so the first is as good as any.
         for (key, desired) in &resources.namespaces {
             let namespaces = &mut clusters.entry(key.cluster.clone()).or_default().namespaces;
             namespaces
@@ -71,7 +71,7 @@ impl Manifests {
         Counts { namespaces: self.namespaces.len(), quotas: self.quotas.len(), role_bindings: self.role_bindings.len() }
     }
 
-    /// Whether nothing is asked of the cluster.
+    /// Whether there are no objects.
     pub fn is_empty(&self) -> bool {
         self.counts() == Counts::default()
     }
@@ -100,8 +100,8 @@ fn document(f: &mut fmt::Formatter<'_>, object: &impl Serialize) -> fmt::Result 
     serde_saphyr::to_fmt_writer_with_options(f, object, style()).map_err(|_| fmt::Error)
 }
 
-/// Strings that any version of YAML takes for something else are quoted, as the serialiser does by itself. Block scalars
-/// are left out: quotes say exactly where a text ends, and with how many newlines.
+/// The serialiser quotes strings that any version of YAML reads as another type. Block scalars are not used: quotes show
+/// exactly where a text ends, and with how many newlines.
 fn style() -> SerializerOptions {
     ser_options! { prefer_block_scalars: false }
 }
@@ -250,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_said_that_is_not_so() {
+    fn empty_fields_are_not_written() {
         let mut resources = of(&[]);
         resources.quotas.clear();
         resources.role_bindings.clear();

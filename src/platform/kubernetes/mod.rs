@@ -1,19 +1,19 @@
 //! Kubernetes: namespaces, quotas and role bindings, on as many clusters as the registry names.
 //!
 //! Everything is written by server-side apply under the field manager [`MANAGER`], so the server itself knows which labels,
-//! limits and subjects are ours, and tells whom we would overrule. Connections are made when a cluster is first needed: one
-//! that is down fails only what is on it.
+//! limits and subjects are ours, and reports conflicts with other managers. A cluster is connected when it is first needed:
+//! an unreachable one fails only its own resources.
 //!
 //! | file | what |
 //! |---|---|
-//! | `settings` | how clusters are reached, and how they are treated |
+//! | `settings` | connection settings, conflicts, timeouts |
 //! | `connections` | one client per cluster, from [`connect::kubernetes`](crate::connect::kubernetes) |
-//! | `cluster` | one cluster: requests with retries, and what an answer means |
-//! | `objects` | our words to Kubernetes objects and back |
+//! | `cluster` | one cluster: requests with retries, and the errors of responses |
+//! | `objects` | conversion to Kubernetes objects and back |
 //! | `clusters` | the verbs of [`Clusters`](super::Clusters) |
 //! | `manifests` | the same objects as YAML, for others to apply |
-//! | `contents` | what a namespace holds that anu did not make |
-//! | `deletion` | a namespace on its way out: what holds it, and waiting for it |
+//! | `contents` | objects in a namespace that anu did not create |
+//! | `deletion` | a namespace that is being deleted: what blocks the deletion, and waiting for it |
 
 mod cluster;
 mod clusters;

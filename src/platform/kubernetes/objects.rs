@@ -1,4 +1,4 @@
-//! Our words to Kubernetes objects, and back.
+//! Conversion between anu's resources and Kubernetes objects.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,7 +22,7 @@ pub(super) const QUOTA: &str = "anu";
 pub(super) const RBAC: &str = "rbac.authorization.k8s.io";
 
 /// A namespace as it is applied: the labels and annotations that are ours, and nothing else. With the `uid` of the one that
-/// was looked at, so that no other of that name is changed in its place.
+/// was read, so that a later one of the same name is not changed.
 pub(super) fn namespace(
     key: &NamespaceKey,
     settings: &NamespaceSettings,
@@ -45,7 +45,7 @@ pub(super) fn namespace(
 pub(super) fn quota(key: &NamespaceKey, quota: &Quota, ownership: &OwnershipPolicy) -> ResourceQuota {
     let hard = quota.iter().map(|(resource, limit)| (resource.clone(), Quantity(limit.clone()))).collect();
     ResourceQuota {
-        metadata: marked(key, QUOTA, ownership),
+        metadata: owned(key, QUOTA, ownership),
         spec: Some(ResourceQuotaSpec { hard: Some(hard), ..ResourceQuotaSpec::default() }),
         ..ResourceQuota::default()
     }
@@ -59,7 +59,7 @@ pub(super) fn role_binding(
     ownership: &OwnershipPolicy,
 ) -> RoleBinding {
     RoleBinding {
-        metadata: marked(key, name, ownership),
+        metadata: owned(key, name, ownership),
         role_ref: RoleRef {
             api_group: Some(RBAC.to_owned()),
             kind: "ClusterRole".to_owned(),
@@ -69,7 +69,7 @@ pub(super) fn role_binding(
     }
 }
 
-fn marked(key: &NamespaceKey, name: &str, ownership: &OwnershipPolicy) -> ObjectMeta {
+fn owned(key: &NamespaceKey, name: &str, ownership: &OwnershipPolicy) -> ObjectMeta {
     ObjectMeta {
         name: Some(name.to_owned()),
         namespace: Some(key.namespace.to_string()),

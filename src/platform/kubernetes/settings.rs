@@ -1,4 +1,4 @@
-//! How clusters are reached, and how they are treated.
+//! Connection settings of clusters, conflicts, timeouts.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -6,21 +6,21 @@ use std::time::Duration;
 
 use crate::connect::kubernetes::Access;
 
-/// How clusters are reached, and how they are treated.
+/// The settings of the platform.
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// The kubeconfig that has the contexts; by default the one `kubectl` uses.
     pub kubeconfig: Option<PathBuf>,
     /// Clusters by their names in the registry. One that is not here is the kubeconfig's context of the same name.
     pub clusters: BTreeMap<String, Access>,
-    /// Take over fields that another manager applies, instead of refusing.
+    /// Overwrite fields that another manager applies, instead of failing.
     pub force_conflicts: bool,
-    /// How long a namespace that is being deleted is waited for, each time.
+    /// How long to wait for the deletion of one namespace.
     pub deletion_timeout: Duration,
 }
 
 impl Settings {
-    /// Long enough for what controllers clean up as a rule.
+    /// Long enough for the usual clean-up by controllers.
     pub const DELETION_TIMEOUT: Duration = Duration::from_secs(300);
 }
 

@@ -1,5 +1,5 @@
 //! What a user reads about any resource before an apply changes something: title with subject, counts and effect; then the value
-//! in backticks, the rule, the next step. Keys stand one a line, indented: core wraps long lines and leaves indented ones alone.
+//! in backticks, the rule, the next step. Keys are one a line, indented: core wraps long lines and leaves indented ones alone.
 
 use std::collections::{BTreeMap, BTreeSet};
 

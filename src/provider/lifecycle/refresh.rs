@@ -25,7 +25,7 @@ pub struct Refreshed {
     pub owners: BTreeMap<Key, RegistryName>,
     /// Namespaces that are being deleted. They are not in `managed`.
     pub terminating: BTreeSet<NamespaceKey>,
-    /// Clusters that are unreachable. What is managed on them stands as it was.
+    /// Clusters that are unreachable. What is managed on them is taken from the state.
     pub unreachable: BTreeSet<ClusterName>,
 }
 

@@ -247,7 +247,7 @@ fn scope<T>(settings: T, shared: Option<bool>, policy: &str) -> Scope<T> {
     Scope { settings, shared: shared.unwrap_or(false), deletion_policy }
 }
 
-/// Settings of a shared project or namespace stand in its owner's state only: a change of them, or of the owner, changes no other
+/// Settings of a shared project or namespace are in its owner's state only: a change of them, or of the owner, changes no other
 /// service's plan.
 fn project(scope: &Scope<ProjectSettings>, number: Option<u64>) -> ProjectModel {
     let own = (!scope.shared).then_some(&scope.settings);

@@ -111,7 +111,7 @@ on_one_core! {
         insta::assert_snapshot!(refused.replace(&service, "SERVICE"), @r"
         Error: Cluster `gke` is not readable
 
-        Cannot read cluster `gke`: cannot connect to cluster `gke`: authentication failed: Google gives no access token (HTTP status client error (400 Bad Request) for url (SERVICE)): run `gcloud auth application-default login`, or name a credentials file in `GOOGLE_APPLICATION_CREDENTIALS`.
+        Cannot read cluster `gke`: cannot connect to cluster `gke`: authentication failed: Google returned no access token (HTTP status client error (400 Bad Request) for url (SERVICE)): run `gcloud auth application-default login`, or set `GOOGLE_APPLICATION_CREDENTIALS` to a credentials file.
         ");
 
         workspace.write("identity", "identity-of-a-pipeline");

@@ -96,7 +96,7 @@ on_one_core! {
         let nowhere = main(BODY).replace(block, "embedded = { path = \"anu.db\", replaces = [\"google\"] }");
         let workspace = Workspace::with(core, &nowhere, &registry());
         let refused = workspace.refused(&[]);
-        assert_eq!(summaries(&refused), ["No platform"]);
+        assert_eq!(summaries(&refused), ["No platform is configured"]);
         assert!(!refused.text().contains("projects, APIs"), "of the kind that is asked for only: {refused}");
         workspace.write("main.tf", &main(BODY).replace(block, "manage = [\"google\"]"));
         assert_eq!(summaries(&workspace.refused(&[])), ["Namespace `compute-banking/monitoring` is excluded by `manage`"]);
