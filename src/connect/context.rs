@@ -1,4 +1,4 @@
-//! Whether the run goes on.
+//! Cancellation of a run.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use tokio_util::sync::CancellationToken;
 
 /// Carried through every call that may wait for another machine, a process or a lock.
 ///
-/// It has no deadline: core gives a provider none. What must not wait for ever has a limit of its own, and says which.
+/// It has no deadline: core gives a provider none. What must not wait without end has a limit of its own, and states it.
 #[derive(Debug, Clone, Default)]
 pub struct RequestContext {
     /// Fires when the user presses Ctrl-C. Work ends soon after, at a point where the same call resumes it.

@@ -13,7 +13,7 @@ pub(super) fn causes(error: &(dyn Error + 'static)) -> String {
     join(chain(error).skip(1))
 }
 
-/// The last cause. Where the outer errors only name the layers of a library, it alone says what happened.
+/// The last cause. Where the outer errors only name the layers of a library, it alone states what happened.
 pub fn root_cause(error: &(dyn Error + 'static)) -> String {
     chain(error).last().map(ToString::to_string).unwrap_or_default()
 }

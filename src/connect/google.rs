@@ -14,8 +14,8 @@ const SCOPES: [&str; 2] =
 const LONGEST: Duration = Duration::from_secs(30);
 
 /// A new access token, valid for about an hour: of the file in `GOOGLE_APPLICATION_CREDENTIALS`, of `gcloud auth
-/// application-default login`, or of the machine's metadata server. The requests it takes are the library's own, and have
-/// no line in the log.
+/// application-default login`, or of the machine's metadata server. The requests are the library's own, and have no line in
+/// the log.
 ///
 /// # Errors
 /// Why there is none, and what to do.

@@ -40,7 +40,7 @@ pub struct HttpResponse {
     response: reqwest::Response,
 }
 
-/// Why there is no answer. None of it has a secret in it; the library's own words are in the log.
+/// Why a request has no response. Contains no secrets; the library's own text is in the log.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum HttpError {
     /// The authority to trust is not a certificate.
@@ -129,7 +129,7 @@ impl HttpClient {
         let mut builder = Client::builder()
             .user_agent(USER_AGENT)
             .connect_timeout(connect_timeout)
-            // It would tell the next server the address, and with it what is secret in its query string.
+            // A `Referer` would send the address, with the secrets in its query string, to the next server.
             .referer(false)
             .redirect(redirect::Policy::custom(follow));
         if is_loopback(url) {
@@ -197,7 +197,7 @@ impl HttpResponse {
         self.response.headers().get(name).and_then(|value| value.to_str().ok())
     }
 
-    /// How long the body is said to be.
+    /// The length of the body, from `Content-Length`.
     pub fn content_length(&self) -> Option<u64> {
         self.response.content_length()
     }
@@ -274,7 +274,7 @@ fn classify(error: &reqwest::Error, url: &Url) -> HttpError {
     if error.is_timeout() {
         return HttpError::Timeout;
     }
-    // What is left ended in the middle: a reset, an end of file, a body shorter than it was said to be.
+    // The remaining cases ended early: a reset, an end of file, a body shorter than its `Content-Length`.
     if error.is_request() || error.is_body() || error.is_decode() {
         return HttpError::Interrupted;
     }

@@ -1,4 +1,4 @@
-//! What reaching another machine takes: the parts that sources of registries and platforms share, each once.
+//! Connections to other machines: the parts that registry sources and platforms share.
 //!
 //! A leaf: it sees no other room. No other room builds an HTTP or Kubernetes client or reads Google's credentials
 //! (`tests/architecture` checks it), so that what is decided here is true of every request: secrets are not printed, a
@@ -6,7 +6,7 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | `context` | whether the run goes on, carried through every call that waits for something |
+//! | `context` | cancellation of the run, carried through every call that waits for something |
 //! | `secret` | a text that cannot be printed |
 //! | `retry` | when to make a request again, and after how long |
 //! | `error_chain` | an error and its causes in one line |

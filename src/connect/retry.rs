@@ -41,7 +41,7 @@ pub enum RetryError<E> {
     Cancelled,
     /// The last attempt failed.
     Failed {
-        /// As it said.
+        /// The error of that attempt.
         error: E,
         /// How many there were.
         attempts: u32,
@@ -55,7 +55,7 @@ impl RetryPolicy {
     /// the run is cancelled.
     ///
     /// # Errors
-    /// As the last attempt says.
+    /// The error of the last attempt.
     pub async fn run<T, E, F>(
         &self,
         ctx: &RequestContext,

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// A token or a password. `Debug` and `Display` say that there is one, and nothing more.
+/// A token or a password. `Debug` and `Display` print a placeholder.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
 

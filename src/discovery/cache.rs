@@ -29,7 +29,7 @@ pub(super) struct CachedCopy {
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Header {
-    /// As users may see it, for those who look into the folder.
+    /// The source without secrets, for readers of the folder.
     source: String,
     etag: Option<String>,
     /// Seconds since 1970.

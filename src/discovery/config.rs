@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 use super::source::Source;
 use crate::connect::Secret;
 
-/// What the user says about where the registry is. `Debug` shows addresses as users may see them.
+/// The user's settings of the registry source. `Debug` shows addresses as users may see them.
 #[derive(Clone, Default)]
 pub struct RegistryConfig {
     /// A path, `file://…` or `https://…`.
@@ -72,12 +72,12 @@ pub struct FetchContext {
     pub cache: Option<PathBuf>,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
-    /// How long to wait and how much to take.
+    /// Timeouts and sizes.
     pub limits: Limits,
 }
 
 impl FetchContext {
-    /// As the environment says: copies are kept in `$ANU_CACHE_DIR`, else `$XDG_CACHE_HOME/anu`, else `~/.cache/anu`.
+    /// From the environment: copies are kept in `$ANU_CACHE_DIR`, else `$XDG_CACHE_HOME/anu`, else `~/.cache/anu`.
     pub fn of_this_process(base: PathBuf) -> Self {
         let set = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
         let cache = set("ANU_CACHE_DIR")
@@ -104,7 +104,7 @@ impl Clock for SystemClock {
     }
 }
 
-/// How long to wait, and how much to take.
+/// Timeouts and sizes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
     /// For a connection.

@@ -31,7 +31,7 @@ pub enum DiscoveryError {
     Nowhere {
         /// Each place, in the order tried.
         attempts: Vec<Attempt>,
-        /// What the registry was wanted for.
+        /// What the registry was read for.
         mode: Mode,
         /// How many fallbacks there are that an apply does not use.
         unused_fallbacks: usize,

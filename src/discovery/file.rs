@@ -31,7 +31,7 @@ fn read_blocking(path: &Path, limit: u64) -> Result<Vec<u8>, Failure> {
         return Err(Failure::TooLarge { limit });
     }
     let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or_default());
-    // One byte more than we take tells a file that is just large enough from one that grew since.
+    // One byte more than the limit distinguishes a file of exactly that size from one that grew since.
     file.take(limit.saturating_add(1)).read_to_end(&mut bytes).map_err(failure)?;
     if bytes.len() as u64 > limit {
         return Err(Failure::TooLarge { limit });

@@ -29,7 +29,7 @@ pub use self::source::{Source, SourceError};
 use self::cache::{Cache, CachedCopy};
 use crate::connect::RequestContext;
 
-/// Reads the registry. The warnings say what was wrong with every place tried before the one that answered.
+/// Reads the registry. The warnings list the failure of every place before the one that was read.
 ///
 /// # Errors
 /// When a source is not valid, in either mode; when the run is cancelled; when no place can be read, with the failure of each.
@@ -51,7 +51,7 @@ pub async fn discover(
     ctx.run(run.read(mode)).await?
 }
 
-/// How old a last good copy may be before it is written again only to say that it is still good.
+/// How old a last good copy may be before it is written again when the source confirms it.
 const STILL_FRESH: Duration = Duration::from_secs(60);
 
 /// The source, then the fallbacks.
@@ -146,7 +146,7 @@ impl Discovery<'_> {
         let copy = cache.load(place).await;
         let request = https::Request {
             url,
-            // A fallback belongs to others unless its address says otherwise.
+            // A fallback on another host does not receive the token.
             token: config.token.as_ref().filter(|_| self.places[0].same_host(place)),
             ca_certificate: config.ca_certificate.as_deref(),
             etag: copy.as_ref().and_then(|copy| copy.etag.as_deref()),

@@ -16,7 +16,7 @@ pub(super) const FORMS: &str =
 pub enum Source {
     /// A file.
     File {
-        /// Where it lies; a relative path is already taken from the base folder.
+        /// The path; a relative one is already resolved against the base folder.
         path: PathBuf,
         /// As the user wrote it.
         written: String,
@@ -49,13 +49,13 @@ pub enum SourceError {
     /// An address that is not well-formed.
     #[error("`{shown}` is not a well-formed address: {FORMS}")]
     Malformed {
-        /// What is left of it once secrets are taken out.
+        /// The address without secrets.
         shown: String,
     },
 }
 
 impl Source {
-    /// Reads a source as the user wrote it; relative paths are taken from `base`.
+    /// Reads a source as the user wrote it; relative paths are resolved against `base`.
     pub fn parse(text: &str, base: &Path) -> Result<Self, SourceError> {
         let written = text.trim();
         if written.is_empty() {

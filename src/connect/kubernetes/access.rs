@@ -1,4 +1,4 @@
-//! How clusters are reached, as users say it.
+//! How clusters are reached, as users configure it.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

@@ -14,7 +14,7 @@ use super::credential_plugin::{self, Credential};
 use super::error::ConnectError;
 use super::kubeconfig;
 
-/// A server that takes no connection for this long is down.
+/// A server that accepts no connection for this long is unreachable.
 const CONNECT: Duration = Duration::from_secs(10);
 /// A server that sends nothing for this long has lost the request.
 const READ: Duration = Duration::from_secs(60);
@@ -52,9 +52,9 @@ pub(super) async fn connect(access: &ClusterAccess, cluster: &str) -> Result<Con
     }
 }
 
-/// Puts what a credential plugin gives in its place, so that kube runs none.
+/// Replaces a credential plugin with its output, so that kube runs none.
 async fn authenticate(user: &mut AuthInfo) -> Result<Option<Timestamp>, credential_plugin::PluginError> {
-    // The order in which kube takes them.
+    // The order in which kube uses them.
     let other = user.auth_provider.is_some()
         || user.username.is_some() && user.password.is_some()
         || user.token.is_some()

@@ -13,12 +13,12 @@ use tokio::process::Command;
 
 use super::super::secret::Secret;
 
-/// What a plugin gave.
+/// The output of a plugin.
 #[derive(Debug)]
 pub(super) struct Credential {
     pub token: Option<Secret>,
     pub certificate: Option<Certificate>,
-    /// When it is no longer valid, if it says so.
+    /// Its expiry, if it has one.
     pub expires: Option<Timestamp>,
 }
 
@@ -29,7 +29,7 @@ pub(super) struct Certificate {
     pub key: Secret,
 }
 
-/// Why a plugin gave nothing. Its standard output and its variables are left out: those contain secrets.
+/// Why a plugin failed. Its standard output and its variables are left out: those contain secrets.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum PluginError {
     #[error("the kubeconfig's `exec` has no command")]
@@ -89,7 +89,7 @@ pub(super) async fn run(exec: &ExecConfig) -> Result<Credential, PluginError> {
     credential(&output.stdout, command)
 }
 
-/// What the plugin is told in `KUBERNETES_EXEC_INFO`.
+/// The value of `KUBERNETES_EXEC_INFO`.
 fn exec_info(exec: &ExecConfig) -> String {
     let mut spec = json!({"interactive": false});
     if let Some(cluster) = exec.cluster.as_ref().filter(|_| exec.provide_cluster_info) {

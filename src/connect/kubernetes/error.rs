@@ -1,11 +1,11 @@
-//! Why there is no client.
+//! Connection errors.
 
 use std::fmt::Display;
 
-/// Why there is no client for a cluster. Each variant is a decision the caller makes; the text is for users.
+/// Why a cluster has no client. Each variant is a decision the caller makes; the text is for users.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ConnectError {
-    /// The settings do not say how, and would not the next time.
+    /// The settings are not valid; another attempt would fail the same way.
     #[error("{0}")]
     Invalid(String),
     /// There are no credentials.
@@ -17,12 +17,12 @@ pub enum ConnectError {
 }
 
 impl ConnectError {
-    /// Without credentials.
+    /// For missing or refused credentials.
     pub(super) fn not_authenticated(cluster: &str, why: impl Display) -> Self {
         Self::PermissionDenied(format!("cannot connect to cluster `{cluster}`: authentication failed: {why}"))
     }
 
-    /// With settings that no client can be made of.
+    /// For settings that are not valid.
     pub(super) fn unusable(cluster: &str, why: impl Display) -> Self {
         Self::Invalid(format!("cannot connect to cluster `{cluster}`: {why}"))
     }

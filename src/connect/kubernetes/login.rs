@@ -1,8 +1,8 @@
 //! A client that logs in again when its credentials have run out.
 //!
-//! A credential plugin says when its token expires; and a token may be withdrawn, or run out earlier than it said, in the
+//! The token of a credential plugin has an expiry; and a token may be revoked, or expire earlier than that, in the
 //! middle of an apply. Then the kubeconfig is read again and its plugin is run again. A request that was refused (401) is
-//! made once more: a server that does not know who sent it has done nothing.
+//! made once more: a server that refuses authentication has changed nothing.
 //!
 //! All of it happens inside the request that needs it, so that giving up the request ends it.
 

@@ -2,12 +2,12 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | `access` | how clusters are reached, as users say it |
+//! | `access` | how clusters are reached, as users configure it |
 //! | `kubeconfig` | from there to one cluster's kubeconfig |
 //! | `credential_plugin` | what a kubeconfig's `exec` runs |
 //! | `connection` | from a kubeconfig to a client, logged in |
 //! | `login` | a client that logs in again when its credentials have run out |
-//! | `error` | why there is no client |
+//! | `error` | connection errors |
 
 mod access;
 mod connection;

@@ -21,7 +21,7 @@ const MAX_ATTEMPTS: u32 = 8;
 const MAX_REFUSED_ATTEMPTS: u32 = 4;
 /// Attempts where connections time out: each takes as long as the timeout.
 const MAX_SILENT_ATTEMPTS: u32 = 2;
-/// The pauses between attempts. Where a server asks for a longer one, it is the longest of these.
+/// The pauses between attempts. A longer `Retry-After` is cut to `longest_retry_after`.
 const PAUSES: RetryPolicy = RetryPolicy {
     first_pause: Duration::from_millis(250),
     longest_pause: Duration::from_secs(6),

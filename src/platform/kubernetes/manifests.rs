@@ -118,7 +118,7 @@ mod tests {
     use crate::fanout::resource::{self, DeletionPolicy, NamespaceSettings, Quota, Scope};
     use crate::registry::names::NamespaceKey;
 
-    /// What YAML 1.1, YAML 1.2 or Go's parser, which is a mixture of both, takes for something else than a string.
+    /// Texts that YAML 1.1, YAML 1.2 or Go's parser, a mixture of both, reads as another type than string.
     const MISREAD: [&str; 57] = [
         "",
         "~",

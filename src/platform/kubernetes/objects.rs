@@ -156,7 +156,7 @@ pub(super) fn binding_view(binding: &RoleBinding) -> RoleBindingView {
     }
 }
 
-/// A role's name as the registry would spell it. Kubernetes takes more characters than a registry does.
+/// A role's name as the registry would spell it. Kubernetes permits more characters than a registry does.
 fn spelled(name: &str) -> ClusterRole {
     let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | ':');
     name.parse().unwrap_or_else(|_| {
