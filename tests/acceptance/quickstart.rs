@@ -142,9 +142,7 @@ on_every_core! {
         let workspace = Workspace::of_example(core, "quickstart");
         workspace.apply();
         workspace.edit_registry(|registry| {
-            assert_eq!(registry["services"][0]["spec"]["name"], "make-it-rain");
-            let apis = registry["services"][0]["spec"]["googleServices"].as_array_mut().expect("a list");
-            apis.push(json!("storage.googleapis.com"));
+            registry.service_mut("make-it-rain").google_services.insert("storage.googleapis.com".to_owned());
         });
         let plan = workspace.plan();
         assert_eq!(plan.actions(), [(address("make-it-rain"), "update".to_owned())].into());

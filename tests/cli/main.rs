@@ -1,5 +1,7 @@
 //! The command line `anu`, as a shell sees it: its output, its errors and its exit code.
 
+#[path = "../support/document.rs"]
+mod document;
 mod help;
 mod manifests;
 mod registry;
@@ -11,7 +13,9 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use serde_json::Value as Json;
+use serde::Serialize;
+
+use document::Document;
 
 /// A folder of its own to run `anu` in.
 struct Shell {
@@ -33,10 +37,15 @@ impl Shell {
     }
 
     /// A folder with this `registry.json`.
-    fn with(registry: &Json) -> Self {
+    fn with(registry: &impl Serialize) -> Self {
         let shell = Self::new();
-        shell.write("registry.json", &registry.to_string());
+        shell.registry(registry);
         shell
+    }
+
+    /// Writes `registry.json`: a [`Document`], or JSON that is meant to be none.
+    fn registry(&self, registry: &impl Serialize) {
+        self.write("registry.json", &serde_json::to_string(registry).expect("a registry is JSON"));
     }
 
     /// A folder with the registry of `examples/kubernetes`.
@@ -110,7 +119,7 @@ impl fmt::Display for Ended {
 }
 
 /// The registry of `examples/kubernetes`.
-fn example() -> Json {
+fn example() -> Document {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/kubernetes/registry.json");
-    serde_json::from_str(&std::fs::read_to_string(path).expect("a registry")).expect("JSON")
+    Document::parse(&std::fs::read_to_string(path).expect("a registry"))
 }

@@ -3,6 +3,7 @@
 use insta::assert_snapshot;
 use serde_json::{Value as Json, json};
 
+use crate::document::{Access, Document, Environment, Service, Target, teams};
 use crate::{Ended, Shell, example};
 
 fn run(shell: &Shell, arguments: &[&str]) -> Ended {
@@ -11,22 +12,20 @@ fn run(shell: &Shell, arguments: &[&str]) -> Ended {
 }
 
 /// One service on one cluster.
-fn small() -> Json {
-    let target = json!({"kind": "argo", "cluster": "main", "namespace": "ledger", "release": "ledger"});
-    let environment = json!({
-        "name": "production",
-        "rbac": {"admins": ["banking"]},
-        "targets": [{"type": "Target", "spec": target}],
-    });
-    let service = json!({
-        "name": "ledger",
-        "team": "banking",
-        "environments": [{"type": "Environment", "spec": environment}],
-    });
-    json!({
-        "teams": [{"type": "Team", "spec": {"name": "banking", "email": "banking@example.com"}}],
-        "services": [{"type": "Service", "spec": service}],
-    })
+fn small() -> Document {
+    let production = Environment {
+        name: "production".to_owned(),
+        rbac: Access { admins: teams(&["banking"]), ..Access::default() },
+        targets: vec![Target::of("argo", "main", "ledger", "ledger").into()],
+        ..Environment::default()
+    };
+    let ledger = Service {
+        name: "ledger".to_owned(),
+        team: "banking".to_owned(),
+        environments: vec![production.into()],
+        ..Service::default()
+    };
+    Document { services: vec![ledger.into()], ..Document::named("acme").with_teams(&["banking"]) }
 }
 
 #[test]
@@ -159,12 +158,12 @@ fn reversed(value: &Json) -> Json {
 #[test]
 fn the_same_registry_in_any_order_gives_the_same_bytes() {
     let mut registry = example();
-    let (one, other) = (Shell::with(&registry), Shell::with(&reversed(&registry)));
+    let (one, other) = (Shell::with(&registry), Shell::with(&reversed(&registry.json())));
     assert_ne!(one.read("registry.json"), other.read("registry.json"));
     // Revision and time are not in the files: every file would change with every change.
-    registry["metadata"]["revision"] = json!("0000000");
-    registry["metadata"]["compiledAt"] = json!("2027-01-01T00:00:00Z");
-    registry["services"].as_array_mut().expect("services").swap(0, 2);
+    registry.metadata.revision = Some("0000000".to_owned());
+    registry.metadata.compiled_at = Some("2027-01-01T00:00:00Z".to_owned());
+    registry.services.swap(0, 2);
     let third = Shell::with(&registry);
     for shell in [&one, &other, &third] {
         run(shell, &["--dir", "clusters"]).quietly();
@@ -192,9 +191,8 @@ fn files_are_written_once_and_nothing_else_is_touched() {
 
     // The last service of a cluster is removed, and then the cluster.
     let mut registry = example();
-    let environments = registry["services"][0]["spec"]["environments"].as_array_mut().expect("environments");
-    environments.pop();
-    shell.write("registry.json", &registry.to_string());
+    registry.services[0].environments.pop();
+    shell.registry(&registry);
     assert_snapshot!(run(&shell, &["--dir", "to/clusters"]).quietly(), @r"
     wrote to/clusters/compute-banking.yaml (0 namespaces, 0 quotas, 0 role bindings)
     unchanged: to/clusters/compute-shop.yaml (1 namespace, 1 quota, 3 role bindings)
@@ -204,8 +202,8 @@ fn files_are_written_once_and_nothing_else_is_touched() {
     # Written by `anu registry manifests`: change the registry instead.
     # Registry `acme`, cluster `compute-banking`.
     ");
-    registry["clusters"].as_array_mut().expect("clusters").remove(0);
-    shell.write("registry.json", &registry.to_string());
+    registry.clusters.remove(0);
+    shell.registry(&registry);
     assert_snapshot!(run(&shell, &["--dir", "to/clusters"]), @r"
     unchanged: to/clusters/compute-shop.yaml (1 namespace, 1 quota, 3 role bindings)
     unchanged: to/clusters/compute-staging.yaml (2 namespaces, 1 quota, 3 role bindings)
@@ -232,8 +230,8 @@ fn files_that_the_same_command_did_not_write_are_not_replaced() {
     ");
     // Another registry.
     let mut registry = example();
-    registry["metadata"]["name"] = json!("other");
-    shell.write("registry.json", &registry.to_string());
+    registry.metadata.name = "other".to_owned();
+    shell.registry(&registry);
     assert_eq!(run(&shell, &["--dir", "clusters"]).code, Some(1));
     assert_eq!(shell.read("clusters/compute-shop.yaml"), whole);
     // The user's own.

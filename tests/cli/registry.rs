@@ -36,7 +36,7 @@ fn the_registry_is_read_from_the_named_source() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_registry_is_fetched_with_the_token_of_the_environment() {
-    let document = example().to_string();
+    let document = example().text();
     let server = Server::start(move |request, _| match request.header("authorization") {
         Some("Bearer open-sesame") => Reply::ok(&document),
         _ => Reply::status("401 Unauthorized", &[], ""),
@@ -110,10 +110,9 @@ fn an_invalid_source_is_refused() {
 #[test]
 fn every_problem_is_reported_with_warnings_and_nothing_is_written() {
     let mut registry = example();
-    registry["services"][0]["spec"]["team"] = json!("bankng");
-    registry["services"][1]["spec"]["alertChannel"] = json!("catalog");
-    registry["services"][2]["spec"]["environments"][0]["spec"]["targets"][0]["spec"]["cluster"] =
-        json!("compute-stagin");
+    registry.services[0].team = "bankng".to_owned();
+    registry.services[1].extra.insert("alertChannel".to_owned(), json!("catalog"));
+    registry.services[2].environments[0].targets[0].cluster = "compute-stagin".to_owned();
     let shell = Shell::with(&registry);
     assert_snapshot!(run(&shell, &[]), @"
     error: Unknown team
@@ -144,7 +143,7 @@ fn every_problem_is_reported_with_warnings_and_nothing_is_written() {
 #[test]
 fn warnings_go_to_standard_error() {
     let mut registry = example();
-    registry["services"][2]["spec"]["alertChannel"] = json!("search");
+    registry.services[2].extra.insert("alertChannel".to_owned(), json!("search"));
     let shell = Shell::with(&registry);
     let ended = run(&shell, &[]);
     assert_eq!(ended.code, Some(0));
@@ -179,7 +178,7 @@ fn a_registry_without_services_is_refused_unless_accepted() {
 
 #[test]
 fn the_settings_of_the_provider_block_are_options() {
-    let mut registry = example();
+    let mut registry = example().json();
     registry["teams"][1]["spec"].as_object_mut().expect("a team").remove("email");
     let shell = Shell::with(&registry);
     shell.write("permissions.json", &json!({"kubernetes": {"operators": "shop-operator"}}).to_string());
@@ -215,8 +214,8 @@ fn the_settings_of_the_provider_block_are_options() {
 #[test]
 fn the_fences_are_enforced() {
     let mut registry = example();
-    registry["services"][2]["spec"]["environments"][0]["spec"]["googleProject"] = json!("gc-prd-search");
-    registry["services"][2]["spec"]["googleServices"] = json!(["pubsub.googleapis.com"]);
+    registry.services[2].environments[0].google_project = Some("gc-prd-search".to_owned());
+    registry.services[2].google_services = ["pubsub.googleapis.com".to_owned()].into();
     let shell = Shell::with(&registry);
     let options = [
         "--forbidden-role",

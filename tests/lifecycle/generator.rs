@@ -236,6 +236,7 @@ impl Company {
             |row: &[(&str, &str)]| row.iter().map(|(level, role)| ((*level).into(), vec![(*role).into()])).collect();
         let cluster = ["view", "see-all"][self.row as usize / 2 % 2];
         document::Permissions {
+            builtin: None,
             google: [("*".into(), roles(every)), ("storage.googleapis.com".into(), roles(&storage))].into(),
             kubernetes: texts([("viewers", cluster)]),
         }

@@ -7,6 +7,7 @@ mod bad_json;
 mod bad_references;
 mod fan_out;
 mod properties;
+mod round_trip;
 mod schema;
 mod selection;
 

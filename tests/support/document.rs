@@ -1,17 +1,20 @@
-//! The registry document in Rust: what every test and benchmark that generates a registry writes it with.
+//! The registry document in Rust: what every test and benchmark that generates or edits a registry does it with.
 //!
-//! Entries are typed, so that a misspelt field is an error of the compiler and not a registry with a warning. Tests of bad
-//! documents write those as JSON.
+//! Entries are typed, so that a misspelt field is an error of the compiler and not a registry with a warning. Reading one
+//! refuses a field that is not here, because writing it again would lose the field. Tests of bad documents write those as
+//! JSON.
 #![allow(dead_code, reason = "not every test binary uses all of it")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::{Deref, DerefMut};
 
-use serde::Serialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value as Json};
 
 /// A registry.
-#[derive(Debug, Clone, Default, Serialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Document {
     pub metadata: Metadata,
     pub teams: Vec<Entry<Team>>,
@@ -42,6 +45,26 @@ impl Document {
         self
     }
 
+    /// From the bytes of a source. What this module does not know is an error.
+    #[track_caller]
+    pub fn parse(text: &str) -> Self {
+        serde_json::from_str(text).unwrap_or_else(|error| panic!("a registry document: {error}"))
+    }
+
+    /// The service of this name.
+    #[track_caller]
+    pub fn service_mut(&mut self, name: &str) -> &mut Service {
+        let service = self.services.iter_mut().find(|service| service.name == name);
+        service.unwrap_or_else(|| panic!("no service `{name}`"))
+    }
+
+    /// Takes the service of this name out.
+    #[track_caller]
+    pub fn remove_service(&mut self, name: &str) -> Service {
+        let at = self.services.iter().position(|service| service.name == name);
+        self.services.remove(at.unwrap_or_else(|| panic!("no service `{name}`"))).spec
+    }
+
     /// As JSON, for tests that break it.
     pub fn json(&self) -> Json {
         serde_json::to_value(self).expect("a document is JSON")
@@ -64,6 +87,21 @@ pub struct Entry<T> {
 impl<T: Kind> From<T> for Entry<T> {
     fn from(spec: T) -> Self {
         Self { kind: T::KIND, spec }
+    }
+}
+
+impl<'de, T: Kind + Deserialize<'de>> Deserialize<'de> for Entry<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Envelope<T> {
+            #[serde(rename = "type")]
+            kind: String,
+            spec: T,
+        }
+
+        let Envelope { kind, spec } = Envelope::<T>::deserialize(deserializer)?;
+        if kind == T::KIND { Ok(spec.into()) } else { Err(D::Error::custom(format!("`{kind}` is not `{}`", T::KIND))) }
     }
 }
 
@@ -96,8 +134,8 @@ macro_rules! kinds {
 
 kinds! { Team Cluster Project Namespace Service Environment Target }
 
-#[derive(Debug, Clone, Default, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
 pub struct Metadata {
     pub name: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -108,7 +146,8 @@ pub struct Metadata {
     pub requires: BTreeMap<String, String>,
 }
 
-#[derive(Debug, Clone, Default, Serialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Team {
     pub name: String,
     pub email: String,
@@ -123,8 +162,8 @@ impl Team {
     }
 }
 
-#[derive(Debug, Clone, Default, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
 pub struct Cluster {
     pub name: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -136,8 +175,8 @@ pub struct Cluster {
 /// Texts by their names: labels, annotations, limits.
 pub type Texts = BTreeMap<String, String>;
 
-#[derive(Debug, Clone, Default, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
 pub struct Project {
     pub id: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -158,8 +197,8 @@ pub struct Project {
     pub deletion_policy: Option<String>,
 }
 
-#[derive(Debug, Clone, Default, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
 pub struct Namespace {
     pub cluster: String,
     pub name: String,
@@ -177,8 +216,8 @@ pub struct Namespace {
     pub deletion_policy: Option<String>,
 }
 
-#[derive(Debug, Clone, Default, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
 pub struct Service {
     pub name: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -195,8 +234,16 @@ pub struct Service {
     pub environments: Vec<Entry<Environment>>,
 }
 
-#[derive(Debug, Clone, Default, Serialize)]
-#[serde(rename_all = "camelCase")]
+impl Service {
+    /// With this deletion policy.
+    pub fn with_policy(mut self, policy: &str) -> Self {
+        self.deletion_policy = Some(policy.to_owned());
+        self
+    }
+}
+
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
 pub struct Environment {
     pub name: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -210,7 +257,8 @@ pub struct Environment {
 }
 
 /// Who has which access level.
-#[derive(Debug, Clone, Default, Serialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Access {
     pub viewers: Vec<Grantee>,
     pub operators: Vec<Grantee>,
@@ -218,8 +266,8 @@ pub struct Access {
 }
 
 /// One who is granted an access level.
-#[derive(Debug, Clone, Serialize)]
-#[serde(untagged)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(untagged, deny_unknown_fields)]
 pub enum Grantee {
     Team(String),
     Principal { principal: String, reason: String },
@@ -232,7 +280,8 @@ impl Grantee {
     }
 }
 
-#[derive(Debug, Clone, Default, Serialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Target {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kind: Option<String>,
@@ -252,11 +301,25 @@ impl Target {
             release: Some(release.to_owned()),
         }
     }
+
+    /// A target of this kind that names no release.
+    pub fn without_release(kind: &str, cluster: &str, namespace: &str) -> Self {
+        Self { release: None, ..Self::of(kind, cluster, namespace, "") }
+    }
+}
+
+/// These teams, for an access level.
+pub fn teams(names: &[&str]) -> Vec<Grantee> {
+    names.iter().copied().map(Grantee::team).collect()
 }
 
 /// The permissions table.
-#[derive(Debug, Clone, Default, Serialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Permissions {
+    /// The version of the built-in table that this one adds to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub builtin: Option<u32>,
     /// Roles by access level, by Google service.
     pub google: BTreeMap<String, BTreeMap<String, Vec<String>>>,
     /// ClusterRoles by access level.

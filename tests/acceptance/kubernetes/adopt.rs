@@ -6,6 +6,7 @@ use kube::api::{Api, Patch, PatchParams};
 use serde_json::json;
 
 use super::super::clusters::Clusters;
+use super::super::document::{Access, teams, texts};
 use super::super::support::Core;
 use super::{Fixture, create, edit, wait};
 
@@ -66,8 +67,8 @@ on_one_core! {
         // The plan does not show it, and no apply needs it, until there is something to change or to remove.
         fixture.workspace.assert_empty_plan();
         fixture.edit("ledger", |ledger| {
-            ledger["environments"][1]["spec"]["rbac"] = json!({"operators": ["banking"]});
-            ledger["environments"][1]["spec"]["quota"] = json!({"pods": "7"});
+            ledger.environments[1].rbac = Access { operators: teams(&["banking"]), ..Access::default() };
+            ledger.environments[1].quota = texts([("pods", "7")]);
         });
         let refused = fixture.workspace.try_apply(&[]).failure().errors();
         let refused: Vec<String> = refused.iter().map(ToString::to_string).collect();

@@ -88,7 +88,9 @@ on_one_core! {
         let params = kube::api::PatchParams::apply("argocd-controller");
         let labels = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"labels": {"stage": "7"}}});
         wait(namespaces.patch(&name, &params, &kube::api::Patch::Apply(labels))).expect("applied");
-        fixture.workspace.edit_registry(|registry| registry["namespaces"][0]["spec"]["labels"]["stage"] = json!("8"));
+        fixture.workspace.edit_registry(|registry| {
+            registry.namespaces[0].labels.insert("stage".to_owned(), "8".to_owned());
+        });
         let refused = fixture.workspace.try_apply(&[]).failure();
         let report = refused.report();
         assert!(report.contains("`.metadata.labels.stage` by `argocd-controller`"), "{report}");

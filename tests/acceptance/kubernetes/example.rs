@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value as Json;
 
 use super::super::clusters::Clusters;
+use super::super::document::texts;
 use super::super::support::{Core, tool};
 use super::{CONTEXTS, Fixture, address, context};
 
@@ -96,12 +97,12 @@ on_one_core! {
     fn limits_may_be_spelled_in_any_way(core: &Core) {
         let Some(clusters) = Clusters::shared() else { return };
         let fixture = Fixture::new(core, &clusters);
-        let limits = serde_json::json!({"requests.cpu": "1.5", "requests.memory": "2048Mi", "pods": "2e1"});
-        fixture.edit("ledger", |ledger| ledger["environments"][0]["spec"]["quota"] = limits.clone());
+        let limits = texts([("requests.cpu", "1.5"), ("requests.memory", "2048Mi"), ("pods", "2e1")]);
+        fixture.edit("ledger", |ledger| ledger.environments[0].quota = limits.clone());
         fixture.workspace.apply();
         fixture.workspace.assert_empty_plan();
         let state = fixture.workspace.state().resource(&address("ledger"));
-        assert_eq!(state["quotas"][&fixture.key("compute-staging", "ledger")], limits);
+        assert_eq!(state["quotas"][&fixture.key("compute-staging", "ledger")], serde_json::json!(limits));
     }
 
     fn a_fresh_state_imports_to_an_empty_plan(core: &Core) {

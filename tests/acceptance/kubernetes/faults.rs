@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use k8s_openapi::api::core::v1::{Namespace, ResourceQuota};
-use serde_json::json;
 
 use super::super::clusters::Clusters;
+use super::super::document::{Access, teams, texts};
 use super::super::proxy::{Fate, Scope};
 use super::super::support::Core;
 use super::{Fixture, proxy};
@@ -36,8 +36,8 @@ fn converges(core: &Core, fate: Fate) {
     fixture.workspace.assert_empty_plan();
     // And one that changes.
     fixture.edit("ledger", |ledger| {
-        ledger["environments"][0]["spec"]["rbac"] = json!({"admins": ["platform"]});
-        ledger["environments"][0]["spec"]["quota"] = json!({"pods": "30"});
+        ledger.environments[0].rbac = Access { admins: teams(&["platform"]), ..Access::default() };
+        ledger.environments[0].quota = texts([("pods", "30")]);
     });
     proxy.judge(sometimes());
     fixture.workspace.apply();
@@ -176,8 +176,8 @@ fn gives_up(core: &Core, clusters: &Clusters, fate: Fate) -> String {
     let fixture = Fixture::behind(core, clusters, &proxy, "{token: any}");
     fixture.workspace.apply();
     fixture.edit("ledger", |ledger| {
-        ledger["environments"][0]["spec"]["rbac"] = json!({"admins": ["platform", "banking"]});
-        ledger["environments"][0]["spec"]["quota"] = json!({"pods": "30"});
+        ledger.environments[0].rbac = Access { admins: teams(&["platform", "banking"]), ..Access::default() };
+        ledger.environments[0].quota = texts([("pods", "30")]);
     });
     let plan = fixture.workspace.plan();
     let mut written = 0;

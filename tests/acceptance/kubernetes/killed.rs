@@ -12,9 +12,10 @@ use k8s_openapi::api::rbac::v1::RoleBinding;
 use kube::Resource;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::{Value as Json, json};
+use serde_json::json;
 
 use super::super::clusters::Clusters;
+use super::super::document::{Access, Environment, Target, teams, texts};
 use super::super::proxy::{Fate, Proxy};
 use super::super::support::Core;
 use super::{Fixture, proxy, thoroughness};
@@ -104,37 +105,31 @@ fn kill(core: &Core, prepare: fn(&Fixture<'_>)) {
 fn change(fixture: &Fixture<'_>) {
     fixture.workspace.apply();
     fixture.edit("ledger", |ledger| {
-        let staging = &mut ledger["environments"][0]["spec"];
-        staging["rbac"] = json!({"admins": ["platform"], "operators": ["banking"]});
-        staging["quota"] = json!({"pods": "30", "requests.cpu": "5"});
+        let staging = &mut ledger.environments[0];
+        staging.rbac = Access { admins: teams(&["platform"]), operators: teams(&["banking"]), ..Access::default() };
+        staging.quota = texts([("pods", "30"), ("requests.cpu", "5")]);
     });
     fixture.workspace.edit_registry(|registry| {
-        registry["namespaces"][0]["spec"]["labels"] = json!({"tier": "1", "zone": "b"});
-        let namespace = format!("extra{}", fixture.suffix);
-        let target = json!({"type": "Target", "spec": {
-            "kind": "argo", "cluster": "compute-banking", "namespace": namespace, "release": "search",
-        }});
-        let environment = json!({"type": "Environment", "spec": {
-            "name": "extra", "rbac": {"viewers": ["platform"]}, "targets": [target],
-        }});
-        let services = registry["services"].as_array_mut().expect("services");
-        let search = services.iter_mut().find(|entry| entry["spec"]["name"] == "search").expect("search");
-        search["spec"]["environments"].as_array_mut().expect("environments").push(environment);
+        registry.namespaces[0].labels = texts([("tier", "1"), ("zone", "b")]);
+        let extra = Environment {
+            name: "extra".to_owned(),
+            rbac: Access { viewers: teams(&["platform"]), ..Access::default() },
+            targets: vec![Target::of("argo", "compute-banking", &fixture.namespace("extra"), "search").into()],
+            ..Environment::default()
+        };
+        registry.service_mut("search").environments.push(extra.into());
     });
 }
 
 /// A service leaves, and may take its namespaces along.
 fn removal(fixture: &Fixture<'_>) {
     fixture.edit("ledger", |ledger| {
-        for environment in ledger["environments"].as_array_mut().expect("environments") {
-            environment["spec"]["deletionPolicy"] = json!("delete");
+        for environment in &mut ledger.environments {
+            environment.deletion_policy = Some("delete".to_owned());
         }
     });
     fixture.workspace.apply();
-    fixture.workspace.edit_registry(|registry: &mut Json| {
-        let services = registry["services"].as_array_mut().expect("services");
-        services.retain(|entry| entry["spec"]["name"] != "ledger");
-    });
+    fixture.workspace.edit_registry(|registry| drop(registry.remove_service("ledger")));
 }
 
 on_one_core! {

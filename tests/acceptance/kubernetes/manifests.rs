@@ -9,6 +9,7 @@ use kube::ResourceExt as _;
 use serde_json::{Value as Json, json};
 
 use super::super::clusters::Clusters;
+use super::super::document::texts;
 use super::super::rights;
 use super::super::support::{Core, Output, Running, Workspace, example, repository, tool};
 use super::{CONTEXTS, Fixture, context, wait};
@@ -212,11 +213,11 @@ fn say_nothing_that_yaml_could_misread() {
         annotations.insert(key.replace(':', "_"), value);
     }
     fixture.workspace.edit_registry(|registry| {
-        let entry = &mut registry["namespaces"][0]["spec"];
-        entry["labels"] = json!(labels);
-        entry["labels"]["on"] = json!("1");
-        entry["annotations"] = json!(annotations);
-        entry["quota"] = json!({"requests.cpu": "1", "requests.memory": "1e3", "pods": "0", "limits.cpu": "1.5"});
+        let entry = &mut registry.namespaces[0];
+        entry.labels = texts(labels.clone());
+        entry.labels.insert("on".to_owned(), "1".to_owned());
+        entry.annotations = texts(annotations.clone());
+        entry.quota = texts([("requests.cpu", "1"), ("requests.memory", "1e3"), ("pods", "0"), ("limits.cpu", "1.5")]);
     });
     write(&fixture);
     kubectl(&fixture, &program, "compute-shop", "apply").success();

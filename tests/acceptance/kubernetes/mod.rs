@@ -31,6 +31,7 @@ use serde_json::{Value as Json, json};
 use tokio::runtime::Runtime;
 
 use super::clusters::Clusters;
+use super::document::{Document, Service};
 use super::proxy::Proxy;
 use super::rights;
 use super::support::{Core, Workspace, example};
@@ -83,7 +84,7 @@ impl<'c> Fixture<'c> {
         let workspace = Workspace::new(core);
         workspace.copy(&example("kubernetes"), "");
         let text = std::fs::read_to_string(example(name).join("registry.json")).expect("a registry");
-        let mut registry: Json = serde_json::from_str(&text).expect("JSON");
+        let mut registry = Document::parse(&text);
         rename(&mut registry, &suffix);
         workspace.registry(&registry);
         workspace.write("kubeconfig", kubeconfig);
@@ -104,13 +105,10 @@ impl<'c> Fixture<'c> {
         format!("{cluster}/{}", self.namespace(name))
     }
 
-    /// One service's spec in the registry.
-    fn edit(&self, service: &str, edit: impl FnOnce(&mut Json)) {
-        self.workspace.edit_registry(|registry| {
-            let services = registry["services"].as_array_mut().expect("services");
-            let entry = services.iter_mut().find(|entry| entry["spec"]["name"] == service);
-            edit(&mut entry.expect("the service")["spec"]);
-        });
+    /// Changes one service in the registry.
+    #[track_caller]
+    fn edit(&self, service: &str, edit: impl FnOnce(&mut Service)) {
+        self.workspace.edit_registry(|registry| edit(registry.service_mut(service)));
     }
 
     /// A client for somebody who has nothing to do with the provider and may do everything.
@@ -169,16 +167,15 @@ fn thoroughness(variable: &str) -> usize {
     std::env::var(variable).ok().and_then(|text| text.parse().ok()).unwrap_or(5)
 }
 
-fn rename(registry: &mut Json, suffix: &str) {
-    let add = |name: &mut Json| *name = json!(format!("{}{suffix}", name.as_str().expect("a name")));
-    add(&mut registry["metadata"]["name"]);
-    for entry in registry["namespaces"].as_array_mut().into_iter().flatten() {
-        add(&mut entry["spec"]["name"]);
+fn rename(registry: &mut Document, suffix: &str) {
+    registry.metadata.name.push_str(suffix);
+    for namespace in &mut registry.namespaces {
+        namespace.name.push_str(suffix);
     }
-    for service in registry["services"].as_array_mut().into_iter().flatten() {
-        for environment in service["spec"]["environments"].as_array_mut().into_iter().flatten() {
-            for target in environment["spec"]["targets"].as_array_mut().into_iter().flatten() {
-                add(&mut target["spec"]["namespace"]);
+    for service in &mut registry.services {
+        for environment in &mut service.environments {
+            for target in &mut environment.targets {
+                target.namespace.push_str(suffix);
             }
         }
     }

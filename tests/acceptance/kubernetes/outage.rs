@@ -1,7 +1,6 @@
 //! One cluster of three is down: the others' services go on.
 
 use k8s_openapi::api::core::v1::Namespace;
-use serde_json::json;
 
 use super::super::clusters::Clusters;
 use super::super::support::Core;
@@ -26,7 +25,9 @@ on_one_core! {
             fixture.key("compute-staging", "search"),
         ]);
         // A change to one on a cluster that is up, beside those that are held up.
-        fixture.edit("ledger", |ledger| ledger["environments"][0]["spec"]["quota"]["pods"] = json!("30"));
+        fixture.edit("ledger", |ledger| {
+            ledger.environments[0].quota.insert("pods".to_owned(), "30".to_owned());
+        });
         fixture.workspace.try_apply(&[]).failure();
         wait(proxy.start_again(context("compute-shop")));
         fixture.workspace.apply();

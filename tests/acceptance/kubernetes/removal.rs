@@ -6,6 +6,7 @@ use kube::api::Api;
 use serde_json::json;
 
 use super::super::clusters::Clusters;
+use super::super::document::{Entry, Environment, Service, Target};
 use super::super::support::Core;
 use super::{Fixture, address, create, edit, wait};
 
@@ -14,9 +15,16 @@ const CLUSTER: &str = "compute-banking";
 /// With the production environment's policy set and applied, and the environment then taken out of the registry.
 fn leaving(fixture: &Fixture<'_>, policy: &str) {
     fixture.workspace.apply();
-    fixture.edit("ledger", |ledger| ledger["environments"][1]["spec"]["deletionPolicy"] = json!(policy));
+    fixture.edit("ledger", |ledger| ledger.environments[1].deletion_policy = Some(policy.to_owned()));
     fixture.workspace.apply();
-    fixture.edit("ledger", |ledger| drop(ledger["environments"].as_array_mut().expect("environments").remove(1)));
+    fixture.edit("ledger", |ledger| drop(ledger.environments.remove(1)));
+}
+
+/// The production environment, made of the first of those that are left.
+fn production(ledger: &Service) -> Environment {
+    let mut production = Environment { name: "production".to_owned(), ..Environment::clone(&ledger.environments[0]) };
+    CLUSTER.clone_into(&mut production.targets[0].cluster);
+    production
 }
 
 fn namespace(fixture: &Fixture<'_>) -> Option<Namespace> {
@@ -28,8 +36,8 @@ on_one_core! {
         let Some(clusters) = Clusters::shared() else { return };
         let fixture = Fixture::new(core, &clusters);
         fixture.workspace.apply();
-        let registry = fixture.workspace.read_json("registry.json");
-        fixture.edit("ledger", |ledger| drop(ledger["environments"].as_array_mut().expect("environments").remove(1)));
+        let registry = fixture.workspace.document();
+        fixture.edit("ledger", |ledger| drop(ledger.environments.remove(1)));
         let refused = fixture.workspace.refused(&[]);
         assert!(refused.text().contains(&format!("namespace {}", fixture.key(CLUSTER, "ledger"))), "{refused}");
         assert!(namespace(&fixture).is_some());
@@ -51,16 +59,13 @@ on_one_core! {
         let still = namespace(&fixture).expect("untouched");
         assert_eq!(still.metadata.deletion_timestamp, None);
 
-        fixture.workspace.edit_registry(|registry| {
-            let ledger = &mut registry["services"][0]["spec"];
-            let mut back = ledger["environments"][0].clone();
-            back["spec"]["name"] = json!("production");
-            back["spec"]["deletionPolicy"] = json!("delete-with-contents");
-            back["spec"]["targets"][0]["spec"]["cluster"] = json!(CLUSTER);
-            ledger["environments"].as_array_mut().expect("environments").push(back);
+        fixture.edit("ledger", |ledger| {
+            let mut back = production(ledger);
+            back.deletion_policy = Some("delete-with-contents".to_owned());
+            ledger.environments.push(back.into());
         });
         fixture.workspace.apply();
-        fixture.edit("ledger", |ledger| drop(ledger["environments"].as_array_mut().expect("environments").remove(1)));
+        fixture.edit("ledger", |ledger| drop(ledger.environments.remove(1)));
         fixture.workspace.apply();
         assert!(namespace(&fixture).is_none(), "with all it held");
     }
@@ -90,13 +95,8 @@ on_one_core! {
             assert!(held.contains("`example.com/hold`"), "{held}");
         }
         // Asked for again meanwhile: the plan says what it waits for.
-        let without = fixture.workspace.read_json("registry.json");
-        fixture.edit("ledger", |ledger| {
-            let mut back = ledger["environments"][0].clone();
-            back["spec"]["name"] = json!("production");
-            back["spec"]["targets"][0]["spec"]["cluster"] = json!(CLUSTER);
-            ledger["environments"].as_array_mut().expect("environments").push(back);
-        });
+        let without = fixture.workspace.document();
+        fixture.edit("ledger", |ledger| ledger.environments.push(production(ledger).into()));
         let plan = fixture.workspace.plan();
         let warned = plan.output.report();
         assert!(warned.contains("will be deleted and created again") && warned.contains("`example.com/hold`"), "{warned}");
@@ -119,12 +119,7 @@ on_one_core! {
         edit(&namespaces, &name, json!({"metadata": {"finalizers": ["example.com/hold"]}}));
         fixture.workspace.try_apply(&[]).failure();
         let old = namespace(&fixture).expect("held").metadata.uid;
-        fixture.edit("ledger", |ledger| {
-            let mut back = ledger["environments"][0].clone();
-            back["spec"]["name"] = json!("production");
-            back["spec"]["targets"][0]["spec"]["cluster"] = json!(CLUSTER);
-            ledger["environments"].as_array_mut().expect("environments").push(back);
-        });
+        fixture.edit("ledger", |ledger| ledger.environments.push(production(ledger).into()));
         let plan = fixture.workspace.plan();
         // Gone between the plan and its apply.
         edit(&namespaces, &name, json!({"metadata": {"finalizers": []}}));
@@ -143,16 +138,15 @@ on_one_core! {
         let fixture = Fixture::new(core, &clusters);
         leaving(&fixture, "delete"); // armed, and not applied: the environment comes back with two targets
         let name = fixture.namespace("ledger");
-        let target = |cluster: &str| json!({"type": "Target", "spec": {"kind": "argo", "cluster": cluster, "namespace": name}});
+        let target = |cluster: &str| Entry::from(Target::without_release("argo", cluster, &name));
         fixture.edit("ledger", |ledger| {
-            let mut back = ledger["environments"][0].clone();
-            back["spec"]["name"] = json!("production");
-            back["spec"]["deletionPolicy"] = json!("delete");
-            back["spec"]["targets"] = json!([target(CLUSTER), target("compute-shop")]);
-            ledger["environments"].as_array_mut().expect("environments").push(back);
+            let mut back = production(ledger);
+            back.deletion_policy = Some("delete".to_owned());
+            back.targets = vec![target(CLUSTER), target("compute-shop")];
+            ledger.environments.push(back.into());
         });
         fixture.workspace.apply();
-        fixture.edit("ledger", |ledger| ledger["environments"][1]["spec"]["targets"] = json!([target("compute-shop")]));
+        fixture.edit("ledger", |ledger| ledger.environments[1].targets = vec![target("compute-shop")]);
         let plan = fixture.workspace.plan();
         assert_eq!(plan.actions(), [(address("ledger"), "update".to_owned())].into());
         fixture.workspace.apply_saved(&plan).success();

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use k8s_openapi::api::rbac::v1::RoleBinding;
-use serde_json::json;
 
 use super::super::clusters::Clusters;
+use super::super::document::teams;
 use super::super::support::{Core, Workspace};
 use super::{Fixture, thoroughness};
 
@@ -33,8 +33,8 @@ on_one_core! {
         for round in 0..thoroughness("ANU_KUBERNETES_ROUNDS") {
             let (viewers, operators): (&[&str], &[&str]) =
                 if round % 2 == 0 { (&["banking"], &["shop", "platform"]) } else { (&[], &["shop"]) };
-            fixture.edit("catalog", |catalog| catalog["environments"][0]["spec"]["rbac"]["viewers"] = json!(viewers));
-            fixture.edit("search", |search| search["environments"][1]["spec"]["rbac"]["operators"] = json!(operators));
+            fixture.edit("catalog", |catalog| catalog.environments[0].rbac.viewers = teams(viewers));
+            fixture.edit("search", |search| search.environments[1].rbac.operators = teams(operators));
             other.write("registry.json", &fixture.workspace.read("registry.json"));
             let apply = ["apply", "-input=false", "-auto-approve"];
             let (here, there) = (fixture.workspace.start(&apply), other.start(&apply));

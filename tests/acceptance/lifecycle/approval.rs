@@ -1,16 +1,14 @@
 //! What was approved is what is applied.
 
-use serde_json::json;
-
 use super::super::support::Core;
-use super::{MAIN, Workspace, address, applied, asked, drop_service, dump, spec, summaries, two};
+use super::{MAIN, Workspace, address, applied, asked, drop_service, dump, summaries, two};
 
 on_every_core! {
     fn a_saved_plan_is_refused_where_the_registry_has_changed(core: &Core) {
         let workspace = Workspace::with(core, MAIN, &two());
         let plan = workspace.plan();
         workspace.edit_registry(|registry| {
-            spec(registry, "ledger")["googleServices"] = json!(["pubsub.googleapis.com", "storage.googleapis.com"]);
+            registry.service_mut("ledger").google_services.insert("storage.googleapis.com".to_owned());
         });
         let failed = workspace.apply_saved(&plan).failure();
         assert_eq!(summaries(&failed), ["Service `ledger` changed in the registry after planning"]);
@@ -24,9 +22,9 @@ on_every_core! {
 
     fn a_saved_destroy_is_refused_where_the_entry_is_back(core: &Core) {
         let workspace = applied(core, &two());
-        workspace.edit_registry(|registry| spec(registry, "ledger")["deletionPolicy"] = json!("delete"));
+        workspace.edit_registry(|registry| registry.service_mut("ledger").deletion_policy = Some("delete".to_owned()));
         workspace.apply();
-        let armed = workspace.read_json("registry.json");
+        let armed = workspace.document();
         workspace.edit_registry(|registry| drop_service(registry, "ledger"));
         let plan = workspace.plan();
         workspace.registry(&armed);
@@ -42,15 +40,16 @@ on_every_core! {
 on_one_core! {
     fn another_registry_and_an_older_one_are_refused(core: &Core) {
         let workspace = applied(core, &two());
-        workspace.edit_registry(|registry| registry["metadata"]["name"] = json!("globex"));
+        workspace.edit_registry(|registry| registry.metadata.name = "globex".to_owned());
         let refused = workspace.refused(&[]);
         assert!(summaries(&refused).iter().all(|summary| summary.ends_with(" belongs to another registry")), "{refused}");
         workspace.edit_registry(|registry| {
-            registry["metadata"] = json!({"name": "acme", "compiledAt": "2026-11-19T10:00:00Z"});
+            registry.metadata.name = "acme".to_owned();
+            registry.metadata.compiled_at = Some("2026-11-19T10:00:00Z".to_owned());
         });
         let refused = workspace.refused(&[]);
         assert!(summaries(&refused).iter().all(|summary| summary.ends_with(": the registry is older than the last one applied")), "{refused}");
-        workspace.edit_registry(|registry| registry["metadata"]["compiledAt"] = json!("2026-11-21T10:00:00Z"));
+        workspace.edit_registry(|registry| registry.metadata.compiled_at = Some("2026-11-21T10:00:00Z".to_owned()));
         workspace.assert_empty_plan();
     }
 

@@ -3,11 +3,11 @@
 use serde_json::json;
 
 use super::super::support::Core;
-use super::{MAIN, Workspace, address, applied, asked, dump, registry, service, spec, store, summaries};
+use super::{MAIN, Workspace, address, applied, asked, dump, registry, service, store, summaries};
 
 on_every_core! {
     fn a_failed_create_leaves_no_state_and_is_resumed(core: &Core) {
-        let one = registry(&[service("ledger", json!({}))]);
+        let one = registry([service("ledger")]);
         let mut workspace = Workspace::with(core, MAIN, &one);
         // Each run goes on where the last one stopped, so fewer writes are left each time.
         for nth in [2, 1, 1] {
@@ -25,9 +25,9 @@ on_every_core! {
     }
 
     fn a_failed_update_says_what_is_true(core: &Core) {
-        let mut workspace = applied(core, &registry(&[service("ledger", json!({}))]));
+        let mut workspace = applied(core, &registry([service("ledger")]));
         workspace.edit_registry(|registry| {
-            spec(registry, "ledger")["googleServices"] = json!(["storage.googleapis.com"]);
+            registry.service_mut("ledger").google_services = ["storage.googleapis.com".to_owned()].into();
         });
         workspace.set("ANU_EMBEDDED_FAULTS", "fail:IAM member gc-ledger-staging");
         let failed = workspace.try_apply(&[]).failure();
@@ -43,7 +43,7 @@ on_every_core! {
     }
 
     fn killed_in_the_middle_and_applied_again(core: &Core) {
-        let mut workspace = Workspace::with(core, MAIN, &registry(&[service("ledger", json!({}))]));
+        let mut workspace = Workspace::with(core, MAIN, &registry([service("ledger")]));
         for nth in [1, 2, 3, 2, 1] {
             workspace.set("ANU_EMBEDDED_FAULTS", format!("kill@{nth}"));
             workspace.try_apply(&[]).failure();
@@ -56,7 +56,7 @@ on_every_core! {
     }
 
     fn stopped_by_the_user_and_applied_again(core: &Core) {
-        let mut workspace = Workspace::with(core, MAIN, &registry(&[service("ledger", json!({}))]));
+        let mut workspace = Workspace::with(core, MAIN, &registry([service("ledger")]));
         workspace.set("ANU_EMBEDDED_FAULTS", "delay=400ms");
         let mut running = workspace.start(&["apply", "-input=false", "-auto-approve"]);
         // The first thing made: the apply is under way.
@@ -77,7 +77,7 @@ on_every_core! {
 
 on_one_core! {
     fn what_is_not_ours_is_taken_over_only_when_told(core: &Core) {
-        let mut workspace = Workspace::with(core, MAIN, &registry(&[service("ledger", json!({}))]));
+        let mut workspace = Workspace::with(core, MAIN, &registry([service("ledger")]));
         workspace.set("ANU_EMBEDDED_FAULTS", "");
         let id = "gc-ledger-staging".parse().unwrap();
         let key = "compute-banking/ledger".parse().unwrap();

@@ -11,9 +11,8 @@ use std::collections::BTreeSet;
 
 use anu::platform::embedded::{Dump, Faults, Store};
 use anu::registry::names::RegistryName;
-use serde_json::{Value as Json, json};
 
-use super::document::{self, Document, Grantee, texts};
+use super::document::{Access, Document, Entry, Environment, Project, Service, Target, teams, texts};
 use super::support::{Core, Workspace};
 
 /// The configuration of nearly every test: one resource per service.
@@ -37,19 +36,19 @@ resource "anu_registry_service" "this" {
 "#;
 
 /// A service with a project and a namespace in each of its two environments.
-fn service(name: &str, extra: Json) -> Json {
-    let environment = |env: &str, cluster: &str| document::Environment {
+fn service(name: &str) -> Service {
+    let environment = |env: &str, cluster: &str| Environment {
         name: env.to_owned(),
         google_project: Some(format!("gc-{name}-{env}")),
-        rbac: document::Access {
-            operators: vec![Grantee::team("core-banking")],
-            admins: vec![Grantee::team("banking-integrations")],
-            ..document::Access::default()
+        rbac: Access {
+            operators: teams(&["core-banking"]),
+            admins: teams(&["banking-integrations"]),
+            ..Access::default()
         },
-        targets: vec![document::Target::of("argo", cluster, name, name).into()],
-        ..document::Environment::default()
+        targets: vec![Target::of("argo", cluster, name, name).into()],
+        ..Environment::default()
     };
-    let service = document::Service {
+    Service {
         name: name.to_owned(),
         team: "banking-integrations".to_owned(),
         google_services: ["pubsub.googleapis.com".to_owned()].into(),
@@ -57,68 +56,41 @@ fn service(name: &str, extra: Json) -> Json {
             environment("staging", "compute-staging").into(),
             environment("production", "compute-banking").into(),
         ],
-        ..document::Service::default()
-    };
-    let mut entry = json!(document::Entry::from(service));
-    merge(&mut entry["spec"], extra);
-    entry
-}
-
-fn merge(into: &mut Json, from: Json) {
-    if let (Some(into), Json::Object(from)) = (into.as_object_mut(), from) {
-        into.extend(from);
+        ..Service::default()
     }
 }
 
 /// A registry of these services, with a listed project for each environment.
-fn registry(services: &[Json]) -> Json {
-    let environments =
-        services.iter().flat_map(|service| service["spec"]["environments"].as_array().into_iter().flatten());
-    let ids = environments.filter_map(|environment| environment["spec"]["googleProject"].as_str());
-    let project = |id: &str| document::Project {
-        id: id.to_owned(),
-        labels: texts([("tier", "2")]),
-        ..document::Project::default()
-    };
+fn registry(services: impl IntoIterator<Item = Service>) -> Document {
+    let services: Vec<Entry<Service>> = services.into_iter().map(Entry::from).collect();
+    let ids = services.iter().flat_map(|service| projects(service));
+    let project = |id: &str| Project { id: id.to_owned(), labels: texts([("tier", "2")]), ..Project::default() };
     let mut document = Document::named("acme").with_teams(&["banking-integrations", "core-banking"]);
     document.metadata.compiled_at = Some("2026-11-20T10:00:00Z".to_owned());
     document.projects = ids.map(|id| project(id).into()).collect();
-    let mut registry = document.json();
-    registry["services"] = json!(services);
-    registry
+    document.services = services;
+    document
 }
 
 /// `make-it-rain` and `ledger`.
-fn two() -> Json {
-    registry(&[service("make-it-rain", json!({})), service("ledger", json!({}))])
+fn two() -> Document {
+    registry([service("make-it-rain"), service("ledger")])
 }
 
-/// The one service `name`.
-fn spec<'r>(registry: &'r mut Json, name: &str) -> &'r mut Json {
-    let services = registry["services"].as_array_mut().expect("services");
-    let service = services.iter_mut().find(|service| service["spec"]["name"] == name).expect("the service");
-    &mut service["spec"]
+/// The projects of a service's environments.
+fn projects(service: &Service) -> impl Iterator<Item = &str> {
+    service.environments.iter().filter_map(|environment| environment.google_project.as_deref())
 }
 
 /// Takes a service out, with its projects.
-fn drop_service(registry: &mut Json, name: &str) {
-    let ids: BTreeSet<String> = spec(registry, name)["environments"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter_map(|environment| environment["spec"]["googleProject"].as_str().map(str::to_owned))
-        .collect();
-    let keep = |entry: &Json, gone: &dyn Fn(&Json) -> bool| !gone(&entry["spec"]);
-    for (part, gone) in [
-        ("services", Box::new(|spec: &Json| spec["name"] == name) as Box<dyn Fn(&Json) -> bool>),
-        ("projects", Box::new(|spec: &Json| spec["id"].as_str().is_some_and(|id| ids.contains(id)))),
-    ] {
-        registry[part].as_array_mut().expect("a section").retain(|entry| keep(entry, &*gone));
-    }
+fn drop_service(registry: &mut Document, name: &str) {
+    let service = registry.remove_service(name);
+    let ids: BTreeSet<&str> = projects(&service).collect();
+    registry.projects.retain(|project| !ids.contains(project.id.as_str()));
 }
 
 /// Applied, with an empty plan behind it.
-fn applied(core: &Core, registry: &Json) -> Workspace {
+fn applied(core: &Core, registry: &Document) -> Workspace {
     let workspace = Workspace::with(core, MAIN, registry);
     workspace.apply();
     workspace.assert_empty_plan();
@@ -167,7 +139,7 @@ on_every_core! {
         assert_eq!(dump(&workspace), asked(&workspace));
 
         workspace.edit_registry(|registry| {
-            spec(registry, "ledger")["googleServices"] = json!(["pubsub.googleapis.com", "storage.googleapis.com"]);
+            registry.service_mut("ledger").google_services.insert("storage.googleapis.com".to_owned());
         });
         let plan = workspace.plan();
         assert_eq!(plan.actions(), [(address("ledger"), "update".to_owned())].into(), "only that service");
@@ -176,7 +148,7 @@ on_every_core! {
         assert_eq!(dump(&workspace), asked(&workspace));
 
         workspace.edit_registry(|registry| {
-            registry["services"].as_array_mut().unwrap().push(service("fx", json!({"googleServices": []})));
+            registry.services.push(Service { google_services: BTreeSet::new(), ..service("fx") }.into());
         });
         assert_eq!(workspace.plan().actions(), [(address("fx"), "create".to_owned())].into());
         workspace.apply();
@@ -188,7 +160,7 @@ on_every_core! {
         workspace.assert_empty_plan();
 
         for name in ["make-it-rain", "ledger", "fx"] {
-            workspace.edit_registry(|registry| spec(registry, name)["deletionPolicy"] = json!("delete"));
+            workspace.edit_registry(|registry| registry.service_mut(name).deletion_policy = Some("delete".to_owned()));
         }
         workspace.apply();
         workspace.destroy(&[]).success();
@@ -199,7 +171,7 @@ on_every_core! {
     fn a_rename_is_in_place(core: &Core) {
         let workspace = applied(core, &two());
         let before = dump(&workspace);
-        workspace.edit_registry(|registry| spec(registry, "ledger")["name"] = json!("general-ledger"));
+        workspace.edit_registry(|registry| registry.service_mut("ledger").name = "general-ledger".to_owned());
         workspace.write("moved.tf", &format!("moved {{\n  from = {}\n  to = {}\n}}\n", address("ledger"), address("general-ledger")));
         let plan = workspace.plan();
         assert_eq!(plan.actions(), [(address("general-ledger"), "update".to_owned())].into());

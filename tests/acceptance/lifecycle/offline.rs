@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::super::support::Core;
-use super::{Workspace, applied, asked, dump, registry, service, spec, summaries, two};
+use super::{Workspace, applied, asked, dump, registry, service, summaries, two};
 
 /// The registry by name, without a data source: what a destroy needs when the registry cannot be read.
 const LITERAL: &str = r#"
@@ -23,7 +23,7 @@ resource "anu_registry_service" "ledger" {
 
 on_every_core! {
     fn a_destroy_plans_without_the_registry_and_waits_for_it_to_apply(core: &Core) {
-        let workspace = Workspace::with(core, LITERAL, &registry(&[service("ledger", json!({"deletionPolicy": "delete"}))]));
+        let workspace = Workspace::with(core, LITERAL, &registry([service("ledger").with_policy("delete")]));
         workspace.apply();
         let text = workspace.read("registry.json");
         workspace.write("registry.json", "{");
@@ -41,7 +41,7 @@ on_every_core! {
 
 on_one_core! {
     fn a_copy_serves_the_plan_and_never_the_apply(core: &Core) {
-        let workspace = Workspace::with(core, LITERAL, &registry(&[service("ledger", json!({}))]));
+        let workspace = Workspace::with(core, LITERAL, &registry([service("ledger")]));
         let text = workspace.read("registry.json");
         std::fs::rename(workspace.path().join("registry.json"), workspace.path().join("copy.json")).unwrap();
         let plan = workspace.plan();
@@ -55,10 +55,11 @@ on_one_core! {
 
     fn a_registry_that_shrank_to_nothing_is_refused(core: &Core) {
         let workspace = applied(core, &two());
-        workspace.edit_registry(|registry| registry["services"] = json!([]));
+        workspace.edit_registry(|registry| registry.services.clear());
         assert!(workspace.refused(&[]).text().contains("Registry has no services"));
-        workspace.registry(&two());
-        workspace.edit_registry(|registry| drop(spec(registry, "ledger").as_object_mut().unwrap().remove("team")));
+        let mut without_team = two().json();
+        assert_eq!(without_team["services"][1]["spec"].as_object_mut().unwrap().remove("team"), Some(json!("banking-integrations")));
+        workspace.registry(&without_team);
         workspace.plan();
     }
 }

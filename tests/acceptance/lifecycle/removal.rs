@@ -1,9 +1,23 @@
 //! Nothing is removed by accident: refused at plan, possible in two reviewed steps.
 
-use serde_json::json;
-
+use super::super::document::{Document, Namespace, Target};
 use super::super::support::Core;
-use super::{MAIN, address, applied, asked, drop_service, dump, registry, service, spec, store, summaries, two};
+use super::{MAIN, address, applied, asked, drop_service, dump, registry, service, store, summaries, two};
+
+/// `ledger` runs in make-it-rain's staging namespace, which is listed as shared.
+fn share_namespace(registry: &mut Document) {
+    let target = Target::of("argo", "compute-staging", "make-it-rain", "ledger");
+    registry.service_mut("ledger").environments[0].targets = vec![target.into()];
+    let namespace = Namespace {
+        cluster: "compute-staging".to_owned(),
+        name: "make-it-rain".to_owned(),
+        owner: Some("make-it-rain".to_owned()),
+        shared_with: ["ledger".to_owned()].into(),
+        deletion_policy: Some("delete".to_owned()),
+        ..Namespace::default()
+    };
+    registry.namespaces = vec![namespace.into()];
+}
 
 on_every_core! {
     fn a_service_leaves_in_two_steps(core: &Core) {
@@ -18,7 +32,7 @@ on_every_core! {
         assert_eq!(dump(&workspace), whole);
 
         workspace.registry(&two());
-        workspace.edit_registry(|registry| spec(registry, "ledger")["deletionPolicy"] = json!("delete"));
+        workspace.edit_registry(|registry| registry.service_mut("ledger").deletion_policy = Some("delete".to_owned()));
         let step = workspace.plan();
         assert_eq!(step.actions(), [(address("ledger"), "update".to_owned())].into());
         assert!(step.text().contains(r#""prevent" -> "delete""#), "{}", step.text());
@@ -37,40 +51,35 @@ on_one_core! {
     fn both_steps_at_once_are_refused(core: &Core) {
         let workspace = applied(core, &two());
         workspace.edit_registry(|registry| {
-            let ledger = spec(registry, "ledger");
-            ledger["deletionPolicy"] = json!("delete");
-            ledger["environments"].as_array_mut().unwrap().pop();
-            registry["projects"].as_array_mut().unwrap().retain(|entry| entry["spec"]["id"] != "gc-ledger-production");
+            let ledger = registry.service_mut("ledger");
+            ledger.deletion_policy = Some("delete".to_owned());
+            ledger.environments.pop();
+            registry.projects.retain(|project| project.id != "gc-ledger-production");
         });
         assert_eq!(summaries(&workspace.refused(&[])), ["Service `ledger`: deletion of 1 project and 1 namespace is refused"], "the stored policy decides");
     }
 
     fn an_environment_and_a_target_leave_in_two_steps(core: &Core) {
         let workspace = applied(core, &two());
-        workspace.edit_registry(|registry| {
-            let environments = spec(registry, "ledger")["environments"].as_array_mut().unwrap();
-            environments[0]["spec"]["targets"] = json!([]);
-        });
+        workspace.edit_registry(|registry| registry.service_mut("ledger").environments[0].targets.clear());
         let refused = workspace.refused(&[]);
         assert!(refused.text().contains("namespace compute-staging/ledger"), "{refused}");
 
         workspace.registry(&two());
         workspace.edit_registry(|registry| {
-            spec(registry, "ledger")["environments"][0]["spec"]["deletionPolicy"] = json!("delete");
-            registry["projects"][2]["spec"]["deletionPolicy"] = json!("delete");
+            registry.service_mut("ledger").environments[0].deletion_policy = Some("delete".to_owned());
+            registry.projects[2].deletion_policy = Some("delete".to_owned());
         });
         workspace.apply();
-        workspace.edit_registry(|registry| {
-            spec(registry, "ledger")["environments"][0]["spec"]["targets"] = json!([]);
-        });
+        workspace.edit_registry(|registry| registry.service_mut("ledger").environments[0].targets.clear());
         let step = workspace.plan();
         assert_eq!(step.actions(), [(address("ledger"), "update".to_owned())].into());
         assert!(step.text().contains(" will be deleted"), "{}", step.text());
         workspace.apply_saved(&step).success();
         assert_eq!(dump(&workspace), asked(&workspace));
         workspace.edit_registry(|registry| {
-            spec(registry, "ledger")["environments"].as_array_mut().unwrap().remove(0);
-            registry["projects"].as_array_mut().unwrap().remove(2);
+            registry.service_mut("ledger").environments.remove(0);
+            registry.projects.remove(2);
         });
         workspace.apply();
         workspace.assert_empty_plan();
@@ -79,7 +88,7 @@ on_one_core! {
 
     fn a_namespace_with_others_things_in_it_stays(core: &Core) {
         let workspace = applied(core, &two());
-        workspace.edit_registry(|registry| spec(registry, "ledger")["deletionPolicy"] = json!("delete"));
+        workspace.edit_registry(|registry| registry.service_mut("ledger").deletion_policy = Some("delete".to_owned()));
         workspace.apply();
         let key = "compute-staging/ledger".parse().unwrap();
         store(&workspace).foreign_contents(&key, "ConfigMap", "settings").unwrap();
@@ -95,7 +104,7 @@ on_one_core! {
 
     fn abandon_forgets_and_lists_what_survives(core: &Core) {
         let workspace = applied(core, &two());
-        workspace.edit_registry(|registry| spec(registry, "ledger")["deletionPolicy"] = json!("abandon"));
+        workspace.edit_registry(|registry| registry.service_mut("ledger").deletion_policy = Some("abandon".to_owned()));
         workspace.apply();
         let whole = dump(&workspace);
         workspace.edit_registry(|registry| drop_service(registry, "ledger"));
@@ -121,27 +130,25 @@ on_one_core! {
     }
 
     fn shared_things_stay_for_those_who_ask(core: &Core) {
-        let mut shared = registry(&[service("make-it-rain", json!({"deletionPolicy": "delete"})), service("ledger", json!({"deletionPolicy": "delete"}))]);
+        let mut shared = registry(["make-it-rain", "ledger"].map(|name| service(name).with_policy("delete")));
         // `ledger` runs in make-it-rain's staging namespace and project as well.
-        let place = json!([{"type": "Target", "spec": {"kind": "argo", "cluster": "compute-staging", "namespace": "make-it-rain", "release": "ledger"}}]);
-        spec(&mut shared, "ledger")["environments"][0]["spec"]["targets"] = place;
-        spec(&mut shared, "ledger")["environments"][0]["spec"]["googleProject"] = json!("gc-make-it-rain-staging");
-        shared["projects"].as_array_mut().unwrap().remove(2);
-        shared["projects"][0]["spec"]["owner"] = json!("make-it-rain");
-        shared["projects"][0]["spec"]["sharedWith"] = json!(["ledger"]);
-        shared["projects"][0]["spec"]["deletionPolicy"] = json!("delete");
-        shared["namespaces"] = json!([{"type": "Namespace", "spec": {"cluster": "compute-staging", "name": "make-it-rain", "owner": "make-it-rain", "sharedWith": ["ledger"], "deletionPolicy": "delete"}}]);
+        share_namespace(&mut shared);
+        shared.service_mut("ledger").environments[0].google_project = Some("gc-make-it-rain-staging".to_owned());
+        shared.projects.remove(2);
+        shared.projects[0].owner = Some("make-it-rain".to_owned());
+        shared.projects[0].shared_with = ["ledger".to_owned()].into();
+        shared.projects[0].deletion_policy = Some("delete".to_owned());
         let workspace = applied(core, &shared);
         assert_eq!(dump(&workspace), asked(&workspace));
 
         // Handed over: the owner leaves, the sharer becomes the owner.
         workspace.edit_registry(|registry| {
-            registry["services"].as_array_mut().unwrap().remove(0);
-            registry["projects"].as_array_mut().unwrap().retain(|entry| entry["spec"]["id"] != "gc-make-it-rain-production");
-            registry["projects"][0]["spec"]["owner"] = json!("ledger");
-            registry["projects"][0]["spec"]["sharedWith"] = json!([]);
-            registry["namespaces"][0]["spec"]["owner"] = json!("ledger");
-            registry["namespaces"][0]["spec"]["sharedWith"] = json!([]);
+            registry.remove_service("make-it-rain");
+            registry.projects.retain(|project| project.id != "gc-make-it-rain-production");
+            registry.projects[0].owner = Some("ledger".to_owned());
+            registry.projects[0].shared_with.clear();
+            registry.namespaces[0].owner = Some("ledger".to_owned());
+            registry.namespaces[0].shared_with.clear();
         });
         let plan = workspace.plan();
         assert!(plan.text().contains("namespace compute-staging/make-it-rain: still used by `ledger`"), "{}", plan.text());
@@ -152,10 +159,8 @@ on_one_core! {
     }
 
     fn services_destroyed_in_one_run_take_what_they_share(core: &Core) {
-        let mut shared = registry(&[service("make-it-rain", json!({"deletionPolicy": "delete"})), service("ledger", json!({"deletionPolicy": "delete"}))]);
-        let place = json!([{"type": "Target", "spec": {"kind": "argo", "cluster": "compute-staging", "namespace": "make-it-rain", "release": "ledger"}}]);
-        spec(&mut shared, "ledger")["environments"][0]["spec"]["targets"] = place;
-        shared["namespaces"] = json!([{"type": "Namespace", "spec": {"cluster": "compute-staging", "name": "make-it-rain", "owner": "make-it-rain", "sharedWith": ["ledger"], "deletionPolicy": "delete"}}]);
+        let mut shared = registry(["make-it-rain", "ledger"].map(|name| service(name).with_policy("delete")));
+        share_namespace(&mut shared);
         let workspace = applied(core, &shared);
         workspace.destroy(&[]).success();
         assert!(dump(&workspace).clusters.values().all(|namespaces| namespaces.is_empty()), "{:#?}", dump(&workspace));
@@ -164,7 +169,7 @@ on_one_core! {
 
     fn a_removed_entry_that_comes_back_is_restored(core: &Core) {
         let workspace = applied(core, &two());
-        workspace.edit_registry(|registry| spec(registry, "ledger")["deletionPolicy"] = json!("delete"));
+        workspace.edit_registry(|registry| registry.service_mut("ledger").deletion_policy = Some("delete".to_owned()));
         workspace.apply();
         workspace.edit_registry(|registry| drop_service(registry, "ledger"));
         workspace.apply();

@@ -84,10 +84,10 @@ on_one_core! {
         workspace.assert_empty_plan();
 
         // Another registry, and an older one, would leave another mark.
-        workspace.edit_registry(|registry| registry["metadata"]["name"] = json!("globex"));
+        workspace.edit_registry(|registry| registry.metadata.name = "globex".to_owned());
         assert_eq!(summaries(&workspace.refused(&[])), ["Namespace `compute-banking/monitoring` belongs to another registry"]);
         workspace.registry(&registry());
-        workspace.edit_registry(|registry| registry["metadata"]["compiledAt"] = json!("2026-11-19T10:00:00Z"));
+        workspace.edit_registry(|registry| registry.metadata.compiled_at = Some("2026-11-19T10:00:00Z".to_owned()));
         assert_eq!(summaries(&workspace.refused(&[])), ["Namespace `compute-banking/monitoring`: the registry is older than the last one applied"]);
     }
 

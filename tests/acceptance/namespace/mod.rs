@@ -47,7 +47,7 @@ resource "anu_namespace" "monitoring" {{
 }
 
 /// A registry whose one service runs elsewhere.
-fn registry() -> Json {
+fn registry() -> Document {
     let production = document::Environment {
         name: "production".to_owned(),
         rbac: document::Access { admins: vec![Grantee::team("banking")], ..document::Access::default() },
@@ -62,7 +62,7 @@ fn registry() -> Json {
     };
     let mut document = Document { services: vec![ledger.into()], ..Document::named("acme").with_teams(&["banking"]) };
     document.metadata.compiled_at = Some("2026-11-20T10:00:00Z".to_owned());
-    document.json()
+    document
 }
 
 fn with(core: &Core, body: &str) -> Workspace {

@@ -1,7 +1,6 @@
 //! One owner for one namespace: not somebody else, not another registry, not a service, not two resources.
 
-use serde_json::json;
-
+use super::super::document::Target;
 use super::super::support::{Core, Output, Workspace};
 use super::{ADDRESS, BODY, KEY, applied, dump, key, main, registry, store, summaries, there, with, write};
 
@@ -19,10 +18,8 @@ resource "anu_registry_service" "this" {
 /// The registry asks for the namespace, for `ledger`.
 fn ownership(workspace: &Workspace) {
     workspace.edit_registry(|registry| {
-        registry["services"][0]["spec"]["environments"][0]["spec"]["targets"]
-            .as_array_mut()
-            .expect("targets")
-            .push(json!({"type": "Target", "spec": {"kind": "argo", "cluster": "compute-banking", "namespace": "monitoring"}}));
+        let target = Target::without_release("argo", "compute-banking", "monitoring");
+        registry.services[0].environments[0].targets.push(target.into());
     });
 }
 

@@ -5,9 +5,11 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use serde::Serialize;
 use serde_json::Value as Json;
 use tempfile::TempDir;
 
+use super::super::document::Document;
 use super::plan::{self, NOTHING_TO_DO, SOMETHING_TO_DO};
 use super::{Core, Output, Plan, Running, State, mirror};
 
@@ -51,7 +53,7 @@ impl Workspace {
     }
 
     /// A folder with this `main.tf` and this registry in `registry.json`, initialised.
-    pub fn with(core: &Core, main: &str, registry: &Json) -> Self {
+    pub fn with(core: &Core, main: &str, registry: &impl Serialize) -> Self {
         let workspace = Self::new(core);
         workspace.write("main.tf", main);
         workspace.registry(registry);
@@ -101,15 +103,21 @@ impl Workspace {
         serde_json::from_str(&self.read(file)).unwrap_or_else(|error| panic!("{file}: {error}"))
     }
 
-    /// Writes `registry.json`.
-    pub fn registry(&self, registry: &Json) {
-        self.write("registry.json", &registry.to_string());
+    /// Writes `registry.json`: a [`Document`], or JSON that is meant to be none.
+    pub fn registry(&self, registry: &impl Serialize) {
+        self.write("registry.json", &serde_json::to_string(registry).expect("a registry is JSON"));
+    }
+
+    /// Reads `registry.json`.
+    #[track_caller]
+    pub fn document(&self) -> Document {
+        Document::parse(&self.read("registry.json"))
     }
 
     /// Changes `registry.json`.
     #[track_caller]
-    pub fn edit_registry(&self, edit: impl FnOnce(&mut Json)) {
-        let mut registry = self.read_json("registry.json");
+    pub fn edit_registry(&self, edit: impl FnOnce(&mut Document)) {
+        let mut registry = self.document();
         edit(&mut registry);
         self.registry(&registry);
     }
