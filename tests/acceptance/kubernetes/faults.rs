@@ -154,7 +154,7 @@ on_one_core! {
 
           role binding compute-staging/ledger/anu:ledger:staging:admins:admin
 
-        Cause: cluster `compute-staging` does not answer as Kubernetes does (expected value at line 1 column 1): check that its address is that of an API server.
+        Cause: the response of cluster `compute-staging` is not one of a Kubernetes API server (expected value at line 1 column 1): check the cluster's address.
 
         The state records what is true now. Plan and apply again to do the rest.
 
