@@ -10,13 +10,17 @@ const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 static MIRROR: LazyLock<PathBuf> = LazyLock::new(|| {
     // In cargo's own scratch folder, the same for every test process: it holds links to the binary and nothing else, so
-    // it never goes stale and two processes may make it at once.
+    // it never goes stale and two processes may make it at once. A copied target folder has links to the original's binary.
+    let provider = env!("CARGO_BIN_EXE_terraform-provider-anu");
     let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join("acceptance-mirror");
     for host in HOSTS {
         let package = root.join(host).join("anu-registry/anu").join(VERSION).join(platform());
         std::fs::create_dir_all(&package).expect("the mirror's folders");
         let link = package.join(format!("terraform-provider-anu_v{VERSION}"));
-        let made = std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_terraform-provider-anu"), &link);
+        if std::fs::read_link(&link).is_ok_and(|target| target != Path::new(provider)) {
+            std::fs::remove_file(&link).expect("a link of a copied folder");
+        }
+        let made = std::os::unix::fs::symlink(provider, &link);
         made.or_else(|error| if error.kind() == ErrorKind::AlreadyExists { Ok(()) } else { Err(error) })
             .expect("the mirror's link to the provider");
     }
