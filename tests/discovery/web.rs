@@ -103,7 +103,7 @@ async fn every_answer_has_its_own_words() {
 }
 
 #[tokio::test]
-async fn nobody_there_and_nobody_answering() {
+async fn a_refused_connection_and_a_silent_server() {
     let mut place = Place::new();
     // A port that was free a moment ago.
     let free = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");

@@ -21,7 +21,7 @@ use crate::rights;
 /// Longer than a namespace's controller takes to empty it; what a finalizer holds costs the suite this much each time.
 const DELETION_TIMEOUT: Duration = Duration::from_secs(9);
 
-/// Somebody else, with a kubectl of their own.
+/// Another user, with kubectl.
 struct External<'c> {
     clusters: &'c Clusters,
     names: AtomicU32,

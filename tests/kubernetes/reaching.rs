@@ -112,7 +112,7 @@ async fn what_is_wrong_is_said() {
         ("no such kubeconfig", from(&folder.path().join("none"), "cluster-1"), "here"),
         ("a kubeconfig that is none", from(&garbage, "cluster-1"), "here"),
         ("no such context", from(&kubeconfig, "cluster-9"), "here"),
-        ("nobody listens", endpoint("https://127.0.0.1:1", ca, token("t")), "here"),
+        ("connection refused", endpoint("https://127.0.0.1:1", ca, token("t")), "here"),
         ("an unknown authority", endpoint(url, None, token("t")), "here"),
         ("a wrong token", endpoint(url, ca, token("wrong")), "here"),
         ("no rights", endpoint(url, ca, token(cluster.token("nobody"))), "here"),

@@ -1,4 +1,4 @@
-//! What was there before anu came, and what somebody took anu's mark off.
+//! Objects that existed before anu, and objects whose ownership label was removed.
 
 use k8s_openapi::api::core::v1::{Namespace, ResourceQuota};
 use k8s_openapi::api::rbac::v1::RoleBinding;
@@ -55,7 +55,7 @@ on_one_core! {
         fixture.workspace.assert_empty_plan();
     }
 
-    fn a_mark_that_somebody_took_off(core: &Core) {
+    fn an_ownership_label_that_was_removed(core: &Core) {
         let Some(clusters) = Clusters::shared() else { return };
         let fixture = Fixture::new(core, &clusters);
         fixture.workspace.apply();

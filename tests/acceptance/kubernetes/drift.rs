@@ -13,7 +13,7 @@ const CLUSTER: &str = "compute-banking";
 const OPERATORS: &str = "anu:ledger:production:operators:edit";
 const ADMINS: &str = "anu:ledger:production:admins:admin";
 
-/// A binding of somebody else's.
+/// A binding of another owner.
 fn theirs() -> Json {
     json!({
         "metadata": {"name": "theirs"},

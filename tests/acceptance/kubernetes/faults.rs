@@ -23,7 +23,7 @@ fn converges(core: &Core, fate: Fate) {
             let times = met.entry(format!("{} {}", asked.method, asked.path)).or_default();
             *times += 1;
             let first = *times == 1 && asked.number.is_multiple_of(3);
-            // Reading conflicts with nobody.
+            // A read has no conflicts.
             let possible = asked.writes() || !matches!(fate, Fate::Refused { code: 409, .. });
             if first && possible { fate } else { Fate::Through }
         }

@@ -111,7 +111,7 @@ impl<'c> Fixture<'c> {
         self.workspace.edit_registry(|registry| edit(registry.service_mut(service)));
     }
 
-    /// A client for somebody who has nothing to do with the provider and may do everything.
+    /// A client of an administrator who does not use the provider.
     fn human(&self, cluster: &str) -> kube::Client {
         wait(self.clusters.client(context(cluster), "human"))
     }

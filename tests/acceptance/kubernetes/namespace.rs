@@ -86,7 +86,7 @@ on_one_core! {
         fixture.workspace.assert_empty_plan();
         assert_eq!(labels(&fixture)["argocd.argoproj.io/instance"], "monitoring");
 
-        // A role is changed by making the binding anew.
+        // A role is changed by recreating the binding.
         let old = binding(&fixture, "operators");
         write(&fixture, &BODY.replace("role = \"edit\"", "role = \"admin\"").replace("team = \"platform\"", "tier = \"1\""));
         let plan = fixture.workspace.plan();

@@ -108,7 +108,7 @@ on_one_core! {
         fixture.workspace.assert_empty_plan();
     }
 
-    fn what_is_asked_for_again_on_its_way_out_is_made_anew(core: &Core) {
+    fn a_namespace_being_deleted_is_recreated_when_desired_again(core: &Core) {
         let Some(clusters) = Clusters::shared() else { return };
         let fixture = Fixture::new(core, &clusters);
         let main = fixture.workspace.read("main.tf");
@@ -128,7 +128,7 @@ on_one_core! {
         }
         fixture.workspace.apply_saved(&plan).success();
         fixture.workspace.assert_empty_plan();
-        assert_ne!(namespace(&fixture).expect("made anew").metadata.uid, old);
+        assert_ne!(namespace(&fixture).expect("recreated").metadata.uid, old);
         let bindings = wait(fixture.within::<RoleBinding>(CLUSTER, "ledger").list(&Default::default())).expect("a list");
         assert_eq!(bindings.items.len(), 2);
     }

@@ -58,7 +58,7 @@ on_one_core! {
         workspace.apply();
         workspace.assert_empty_plan();
 
-        // Killed between the deletion of a binding and its making anew, or anywhere else.
+        // Killed between the deletion of a binding and its creation, or anywhere else.
         write(&workspace, &BODY.replace("role = \"edit\"", "role = \"view\""));
         for nth in [1, 2] {
             workspace.set("ANU_EMBEDDED_FAULTS", format!("kill@{nth}"));
@@ -127,7 +127,7 @@ on_every_core! {
         ] {
             assert_eq!(summaries(&workspace.import(ADDRESS, id).failure()), [summary], "{id}");
         }
-        // Somebody else's, imported on purpose, keeps its labels and gets our mark.
+        // A namespace of another owner, imported on purpose, keeps its labels and gets our ownership label.
         write(&workspace, "cluster = \"compute-banking\"\nname = \"theirs\"\nlabels = { tier = \"1\" }");
         workspace.import(ADDRESS, "compute-banking/theirs").success();
         let plan = workspace.assert_drift();

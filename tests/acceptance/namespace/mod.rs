@@ -221,7 +221,7 @@ on_one_core! {
         assert!(workspace.assert_drift().change(ADDRESS).before["quota"].is_null());
         workspace.apply();
 
-        // Somebody takes the mark off: it is the state's all the same, and put back.
+        // The ownership label is removed: the namespace is still in the state, and the label is put back.
         store(&workspace).edit_namespace(&key, |settings| settings.labels.retain(|label, _| label == "team" || label == "tier")).unwrap();
         let plan = workspace.assert_drift();
         assert_eq!(plan.change(ADDRESS).before["registry"], "");
@@ -239,7 +239,7 @@ on_one_core! {
         workspace.assert_empty_plan();
     }
 
-    fn one_that_has_gone_is_planned_anew(core: &Core) {
+    fn a_deleted_namespace_is_planned_again(core: &Core) {
         let workspace = applied(core, BODY);
         let whole = there(&workspace);
         store(&workspace).remove_namespace(&key(KEY)).unwrap();
@@ -271,7 +271,7 @@ on_every_core! {
 }
 
 on_one_core! {
-    fn a_role_changes_by_making_the_binding_anew(core: &Core) {
+    fn a_role_change_recreates_the_binding(core: &Core) {
         let workspace = applied(core, BODY);
         // In another order at the same time, which is no change: core holds each part of a binding to its own.
         write(&workspace, &BODY.replace("role = \"edit\"", "role = \"admin\"").replace(

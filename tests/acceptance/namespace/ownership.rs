@@ -1,4 +1,4 @@
-//! One owner for one namespace: not somebody else, not another registry, not a service, not two resources.
+//! One owner for one namespace: no other user, registry, service or resource.
 
 use super::super::document::Target;
 use super::super::support::{Core, Output, Workspace};

@@ -253,7 +253,7 @@ fn json(show: Running) -> Json {
     serde_json::from_str(&output.stdout).expect("`show -json` prints JSON")
 }
 
-/// Copies a folder, but not what somebody's own run left in it.
+/// Copies a folder without the files of an earlier run.
 pub fn copy(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).expect("a folder");
     for entry in std::fs::read_dir(from).unwrap_or_else(|error| panic!("{}: {error}", from.display())) {
