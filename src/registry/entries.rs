@@ -100,6 +100,10 @@ impl<'a, T> IntoIterator for &'a Section<T> {
 pub struct Metadata {
     /// The registry's name: the value of the label `anu-registry` on every object that anu creates. Default: `default`.
     pub name: Option<RegistryName>,
+    /// Names that the registry had before. Objects with one of them in their ownership label belong to this registry: the next
+    /// apply writes the new name.
+    #[schemars(with = "Option<Vec<RegistryName>>")]
+    pub previous_names: Vec<RegistryName>,
     /// The revision of the source from which the document was compiled, usually a commit.
     pub revision: Option<String>,
     /// The time of the compilation (RFC 3339). A document that is older than the last one applied is rejected.

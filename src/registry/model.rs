@@ -46,6 +46,11 @@ impl Registry {
             .unwrap_or_else(|| DEFAULT_REGISTRY_NAME.parse().expect("a constant that follows the rule"))
     }
 
+    /// `metadata.previousNames`: what is labelled with one of them was created for this registry.
+    pub fn previous_names(&self) -> &[RegistryName] {
+        &self.metadata.previous_names
+    }
+
     /// `sha256:` and the hex of the SHA-256 of the document's canonical JSON. It does not depend on the order of keys and
     /// entries.
     pub fn digest(&self) -> &str {

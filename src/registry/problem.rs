@@ -104,6 +104,7 @@ pub(crate) mod rules {
     pub(crate) const MISSPELT_FIELD: Rule = warning("misspelt-field", "Unknown field");
     pub(crate) const MISPLACED_FIELD: Rule = warning("misplaced-field", "Misplaced field");
     pub(crate) const BAD_NAME: Rule = error("bad-name", "Invalid name");
+    pub(crate) const BAD_PREVIOUS_NAME: Rule = error("bad-previous-name", "Invalid previous name");
     pub(crate) const BAD_PRINCIPAL: Rule = error("bad-principal", "Invalid principal");
     pub(crate) const BAD_QUOTA: Rule = error("bad-quota", "Invalid quota");
     pub(crate) const BAD_LABEL: Rule = error("bad-label", "Invalid label");

@@ -171,6 +171,26 @@ fn a_bad_registry_name() {
 }
 
 #[test]
+fn bad_previous_names() {
+    let named = r#""metadata": {"name": "acme", "previousNames": ["acme-old", "acme", "Acme Inc.", "acme-old", 7]}"#;
+    insta::assert_snapshot!(report(&document(named)), @"
+    error: Invalid previous name
+      at `/metadata/previousNames/1`
+      `acme` is the registry's present name (`metadata.name`). List only names that it had before.
+    error: Invalid name
+      at `/metadata/previousNames/2`
+      `Acme Inc.` is not a registry name: 1 to 63 lowercase letters, digits and hyphens, with a letter or digit at both ends (RFC 1123 label). Did you mean `acme-inc`?
+    error: Invalid previous name
+      at `/metadata/previousNames/3`
+      `acme-old` is already listed at `/metadata/previousNames/0`. Remove one of the two.
+    error: Wrong JSON type
+      at `/metadata/previousNames/4`
+      Entry 4 of this list is a number: `7`. It must be a string.
+    ");
+    assert_eq!(report(&document(r#""metadata": {"name": "acme", "previousNames": ["acme-old", "acme-older"]}"#)), "");
+}
+
+#[test]
 fn a_bad_project_entry() {
     let projects = r#""projects": [{"type": "Project", "spec": {"id": "gc-prd-ledger", "name": "The ledger's own project, production", "parent": "1234", "billingAccount": "000000-AAAAAA"}}]"#;
     insta::assert_snapshot!(report(&document(projects)), @r#"

@@ -34,7 +34,7 @@ fn the_schema_contains_every_field_of_the_reader() {
     Environment: deletionPolicy googleProject name! quota rbac targets
     EnvironmentEntry: spec! type!
     KubernetesRow: admins operators viewers
-    Metadata: compiledAt name requires revision
+    Metadata: compiledAt name previousNames requires revision
     Namespace: annotations cluster! deletionPolicy labels name! owner quota sharedWith
     NamespaceEntry: spec! type!
     Permissions: builtin google kubernetes

@@ -2,12 +2,13 @@
 
 use super::super::document::Node;
 use super::super::entries::{Metadata, Requires};
+use super::super::names::Name;
 use super::super::pointer::PointerPath;
 use super::super::problem::rules;
 use super::super::quote::quote;
 use super::Reader;
 
-pub(super) const METADATA: [&str; 4] = ["name", "revision", "compiledAt", "requires"];
+pub(super) const METADATA: [&str; 5] = ["name", "previousNames", "revision", "compiledAt", "requires"];
 
 impl Reader<'_> {
     pub(super) fn read_metadata(&mut self, node: &Node<'_>, at: &PointerPath<'_>) -> Metadata {
@@ -15,6 +16,7 @@ impl Reader<'_> {
         metadata.extra = self.object(node, at, "metadata", &METADATA, |r, key, node, at| {
             match key {
                 "name" => metadata.name = Some(r.name(node, at)),
+                "previousNames" => metadata.previous_names = r.list(node, at, Reader::name),
                 "revision" => metadata.revision = r.text(node, at),
                 "compiledAt" => metadata.compiled_at = r.time(node, at),
                 "requires" => metadata.requires = r.requires(node, at),
@@ -22,7 +24,25 @@ impl Reader<'_> {
             }
             true
         });
+        self.previous_names(&metadata, &at.key("previousNames"));
         metadata
+    }
+
+    /// Earlier names are other names than the present one, each listed once.
+    fn previous_names(&mut self, metadata: &Metadata, at: &PointerPath<'_>) {
+        let names = &metadata.previous_names;
+        for (index, name) in names.iter().enumerate().filter(|(_, name)| !name.is_reported()) {
+            let detail = if metadata.name.as_ref() == Some(name) {
+                format!(
+                    "`{name}` is the registry's present name (`metadata.name`). List only names that it had before."
+                )
+            } else if let Some(first) = names[..index].iter().position(|earlier| earlier == name) {
+                format!("`{name}` is already listed at `{}`. Remove one of the two.", at.index(first).pointer())
+            } else {
+                continue;
+            };
+            self.report(rules::BAD_PREVIOUS_NAME, &at.index(index), detail);
+        }
     }
 
     fn time(&mut self, node: &Node<'_>, at: &PointerPath<'_>) -> Option<jiff::Timestamp> {
