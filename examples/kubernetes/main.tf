@@ -16,12 +16,19 @@ variable "contexts" {
 }
 
 provider "anu" {
-  registry = { source = "registry.json" }
-  manage   = ["kubernetes"] # no Google resources
+  registry { source = "registry.json" }
+  manage = ["kubernetes"] # no Google resources
 
-  kubernetes = {
+  kubernetes {
     kubeconfig = var.kubeconfig
-    clusters   = { for name, context in var.contexts : name => { context = context } }
+
+    dynamic "cluster" { # one block for each cluster of the variable
+      for_each = var.contexts
+      labels   = [cluster.key]
+      content {
+        context = cluster.value
+      }
+    }
   }
 }
 

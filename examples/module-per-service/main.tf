@@ -13,7 +13,7 @@ terraform {
 }
 
 provider "anu" {
-  registry = { source = "../quickstart/registry.json" }
+  registry { source = "../quickstart/registry.json" }
 }
 
 data "anu_registry" "this" {}

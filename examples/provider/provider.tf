@@ -6,13 +6,13 @@ terraform {
 
 provider "anu" {
   # The source of the registry. Fallbacks are read if the source fails. They serve plans, never an apply.
-  registry = {
+  registry {
     source    = "registry.json"
     fallbacks = ["last-known-registry.json"]
   }
 
   # Where resources are created. The embedded platform is a local store that replaces Google and Kubernetes.
-  embedded = { path = "anu.db" }
+  embedded { path = "anu.db" }
 
   # The group of a team without `email`.
   member_template = "group:{team}-team@example.com"

@@ -8,6 +8,8 @@ struct Nested<'a> {
     contents: Contents<'a>,
     /// The group of its attribute: the attributes of an object type have no presence of their own.
     group: &'static str,
+    /// Whether it is a nested block, which has an anchor of another kind.
+    block: bool,
 }
 
 enum Contents<'a> {
@@ -35,7 +37,8 @@ pub(super) fn write(text: &mut String, schema: &Schema) {
 fn write_nested(text: &mut String, all: Vec<Nested>) {
     for nested in all {
         let title = nested.path.join(".");
-        text.push_str(&format!("<a id=\"{}\"></a>\n### Nested Schema for `{title}`\n\n", anchor(&nested.path)));
+        let anchor = anchor(&nested.path, nested.block);
+        text.push_str(&format!("<a id=\"{anchor}\"></a>\n### Nested Schema for `{title}`\n\n"));
         let deeper = match nested.contents {
             Contents::Attributes(inner) => attributes(text, &nested.path, inner, |group| format!("{group}:")),
             Contents::Object(ty) => object(text, &nested.path, ty, nested.group),
@@ -44,8 +47,8 @@ fn write_nested(text: &mut String, all: Vec<Nested>) {
     }
 }
 
-fn anchor(path: &[&str]) -> String {
-    format!("nestedatt--{}", path.join("--"))
+fn anchor(path: &[&str], block: bool) -> String {
+    format!("{}--{}", if block { "nestedblock" } else { "nestedatt" }, path.join("--"))
 }
 
 /// Attributes in their groups, each in the order of the schema.
@@ -75,9 +78,14 @@ fn attributes<'a>(
                 &attribute.name,
                 &type_of(attribute),
                 &description(attribute),
-                contents.is_some().then_some(&path),
+                contents.is_some().then(|| anchor(&path, attribute.is_block())),
             );
-            nested.extend(contents.map(|contents| Nested { path, contents, group: title }));
+            nested.extend(contents.map(|contents| Nested {
+                path,
+                contents,
+                group: title,
+                block: attribute.is_block(),
+            }));
         }
         text.push('\n');
     }
@@ -93,21 +101,21 @@ fn object<'a>(text: &mut String, parents: &[&'a str], ty: &'a Type, group: &'sta
         let mut path = parents.to_vec();
         path.push(name);
         let inner = object_in(ty);
-        item(text, name, &type_name(ty), "", inner.is_some().then_some(&path));
-        nested.extend(inner.map(|ty| Nested { path, contents: Contents::Object(ty), group }));
+        item(text, name, &type_name(ty), "", inner.is_some().then(|| anchor(&path, false)));
+        nested.extend(inner.map(|ty| Nested { path, contents: Contents::Object(ty), group, block: false }));
     }
     text.push('\n');
     nested
 }
 
-fn item(text: &mut String, name: &str, ty: &str, description: &str, nested: Option<&Vec<&str>>) {
+fn item(text: &mut String, name: &str, ty: &str, description: &str, nested: Option<String>) {
     text.push_str(&format!("- `{name}` ({ty})"));
     if !description.is_empty() {
         // Paragraphs after the first belong to the item as long as they are indented.
         text.push_str(&format!(" {}", description.replace("\n\n", "\n\n  ")));
     }
-    if let Some(path) = nested {
-        text.push_str(&format!(" (see [below for nested schema](#{}))", anchor(path)));
+    if let Some(anchor) = nested {
+        text.push_str(&format!(" (see [below for nested schema](#{anchor}))"));
     }
     text.push('\n');
 }
@@ -127,6 +135,8 @@ fn type_of(attribute: &Attribute) -> String {
         Kind::Single(_) => "Attributes".to_owned(),
         Kind::List(_) => "Attributes List".to_owned(),
         Kind::Map(_) => "Attributes Map".to_owned(),
+        Kind::Block(_) => format!("Block, {}", group(attribute.presence)),
+        Kind::Blocks(_) => "Block Map".to_owned(),
     };
     if attribute.sensitive {
         name.push_str(", Sensitive");

@@ -27,11 +27,13 @@ struct Half;
 impl Provider for Fake {
     fn schema(&self) -> Schema {
         Schema::new("Runs things.\n\nAt length.").with(
-            Attribute::single(
+            Attribute::block(
                 "source",
                 vec![
                     Attribute::string("path").required().describe("Where it is."),
                     Attribute::string("token").sensitive().describe("A secret."),
+                    Attribute::blocks("mirror", vec![Attribute::single("at", vec![Attribute::bool("near")])])
+                        .describe("Others, by name."),
                 ],
             )
             .required()
@@ -218,9 +220,9 @@ fn the_index() {
 
     ### Required
 
-    - `source` (Attributes) What is read. (see [below for nested schema](#nestedatt--source))
+    - `source` (Block, Required) What is read. (see [below for nested schema](#nestedblock--source))
 
-    <a id="nestedatt--source"></a>
+    <a id="nestedblock--source"></a>
     ### Nested Schema for `source`
 
     Required:
@@ -230,6 +232,21 @@ fn the_index() {
     Optional:
 
     - `token` (String, Sensitive) A secret.
+    - `mirror` (Block Map) Others, by name. (see [below for nested schema](#nestedblock--source--mirror))
+
+    <a id="nestedblock--source--mirror"></a>
+    ### Nested Schema for `source.mirror`
+
+    Optional:
+
+    - `at` (Attributes) (see [below for nested schema](#nestedatt--source--mirror--at))
+
+    <a id="nestedatt--source--mirror--at"></a>
+    ### Nested Schema for `source.mirror.at`
+
+    Optional:
+
+    - `near` (Boolean)
     "#);
 }
 
@@ -370,6 +387,8 @@ fn a_function() {
 #[test]
 fn missing_descriptions_and_examples_are_listed() {
     assert_snapshot!(with_pages(|input| gaps(input).join("\n")), @r"
+    the provider block: `source.mirror.at` has no description
+    the provider block: `source.mirror.at.near` has no description
     fake_thing: `count` has no description
     examples/data-sources/fake_things/data-source.tf does not exist
     function half: parameter `more` has no description

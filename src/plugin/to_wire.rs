@@ -56,19 +56,46 @@ pub(super) fn schema(schema: &Schema) -> wire::Schema {
         version: schema.version,
         block: Some(wire::schema::Block {
             version: schema.version,
-            attributes: attributes(&schema.attributes),
-            description: schema.description.clone(),
-            description_kind: wire::StringKind::Markdown.into(),
-            ..Default::default()
+            ..block(&schema.attributes, &schema.description, None)
         }),
     }
 }
 
-fn attributes(attributes: &[Attribute]) -> Vec<wire::schema::Attribute> {
-    attributes.iter().map(attribute).collect()
+fn block(members: &[Attribute], description: &str, deprecation: Option<&String>) -> wire::schema::Block {
+    wire::schema::Block {
+        attributes: attributes(members),
+        block_types: members.iter().filter_map(nested_block).collect(),
+        description: description.to_owned(),
+        description_kind: wire::StringKind::Markdown.into(),
+        deprecated: deprecation.is_some(),
+        deprecation_message: deprecation.cloned().unwrap_or_default(),
+        ..Default::default()
+    }
 }
 
-fn attribute(attribute: &Attribute) -> wire::schema::Attribute {
+fn nested_block(attribute: &Attribute) -> Option<wire::schema::NestedBlock> {
+    use wire::schema::nested_block::NestingMode;
+    // Core requires equal bounds of a single block, and none of blocks with labels.
+    let required = i64::from(attribute.presence == Presence::Required);
+    let (members, nesting, items) = match &attribute.kind {
+        Kind::Block(members) => (members, NestingMode::Single, required),
+        Kind::Blocks(members) => (members, NestingMode::Map, 0),
+        Kind::Plain(_) | Kind::Single(_) | Kind::List(_) | Kind::Map(_) => return None,
+    };
+    Some(wire::schema::NestedBlock {
+        type_name: attribute.name.clone(),
+        block: Some(block(members, &attribute.description, attribute.deprecation.as_ref())),
+        nesting: nesting.into(),
+        min_items: items,
+        max_items: items,
+    })
+}
+
+fn attributes(members: &[Attribute]) -> Vec<wire::schema::Attribute> {
+    members.iter().filter_map(attribute).collect()
+}
+
+fn attribute(attribute: &Attribute) -> Option<wire::schema::Attribute> {
     use wire::schema::object::NestingMode;
     let nested = |nesting: NestingMode, nested: &[Attribute]| {
         Some(wire::schema::Object { attributes: attributes(nested), nesting: nesting.into(), ..Default::default() })
@@ -79,8 +106,9 @@ fn attribute(attribute: &Attribute) -> wire::schema::Attribute {
         Kind::Single(inner) => (Vec::new(), nested(NestingMode::Single, inner)),
         Kind::List(inner) => (Vec::new(), nested(NestingMode::List, inner)),
         Kind::Map(inner) => (Vec::new(), nested(NestingMode::Map, inner)),
+        Kind::Block(_) | Kind::Blocks(_) => return None,
     };
-    wire::schema::Attribute {
+    Some(wire::schema::Attribute {
         name: attribute.name.clone(),
         r#type: ty,
         nested_type,
@@ -93,7 +121,7 @@ fn attribute(attribute: &Attribute) -> wire::schema::Attribute {
         deprecated: attribute.deprecation.is_some(),
         deprecation_message: attribute.deprecation.clone().unwrap_or_default(),
         write_only: false,
-    }
+    })
 }
 
 fn type_json(ty: &Type) -> Vec<u8> {
@@ -142,6 +170,33 @@ mod tests {
         assert!(sent[1].r#type.is_empty() && sent[1].computed && !sent[1].optional);
         assert_eq!(parts.nesting(), wire::schema::object::NestingMode::Map);
         assert!(parts.attributes[0].optional && parts.attributes[0].computed);
+    }
+
+    #[test]
+    fn a_block_is_no_attribute_and_has_the_bounds_that_core_requires() {
+        use wire::schema::nested_block::NestingMode;
+        let members = || vec![Attribute::string("path"), Attribute::block("inner", vec![Attribute::bool("on")])];
+        let sent = schema(
+            &Schema::new("A thing.")
+                .with(Attribute::block("source", members()).required().describe("Where."))
+                .with(Attribute::block("store", members()))
+                .with(Attribute::blocks("part", members())),
+        );
+        let sent = sent.block.expect("a block");
+        assert!(sent.attributes.is_empty());
+        let bounds: Vec<_> = sent
+            .block_types
+            .iter()
+            .map(|each| (each.type_name.as_str(), each.nesting(), each.min_items, each.max_items))
+            .collect();
+        let expected = [
+            ("source", NestingMode::Single, 1, 1),
+            ("store", NestingMode::Single, 0, 0),
+            ("part", NestingMode::Map, 0, 0),
+        ];
+        assert_eq!(bounds, expected);
+        let source = sent.block_types[0].block.as_ref().expect("a block");
+        assert_eq!((source.attributes.len(), source.block_types.len(), source.description.as_str()), (1, 1, "Where."));
     }
 
     #[test]

@@ -97,7 +97,7 @@ pub fn schema() -> Schema {
          Google project, its Kubernetes namespaces and its access grants.",
     )
     .with(
-        Attribute::single(
+        Attribute::block(
             "registry",
             vec![
                 Attribute::string("source")
@@ -119,7 +119,7 @@ pub fn schema() -> Schema {
         .describe("The source of the registry. It is read once per process, when it is first needed, and must be known at plan."),
     )
     .with(
-        Attribute::single(
+        Attribute::block(
             "embedded",
             vec![
                 Attribute::string("path")
@@ -151,7 +151,7 @@ pub fn schema() -> Schema {
             .describe("Labels for every project and namespace, in addition to those of the registry."),
     )
     .with(
-        Attribute::single(
+        Attribute::block(
             "permissions",
             vec![
                 Attribute::of("google", Type::map(Type::map(Type::list(Type::String))))
@@ -163,7 +163,7 @@ pub fn schema() -> Schema {
         .describe("Overrides rows of the registry's permissions table, which overrides the built-in one."),
     )
     .with(
-        Attribute::single(
+        Attribute::block(
             "fences",
             vec![
                 Attribute::of("forbidden_roles", Type::list(Type::String))

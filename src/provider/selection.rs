@@ -5,7 +5,7 @@ use crate::registry::{Selected, Selection};
 use crate::sdk::{Attr, Attribute, Diagnostic, Diagnostics, LengthAtLeast, Path, Type};
 
 crate::model! {
-    /// The `select` attribute.
+    /// The `select` block.
     pub struct SelectBlock {
         pub services: Attr<Vec<Attr<String>>>,
         pub teams: Attr<Vec<Attr<String>>>,
@@ -14,11 +14,11 @@ crate::model! {
     }
 }
 
-/// The `select` attribute.
+/// The `select` block.
 pub fn attribute() -> Attribute {
     let names =
         |name: &str, text: &str| Attribute::of(name, Type::list(Type::String)).rule(LengthAtLeast(1)).describe(text);
-    Attribute::single(
+    Attribute::block(
         "select",
         vec![
             names("services", "Only these services."),

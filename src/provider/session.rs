@@ -198,7 +198,7 @@ fn no_registry() -> Diagnostics {
     Diagnostic::error(
         "No registry is configured",
         "The provider block has no `registry`. Write, for example:\n\n  provider \"anu\" {\n    \
-         registry = { source = \"registry.json\" }\n  }",
+         registry { source = \"registry.json\" }\n  }",
     )
     .at(Path::attribute("registry"))
     .into()
@@ -206,10 +206,10 @@ fn no_registry() -> Diagnostics {
 
 const NO_GOOGLE: &str = "No platform is configured for projects, APIs and IAM members. This release creates them on the embedded \
                          platform only, a local store that replaces Google. Set in the provider block \
-                         `embedded = { path = \"anu.db\" }` (with `kubernetes`: `embedded = { path = \"anu.db\", \
-                         replaces = [\"google\"] }`), or exclude them with `manage = [\"kubernetes\"]`.";
+                         `embedded { path = \"anu.db\" }` (with `kubernetes`, also `replaces = [\"google\"]` in it), or \
+                         exclude them with `manage = [\"kubernetes\"]`.";
 const NO_KUBERNETES: &str = "No platform is configured for namespaces, quotas and role bindings. Set in the provider block \
-                             `kubernetes = { … }` with the clusters, or `embedded = { path = \"anu.db\" }`, a local store \
+                             `kubernetes { … }` with the clusters, or `embedded { path = \"anu.db\" }`, a local store \
                              that replaces them; or exclude them with `manage = [\"google\"]`.";
 
 /// The platforms of a run.

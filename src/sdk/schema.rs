@@ -1,4 +1,4 @@
-//! Schemas: the attributes of a block. They are also the source of the documentation.
+//! Schemas: the attributes and nested blocks of a block. They are also the source of the documentation.
 
 use std::fmt;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ pub struct Schema {
     pub version: i64,
     /// The description, in Markdown.
     pub description: String,
-    /// The attributes, in the order of the documentation.
+    /// The attributes and nested blocks, in the order of the documentation.
     pub attributes: Vec<Attribute>,
 }
 
@@ -40,9 +40,16 @@ pub enum Kind {
     List(Vec<Attribute>),
     /// A map of nested objects.
     Map(Vec<Attribute>),
+    /// A nested block: `name { … }`, at most once. Its value is an object, or null without the block.
+    Block(Vec<Attribute>),
+    /// Nested blocks with a label: `name "LABEL" { … }`. Their value is a map of objects by label, never null.
+    Blocks(Vec<Attribute>),
 }
 
-/// One attribute.
+/// One attribute or nested block.
+///
+/// What a user writes as an object is a block: core refuses a misspelt name in a block, but removes it silently from an object
+/// before the provider receives the value.
 #[derive(Clone)]
 pub struct Attribute {
     /// The name.
@@ -139,6 +146,16 @@ impl Attribute {
         Self::new(name, Kind::Map(attributes))
     }
 
+    /// A nested block, at most once.
+    pub fn block(name: &str, attributes: Vec<Attribute>) -> Self {
+        Self::new(name, Kind::Block(attributes))
+    }
+
+    /// Nested blocks with a label.
+    pub fn blocks(name: &str, attributes: Vec<Attribute>) -> Self {
+        Self::new(name, Kind::Blocks(attributes))
+    }
+
     /// The user must set it.
     pub fn required(mut self) -> Self {
         self.presence = Presence::Required;
@@ -192,18 +209,27 @@ impl Attribute {
     pub fn ty(&self) -> Type {
         match &self.kind {
             Kind::Plain(ty) => ty.clone(),
-            Kind::Single(attributes) => object_type(attributes),
+            Kind::Single(attributes) | Kind::Block(attributes) => object_type(attributes),
             Kind::List(attributes) => Type::list(object_type(attributes)),
-            Kind::Map(attributes) => Type::map(object_type(attributes)),
+            Kind::Map(attributes) | Kind::Blocks(attributes) => Type::map(object_type(attributes)),
         }
     }
 
-    /// Nested attributes, if it has any.
+    /// Nested attributes and blocks, if it has any.
     pub fn nested(&self) -> Option<&[Attribute]> {
         match &self.kind {
             Kind::Plain(_) => None,
-            Kind::Single(attributes) | Kind::List(attributes) | Kind::Map(attributes) => Some(attributes),
+            Kind::Single(attributes)
+            | Kind::List(attributes)
+            | Kind::Map(attributes)
+            | Kind::Block(attributes)
+            | Kind::Blocks(attributes) => Some(attributes),
         }
+    }
+
+    /// Whether it is a nested block.
+    pub fn is_block(&self) -> bool {
+        matches!(self.kind, Kind::Block(_) | Kind::Blocks(_))
     }
 
     /// Whether the provider may set it.

@@ -10,8 +10,8 @@ terraform {
 }
 
 provider "anu" {
-  registry        = { source = "article.json" }
-  embedded        = { path = "anu.db" }
+  registry { source = "article.json" }
+  embedded { path = "anu.db" }
   member_template = "group:{team}-team@example.com" # the document has no teams
 }
 

@@ -93,17 +93,17 @@ on_every_core! {
                 open.push(stream);
             }
         });
-        let provider = format!(r#"registry = {{ source = "http://{address}/registry.json" }}
-          embedded = {{ path = "anu.db" }}"#);
+        let provider = format!(r#"registry {{ source = "http://{address}/registry.json" }}
+          embedded {{ path = "anu.db" }}"#);
         let workspace = Workspace::with(core, &main(&provider), &registry());
         interrupted(&workspace, || requests.load(Ordering::SeqCst) > 0);
         assert_eq!(requests.load(Ordering::SeqCst), 1, "no request after Ctrl-C");
     }
 
     fn a_credential_plugin_that_takes_its_time(core: &Core) {
-        let provider = r#"registry = { source = "registry.json" }
+        let provider = r#"registry { source = "registry.json" }
           manage   = ["kubernetes"]
-          kubernetes = { kubeconfig = "kubeconfig" }"#;
+          kubernetes { kubeconfig = "kubeconfig" }"#;
         let workspace = Workspace::with(core, &main(provider), &registry());
         let (plugin, starts) = (workspace.path().join("plugin"), workspace.path().join("starts"));
         workspace.write("plugin", &format!("#!/bin/sh\necho started >> '{}'\nexec sleep 60\n", starts.display()));

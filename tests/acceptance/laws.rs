@@ -21,8 +21,8 @@ terraform {
 variable "shared" { type = string }
 
 provider "anu" {
-  registry = { source = "${var.shared}/registry.json" }
-  embedded = { path = "${var.shared}/anu.db" }
+  registry { source = "${var.shared}/registry.json" }
+  embedded { path = "${var.shared}/anu.db" }
 }
 
 data "anu_registry" "this" {}

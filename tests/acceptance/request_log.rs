@@ -49,9 +49,12 @@ on_one_core! {
         let requests = Requests::default();
         serve(listener, &requests);
         let provider = format!(
-            r#"registry = {{ source = "{address}/registry.json?signature=hunter2", token = "hunter3" }}
+            r#"registry {{
+            source = "{address}/registry.json?signature=hunter2"
+            token  = "hunter3"
+          }}
           manage   = ["kubernetes"]
-          kubernetes = {{ kubeconfig = "kubeconfig" }}"#
+          kubernetes {{ kubeconfig = "kubeconfig" }}"#
         );
         let mut workspace = Workspace::with(core, &main(&provider), &registry());
         workspace.write(

@@ -6,5 +6,5 @@ terraform {
 }
 
 provider "anu" {
-  registry = { source = "registry.json" }
+  registry { source = "registry.json" }
 }

@@ -6,6 +6,6 @@ terraform {
 }
 
 provider "anu" {
-  registry = { source = "registry.json" }
-  embedded = { path = "anu.db" }
+  registry { source = "registry.json" }
+  embedded { path = "anu.db" }
 }

@@ -6,6 +6,10 @@ terraform {
 }
 
 provider "anu" {
-  registry = { source = "registry.json" }
-  embedded = { path = "anu.db", replaces = ["kubernetes"] } # on real clusters: kubernetes = { … }
+  registry { source = "registry.json" }
+
+  embedded { # on real clusters: kubernetes { … }
+    path     = "anu.db"
+    replaces = ["kubernetes"]
+  }
 }

@@ -31,8 +31,8 @@ pub(super) async fn resolve(access: &ClusterAccess, cluster: &str) -> Result<(Ku
         ))),
         None if access.clusters.is_empty() || access.kubeconfig.is_some() => of_context(cluster),
         None => Err(ConnectError::Invalid(format!(
-            "cluster `{cluster}` is not in `kubernetes.clusters` of the provider block: add it, with a `context` of your \
-             kubeconfig or an `endpoint`"
+            "cluster `{cluster}` is not in the provider block: add `cluster \"{cluster}\" {{ … }}` to `kubernetes`, with a \
+             `context` of your kubeconfig or an `endpoint`"
         ))),
     }
 }
@@ -60,8 +60,8 @@ fn from_file(access: &ClusterAccess, cluster: &str, context: &str) -> Result<Kub
     Err(ConnectError::unusable(
         cluster,
         format_args!(
-            "{place} has no context `{context}` (contexts: {contexts}): set the right one in `kubernetes.clusters`, as \
-             `\"{cluster}\" = {{ context = \"…\" }}`"
+            "{place} has no context `{context}` (contexts: {contexts}): set the right one in the provider block, as \
+             `cluster \"{cluster}\" {{ context = \"…\" }}` in `kubernetes`"
         ),
     ))
 }

@@ -231,7 +231,7 @@ impl Cluster {
         match code {
             401 => Error::PermissionDenied(format!(
                 "cluster `{cluster}`: authentication required (401): {says}. Log in again, or correct the token or the \
-                 credential plugin in `kubernetes.clusters`"
+                 credential plugin of `cluster \"{cluster}\"` in the provider block"
             )),
             403 => Error::PermissionDenied(format!(
                 "cluster `{cluster}`: permission denied (403): {says}. The provider needs the rights of the ClusterRole in its \

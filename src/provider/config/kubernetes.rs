@@ -17,7 +17,7 @@ crate::model! {
     /// The block.
     pub(super) struct KubernetesBlock {
         kubeconfig: Attr<String>,
-        clusters: Attr<BTreeMap<String, Attr<ClusterBlock>>>,
+        cluster: Attr<BTreeMap<String, Attr<ClusterBlock>>>,
         force_conflicts: Attr<bool>,
         deletion_timeout: Attr<String>,
     }
@@ -48,14 +48,14 @@ impl ClusterBlock {
 
 /// The block's schema.
 pub(super) fn attribute() -> Attribute {
-    Attribute::single(
+    Attribute::block(
         "kubernetes",
         vec![
             Attribute::string("kubeconfig")
                 .rule(LengthAtLeast(1))
                 .describe("Path of a kubeconfig. By default that of `kubectl`: `KUBECONFIG`, else `~/.kube/config`."),
-            Attribute::map(
-                "clusters",
+            Attribute::blocks(
+                "cluster",
                 vec![
                     Attribute::string("context")
                         .rule(LengthAtLeast(1))
@@ -67,7 +67,7 @@ pub(super) fn attribute() -> Attribute {
                         .rule(Predicate { describe: "PEM", check: pem })
                         .describe("PEM of the authority that signed the server's certificate. By default the authorities that the system trusts."),
                     Attribute::string("token").sensitive().describe("Bearer token for `endpoint`."),
-                    Attribute::single(
+                    Attribute::block(
                         "exec",
                         vec![
                             Attribute::string("api_version")
@@ -84,7 +84,7 @@ pub(super) fn attribute() -> Attribute {
                         .describe("Log in to `endpoint`, a GKE cluster's, with Google's Application Default Credentials: the file in `GOOGLE_APPLICATION_CREDENTIALS` (a service account's, or workload identity federation's), `gcloud auth application-default login`, or the machine's own. No plugin is needed."),
                 ],
             )
-            .describe("Clusters by their names in the registry. For a cluster that is not listed, the context of the same name in the kubeconfig is used."),
+            .describe("A cluster, labelled with its name in the registry: `cluster \"NAME\" { … }`. For a cluster without a block, the context of the same name in the kubeconfig is used. For clusters from a variable or a module, write `dynamic \"cluster\"`."),
             Attribute::bool("force_conflicts")
                 .describe("Overwrite fields that another field manager has applied, such as Argo CD, instead of failing with a conflict. Off by default."),
             Attribute::string("deletion_timeout")
@@ -126,9 +126,9 @@ fn parse_duration(text: &str) -> Result<Duration, String> {
 /// Checks that need only the block itself. Unknown values pass.
 pub(super) fn check(block: &Attr<KubernetesBlock>) -> Diagnostics {
     let mut wrong = Diagnostics::new();
-    let clusters = block.known().and_then(|block| block.clusters.known()).into_iter().flatten();
+    let clusters = block.known().and_then(|block| block.cluster.known()).into_iter().flatten();
     for (name, cluster) in clusters {
-        let path = Path::attribute("kubernetes").then("clusters").key(name);
+        let path = Path::attribute("kubernetes").then("cluster").key(name);
         let mut refuse = |text: String| wrong.push(Diagnostic::error("Invalid cluster", text).at(path.clone()));
         if let Err(error) = name.parse::<ClusterName>() {
             refuse(format!("{error}. Use the name that the cluster has in the registry."));
@@ -171,7 +171,7 @@ pub(super) fn check(block: &Attr<KubernetesBlock>) -> Diagnostics {
 
 /// Converts the block, which [`check`] has accepted, to settings.
 pub(super) fn read(block: KubernetesBlock, unknown: &Unknowns) -> Settings {
-    let clusters = unknown.attr(block.clusters, "kubernetes.clusters").unwrap_or_default();
+    let clusters = unknown.attr(block.cluster, "kubernetes.cluster").unwrap_or_default();
     let clusters = clusters.into_iter().filter_map(|(name, cluster)| Some((name, access(cluster)?)));
     Settings {
         clusters: clusters.collect(),

@@ -45,7 +45,7 @@ fn bad_blocks() {
         ("two platforms for one kind", serde_json::json!({"embedded": {"path": "anu.db"}, "kubernetes": {}})),
         (
             "clusters that cannot be reached",
-            serde_json::json!({"kubernetes": {"clusters": {
+            serde_json::json!({"kubernetes": {"cluster": {
                 "a cluster": {"context": "a"},
                 "both": {"context": "a", "endpoint": "https://10.0.0.1", "token": "t"},
                 "idle": {"context": "a", "token": "t", "ca_certificate": "-----BEGIN CERTIFICATE-----"},
@@ -59,7 +59,7 @@ fn bad_blocks() {
         ),
         (
             "bad values of a cluster",
-            serde_json::json!({"kubernetes": {"kubeconfig": "", "deletion_timeout": "5 bananas", "clusters": {
+            serde_json::json!({"kubernetes": {"kubeconfig": "", "deletion_timeout": "5 bananas", "cluster": {
                 "a": {"endpoint": "10.0.0.1", "ca_certificate": "LS0tLS1C", "exec": {"command": ""}},
             }}}),
         ),
@@ -113,7 +113,7 @@ fn a_good_block_is_read() {
 #[test]
 fn clusters_are_read() {
     let config = read(block(serde_json::json!({
-        "kubernetes": {"deletion_timeout": "90s", "clusters": {
+        "kubernetes": {"deletion_timeout": "90s", "cluster": {
             "a": {"context": "gke_a"},
             "b": {"endpoint": "https://10.0.0.1", "token": "very-secret"},
             "c": {"endpoint": "https://10.0.0.1", "exec": {"command": "login", "args": ["--now"], "env": {"A": "b"}}},
@@ -138,10 +138,10 @@ fn a_cluster_that_is_not_there_yet_is_no_error() {
         ("ca_certificate", Value::unknown()),
         ("google_credentials", Value::from(true)),
     ]);
-    let mut clusters = block(serde_json::json!({"kubernetes": {"clusters": {"new": {}, "unknown": {}}}}));
+    let mut clusters = block(serde_json::json!({"kubernetes": {"cluster": {"new": {}, "unknown": {}}}}));
     let Value::Map(top) = &mut clusters else { panic!("a block") };
     let Some(Value::Map(kubernetes)) = top.get_mut("kubernetes") else { panic!("a block") };
-    let Some(Value::Map(all)) = kubernetes.get_mut("clusters") else { panic!("clusters") };
+    let Some(Value::Map(all)) = kubernetes.get_mut("cluster") else { panic!("clusters") };
     let Some(Value::Map(new)) = all.get_mut("new") else { panic!("a cluster") };
     let Value::Map(cluster) = cluster else { panic!("a cluster") };
     new.extend(cluster);

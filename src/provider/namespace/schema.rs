@@ -11,7 +11,7 @@ pub(super) fn schema() -> Schema {
          namespace that a service of the registry uses belongs to `anu_registry_service` and is refused here.",
     )
     .with(Attribute::string("cluster").required().describe(
-        "The cluster, by its name in the provider block's `kubernetes.clusters` or its kubeconfig context. It need not be listed in the registry.",
+        "The cluster, by the label of its `cluster` block in the provider block's `kubernetes`, or its kubeconfig context. It need not be listed in the registry.",
     ))
     .with(Attribute::string("name").required().describe("The namespace's name, an RFC 1123 label."))
     .with(

@@ -101,14 +101,14 @@ on_one_core! {
 
     fn a_token_that_is_no_longer_accepted(core: &Core) {
         let Some(clusters) = Clusters::shared() else { return };
-        insta::assert_snapshot!(gives_up(core, &clusters, refused(401, "Unauthorized", None)), @r"
+        insta::assert_snapshot!(gives_up(core, &clusters, refused(401, "Unauthorized", None)), @r#"
         Error: Service `ledger`: cannot bind 1 role binding: permission denied
 
         Cannot bind these resources of service `ledger`:
 
           role binding compute-staging/ledger/anu:ledger:staging:admins:admin
 
-        Cause: cluster `compute-staging`: authentication required (401): the proxy says 401. Log in again, or correct the token or the credential plugin in `kubernetes.clusters`.
+        Cause: cluster `compute-staging`: authentication required (401): the proxy says 401. Log in again, or correct the token or the credential plugin of `cluster "compute-staging"` in the provider block.
 
         The state records what is true now. Plan and apply again to do the rest.
 
@@ -119,7 +119,7 @@ on_one_core! {
           role binding compute-staging/ledger/anu:ledger:staging:viewers:view
 
         The state records what is true now. Plan and apply again to do the rest.
-        ");
+        "#);
     }
 
     fn a_server_that_stays_broken(core: &Core) {

@@ -79,11 +79,13 @@ on_one_core! {
             }}
 
             provider "anu" {{
-              registry = {{ source = "registry.json" }}
+              registry {{ source = "registry.json" }}
               manage   = ["kubernetes"]
-              kubernetes = {{
-                clusters = {{
-                  gke = {{ endpoint = "{}", ca_certificate = file("ca.pem"), google_credentials = true }}
+              kubernetes {{
+                cluster "gke" {{
+                  endpoint           = "{}"
+                  ca_certificate     = file("ca.pem")
+                  google_credentials = true
                 }}
               }}
             }}

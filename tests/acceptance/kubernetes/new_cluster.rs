@@ -43,15 +43,13 @@ on_every_core! {
             }}
 
             provider "anu" {{
-              registry = {{ source = "registry.json" }}
+              registry {{ source = "registry.json" }}
               manage   = ["kubernetes"]
-              kubernetes = {{
-                clusters = {{
-                  new = {{
-                    endpoint       = terraform_data.cluster.output.endpoint
-                    ca_certificate = terraform_data.cluster.output.ca_certificate
-                    token          = var.token
-                  }}
+              kubernetes {{
+                cluster "new" {{
+                  endpoint       = terraform_data.cluster.output.endpoint
+                  ca_certificate = terraform_data.cluster.output.ca_certificate
+                  token          = var.token
                 }}
               }}
             }}

@@ -85,7 +85,7 @@ on_one_core! {
         let Some(clusters) = Clusters::shared() else { return };
         let fixture = Fixture::new(core, &clusters);
         let main = fixture.workspace.read("main.tf");
-        fixture.workspace.write("main.tf", &main.replace("kubernetes = {", "kubernetes = {\n    deletion_timeout = \"8s\""));
+        fixture.workspace.write("main.tf", &main.replace("kubernetes {", "kubernetes {\n    deletion_timeout = \"8s\""));
         leaving(&fixture, "delete");
         let namespaces = Api::<Namespace>::all(fixture.human(CLUSTER));
         let name = fixture.namespace("ledger");
@@ -112,7 +112,7 @@ on_one_core! {
         let Some(clusters) = Clusters::shared() else { return };
         let fixture = Fixture::new(core, &clusters);
         let main = fixture.workspace.read("main.tf");
-        fixture.workspace.write("main.tf", &main.replace("kubernetes = {", "kubernetes = {\n    deletion_timeout = \"8s\""));
+        fixture.workspace.write("main.tf", &main.replace("kubernetes {", "kubernetes {\n    deletion_timeout = \"8s\""));
         leaving(&fixture, "delete");
         let namespaces = Api::<Namespace>::all(fixture.human(CLUSTER));
         let name = fixture.namespace("ledger");

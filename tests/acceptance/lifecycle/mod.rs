@@ -22,8 +22,8 @@ terraform {
 }
 
 provider "anu" {
-  registry = { source = "registry.json" }
-  embedded = { path = "anu.db" }
+  registry { source = "registry.json" }
+  embedded { path = "anu.db" }
 }
 
 data "anu_registry" "this" {}

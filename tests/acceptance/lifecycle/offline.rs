@@ -12,8 +12,11 @@ terraform {
 }
 
 provider "anu" {
-  registry = { source = "registry.json", fallbacks = ["copy.json"] }
-  embedded = { path = "anu.db" }
+  registry {
+    source    = "registry.json"
+    fallbacks = ["copy.json"]
+  }
+  embedded { path = "anu.db" }
 }
 
 resource "anu_registry_service" "ledger" {

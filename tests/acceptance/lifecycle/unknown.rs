@@ -15,8 +15,8 @@ on_every_core! {
     fn a_literal_name_with_a_deferred_digest_applies(core: &Core) {
         let main = format!("{PROVIDER}\n{}", r#"
 provider "anu" {
-  registry = { source = "registry.json" }
-  embedded = { path = "anu.db" }
+  registry { source = "registry.json" }
+  embedded { path = "anu.db" }
 }
 
 data "anu_registry" "this" { depends_on = [terraform_data.first] }
@@ -38,8 +38,8 @@ resource "anu_registry_service" "this" {
     fn an_unknown_source_is_named_with_its_remedy(core: &Core) {
         let main = format!("{PROVIDER}\n{}", r#"
 provider "anu" {
-  registry = { source = terraform_data.first.output }
-  embedded = { path = "anu.db" }
+  registry { source = terraform_data.first.output }
+  embedded { path = "anu.db" }
 }
 
 resource "anu_registry_service" "ledger" { name = "ledger" }

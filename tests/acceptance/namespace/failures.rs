@@ -3,7 +3,9 @@
 use serde_json::json;
 
 use super::super::support::{Core, Workspace};
-use super::{ADDRESS, BODY, KEY, applied, creates, find, key, main, registry, store, summaries, there, with, write};
+use super::{
+    ADDRESS, BODY, EMBEDDED, KEY, applied, creates, find, key, main, registry, store, summaries, there, with, write,
+};
 
 on_one_core! {
     fn a_failed_create_leaves_no_state_and_is_resumed(core: &Core) {
@@ -92,18 +94,17 @@ on_one_core! {
     }
 
     fn a_kind_with_nowhere_to_go_is_named(core: &Core) {
-        let block = "embedded = { path = \"anu.db\", replaces = [\"kubernetes\"] }";
-        let nowhere = main(BODY).replace(block, "embedded = { path = \"anu.db\", replaces = [\"google\"] }");
+        let nowhere = main(BODY).replace("replaces = [\"kubernetes\"]", "replaces = [\"google\"]");
         let workspace = Workspace::with(core, &nowhere, &registry());
         let refused = workspace.refused(&[]);
         assert_eq!(summaries(&refused), ["No platform is configured"]);
         assert!(!refused.text().contains("projects, APIs"), "of the kind that is asked for only: {refused}");
-        workspace.write("main.tf", &main(BODY).replace(block, "manage = [\"google\"]"));
+        workspace.write("main.tf", &main(BODY).replace(EMBEDDED, "manage = [\"google\"]"));
         assert_eq!(summaries(&workspace.refused(&[])), ["Namespace `compute-banking/monitoring` is excluded by `manage`"]);
 
         // One that was made before is let go of, whatever its policy.
         let workspace = applied(core, BODY);
-        workspace.write("main.tf", &main(BODY).replace(block, "manage = [\"google\"]"));
+        workspace.write("main.tf", &main(BODY).replace(EMBEDDED, "manage = [\"google\"]"));
         let plan = workspace.plan_with(&["-destroy", "-refresh=false"]);
         assert!(plan.output.report().contains(" will be abandoned"), "{}", plan.output.report());
         workspace.apply_saved(&plan).success();

@@ -27,6 +27,12 @@ const BODY: &str = r#"
   }
 "#;
 
+/// The platform of nearly every test.
+const EMBEDDED: &str = r#"embedded {
+    path     = "anu.db"
+    replaces = ["kubernetes"]
+  }"#;
+
 fn main(body: &str) -> String {
     format!(
         r#"
@@ -35,8 +41,8 @@ terraform {{
 }}
 
 provider "anu" {{
-  registry = {{ source = "registry.json" }}
-  embedded = {{ path = "anu.db", replaces = ["kubernetes"] }}
+  registry {{ source = "registry.json" }}
+  {EMBEDDED}
 }}
 
 resource "anu_namespace" "monitoring" {{

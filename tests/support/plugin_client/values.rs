@@ -45,7 +45,23 @@ pub fn ty(json: &[u8]) -> Type {
 
 /// The type of a schema's values.
 pub fn type_of(schema: &wire::Schema) -> Type {
-    object(&schema.block.as_ref().expect("a block").attributes)
+    block(schema.block.as_ref().expect("a block"))
+}
+
+/// The type of a block, as core derives it: nested blocks are attributes of the object.
+fn block(block: &wire::schema::Block) -> Type {
+    use wire::schema::nested_block::NestingMode;
+    let Type::Object(mut types) = object(&block.attributes) else { unreachable!("an object") };
+    for nested in &block.block_types {
+        let inner = self::block(nested.block.as_ref().expect("a block"));
+        let of = match nested.nesting() {
+            NestingMode::Single => inner,
+            NestingMode::Map => Type::map(inner),
+            other => panic!("{other:?}"),
+        };
+        assert!(types.insert(nested.type_name.clone(), of).is_none(), "core refuses a block with an attribute's name");
+    }
+    Type::Object(types)
 }
 
 fn object(attributes: &[wire::schema::Attribute]) -> Type {
