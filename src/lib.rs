@@ -67,6 +67,7 @@ pub mod estate;
 pub mod fanout;
 pub mod platform;
 pub mod plugin;
+pub mod printable;
 pub mod provider;
 pub mod registry;
 pub mod sdk;

@@ -15,6 +15,8 @@ use clap::{Parser, Subcommand};
 
 use common::{Printer, exit_codes};
 
+use crate::printable::escape;
+
 /// Run a company's infrastructure from its service registry.
 #[derive(Debug, Parser)]
 #[command(name = "anu", version, max_term_width = 100, after_help = after_help())]
@@ -43,12 +45,16 @@ Examples:
 
 /// Runs the command line, the program's name first, to its exit code.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let arguments = match Arguments::try_parse_from(arguments) {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let arguments = match Arguments::try_parse_from(&arguments) {
         Ok(arguments) => arguments,
-        // Help and version arrive here as well; clap prints each where it belongs.
+        // Help and version arrive here as well; clap prints each where it belongs. It quotes the arguments, so an error is
+        // printed for arguments in which hidden characters are escaped.
         Err(usage) => {
-            let _ = usage.print();
-            return ExitCode::from(u8::try_from(usage.exit_code()).unwrap_or(2));
+            let code = ExitCode::from(u8::try_from(usage.exit_code()).unwrap_or(2));
+            let shown = arguments.iter().map(|argument| escape(&argument.to_string_lossy()).into_owned());
+            let _ = Arguments::try_parse_from(shown).err().unwrap_or(usage).print();
+            return code;
         }
     };
     let printer = Printer::new();

@@ -4,6 +4,7 @@ use std::io::{ErrorKind, Read};
 use std::path::Path;
 
 use super::error::Failure;
+use crate::printable::escape;
 
 /// Reads a file of at most `limit` bytes. Anything that can be read to its end will do, a pipe as well.
 pub(super) async fn read(path: &Path, limit: u64) -> Result<Vec<u8>, Failure> {
@@ -17,7 +18,9 @@ pub(super) async fn read(path: &Path, limit: u64) -> Result<Vec<u8>, Failure> {
 fn read_blocking(path: &Path, limit: u64) -> Result<Vec<u8>, Failure> {
     let failure = |error: std::io::Error| match error.kind() {
         // A file in the place of a folder on the way there is a path that leads nowhere, too.
-        ErrorKind::NotFound | ErrorKind::NotADirectory => Failure::Missing { path: path.display().to_string() },
+        ErrorKind::NotFound | ErrorKind::NotADirectory => {
+            Failure::Missing { path: escape(&path.to_string_lossy()).into_owned() }
+        }
         ErrorKind::PermissionDenied => Failure::Unreadable,
         ErrorKind::IsADirectory => Failure::Directory,
         _ => Failure::Disk { reason: error.to_string() },

@@ -6,12 +6,14 @@ use std::path::{Path, PathBuf};
 use url::Url;
 
 use crate::connect::{is_loopback, without_secrets};
+use crate::printable::escape;
 
 /// Said wherever a source is not one.
 pub(super) const FORMS: &str =
     "write a path (`registry.json`), `file:///absolute/path/registry.json` or `https://example.com/registry.json`";
 
-/// A place a registry can be read from. `Display` and `Debug` show it as users may see it: without password, query or fragment.
+/// A place a registry can be read from. `Display` and `Debug` show it as users may see it: without password, query, fragment
+/// or hidden characters.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Source {
     /// A file.
@@ -99,7 +101,7 @@ impl Source {
 impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::File { written, .. } => f.write_str(written),
+            Self::File { written, .. } => f.write_str(&escape(written)),
             Self::Web { url } => f.write_str(&without_secrets(url)),
         }
     }

@@ -1,23 +1,16 @@
 //! The checks of a registry that depend on the provider block.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
-
 use crate::registry::labels::{self, Dialect};
-use crate::registry::names::{Name, NamespaceName, Principal, ProjectId};
+use crate::registry::names::{Name, NamespaceName, ProjectId};
 use crate::registry::problem::{Problems, rules};
-use crate::registry::references::Reference;
 use crate::registry::{Labels, Registry};
 
 use super::context::ExpansionContext;
 use super::expand;
+use super::limits;
 use super::people::People;
 use super::settings::{Pattern, Settings, matching};
 use super::table::Table;
-
-/// The limit of principals in one project's policy, with every occurrence counted (IAM quotas).
-const MOST_PRINCIPALS: usize = 1_500;
-/// The limit of groups in one project's policy, with each counted once (IAM quotas).
-const MOST_GROUPS: usize = 250;
 
 /// Combines the provider block with this registry and reports every conflict. Values of the registry that were reported
 /// before are skipped.
@@ -28,7 +21,7 @@ pub(crate) fn prepare(registry: &Registry, settings: &Settings, problems: &mut P
     let people = People::of(registry, settings.member_template.as_deref(), problems);
     fences(registry, settings, problems);
     let rules = ExpansionContext { table, people, labels: settings.labels.clone(), owned: expand::owned(registry) };
-    limits(registry, &rules, problems);
+    limits::check(registry, &rules, problems);
     problems.belong_to(None, None);
     rules
 }
@@ -118,73 +111,4 @@ fn list(patterns: &[Pattern]) -> String {
         return "none".to_owned();
     }
     patterns.iter().map(|pattern| format!("`{pattern}`")).collect::<Vec<_>>().join(", ")
-}
-
-/// The limits of IAM for one policy, applied to anu's grants.
-fn limits(registry: &Registry, rules: &ExpansionContext, problems: &mut Problems) {
-    // The exact count is computed only if an upper bound exceeds the limit, which is rare.
-    let widest = rules.table.widest_row();
-    let at_most = |reference: &Reference| {
-        let rows = reference.service(&registry.services).google_services.len() + 1;
-        reference.environment(&registry.services).access.entries().count() * rows * widest
-    };
-    let references = registry.references.projects.iter();
-    let mut places: Vec<(&ProjectId, &Vec<Reference>)> =
-        references.filter(|(_, references)| references.iter().map(at_most).sum::<usize>() > MOST_GROUPS).collect();
-    places.sort_by_key(|(_, references)| (references[0].service, references[0].environment));
-    for (project, references) in places {
-        count(registry, rules, project, references, problems);
-    }
-}
-
-fn count(
-    registry: &Registry,
-    ready: &ExpansionContext,
-    project: &ProjectId,
-    references: &[Reference],
-    problems: &mut Problems,
-) {
-    let mut appearances: HashSet<(&str, Principal)> = HashSet::new();
-    let mut groups: HashSet<Principal> = HashSet::new();
-    let mut by_service: HashMap<u32, usize> = HashMap::new();
-    let mut roles = Vec::new();
-    for reference in references {
-        let services = &reference.service(&registry.services).google_services;
-        for (level, _, entry) in reference.environment(&registry.services).access.entries() {
-            let Some(principal) = ready.people.google(entry) else { continue };
-            ready.table.roles(services, level, &mut roles);
-            if principal.as_str().starts_with("group:") && !roles.is_empty() {
-                groups.insert(principal.clone().into_owned());
-            }
-            for role in &roles {
-                appearances.insert((role.as_str(), principal.clone().into_owned()));
-            }
-            *by_service.entry(reference.service).or_default() += roles.len();
-        }
-    }
-    let mut most: Vec<(usize, u32)> = by_service.into_iter().map(|(service, count)| (count, service)).collect();
-    most.sort_by_key(|(count, service)| (std::cmp::Reverse(*count), *service));
-    let names: BTreeSet<&str> =
-        most.iter().take(5).map(|(_, service)| registry.services[*service as usize].name.as_str()).collect();
-    let names = names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-    let more = if most.len() > 5 { format!(" and {} more", most.len() - 5) } else { String::new() };
-    let service = references[0].service(&registry.services);
-    problems.belong_to((most.len() == 1).then_some(service.name.as_str()), None);
-    let pointer = references[0].project_pointer();
-    if appearances.len() > MOST_PRINCIPALS {
-        let detail = format!(
-            "The IAM policy of project `{project}` would contain {} principals (every occurrence counts). The limit of Google \
-             is {MOST_PRINCIPALS}. They are granted by {names}{more}. Grant roles to groups instead, or use several projects.",
-            appearances.len()
-        );
-        problems.report(rules::TOO_MANY_PRINCIPALS, pointer.clone(), detail);
-    }
-    if groups.len() > MOST_GROUPS {
-        let detail = format!(
-            "The IAM policy of project `{project}` would contain {} groups. The limit of Google is {MOST_GROUPS}. They are \
-             granted by {names}{more}. Grant roles to a group that contains the others, or use several projects.",
-            groups.len()
-        );
-        problems.report(rules::TOO_MANY_GROUPS, pointer, detail);
-    }
 }

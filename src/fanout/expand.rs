@@ -1,12 +1,12 @@
 //! The fan-out itself: the desired resources of one service's environments.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use crate::registry::labels::PROJECT_ANNOTATION;
-use crate::registry::names::{IamRole, NamespaceKey, RegistryName, ServiceName};
+use crate::registry::names::{IamRole, NamespaceKey, ProjectId, RegistryName, ServiceName};
 use crate::registry::owner_label::OwnerLabel;
 use crate::registry::references::Reference;
-use crate::registry::{AccessLevel, DeletionPolicy, Environment, Namespace, Project, Registry, Service};
+use crate::registry::{AccessLevel, DeletionPolicy, Environment, Namespace, Project, Registry, Service, Target};
 
 use super::context::ExpansionContext;
 use super::resource::{NamespaceSettings, ProjectSettings, Quota, ResourceSet, RoleBinding, Scope};
@@ -33,7 +33,7 @@ impl<'a> Expander<'a> {
             roles
         });
         for environment in service.environments.iter().filter(|environment| selected(environment)) {
-            self.google(service, environment, &roles, &mut resources);
+            self.google(position as u32, environment, &roles, &mut resources);
             self.kubernetes(position as u32, service, environment, &mut resources);
         }
         resources
@@ -41,22 +41,25 @@ impl<'a> Expander<'a> {
 
     fn google(
         &self,
-        service: &Service,
+        position: u32,
         environment: &Environment,
         roles: &[Vec<&IamRole>; 3],
         resources: &mut ResourceSet,
     ) {
+        let service = &self.registry.services[position as usize];
         let Some(id) = &environment.google_project else { return };
-        if let Some(entry) = self.registry.projects.get(id.as_str()).filter(|entry| !entry.existing) {
-            let policy = entry.deletion_policy.unwrap_or_else(|| project_policy(service, id.as_str()));
-            resources.projects.entry(id.clone()).or_insert_with(|| Scope {
+        let entry = self.registry.projects.get(id.as_str()).filter(|entry| !entry.existing);
+        if let Some(entry) = entry.filter(|_| !resources.projects.contains_key(id)) {
+            let desired = Scope {
                 settings: self.project_settings(entry),
                 shared: is_shared(entry.owner.as_ref(), service),
-                deletion_policy: policy,
-            });
+                deletion_policy: entry.deletion_policy.unwrap_or_else(|| self.project_policy(position, id)),
+            };
+            resources.projects.insert(id.clone(), desired);
         }
-        if !service.google_services.is_empty() {
-            resources.apis.entry(id.clone()).or_default().extend(service.google_services.iter().cloned());
+        // All environments of a service have its Google services: one of those in a project is enough.
+        if !service.google_services.is_empty() && !resources.apis.contains_key(id) {
+            resources.apis.insert(id.clone(), service.google_services.iter().cloned().collect());
         }
         for level in AccessLevel::ALL {
             let entries = environment.access.level(level);
@@ -82,13 +85,21 @@ impl<'a> Expander<'a> {
     }
 
     fn kubernetes(&self, position: u32, service: &Service, environment: &Environment, resources: &mut ResourceSet) {
-        for (index, target) in environment.targets.iter().enumerate() {
+        // A few targets are compared with each other: that is faster than hashing.
+        const SMALL: usize = 16;
+        let targets = &environment.targets;
+        let mut seen = HashSet::new();
+        for (index, target) in targets.iter().enumerate() {
             let key = target.key();
             // Several releases in one namespace need the namespace once.
-            if environment.targets[..index]
-                .iter()
-                .any(|earlier| earlier.namespace == target.namespace && earlier.cluster == target.cluster)
-            {
+            let known = if targets.len() <= SMALL {
+                let same =
+                    |earlier: &Target| earlier.namespace == target.namespace && earlier.cluster == target.cluster;
+                targets[..index].iter().any(same)
+            } else {
+                !seen.insert((&target.cluster, &target.namespace))
+            };
+            if known {
                 continue;
             }
             self.role_bindings(service, environment, &key, resources);
@@ -207,6 +218,15 @@ impl<'a> Expander<'a> {
         if self.registry.namespaces.is_empty() { None } else { self.registry.namespaces.get(&key.to_string()) }
     }
 
+    /// The nearest policy of each of the service's environments with the project, and of those the most cautious.
+    fn project_policy(&self, service: u32, id: &ProjectId) -> DeletionPolicy {
+        let policies = references_by(self.registry.references.of_project(id), service).iter().map(|reference| {
+            let nearest = reference.environment(&self.registry.services).deletion_policy;
+            nearest.or(reference.service(&self.registry.services).deletion_policy).unwrap_or_default()
+        });
+        policies.min().unwrap_or_default()
+    }
+
     /// The nearest policy of each reference, and of those the most cautious.
     fn namespace_policy(&self, references: &[Reference]) -> DeletionPolicy {
         let policies = references.iter().map(|reference| {
@@ -244,17 +264,6 @@ pub(crate) fn role_binding_name(
 
 fn is_shared(owner: Option<&ServiceName>, service: &Service) -> bool {
     owner.is_some_and(|owner| *owner != service.name)
-}
-
-/// The nearest policy of each of the service's environments with the project, and of those the most cautious.
-fn project_policy(service: &Service, id: &str) -> DeletionPolicy {
-    let with_project = service
-        .environments
-        .iter()
-        .filter(|environment| environment.google_project.as_ref().is_some_and(|project| project.as_str() == id));
-    let policies =
-        with_project.map(|environment| environment.deletion_policy.or(service.deletion_policy).unwrap_or_default());
-    policies.min().unwrap_or_default()
 }
 
 /// The references of one service. References are in the document's order, so those of one service are adjacent.

@@ -9,6 +9,7 @@ mod context;
 mod digest;
 mod expand;
 mod index;
+mod limits;
 mod people;
 pub mod removal;
 pub mod resource;

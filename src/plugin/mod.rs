@@ -39,6 +39,7 @@ use std::sync::Arc;
 use tokio_rustls::TlsAcceptor;
 
 use crate::connect::error_chain;
+use crate::printable::{escape, escape_lines};
 use crate::sdk::Provider;
 use arguments::Request;
 use environment::Environment;
@@ -87,13 +88,14 @@ pub fn serve_with(
             return ExitCode::SUCCESS;
         }
         Request::Unknown(argument) => {
+            let argument = escape(&argument);
             eprintln!("{}: unknown argument `{argument}`; `--help` lists the arguments.", options.name);
             return ExitCode::from(2);
         }
     };
     asked.unwrap_or_else(|error| {
         // If a plugin ends without a handshake, go-plugin shows its stderr.
-        eprintln!("{} cannot serve: {error}.", options.name);
+        eprintln!("{} cannot serve: {}.", options.name, escape_lines(&error.to_string()));
         ExitCode::FAILURE
     })
 }

@@ -2,11 +2,8 @@
 
 use crate::estate::{LoadError, Warning};
 use crate::fanout::resource::Key;
-use crate::registry::{Problem, Severity};
+use crate::registry::{Excerpt, MORE_PROBLEMS, Problem, Severity};
 use crate::sdk::{Diagnostic, Diagnostics};
-
-/// How many problems are shown in full. The rest are counted: a registry with ten thousand problems has one cause.
-pub const MOST_PROBLEMS: usize = 50;
 
 /// A problem of the registry.
 pub fn problem(problem: &Problem, source: &str) -> Diagnostic {
@@ -23,18 +20,19 @@ pub fn problem(problem: &Problem, source: &str) -> Diagnostic {
     }
 }
 
-/// Every problem of a registry with errors, errors first.
-pub fn problems(all: &[Problem], source: &str) -> Diagnostics {
-    let (errors, warnings): (Vec<&Problem>, Vec<&Problem>) =
-        all.iter().partition(|problem| problem.severity == Severity::Error);
-    let mut diagnostics: Diagnostics = errors.iter().take(MOST_PROBLEMS).map(|p| self::problem(p, source)).collect();
-    if errors.len() > MOST_PROBLEMS {
-        diagnostics.push(Diagnostic::error(
-            "More problems",
-            format!("The registry in `{source}` has {} more errors like these.", errors.len() - MOST_PROBLEMS),
-        ));
+/// The problems of a registry, errors first: those that are shown, and how many more there are.
+pub fn problems<'p>(all: impl IntoIterator<Item = &'p Problem>, source: &str) -> Diagnostics {
+    let excerpt = Excerpt::of(all);
+    let mut diagnostics = Diagnostics::new();
+    for (severity, more) in [
+        (Severity::Error, Diagnostic::error as fn(&'static str, String) -> Diagnostic),
+        (Severity::Warning, Diagnostic::warning),
+    ] {
+        let shown = excerpt.shown.iter().filter(|problem| problem.severity == severity);
+        diagnostics.extend(shown.map(|problem| self::problem(problem, source)));
+        let rest = excerpt.rest(severity, &format!("The registry in `{source}`"));
+        diagnostics.extend(rest.map(|rest| more(MORE_PROBLEMS, rest)));
     }
-    diagnostics.extend(warnings.iter().take(MOST_PROBLEMS).map(|p| self::problem(p, source)));
     diagnostics
 }
 
@@ -51,12 +49,20 @@ pub fn load_error(error: &LoadError) -> Diagnostics {
     }
 }
 
-/// A warning about a registry that is used.
-pub fn load_warning(warning: &Warning, source: &str) -> Diagnostic {
-    match warning {
-        Warning::Discovery(warning) => Diagnostic::warning(warning.summary, warning.detail.clone()),
-        Warning::Problem(problem) => self::problem(problem, source),
+/// The warnings about a registry that is used.
+pub fn load_warnings(warnings: &[Warning], source: &str) -> Diagnostics {
+    let mut diagnostics = Diagnostics::new();
+    let mut of_document = Vec::new();
+    for warning in warnings {
+        match warning {
+            Warning::Discovery(warning) => {
+                diagnostics.push(Diagnostic::warning(warning.summary, warning.detail.clone()));
+            }
+            Warning::Problem(problem) => of_document.push(problem),
+        }
     }
+    diagnostics.extend(problems(of_document, source));
+    diagnostics
 }
 
 /// Keys, one on each indented line: core wraps long lines, but not indented ones.

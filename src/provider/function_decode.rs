@@ -1,8 +1,7 @@
 //! `provider::anu::decode`: a registry's text as typed values.
 
-use super::diagnose;
 use super::views;
-use crate::registry::{LoadOptions, Problem, Severity};
+use crate::registry::{Excerpt, LoadOptions, Problem, Severity};
 use crate::sdk::{Attribute, Field, Function, FunctionError, Parameter, Signature, Type, Value};
 
 /// The function.
@@ -20,10 +19,14 @@ pub(super) fn text_parameter() -> Parameter {
 
 /// All problems of a text as one error: a function returns no diagnostics.
 pub(super) fn refuse(problems: &[Problem]) -> FunctionError {
-    let errors: Vec<&Problem> = problems.iter().filter(|problem| problem.severity == Severity::Error).collect();
-    let mut text = format!("The registry has {} problem{}.", errors.len(), if errors.len() == 1 { "" } else { "s" });
-    for problem in errors.iter().take(diagnose::MOST_PROBLEMS) {
+    let excerpt = Excerpt::of(problems.iter().filter(|problem| problem.is_error()));
+    let count = excerpt.count(Severity::Error);
+    let mut text = format!("The registry has {count} problem{}.", if count == 1 { "" } else { "s" });
+    for problem in &excerpt.shown {
         text.push_str(&format!("\n\n{problem}"));
+    }
+    if let Some(rest) = excerpt.rest(Severity::Error, "The registry") {
+        text.push_str(&format!("\n\n{rest}"));
     }
     FunctionError::argument(0, text)
 }

@@ -51,7 +51,7 @@ impl Function for FanOutFunction {
         let digests: BTreeMap<String, String> =
             fan_out.digests().map(|(name, digest)| (name.to_string(), digest.to_owned())).collect();
         let mut values = views::fan_out(&fan_out.by_service())
-            .map_err(|error| FunctionError { text: format!("Bug in anu: {error}."), argument: None })?;
+            .map_err(|error| FunctionError::whole(format!("Bug in anu: {error}.")))?;
         values.insert("service_digests".into(), digests.into_value());
         Ok(Value::Map(values))
     }

@@ -67,7 +67,7 @@ impl Session {
         let context = FetchContext::of_this_process(std::env::current_dir().unwrap_or_default());
         let loaded = loader.get(&ctx, &context).await.map_err(|error| diagnose::load_error(&error))?;
         let warnings = loaded.take_warnings();
-        call.diagnostics.extend(warnings.iter().map(|warning| diagnose::load_warning(warning, &loaded.source)));
+        call.diagnostics.extend(diagnose::load_warnings(&warnings, &loaded.source));
         Ok(loaded)
     }
 

@@ -37,7 +37,8 @@ pub fn load_permissions(bytes: &[u8]) -> Result<(Permissions, Vec<Problem>), Vec
                 document::report_duplicates(bytes, &tree, &mut problems);
             }
             let permissions = read::permissions(&tree, read.duplicates, &mut problems);
-            problems.sort(|pointer| tree.order(pointer));
+            let mut order = document::Order::of(&tree);
+            problems.sort(|pointer| order.position(pointer));
             permissions
         }),
         Err((rule, detail)) => {
@@ -91,7 +92,8 @@ pub(crate) fn load_partly<T: Send>(
         if read.duplicates {
             document::report_duplicates(bytes, &document, problems);
         }
-        problems.sort(|pointer| document.order(pointer));
+        let mut order = document::Order::of(&document);
+        problems.sort(|pointer| order.position(pointer));
     }
     Some((registry, more))
 }

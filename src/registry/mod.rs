@@ -16,6 +16,7 @@ pub(crate) mod canonical;
 pub(crate) mod document;
 pub mod entries;
 mod envelope;
+mod excerpt;
 mod extra;
 pub mod labels;
 mod load;
@@ -42,6 +43,7 @@ pub use entries::{
     Cluster, Environment, Labels, Metadata, Named, Namespace, Principals, Project, Quota, Requires, Section, Service,
     Target, Team,
 };
+pub use excerpt::{Excerpt, MORE_PROBLEMS, MOST_SHOWN};
 pub use extra::Extra;
 pub(crate) use load::load_partly;
 pub use load::{load, load_permissions};

@@ -4,7 +4,9 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::names::{EnvironmentName, Name, ServiceName};
+use super::pointer::PointerPath;
 use super::suggest::{Suggester, did_you_mean};
+use crate::printable::{escape, escape_lines};
 
 /// Whether a problem prevents the use of the registry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -17,13 +19,14 @@ pub enum Severity {
 
 /// One problem of a registry.
 ///
-/// `Display` is the complete text, the same on the command line and in Terraform. An interface with separate fields for
+/// `Display` is the complete text, the same on the command line and in Terraform, without hidden characters. An interface with separate fields for
 /// summary and detail uses [`Problem::summary`], [`Problem::detail`] and [`Problem::place`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
     /// Whether the problem prevents the use of the registry.
     pub severity: Severity,
-    /// The place, as a JSON pointer (RFC 6901) into the document. Empty for the whole document and for the provider block.
+    /// The place, as a JSON pointer (RFC 6901) into the document. Empty for the whole document and for the provider block. For
+    /// programs: it may contain hidden characters, and [`Problem::place`] does not.
     pub pointer: String,
     /// The service with the problem, if there is one.
     pub service: Option<String>,
@@ -35,6 +38,8 @@ pub struct Problem {
     pub summary: &'static str,
     /// The value, the rule and the next step.
     pub detail: String,
+    /// The number of further problems of this severity that are counted, not listed, because the list would exhaust memory.
+    pub more: usize,
 }
 
 impl Problem {
@@ -47,13 +52,13 @@ impl Problem {
     pub fn place(&self) -> String {
         let mut place = Vec::new();
         if !self.pointer.is_empty() {
-            place.push(format!("at `{}`", self.pointer));
+            place.push(format!("at `{}`", escape(&self.pointer)));
         }
         if let Some(service) = &self.service {
-            place.push(format!("service `{service}`"));
+            place.push(format!("service `{}`", escape(service)));
         }
         if let Some(environment) = &self.environment {
-            place.push(format!("environment `{environment}`"));
+            place.push(format!("environment `{}`", escape(environment)));
         }
         place.join(", ")
     }
@@ -139,13 +144,22 @@ pub(crate) mod rules {
     pub(crate) const UNRESOLVED_TEAM: Rule = error("unresolved-team", "Team has no group");
     pub(crate) const BAD_MEMBER_TEMPLATE: Rule = error("bad-member-template", "Invalid member template");
     pub(crate) const TOO_MANY_PRINCIPALS: Rule = error("too-many-principals", "Project has too many principals");
+    pub(crate) const TOO_MANY_RESOURCES: Rule = error("too-many-resources", "Service has too many resources");
     pub(crate) const TOO_MANY_GROUPS: Rule = error("too-many-groups", "Project has too many groups");
 }
+
+/// The limit of text in one list of problems, per severity. A list of a hundred thousand problems is below it. Above it
+/// problems are counted: the pointer of each contains the keys on its way, so that a document of a megabyte with one long key
+/// would fill the memory.
+const MOST_TEXT: usize = 32 * 1024 * 1024;
 
 /// The list of problems. It adds the current service and environment to each problem, so that no check passes them.
 #[derive(Debug, Default)]
 pub(crate) struct Problems {
     list: Vec<Problem>,
+    /// By severity: the bytes of text in the list, and the number of problems that are not in it.
+    text: [usize; 2],
+    left_out: [usize; 2],
     pub(crate) suggester: Suggester,
     pub(crate) service: Option<Arc<str>>,
     pub(crate) environment: Option<Arc<str>>,
@@ -154,15 +168,29 @@ pub(crate) struct Problems {
 impl Problems {
     /// Reports a problem of the current service and environment.
     pub(crate) fn report(&mut self, rule: Rule, pointer: impl Into<String>, detail: impl Into<String>) {
+        let severity = rule.severity as usize;
+        if self.text[severity] > MOST_TEXT {
+            self.left_out[severity] += 1;
+            return;
+        }
+        let (pointer, detail) = (pointer.into(), escape_lines(&detail.into()).into_owned());
+        self.text[severity] += pointer.len() + detail.len();
         self.list.push(Problem {
             severity: rule.severity,
-            pointer: pointer.into(),
+            pointer,
             service: self.service.as_deref().map(str::to_owned),
             environment: self.environment.as_deref().map(str::to_owned),
             code: rule.code,
             summary: rule.summary,
-            detail: detail.into(),
+            detail,
+            more: 0,
         });
+    }
+
+    /// Reports a problem at a place in the tree of the document, whose pointer may be long.
+    pub(crate) fn report_at(&mut self, rule: Rule, at: &PointerPath<'_>, detail: impl Into<String>) {
+        let full = self.text[rule.severity as usize] > MOST_TEXT;
+        self.report(rule, if full { String::new() } else { at.pointer() }, detail);
     }
 
     /// `` Did you mean `x`?`` with its leading space, or nothing.
@@ -194,12 +222,12 @@ impl Problems {
     }
 
     pub(crate) fn has_errors(&self) -> bool {
-        self.list.iter().any(Problem::is_error)
+        self.left_out[Severity::Error as usize] > 0 || self.list.iter().any(Problem::is_error)
     }
 
     /// Sorts problems by their place in the document. Problems at one place remain in the order of their discovery. `order` says
     /// where in the document a pointer leads.
-    pub(crate) fn sort<O: Ord>(&mut self, order: impl Fn(&str) -> O) {
+    pub(crate) fn sort<O: Ord>(&mut self, mut order: impl FnMut(&str) -> O) {
         if self.list.len() > 1 {
             self.list.sort_by_cached_key(|problem| order(&problem.pointer));
         }
@@ -209,7 +237,12 @@ impl Problems {
         self.list.len()
     }
 
-    pub(crate) fn into_vec(self) -> Vec<Problem> {
+    pub(crate) fn into_vec(mut self) -> Vec<Problem> {
+        for severity in [Severity::Error, Severity::Warning] {
+            if let Some(last) = self.list.iter_mut().rfind(|problem| problem.severity == severity) {
+                last.more = self.left_out[severity as usize];
+            }
+        }
         self.list
     }
 }

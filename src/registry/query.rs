@@ -6,6 +6,7 @@ use std::fmt;
 use super::entries::{Environment, Service};
 use super::model::Registry;
 use super::names::EnvironmentName;
+use super::quote::quote;
 use super::suggest::{did_you_mean, nearest};
 
 /// Filters for services and environments. A missing filter matches everything; a selected entry matches all filters.
@@ -117,7 +118,8 @@ impl Registry {
                 if !known.contains(name.as_str()) {
                     let what = filter.strip_suffix('s').unwrap_or(filter);
                     let message = format!(
-                        "The registry has no {what} `{name}`.{}",
+                        "The registry has no {what} {}.{}",
+                        quote(name),
                         did_you_mean(nearest(name, known.iter().copied()))
                     );
                     errors.push(SelectionError { filter, index, message });

@@ -1,6 +1,7 @@
 //! Diagnostics: errors and warnings for the user, in order and without duplicates.
 
 use super::Path;
+use crate::printable::{escape, escape_lines};
 
 /// The severity of a diagnostic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -11,7 +12,8 @@ pub enum Severity {
     Warning,
 }
 
-/// One message: a fixed summary, and a detail with the value in backticks, the rule and the next step.
+/// One message: a fixed summary, and a detail with the value in backticks, the rule and the next step. Its constructors escape
+/// hidden characters, so that no value from outside reaches a terminal as it is.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Diagnostic {
     /// Error or warning.
@@ -27,7 +29,13 @@ pub struct Diagnostic {
 impl Diagnostic {
     /// An error about the whole block.
     pub fn error(summary: impl Into<String>, detail: impl Into<String>) -> Self {
-        Self { severity: Severity::Error, summary: summary.into(), detail: detail.into(), path: Path::root() }
+        let (summary, detail) = (summary.into(), detail.into());
+        Self {
+            severity: Severity::Error,
+            summary: escape(&summary).into_owned(),
+            detail: escape_lines(&detail).into_owned(),
+            path: Path::root(),
+        }
     }
 
     /// A warning about the whole block.

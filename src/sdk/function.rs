@@ -41,9 +41,14 @@ pub struct FunctionError {
 }
 
 impl FunctionError {
+    /// An error about the whole call.
+    pub fn whole(text: impl Into<String>) -> Self {
+        Self { text: crate::printable::escape_lines(&text.into()).into_owned(), argument: None }
+    }
+
     /// An error about an argument, by its index from 0.
     pub fn argument(position: usize, text: impl Into<String>) -> Self {
-        Self { text: text.into(), argument: Some(position) }
+        Self { argument: Some(position), ..Self::whole(text) }
     }
 }
 

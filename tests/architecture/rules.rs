@@ -7,21 +7,23 @@ use crate::paths::{Named, module, named};
 /// `platform` sees `fanout` because it creates what the fan-out describes; `docgen` sees of `registry` only its JSON Schema,
 /// and `plugin` of `connect` only how an error chain is printed.
 pub const ROOMS: &[(&str, &[&str])] = &[
-    ("sdk", &[]),
-    ("registry", &[]),
+    ("printable", &[]),
+    ("sdk", &["printable"]),
+    ("registry", &["printable"]),
     ("fanout", &["registry"]),
     ("compile", &[]),
     ("connect", &[]),
-    ("discovery", &["connect", "registry", "compile"]),
+    ("discovery", &["connect", "registry", "compile", "printable"]),
     ("platform", &["connect", "fanout", "registry"]),
     ("apply", &["platform", "fanout", "registry"]),
     ("estate", &["discovery", "connect", "fanout", "compile", "registry"]),
     ("provider", &["sdk", "estate", "apply", "platform", "discovery", "connect", "fanout", "compile", "registry"]),
-    ("plugin", &["sdk", "connect"]),
+    ("plugin", &["sdk", "connect", "printable"]),
     ("docgen", &["sdk", "registry"]),
     (
         "cli",
         &[
+            "printable",
             "sdk",
             "registry",
             "fanout",
@@ -42,7 +44,7 @@ const PROGRAMS: &[(&str, &[&str])] =
     &[("src/main.rs", &["plugin", "provider"]), ("src/bin/anu.rs", &["plugin", "provider", "cli"])];
 
 /// Rooms without clock, environment, files, network or output: their results depend only on their arguments.
-pub const PURE: &[&str] = &["sdk", "registry", "fanout", "docgen"];
+pub const PURE: &[&str] = &["printable", "sdk", "registry", "fanout", "docgen"];
 
 /// What pure rooms do not name, nor import anything that has it in it.
 const IMPURE: &[&[&str]] = &[
@@ -217,8 +219,8 @@ mod tests {
         fine("src/provider/x.rs", "use crate::{fanout::FanOut, sdk::{self, Value}};");
         fine("src/platform/mod.rs", "use crate::fanout::resource::Key;");
         fine("src/cli/demo/mod.rs", "use crate::provider::Anu;");
-        refused("src/sdk/x.rs", "use crate::plugin::serve;", "`sdk` sees no other room");
-        refused("src/registry/x.rs", "fn f() -> crate::fanout::FanOut { todo!() }", "`registry` sees no other room");
+        refused("src/sdk/x.rs", "use crate::plugin::serve;", "`sdk` sees only `printable`");
+        refused("src/registry/x.rs", "fn f() -> crate::fanout::FanOut { todo!() }", "`registry` sees only `printable`");
         refused("src/fanout/x.rs", "use crate::{registry, platform};", "`fanout` sees only `registry`");
         refused("src/cli/docs.rs", "use super::super::plugin;", "`cli` sees only");
         refused("src/cli/docs.rs", "mod a { use super::super::super::plugin; }", "`cli` sees only");

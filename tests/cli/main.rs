@@ -3,6 +3,7 @@
 #[path = "../support/document.rs"]
 mod document;
 mod help;
+mod hidden;
 mod manifests;
 mod registry;
 #[allow(dead_code, reason = "shared with the tests of discovery")]

@@ -193,12 +193,12 @@ fn too_many_principals_or_groups() {
     insta::assert_snapshot!(report(&document(&people(1_500, "user"))), @"
     error: Project has too many principals
       at `/services/0/spec/environments/0/spec/googleProject`, service `ledger`
-      The IAM policy of project `gc-prd-ledger` would contain 1501 principals (every occurrence counts). The limit of Google is 1500. They are granted by `ledger`. Grant roles to groups instead, or use several projects.
+      The IAM policy of project `gc-prd-ledger` would contain more than 1500 principals (every occurrence counts), the limit of Google. They are granted by `ledger`. Grant roles to groups instead, or use several projects.
     ");
     insta::assert_snapshot!(report(&document(&people(250, "group"))), @"
     error: Project has too many groups
       at `/services/0/spec/environments/0/spec/googleProject`, service `ledger`
-      The IAM policy of project `gc-prd-ledger` would contain 251 groups. The limit of Google is 250. They are granted by `ledger`. Grant roles to a group that contains the others, or use several projects.
+      The IAM policy of project `gc-prd-ledger` would contain more than 250 groups, the limit of Google. They are granted by `ledger`. Grant roles to a group that contains the others, or use several projects.
     ");
     assert_eq!(report(&document(&people(1_499, "user"))), "");
     assert_eq!(report(&document(&people(249, "group"))), "");

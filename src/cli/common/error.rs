@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::printable::escape;
+
 use super::exit::Exit;
 
 /// An error as it is printed, and its exit code.
@@ -68,6 +70,6 @@ impl fmt::Display for Error {
 
 /// Names the file that could not be read, written or created.
 pub(in crate::cli) fn io(doing: &str, path: &std::path::Path) -> impl FnOnce(std::io::Error) -> Error {
-    let what = format!("Cannot {doing} `{}`", path.display());
+    let what = format!("Cannot {doing} `{}`", escape(&path.to_string_lossy()));
     move |error| Error::failed(format!("{what}: {error}"))
 }

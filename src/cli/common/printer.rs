@@ -1,4 +1,4 @@
-//! The only place that prints. Colours only on a terminal, and never under `NO_COLOR` (<https://no-color.org>).
+//! The only place that prints, and so the only one that writes escape sequences: what is printed has none of its own. Colours only on a terminal, and never under `NO_COLOR` (<https://no-color.org>).
 
 use std::fmt::Display;
 use std::io::{ErrorKind, IsTerminal, Write as _};
@@ -6,6 +6,7 @@ use std::io::{ErrorKind, IsTerminal, Write as _};
 use serde::Serialize;
 
 use super::error::Error;
+use crate::printable::{escape_json, escape_lines};
 use crate::registry::{Problem, Severity};
 
 /// Prints results to standard output, and errors and warnings to standard error.
@@ -59,23 +60,28 @@ impl Printer {
 
     /// A line.
     pub(in crate::cli) fn line(&self, text: impl Display) {
+        self.painted("", text);
+    }
+
+    fn painted(&self, style: &str, text: impl Display) {
         // A closed pipe (`anu … | head`) is no error: the reader has read enough.
-        let _ = writeln!(std::io::stdout(), "{text}");
+        let _ = writeln!(std::io::stdout(), "{}", paint(self.stdout, style, text));
     }
 
     /// A line above a section.
     pub(in crate::cli) fn heading(&self, text: impl Display) {
-        self.line(format_args!("\n{}", paint(self.stdout, BOLD, text)));
+        self.line("");
+        self.painted(BOLD, text);
     }
 
     /// A command, as a user types it.
     pub(in crate::cli) fn command(&self, text: impl Display) {
-        self.line(format_args!("{} {}", paint(self.stdout, DIM, "$"), paint(self.stdout, CYAN, text)));
+        let _ = writeln!(std::io::stdout(), "{} {}", paint(self.stdout, DIM, "$"), paint(self.stdout, CYAN, text));
     }
 
     /// A remark.
     pub(in crate::cli) fn note(&self, text: impl Display) {
-        self.line(paint(self.stdout, DIM, text));
+        self.painted(DIM, text);
     }
 
     /// A text that a program reads: a part of it must not pass for the whole, so an error of writing is an error of the verb.
@@ -91,32 +97,45 @@ impl Printer {
 
     /// A warning: the verb goes on.
     pub(in crate::cli) fn warning(&self, what: &str, detail: &str) {
-        let _ = writeln!(std::io::stderr(), "{} {what}\n  {detail}", paint(self.stderr, YELLOW, "warning:"));
+        self.remark(Severity::Warning, what, detail);
+    }
+
+    /// A warning or an error: the verb goes on.
+    pub(super) fn remark(&self, severity: Severity, what: &str, detail: &str) {
+        self.with_severity(severity, format_args!(" {what}\n  {detail}"));
     }
 
     /// A problem of a registry, in the same words as everywhere.
     pub(in crate::cli) fn problem(&self, problem: &Problem) {
         let text = problem.to_string();
-        let (severity, style) = match problem.severity {
-            Severity::Error => ("error:", RED),
-            Severity::Warning => ("warning:", YELLOW),
-        };
-        let rest = text.strip_prefix(severity).unwrap_or(&text);
-        let _ = writeln!(std::io::stderr(), "{}{rest}", paint(self.stderr, style, severity));
+        let rest = text.trim_start_matches(|c| c != ':').trim_start_matches(':');
+        self.with_severity(problem.severity, rest);
     }
 
     /// The error that ended the verb.
     pub(in crate::cli) fn error(&self, error: &Error) {
-        let _ = writeln!(std::io::stderr(), "{} {error}", paint(self.stderr, RED, "error:"));
+        self.with_severity(Severity::Error, format_args!(" {error}"));
+    }
+
+    fn with_severity(&self, severity: Severity, text: impl Display) {
+        let (word, style) = match severity {
+            Severity::Error => ("error:", RED),
+            Severity::Warning => ("warning:", YELLOW),
+        };
+        let text = text.to_string();
+        let _ = writeln!(std::io::stderr(), "{}{}", paint(self.stderr, style, word), escape_lines(&text));
     }
 }
 
 /// A result as it is printed, with the end of its last line.
 fn render<R: Serialize + Display>(format: Format, result: &R) -> Result<String, Error> {
     let mut text = match format {
-        Format::Text => result.to_string(),
-        Format::Json => serde_json::to_string_pretty(result)
-            .map_err(|error| Error::failed(format!("Cannot write the result as JSON: {error}")))?,
+        Format::Text => escape_lines(&result.to_string()).into_owned(),
+        Format::Json => {
+            let json = serde_json::to_string_pretty(result)
+                .map_err(|error| Error::failed(format!("Cannot write the result as JSON: {error}")))?;
+            escape_json(&json).into_owned()
+        }
     };
     if !text.is_empty() && !text.ends_with('\n') {
         text.push('\n');
@@ -125,7 +144,9 @@ fn render<R: Serialize + Display>(format: Format, result: &R) -> Result<String, 
 }
 
 fn paint(colours: bool, style: &str, text: impl Display) -> String {
-    if colours { format!("\u{1b}[{style}m{text}\u{1b}[0m") } else { text.to_string() }
+    let text = text.to_string();
+    let text = escape_lines(&text);
+    if colours && !style.is_empty() { format!("\u{1b}[{style}m{text}\u{1b}[0m") } else { text.into_owned() }
 }
 
 #[cfg(test)]

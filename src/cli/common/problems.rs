@@ -1,14 +1,29 @@
-//! Problems of a document, printed.
+//! Problems of a document, printed: the first of them in full, and how many more there are.
 
 use super::error::Error;
 use super::printer::Printer;
 use super::text::count;
-use crate::registry::Problem;
+use crate::registry::{Excerpt, MORE_PROBLEMS, Problem, Severity};
 
-/// Prints every problem of a document, errors and warnings, and counts the errors.
+/// Prints the problems of a document, errors and warnings. `what` has them: ``The registry in `registry.json` ``.
+pub(super) fn report<'p>(
+    printer: &Printer,
+    problems: impl IntoIterator<Item = &'p Problem>,
+    what: &str,
+) -> Excerpt<'p> {
+    let excerpt = Excerpt::of(problems);
+    excerpt.shown.iter().for_each(|problem| printer.problem(problem));
+    for severity in [Severity::Error, Severity::Warning] {
+        if let Some(rest) = excerpt.rest(severity, what) {
+            printer.remark(severity, MORE_PROBLEMS, &rest);
+        }
+    }
+    excerpt
+}
+
+/// Prints the problems of a document with errors.
 pub(super) fn refused(printer: &Printer, problems: &[Problem], what: &str) -> Error {
-    problems.iter().for_each(|problem| printer.problem(problem));
-    let errors = problems.iter().filter(|problem| problem.is_error()).count();
+    let errors = report(printer, problems, what).count(Severity::Error);
     Error::failed(format!("{what} has {}", count(errors, "error")))
         .because("Nothing was written. Correct the errors and run the command again.")
 }

@@ -6,8 +6,9 @@ use std::path::PathBuf;
 
 use super::error::{Error, io};
 use super::printer::Printer;
-use super::problems::refused;
+use super::problems::{refused, report};
 use crate::fanout::{Fences, Pattern, Settings};
+use crate::printable::escape;
 use crate::registry::{Permissions, load_permissions};
 
 /// The settings that a provider block has beside the registry
@@ -66,14 +67,13 @@ impl ProviderOptions {
     fn permissions(&self, printer: &Printer) -> Result<Option<Permissions>, Error> {
         let Some(path) = &self.permissions else { return Ok(None) };
         let bytes = std::fs::read(path).map_err(io("read", path))?;
+        let what = format!("The permissions table in `{}`", escape(&path.to_string_lossy()));
         match load_permissions(&bytes) {
             Ok((permissions, warnings)) => {
-                warnings.iter().for_each(|warning| printer.problem(warning));
+                report(printer, &warnings, &what);
                 Ok(Some(permissions))
             }
-            Err(problems) => {
-                Err(refused(printer, &problems, &format!("The permissions table in `{}`", path.display())))
-            }
+            Err(problems) => Err(refused(printer, &problems, &what)),
         }
     }
 }

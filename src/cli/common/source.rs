@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::error::{Error, io};
 use super::printer::Printer;
-use super::problems::refused;
+use super::problems::{refused, report};
 use super::provider_options::ProviderOptions;
 use super::runtime::block_on;
 use crate::connect::{RequestContext, Secret};
@@ -56,12 +56,14 @@ impl Source {
         let context = FetchContext::of_this_process(std::env::current_dir().unwrap_or_default());
         let loaded = block_on(load(&RequestContext::default(), &request, &context))?
             .map_err(|error| self.not_loaded(printer, error))?;
+        let mut problems = Vec::new();
         for warning in loaded.take_warnings() {
             match warning {
                 Warning::Discovery(warning) => printer.warning(warning.summary, &warning.detail),
-                Warning::Problem(problem) => printer.problem(&problem),
+                Warning::Problem(problem) => problems.push(problem),
             }
         }
+        report(printer, &problems, &format!("The registry in `{}`", loaded.source));
         Ok(loaded)
     }
 

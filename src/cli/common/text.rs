@@ -2,6 +2,8 @@
 
 use std::fmt::Display;
 
+use crate::printable::escape;
+
 /// `1 error`, `2 errors`.
 pub(in crate::cli) fn count(number: usize, what: &str) -> String {
     format!("{number} {what}{}", if number == 1 { "" } else { "s" })
@@ -9,7 +11,7 @@ pub(in crate::cli) fn count(number: usize, what: &str) -> String {
 
 /// `` `a`, `b` ``.
 pub(in crate::cli) fn list<T: Display>(names: impl IntoIterator<Item = T>) -> String {
-    names.into_iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+    names.into_iter().map(|name| format!("`{}`", escape(&name.to_string()))).collect::<Vec<_>>().join(", ")
 }
 
 /// A path in the form in which a shell reads it.

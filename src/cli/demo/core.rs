@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::cli::common::{Error, quote};
+use crate::printable::escape;
 
 /// The program that runs the demo.
 #[derive(Debug)]
@@ -29,7 +30,7 @@ impl Core {
         }
         Err(match named {
             Some(named) if named.contains('/') => Error::missing(format!("Program `{named}` not found")),
-            Some(named) => Error::missing(format!("`{named}` not found on PATH")),
+            Some(named) => Error::missing(format!("`{}` not found on PATH", escape(named))),
             None => Error::missing("Neither `terraform` nor `tofu` found on PATH"),
         }
         .because("The demo runs the real program.")
@@ -46,7 +47,7 @@ impl Core {
             .and_then(|output| serde_json::from_slice::<serde_json::Value>(&output.stdout).ok());
         let version = answer.as_ref().and_then(|answer| answer.get("terraform_version")?.as_str());
         let Some(version) = version else {
-            return Err(Error::missing(format!("`{}` does not print its version", path.display()))
+            return Err(Error::missing(format!("`{}` does not print its version", escape(&path.to_string_lossy())))
                 .because("`version -json` works in every Terraform and OpenTofu that the demo supports.")
                 .hint(format!("install one ({GET}), or name one with --core PATH")));
         };

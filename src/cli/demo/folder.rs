@@ -14,6 +14,7 @@ use std::io::{ErrorKind, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use crate::cli::common::{Error, io, list, quote};
+use crate::printable::escape;
 
 const FILES: [(&str, &str); 2] = [
     ("main.tf", include_str!("../../../examples/quickstart/main.tf")),
@@ -50,9 +51,12 @@ impl Folder {
                 let more = files.len().saturating_sub(3);
                 files.truncate(3);
                 let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-                return Err(Error::failed(format!("`{}` is not the folder of a demo", path.display()))
-                    .because(format!("It contains {}{more}. A demo needs a folder of its own.", list(files)))
-                    .hint("name another folder: anu demo --dir DIR"));
+                return Err(Error::failed(format!(
+                    "`{}` is not the folder of a demo",
+                    escape(&path.to_string_lossy())
+                ))
+                .because(format!("It contains {}{more}. A demo needs a folder of its own.", list(files)))
+                .hint("name another folder: anu demo --dir DIR"));
             }
         }
         // First the subfolder that identifies it, so that a run that is killed here can continue.

@@ -10,6 +10,7 @@ use crate::cli::common::{Error, Folder, Format, OutputOptions, Printer, Provider
 use crate::discovery::Mode;
 use crate::estate::LoadedRegistry;
 use crate::platform::kubernetes::{Counts, Manifests, manifests};
+use crate::printable::escape;
 use crate::registry::Selection;
 use crate::registry::names::ClusterName;
 
@@ -94,7 +95,7 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for Written { path, changed, contents, .. } in &self.files {
             let verb = if *changed { "wrote" } else { "unchanged:" };
-            writeln!(f, "{verb} {path} ({contents})")?;
+            writeln!(f, "{verb} {} ({contents})", escape(path))?;
         }
         Ok(())
     }
@@ -198,7 +199,7 @@ impl Options {
         for file in &report.left_over {
             let detail = "The registry does not contain this cluster. A tool that applies this folder still applies the file. \
                           Delete it if the cluster no longer exists.";
-            printer.warning(&format!("`{file}` is left over"), detail);
+            printer.warning(&format!("`{}` is left over", escape(file)), detail);
         }
         written
     }

@@ -1,10 +1,13 @@
 //! One log line.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use serde_json::Value as Json;
 use tracing::Level;
+
+use crate::printable::escape_lines;
 
 /// go-plugin reads stderr with a buffer of 64 KiB and splits longer lines, which are then not valid JSON.
 const LONGEST: usize = 60 * 1024;
@@ -31,6 +34,14 @@ impl Line {
         object.insert("@level", self.level.as_str().to_lowercase().into());
         object.insert("@message", self.message.into());
         object.insert("@module", self.module.into());
+        // Terraform decodes the line and prints its texts to a terminal.
+        for value in object.values_mut() {
+            if let Json::String(text) = value
+                && let Cow::Owned(escaped) = escape_lines(text)
+            {
+                *text = escaped;
+            }
+        }
         // Exactly six digits: if Terraform cannot parse the time, it prints the whole line unparsed.
         object.insert("@timestamp", now.strftime("%Y-%m-%dT%H:%M:%S%.6fZ").to_string().into());
         shorten(&mut object);

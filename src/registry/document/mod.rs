@@ -6,6 +6,7 @@
 //! [`MAX_DEPTH`] and [`MAX_VALUES`].
 
 mod node;
+mod order;
 mod stream;
 mod tree;
 
@@ -20,6 +21,7 @@ use stream::Root;
 use tree::{Build, Seed, offset_in};
 
 pub(crate) use node::{DocumentPart, Node};
+pub(crate) use order::Order;
 pub use tree::{MAX_DEPTH, MAX_VALUES};
 
 /// The limit for the size of a document, in bytes: about 140,000 services.
@@ -56,7 +58,7 @@ pub(crate) fn tree(bytes: &[u8]) -> Option<Node<'_>> {
 pub(crate) fn report_duplicates(bytes: &[u8], document: &Node<'_>, problems: &mut Problems) {
     if let Ok(text) = text(bytes) {
         // The tree borrows from the same bytes, so its keys have offsets in this text.
-        duplicates_in(document, &PointerPath::Root, text, problems);
+        duplicates_in(document, &PointerPath::Root, text, &Lines::of(text.as_bytes()), problems);
     }
 }
 
@@ -106,10 +108,22 @@ fn text(bytes: &[u8]) -> Result<&str, (Rule, String)> {
 
 /// Line and column of a byte, both from 1.
 fn position(bytes: &[u8], offset: usize) -> (usize, usize) {
-    let before = &bytes[..offset.min(bytes.len())];
-    let line = 1 + before.iter().filter(|byte| **byte == b'\n').count();
-    let column = 1 + before.iter().rev().take_while(|byte| **byte != b'\n').count();
-    (line, column)
+    Lines::of(&bytes[..offset.min(bytes.len())]).position(offset)
+}
+
+/// The first byte of each line: the document is read once for the places of all problems.
+struct Lines(Vec<usize>);
+
+impl Lines {
+    fn of(bytes: &[u8]) -> Self {
+        let breaks = bytes.iter().enumerate().filter(|(_, byte)| **byte == b'\n').map(|(offset, _)| offset + 1);
+        Self(std::iter::once(0).chain(breaks).collect())
+    }
+
+    fn position(&self, offset: usize) -> (usize, usize) {
+        let line = self.0.partition_point(|start| *start <= offset);
+        (line, 1 + offset - self.0.get(line - 1).copied().unwrap_or_default())
+    }
 }
 
 fn describe(text: &str, error: &serde_json::Error, fault: Option<(Rule, &'static str)>) -> (Rule, String) {
@@ -147,11 +161,11 @@ fn describe(text: &str, error: &serde_json::Error, fault: Option<(Rule, &'static
     (rules::NOT_JSON, detail)
 }
 
-fn duplicates_in(node: &Node<'_>, at: &PointerPath<'_>, text: &str, problems: &mut Problems) {
+fn duplicates_in(node: &Node<'_>, at: &PointerPath<'_>, text: &str, lines: &Lines, problems: &mut Problems) {
     match node {
         Node::Array(items) => {
             for (index, item) in items.iter().enumerate() {
-                duplicates_in(item, &at.index(index), text, problems);
+                duplicates_in(item, &at.index(index), text, lines, problems);
             }
         }
         Node::Object(entries) => {
@@ -160,16 +174,17 @@ fn duplicates_in(node: &Node<'_>, at: &PointerPath<'_>, text: &str, problems: &m
                 let at = at.key(key);
                 if !seen.insert(key.as_ref()) {
                     let place = offset_in(text, key).map_or_else(String::new, |offset| {
-                        let (line, column) = position(text.as_bytes(), offset);
+                        let (line, column) = lines.position(offset);
                         format!(" at line {line}, column {column}")
                     });
                     let detail = format!(
-                        "`{key}` is a duplicate in the same object{place}. JSON parsers use either the first or the last \
-                         value, so the meaning is ambiguous. Remove one of them."
+                        "{} is a duplicate in the same object{place}. JSON parsers use either the first or the last \
+                         value, so the meaning is ambiguous. Remove one of them.",
+                        quote(key)
                     );
-                    problems.report(rules::DUPLICATE_KEY, at.pointer(), detail);
+                    problems.report_at(rules::DUPLICATE_KEY, &at, detail);
                 }
-                duplicates_in(value, &at, text, problems);
+                duplicates_in(value, &at, text, lines, problems);
             }
         }
         _ => {}

@@ -2,8 +2,6 @@
 
 use std::borrow::Cow;
 
-use super::super::pointer;
-
 /// A JSON value. Text is borrowed from the input unless it contains escapes.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Node<'a> {
@@ -59,28 +57,6 @@ impl<'a> Node<'a> {
                 entries.iter().rev().map(|(key, value)| (key.clone().into_owned(), value.to_value())).collect(),
             ),
         }
-    }
-
-    /// The position of a pointer in the document's order, comparable with other positions.
-    pub(crate) fn order(&self, pointer: &str) -> Vec<usize> {
-        let mut order = Vec::new();
-        let mut node = self;
-        for step in pointer::steps(pointer) {
-            let (position, next) = match node {
-                Node::Object(entries) => match entries.iter().position(|(key, _)| *key == step) {
-                    Some(position) => (position, &entries[position].1),
-                    None => break,
-                },
-                Node::Array(items) => match step.parse::<usize>().ok().filter(|position| *position < items.len()) {
-                    Some(position) => (position, &items[position]),
-                    None => break,
-                },
-                _ => break,
-            };
-            order.push(position);
-            node = next;
-        }
-        order
     }
 }
 

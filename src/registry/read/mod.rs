@@ -9,7 +9,8 @@ mod permissions;
 mod service;
 mod values;
 
-use std::collections::HashMap;
+use std::cell::OnceCell;
+use std::collections::{HashMap, HashSet};
 
 use super::document::{DocumentPart, Node};
 use super::entries::{Cluster, Metadata, Named, Namespace, Project, Section, Service, Team};
@@ -212,7 +213,7 @@ fn no_services(why: Services, problems: &mut Problems) {
 
 impl Reader<'_> {
     fn report(&mut self, rule: Rule, at: &PointerPath<'_>, detail: impl Into<String>) {
-        self.problems.report(rule, at.pointer(), detail);
+        self.problems.report_at(rule, at, detail);
     }
 
     /// An object: `each` reads the fields that it knows and returns false for the others, which are returned. A field that is
@@ -230,16 +231,20 @@ impl Reader<'_> {
             self.wrong_type(node, at, "an object");
             return extra;
         };
-        for (place, (key, value)) in entries.iter().enumerate() {
+        let mut seen = HashSet::new();
+        let written: OnceCell<Vec<&str>> = OnceCell::new();
+        for (key, value) in entries {
             let at = at.key(key);
-            if self.duplicates && entries[..place].iter().any(|(earlier, _)| earlier == key) {
+            if self.duplicates && !seen.insert(key.as_ref()) {
                 continue;
             }
             if matches!(value, Node::Null) && fields.contains(&key.as_ref()) {
                 continue;
             }
             if !each(self, key, value, &at) {
-                let present = |field: &str| entries.iter().any(|(key, _)| key == field);
+                let is_written = |field: &&str| entries.iter().any(|(key, _)| key == field);
+                let known = || fields.iter().copied().filter(is_written).collect();
+                let present = |field: &str| written.get_or_init(known).contains(&field);
                 self.unknown_field(&present, key, kind, fields, &at);
                 extra.insert(key.clone().into_owned(), value.to_value());
             }
@@ -320,12 +325,12 @@ impl Reader<'_> {
     fn wrong_type(&mut self, node: &Node<'_>, at: &PointerPath<'_>, expected: &str) {
         let what = match at {
             PointerPath::Root => "The document".to_owned(),
-            PointerPath::Key(_, key) => format!("`{key}`"),
+            PointerPath::Key(_, key) => quote(key),
             PointerPath::Index(_, index) => format!("Entry {index} of this list"),
         };
         let value = match node {
             Node::String(text) => format!(": {}", quote(text)),
-            Node::Number(text) => format!(": `{text}`"),
+            Node::Number(text) => format!(": {}", quote(text)),
             Node::Bool(value) => format!(": `{value}`"),
             _ => String::new(),
         };

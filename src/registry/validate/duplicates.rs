@@ -2,10 +2,13 @@
 
 use std::collections::HashMap;
 
-use super::super::entries::{Environment, Named, Section, Service, Target};
+use super::super::entries::{Named, Section, Service, Target};
 use super::super::model::Registry;
 use super::super::names::Name;
 use super::super::problem::{Problems, Rule, rules};
+
+/// Up to this many items are compared with each other.
+const SMALL: usize = 16;
 
 pub(super) fn check(registry: &Registry, problems: &mut Problems) {
     section(&registry.teams, "teams", "name", rules::DUPLICATE_NAME, problems);
@@ -50,9 +53,17 @@ fn section<T: Named>(section: &Section<T>, list: &str, field: &str, rule: Rule, 
 }
 
 fn environments(service: &Service, position: usize, problems: &mut Problems) {
-    for (index, environment) in service.environments.iter().enumerate() {
-        let same = |other: &Environment| other.name == environment.name && !other.name.is_reported();
-        if let Some(first) = service.environments[..index].iter().position(same) {
+    let all = &service.environments;
+    // A service has a handful of environments: comparing them all is faster than hashing, up to a point.
+    let mut seen: HashMap<&str, usize> = HashMap::new();
+    for (index, environment) in all.iter().enumerate().filter(|(_, environment)| !environment.name.is_reported()) {
+        let first = if all.len() <= SMALL {
+            all[..index].iter().position(|other| other.name == environment.name)
+        } else {
+            let first = *seen.entry(environment.name.as_str()).or_insert(index);
+            (first != index).then_some(first)
+        };
+        if let Some(first) = first {
             problems.belong_to_entry(&service.name, &environment.name);
             let detail = format!(
                 "Service `{}` has two environments `{}`. The first is at `/services/{position}/spec/environments/{first}`. \
@@ -83,7 +94,7 @@ fn targets(service: &Service, position: usize, problems: &mut Problems) {
         if cluster.is_reported() || namespace.is_reported() {
             continue;
         }
-        let first = if count <= 16 {
+        let first = if count <= SMALL {
             all().take(number).find(|(_, _, earlier)| same(earlier, target)).map(|(place, ..)| place)
         } else {
             let first = *seen.entry((cluster.as_str(), namespace.as_str(), release.as_deref())).or_insert(place);

@@ -1,12 +1,19 @@
 //! Quotas: at most one per namespace.
 
-use super::super::entries::Service;
+use std::collections::HashMap;
+
+use super::super::entries::{Quota, Service};
 use super::super::model::Registry;
+use super::super::names::{Name, NamespaceKey};
 use super::super::problem::{Problems, rules};
-use super::super::references::Reference;
+
+/// The quotas that earlier environments of the service set on its namespaces: each one, and the first that differs from it,
+/// with the index of the environment.
+type Earlier<'r> = HashMap<NamespaceKey, Vec<(usize, &'r Quota)>>;
 
 /// The quotas of one service's environments.
 pub(super) fn service(registry: &Registry, service: &Service, place: usize, problems: &mut Problems) {
+    let mut earlier = Earlier::new();
     for (index, environment) in service.environments.iter().enumerate() {
         if environment.quota.is_none() {
             continue;
@@ -22,21 +29,26 @@ pub(super) fn service(registry: &Registry, service: &Service, place: usize, prob
             problems.report(rules::QUOTA_WITHOUT_EFFECT, pointer(), detail);
             continue;
         }
-        environment_quota(registry, place, index, pointer, problems);
+        environment_quota(registry, place, index, &mut earlier, pointer, problems);
     }
 }
 
-fn environment_quota(
-    registry: &Registry,
+fn environment_quota<'r>(
+    registry: &'r Registry,
     place: usize,
     index: usize,
+    earlier: &mut Earlier<'r>,
     pointer: impl Fn() -> String,
     problems: &mut Problems,
 ) {
     let service = &registry.services[place];
     let environment = &service.environments[index];
+    let Some(quota) = &environment.quota else { return };
     for target in &environment.targets {
         let key = target.key();
+        if target.cluster.is_reported() || target.namespace.is_reported() {
+            continue;
+        }
         let entry = if registry.namespaces.is_empty() { None } else { registry.namespaces.get(&key.to_string()) };
         let owner = entry.and_then(|entry| entry.owner.as_ref());
         if let Some(owner) = owner.filter(|owner| **owner != service.name) {
@@ -55,23 +67,20 @@ fn environment_quota(
             problems.report(rules::QUOTA_WITHOUT_EFFECT, pointer(), detail);
             continue;
         }
-        // Two environments of one service in one namespace: find an earlier one with another quota.
-        let earlier =
-            |reference: &&Reference| reference.service as usize == place && (reference.environment as usize) < index;
-        let alone = service.environments.len() == 1;
-        if alone {
+        if service.environments.len() == 1 {
             continue;
         }
-        let other = registry.references.of_namespace(&key).iter().filter(earlier).find(|reference| {
-            let quota = &reference.environment(&registry.services).quota;
-            quota.is_some() && *quota != environment.quota
-        });
+        // Two environments of one service in one namespace: find the first with another quota.
+        let quotas = earlier.entry(key.clone()).or_default();
+        let other = quotas.iter().find(|(earlier, other)| *earlier < index && *other != quota).map(|(index, _)| *index);
+        if quotas.len() < 2 && quotas.iter().all(|(_, known)| *known != quota) {
+            quotas.push((index, quota));
+        }
         if let Some(other) = other {
             let detail = format!(
                 "Environments `{}` and `{}` both run in namespace `{key}` and set different quotas. A namespace has one quota: \
                  write the same in both, or one quota under `namespaces`.",
-                other.environment(&registry.services).name,
-                environment.name
+                service.environments[other].name, environment.name
             );
             problems.report(rules::CONFLICTING_QUOTA, pointer(), detail);
         }

@@ -1,0 +1,213 @@
+//! Limits for what a registry fans out into: Google's for one policy, and anu's for one service.
+//!
+//! A fan-out is a product (roles times people, clusters times people), so a small document can describe millions of resources.
+//! Everything here counts without making them, and stops at the limit.
+
+use std::borrow::Cow;
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::rc::Rc;
+
+use crate::registry::names::{IamRole, Principal, ProjectId};
+use crate::registry::problem::{Problems, rules};
+use crate::registry::references::Reference;
+use crate::registry::{AccessLevel, Registry, Service};
+
+use super::context::ExpansionContext;
+
+/// The limit of principals in one project's policy, with every occurrence counted (IAM quotas).
+const MOST_PRINCIPALS: usize = 1_500;
+/// The limit of groups in one project's policy, with each counted once (IAM quotas).
+const MOST_GROUPS: usize = 250;
+/// The limit of resources of one service. The largest services have hundreds.
+const MOST_RESOURCES: usize = 100_000;
+
+/// Reports services and projects over a limit.
+pub(crate) fn check(registry: &Registry, context: &ExpansionContext, problems: &mut Problems) {
+    for (position, service) in registry.services.iter().enumerate() {
+        let count = resources(service, context);
+        if count > MOST_RESOURCES {
+            problems.belong_to_service(&service.name);
+            let detail = format!(
+                "Service `{}` would have up to {count} resources: APIs and IAM members of its projects, namespaces, quotas and \
+                 subjects of role bindings. The limit is {MOST_RESOURCES}. Give access to groups instead of single principals, \
+                 or split the service.",
+                service.name
+            );
+            problems.report(rules::TOO_MANY_RESOURCES, format!("/services/{position}/spec"), detail);
+        }
+    }
+    policies(registry, context, problems);
+}
+
+/// An upper bound for the resources of a service. Exact, if the bound that is faster to compute exceeds the limit.
+fn resources(service: &Service, context: &ExpansionContext) -> usize {
+    let apis = service.google_services.len();
+    let count = |roles: [usize; 3]| {
+        let environments = service.environments.iter().map(|environment| {
+            let people = AccessLevel::ALL.map(|level| environment.access.level(level).len());
+            let grants: usize = people.iter().zip(roles).map(|(people, roles)| people.saturating_mul(roles)).sum();
+            let project = environment.google_project.as_ref().map_or(0, |_| 1 + grants);
+            let per_target = 2 + people.iter().sum::<usize>();
+            project.saturating_add(environment.targets.len().saturating_mul(per_target))
+        });
+        environments.fold(0_usize, usize::saturating_add)
+    };
+    let with_project = service.environments.iter().filter_map(|environment| environment.google_project.as_ref());
+    let at_most = (apis + 1).saturating_mul(context.table.widest_row());
+    let bound = count([at_most; 3]).saturating_add(with_project.clone().count().saturating_mul(apis));
+    if bound <= MOST_RESOURCES {
+        return bound;
+    }
+    let mut roles = Vec::new();
+    let roles = AccessLevel::ALL.map(|level| {
+        context.table.roles(&service.google_services, level, &mut roles);
+        roles.len()
+    });
+    let projects: HashSet<&ProjectId> = with_project.collect();
+    count(roles).saturating_add(projects.len().saturating_mul(apis))
+}
+
+/// The limits of IAM for one policy, applied to anu's grants.
+fn policies(registry: &Registry, context: &ExpansionContext, problems: &mut Problems) {
+    // The exact count is computed only if an upper bound exceeds the limit, which is rare.
+    let widest = context.table.widest_row();
+    let at_most = |reference: &Reference| {
+        let rows = reference.service(&registry.services).google_services.len() + 1;
+        let people = reference.environment(&registry.services).access.entries().count();
+        people.saturating_mul(rows).saturating_mul(widest)
+    };
+    let references = registry.references.projects.iter();
+    let bound = |references: &[Reference]| references.iter().map(at_most).fold(0_usize, usize::saturating_add);
+    let mut places: Vec<(&ProjectId, &Vec<Reference>)> =
+        references.filter(|(_, references)| bound(references) > MOST_GROUPS).collect();
+    places.sort_by_key(|(_, references)| (references[0].service, references[0].environment));
+    let mut roles = RolesOf { context, cached: 0, by_service: HashMap::new() };
+    for (project, references) in places {
+        policy(registry, &mut roles, project, references, problems);
+    }
+}
+
+/// The roles of services by access level: a service may have thousands of projects, and sorting its roles takes a while.
+struct RolesOf<'a> {
+    context: &'a ExpansionContext,
+    cached: usize,
+    by_service: HashMap<u32, Rc<[Vec<&'a IamRole>; 3]>>,
+}
+
+impl<'a> RolesOf<'a> {
+    fn get(&mut self, position: u32, service: &Service) -> Rc<[Vec<&'a IamRole>; 3]> {
+        /// The limit of roles in the cache: 8 MB.
+        const MOST: usize = 1_000_000;
+        if let Some(roles) = self.by_service.get(&position) {
+            return Rc::clone(roles);
+        }
+        if self.cached > MOST {
+            self.by_service.clear();
+            self.cached = 0;
+        }
+        let roles = Rc::new(AccessLevel::ALL.map(|level| {
+            let mut roles = Vec::new();
+            self.context.table.roles(&service.google_services, level, &mut roles);
+            roles
+        }));
+        self.cached += roles.iter().map(Vec::len).sum::<usize>();
+        self.by_service.insert(position, Rc::clone(&roles));
+        roles
+    }
+}
+
+/// What one project's policy would contain, counted up to the limits.
+#[derive(Default)]
+struct Count<'a> {
+    occurrences: HashSet<(&'a str, Principal)>,
+    /// Whether one access level alone exceeds the limit of principals. Then they are not listed.
+    exceeded: bool,
+    groups: HashSet<Principal>,
+    by_service: HashMap<u32, usize>,
+}
+
+impl<'a> Count<'a> {
+    fn of(registry: &Registry, roles: &mut RolesOf<'a>, references: &[Reference]) -> Self {
+        let mut count = Self::default();
+        for of_service in references.chunk_by(|a, b| a.service == b.service) {
+            let position = of_service[0].service;
+            let of_levels = roles.get(position, of_service[0].service(&registry.services));
+            for level in AccessLevel::ALL {
+                // All environments of a service have the same roles, so each principal counts once.
+                let environments = of_service.iter().map(|reference| reference.environment(&registry.services));
+                let entries = environments.flat_map(|environment| environment.access.level(level));
+                let people = entries.filter_map(|entry| roles.context.people.google(entry));
+                count.level(position, &people.collect(), &of_levels[level as usize]);
+            }
+        }
+        count
+    }
+
+    /// One access level of one service.
+    fn level(&mut self, service: u32, people: &HashSet<Cow<'_, Principal>>, roles: &[&'a IamRole]) {
+        let grants = people.len().saturating_mul(roles.len());
+        if grants == 0 {
+            return;
+        }
+        *self.by_service.entry(service).or_default() += grants;
+        let groups = people.iter().filter(|principal| principal.as_str().starts_with("group:"));
+        let room = (MOST_GROUPS + 1).saturating_sub(self.groups.len());
+        let new: Vec<Principal> = groups
+            .map(|group| group.as_ref())
+            .filter(|group| !self.groups.contains(*group))
+            .take(room)
+            .cloned()
+            .collect();
+        self.groups.extend(new);
+        self.exceeded |= grants > MOST_PRINCIPALS || self.occurrences.len() > MOST_PRINCIPALS;
+        if !self.exceeded {
+            let all = people.iter().flat_map(|principal| roles.iter().map(move |role| (role.as_str(), principal)));
+            self.occurrences.extend(all.map(|(role, principal)| (role, principal.as_ref().clone())));
+        }
+    }
+
+    fn has_too_many_principals(&self) -> bool {
+        self.exceeded || self.occurrences.len() > MOST_PRINCIPALS
+    }
+
+    fn has_too_many_groups(&self) -> bool {
+        self.groups.len() > MOST_GROUPS
+    }
+}
+
+fn policy<'a>(
+    registry: &Registry,
+    roles: &mut RolesOf<'a>,
+    project: &ProjectId,
+    references: &[Reference],
+    problems: &mut Problems,
+) {
+    let count = Count::of(registry, roles, references);
+    if !count.has_too_many_principals() && !count.has_too_many_groups() {
+        return;
+    }
+    let mut most: Vec<(usize, u32)> = count.by_service.iter().map(|(service, grants)| (*grants, *service)).collect();
+    most.sort_by_key(|(grants, service)| (std::cmp::Reverse(*grants), *service));
+    let names: BTreeSet<&str> =
+        most.iter().take(5).map(|(_, service)| registry.services[*service as usize].name.as_str()).collect();
+    let names = names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    let more = if most.len() > 5 { format!(" and {} more", most.len() - 5) } else { String::new() };
+    let service = references[0].service(&registry.services);
+    problems.belong_to((most.len() == 1).then_some(service.name.as_str()), None);
+    let pointer = references[0].project_pointer();
+    if count.has_too_many_principals() {
+        let detail = format!(
+            "The IAM policy of project `{project}` would contain more than {MOST_PRINCIPALS} principals (every occurrence \
+             counts), the limit of Google. They are granted by {names}{more}. Grant roles to groups instead, or use several \
+             projects."
+        );
+        problems.report(rules::TOO_MANY_PRINCIPALS, pointer.clone(), detail);
+    }
+    if count.has_too_many_groups() {
+        let detail = format!(
+            "The IAM policy of project `{project}` would contain more than {MOST_GROUPS} groups, the limit of Google. They are \
+             granted by {names}{more}. Grant roles to a group that contains the others, or use several projects."
+        );
+        problems.report(rules::TOO_MANY_GROUPS, pointer, detail);
+    }
+}
