@@ -6,6 +6,7 @@ use async_trait::async_trait;
 
 use super::lifecycle::Lifecycle;
 use super::ownership::{OwnershipPolicy, contains};
+use super::server::ServerId;
 use super::{RequestContext, Result};
 use crate::fanout::resource::{NamespaceSettings, Quota, RoleBinding};
 use crate::registry::names::{ClusterName, NamespaceKey, NamespaceName, RegistryName};
@@ -17,14 +18,17 @@ pub trait Clusters: Send + Sync {
     /// The platform's name in messages: `embedded`, `kubernetes`.
     fn platform(&self) -> &'static str;
 
-    /// Every namespace of one cluster, with the quotas and role bindings in them that have the ownership label of `registry`:
-    /// all that planning needs to know of a cluster, in as few requests as the platform can.
+    /// The API server that a cluster's name reaches.
+    async fn server(&self, ctx: &RequestContext, cluster: &ClusterName) -> Result<ServerId>;
+
+    /// The API server and every namespace of one cluster, with the quotas and role bindings in them that have the ownership label
+    /// of `registry`: all that planning needs to know of a cluster, in as few requests as the platform can.
     async fn cluster_snapshot(
         &self,
         ctx: &RequestContext,
         cluster: &ClusterName,
         registry: &RegistryName,
-    ) -> Result<BTreeMap<NamespaceName, NamespaceView>>;
+    ) -> Result<ClusterSnapshot>;
 
     /// Those of the namespaces that exist on one cluster, with their quota and all their role bindings, in as few requests
     /// as the platform can.
@@ -103,6 +107,15 @@ pub trait Clusters: Send + Sync {
     ) -> Result<()>;
 }
 
+/// All that planning needs to know of a cluster.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClusterSnapshot {
+    /// Its API server.
+    pub server: ServerId,
+    /// Every namespace, with what is ours in it.
+    pub namespaces: BTreeMap<NamespaceName, NamespaceView>,
+}
+
 /// Label and annotation keys.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct NamespaceKeys {
@@ -135,8 +148,8 @@ pub struct NamespaceView {
     pub etag: String,
     /// Labels and annotations that anu set, the ownership label included; none where the platform does not record who set what.
     pub set_by_us: Option<NamespaceKeys>,
-    /// The hard limits of our ResourceQuota (named `anu`), if there is one.
-    pub quota: Option<Quota>,
+    /// The ResourceQuota named `anu`, if there is one.
+    pub quota: Option<QuotaView>,
     /// All RoleBindings, ours and others', by name.
     pub role_bindings: BTreeMap<String, RoleBindingView>,
 }
@@ -146,6 +159,15 @@ impl NamespaceView {
     pub fn satisfies(&self, desired: &NamespaceSettings) -> bool {
         contains(&self.settings.labels, &desired.labels) && contains(&self.settings.annotations, &desired.annotations)
     }
+}
+
+/// A quota as it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QuotaView {
+    /// The hard limits.
+    pub limits: Quota,
+    /// Its ownership label.
+    pub owner: OwnerLabel,
 }
 
 /// A role binding as it is.

@@ -31,12 +31,14 @@ mod error;
 mod lifecycle;
 mod ownership;
 mod projects;
+mod server;
 
 pub use self::cache::{ClusterCache, ProjectCache};
-pub use self::clusters::{Clusters, NamespaceKeys, NamespaceView, RoleBindingView};
+pub use self::clusters::{ClusterSnapshot, Clusters, NamespaceKeys, NamespaceView, QuotaView, RoleBindingView};
 pub use self::error::{Error, Result};
 pub use self::lifecycle::Lifecycle;
 pub use self::ownership::OwnershipPolicy;
 pub use self::projects::{Announcement, PolicyChange, ProjectState, ProjectView, Projects};
+pub use self::server::ServerId;
 pub use crate::connect::RequestContext;
 pub use crate::registry::owner_label::OwnerLabel;

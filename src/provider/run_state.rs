@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::identity::Identity;
+use crate::registry::names::ClusterName;
 
 /// What this process has seen and done. Lives as long as one configuration: in debug mode a process serves many runs.
 #[derive(Default)]
@@ -17,4 +18,6 @@ pub struct RunState {
     pub created: BTreeSet<Identity>,
     /// Those whose destroy has begun in this run: they no longer count among the users of a key.
     pub destroyed: BTreeSet<Identity>,
+    /// Clusters of which a warning has said that they are identified by their addresses.
+    pub by_address: BTreeSet<ClusterName>,
 }

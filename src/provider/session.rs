@@ -18,6 +18,7 @@ use crate::fanout::resource::{Key, ResourceSet};
 use crate::platform::embedded::Embedded;
 use crate::platform::kubernetes::Kubernetes;
 use crate::platform::{ClusterCache, Clusters, ProjectCache, Projects};
+use crate::registry::names::ClusterName;
 use crate::sdk::{Call, Diagnostic, Diagnostics, Path};
 
 /// A configured provider.
@@ -28,6 +29,7 @@ pub struct Session {
     projects: OnceLock<Arc<ProjectCache>>,
     clusters: OnceLock<Arc<ClusterCache>>,
     run_state: Mutex<RunState>,
+    cluster_names: OnceLock<BTreeSet<ClusterName>>,
 }
 
 impl Session {
@@ -46,6 +48,7 @@ impl Session {
             projects: OnceLock::new(),
             clusters: OnceLock::new(),
             run_state: Mutex::default(),
+            cluster_names: OnceLock::new(),
         }
     }
 
@@ -168,6 +171,18 @@ impl Session {
             _ => config.clusters.clone().map(|settings| Arc::new(Kubernetes::new(settings)) as Arc<dyn Clusters>),
         };
         Ok(clusters.map(|clusters| Arc::clone(self.clusters.get_or_init(|| Arc::new(ClusterCache::new(clusters))))))
+    }
+
+    /// The clusters that the registry's services use, and those that the provider block lists.
+    pub fn cluster_names(&self, loaded: &LoadedRegistry) -> &BTreeSet<ClusterName> {
+        self.cluster_names.get_or_init(|| {
+            let registry = loaded.fan_out.registry();
+            let environments = registry.services.iter().flat_map(|service| &service.environments);
+            let targets = environments.flat_map(|environment| &environment.targets);
+            let listed = self.config.clusters.iter().flat_map(|settings| settings.clusters.keys());
+            let listed = listed.filter_map(|name| name.parse().ok());
+            targets.map(|target| target.cluster.clone()).chain(listed).collect()
+        })
     }
 
     /// Whether `manage` excludes namespaces, quotas and role bindings.

@@ -8,7 +8,7 @@ use anu::connect::Secret;
 use anu::connect::kubernetes::{Access, Credentials, Exec};
 use anu::fanout::resource::{Labels, NamespaceSettings, RoleBinding};
 use anu::platform::kubernetes::{Kubernetes, Settings};
-use anu::platform::{Clusters as _, OwnershipPolicy, RequestContext};
+use anu::platform::{Clusters as _, OwnershipPolicy, RequestContext, ServerId};
 use anu::registry::names::{ClusterName, NamespaceKey};
 
 use crate::clusters::Clusters;
@@ -145,4 +145,27 @@ async fn what_is_wrong_is_said() {
 
 fn regex_of(path: &Path) -> String {
     path.to_string_lossy().replace('.', r"\.")
+}
+
+/// A cluster is its API server, whatever contexts reach it, and whoever may read `kube-system`.
+#[tokio::test]
+async fn two_contexts_of_one_api_server_are_one_cluster() {
+    let Some(clusters) = Clusters::shared() else { return };
+    rights::grant(&clusters).await;
+    let folder = tempfile::tempdir().expect("a folder");
+    for (user, by_uid) in [(rights::PROVIDER, true), ("nobody", false)] {
+        let kubeconfig = folder.path().join(user);
+        std::fs::write(&kubeconfig, clusters.kubeconfig(user)).expect("written");
+        let context = |name: &str, context: &str| (name.to_owned(), Access::Context(context.to_owned()));
+        let names = [context("prod", "cluster-1"), context("alias", "cluster-1"), context("other", "cluster-2")];
+        let platform =
+            Kubernetes::new(Settings { kubeconfig: Some(kubeconfig), clusters: names.into(), ..Settings::default() });
+        let ctx = RequestContext::default();
+        let (prod, alias, other) = (name("prod"), name("alias"), name("other"));
+        let server = async |cluster: &ClusterName| platform.server(&ctx, cluster).await.expect("a server");
+        let found = server(&prod).await;
+        assert_eq!(matches!(found, ServerId::Uid(_)), by_uid, "{found}");
+        assert_eq!(server(&alias).await, found);
+        assert_ne!(server(&other).await, found);
+    }
 }

@@ -28,12 +28,34 @@ pub(super) struct Connection {
     pub expires: Option<Timestamp>,
 }
 
+/// Where an API server is.
+pub struct Endpoint {
+    /// Its address.
+    pub address: String,
+    /// The certificates (DER) of the authority that signed its own; none for the system's authorities.
+    pub authority: Vec<Vec<u8>>,
+}
+
+/// Where a cluster's API server is. Opens no connection.
+///
+/// # Errors
+/// When the settings name no cluster of that name.
+pub async fn endpoint(access: &ClusterAccess, cluster: &str) -> Result<Endpoint, ConnectError> {
+    let config = config(access, cluster).await?;
+    Ok(Endpoint { address: address(&config.cluster_url), authority: config.root_cert.unwrap_or_default() })
+}
+
+async fn config(access: &ClusterAccess, cluster: &str) -> Result<Config, ConnectError> {
+    let (kubeconfig, context) = kubeconfig::resolve(access, cluster).await?;
+    let options = KubeConfigOptions { context: Some(context), cluster: None, user: None };
+    let config = Config::from_custom_kubeconfig(kubeconfig, &options).await;
+    config.map_err(|error| ConnectError::unusable(cluster, error))
+}
+
 /// Logs in. Opens no connection to the cluster yet; dropping the future ends a credential plugin.
 pub(super) async fn connect(access: &ClusterAccess, cluster: &str) -> Result<Connection, ConnectError> {
     let unusable = |error: &dyn std::fmt::Display| ConnectError::unusable(cluster, error);
-    let (kubeconfig, context) = kubeconfig::resolve(access, cluster).await?;
-    let options = KubeConfigOptions { context: Some(context), cluster: None, user: None };
-    let mut config = Config::from_custom_kubeconfig(kubeconfig, &options).await.map_err(|error| unusable(&error))?;
+    let mut config = config(access, cluster).await?;
     config.connect_timeout = Some(CONNECT);
     config.read_timeout = Some(READ);
     // The time in which a connection was idle is not the server's.

@@ -17,6 +17,7 @@ mod kubeconfig;
 mod login;
 
 pub use access::{Access, ClusterAccess, Credentials, Exec};
+pub use connection::{Endpoint, endpoint};
 pub use error::ConnectError;
 pub use kube::Client;
 pub use login::client;

@@ -1,4 +1,4 @@
-//! One snapshot of each cluster, for all services of one run.
+//! One snapshot of each cluster, for all services of one run; and which API server each cluster's name reaches.
 //!
 //! Core plans every service by itself. A thousand services on three clusters would be three thousand reads; with this cache they
 //! are three. What this process has written since is read again, one namespace at a time.
@@ -10,11 +10,14 @@ use async_trait::async_trait;
 use tokio::sync::OnceCell;
 
 use crate::fanout::resource::{NamespaceSettings, Quota, RoleBinding};
-use crate::platform::{Clusters, Error, NamespaceKeys, NamespaceView, OwnershipPolicy, RequestContext, Result};
+use crate::platform::{
+    ClusterSnapshot, Clusters, Error, NamespaceKeys, NamespaceView, OwnershipPolicy, RequestContext, Result, ServerId,
+};
 use crate::registry::names::{ClusterName, NamespaceKey, NamespaceName, RegistryName};
 
 type Views = BTreeMap<NamespaceName, NamespaceView>;
-type Snapshot = Arc<OnceCell<Result<Views>>>;
+/// A read that all callers share, its error too.
+type Read<T> = Arc<OnceCell<Result<T>>>;
 
 /// Clusters, as one run sees them.
 pub struct ClusterCache {
@@ -24,7 +27,12 @@ pub struct ClusterCache {
 
 #[derive(Default)]
 struct Seen {
-    snapshots: HashMap<(ClusterName, RegistryName), Snapshot>,
+    snapshots: HashMap<(ClusterName, RegistryName), Read<ClusterSnapshot>>,
+    /// All namespaces with what others have in them.
+    whole: HashMap<ClusterName, Read<Views>>,
+    servers: HashMap<ClusterName, Read<ServerId>>,
+    /// The names under which this run uses each server.
+    names: BTreeMap<ServerId, BTreeSet<ClusterName>>,
     /// Namespaces that were written to since they were seen, perhaps without success.
     touched: BTreeSet<NamespaceKey>,
 }
@@ -48,41 +56,98 @@ impl ClusterCache {
         registry: &RegistryName,
         desired: &BTreeSet<NamespaceName>,
     ) -> Result<Views> {
-        let (cluster_snapshot, touched) = {
-            let mut seen = self.seen();
-            let key =
-                |namespace: &NamespaceName| NamespaceKey { cluster: cluster.clone(), namespace: namespace.clone() };
-            let touched: BTreeSet<NamespaceName> =
-                desired.iter().filter(|namespace| seen.touched.contains(&key(namespace))).cloned().collect();
-            (Arc::clone(seen.snapshots.entry((cluster.clone(), registry.clone())).or_default()), touched)
-        };
-        // That a call was cancelled is not a property of the cluster, and is not cached.
-        let snapshot = cluster_snapshot.get_or_try_init(|| async {
-            match self.clusters.cluster_snapshot(ctx, cluster, registry).await {
-                Err(Error::Cancelled) => Err(Error::Cancelled),
-                read => Ok(read),
-            }
-        });
-        let all = ctx.run(snapshot).await??.as_ref().map_err(Error::clone)?;
-        let mut found: Views = desired
-            .difference(&touched)
-            .filter_map(|namespace| Some((namespace.clone(), all.get(namespace)?.clone())))
-            .collect();
+        let touched = self.touched(cluster, desired);
+        let read = self.snapshot(ctx, cluster, registry).await?;
+        let all = &read.get().map_or(Err(&Error::Cancelled), Result::as_ref).map_err(Error::clone)?.namespaces;
+        let mut found = part(all, desired.difference(&touched));
         if !touched.is_empty() {
             found.extend(self.clusters.read_namespaces(ctx, cluster, &touched).await?);
         }
         Ok(found)
     }
 
+    /// The same, with the quotas and role bindings of all managers: a name may be taken. The first call reads the whole cluster.
+    ///
+    /// # Errors
+    /// Those of [`Clusters::cluster_snapshot`] and [`Clusters::read_namespaces`].
+    pub async fn whole_namespaces(
+        &self,
+        ctx: &RequestContext,
+        cluster: &ClusterName,
+        registry: &RegistryName,
+        desired: &BTreeSet<NamespaceName>,
+    ) -> Result<Views> {
+        let touched = self.touched(cluster, desired);
+        let whole = Arc::clone(self.seen().whole.entry(cluster.clone()).or_default());
+        let read = once(&whole, || async {
+            let snapshot = self.snapshot(ctx, cluster, registry).await?;
+            let all = snapshot.get().map_or(Err(&Error::Cancelled), Result::as_ref).map_err(Error::clone)?;
+            let names = all.namespaces.keys().cloned().collect();
+            self.clusters.read_namespaces(ctx, cluster, &names).await
+        });
+        ctx.run(read).await??;
+        let all = whole.get().map_or(Err(&Error::Cancelled), Result::as_ref).map_err(Error::clone)?;
+        let mut found = part(all, desired.difference(&touched));
+        if !touched.is_empty() {
+            found.extend(self.clusters.read_namespaces(ctx, cluster, &touched).await?);
+        }
+        Ok(found)
+    }
+
+    async fn snapshot(
+        &self,
+        ctx: &RequestContext,
+        cluster: &ClusterName,
+        registry: &RegistryName,
+    ) -> Result<Read<ClusterSnapshot>> {
+        let key = (cluster.clone(), registry.clone());
+        let snapshot = Arc::clone(self.seen().snapshots.entry(key).or_default());
+        ctx.run(once(&snapshot, || self.clusters.cluster_snapshot(ctx, cluster, registry))).await??;
+        Ok(snapshot)
+    }
+
+    /// Those of the namespaces that this process has written to.
+    fn touched(&self, cluster: &ClusterName, of: &BTreeSet<NamespaceName>) -> BTreeSet<NamespaceName> {
+        let seen = self.seen();
+        let key = |namespace: &NamespaceName| NamespaceKey { cluster: cluster.clone(), namespace: namespace.clone() };
+        of.iter().filter(|namespace| seen.touched.contains(&key(namespace))).cloned().collect()
+    }
+
+    /// Notes that this run uses a cluster under this name. The answer is its other names in use: none, unless two names are one
+    /// server.
+    pub fn note_in_use(&self, cluster: &ClusterName, server: &ServerId) -> BTreeSet<ClusterName> {
+        let mut seen = self.seen();
+        let names = seen.names.entry(server.clone()).or_default();
+        names.insert(cluster.clone());
+        names.iter().filter(|name| *name != cluster).cloned().collect()
+    }
+
     fn seen(&self) -> MutexGuard<'_, Seen> {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// For writing: what was seen of this namespace counts no more.
-    fn touch(&self, key: &NamespaceKey) -> &dyn Clusters {
+    /// For writing: what was seen of this namespace counts no more. Nothing is written to a server that could not be identified:
+    /// the checks before a write compare it with the one that was planned for.
+    async fn touch(&self, ctx: &RequestContext, key: &NamespaceKey) -> Result<&dyn Clusters> {
+        self.server(ctx, &key.cluster).await?;
         self.seen().touched.insert(key.clone());
-        self.clusters.as_ref()
+        Ok(self.clusters.as_ref())
     }
+}
+
+/// Reads once. That a call was cancelled is its own fate, and is not kept.
+async fn once<T, F: Future<Output = Result<T>>>(cell: &OnceCell<Result<T>>, read: impl FnOnce() -> F) -> Result<()> {
+    let kept = cell.get_or_try_init(|| async {
+        match read().await {
+            Err(Error::Cancelled) => Err(Error::Cancelled),
+            read => Ok(read),
+        }
+    });
+    kept.await.map(drop)
+}
+
+fn part<'n>(all: &Views, names: impl Iterator<Item = &'n NamespaceName>) -> Views {
+    names.filter_map(|name| Some((name.clone(), all.get(name)?.clone()))).collect()
 }
 
 #[async_trait]
@@ -91,12 +156,26 @@ impl Clusters for ClusterCache {
         self.clusters.platform()
     }
 
+    /// Read once, and with the first snapshot where there is one.
+    async fn server(&self, ctx: &RequestContext, cluster: &ClusterName) -> Result<ServerId> {
+        let cell = {
+            let mut seen = self.seen();
+            let snapshot = seen.snapshots.iter().filter(|((of, _), _)| of == cluster).find_map(|(_, read)| read.get());
+            if let Some(read) = snapshot {
+                return read.as_ref().map(|snapshot| snapshot.server.clone()).map_err(Error::clone);
+            }
+            Arc::clone(seen.servers.entry(cluster.clone()).or_default())
+        };
+        ctx.run(once(&cell, || self.clusters.server(ctx, cluster))).await??;
+        cell.get().cloned().unwrap_or(Err(Error::Cancelled))
+    }
+
     async fn cluster_snapshot(
         &self,
         ctx: &RequestContext,
         cluster: &ClusterName,
         registry: &RegistryName,
-    ) -> Result<Views> {
+    ) -> Result<ClusterSnapshot> {
         self.clusters.cluster_snapshot(ctx, cluster, registry).await
     }
 
@@ -116,7 +195,7 @@ impl Clusters for ClusterCache {
         settings: &NamespaceSettings,
         ownership: &OwnershipPolicy,
     ) -> Result<()> {
-        self.touch(key).ensure_namespace(ctx, key, settings, ownership).await
+        self.touch(ctx, key).await?.ensure_namespace(ctx, key, settings, ownership).await
     }
 
     async fn update_namespace(
@@ -127,7 +206,7 @@ impl Clusters for ClusterCache {
         previous: &NamespaceKeys,
         ownership: &OwnershipPolicy,
     ) -> Result<()> {
-        self.touch(key).update_namespace(ctx, key, settings, previous, ownership).await
+        self.touch(ctx, key).await?.update_namespace(ctx, key, settings, previous, ownership).await
     }
 
     async fn delete_namespace(
@@ -137,7 +216,7 @@ impl Clusters for ClusterCache {
         with_contents: bool,
         ownership: &OwnershipPolicy,
     ) -> Result<()> {
-        self.touch(key).delete_namespace(ctx, key, with_contents, ownership).await
+        self.touch(ctx, key).await?.delete_namespace(ctx, key, with_contents, ownership).await
     }
 
     async fn put_quota(
@@ -147,11 +226,11 @@ impl Clusters for ClusterCache {
         quota: &Quota,
         ownership: &OwnershipPolicy,
     ) -> Result<()> {
-        self.touch(key).put_quota(ctx, key, quota, ownership).await
+        self.touch(ctx, key).await?.put_quota(ctx, key, quota, ownership).await
     }
 
     async fn delete_quota(&self, ctx: &RequestContext, key: &NamespaceKey, ownership: &OwnershipPolicy) -> Result<()> {
-        self.touch(key).delete_quota(ctx, key, ownership).await
+        self.touch(ctx, key).await?.delete_quota(ctx, key, ownership).await
     }
 
     async fn put_role_binding(
@@ -162,7 +241,7 @@ impl Clusters for ClusterCache {
         binding: &RoleBinding,
         ownership: &OwnershipPolicy,
     ) -> Result<()> {
-        self.touch(key).put_role_binding(ctx, key, name, binding, ownership).await
+        self.touch(ctx, key).await?.put_role_binding(ctx, key, name, binding, ownership).await
     }
 
     async fn delete_role_binding(
@@ -172,6 +251,6 @@ impl Clusters for ClusterCache {
         name: &str,
         ownership: &OwnershipPolicy,
     ) -> Result<()> {
-        self.touch(key).delete_role_binding(ctx, key, name, ownership).await
+        self.touch(ctx, key).await?.delete_role_binding(ctx, key, name, ownership).await
     }
 }

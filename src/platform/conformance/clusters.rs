@@ -6,10 +6,13 @@ use futures_util::future::join_all;
 
 use super::fixture::{Ability, ClusterFixture, adopting, cancelled, ctx, labels, name, other_owner, ownership};
 use crate::fanout::resource::{Labels, NamespaceSettings, Quota, RoleBinding};
-use crate::platform::{Clusters, Error, Lifecycle, NamespaceKeys, NamespaceView, OwnerLabel, OwnershipPolicy};
+use crate::platform::{
+    Clusters, Error, Lifecycle, NamespaceKeys, NamespaceView, OwnerLabel, OwnershipPolicy, QuotaView, ServerId,
+};
 use crate::registry::names::NamespaceKey;
 
 super::fixture::rules!(Clusters, ClusterFixture:
+    a_cluster_is_its_api_server,
     many_namespaces_are_read_at_once,
     a_snapshot_has_every_namespace_and_what_is_ours,
     a_created_namespace_has_the_ownership_label,
@@ -73,8 +76,23 @@ fn quota(cpu: &str) -> Quota {
     labels([("requests.cpu", cpu), ("requests.memory", "8Gi")])
 }
 
+fn our_quota(limits: Quota) -> QuotaView {
+    QuotaView { limits, owner: OwnerLabel::Registry(ownership().registry) }
+}
+
 fn not_owned(outcome: Result<(), Error>) {
     assert!(matches!(outcome, Err(Error::NotOwned { .. })), "{outcome:?}");
+}
+
+async fn a_cluster_is_its_api_server(platform: &dyn Clusters, fixture: &dyn ClusterFixture) -> Ability {
+    let [here, there] = fixture.clusters();
+    let server = platform.server(&ctx(), &here).await.unwrap_or_else(|error| panic!("{error}"));
+    assert!(matches!(server, ServerId::Uid(_)), "{server}");
+    assert_eq!(platform.server(&ctx(), &here).await, Ok(server.clone()));
+    let seen = platform.cluster_snapshot(&ctx(), &here, &ownership().registry).await;
+    assert_eq!(seen.map(|seen| seen.server), Ok(server.clone()), "a snapshot has it too");
+    assert_ne!(platform.server(&ctx(), &there).await, Ok(server));
+    Ok(())
 }
 
 async fn many_namespaces_are_read_at_once(platform: &dyn Clusters, fixture: &dyn ClusterFixture) -> Ability {
@@ -109,16 +127,20 @@ async fn a_snapshot_has_every_namespace_and_what_is_ours(
         .cluster_snapshot(&ctx(), &ours.cluster, &ownership().registry)
         .await
         .unwrap_or_else(|error| panic!("{error}"));
+    let seen = seen.namespaces;
     let (ours, theirs) = (&seen[&ours.namespace], &seen[&theirs.namespace]);
     assert!(ours.owner.is(&ownership().registry) && theirs.owner == OwnerLabel::Missing);
-    assert_eq!(ours.quota, Some(quota("4")));
+    assert_eq!(ours.quota, Some(our_quota(quota("4"))));
     assert_eq!(ours.role_bindings.keys().collect::<Vec<_>>(), ["viewers"], "others' bindings are no part of a plan");
     let [_, there] = fixture.clusters();
     let elsewhere = platform
         .cluster_snapshot(&ctx(), &there, &ownership().registry)
         .await
         .unwrap_or_else(|error| panic!("{error}"));
-    assert!(!elsewhere.values().any(|view| view.owner.is(&ownership().registry)), "the other cluster has none of ours");
+    assert!(
+        !elsewhere.namespaces.values().any(|view| view.owner.is(&ownership().registry)),
+        "the other cluster has none of ours"
+    );
     Ok(())
 }
 
@@ -246,7 +268,7 @@ async fn a_quota_is_set_exactly(platform: &dyn Clusters, fixture: &dyn ClusterFi
     let key = make(platform, fixture).await;
     for desired in [quota("4"), quota("4"), labels([("requests.cpu", "8")])] {
         assert_eq!(platform.put_quota(&ctx(), &key, &desired, &ownership()).await, Ok(()));
-        assert_eq!(view(platform, &key).await.quota, Some(desired));
+        assert_eq!(view(platform, &key).await.quota, Some(our_quota(desired)));
     }
     for _ in 0..2 {
         assert_eq!(platform.delete_quota(&ctx(), &key, &ownership()).await, Ok(()));
@@ -260,7 +282,8 @@ async fn a_quota_of_others_is_not_ours(platform: &dyn Clusters, fixture: &dyn Cl
     fixture.foreign_quota(&key, &Labels::new(), &quota("1")).await?;
     not_owned(platform.put_quota(&ctx(), &key, &quota("4"), &ownership()).await);
     not_owned(platform.delete_quota(&ctx(), &key, &adopting()).await);
-    assert_eq!(view(platform, &key).await.quota, Some(quota("1")));
+    let theirs = QuotaView { limits: quota("1"), owner: OwnerLabel::Missing };
+    assert_eq!(view(platform, &key).await.quota, Some(theirs));
     assert_eq!(platform.put_quota(&ctx(), &key, &quota("4"), &adopting()).await, Ok(()));
     assert_eq!(platform.delete_quota(&ctx(), &key, &ownership()).await, Ok(()), "what was adopted is ours");
     fixture.foreign_quota(&key, &other_owner(), &quota("1")).await?;

@@ -10,10 +10,11 @@ use super::namespaces::{
     save_binding, save_quota, view,
 };
 use super::store::{Author, Outcome, merge_labels};
-use super::{Embedded, PLATFORM, project_rows};
+use super::{Embedded, PLATFORM, project_rows, servers};
 use crate::fanout::resource::{Key, Labels, NamespaceSettings, Quota, RoleBinding};
 use crate::platform::{
-    Clusters, Error, NamespaceKeys, NamespaceView, OwnerLabel, OwnershipPolicy, RequestContext, Result,
+    ClusterSnapshot, Clusters, Error, NamespaceKeys, NamespaceView, OwnerLabel, OwnershipPolicy, RequestContext,
+    Result, ServerId,
 };
 use crate::registry::names::{ClusterName, NamespaceKey, NamespaceName, RegistryName};
 
@@ -91,12 +92,18 @@ impl Clusters for Embedded {
         PLATFORM
     }
 
+    async fn server(&self, ctx: &RequestContext, cluster: &ClusterName) -> Result<ServerId> {
+        self.travel(ctx).await?;
+        let cluster = cluster.clone();
+        self.step(ctx, move |store, cancel| store.read(cancel, |snapshot| servers::server(snapshot, &cluster))).await
+    }
+
     async fn cluster_snapshot(
         &self,
         ctx: &RequestContext,
         cluster: &ClusterName,
         registry: &RegistryName,
-    ) -> Result<BTreeMap<NamespaceName, NamespaceView>> {
+    ) -> Result<ClusterSnapshot> {
         self.travel(ctx).await?;
         let (cluster, registry) = (cluster.clone(), registry.clone());
         self.step(ctx, move |store, cancel| {
@@ -108,7 +115,7 @@ impl Clusters for Embedded {
                     view.role_bindings.retain(|_, binding| binding.owner.is(&registry));
                     found.insert(key.namespace, view);
                 }
-                Ok(found)
+                Ok(ClusterSnapshot { server: servers::server(snapshot, &cluster)?, namespaces: found })
             })
         })
         .await

@@ -180,7 +180,7 @@ impl Store {
                         Lifecycle::PendingDeletion(detail) => Some(detail),
                     },
                     settings: view.settings,
-                    quota: view.quota,
+                    quota: view.quota.map(|quota| quota.limits),
                     role_bindings: view
                         .role_bindings
                         .into_iter()

@@ -6,7 +6,7 @@
 //! a deletion. Several processes may use one file at the same time, and each may be killed at any moment.
 //!
 //! - `store`: the file, read and write transactions; `schema`: its tables, and what can be wrong with it
-//! - `projects` (over `project_rows`), `policy`, `clusters` (over `namespaces`): the verbs of [`Projects`](super::Projects) and [`Clusters`](super::Clusters)
+//! - `projects` (over `project_rows`), `policy`, `clusters` (over `namespaces` and `servers`): the verbs of [`Projects`](super::Projects) and [`Clusters`](super::Clusters)
 //! - `dump`: everything in the store, to print and to compare
 //! - only with the feature `testing`: `testing`, the writes of others; `faults`, fault injection
 
@@ -22,6 +22,7 @@ mod policy;
 mod project_rows;
 mod projects;
 mod schema;
+mod servers;
 mod store;
 #[cfg(feature = "testing")]
 mod testing;

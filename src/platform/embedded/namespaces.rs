@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use super::store::{Outcome, from_json, next_revision, to_json, to_name};
 use crate::fanout::resource::{Labels, NamespaceSettings, Quota, RoleBinding};
-use crate::platform::{Lifecycle, NamespaceView, OwnerLabel, OwnershipPolicy, RoleBindingView};
+use crate::platform::{Lifecycle, NamespaceView, OwnerLabel, OwnershipPolicy, QuotaView, RoleBindingView};
 use crate::registry::names::{ClusterName, ClusterRole, NamespaceKey, NamespaceName};
 
 /// A namespace as stored.
@@ -180,7 +180,8 @@ pub(super) fn view(connection: &Connection, key: &NamespaceKey, row: Row) -> Out
         owner: row.owner(),
         etag: row.etag.to_string(),
         set_by_us: None,
-        quota: load_quota(connection, key)?.map(|(_, hard)| hard),
+        quota: load_quota(connection, key)?
+            .map(|(labels, limits)| QuotaView { limits, owner: OwnerLabel::of(&labels) }),
         role_bindings: load_bindings(connection, key)?,
         settings: row.settings,
     })

@@ -11,7 +11,7 @@ use super::faults::FaultError;
 /// Identifies the file as ours, in its header: `anu1` in ASCII.
 const APPLICATION_ID: i64 = 0x616e_7531;
 /// The version of the tables below.
-const SCHEMA_VERSION: i64 = 1;
+const SCHEMA_VERSION: i64 = 2;
 
 /// How long one attempt waits for another process that has locked the file, before cancellation is checked.
 const BUSY_SLICE: Duration = Duration::from_millis(200);
@@ -81,6 +81,9 @@ CREATE TABLE content (
     FOREIGN KEY (cluster, namespace) REFERENCES namespace ON DELETE CASCADE
 ) STRICT, WITHOUT ROWID;
 ";
+
+/// API servers of cluster names: version 2 added it. A name without a row has a server of its own.
+const CLUSTER_TABLE: &str = "CREATE TABLE cluster (name TEXT PRIMARY KEY, uid TEXT NOT NULL) STRICT, WITHOUT ROWID;";
 
 /// Why an embedded store could not be opened. Each text contains the next step.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -203,7 +206,8 @@ fn try_open(path: &Path) -> Result<Connection, Trouble> {
     connection.busy_timeout(BUSY_SLICE)?;
     // Checked before anything is written: a file that is not ours stays byte for byte what it was.
     // One transaction: another process may create the tables between two reads.
-    let fresh = check(&*connection.unchecked_transaction()?, path)?;
+    let version = check(&*connection.unchecked_transaction()?, path)?;
+    let fresh = version == 0;
     if connection.is_readonly("main")? {
         return Err(Trouble::Refused(OpenError::NotWritable { path: path.to_owned() }));
     }
@@ -214,11 +218,15 @@ fn try_open(path: &Path) -> Result<Connection, Trouble> {
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.set_prepared_statement_cache_capacity(64);
-    if fresh {
+    if version < SCHEMA_VERSION {
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         // Another process may have been faster.
-        if check(&transaction, path)? {
+        let version = check(&transaction, path)?;
+        if version == 0 {
             transaction.execute_batch(TABLES)?;
+        }
+        if version < SCHEMA_VERSION {
+            transaction.execute_batch(CLUSTER_TABLE)?;
             transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
             transaction.pragma_update(None, "user_version", SCHEMA_VERSION)?;
             transaction.commit()?;
@@ -231,14 +239,14 @@ fn try_open(path: &Path) -> Result<Connection, Trouble> {
     Ok(connection)
 }
 
-/// Whether the file is empty and waits for its tables; an error when it is not ours.
-fn check(connection: &Connection, path: &Path) -> Result<bool, Trouble> {
+/// The version of its tables, 0 for an empty file; an error when it is not ours.
+fn check(connection: &Connection, path: &Path) -> Result<i64, Trouble> {
     let number = |name: &str| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
     let application = number("application_id")?;
     let version = number("user_version")?;
     let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
     if application == 0 && version == 0 && tables == 0 {
-        return Ok(true);
+        return Ok(0);
     }
     if application != APPLICATION_ID {
         return Err(Trouble::Refused(OpenError::NotAStore { path: path.to_owned() }));
@@ -246,7 +254,7 @@ fn check(connection: &Connection, path: &Path) -> Result<bool, Trouble> {
     if version > SCHEMA_VERSION {
         return Err(Trouble::Refused(OpenError::Newer { path: path.to_owned(), found: version }));
     }
-    Ok(false)
+    Ok(version)
 }
 
 fn explain(path: &Path, error: &rusqlite::Error) -> OpenError {

@@ -14,7 +14,7 @@ use super::store::{Author, Outcome, Store, next_revision};
 use super::{policy, project_rows};
 use crate::fanout::resource::{Labels, NamespaceSettings, ProjectSettings, Quota, RoleBinding};
 use crate::platform::{Error, Result};
-use crate::registry::names::{GoogleService, NamespaceKey, ProjectId};
+use crate::registry::names::{ClusterName, GoogleService, NamespaceKey, ProjectId};
 
 impl Store {
     fn external_write<T>(&self, work: impl FnOnce(&Transaction<'_>) -> Outcome<T>) -> Result<T> {
@@ -117,6 +117,14 @@ impl Store {
                 [id.as_str(), role, member],
             )?;
             policy::touch(transaction, id)
+        })
+    }
+
+    /// Makes a cluster's name reach the API server with this uid, like an edited kubeconfig. The namespaces of the name stay.
+    pub fn set_server(&self, cluster: &ClusterName, uid: &str) -> Result<()> {
+        self.external_write(|transaction| {
+            transaction.execute("INSERT OR REPLACE INTO cluster VALUES (?1, ?2)", [cluster.as_str(), uid])?;
+            Ok(())
         })
     }
 

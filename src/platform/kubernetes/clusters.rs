@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use k8s_openapi::NamespaceResourceScope;
 use k8s_openapi::api::core::v1::{Namespace, ResourceQuota};
 use k8s_openapi::api::rbac::v1::RoleBinding;
-use kube::api::{Api, DeleteParams, ListParams, Patch, PatchParams, Preconditions};
+use kube::api::{Api, DeleteParams, Patch, PatchParams, Preconditions};
 use kube::{Resource, ResourceExt};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -19,15 +19,14 @@ use super::objects::{self, MANAGER, QUOTA};
 use super::{contents, deletion};
 use crate::fanout::resource::{self, Labels, NamespaceSettings, Quota};
 use crate::platform::{
-    Clusters, Error, NamespaceKeys, NamespaceView, OwnerLabel, OwnershipPolicy, RequestContext, Result,
+    ClusterSnapshot, Clusters, Error, NamespaceKeys, NamespaceView, OwnerLabel, OwnershipPolicy, RequestContext,
+    Result, ServerId,
 };
 use crate::registry::names::{ClusterName, NamespaceKey, NamespaceName, RegistryName};
 use crate::registry::same_quantity;
 
 /// What messages call this platform.
 const PLATFORM: &str = "kubernetes";
-/// Up to this number, namespaces are read one by one; more are read in lists of the whole cluster.
-const ONE_BY_ONE: usize = 3;
 
 fn what(key: &NamespaceKey) -> String {
     format!("namespace `{key}`")
@@ -47,7 +46,12 @@ struct Desired<'w> {
 }
 
 impl Kubernetes {
-    async fn find(&self, ctx: &RequestContext, cluster: &Cluster, key: &NamespaceKey) -> Result<Option<Namespace>> {
+    pub(super) async fn find(
+        &self,
+        ctx: &RequestContext,
+        cluster: &Cluster,
+        key: &NamespaceKey,
+    ) -> Result<Option<Namespace>> {
         let api = cluster.all::<Namespace>();
         let found = cluster.request(ctx, || api.get_opt(key.namespace.as_str())).await;
         found.map_err(|api_error| cluster.error(api_error))
@@ -227,42 +231,14 @@ impl NamespaceKeys {
     }
 }
 
-/// Namespaces with their quotas and role bindings.
-fn assemble(
-    namespaces: impl IntoIterator<Item = Namespace>,
-    quotas: impl IntoIterator<Item = ResourceQuota>,
-    bindings: impl IntoIterator<Item = RoleBinding>,
-) -> BTreeMap<NamespaceName, NamespaceView> {
-    let named = |namespace: Namespace| Some((objects::name(&namespace)?, objects::view(&namespace)));
-    let mut views: BTreeMap<NamespaceName, NamespaceView> = namespaces.into_iter().filter_map(named).collect();
-    for quota in quotas.into_iter().filter(|quota| quota.metadata.name.as_deref() == Some(QUOTA)) {
-        if let Some(view) = quota.metadata.namespace.as_deref().and_then(|name| views.get_mut(name)) {
-            view.quota = Some(objects::limits(&quota));
-        }
-    }
-    for binding in bindings {
-        if let (Some(view), Some(name)) =
-            (binding.metadata.namespace.as_deref().and_then(|name| views.get_mut(name)), &binding.metadata.name)
-        {
-            view.role_bindings.insert(name.clone(), objects::binding_view(&binding));
-        }
-    }
-    views
-}
-
-/// All objects of a kind on a cluster.
-async fn list<K>(ctx: &RequestContext, cluster: &Cluster, params: &ListParams) -> Result<Vec<K>>
-where
-    K: Resource<DynamicType = ()> + Clone + Debug + DeserializeOwned,
-{
-    let api = &cluster.all::<K>();
-    cluster.list(ctx, params, |params| async move { api.list(&params).await }).await
-}
-
 #[async_trait]
 impl Clusters for Kubernetes {
     fn platform(&self) -> &'static str {
         PLATFORM
+    }
+
+    async fn server(&self, ctx: &RequestContext, cluster: &ClusterName) -> Result<ServerId> {
+        self.read_server(ctx, cluster).await
     }
 
     async fn cluster_snapshot(
@@ -270,18 +246,8 @@ impl Clusters for Kubernetes {
         ctx: &RequestContext,
         cluster: &ClusterName,
         registry: &RegistryName,
-    ) -> Result<BTreeMap<NamespaceName, NamespaceView>> {
-        let cluster = self.cluster(ctx, cluster).await?;
-        let everything = ListParams::default();
-        let owner_labels: Vec<String> =
-            OwnerLabel::labels(registry).iter().map(|(key, value)| format!("{key}={value}")).collect();
-        let ours = ListParams::default().labels(&owner_labels.join(","));
-        let (namespaces, quotas, bindings) = futures_util::try_join!(
-            list::<Namespace>(ctx, &cluster, &everything),
-            list::<ResourceQuota>(ctx, &cluster, &ours),
-            list::<RoleBinding>(ctx, &cluster, &ours),
-        )?;
-        Ok(assemble(namespaces, quotas, bindings))
+    ) -> Result<ClusterSnapshot> {
+        self.read_snapshot(ctx, cluster, registry).await
     }
 
     async fn read_namespaces(
@@ -290,32 +256,7 @@ impl Clusters for Kubernetes {
         cluster: &ClusterName,
         desired: &BTreeSet<NamespaceName>,
     ) -> Result<BTreeMap<NamespaceName, NamespaceView>> {
-        let cluster = &self.cluster(ctx, cluster).await?;
-        let everything = &ListParams::default();
-        let quota = &ListParams::default().fields(&format!("metadata.name={QUOTA}"));
-        if desired.len() > ONE_BY_ONE {
-            let (namespaces, quotas, bindings) = futures_util::try_join!(
-                list::<Namespace>(ctx, cluster, everything),
-                list::<ResourceQuota>(ctx, cluster, quota),
-                list::<RoleBinding>(ctx, cluster, everything),
-            )?;
-            let mut views = assemble(namespaces, quotas, bindings);
-            views.retain(|name, _| desired.contains(name));
-            return Ok(views);
-        }
-        let mut views = BTreeMap::new();
-        for name in desired {
-            let key = NamespaceKey { cluster: cluster.name().clone(), namespace: name.clone() };
-            let quotas = &cluster.within::<ResourceQuota>(name.as_str());
-            let bindings = &cluster.within::<RoleBinding>(name.as_str());
-            let (namespace, quotas, bindings) = futures_util::try_join!(
-                self.find(ctx, cluster, &key),
-                cluster.list(ctx, quota, |params| async move { quotas.list(&params).await }),
-                cluster.list(ctx, everything, |params| async move { bindings.list(&params).await }),
-            )?;
-            views.extend(assemble(namespace, quotas, bindings));
-        }
-        Ok(views)
+        self.read_whole(ctx, cluster, desired).await
     }
 
     async fn ensure_namespace(

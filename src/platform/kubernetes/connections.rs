@@ -3,12 +3,13 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use sha2::{Digest, Sha256};
 use tokio::sync::OnceCell;
 
 use super::cluster::Cluster;
 use super::settings::Settings;
-use crate::connect::kubernetes::{ClusterAccess, ConnectError, client};
-use crate::platform::{Error, RequestContext, Result};
+use crate::connect::kubernetes::{ClusterAccess, ConnectError, Endpoint, client, endpoint};
+use crate::platform::{Error, RequestContext, Result, ServerId};
 use crate::registry::names::ClusterName;
 
 /// The platform. Cheap to clone: clones share their connections.
@@ -39,6 +40,18 @@ impl Kubernetes {
             Ok::<_, ConnectError>(Cluster::new(name.clone(), client))
         };
         Ok(ctx.run(connection.get_or_try_init(connect)).await?.cloned()?)
+    }
+
+    /// A cluster that is identified by its address, because the uid of its namespace `kube-system` is not readable.
+    pub(super) async fn by_address(&self, ctx: &RequestContext, name: &ClusterName) -> Result<ServerId> {
+        let Endpoint { address, authority } = ctx.run(endpoint(&self.access, name.as_str())).await??;
+        if authority.is_empty() {
+            return Ok(ServerId::Address(address));
+        }
+        let mut hash = Sha256::new();
+        authority.iter().for_each(|certificate| hash.update(certificate));
+        let hex: String = hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        Ok(ServerId::Address(format!("{address} sha256:{hex}")))
     }
 }
 

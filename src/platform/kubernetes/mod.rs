@@ -9,6 +9,7 @@
 //! | `settings` | connection settings, conflicts, timeouts |
 //! | `connections` | one client per cluster, from [`connect::kubernetes`](crate::connect::kubernetes) |
 //! | `cluster` | one cluster: requests with retries, and the errors of responses |
+//! | `reading` | what a cluster is, and what is on it |
 //! | `objects` | conversion to Kubernetes objects and back |
 //! | `clusters` | the verbs of [`Clusters`](super::Clusters) |
 //! | `manifests` | the same objects as YAML, for others to apply |
@@ -22,6 +23,7 @@ mod contents;
 mod deletion;
 mod manifests;
 mod objects;
+mod reading;
 mod settings;
 
 pub use connections::Kubernetes;

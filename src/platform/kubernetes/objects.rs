@@ -9,7 +9,9 @@ use kube::api::ObjectMeta;
 
 use super::deletion;
 use crate::fanout::resource::{self, Labels, NamespaceSettings, Quota};
-use crate::platform::{Lifecycle, NamespaceKeys, NamespaceView, OwnerLabel, OwnershipPolicy, RoleBindingView};
+use crate::platform::{
+    Lifecycle, NamespaceKeys, NamespaceView, OwnerLabel, OwnershipPolicy, QuotaView, RoleBindingView,
+};
 use crate::registry::names::{ClusterRole, Name, NamespaceKey, NamespaceName};
 
 /// The field manager of all we apply.
@@ -144,6 +146,11 @@ pub(super) fn settings(metadata: &ObjectMeta) -> NamespaceSettings {
 pub(super) fn limits(quota: &ResourceQuota) -> Quota {
     let hard = quota.spec.iter().flat_map(|spec| spec.hard.iter().flatten());
     hard.map(|(resource, limit)| (resource.clone(), limit.0.clone())).collect()
+}
+
+/// A quota as it is.
+pub(super) fn quota_view(quota: &ResourceQuota) -> QuotaView {
+    QuotaView { limits: limits(quota), owner: owner(&quota.metadata) }
 }
 
 /// A role binding as it is. One that gives a Role of its namespace's own reads `Role:NAME`.

@@ -5,7 +5,7 @@ use super::kind::{Arguments, Desired, Partial, Request, ResourceKind, StateModel
 use super::messages;
 use super::refresh::Numbers;
 use super::users::{Users, released};
-use super::{provenance, removals};
+use super::{provenance, removals, servers};
 use crate::apply::{Outcome, ServiceChange, apply};
 use crate::fanout::removal::Removals;
 use crate::fanout::resource::ResourceSet;
@@ -96,7 +96,7 @@ async fn desired<K: ResourceKind>(
 
 async fn carry_out<K: ResourceKind>(
     session: &Session,
-    call: &Call,
+    call: &mut Call,
     desired: &Desired,
     planned: &K::Model,
     managed: &ResourceSet,
@@ -108,6 +108,8 @@ async fn carry_out<K: ResourceKind>(
     if !removals.refused.is_empty() {
         return Err(K::removal_refused(before, &desired.identity, &removals).into());
     }
+    let names = servers::in_use(&desired.resources, &removals);
+    servers::check_in_use(session, call, &platforms, &desired.identity, &names).await?;
     let change = ServiceChange {
         registry: &desired.registry,
         managed: &K::existing(call, &platforms, desired, managed).await,

@@ -12,6 +12,7 @@ use super::kind::{Partial, ResourceKind, StateModel};
 use super::messages;
 use super::provenance::{self, DESTROY};
 use super::removals;
+use super::servers;
 use super::users::{Users, released};
 use crate::apply::{ServiceChange, apply};
 use crate::fanout::removal::Removals;
@@ -63,6 +64,9 @@ pub async fn plan<K: ResourceKind>(session: &Session, call: &mut Call, prior: K:
     if let Some(users) = &users {
         removals::check_in_use(&identity, &removals, users)?;
     }
+    let platforms = K::platforms(session).await?;
+    let names = servers::in_use(&ResourceSet::default(), &removals);
+    servers::check_in_use(session, call, &platforms, &identity, &names).await?;
     messages::destroy_warnings(K::WORDING, &identity, &removals, &mut call.diagnostics);
     let released = removals.release.iter().filter(|_| K::DELETES_AS_LAST_USER);
     let plan = DestroyPlan {
@@ -94,6 +98,10 @@ pub async fn delete<K: ResourceKind>(
     if !approved.registered && K::is_registered(&loaded, &identity) {
         return Err(messages::registered_again(&identity).into());
     }
+    let platforms = K::platforms(session).await?;
+    let most = removals::of_destroy(session, &managed, prior.policy(), |_| Vec::new());
+    let names = servers::in_use(&ResourceSet::default(), &most);
+    servers::check_in_use(session, call, &platforms, &identity, &names).await?;
     let removals = recheck::<K>(session, &loaded, &identity, &managed, prior.policy(), &approved)?;
     let change = ServiceChange {
         registry: &loaded.fan_out.registry().name(),
@@ -104,7 +112,6 @@ pub async fn delete<K: ResourceKind>(
         environments: &[],
         adopt: false,
     };
-    let platforms = K::platforms(session).await?;
     let outcome = apply(&RequestContext { cancel: call.cancel.clone() }, platforms.borrow(), &change).await;
     if outcome.is_complete() {
         return Ok(None);

@@ -8,8 +8,8 @@
 //!
 //! - [`refresh`]: the real state of managed resources; [`preflight`]: what exists already of new ones;
 //! - [`users`], [`removals`]: who uses a key, and what is decided about keys that leave;
-//! - [`provenance`]: which registry a state was applied from;
-//! - [`messages`], [`failures`]: what users read.
+//! - [`provenance`]: which registry a state was applied from; [`servers`]: to which API servers;
+//! - [`messages`], [`server_messages`], [`failures`]: what users read.
 
 mod change;
 mod destroy;
@@ -24,6 +24,8 @@ mod read;
 pub mod refresh;
 mod removals;
 mod resource;
+mod server_messages;
+mod servers;
 pub mod users;
 pub mod wording;
 

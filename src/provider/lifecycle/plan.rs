@@ -7,7 +7,7 @@ use super::kind::{Arguments, Request, ResourceKind, StateModel};
 use super::messages;
 use super::preflight::{Query, preflight};
 use super::users::Users;
-use super::{provenance, removals};
+use super::{provenance, removals, servers};
 use crate::fanout::resource::ResourceSet;
 use crate::provider::identity::Identity;
 use crate::provider::session::Session;
@@ -67,7 +67,10 @@ pub async fn plan<K: ResourceKind>(
         adopt: config.adopts(),
         plain_names: desired.plain_names,
     };
-    preflight(call, &platforms, &query, &mut numbers).await?;
+    let names = servers::in_use(&desired.resources, &removals);
+    let adopted = preflight(call, &platforms, &query, &mut numbers).await;
+    servers::check_in_use(session, call, &platforms, &identity, &names).await?;
+    servers::compare_with_registry(session, call, &platforms, &loaded, &identity, &adopted?).await?;
     let existing = K::existing(call, &platforms, &desired, &managed).await;
     call.diagnostics.extend(K::plan_warnings(&desired, &existing));
     planned.set_planned(prior.as_ref(), &desired, &numbers);

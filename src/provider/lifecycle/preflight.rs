@@ -32,7 +32,7 @@ pub struct Query<'s> {
 }
 
 /// Reads what exists already of the keys that are new, so that the plan can say so, and refuse what the apply would refuse:
-/// what is not ours, what is being deleted.
+/// what is not ours, what is being deleted. The answer is the new namespaces that exist.
 ///
 /// # Errors
 /// For each of those, and for each project and cluster that cannot be read.
@@ -41,7 +41,7 @@ pub async fn preflight(
     platforms: &Platforms,
     query: &Query<'_>,
     numbers: &mut Numbers,
-) -> Result<(), Diagnostics> {
+) -> Result<BTreeSet<NamespaceKey>, Diagnostics> {
     let Query { identity, wording, registry, desired, managed, adopt, .. } = *query;
     let had = managed.keys();
     let new: BTreeSet<Key> = desired.keys().into_iter().filter(|key| !had.contains(key)).collect();
@@ -107,7 +107,14 @@ pub async fn preflight(
     if let Some(warning) = messages::existing(identity, &findings.existing) {
         call.diagnostics.push(warning);
     }
-    if findings.errors.is_empty() { Ok(()) } else { Err(findings.errors) }
+    if !findings.errors.is_empty() {
+        return Err(findings.errors);
+    }
+    let namespaces = findings.existing.into_iter().filter_map(|key| match key {
+        Key::Namespace(key) => Some(key),
+        _ => None,
+    });
+    Ok(namespaces.collect())
 }
 
 /// The namespaces of one cluster, with the role bindings of all managers where a binding's name may be taken.

@@ -2,8 +2,8 @@
 //! not the one in the registry, and what others granted is never shown.
 
 use super::kind::{Presence, ResourceKind, StateModel};
-use super::provenance;
 use super::refresh::{OnUnreachable, refresh};
+use super::{provenance, servers};
 use crate::provider::session::Session;
 use crate::sdk::{Call, Diagnostics, Private};
 
@@ -23,6 +23,8 @@ pub async fn read<K: ResourceKind>(
         None => session.registry(call).await?.fan_out.registry().name(),
     };
     let refreshed = refresh(call, &platforms, &registry, &managed, OnUnreachable::Warn).await?;
+    // After the refresh: its snapshots say which servers they are of.
+    servers::compare_with_state(session, call, &platforms, &identity, &servers::of(&managed)).await?;
     let mut state = state;
     if state.set_observed(&managed, refreshed, &registry) == Presence::Gone {
         // It may be created now, which is no replacement: core passes the private state on even so, and a plan would take the

@@ -200,7 +200,7 @@ fn observe_namespace(refreshed: &mut Refreshed, key: &NamespaceKey, view: Option
     }
     if let Some(quota) = refreshed.managed.quotas.get_mut(key) {
         match &view.quota {
-            Some(is) => *quota = as_written(quota, is),
+            Some(is) => *quota = as_written(quota, &is.limits),
             None => drop(refreshed.managed.quotas.remove(key)),
         }
     }

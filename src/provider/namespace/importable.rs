@@ -60,7 +60,9 @@ fn ours(key: &NamespaceKey, registry: &RegistryName, view: NamespaceView) -> Res
     let bindings = view.role_bindings.into_iter().filter(|(_, binding)| binding.owner.is(registry));
     let bindings: BTreeMap<_, _> = bindings.map(|(name, binding)| (name, binding.binding)).collect();
     let mut resources = ResourceSet { namespaces: [(key.clone(), scope)].into(), ..ResourceSet::default() };
-    resources.quotas.extend(view.quota.filter(|_| owned).map(|quota| (key.clone(), quota)));
+    resources
+        .quotas
+        .extend(view.quota.filter(|quota| quota.owner.is(registry)).map(|quota| (key.clone(), quota.limits)));
     resources.role_bindings.insert(key.clone(), bindings);
     resources.prune();
     resources

@@ -16,6 +16,7 @@ mod outage;
 mod removal;
 mod requests;
 mod together;
+mod two_names;
 
 use std::collections::BTreeMap;
 use std::future::Future;
