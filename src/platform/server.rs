@@ -16,6 +16,14 @@ pub enum ServerId {
     Address(String),
 }
 
+impl ServerId {
+    /// The uid or the address.
+    pub fn text(&self) -> &str {
+        let (Self::Uid(text) | Self::Address(text)) = self;
+        text
+    }
+}
+
 impl fmt::Display for ServerId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -17,7 +17,7 @@ use crate::fanout::Fences;
 use crate::fanout::resource::{Key, ResourceSet};
 use crate::platform::embedded::Embedded;
 use crate::platform::kubernetes::Kubernetes;
-use crate::platform::{ClusterCache, Clusters, ProjectCache, Projects};
+use crate::platform::{ClusterCache, Clusters, ProjectCache, Projects, ServerId};
 use crate::registry::names::ClusterName;
 use crate::sdk::{Call, Diagnostic, Diagnostics, Path};
 
@@ -183,6 +183,12 @@ impl Session {
             let listed = listed.filter_map(|name| name.parse().ok());
             targets.map(|target| target.cluster.clone()).chain(listed).collect()
         })
+    }
+
+    /// Whether the provider block says that this cluster was rebuilt from that API server.
+    pub fn is_replaced(&self, cluster: &ClusterName, before: &ServerId) -> bool {
+        let replaced = self.config.clusters.iter().filter_map(|settings| settings.replaced.get(cluster.as_str()));
+        matches!(before, ServerId::Uid(uid) if replaced.into_iter().any(|replaced| replaced == uid))
     }
 
     /// Whether `manage` excludes namespaces, quotas and role bindings.

@@ -13,6 +13,8 @@ pub struct Settings {
     pub kubeconfig: Option<PathBuf>,
     /// Clusters by their names in the registry. One that is not here is the kubeconfig's context of the same name.
     pub clusters: BTreeMap<String, Access>,
+    /// The uids of the clusters that were rebuilt, by the names of the new ones: a state may go over from that one, and no other.
+    pub replaced: BTreeMap<String, String>,
     /// Overwrite fields that another manager applies, instead of failing.
     pub force_conflicts: bool,
     /// How long to wait for the deletion of one namespace.
@@ -29,6 +31,7 @@ impl Default for Settings {
         Self {
             kubeconfig: None,
             clusters: BTreeMap::new(),
+            replaced: BTreeMap::new(),
             force_conflicts: false,
             deletion_timeout: Self::DELETION_TIMEOUT,
         }

@@ -29,6 +29,7 @@ crate::model! {
         token: Attr<String>,
         exec: Attr<ExecBlock>,
         google_credentials: Attr<bool>,
+        replaces: Attr<String>,
     }
 
     pub(super) struct ExecBlock {
@@ -82,6 +83,9 @@ pub(super) fn attribute() -> Attribute {
                     .describe("A client-go credential plugin that prints the token for `endpoint`, such as `aws eks get-token` or `kubelogin`."),
                     Attribute::bool("google_credentials")
                         .describe("Log in to `endpoint`, a GKE cluster's, with Google's Application Default Credentials: the file in `GOOGLE_APPLICATION_CREDENTIALS` (a service account's, or workload identity federation's), `gcloud auth application-default login`, or the machine's own. No plugin is needed."),
+                    Attribute::string("replaces")
+                        .rule(LengthAtLeast(1))
+                        .describe("For a cluster that was rebuilt: the uid that the namespace `kube-system` of the earlier cluster had, as the error \"is another API server than before\" shows it. States that were applied to that one, and no others, are applied to the new one, on which everything is created again. Remove it when all of them are."),
                 ],
             )
             .describe("A cluster, labelled with its name in the registry: `cluster \"NAME\" { … }`. For a cluster without a block, the context of the same name in the kubeconfig is used. For clusters from a variable or a module, write `dynamic \"cluster\"`."),
@@ -172,23 +176,30 @@ pub(super) fn check(block: &Attr<KubernetesBlock>) -> Diagnostics {
 /// Converts the block, which [`check`] has accepted, to settings.
 pub(super) fn read(block: KubernetesBlock, unknown: &Unknowns) -> Settings {
     let clusters = unknown.attr(block.cluster, "kubernetes.cluster").unwrap_or_default();
-    let clusters = clusters.into_iter().filter_map(|(name, cluster)| Some((name, access(cluster)?)));
+    let mut settings = Settings::default();
+    for (name, cluster) in clusters {
+        let Some((access, replaces)) = access(cluster) else { continue };
+        settings.replaced.extend(replaces.map(|uid| (name.clone(), uid)));
+        settings.clusters.insert(name, access);
+    }
     Settings {
-        clusters: clusters.collect(),
         kubeconfig: unknown.attr(block.kubeconfig, "kubernetes.kubeconfig").map(PathBuf::from),
         force_conflicts: unknown.attr(block.force_conflicts, "kubernetes.force_conflicts").unwrap_or(false),
         deletion_timeout: unknown
             .attr(block.deletion_timeout, "kubernetes.deletion_timeout")
             .and_then(|text| parse_duration(&text).ok())
             .unwrap_or(Settings::DELETION_TIMEOUT),
+        ..settings
     }
 }
 
-/// How to connect to a cluster. An unknown value is no error: the cluster may be created in the same apply.
-fn access(cluster: Attr<ClusterBlock>) -> Option<Access> {
+/// How to connect to a cluster, and the uid of the one that it replaces. An unknown value is no error: the cluster may be created
+/// in the same apply.
+fn access(cluster: Attr<ClusterBlock>) -> Option<(Access, Option<String>)> {
     let unknown = Unknowns::default();
+    let replaces = cluster.known().and_then(|cluster| unknown.attr(cluster.replaces.clone(), "replaces"));
     let access = known_access(cluster, &unknown);
-    if unknown.finish().is_err() { Some(Access::Unknown) } else { access }
+    if unknown.finish().is_err() { Some((Access::Unknown, replaces)) } else { Some((access?, replaces)) }
 }
 
 fn known_access(cluster: Attr<ClusterBlock>, unknown: &Unknowns) -> Option<Access> {

@@ -31,8 +31,9 @@ pub fn another_server(identity: &Identity, name: &ClusterName, before: &ServerId
             "The state of {identity} was applied to cluster `{name}` when it was the API server {before}. The name now reaches \
              the API server {now}. Continuing would create everything again there, and forget what exists on the first \
              one.\n\nCorrect the context or endpoint of `{name}` in the provider's `kubernetes` block. If the cluster was rebuilt, \
-             run `terraform state rm ADDRESS` for each resource on it and apply: what is missing is created, and what exists is \
-             found by its ownership label."
+             write in its block `cluster \"{name}\"`\n\n  replaces = \"{uid}\"\n\nand apply: what is missing on the new one is \
+             created, and what exists there is found by its ownership label.",
+            uid = before.text()
         ),
     )
 }

@@ -97,7 +97,9 @@ async fn check(
             call.diagnostics.push(messages::by_address(name, &server));
         }
         match (known, &server) {
-            (Some(known @ ServerId::Uid(_)), ServerId::Uid(_)) if *known != server => {
+            (Some(known @ ServerId::Uid(_)), ServerId::Uid(_))
+                if *known != server && !session.is_replaced(name, known) =>
+            {
                 errors.push(messages::another_server(identity, name, known, &server));
             }
             (Some(known @ ServerId::Address(_)), ServerId::Address(_)) if *known != server => {

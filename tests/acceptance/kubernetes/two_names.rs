@@ -79,7 +79,20 @@ on_one_core! {
         contexts(&fixture, "cluster-2", "cluster-1");
         let refused = fixture.workspace.refused(&[]).report();
         assert!(refused.contains("Service `shop`: cluster `prod` is another API server than before"), "{refused}");
-        contexts(&fixture, "cluster-1", "cluster-2");
+        // It was rebuilt: the block says so, with the uid that the message shows.
+        let main = fixture.workspace.read("main.tf");
+        let (_, line) = refused.split_once("replaces = ").expect("the line to write");
+        let replaces = format!("replaces = {}", line.lines().next().unwrap_or_default());
+        let rebuilt = main.replace("context = cluster.value", &format!("context = cluster.value\n        {replaces}"));
+        assert_ne!(rebuilt, main, "{main}");
+        contexts(&fixture, "cluster-2", "cluster-1");
+        fixture.workspace.write("main.tf", &rebuilt);
+        fixture.workspace.apply();
+        fixture.workspace.write("main.tf", &main);
+        fixture.workspace.assert_empty_plan();
+        let namespaces = Api::<Namespace>::all(wait(clusters.client("cluster-2", "human")));
+        wait(namespaces.get(&name)).expect("created on the new cluster");
+        // With two clusters behind them, the names are two.
         registry(&fixture, true);
         fixture.workspace.apply();
         fixture.workspace.assert_empty_plan();
