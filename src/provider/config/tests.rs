@@ -114,7 +114,7 @@ fn a_good_block_is_read() {
 fn clusters_are_read() {
     let config = read(block(serde_json::json!({
         "kubernetes": {"deletion_timeout": "90s", "cluster": {
-            "a": {"context": "gke_a"},
+            "a": {"context": "gke_a", "replaces": "uid-of-the-old-one"},
             "b": {"endpoint": "https://10.0.0.1", "token": "very-secret"},
             "c": {"endpoint": "https://10.0.0.1", "exec": {"command": "login", "args": ["--now"], "env": {"A": "b"}}},
             "d": {"endpoint": "https://10.0.0.1", "google_credentials": true},
@@ -128,7 +128,7 @@ fn clusters_are_read() {
     assert_eq!(settings.deletion_timeout.as_secs(), 90);
     let shown = format!("{settings:?}");
     assert!(!shown.contains("very-secret"), "{shown}");
-    insta::assert_snapshot!(shown, @r#"Settings { kubeconfig: None, clusters: {"a": Context("gke_a"), "b": Endpoint { url: "https://10.0.0.1", ca_certificate: None, credentials: Token([secret]) }, "c": Endpoint { url: "https://10.0.0.1", ca_certificate: None, credentials: Exec(Exec { api_version: None, command: "login", args: ["--now"], env: {"A": [secret]} }) }, "d": Endpoint { url: "https://10.0.0.1", ca_certificate: None, credentials: Google }}, force_conflicts: false, deletion_timeout: 90s }"#);
+    insta::assert_snapshot!(shown, @r#"Settings { kubeconfig: None, clusters: {"a": Context("gke_a"), "b": Endpoint { url: "https://10.0.0.1", ca_certificate: None, credentials: Token([secret]) }, "c": Endpoint { url: "https://10.0.0.1", ca_certificate: None, credentials: Exec(Exec { api_version: None, command: "login", args: ["--now"], env: {"A": [secret]} }) }, "d": Endpoint { url: "https://10.0.0.1", ca_certificate: None, credentials: Google }}, replaced: {"a": "uid-of-the-old-one"}, force_conflicts: false, deletion_timeout: 90s }"#);
 }
 
 #[test]

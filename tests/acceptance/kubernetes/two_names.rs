@@ -38,17 +38,47 @@ fn registry(fixture: &Fixture<'_>, with_other: bool) {
     });
 }
 
-fn contexts(fixture: &Fixture<'_>, prod: &str, alias: &str) {
-    let kubeconfig = fixture.workspace.path().join("kubeconfig");
-    let variables = json!({"kubeconfig": kubeconfig, "contexts": {PROD: prod, ALIAS: alias}});
-    fixture.workspace.write("terraform.tfvars.json", &variables.to_string());
+/// The provider block with the contexts of both names, and a line more in the block of the first one.
+fn contexts(fixture: &Fixture<'_>, prod: &str, alias: &str, more: &str) {
+    let main = format!(
+        r#"
+terraform {{
+  required_providers {{ anu = {{ source = "anu-registry/anu" }} }}
+}}
+
+provider "anu" {{
+  registry {{ source = "registry.json" }}
+  manage = ["kubernetes"]
+  kubernetes {{
+    kubeconfig = "kubeconfig"
+    cluster "{PROD}" {{
+      context = "{prod}"
+      {more}
+    }}
+    cluster "{ALIAS}" {{
+      context = "{alias}"
+    }}
+  }}
+}}
+
+data "anu_registry" "this" {{}}
+
+resource "anu_registry_service" "this" {{
+  for_each = data.anu_registry.this.service_digests
+  name     = each.key
+  digest   = each.value
+}}
+"#
+    );
+    fixture.workspace.write("main.tf", &main);
+    fixture.workspace.write("terraform.tfvars.json", "{}");
 }
 
 on_one_core! {
     fn for_one_cluster_are_an_error_at_plan(core: &Core) {
         let Some(clusters) = Clusters::shared() else { return };
         let fixture = Fixture::new(core, &clusters);
-        contexts(&fixture, "cluster-1", "cluster-1");
+        contexts(&fixture, "cluster-1", "cluster-1", "");
         registry(&fixture, false);
         fixture.workspace.apply();
         let human = wait(clusters.client("cluster-1", "human"));
@@ -76,19 +106,15 @@ on_one_core! {
         assert!(wait(namespaces.get(&name)).expect("there").metadata.deletion_timestamp.is_none());
 
         // The name comes to mean another cluster.
-        contexts(&fixture, "cluster-2", "cluster-1");
+        contexts(&fixture, "cluster-2", "cluster-1", "");
         let refused = fixture.workspace.refused(&[]).report();
         assert!(refused.contains("Service `shop`: cluster `prod` is another API server than before"), "{refused}");
         // It was rebuilt: the block says so, with the uid that the message shows.
-        let main = fixture.workspace.read("main.tf");
         let (_, line) = refused.split_once("replaces = ").expect("the line to write");
         let replaces = format!("replaces = {}", line.lines().next().unwrap_or_default());
-        let rebuilt = main.replace("context = cluster.value", &format!("context = cluster.value\n        {replaces}"));
-        assert_ne!(rebuilt, main, "{main}");
-        contexts(&fixture, "cluster-2", "cluster-1");
-        fixture.workspace.write("main.tf", &rebuilt);
+        contexts(&fixture, "cluster-2", "cluster-1", &replaces);
         fixture.workspace.apply();
-        fixture.workspace.write("main.tf", &main);
+        contexts(&fixture, "cluster-2", "cluster-1", "");
         fixture.workspace.assert_empty_plan();
         let namespaces = Api::<Namespace>::all(wait(clusters.client("cluster-2", "human")));
         wait(namespaces.get(&name)).expect("created on the new cluster");
