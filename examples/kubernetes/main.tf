@@ -21,14 +21,7 @@ provider "anu" {
 
   kubernetes {
     kubeconfig = var.kubeconfig
-
-    dynamic "cluster" { # one block for each cluster of the variable
-      for_each = var.contexts
-      labels   = [cluster.key]
-      content {
-        context = cluster.value
-      }
-    }
+    contexts   = var.contexts
   }
 }
 

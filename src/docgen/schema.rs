@@ -136,7 +136,8 @@ fn type_of(attribute: &Attribute) -> String {
         Kind::List(_) => "Attributes List".to_owned(),
         Kind::Map(_) => "Attributes Map".to_owned(),
         Kind::Block(_) => format!("Block, {}", group(attribute.presence)),
-        Kind::Blocks(_) => "Block Map".to_owned(),
+        Kind::Blocks(_) => "Block List".to_owned(),
+        Kind::LabelledBlocks(_) => "Block Map".to_owned(),
     };
     if attribute.sensitive {
         name.push_str(", Sensitive");

@@ -32,7 +32,7 @@ impl Provider for Fake {
                 vec![
                     Attribute::string("path").required().describe("Where it is."),
                     Attribute::string("token").sensitive().describe("A secret."),
-                    Attribute::blocks("mirror", vec![Attribute::single("at", vec![Attribute::bool("near")])])
+                    Attribute::labelled_blocks("mirror", vec![Attribute::single("at", vec![Attribute::bool("near")])])
                         .describe("Others, by name."),
                 ],
             )

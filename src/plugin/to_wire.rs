@@ -75,11 +75,12 @@ fn block(members: &[Attribute], description: &str, deprecation: Option<&String>)
 
 fn nested_block(attribute: &Attribute) -> Option<wire::schema::NestedBlock> {
     use wire::schema::nested_block::NestingMode;
-    // Core requires equal bounds of a single block, and none of blocks with labels.
+    // Core requires equal bounds of a single block, and none of blocks with labels. A list without bounds has any length.
     let required = i64::from(attribute.presence == Presence::Required);
     let (members, nesting, items) = match &attribute.kind {
         Kind::Block(members) => (members, NestingMode::Single, required),
-        Kind::Blocks(members) => (members, NestingMode::Map, 0),
+        Kind::Blocks(members) => (members, NestingMode::List, 0),
+        Kind::LabelledBlocks(members) => (members, NestingMode::Map, 0),
         Kind::Plain(_) | Kind::Single(_) | Kind::List(_) | Kind::Map(_) => return None,
     };
     Some(wire::schema::NestedBlock {
@@ -106,7 +107,7 @@ fn attribute(attribute: &Attribute) -> Option<wire::schema::Attribute> {
         Kind::Single(inner) => (Vec::new(), nested(NestingMode::Single, inner)),
         Kind::List(inner) => (Vec::new(), nested(NestingMode::List, inner)),
         Kind::Map(inner) => (Vec::new(), nested(NestingMode::Map, inner)),
-        Kind::Block(_) | Kind::Blocks(_) => return None,
+        Kind::Block(_) | Kind::Blocks(_) | Kind::LabelledBlocks(_) => return None,
     };
     Some(wire::schema::Attribute {
         name: attribute.name.clone(),
@@ -180,7 +181,8 @@ mod tests {
             &Schema::new("A thing.")
                 .with(Attribute::block("source", members()).required().describe("Where."))
                 .with(Attribute::block("store", members()))
-                .with(Attribute::blocks("part", members())),
+                .with(Attribute::blocks("step", members()))
+                .with(Attribute::labelled_blocks("part", members())),
         );
         let sent = sent.block.expect("a block");
         assert!(sent.attributes.is_empty());
@@ -192,6 +194,7 @@ mod tests {
         let expected = [
             ("source", NestingMode::Single, 1, 1),
             ("store", NestingMode::Single, 0, 0),
+            ("step", NestingMode::List, 0, 0),
             ("part", NestingMode::Map, 0, 0),
         ];
         assert_eq!(bounds, expected);

@@ -82,7 +82,7 @@ impl<D: DataSourceType> DataSource for TypedData<D> {
             Err(errors) => Err(errors),
         };
         let state = match answer {
-            Ok(state) => Some(state.into_value()),
+            Ok(state) => Some(self.schema().complete(state.into_value())),
             Err(errors) => {
                 call.diagnostics.extend(errors);
                 None

@@ -1,5 +1,6 @@
 //! Schemas: the attributes and nested blocks of a block. They are also the source of the documentation.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -42,8 +43,12 @@ pub enum Kind {
     Map(Vec<Attribute>),
     /// A nested block: `name { … }`, at most once. Its value is an object, or null without the block.
     Block(Vec<Attribute>),
-    /// Nested blocks with a label: `name "LABEL" { … }`. Their value is a map of objects by label, never null.
+    /// Nested blocks, any number of them, in their order. Their value is a list of objects, never null.
     Blocks(Vec<Attribute>),
+    /// Nested blocks with a label: `name "LABEL" { … }`. Their value is a map of objects by label, never null.
+    ///
+    /// A `dynamic` block of this kind needs labels that are known at validation, when every input variable is unknown.
+    LabelledBlocks(Vec<Attribute>),
 }
 
 /// One attribute or nested block.
@@ -151,9 +156,14 @@ impl Attribute {
         Self::new(name, Kind::Block(attributes))
     }
 
-    /// Nested blocks with a label.
+    /// Nested blocks, any number of them.
     pub fn blocks(name: &str, attributes: Vec<Attribute>) -> Self {
         Self::new(name, Kind::Blocks(attributes))
+    }
+
+    /// Nested blocks with a label.
+    pub fn labelled_blocks(name: &str, attributes: Vec<Attribute>) -> Self {
+        Self::new(name, Kind::LabelledBlocks(attributes))
     }
 
     /// The user must set it.
@@ -210,8 +220,8 @@ impl Attribute {
         match &self.kind {
             Kind::Plain(ty) => ty.clone(),
             Kind::Single(attributes) | Kind::Block(attributes) => object_type(attributes),
-            Kind::List(attributes) => Type::list(object_type(attributes)),
-            Kind::Map(attributes) | Kind::Blocks(attributes) => Type::map(object_type(attributes)),
+            Kind::List(attributes) | Kind::Blocks(attributes) => Type::list(object_type(attributes)),
+            Kind::Map(attributes) | Kind::LabelledBlocks(attributes) => Type::map(object_type(attributes)),
         }
     }
 
@@ -223,13 +233,14 @@ impl Attribute {
             | Kind::List(attributes)
             | Kind::Map(attributes)
             | Kind::Block(attributes)
-            | Kind::Blocks(attributes) => Some(attributes),
+            | Kind::Blocks(attributes)
+            | Kind::LabelledBlocks(attributes) => Some(attributes),
         }
     }
 
     /// Whether it is a nested block.
     pub fn is_block(&self) -> bool {
-        matches!(self.kind, Kind::Block(_) | Kind::Blocks(_))
+        matches!(self.kind, Kind::Block(_) | Kind::Blocks(_) | Kind::LabelledBlocks(_))
     }
 
     /// Whether the provider may set it.
@@ -242,6 +253,26 @@ fn object_type(attributes: &[Attribute]) -> Type {
     Type::Object(attributes.iter().map(|attribute| (attribute.name.clone(), attribute.ty())).collect())
 }
 
+fn complete(attributes: &[Attribute], value: Value) -> Value {
+    let Value::Map(mut values) = value else { return value };
+    for attribute in attributes.iter().filter(|attribute| attribute.is_block()) {
+        let slot = values.entry(attribute.name.clone()).or_default();
+        *slot = match (&attribute.kind, std::mem::take(slot)) {
+            (Kind::Blocks(_), Value::Null) => Value::List(Vec::new()),
+            (Kind::LabelledBlocks(_), Value::Null) => Value::Map(BTreeMap::new()),
+            (Kind::Blocks(nested), Value::List(all)) => {
+                Value::List(all.into_iter().map(|each| complete(nested, each)).collect())
+            }
+            (Kind::LabelledBlocks(nested), Value::Map(all)) => {
+                Value::Map(all.into_iter().map(|(label, each)| (label, complete(nested, each))).collect())
+            }
+            (Kind::Block(nested), each) => complete(nested, each),
+            (_, other) => other,
+        };
+    }
+    Value::Map(values)
+}
+
 impl Schema {
     /// An empty schema of version 0.
     pub fn new(description: impl Into<String>) -> Self {
@@ -252,6 +283,11 @@ impl Schema {
     pub fn with(mut self, attribute: Attribute) -> Self {
         self.attributes.push(attribute);
         self
+    }
+
+    /// A value as core requires it: without any block, a list or map of blocks is empty, never null.
+    pub fn complete(&self, value: Value) -> Value {
+        complete(&self.attributes, value)
     }
 
     /// The type of the whole block.

@@ -96,6 +96,13 @@ impl<R> Typed<R> {
     }
 }
 
+impl<R: ResourceType> Typed<R> {
+    /// A state or plan as core requires it.
+    fn value(&self, state: R::Model) -> Value {
+        self.schema().complete(state.into_value())
+    }
+}
+
 /// Converts a value from core to the author's model. Core ensures that the value conforms to the schema.
 pub(super) fn model<M: Field>(value: Value) -> Result<M, Diagnostics> {
     M::from_value(value, &Path::root()).map_err(|error| {
@@ -137,7 +144,7 @@ impl<R: ResourceType> Resource for Typed<R> {
         } else {
             request.state
         };
-        let loaded = from_json(&json, &self.schema().ty()).map_err(|error| {
+        let loaded = from_json(&json, &self.schema().ty()).map(|state| self.schema().complete(state)).map_err(|error| {
             Diagnostics::from(Diagnostic::error(
                 "Unreadable state",
                 format!(
@@ -164,7 +171,7 @@ impl<R: ResourceType> Resource for Typed<R> {
             Err(errors) => Err(errors),
         };
         let state = match answer {
-            Ok(state) => Some(state.map_or(Value::Null, Field::into_value)),
+            Ok(state) => Some(state.map_or(Value::Null, |state| self.value(state))),
             Err(errors) => {
                 call.diagnostics.extend(errors);
                 None
@@ -183,7 +190,7 @@ impl<R: ResourceType> Resource for Typed<R> {
             let proposed = prepare(self.schema(), &config, &prior, proposed);
             let prior = if prior.is_null() { None } else { Some(model(prior)?) };
             let plan = Plan { prior, config: model(config)?, proposed: model(proposed)? };
-            Ok(self.inner.plan(&mut call, plan).await?.into_value())
+            Ok(self.value(self.inner.plan(&mut call, plan).await?))
         };
         let planned: Result<Value, Diagnostics> = planned.await;
         let planned = planned.map_err(|errors| call.diagnostics.extend(errors)).ok();
@@ -196,11 +203,11 @@ impl<R: ResourceType> Resource for Typed<R> {
         let done: Result<Value, Diagnostics> = async {
             if planned.is_null() {
                 let left = self.inner.delete(&mut call, model(prior)?).await?;
-                Ok(left.map_or(Value::Null, Field::into_value))
+                Ok(left.map_or(Value::Null, |left| self.value(left)))
             } else if creating {
-                Ok(self.inner.create(&mut call, model(planned)?).await?.into_value())
+                Ok(self.value(self.inner.create(&mut call, model(planned)?).await?))
             } else {
-                Ok(self.inner.update(&mut call, model(prior)?, model(planned)?).await?.into_value())
+                Ok(self.value(self.inner.update(&mut call, model(prior)?, model(planned)?).await?))
             }
         }
         .await;
@@ -212,7 +219,7 @@ impl<R: ResourceType> Resource for Typed<R> {
     async fn import(&self, cancel: CancellationToken, id: String) -> ImportResponse {
         let mut call = Call::new(cancel);
         let state = match self.inner.import(&mut call, id).await {
-            Ok(state) => Some(state.into_value()),
+            Ok(state) => Some(self.value(state)),
             Err(errors) => {
                 call.diagnostics.extend(errors);
                 None

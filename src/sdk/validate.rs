@@ -22,12 +22,12 @@ fn check_object(attributes: &[Attribute], object: &Value, path: &Path, diagnosti
         }
         match (&attribute.kind, value) {
             (Kind::Single(nested) | Kind::Block(nested), value) => check_object(nested, value, &here, diagnostics),
-            (Kind::List(nested), Value::List(items)) => {
+            (Kind::List(nested) | Kind::Blocks(nested), Value::List(items)) => {
                 for (position, item) in items.iter().enumerate() {
                     check_object(nested, item, &here.clone().index(position), diagnostics);
                 }
             }
-            (Kind::Map(nested) | Kind::Blocks(nested), Value::Map(items)) => {
+            (Kind::Map(nested) | Kind::LabelledBlocks(nested), Value::Map(items)) => {
                 for (key, item) in items {
                     check_object(nested, item, &here.clone().key(key), diagnostics);
                 }

@@ -191,13 +191,19 @@ impl Managed {
 /// "Provider produced …": what goes over the wire comes back the same, which only a value of the schema's type does.
 fn assert_conforms(schema: &Schema, value: &Value) {
     let ty = schema.ty();
+    assert_eq!(&schema.complete(value.clone()), value, "a list or map of blocks is empty, never null");
     assert_eq!(decode(&encode(value, &ty), &ty).as_ref(), Ok(value), "a value does not conform to the schema");
 }
 
 fn complete(schema: &Schema, config: Value) -> Value {
     let Value::Map(mut map) = config else { return config };
     for attribute in &schema.attributes {
-        map.entry(attribute.name.clone()).or_default();
+        let absent = match attribute.kind {
+            Kind::Blocks(_) => Value::List(Vec::new()),
+            Kind::LabelledBlocks(_) => Value::Map(BTreeMap::new()),
+            _ => Value::Null,
+        };
+        map.entry(attribute.name.clone()).or_insert(absent);
     }
     Value::Map(map)
 }
@@ -235,7 +241,18 @@ fn check_attributes(attributes: &[Attribute], prior: &Value, config: &Value, pla
             assert!(attribute.is_computed(), "invalid plan: {} is not computed and planned {value:?}", attribute.name);
             continue;
         }
-        // Nested attributes are held to the same, each for itself.
+        // Nested attributes and blocks are held to the same, each for itself.
+        if let (Kind::Blocks(nested), Value::List(all), Value::List(wanted)) = (&attribute.kind, &value, &configured) {
+            assert_eq!(all.len(), wanted.len(), "invalid plan: {} has another length than configured", attribute.name);
+            let before = match &before {
+                Value::List(before) => before.as_slice(),
+                _ => &[],
+            };
+            for (position, value) in all.iter().enumerate() {
+                check_attributes(nested, before.get(position).unwrap_or(&Value::Null), &wanted[position], value);
+            }
+            continue;
+        }
         let (Kind::Map(nested), Value::Map(all), Value::Map(wanted)) = (&attribute.kind, &value, &configured) else {
             panic!("invalid plan: {} is configured {configured:?}, planned {value:?}", attribute.name);
         };

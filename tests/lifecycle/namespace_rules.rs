@@ -27,13 +27,14 @@ fn company(targets: &[&str]) -> Company {
 fn configuration(policy: &str, tier: &str, role: &str) -> Value {
     let texts = |key: &str, value: &str| Value::Map([(key.to_owned(), Value::from(value))].into());
     let subjects = Value::List(vec![Value::from("Group:a@example.com")]);
-    let binding = Value::object([("role", Value::from(role)), ("subjects", subjects)]);
+    let binding =
+        Value::object([("name", Value::from("operators")), ("role", Value::from(role)), ("subjects", subjects)]);
     Value::object([
         ("cluster", Value::from("compute-a")),
         ("name", Value::from("monitoring")),
         ("labels", texts("tier", tier)),
         ("quota", texts("pods", "10")),
-        ("role_bindings", Value::Map([("operators".to_owned(), binding)].into())),
+        ("role_binding", Value::List(vec![binding])),
         ("deletion_policy", Value::from(policy)),
     ])
 }

@@ -64,20 +64,27 @@ impl Namespace {
             false => Value::Map(texts.iter().map(|(k, v)| (k.clone(), Value::from(v.as_str()))).collect()),
         };
         let (labels, annotations, quota) = (texts(&self.labels), texts(&self.annotations), texts(&self.quota));
-        let binding = |(role, subjects): &(String, BTreeSet<String>)| {
+        let binding = |(name, (role, subjects)): (&String, &(String, BTreeSet<String>))| {
             let mut subjects: Vec<Value> = subjects.iter().map(|subject| Value::from(subject.as_str())).collect();
             // Their order means nothing.
             subjects.rotate_left(role.len() % 2);
-            Value::object([("role", Value::from(role.as_str())), ("subjects", Value::List(subjects))])
+            Value::object([
+                ("name", Value::from(name.as_str())),
+                ("role", Value::from(role.as_str())),
+                ("subjects", Value::List(subjects)),
+            ])
         };
-        let bindings = self.bindings.iter().map(|(name, each)| (name.clone(), binding(each))).collect();
+        let mut bindings: Vec<Value> = self.bindings.iter().map(binding).collect();
+        if rng.percent(50) {
+            bindings.reverse(); // Nor does theirs.
+        }
         Value::object([
             ("cluster", Value::from(self.key.cluster.as_str())),
             ("name", Value::from(self.key.namespace.as_str())),
             ("labels", labels),
             ("annotations", annotations),
             ("quota", quota),
-            ("role_bindings", Value::Map(bindings)),
+            ("role_binding", Value::List(bindings)),
             ("deletion_policy", Value::from(self.policy)),
         ])
     }

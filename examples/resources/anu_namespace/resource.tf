@@ -14,8 +14,15 @@ resource "anu_namespace" "monitoring" {
     "pods"            = "40"
   }
 
-  role_bindings = {
-    operators = { role = "edit", subjects = ["Group:platform-team@example.com", "ServiceAccount:ci/deployer"] }
-    viewers   = { role = "view", subjects = ["Group:banking-integrations-team@example.com"] }
+  role_binding {
+    name     = "operators"
+    role     = "edit"
+    subjects = ["Group:platform-team@example.com", "ServiceAccount:ci/deployer"]
+  }
+
+  role_binding {
+    name     = "viewers"
+    role     = "view"
+    subjects = ["Group:banking-integrations-team@example.com"]
   }
 }

@@ -17,6 +17,7 @@ crate::model! {
     /// The block.
     pub(super) struct KubernetesBlock {
         kubeconfig: Attr<String>,
+        contexts: Attr<BTreeMap<String, Attr<String>>>,
         cluster: Attr<BTreeMap<String, Attr<ClusterBlock>>>,
         force_conflicts: Attr<bool>,
         deletion_timeout: Attr<String>,
@@ -55,7 +56,9 @@ pub(super) fn attribute() -> Attribute {
             Attribute::string("kubeconfig")
                 .rule(LengthAtLeast(1))
                 .describe("Path of a kubeconfig. By default that of `kubectl`: `KUBECONFIG`, else `~/.kube/config`."),
-            Attribute::blocks(
+            Attribute::of("contexts", Type::map(Type::String))
+                .describe("Contexts of the kubeconfig by the clusters' names in the registry, for clusters without a `cluster` block. Unlike the labels of blocks, the names may come from a variable."),
+            Attribute::labelled_blocks(
                 "cluster",
                 vec![
                     Attribute::string("context")
@@ -88,7 +91,7 @@ pub(super) fn attribute() -> Attribute {
                         .describe("For a cluster that was rebuilt: the uid that the namespace `kube-system` of the earlier cluster had, as the error \"is another API server than before\" shows it. States that were applied to that one, and no others, are applied to the new one, on which everything is created again. Remove it when all of them are."),
                 ],
             )
-            .describe("A cluster, labelled with its name in the registry: `cluster \"NAME\" { … }`. For a cluster without a block, the context of the same name in the kubeconfig is used. For clusters from a variable or a module, write `dynamic \"cluster\"`."),
+            .describe("A cluster, labelled with its name in the registry: `cluster \"NAME\" { … }`. A cluster in neither a block nor `contexts` is the kubeconfig's context of the same name, if `kubeconfig` is set or no cluster is configured."),
             Attribute::bool("force_conflicts")
                 .describe("Overwrite fields that another field manager has applied, such as Argo CD, instead of failing with a conflict. Off by default."),
             Attribute::string("deletion_timeout")
@@ -130,9 +133,23 @@ fn parse_duration(text: &str) -> Result<Duration, String> {
 /// Checks that need only the block itself. Unknown values pass.
 pub(super) fn check(block: &Attr<KubernetesBlock>) -> Diagnostics {
     let mut wrong = Diagnostics::new();
-    let clusters = block.known().and_then(|block| block.cluster.known()).into_iter().flatten();
-    for (name, cluster) in clusters {
-        let path = Path::attribute("kubernetes").then("cluster").key(name);
+    let Some(block) = block.known() else { return wrong };
+    let root = Path::attribute("kubernetes");
+    for (name, context) in block.contexts.known().into_iter().flatten() {
+        let path = root.clone().then("contexts").key(name);
+        let mut refuse = |text: String| wrong.push(Diagnostic::error("Invalid cluster", text).at(path.clone()));
+        if let Err(error) = name.parse::<ClusterName>() {
+            refuse(format!("`{path}`: {error}. Use the name that the cluster has in the registry."));
+        }
+        if context.known().is_some_and(String::is_empty) {
+            refuse(format!("`{path}` must not be empty."));
+        }
+        if block.cluster.known().is_some_and(|clusters| clusters.contains_key(name)) {
+            refuse(format!("Cluster `{name}` has a `cluster` block and is in `contexts`. Remove one of them."));
+        }
+    }
+    for (name, cluster) in block.cluster.known().into_iter().flatten() {
+        let path = root.clone().then("cluster").key(name);
         let mut refuse = |text: String| wrong.push(Diagnostic::error("Invalid cluster", text).at(path.clone()));
         if let Err(error) = name.parse::<ClusterName>() {
             refuse(format!("{error}. Use the name that the cluster has in the registry."));
@@ -175,8 +192,13 @@ pub(super) fn check(block: &Attr<KubernetesBlock>) -> Diagnostics {
 
 /// Converts the block, which [`check`] has accepted, to settings.
 pub(super) fn read(block: KubernetesBlock, unknown: &Unknowns) -> Settings {
+    let contexts = unknown.attr(block.contexts, "kubernetes.contexts").unwrap_or_default();
+    let contexts = contexts.into_iter().filter_map(|(name, context)| {
+        let access = if context.is_unknown() { Access::Unknown } else { Access::Context(context.into_known()?) };
+        Some((name, access))
+    });
     let clusters = unknown.attr(block.cluster, "kubernetes.cluster").unwrap_or_default();
-    let mut settings = Settings::default();
+    let mut settings = Settings { clusters: contexts.collect(), ..Settings::default() };
     for (name, cluster) in clusters {
         let Some((access, replaces)) = access(cluster) else { continue };
         settings.replaced.extend(replaces.map(|uid| (name.clone(), uid)));

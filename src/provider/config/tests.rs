@@ -58,6 +58,10 @@ fn bad_blocks() {
             }}}),
         ),
         (
+            "bad contexts",
+            serde_json::json!({"kubernetes": {"contexts": {"a cluster": "a", "empty": "", "both": "b"}, "cluster": {"both": {"context": "b"}}}}),
+        ),
+        (
             "bad values of a cluster",
             serde_json::json!({"kubernetes": {"kubeconfig": "", "deletion_timeout": "5 bananas", "cluster": {
                 "a": {"endpoint": "10.0.0.1", "ca_certificate": "LS0tLS1C", "exec": {"command": ""}},
@@ -113,7 +117,7 @@ fn a_good_block_is_read() {
 #[test]
 fn clusters_are_read() {
     let config = read(block(serde_json::json!({
-        "kubernetes": {"deletion_timeout": "90s", "cluster": {
+        "kubernetes": {"deletion_timeout": "90s", "contexts": {"e": "gke_e"}, "cluster": {
             "a": {"context": "gke_a", "replaces": "uid-of-the-old-one"},
             "b": {"endpoint": "https://10.0.0.1", "token": "very-secret"},
             "c": {"endpoint": "https://10.0.0.1", "exec": {"command": "login", "args": ["--now"], "env": {"A": "b"}}},
@@ -128,7 +132,7 @@ fn clusters_are_read() {
     assert_eq!(settings.deletion_timeout.as_secs(), 90);
     let shown = format!("{settings:?}");
     assert!(!shown.contains("very-secret"), "{shown}");
-    insta::assert_snapshot!(shown, @r#"Settings { kubeconfig: None, clusters: {"a": Context("gke_a"), "b": Endpoint { url: "https://10.0.0.1", ca_certificate: None, credentials: Token([secret]) }, "c": Endpoint { url: "https://10.0.0.1", ca_certificate: None, credentials: Exec(Exec { api_version: None, command: "login", args: ["--now"], env: {"A": [secret]} }) }, "d": Endpoint { url: "https://10.0.0.1", ca_certificate: None, credentials: Google }}, replaced: {"a": "uid-of-the-old-one"}, force_conflicts: false, deletion_timeout: 90s }"#);
+    insta::assert_snapshot!(shown, @r#"Settings { kubeconfig: None, clusters: {"a": Context("gke_a"), "b": Endpoint { url: "https://10.0.0.1", ca_certificate: None, credentials: Token([secret]) }, "c": Endpoint { url: "https://10.0.0.1", ca_certificate: None, credentials: Exec(Exec { api_version: None, command: "login", args: ["--now"], env: {"A": [secret]} }) }, "d": Endpoint { url: "https://10.0.0.1", ca_certificate: None, credentials: Google }, "e": Context("gke_e")}, replaced: {"a": "uid-of-the-old-one"}, force_conflicts: false, deletion_timeout: 90s }"#);
 }
 
 #[test]

@@ -27,13 +27,18 @@ pub(super) fn check(config: &NamespaceModel) -> Result<(), Diagnostics> {
             wrong.add(rules::BAD_QUOTA, &path, &detail);
         }
     }
-    for (name, binding) in config.role_bindings.known().into_iter().flatten() {
-        let path = Path::attribute("role_bindings").key(name);
-        wrong.parses::<RoleBindingName>(name, &path);
-        wrong.set(binding, &path);
-        if let Some(binding) = binding.known() {
-            wrong.binding(binding, &path);
+    let mut names = BTreeSet::new();
+    for (position, binding) in config.role_binding.known().into_iter().flatten().enumerate() {
+        let Some(binding) = binding.known() else { continue };
+        let path = Path::attribute("role_binding").index(position);
+        wrong.name::<RoleBindingName>(&binding.name, path.clone().then("name"));
+        if let Some(name) = binding.name.known().filter(|name| !names.insert(*name)) {
+            let path = path.clone().then("name");
+            let detail =
+                format!("`{path}`: two role bindings have the name `{name}`. Give one another name, or merge them.");
+            wrong.0.push(Diagnostic::error("Duplicate role binding", detail).at(path));
         }
+        wrong.binding(binding, &path);
     }
     if wrong.0.is_empty() { Ok(()) } else { Err(wrong.0) }
 }

@@ -38,10 +38,11 @@ pub(super) fn desired(request: &Request<'_, NamespaceModel>) -> Result<Desired, 
     if let Some(fence) = fences.reserves(key.namespace.as_str()) {
         refused.push(messages::reserved(key, fence));
     }
-    for (name, binding) in config.and_then(|config| config.role_bindings.known()).into_iter().flatten() {
+    let bindings = config.and_then(|config| config.role_binding.known()).into_iter().flatten();
+    for (position, binding) in bindings.enumerate() {
         let Some(role) = binding.known().and_then(|binding| binding.role.known()) else { continue };
         if let Some(fence) = fences.forbids(role) {
-            let path = Path::attribute("role_bindings").key(name).then("role");
+            let path = Path::attribute("role_binding").index(position).then("role");
             refused.push(messages::forbidden(role, fence, &path));
         }
     }

@@ -15,7 +15,7 @@ use crate::sdk::{Attr, Diagnostic, Diagnostics};
 /// A map of strings as a user writes it.
 pub type Texts = Attr<BTreeMap<String, Attr<String>>>;
 /// Role bindings as a user writes them.
-pub type Bindings = Attr<BTreeMap<String, Attr<BindingModel>>>;
+pub type Bindings = Attr<Vec<Attr<BindingModel>>>;
 
 crate::model! {
     /// Configuration, plan and state of the resource.
@@ -25,7 +25,7 @@ crate::model! {
         pub labels: Texts,
         pub annotations: Texts,
         pub quota: Texts,
-        pub role_bindings: Bindings,
+        pub role_binding: Bindings,
         pub adopt_existing: Attr<bool>,
         pub deletion_policy: Attr<String>,
         pub registry: Attr<String>,
@@ -34,6 +34,7 @@ crate::model! {
 
     /// One role binding.
     pub struct BindingModel {
+        pub name: Attr<String>,
         pub role: Attr<String>,
         pub subjects: Attr<Vec<Attr<String>>>,
     }
@@ -179,14 +180,18 @@ impl NamespaceModel {
         }
         let had = before.role_bindings.get(key);
         let mut bindings = BTreeMap::new();
-        if self.role_bindings.is_unknown() {
-            bindings.extend(had.cloned().unwrap_or_default());
-        }
-        for (name, binding) in self.role_bindings.known().into_iter().flatten() {
-            match binding.known().map(BindingModel::read).transpose()?.flatten() {
+        for binding in self.role_binding.known().into_iter().flatten() {
+            let binding = binding.known();
+            let Some(name) = binding.and_then(|binding| binding.name.known()) else { continue };
+            match binding.map(BindingModel::read).transpose()?.flatten() {
                 Some(binding) => drop(bindings.insert(name.clone(), binding)),
                 None => bindings.extend(had.and_then(|had| Some((name.clone(), had.get(name)?.clone())))),
             }
+        }
+        if self.binding_names_unknown() {
+            let others = had.into_iter().flatten().filter(|(name, _)| !bindings.contains_key(*name));
+            let others: Vec<_> = others.map(|(name, binding)| (name.clone(), binding.clone())).collect();
+            bindings.extend(others);
         }
         if !bindings.is_empty() {
             resources.role_bindings.insert(key.clone(), bindings);
@@ -208,15 +213,22 @@ impl NamespaceModel {
             None if self.quota.known().is_some_and(BTreeMap::is_empty) => {}
             None => self.quota = Attr::Null,
         }
-        let bindings = resources.role_bindings.get(key).cloned().unwrap_or_default();
-        if !(bindings.is_empty() && self.role_bindings.is_null()) {
-            let before = std::mem::take(&mut self.role_bindings).into_known().unwrap_or_default();
-            let model = |(name, binding): (String, RoleBinding)| {
-                let subjects = before.get(&name).and_then(Attr::known).map(BindingModel::subjects).unwrap_or_default();
-                (name, Attr::Known(BindingModel::of(&binding, &subjects)))
-            };
-            self.role_bindings = Attr::Known(bindings.into_iter().map(model).collect());
+        let mut bindings = resources.role_bindings.get(key).cloned().unwrap_or_default();
+        let before = std::mem::take(&mut self.role_binding).into_known().unwrap_or_default();
+        let mut all = Vec::new();
+        for before in before.iter().filter_map(Attr::known) {
+            let Some(name) = before.name.known() else { continue };
+            let binding = bindings.remove(name);
+            all.extend(binding.map(|binding| BindingModel::of(name, &binding, &before.subjects())));
         }
+        all.extend(bindings.iter().map(|(name, binding)| BindingModel::of(name, binding, &[])));
+        self.role_binding = Attr::Known(all.into_iter().map(Attr::Known).collect());
+    }
+
+    /// Whether a binding may have any name.
+    fn binding_names_unknown(&self) -> bool {
+        let unknown = |binding: &Attr<BindingModel>| binding.known().is_none_or(|binding| binding.name.is_unknown());
+        self.role_binding.is_unknown() || self.role_binding.known().is_some_and(|all| all.iter().any(unknown))
     }
 
     /// Takes the prior's spelling and order where they mean the same: a plan would show changes that are none.
@@ -228,15 +240,22 @@ impl NamespaceModel {
         if wholly_known(&self.quota) && !prior.quota.is_null() && same(&texts(&self.quota), &texts(&prior.quota)) {
             self.quota = prior.quota.clone();
         }
-        let (Attr::Known(bindings), Attr::Known(before)) = (&mut self.role_bindings, &prior.role_bindings) else {
+        let (Attr::Known(bindings), Attr::Known(before)) = (&mut self.role_binding, &prior.role_binding) else {
             return;
         };
-        for (name, binding) in bindings {
-            let (Attr::Known(binding), Some(Attr::Known(before))) = (binding, before.get(name)) else { continue };
-            let set = |subjects: &Attr<Vec<Attr<String>>>| -> Option<BTreeSet<String>> {
-                subjects.known()?.iter().map(|subject| subject.known().cloned()).collect()
-            };
-            if set(&binding.subjects).is_some_and(|subjects| Some(subjects) == set(&before.subjects)) {
+        let meanings = |all: &[Attr<BindingModel>]| -> Option<BTreeMap<String, RoleBinding>> {
+            all.iter().map(|each| each.known()?.meaning()).collect()
+        };
+        if bindings.len() == before.len()
+            && meanings(bindings).is_some_and(|bindings| Some(bindings) == meanings(before))
+        {
+            bindings.clone_from(before);
+        }
+        // Core compares a block with the one at the same position of the prior state.
+        for (binding, before) in bindings.iter_mut().zip(before) {
+            let (Attr::Known(binding), Attr::Known(before)) = (binding, before) else { continue };
+            if binding.name == before.name && binding.subject_set().is_some_and(|set| Some(set) == before.subject_set())
+            {
                 binding.subjects = before.subjects.clone();
             }
         }
@@ -246,10 +265,17 @@ impl NamespaceModel {
 impl BindingModel {
     /// The binding, once all of it is known.
     fn read(&self) -> Result<Option<RoleBinding>, NameError> {
-        let (Some(role), Some(subjects)) = (self.role.known(), self.subjects.known()) else { return Ok(None) };
-        let subjects: Option<BTreeSet<String>> = subjects.iter().map(|subject| subject.known().cloned()).collect();
-        let role = role.parse()?;
-        Ok(subjects.map(|subjects| RoleBinding { role, subjects }))
+        let (Some(role), Some(subjects)) = (self.role.known(), self.subject_set()) else { return Ok(None) };
+        Ok(Some(RoleBinding { role: role.parse()?, subjects }))
+    }
+
+    /// The name and the binding, once all of it is known.
+    fn meaning(&self) -> Option<(String, RoleBinding)> {
+        Some((self.name.known()?.clone(), self.read().ok()??))
+    }
+
+    fn subject_set(&self) -> Option<BTreeSet<String>> {
+        self.subjects.known()?.iter().map(|subject| subject.known().cloned()).collect()
     }
 
     fn subjects(&self) -> Vec<String> {
@@ -257,11 +283,15 @@ impl BindingModel {
     }
 
     /// A binding with its subjects in this order, those that are not in it after them.
-    fn of(binding: &RoleBinding, order: &[String]) -> Self {
+    fn of(name: &str, binding: &RoleBinding, order: &[String]) -> Self {
         let there = order.iter().filter(|subject| binding.subjects.contains(*subject));
         let new = binding.subjects.iter().filter(|subject| !order.contains(subject));
         let subjects = there.chain(new).map(|subject| Attr::Known(subject.clone())).collect();
-        Self { role: Attr::Known(binding.role.to_string()), subjects: Attr::Known(subjects) }
+        Self {
+            name: Attr::Known(name.to_owned()),
+            role: Attr::Known(binding.role.to_string()),
+            subjects: Attr::Known(subjects),
+        }
     }
 }
 

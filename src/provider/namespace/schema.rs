@@ -27,9 +27,10 @@ pub(super) fn schema() -> Schema {
             .describe("Hard limits of the namespace's ResourceQuota `anu`, as Kubernetes quantities by resource: `{ \"requests.cpu\" = \"8\", \"requests.memory\" = \"32Gi\", pods = \"40\" }`. Compared by value, not by spelling. Without it there is no quota."),
     )
     .with(
-        Attribute::map(
-            "role_bindings",
+        Attribute::blocks(
+            "role_binding",
             vec![
+                Attribute::string("name").required().describe("The RoleBinding's name."),
                 Attribute::string("role").required().describe(
                     "The ClusterRole to grant. Kubernetes does not allow it to change: under the same name the binding is deleted and created again, and in between its subjects do not have the role. To avoid the gap, give the new binding a new name.",
                 ),
@@ -38,7 +39,7 @@ pub(super) fn schema() -> Schema {
                 ),
             ],
         )
-        .describe("RoleBindings by name. Role bindings created by others are not changed."),
+        .describe("A RoleBinding. Their order does not matter. Role bindings created by others are not changed."),
     )
     .with(
         Attribute::bool("adopt_existing")

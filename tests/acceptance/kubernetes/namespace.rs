@@ -25,12 +25,18 @@ fn write(fixture: &Fixture<'_>, body: &str) {
 }
 
 const BODY: &str = r#"
-  labels        = { team = "platform" }
-  annotations   = { "example.com/contact" = "platform@example.com" }
-  quota         = { "requests.cpu" = "1500m", "requests.memory" = "2048Mi", pods = "2e1" }
-  role_bindings = {
-    operators = { role = "edit", subjects = ["User:zoe", "Group:platform@example.com", "ServiceAccount:ci/deployer"] }
-    viewers   = { role = "view", subjects = ["Group:auditors@example.com"] }
+  labels      = { team = "platform" }
+  annotations = { "example.com/contact" = "platform@example.com" }
+  quota       = { "requests.cpu" = "1500m", "requests.memory" = "2048Mi", pods = "2e1" }
+  role_binding {
+    name     = "operators"
+    role     = "edit"
+    subjects = ["User:zoe", "Group:platform@example.com", "ServiceAccount:ci/deployer"]
+  }
+  role_binding {
+    name     = "viewers"
+    role     = "view"
+    subjects = ["Group:auditors@example.com"]
   }
 "#;
 
@@ -75,7 +81,7 @@ on_one_core! {
         let plan = fixture.workspace.plan();
         let change = plan.change(ADDRESS);
         assert_eq!((change.action.as_str(), &change.before["labels"]), ("update", &json!({"team": "nobody"})));
-        assert_eq!(change.before["role_bindings"]["viewers"]["subjects"], json!([]));
+        assert_eq!(change.before["role_binding"][1]["subjects"], json!([]));
         fixture.workspace.apply_saved(&plan).success();
         fixture.workspace.assert_empty_plan();
         assert_eq!(labels(&fixture)["team"], "platform");
@@ -88,7 +94,7 @@ on_one_core! {
 
         // A role is changed by recreating the binding.
         let old = binding(&fixture, "operators");
-        write(&fixture, &BODY.replace("role = \"edit\"", "role = \"admin\"").replace("team = \"platform\"", "tier = \"1\""));
+        write(&fixture, &BODY.replace("\"edit\"", "\"admin\"").replace("team = \"platform\"", "tier = \"1\""));
         let plan = fixture.workspace.plan();
         assert!(plan.output.report().contains("`edit` becomes `admin`"), "{}", plan.output.report());
         fixture.workspace.apply_saved(&plan).success();

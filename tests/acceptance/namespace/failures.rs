@@ -31,7 +31,7 @@ on_one_core! {
         workspace.set("ANU_EMBEDDED_FAULTS", "fail:role binding compute-banking/monitoring/viewers");
         workspace.try_apply(&[]).failure();
         workspace.unset("ANU_EMBEDDED_FAULTS");
-        write(&workspace, &BODY.replace("role = \"edit\"", "role = \"admin\""));
+        write(&workspace, &BODY.replace("\"edit\"", "\"admin\""));
         let plan = workspace.plan();
         assert!(plan.output.report().contains("`edit` becomes `admin`"), "{}", plan.output.report());
         workspace.apply_saved(&plan).success();
@@ -44,8 +44,8 @@ on_one_core! {
         write(&workspace, &format!("{}\n  deletion_policy = \"delete\"", BODY
             .replace("tier = \"1\"", "tier = \"2\"")
             .replace("\"8\"", "\"16\"")
-            .replace("role = \"edit\"", "role = \"admin\"")
-            .replace("viewers   =", "auditors  =")));
+            .replace("\"edit\"", "\"admin\"")
+            .replace("\"viewers\"", "\"auditors\"")));
         workspace.set("ANU_EMBEDDED_FAULTS", "fail:role binding compute-banking/monitoring/auditors");
         let failed = workspace.try_apply(&[]).failure();
         assert!(summaries(&failed).iter().any(|title| title.ends_with(" not deleted yet")), "{failed}");
@@ -53,15 +53,15 @@ on_one_core! {
         let state = workspace.state().resource(ADDRESS);
         assert_eq!(state["labels"], json!({"team": "platform", "tier": "2"}));
         assert_eq!(state["quota"]["requests.cpu"], "16");
-        assert_eq!(state["role_bindings"]["operators"]["role"], "admin");
-        assert!(state["role_bindings"].get("viewers").is_some(), "not removed before the new one is there");
+        assert_eq!(state["role_binding"][0]["role"], "admin");
+        assert_eq!(state["role_binding"][1]["name"], "viewers", "not removed before the new one is there");
         assert_eq!(state["deletion_policy"], "prevent");
         workspace.unset("ANU_EMBEDDED_FAULTS");
         workspace.apply();
         workspace.assert_empty_plan();
 
         // Killed between the deletion of a binding and its creation, or anywhere else.
-        write(&workspace, &BODY.replace("role = \"edit\"", "role = \"view\""));
+        write(&workspace, &BODY.replace("\"edit\"", "\"view\""));
         for nth in [1, 2] {
             workspace.set("ANU_EMBEDDED_FAULTS", format!("kill@{nth}"));
             workspace.try_apply(&[]).failure();

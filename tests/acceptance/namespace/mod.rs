@@ -21,9 +21,15 @@ const BODY: &str = r#"
   labels      = { team = "platform", tier = "1" }
   annotations = { "example.com/contact" = "platform@example.com" }
   quota       = { "requests.cpu" = "8", "requests.memory" = "32Gi" }
-  role_bindings = {
-    operators = { role = "edit", subjects = ["Group:platform@example.com", "Group:banking@example.com"] }
-    viewers   = { role = "view", subjects = ["User:auditor", "ServiceAccount:ci/deployer"] }
+  role_binding {
+    name     = "operators"
+    role     = "edit"
+    subjects = ["Group:platform@example.com", "Group:banking@example.com"]
+  }
+  role_binding {
+    name     = "viewers"
+    role     = "view"
+    subjects = ["User:auditor", "ServiceAccount:ci/deployer"]
   }
 "#;
 
@@ -148,9 +154,15 @@ on_every_core! {
           name    = "monitoring"
           labels  = { team = "platform", stage = "prod" }
           quota   = { "requests.cpu" = "16", pods = "40" }
-          role_bindings = {
-            operators = { role = "edit", subjects = ["Group:platform@example.com"] }
-            auditors  = { role = "view", subjects = ["User:auditor"] }
+          role_binding {
+            name     = "operators"
+            role     = "edit"
+            subjects = ["Group:platform@example.com"]
+          }
+          role_binding {
+            name     = "auditors"
+            role     = "view"
+            subjects = ["User:auditor"]
           }
         "#);
         let plan = workspace.plan();
@@ -220,7 +232,7 @@ on_one_core! {
         let plan = workspace.assert_drift();
         let before = &plan.change(ADDRESS).before;
         assert_eq!(before["quota"], json!({"pods": "3"}));
-        assert_eq!(before["role_bindings"], json!({"operators": {"role": "view", "subjects": ["User:somebody"]}}));
+        assert_eq!(before["role_binding"], json!([{"name": "operators", "role": "view", "subjects": ["User:somebody"]}]));
         workspace.apply();
         workspace.assert_empty_plan();
         store(&workspace).remove_quota(&key).unwrap();
@@ -268,6 +280,10 @@ on_every_core! {
             .replace("\"8\"", "\"8000m\"")
             .replace("\"Group:platform@example.com\", \"Group:banking@example.com\"", "\"Group:banking@example.com\", \"Group:platform@example.com\""));
         workspace.assert_empty_plan();
+        let (rest, first) = BODY.split_once("  role_binding {").expect("bindings");
+        let (first, second) = first.split_once("  role_binding {").expect("two bindings");
+        write(&workspace, &format!("{rest}  role_binding {{{second}  role_binding {{{first}"));
+        workspace.assert_empty_plan();
         write(&workspace, &BODY.replace("\"32Gi\"", "\"32768Mi\"").replace("\"8\"", "\"9\""));
         assert_eq!(workspace.plan().actions(), updates());
         workspace.apply();
@@ -280,7 +296,7 @@ on_one_core! {
     fn a_role_change_recreates_the_binding(core: &Core) {
         let workspace = applied(core, BODY);
         // In another order at the same time, which is no change: core holds each part of a binding to its own.
-        write(&workspace, &BODY.replace("role = \"edit\"", "role = \"admin\"").replace(
+        write(&workspace, &BODY.replace("\"edit\"", "\"admin\"").replace(
             "\"Group:platform@example.com\", \"Group:banking@example.com\"",
             "\"Group:banking@example.com\", \"Group:platform@example.com\"",
         ));
@@ -292,7 +308,7 @@ on_one_core! {
         workspace.assert_empty_plan();
         assert_eq!(there(&workspace)["role_bindings"]["operators"]["role"], "admin");
         // Under a new name there is no gap, and no warning of one.
-        write(&workspace, &BODY.replace("operators = { role = \"edit\"", "editors = { role = \"edit\""));
+        write(&workspace, &BODY.replace("\"operators\"", "\"editors\""));
         let plan = workspace.plan();
         assert!(!plan.output.report().contains("created again"), "{}", plan.output.report());
         workspace.apply_saved(&plan).success();

@@ -133,11 +133,15 @@ on_one_core! {
           name    = "Monitoring"
           labels  = { managed-by = "me" }
           quota   = { pods = "many" }
-          role_bindings   = { viewers = { role = "view", subjects = ["team-a"] } }
+          role_binding {
+            name     = "viewers"
+            role     = "view"
+            subjects = ["team-a"]
+          }
           deletion_policy = "keep"
         "#);
         let refused = workspace.refused(&[]);
         assert_eq!(sorted(&refused), ["Invalid name", "Invalid name", "Invalid name", "Invalid quota", "Invalid value", "Reserved label"]);
-        assert!(refused.text().contains("role_bindings[\"viewers\"].subjects[0]"), "{refused}");
+        assert!(refused.text().contains("role_binding[0].subjects[0]"), "{refused}");
     }
 }

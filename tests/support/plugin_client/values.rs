@@ -56,6 +56,7 @@ fn block(block: &wire::schema::Block) -> Type {
         let inner = self::block(nested.block.as_ref().expect("a block"));
         let of = match nested.nesting() {
             NestingMode::Single => inner,
+            NestingMode::List => Type::list(inner),
             NestingMode::Map => Type::map(inner),
             other => panic!("{other:?}"),
         };
@@ -86,9 +87,10 @@ fn object(attributes: &[wire::schema::Attribute]) -> Type {
 }
 
 /// Core's merge of configuration and prior state: configured values are used, and computed values that are not configured come
-/// from the state.
+/// from the state. No block has computed attributes, so all blocks are as configured.
 pub fn proposed(attributes: &[wire::schema::Attribute], prior: &Value, config: &Value) -> Value {
     let Value::Map(config) = config else { return config.clone() };
+    let mut all = config.clone();
     let merged = attributes.iter().map(|attribute| {
         let before = prior.get(&attribute.name).unwrap_or(&Value::Null);
         let value = match (config.get(&attribute.name).unwrap_or(&Value::Null), &attribute.nested_type) {
@@ -122,5 +124,6 @@ pub fn proposed(attributes: &[wire::schema::Attribute], prior: &Value, config: &
         };
         (attribute.name.clone(), value)
     });
-    Value::Map(merged.collect())
+    all.extend(merged);
+    Value::Map(all)
 }

@@ -20,10 +20,10 @@ fn good_arguments() {
         "labels": {"team": "platform", "service": "prometheus", "pod-security.kubernetes.io/enforce": "restricted", "empty": ""},
         "annotations": {"example.com/note": "anything at all: ✓", "managed-by": "somebody"},
         "quota": {"requests.cpu": "1500m", "requests.memory": "32Gi", "pods": "2e1", "count/jobs.batch": "5"},
-        "role_bindings": {
-            "platform:operators": {"role": "edit", "subjects": ["Group:platform@example.com", "ServiceAccount:ci/deployer"]},
-            "auditors": {"role": "view", "subjects": ["User:auditor"]},
-        },
+        "role_binding": [
+            {"name": "platform:operators", "role": "edit", "subjects": ["Group:platform@example.com", "ServiceAccount:ci/deployer"]},
+            {"name": "auditors", "role": "view", "subjects": ["User:auditor"]},
+        ],
     }));
     assert_eq!(check(&good), Ok(()));
     assert_eq!(check(&config(json!({"cluster": "c", "name": "n"}))), Ok(()));
@@ -32,12 +32,12 @@ fn good_arguments() {
 #[test]
 fn what_is_not_known_yet_passes() {
     let mut some = config(
-        json!({"cluster": "c", "name": "n", "labels": {"a": "b"}, "role_bindings": {"x": {"role": "view", "subjects": ["User:a"]}}}),
+        json!({"cluster": "c", "name": "n", "labels": {"a": "b"}, "role_binding": [{"name": "x", "role": "view", "subjects": ["User:a"]}]}),
     );
     some.name = Attr::Unknown;
     some.quota = Attr::Unknown;
     some.labels = Attr::Known([("a".to_owned(), Attr::Unknown)].into());
-    some.role_bindings = Attr::Known([("x".to_owned(), Attr::Unknown)].into());
+    some.role_binding = Attr::Known(vec![Attr::Unknown]);
     assert_eq!(check(&some), Ok(()));
     some.labels = Attr::Known([("managed-by".to_owned(), Attr::Unknown)].into());
     assert!(check(&some).is_err(), "a key is known before its value");
@@ -57,11 +57,18 @@ fn every_bad_argument_is_named() {
             "quota",
             json!({"quota": {"request.cpu": "1", "requests.memory": "32GB", "pods": "1.5", "limits.cpu": "-1", "limits.memory": null}}),
         ),
-        ("no binding", json!({"role_bindings": {"a/b": null}})),
-        ("nobody", json!({"role_bindings": {"viewers": {"role": "view", "subjects": []}}})),
+        (
+            "names of bindings",
+            json!({"role_binding": [
+                {"name": "a/b", "role": "view", "subjects": ["User:a"]},
+                {"name": "twice", "role": "view", "subjects": ["User:a"]},
+                {"name": "twice", "role": "edit", "subjects": ["User:a"]},
+            ]}),
+        ),
+        ("nobody", json!({"role_binding": [{"name": "viewers", "role": "view", "subjects": []}]})),
         (
             "subjects",
-            json!({"role_bindings": {"viewers": {"role": "a role", "subjects": ["group:x", "Group:", "ServiceAccount:ci", null, "User:a", "User:a"]}}}),
+            json!({"role_binding": [{"name": "viewers", "role": "a role", "subjects": ["group:x", "Group:", "ServiceAccount:ci", null, "User:a", "User:a"]}]}),
         ),
     ] {
         let mut arguments = arguments;

@@ -12,7 +12,7 @@ fn every_message() {
     let key: NamespaceKey = "compute/monitoring".parse().unwrap();
     let identity = |key: &str| Identity::Namespace(key.parse().unwrap());
     let (before, other) = (identity("compute/monitoring"), identity("compute/metrics"));
-    let path = Path::attribute("role_bindings").key("operators").then("role");
+    let path = Path::attribute("role_binding").index(0).then("role");
     insta::assert_snapshot!(test_text([
         belongs_to_registry(&key, &["ledger".to_owned()], "registry.json"),
         belongs_to_registry(&key, &["ledger".to_owned(), "fx".to_owned()], "registry.json"),
