@@ -10,6 +10,7 @@ use super::expand;
 use super::limits;
 use super::people::People;
 use super::settings::{Pattern, Settings, matching};
+use super::shared_with::Owners;
 use super::table::Table;
 
 /// Combines the provider block with this registry and reports every conflict. Values of the registry that were reported
@@ -20,7 +21,13 @@ pub(crate) fn prepare(registry: &Registry, settings: &Settings, problems: &mut P
     let table = Table::of(registry, settings, problems);
     let people = People::of(registry, settings.member_template.as_deref(), problems);
     fences(registry, settings, problems);
-    let rules = ExpansionContext { table, people, labels: settings.labels.clone(), owned: expand::owned(registry) };
+    let rules = ExpansionContext {
+        table,
+        people,
+        labels: settings.labels.clone(),
+        owned: expand::owned(registry),
+        owners: Owners::of(registry),
+    };
     limits::check(registry, &rules, problems);
     problems.belong_to(None, None);
     rules

@@ -7,6 +7,7 @@ use crate::registry::names::NamespaceKey;
 use crate::registry::references::Reference;
 
 use super::people::People;
+use super::shared_with::Owners;
 use super::table::Table;
 
 /// The input of the fan-out besides the registry: the provider block, combined with the registry.
@@ -17,4 +18,6 @@ pub(crate) struct ExpansionContext {
     pub(crate) labels: Labels,
     /// The owner's references to each namespace that has a declared owner.
     pub(crate) owned: HashMap<NamespaceKey, Vec<Reference>>,
+    /// Who uses what each service owns.
+    pub(crate) owners: Owners,
 }

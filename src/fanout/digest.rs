@@ -6,23 +6,32 @@ use crate::registry::canonical;
 use crate::registry::names::{NamespaceKey, ProjectId};
 
 use super::resource::{DeletionPolicy, ResourceSet, Scope};
+use super::shared_with::SharedWith;
 
 /// `sha256:` and the hex of the SHA-256 of the canonical JSON of the desired resources. The settings of a shared resource are
-/// part of its owner's digest only, because an owner's change does not concern the other users. The registry's name and the
-/// service's deletion policy are always part of it, because a plan shows them: otherwise a plan could differ from the
-/// approved digest.
-pub(crate) fn of(resources: &ResourceSet, registry: &str, policy: DeletionPolicy, text: &mut Vec<u8>) -> String {
+/// part of its owner's digest only, because an owner's change does not concern the other users.
+pub(crate) fn of(resources: &ResourceSet, content: &Content<'_>, text: &mut Vec<u8>) -> String {
     text.clear();
-    write(resources, registry, policy, text);
+    write(resources, content, text);
     canonical::digest(text)
 }
 
+/// What a plan shows beside the resources: otherwise a plan could differ from the approved digest.
+pub(crate) struct Content<'c> {
+    /// The users of what the service owns: a new one is approved with the owner.
+    pub(crate) shared_with: &'c SharedWith,
+    /// The registry's name.
+    pub(crate) registry: &'c str,
+    /// The service's deletion policy.
+    pub(crate) policy: DeletionPolicy,
+}
+
 /// Every map in [`ResourceSet`] is sorted (namespaces by cluster, then by name), so the output is canonical.
-fn write(resources: &ResourceSet, registry: &str, policy: DeletionPolicy, out: &mut Vec<u8>) {
+fn write(resources: &ResourceSet, content: &Content<'_>, out: &mut Vec<u8>) {
     out.extend_from_slice(b"{\"apis\":");
     object(out, &resources.apis, ProjectId::as_str, |out, apis| array(out, apis.iter().map(|api| api.as_str())));
     out.extend_from_slice(b",\"deletionPolicy\":");
-    canonical::write_string(out, policy.as_str());
+    canonical::write_string(out, content.policy.as_str());
     out.extend_from_slice(b",\"iam\":");
     object(out, &resources.iam, ProjectId::as_str, |out, grants| {
         object(
@@ -59,7 +68,7 @@ fn write(resources: &ResourceSet, registry: &str, policy: DeletionPolicy, out: &
     out.extend_from_slice(b",\"quotas\":");
     keyed(out, resources.quotas.iter(), strings);
     out.extend_from_slice(b",\"registry\":");
-    canonical::write_string(out, registry);
+    canonical::write_string(out, content.registry);
     out.extend_from_slice(b",\"roleBindings\":");
     keyed(out, resources.role_bindings.iter(), |out, bindings| {
         object(out, bindings, String::as_str, |out, binding| {
@@ -70,6 +79,8 @@ fn write(resources: &ResourceSet, registry: &str, policy: DeletionPolicy, out: &
             out.push(b'}');
         });
     });
+    out.extend_from_slice(b",\"sharedWith\":");
+    object(out, content.shared_with, String::as_str, |out, users| array(out, users.iter().map(|user| user.as_str())));
     out.push(b'}');
 }
 

@@ -15,6 +15,7 @@ pub mod removal;
 pub mod resource;
 mod settings;
 mod shared_keys;
+mod shared_with;
 mod table;
 mod views;
 
@@ -30,6 +31,7 @@ use crate::registry::{LoadOptions, Problem, Registry, load_partly};
 
 pub use index::Origin;
 pub use settings::{Fences, Pattern, Settings};
+pub use shared_with::SharedWith;
 pub use views::{
     ApiEntry, ByService, Entries, IamMemberEntry, NamespaceEntry, ProjectEntry, QuotaEntry, RoleBindingEntry, SHARED,
 };
@@ -65,8 +67,10 @@ struct ServiceEntry {
 pub struct ServiceFanOut {
     /// The desired resources of all its environments.
     pub resources: ResourceSet,
+    /// The other services that use what it owns.
+    pub shared_with: SharedWith,
     /// `sha256:` and the hex of the SHA-256 of the canonical JSON of [`ServiceFanOut::resources`], the service's deletion
-    /// policy and the registry's name. The settings of shared resources count only for their owner. The digest changes
+    /// policy, the users of what it owns, and the registry's name. The settings of shared resources count only for their owner. The digest changes
     /// exactly when a plan of the service does.
     pub digest: String,
     /// The route of the service's alerts, by the service's name. Data only: anu creates nothing for it.
@@ -123,7 +127,9 @@ impl FanOut {
             .with_min_len(FEWEST_PER_THREAD)
             .map_init(Vec::new, |text, position| {
                 let policy = registry.services[position].deletion_policy.unwrap_or_default();
-                digest::of(&expander.service(position, |_| true), name.as_str(), policy, text)
+                let shared_with = rules.owners.shared_with(position as u32, None);
+                let of = digest::Content { shared_with: &shared_with, registry: name.as_str(), policy };
+                digest::of(&expander.service(position, |_| true), &of, text)
             })
             .collect();
         let services = registry.services.iter().zip(digests).enumerate().map(|(position, (service, digest))| {
@@ -141,7 +147,13 @@ impl FanOut {
                 AlertRoute { service: service.name.clone(), team: service.team.clone(), channel: channel.clone() };
             (service.name.to_string(), route)
         });
-        ServiceFanOut { resources, digest: entry.digest.clone(), alert_routes: route.into_iter().collect() }
+        let shared_with = self.rules.owners.shared_with(entry.position, None);
+        ServiceFanOut {
+            resources,
+            shared_with,
+            digest: entry.digest.clone(),
+            alert_routes: route.into_iter().collect(),
+        }
     }
 
     fn expanded<'f>(&'f self, entry: &'f ServiceEntry) -> &'f ServiceFanOut {
@@ -169,6 +181,12 @@ impl FanOut {
         let Some(position) = self.registry.services.position(service) else { return ResourceSet::default() };
         let expander = Expander::new(&self.registry, &self.rules);
         expander.service(position, |environment| environments.contains(&environment.name))
+    }
+
+    /// The other services that use what a service owns, as far as it concerns these environments.
+    pub fn shared_with(&self, service: &str, environments: &BTreeSet<EnvironmentName>) -> SharedWith {
+        let position = self.registry.services.position(service);
+        position.map(|position| self.rules.owners.shared_with(position as u32, Some(environments))).unwrap_or_default()
     }
 
     /// The registry.

@@ -42,6 +42,7 @@ crate::model! {
         pub email: Option<String>,
         pub google: Option<String>,
         pub kubernetes: Option<String>,
+        pub services: Vec<String>,
         pub extra: Option<String>,
     }
 
@@ -60,6 +61,7 @@ crate::model! {
         pub labels: BTreeMap<String, String>,
         pub owner: Option<String>,
         pub shared_with: Vec<String>,
+        pub shared_with_teams: Vec<String>,
         pub existing: bool,
         pub extra: Option<String>,
     }
@@ -117,6 +119,7 @@ pub fn registry_attributes() -> Vec<Attribute> {
         Attribute::string("email").describe("The team's group."),
         Attribute::string("google").describe("Its principal in Google IAM, if it differs."),
         Attribute::string("kubernetes").describe("Its group's name in Kubernetes, if it differs."),
+        strings("services").describe("Services that use what is shared with the team."),
         extra(),
     ]);
     let cluster = computed(vec![
@@ -130,7 +133,8 @@ pub fn registry_attributes() -> Vec<Attribute> {
         Attribute::string("billing_account").describe("Billing account."),
         Attribute::of("labels", Type::map(Type::String)).describe("Labels."),
         Attribute::string("owner").describe("Owning service."),
-        strings("shared_with").describe("Services and teams it is shared with."),
+        strings("shared_with").describe("Services it is shared with."),
+        strings("shared_with_teams").describe("Teams it is shared with."),
         Attribute::bool("existing").describe("True if the project exists and anu must not create it."),
         extra(),
     ]);
@@ -210,6 +214,7 @@ pub fn teams(registry: &Registry) -> BTreeMap<String, TeamView> {
         email: text(&team.email),
         google: text(&team.principals.google),
         kubernetes: team.principals.kubernetes.clone(),
+        services: texts(&team.services),
         extra: json(&team.extra),
     };
     registry.teams.iter().map(|team| (team.name.to_string(), view(team))).collect()
@@ -234,6 +239,7 @@ pub fn projects(registry: &Registry) -> BTreeMap<String, ProjectView> {
         labels: project.labels.clone(),
         owner: text(&project.owner),
         shared_with: texts(&project.shared_with),
+        shared_with_teams: texts(&project.shared_with_teams),
         existing: project.existing,
         extra: json(&project.extra),
     };

@@ -4,7 +4,6 @@ use std::fmt;
 
 use schemars::JsonSchema;
 
-use super::extra::Extra;
 use super::names::{Principal, TeamName};
 
 /// The three access lists of an environment. Not cumulative: an admin is not a viewer unless listed as one.
@@ -45,6 +44,7 @@ impl fmt::Display for AccessLevel {
 
 /// An environment's access lists (`rbac` in the document).
 #[derive(Debug, Clone, Default, JsonSchema)]
+#[schemars(deny_unknown_fields)]
 pub struct Access {
     /// Teams and principals with read access.
     #[schemars(with = "Option<Vec<AccessEntry>>")]
@@ -55,9 +55,6 @@ pub struct Access {
     /// Teams and principals with full access.
     #[schemars(with = "Option<Vec<AccessEntry>>")]
     pub admins: Vec<AccessEntry>,
-    /// Fields that the format does not define.
-    #[schemars(skip)]
-    pub extra: Extra,
 }
 
 impl Access {
@@ -80,7 +77,7 @@ impl Access {
 
 /// One line of an access list.
 #[derive(Debug, Clone, PartialEq, Eq, JsonSchema)]
-#[schemars(untagged)]
+#[schemars(untagged, deny_unknown_fields)]
 pub enum AccessEntry {
     /// A team, by name.
     Team(TeamName),

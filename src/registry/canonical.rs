@@ -13,7 +13,8 @@ use sha2::{Digest, Sha256};
 use super::document::{DocumentPart, Node};
 
 /// Lists of names without a meaningful order, anywhere in the document.
-const SETS: [&str; 6] = ["admins", "googleServices", "operators", "previousNames", "sharedWith", "viewers"];
+const SETS: [&str; 8] =
+    ["admins", "googleServices", "operators", "previousNames", "services", "sharedWith", "sharedWithTeams", "viewers"];
 
 /// `sha256:` and the hex of the SHA-256 of `bytes`.
 pub(crate) fn digest(bytes: &[u8]) -> String {

@@ -137,6 +137,9 @@ pub struct Team {
     /// The team's principals, if they are not `group:EMAIL`.
     #[schemars(with = "Option<Principals>")]
     pub principals: Principals,
+    /// The services that use what is shared with the team. `team` in a service's own entry does not count for this.
+    #[schemars(with = "Option<Vec<ServiceName>>")]
+    pub services: Vec<ServiceName>,
     /// Fields that the format does not define.
     #[schemars(skip)]
     pub extra: Extra,
@@ -187,9 +190,12 @@ pub struct Project {
     pub labels: Labels,
     /// The service that owns the project. Required if another service uses it.
     pub owner: Option<ServiceName>,
-    /// Other services that may use the project. A team's name means all services of the team.
-    #[schemars(with = "Option<Vec<SharerName>>")]
+    /// Other services that may use the project.
+    #[schemars(with = "Option<Vec<ServiceName>>")]
     pub shared_with: Vec<SharerName>,
+    /// Teams whose services may use the project: those that the team's entry lists in `services`.
+    #[schemars(with = "Option<Vec<TeamName>>")]
+    pub shared_with_teams: Vec<SharerName>,
     /// True for a project that exists already and is not managed: it is never created, labelled or deleted.
     #[schemars(with = "Option<bool>")]
     pub existing: bool,
@@ -210,9 +216,12 @@ pub struct Namespace {
     pub name: NamespaceName,
     /// The service that owns the namespace. Required if another service uses it.
     pub owner: Option<ServiceName>,
-    /// Other services that may use the namespace. A team's name means all services of the team.
-    #[schemars(with = "Option<Vec<SharerName>>")]
+    /// Other services that may use the namespace.
+    #[schemars(with = "Option<Vec<ServiceName>>")]
     pub shared_with: Vec<SharerName>,
+    /// Teams whose services may use the namespace: those that the team's entry lists in `services`.
+    #[schemars(with = "Option<Vec<TeamName>>")]
+    pub shared_with_teams: Vec<SharerName>,
     /// Labels, in addition to those that anu writes.
     #[schemars(with = "Option<BTreeMap<String, String>>")]
     pub labels: Labels,
@@ -273,7 +282,7 @@ impl Service {
 pub struct Environment {
     /// The name, unique within the service.
     pub name: EnvironmentName,
-    /// The Google project. It is created only if it is listed under `projects`.
+    /// The Google project. It is created only if it is listed under `projects`, which then lists every project.
     pub google_project: Option<ProjectId>,
     /// The access lists: viewers, operators and admins.
     #[schemars(rename = "rbac", with = "Option<Access>")]

@@ -280,9 +280,10 @@ name!(
 );
 
 name!(
-    /// A service or team that may use a shared project or namespace.
+    /// An entry of `sharedWith` or `sharedWithTeams`: wide enough for both kinds of names, so that a name in the wrong list is
+    /// reported as such.
     SharerName, "a", "service or team name",
-    "the name of a service, or of a team (which means all its services)",
+    "1 to 63 letters, digits, `-`, `_` and `.`, with a letter or digit at both ends",
     r"^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$",
     plain_name
 );

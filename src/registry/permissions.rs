@@ -6,12 +6,12 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 
 use super::access::AccessLevel;
-use super::extra::Extra;
 use super::names::{ClusterRole, GoogleService, IamRole, NameError};
 
 /// Rows of the permissions table, from the registry or from the provider block. The fan-out combines them with the built-in
 /// table.
 #[derive(Debug, Clone, Default, PartialEq, JsonSchema)]
+#[schemars(deny_unknown_fields)]
 pub struct Permissions {
     /// The version of the built-in table. Default: 1.
     pub builtin: Option<u32>,
@@ -21,9 +21,6 @@ pub struct Permissions {
     /// The ClusterRole of each level.
     #[schemars(with = "Option<KubernetesRow>")]
     pub kubernetes: BTreeMap<AccessLevel, ClusterRole>,
-    /// Fields that the format does not define.
-    #[schemars(skip)]
-    pub extra: Extra,
 }
 
 /// The key of the row that applies to every environment with a project.
@@ -58,6 +55,7 @@ impl GoogleRows {
 
 /// The IAM roles of each access level.
 #[derive(Debug, Clone, Default, PartialEq, Eq, JsonSchema)]
+#[schemars(deny_unknown_fields)]
 pub struct Row {
     /// Roles of viewers.
     #[schemars(with = "Option<Vec<IamRole>>")]
@@ -102,6 +100,7 @@ impl JsonSchema for KubernetesRow {
         schemars::json_schema!({
             "type": "object",
             "properties": {"viewers": role, "operators": role, "admins": role},
+            "additionalProperties": false,
         })
     }
 }

@@ -106,8 +106,10 @@ pub(crate) mod rules {
     pub(crate) const WRONG_TYPE: Rule = error("wrong-type", "Wrong JSON type");
     pub(crate) const MISSING_FIELD: Rule = error("missing-field", "Missing field");
     pub(crate) const WRONG_ENVELOPE: Rule = error("wrong-entry-type", "Wrong entry type");
-    pub(crate) const MISSPELT_FIELD: Rule = warning("misspelt-field", "Unknown field");
-    pub(crate) const MISPLACED_FIELD: Rule = warning("misplaced-field", "Misplaced field");
+    pub(crate) const MISSPELT_FIELD: Rule = error("misspelt-field", "Unknown field");
+    pub(crate) const UNDEFINED_FIELD: Rule = error("undefined-field", "Unknown field");
+    pub(crate) const MISPLACED_FIELD: Rule = error("misplaced-field", "Misplaced field");
+    pub(crate) const STRAY_FIELD: Rule = warning("stray-field", "Misplaced field");
     pub(crate) const BAD_NAME: Rule = error("bad-name", "Invalid name");
     pub(crate) const BAD_PREVIOUS_NAME: Rule = error("bad-previous-name", "Invalid previous name");
     pub(crate) const BAD_PRINCIPAL: Rule = error("bad-principal", "Invalid principal");
@@ -128,7 +130,14 @@ pub(crate) mod rules {
     pub(crate) const UNKNOWN_TEAM: Rule = error("unknown-team", "Unknown team");
     pub(crate) const UNKNOWN_CLUSTER: Rule = error("unknown-cluster", "Unknown cluster");
     pub(crate) const UNKNOWN_SERVICE: Rule = error("unknown-service", "Unknown service");
+    pub(crate) const UNKNOWN_PROJECT: Rule = error("unknown-project", "Unknown project");
     pub(crate) const UNKNOWN_SHARER: Rule = error("unknown-sharer", "Unknown service or team");
+    pub(crate) const WRONG_SHARING_LIST: Rule = error("wrong-sharing-list", "Name is in the wrong list");
+    pub(crate) const AMBIGUOUS_SHARER: Rule = error("ambiguous-sharer", "Name of a service and of a team");
+    pub(crate) const SHARING_WITHOUT_EFFECT: Rule = warning("sharing-without-effect", "Sharing has no effect");
+    pub(crate) const EXISTING_WITHOUT_OWNER: Rule = warning("existing-without-owner", "Existing project has no owner");
+    pub(crate) const GOOGLE_SERVICES_WITHOUT_EFFECT: Rule =
+        warning("google-services-without-effect", "Google services have no effect");
     pub(crate) const UNDECLARED_SHARING: Rule = error("undeclared-sharing", "Sharing is not declared");
     pub(crate) const OWNER_ABSENT: Rule = warning("owner-absent", "Owner does not use the shared resource");
     pub(crate) const UNUSED_ENTRY: Rule = warning("unused-entry", "Entry is not used");

@@ -17,7 +17,8 @@ struct Document {
     teams: Option<Vec<Envelope<Team>>>,
     /// Clusters. If the list is present, it must contain every cluster that the document names.
     clusters: Option<Vec<Envelope<Cluster>>>,
-    /// Projects that anu creates, or whose sharing is declared.
+    /// Projects that anu creates, and those that exist. If the list is present, it must contain every project that the document
+    /// names.
     projects: Option<Vec<Envelope<Project>>>,
     /// Namespaces with declared sharing or settings.
     namespaces: Option<Vec<Envelope<Namespace>>>,
@@ -35,7 +36,9 @@ pub fn schema() -> Value {
         schema.insert("title".into(), "Service registry, version 1".into());
         schema.insert(
             "description".into(),
-            "A service registry for terraform-provider-anu. Unknown fields and kinds are valid and readable.".into(),
+            "A service registry for terraform-provider-anu. Unknown fields and kinds are valid and readable, except in access \
+             lists and in `permissions`, and except fields that are near a known one."
+                .into(),
         );
     }
     schema

@@ -42,12 +42,7 @@ impl Suggester {
 /// so that the result does not depend on the order of the candidates.
 pub(crate) fn nearest<'c>(value: &str, candidates: impl Iterator<Item = &'c str>) -> Option<&'c str> {
     let wanted = fold(value);
-    let most = match wanted.chars().count() {
-        0..=2 => 0,
-        3..=5 => 1,
-        6..=9 => 2,
-        _ => 3,
-    };
+    let most = tolerance(wanted.chars().count());
     let mut best: Option<(usize, &str)> = None;
     for candidate in candidates {
         // The distance is at least the difference in length, which excludes most candidates.
@@ -60,6 +55,32 @@ pub(crate) fn nearest<'c>(value: &str, candidates: impl Iterator<Item = &'c str>
         }
     }
     best.map(|(_, candidate)| candidate)
+}
+
+/// The field that `key` is probably a misspelling of. In contrast to names, of which there are many, the longer of the two
+/// decides what is near: `nam` is near `name`. A field that begins with `x-`, `_` or `$` is meant as one's own.
+pub(crate) fn nearest_field(key: &str, fields: &[&'static str]) -> Option<&'static str> {
+    if ["x-", "_", "$"].iter().any(|prefix| key.starts_with(prefix)) {
+        return None;
+    }
+    let wanted = fold(key);
+    let near = fields.iter().filter_map(|field| {
+        let folded = fold(field);
+        let most = tolerance(wanted.chars().count().max(folded.chars().count()));
+        let distance = strsim::osa_distance(&wanted, &folded);
+        (distance <= most).then_some((distance, *field))
+    });
+    near.min().map(|(_, field)| field)
+}
+
+/// The greatest distance between near names of this length.
+fn tolerance(length: usize) -> usize {
+    match length {
+        0..=2 => 0,
+        3..=5 => 1,
+        6..=9 => 2,
+        _ => 3,
+    }
 }
 
 /// Case and separators are the most common mistakes: `google_project` is near `googleProject`.

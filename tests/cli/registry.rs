@@ -112,19 +112,23 @@ fn every_problem_is_reported_with_warnings_and_nothing_is_written() {
     let mut registry = example();
     registry.services[0].team = "bankng".to_owned();
     registry.services[1].extra.insert("alertChannel".to_owned(), json!("catalog"));
+    registry.services[1].google_services.insert("pubsub.googleapis.com".to_owned());
     registry.services[2].environments[0].targets[0].cluster = "compute-stagin".to_owned();
     let shell = Shell::with(&registry);
     assert_snapshot!(run(&shell, &[]), @"
     error: Unknown team
       at `/services/0/spec/team`, service `ledger`
       The team `bankng` of service `ledger` is not in `teams`. Did you mean `banking`?
-    warning: Unknown field
+    error: Unknown field
       at `/services/1/spec/alertChannel`, service `catalog`
       The field `alertChannel` is unknown and has no effect. Did you mean `alertsChannel`?
+    warning: Google services have no effect
+      at `/services/1/spec/googleServices`, service `catalog`
+      Service `catalog` has `googleServices`, and none of its environments has a `googleProject`, so no API is enabled and no IAM role is granted. Add `googleProject` to an environment, or remove `googleServices`.
     error: Unknown cluster
       at `/services/2/spec/environments/0/spec/targets/0/spec/cluster`, service `search`, environment `staging`
       The cluster `compute-stagin` is not in `clusters`. Did you mean `compute-staging`?
-    error: The registry in `registry.json` has 2 errors
+    error: The registry in `registry.json` has 3 errors
       Nothing was written. Correct the errors and run the command again.
     (exit code 1)
     ");
@@ -143,15 +147,15 @@ fn every_problem_is_reported_with_warnings_and_nothing_is_written() {
 #[test]
 fn warnings_go_to_standard_error() {
     let mut registry = example();
-    registry.services[2].extra.insert("alertChannel".to_owned(), json!("search"));
+    registry.services[2].google_services.insert("pubsub.googleapis.com".to_owned());
     let shell = Shell::with(&registry);
     let ended = run(&shell, &[]);
     assert_eq!(ended.code, Some(0));
     assert_eq!(ended.stdout, run(&Shell::of_example(), &[]).quietly());
     assert_snapshot!(ended.stderr, @"
-    warning: Unknown field
-      at `/services/2/spec/alertChannel`, service `search`
-      The field `alertChannel` is unknown and has no effect. Did you mean `alertsChannel`?
+    warning: Google services have no effect
+      at `/services/2/spec/googleServices`, service `search`
+      Service `search` has `googleServices`, and none of its environments has a `googleProject`, so no API is enabled and no IAM role is granted. Add `googleProject` to an environment, or remove `googleServices`.
     ");
 }
 
@@ -277,10 +281,10 @@ fn invalid_options_are_refused() {
     error: Invalid name
       at `/google/pubsub/viewers/0`
       `pubsub.viewer` is not an IAM role: `roles/NAME`, `projects/PROJECT/roles/NAME` or `organizations/NUMBER/roles/NAME`.
-    warning: Unknown field
+    error: Unknown field
       at `/kubernetes/operator`
-      The field `operator` is unknown and has no effect. Did you mean `operators`?
-    error: The permissions table in `table.json` has 2 errors
+      `operator` is not a field of `permissions.kubernetes`, and would have no effect. Fields: `viewers`, `operators`, `admins`. Did you mean `operators`?
+    error: The permissions table in `table.json` has 3 errors
       Nothing was written. Correct the errors and run the command again.
     (exit code 1)
     ");

@@ -164,6 +164,13 @@ impl Company {
             }
         }
         projects.retain(|id, entry| settle_entry(entry, &self.users_of_project(id)));
+        if !projects.is_empty() {
+            // A list of projects is complete.
+            let used = self.services.values().flat_map(|s| &s.environments).filter_map(|e| e.project.clone());
+            for id in used {
+                projects.entry(id).or_insert_with(|| Entry { existing: true, ..Entry::default() });
+            }
+        }
         self.projects = projects;
         let mut namespaces = std::mem::take(&mut self.namespaces);
         let used = self.services.values().flat_map(|s| &s.environments).flat_map(|e| e.targets.clone());
@@ -321,6 +328,7 @@ fn namespace_entry((cluster, name): &Place, entry: &Entry) -> document::Namespac
         annotations: texts(entry.labels.get("b").map(|label| ("note", label.clone()))),
         quota: quota(entry.quota),
         deletion_policy: entry.policy.clone(),
+        ..document::Namespace::default()
     }
 }
 

@@ -72,12 +72,27 @@ impl Simulation {
         assert!(lost.is_empty(), "rights that were kept have been lost in between:\n{lost:#?}");
     }
 
-    /// A service was added, and that is all: no other service's plan shows a change.
+    /// A service was added, and that is all: no other service's plan shows a change, except that the owner of what it shares is
+    /// shown the new user.
     pub async fn check_addition(&self, added: &str) {
         for state in 0..2 {
             let (plan, _) = self.planned(state).await;
             let mine = address(added);
-            let others: Vec<&str> = plan.pending().into_iter().filter(|address| *address != mine).collect();
+            let new_user = |address: &str| {
+                let without = |value: &Value| {
+                    let mut json = to_json(value);
+                    let shared_with = json.as_object_mut().and_then(|fields| {
+                        fields.remove("digest");
+                        fields.remove("shared_with")
+                    });
+                    (json, shared_with.is_some_and(|shared_with| shared_with.to_string().contains(added)))
+                };
+                let change = &plan.changes[address];
+                let (before, after) = (without(&change.before), without(&change.after));
+                before.0 == after.0 && !before.1 && after.1
+            };
+            let others = plan.pending().into_iter().filter(|address| *address != mine && !new_user(address));
+            let others: Vec<&str> = others.collect();
             assert!(others.is_empty(), "adding {added} changes the plan of {others:?}");
         }
     }

@@ -16,7 +16,7 @@ fn no_services() {
     insta::assert_snapshot!(report(r#"{"servces": []}"#), @"
     error: Registry has no services
       The required list `services` is missing. If a registry without services is intended, set `allow_empty`.
-    warning: Unknown field
+    error: Unknown field
       at `/servces`
       The field `servces` is unknown and has no effect. Did you mean `services`?
     ");
@@ -361,9 +361,9 @@ fn bad_permissions() {
     error: Invalid name
       at `/permissions/google/pubsub/viewers/0`
       `pubsub.viewer` is not an IAM role: `roles/NAME`, `projects/PROJECT/roles/NAME` or `organizations/NUMBER/roles/NAME`.
-    warning: Unknown field
+    error: Unknown field
       at `/permissions/kubernetes/admin`
-      The field `admin` is unknown and has no effect. Did you mean `admins`?
+      `admin` is not a field of `permissions.kubernetes`, and would have no effect. Fields: `viewers`, `operators`, `admins`. Did you mean `admins`?
     error: Invalid name
       at `/permissions/kubernetes/viewers`
       `a role` is not a ClusterRole name: 1 to 100 letters, digits and `-`, `_`, `.`, `:`. Did you mean `a-role`?
@@ -371,15 +371,15 @@ fn bad_permissions() {
 }
 
 #[test]
-fn misspelt_and_misplaced_fields_are_warnings() {
+fn misspelt_and_misplaced_fields_are_errors() {
     insta::assert_snapshot!(report(&service(r#""enviroments": [], "google_services": [], "quota": {}, "tier": 1"#)), @"
-    warning: Unknown field
+    error: Unknown field
       at `/services/0/spec/enviroments`, service `ledger`
       The field `enviroments` is unknown and has no effect. Did you mean `environments`?
-    warning: Unknown field
+    error: Unknown field
       at `/services/0/spec/google_services`, service `ledger`
       The field `google_services` is unknown and has no effect. Did you mean `googleServices`?
-    warning: Misplaced field
+    error: Misplaced field
       at `/services/0/spec/quota`, service `ledger`
       `quota` has no effect here. It is a field of an environment, or an entry under `namespaces`. Move it there, or remove it.
     ");

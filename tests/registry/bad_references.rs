@@ -80,7 +80,7 @@ fn two_projects_with_one_id() {
     insta::assert_snapshot!(report(&document(projects)), @"
     warning: Entry is not used
       at `/projects/0`
-      No environment uses project `gc-prd-ledger`, so it is not created. Add it to an environment, or remove the entry.
+      No environment uses project `gc-prd-ledger`. Add it to an environment, or remove the entry.
     error: Duplicate project
       at `/projects/1/spec/id`
       The id `gc-prd-ledger` is already used by the project at `/projects/0`. Remove one of the two entries, or give it another id.
@@ -182,8 +182,9 @@ fn sharing_with_an_unlisted_service() {
 #[test]
 fn sharing_with_a_service_or_a_team_is_declared() {
     assert_eq!(report(&sharing(&entries("ledger", r#""make-it-rain""#))), "");
-    assert_eq!(report(&sharing(&entries("ledger", r#""payments""#))), "");
-    assert_eq!(report(&sharing(&entries("make-it-rain", r#""core-banking""#))), "");
+    let team = r#""teams": [{"type": "Team", "spec": {"name": "core-banking"}}, {"type": "Team", "spec": {"name": "payments", "services": ["make-it-rain"]}}],"#;
+    let with_team = entries("ledger", "").replace(r#""sharedWith": []"#, r#""sharedWithTeams": ["payments"]"#);
+    assert_eq!(report(&sharing(&format!("{team}{with_team}"))), "");
 }
 
 #[test]
@@ -199,10 +200,10 @@ fn unknown_owners_and_sharers() {
     insta::assert_snapshot!(report(&sharing(&entries("ledger", r#""make-it-rain", "growth""#))), @"
     error: Unknown service or team
       at `/projects/0/spec/sharedWith/1`
-      Project `gc-prd-shared` is shared with `growth`, which is not a service or team of the registry. Use the name of a service or team, or remove it.
+      Project `gc-prd-shared` is shared with `growth`, which is not a service of the registry. Use the name of a listed service, or remove it.
     error: Unknown service or team
       at `/namespaces/0/spec/sharedWith/1`
-      Namespace `c1/shared` is shared with `growth`, which is not a service or team of the registry. Use the name of a service or team, or remove it.
+      Namespace `c1/shared` is shared with `growth`, which is not a service of the registry. Use the name of a listed service, or remove it.
     ");
 }
 
@@ -255,11 +256,130 @@ fn conflicting_quotas_and_quotas_without_effect() {
       at `/services/0/spec/environments/0/spec/quota`, service `ledger`, environment `production`
       Environment `production` has a quota but no targets, so the quota applies to no namespace. Add a target, or remove the quota.
     ");
-    let shared = sharing(&entries("ledger", r#""payments""#))
+    let shared = sharing(&entries("ledger", r#""make-it-rain""#))
         .replace(r#""rbac": {"admins": ["payments"]}"#, r#""rbac": {"admins": ["payments"]}, "quota": {"pods": "5"}"#);
     insta::assert_snapshot!(report(&shared), @"
     warning: Quota has no effect
       at `/services/1/spec/environments/0/spec/quota`, service `make-it-rain`, environment `production`
       Namespace `c1/shared` is owned by `ledger`, and only the owner's entry sets its quota, so this quota has no effect on it. Remove it, or set it in the entry of `ledger`.
     ");
+}
+
+/// A team's name in the list of services, and the reverse; a name of both; a team whose entry lists no services.
+#[test]
+fn each_kind_of_sharer_has_its_own_list() {
+    let teams = |services: &str, further: &str| {
+        format!(
+            r#""teams": [{{"type": "Team", "spec": {{"name": "core-banking"}}}}, {{"type": "Team", "spec": {{"name": "payments", "services": [{services}]}}}}{further}],"#
+        )
+    };
+    let lists = |services: &str, teams: &str| {
+        entries("ledger", services)
+            .replace(r#""namespaces""#, r#""unused""#)
+            .replace(r#"}}], "unused""#, &format!(r#", "sharedWithTeams": [{teams}]}}}}], "namespaces""#))
+    };
+    insta::assert_snapshot!(report(&sharing(&(teams("", "") + &lists(r#""payments""#, r#""make-it-rain""#)))), @"
+    error: Name is in the wrong list
+      at `/projects/0/spec/sharedWith/0`
+      `payments` is a team, and `sharedWith` lists services. Write it in `sharedWithTeams`.
+    error: Name is in the wrong list
+      at `/projects/0/spec/sharedWithTeams/0`
+      `make-it-rain` is a service, and `sharedWithTeams` lists teams. Write it in `sharedWith`.
+    error: Name is in the wrong list
+      at `/namespaces/0/spec/sharedWith/0`
+      `payments` is a team, and `sharedWith` lists services. Write it in `sharedWithTeams`.
+    ");
+    let both = r#", {"type": "Team", "spec": {"name": "make-it-rain"}}"#;
+    insta::assert_snapshot!(report(&sharing(&(teams("", both) + &lists(r#""make-it-rain""#, "")))), @"
+    error: Name of a service and of a team
+      at `/projects/0/spec/sharedWith/0`
+      `make-it-rain` is the name of the service at `/services/1` and of the team at `/teams/2`, so it does not say with whom project `gc-prd-shared` is shared. Rename one of the two; then write the service in `sharedWith`, or the team in `sharedWithTeams`.
+    error: Name of a service and of a team
+      at `/namespaces/0/spec/sharedWith/0`
+      `make-it-rain` is the name of the service at `/services/1` and of the team at `/teams/2`, so it does not say with whom namespace `c1/shared` is shared. Rename one of the two; then write the service in `sharedWith`, or the team in `sharedWithTeams`.
+    ");
+    insta::assert_snapshot!(report(&sharing(&(teams(r#""make-it-rian""#, "") + &lists("", r#""payments", "pyaments""#)))), @"
+    error: Unknown service
+      at `/teams/1/spec/services/0`
+      The service `make-it-rian` is not in `services`. Did you mean `make-it-rain`?
+    error: Unknown service or team
+      at `/projects/0/spec/sharedWithTeams/1`
+      Project `gc-prd-shared` is shared with `pyaments`, which is not a team of the registry. Did you mean `payments`?
+    error: Sharing is not declared
+      at `/services/1/spec/environments/0/spec/googleProject`, service `make-it-rain`, environment `production`
+      Project `gc-prd-shared` is owned by `ledger`, and its `sharedWith` does not contain `make-it-rain`. It is shared with team `payments`, and that means the services that the team's entry lists: `services` at `/teams/1` does not contain `make-it-rain`. Ask the owner to add `make-it-rain` to `sharedWith` at `/projects/0`, or use another.
+    error: Sharing is not declared
+      at `/services/1/spec/environments/0/spec/targets/0`, service `make-it-rain`, environment `production`
+      Namespace `c1/shared` is owned by `ledger`, and its `sharedWith` does not contain `make-it-rain`. Ask the owner to add `make-it-rain` to `sharedWith` at `/namespaces/0`, or use another.
+    ");
+    insta::assert_snapshot!(report(&sharing(&(teams("", "") + &lists("", r#""payments""#)))), @r#"
+    warning: Sharing has no effect
+      at `/projects/0/spec/sharedWithTeams/0`
+      Project `gc-prd-shared` is shared with team `payments`, whose entry lists no services, so no service may use it for that. Add `"services": ["…"]` to `/teams/1/spec`, or remove the team here.
+    error: Sharing is not declared
+      at `/services/1/spec/environments/0/spec/googleProject`, service `make-it-rain`, environment `production`
+      Project `gc-prd-shared` is owned by `ledger`, and its `sharedWith` does not contain `make-it-rain`. It is shared with team `payments`, and that means the services that the team's entry lists: `services` at `/teams/1` does not contain `make-it-rain`. Ask the owner to add `make-it-rain` to `sharedWith` at `/projects/0`, or use another.
+    error: Sharing is not declared
+      at `/services/1/spec/environments/0/spec/targets/0`, service `make-it-rain`, environment `production`
+      Namespace `c1/shared` is owned by `ledger`, and its `sharedWith` does not contain `make-it-rain`. Ask the owner to add `make-it-rain` to `sharedWith` at `/namespaces/0`, or use another.
+    "#);
+    insta::assert_snapshot!(report(&sharing(&lists("", r#""payments""#))), @r#"
+    error: Unknown team
+      at `/projects/0/spec/sharedWithTeams/0`
+      Project `gc-prd-shared` is shared with team `payments`, and the registry has no `teams`. Sharing with a team means the services that the team's entry lists. Add the list with `{"type": "Team", "spec": {"name": "payments", "services": ["…"]}}`, or write the services in `sharedWith`.
+    error: Sharing is not declared
+      at `/services/1/spec/environments/0/spec/googleProject`, service `make-it-rain`, environment `production`
+      Project `gc-prd-shared` is owned by `ledger`, and its `sharedWith` does not contain `make-it-rain`. Ask the owner to add `make-it-rain` to `sharedWith` at `/projects/0`, or use another.
+    error: Sharing is not declared
+      at `/services/1/spec/environments/0/spec/targets/0`, service `make-it-rain`, environment `production`
+      Namespace `c1/shared` is owned by `ledger`, and its `sharedWith` does not contain `make-it-rain`. Ask the owner to add `make-it-rain` to `sharedWith` at `/namespaces/0`, or use another.
+    "#);
+}
+
+/// Every place that names a project: environments and clusters.
+#[test]
+fn a_list_of_projects_is_complete() {
+    let projects = r#""projects": [{"type": "Project", "spec": {"id": "gc-prd-shred", "owner": "ledger"}}], "clusters": [{"type": "Cluster", "spec": {"name": "c1", "googleProject": "gc-prd-compute"}}],"#;
+    let namespaces = entries("ledger", r#""make-it-rain""#);
+    let (_, namespaces) = namespaces.split_once(r#"}}], "#).expect("two lists");
+    insta::assert_snapshot!(report(&sharing(&format!("{projects} {namespaces}"))), @r#"
+    warning: Entry is not used
+      at `/projects/0`
+      No environment uses project `gc-prd-shred`, so it is not created. Add it to an environment, or remove the entry.
+    error: Unknown project
+      at `/clusters/0/spec/googleProject`
+      The project `gc-prd-compute` of cluster `c1` is not in `projects`. If it exists already, add `{"type": "Project", "spec": {"id": "gc-prd-compute", "existing": true}}` to `projects`; for a project that anu creates, add it without `existing`.
+    error: Unknown project
+      at `/services/0/spec/environments/0/spec/googleProject`, service `ledger`, environment `production`
+      The project `gc-prd-shared` of environment `production` is not in `projects`. Did you mean `gc-prd-shred`? If it exists already, add `{"type": "Project", "spec": {"id": "gc-prd-shared", "existing": true, "owner": "ledger", "sharedWith": ["make-it-rain"]}}` to `projects`; for a project that anu creates, add it without `existing`.
+    error: Unknown project
+      at `/services/1/spec/environments/0/spec/googleProject`, service `make-it-rain`, environment `production`
+      The project `gc-prd-shared` of environment `production` is not in `projects`. Did you mean `gc-prd-shred`? If it exists already, add `{"type": "Project", "spec": {"id": "gc-prd-shared", "existing": true, "owner": "ledger", "sharedWith": ["make-it-rain"]}}` to `projects`; for a project that anu creates, add it without `existing`.
+    "#);
+    // Without the list, every project is known.
+    let clusters = r#""clusters": [{"type": "Cluster", "spec": {"name": "c1", "googleProject": "gc-prd-compute"}}]"#;
+    assert_eq!(report(&document(clusters)), "");
+    // An empty list is a list.
+    let empty = environment(r#""googleProject": "gc-prd-ledger", "rbac": {"admins": ["core-banking"]}"#);
+    assert_eq!(report(&empty), "");
+    insta::assert_snapshot!(report(&empty.replacen('{', r#"{"projects": [], "#, 1)), @r#"
+    error: Unknown project
+      at `/services/0/spec/environments/0/spec/googleProject`, service `ledger`, environment `production`
+      The project `gc-prd-ledger` of environment `production` is not in `projects`. If it exists already, add `{"type": "Project", "spec": {"id": "gc-prd-ledger", "existing": true, "owner": "ledger"}}` to `projects`; for a project that anu creates, add it without `existing`.
+    "#);
+}
+
+#[test]
+fn google_services_without_a_project() {
+    let environment = |project: &str| {
+        format!(
+            r#""googleServices": ["pubsub.googleapis.com"], "environments": [{{"type": "Environment", "spec": {{"name": "staging"}}}}, {{"type": "Environment", "spec": {{"name": "production"{project}, "rbac": {{"admins": ["core-banking"]}}}}}}]"#
+        )
+    };
+    insta::assert_snapshot!(report(&service(&environment(""))), @"
+    warning: Google services have no effect
+      at `/services/0/spec/googleServices`, service `ledger`
+      Service `ledger` has `googleServices`, and none of its environments has a `googleProject`, so no API is enabled and no IAM role is granted. Add `googleProject` to an environment, or remove `googleServices`.
+    ");
+    assert_eq!(report(&service(&environment(r#", "googleProject": "gc-prd-ledger""#))), "");
 }

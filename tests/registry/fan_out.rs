@@ -12,10 +12,10 @@ const ACME: &str = r#"{
   "metadata": {"name": "acme"},
   "teams": [
     {"type": "Team", "spec": {"name": "banking-integrations", "email": "Banking-Integrations@example.com"}},
-    {"type": "Team", "spec": {"name": "core-banking", "principals": {"google": "principalSet://iam.googleapis.com/x/core", "kubernetes": "oidc:core"}}}
+    {"type": "Team", "spec": {"name": "core-banking", "principals": {"google": "principalSet://iam.googleapis.com/x/core", "kubernetes": "oidc:core"}, "services": ["ledger"]}}
   ],
   "projects": [{"type": "Project", "spec": {"id": "gc-prd-rain", "name": "make-it-rain production", "parent": "folders/1234", "billingAccount": "000000-AAAAAA-000000", "labels": {"tier": "2"}, "owner": "make-it-rain", "sharedWith": ["ledger"]}}],
-  "namespaces": [{"type": "Namespace", "spec": {"cluster": "c1", "name": "rain", "owner": "make-it-rain", "sharedWith": ["core-banking"], "labels": {"mesh": "on"}, "annotations": {"note": "ours"}}}],
+  "namespaces": [{"type": "Namespace", "spec": {"cluster": "c1", "name": "rain", "owner": "make-it-rain", "sharedWithTeams": ["core-banking"], "labels": {"mesh": "on"}, "annotations": {"note": "ours"}}}],
   "services": [
     {"type": "Service", "spec": {"name": "make-it-rain", "team": "banking-integrations", "alertsChannel": "rain-alerts", "googleServices": ["pubsub.googleapis.com"], "environments": [
       {"type": "Environment", "spec": {"name": "production", "googleProject": "gc-prd-rain",
@@ -259,6 +259,30 @@ fn an_owners_change_does_not_change_the_sharers_digest() {
     assert_ne!(digest(ACME, "make-it-rain"), digest(&edited, "make-it-rain"));
 }
 
+/// A new user of what a service owns is in the owner's digest, and in that of no other user.
+#[test]
+fn a_new_user_is_shown_to_the_owner_only() {
+    let users = |document: &str| -> Vec<String> {
+        let fan_out = fan_out(document);
+        let shared_with = &fan_out.service("make-it-rain").expect("a service").shared_with;
+        shared_with.iter().map(|(key, users)| format!("{key}: {users:?}")).collect()
+    };
+    let alone =
+        ACME.replace(r#""googleProject": "gc-prd-rain", "rbac": {"operators": ["core-banking"]}"#, r#""rbac": {}"#);
+    assert_eq!(users(&alone), [r#"c1/rain: [ServiceName("ledger")]"#]);
+    assert_eq!(users(ACME), [r#"c1/rain: [ServiceName("ledger")]"#, r#"gc-prd-rain: [ServiceName("ledger")]"#]);
+    let (before, after) = (fan_out(&alone), fan_out(ACME));
+    let digest = |fan_out: &FanOut| fan_out.service("make-it-rain").expect("a service").digest.clone();
+    assert_ne!(digest(&before), digest(&after));
+    assert!(after.service("ledger").expect("a service").shared_with.is_empty());
+    // Access to a project that exists without anu is granted as well.
+    let existing = ACME.replace(
+        r#""owner": "make-it-rain", "sharedWith": ["ledger"]"#,
+        r#""existing": true, "owner": "make-it-rain", "sharedWith": ["ledger"]"#,
+    );
+    assert_eq!(users(&existing).len(), 2);
+}
+
 #[test]
 fn only_listed_projects_are_created() {
     let with = |projects: &str| {
@@ -426,8 +450,9 @@ fn the_data_view_has_an_entry_for_every_service_and_for_shared_resources() {
 #[test]
 fn thousands_of_services_that_share_resources_take_linear_time() {
     let services = 3_000;
-    let mut document = String::from(
-        r#"{"projects": [{"type": "Project", "spec": {"id": "gc-prd-all", "existing": true, "owner": "s0", "sharedWith": ["all"]}}], "namespaces": [{"type": "Namespace", "spec": {"cluster": "c1", "name": "all", "owner": "s0", "sharedWith": ["all"]}}], "services": ["#,
+    let names = (0..services).map(|n| format!("\"s{n}\"")).collect::<Vec<_>>().join(",");
+    let mut document = format!(
+        r#"{{"teams": [{{"type": "Team", "spec": {{"name": "all", "services": [{names}]}}}}], "projects": [{{"type": "Project", "spec": {{"id": "gc-prd-all", "existing": true, "owner": "s0", "sharedWithTeams": ["all"]}}}}], "namespaces": [{{"type": "Namespace", "spec": {{"cluster": "c1", "name": "all", "owner": "s0", "sharedWith": [{names}]}}}}], "services": ["#
     );
     for n in 0..services {
         let comma = if n > 0 { "," } else { "" };

@@ -148,20 +148,25 @@ proptest! {
     }
 
     #[test]
-    fn another_service_changes_no_digest(registry in registry(), newcomer in any::<bool>()) {
+    fn another_service_changes_the_digest_of_the_owner_it_shares_with_and_no_other(registry in registry(), newcomer in any::<bool>()) {
         let before = everything(&registry.to_string());
         let mut after = registry;
         let mut service = one(7, vec![(true, vec![0], vec![1], 1, Some(3))], [0].into(), newcomer);
         service.team = "team-1".to_owned();
         after["services"].as_array_mut().expect("an array").insert(0, json!(Entry::from(service)));
+        let own = Project { id: "project-7".to_owned(), ..Project::default() };
+        after["projects"].as_array_mut().expect("an array").push(json!(Entry::from(own)));
         let shared = &mut after["namespaces"][0]["spec"]["sharedWith"];
         let mut sharers = shared.as_array().cloned().unwrap_or_default();
         sharers.push("service-7".into());
         *shared = sharers.into();
         let after = everything(&after.to_string());
-        for (service, digest) in &before.1 {
+        // The owner of what the newcomer shares is shown the newcomer.
+        let owner = |service: &String| newcomer && service == "service-0";
+        for (service, digest) in before.1.iter().filter(|(service, _)| !owner(service)) {
             prop_assert_eq!(Some(digest), after.1.get(service), "{}", service);
         }
+        prop_assert_eq!(newcomer, before.1["service-0"] != after.1["service-0"]);
         prop_assert_ne!(before.0, after.0);
     }
 

@@ -35,18 +35,18 @@ fn the_schema_contains_every_field_of_the_reader() {
     EnvironmentEntry: spec! type!
     KubernetesRow: admins operators viewers
     Metadata: compiledAt name previousNames requires revision
-    Namespace: annotations cluster! deletionPolicy labels name! owner quota sharedWith
+    Namespace: annotations cluster! deletionPolicy labels name! owner quota sharedWith sharedWithTeams
     NamespaceEntry: spec! type!
     Permissions: builtin google kubernetes
     Principals: google kubernetes
-    Project: billingAccount deletionPolicy existing id! labels name owner parent sharedWith
+    Project: billingAccount deletionPolicy existing id! labels name owner parent sharedWith sharedWithTeams
     ProjectEntry: spec! type!
     Row: admins operators viewers
     Service: alertsChannel deletionPolicy environments googleServices name! repository team
     ServiceEntry: spec! type!
     Target: cluster! deletionPolicy kind namespace! release
     TargetEntry: spec! type!
-    Team: email name! principals
+    Team: email name! principals services
     TeamEntry: spec! type!
     ");
 }
@@ -114,6 +114,7 @@ fn names_have_their_rules() {
           "description": "A team, by name."
         },
         {
+          "additionalProperties": false,
           "description": "A single principal, written out.",
           "properties": {
             "principal": {

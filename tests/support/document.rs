@@ -153,12 +153,14 @@ pub struct Team {
     pub email: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub slack: Option<String>,
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub services: BTreeSet<String>,
 }
 
 impl Team {
     /// A team with this group.
     pub fn of(name: &str, email: &str) -> Self {
-        Self { name: name.to_owned(), email: email.to_owned(), slack: None }
+        Self { name: name.to_owned(), email: email.to_owned(), ..Self::default() }
     }
 }
 
@@ -193,6 +195,8 @@ pub struct Project {
     pub owner: Option<String>,
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub shared_with: BTreeSet<String>,
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub shared_with_teams: BTreeSet<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub deletion_policy: Option<String>,
 }
@@ -206,6 +210,8 @@ pub struct Namespace {
     pub owner: Option<String>,
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub shared_with: BTreeSet<String>,
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub shared_with_teams: BTreeSet<String>,
     #[serde(skip_serializing_if = "Texts::is_empty")]
     pub labels: Texts,
     #[serde(skip_serializing_if = "Texts::is_empty")]

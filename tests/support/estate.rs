@@ -8,8 +8,8 @@ use crate::document::{
     Access, Cluster, Document, Entry, Environment, Grantee, Metadata, Namespace, Project, Service, Target, Team, texts,
 };
 
-/// The JSON of a registry of `services` services, about 1.8 kB each: two environments, two targets in production, a
-/// project per environment (production's is listed), one or two Google services, a team for every twenty services, and a
+/// The JSON of a registry of `services` services, about 2 kB each: two environments, two targets in production, a
+/// project per environment (production's is created, staging's exists), one or two Google services, a team for every twenty services, and a
 /// shared namespace for every hundred.
 pub fn registry(services: usize) -> String {
     let size = Size { teams: services.div_ceil(20), clusters: 20.min(services.div_ceil(50) + 1) };
@@ -22,7 +22,7 @@ pub fn registry(services: usize) -> String {
         },
         teams: entries(size.teams, team),
         clusters: entries(size.clusters, cluster),
-        projects: entries(services, project),
+        projects: projects(services, &size),
         namespaces: entries(services.div_ceil(100), |shared| namespace(shared, services)),
         services: entries(services, |nth| service(nth, &size)),
         ..Document::default()
@@ -54,6 +54,15 @@ fn cluster(cluster: usize) -> Cluster {
         google_project: Some(format!("gc-prd-compute-{cluster:02}")),
         location: Some("europe-west4".to_owned()),
     }
+}
+
+fn projects(services: usize, size: &Size) -> Vec<Entry<Project>> {
+    let existing =
+        |id: String, owner: Option<String>| Project { id, existing: Some(true), owner, ..Project::default() }.into();
+    let mut all = entries(services, project);
+    all.extend((0..services).map(|nth| existing(format!("gc-prd-s{nth:05}-stag"), Some(format!("service-{nth:05}")))));
+    all.extend((0..size.clusters).map(|nth| existing(format!("gc-prd-compute-{nth:02}"), None)));
+    all
 }
 
 fn project(service: usize) -> Project {

@@ -7,6 +7,7 @@ use async_trait::async_trait;
 
 use super::refresh::{Numbers, OnUnreachable, Refreshed, refresh};
 use super::wording::Wording;
+use crate::fanout::SharedWith;
 use crate::fanout::removal::Removals;
 use crate::fanout::resource::{DeletionPolicy, Key, ResourceSet};
 use crate::provider::identity::Identity;
@@ -180,6 +181,8 @@ pub struct Desired {
     pub registry: RegistryName,
     /// The resources.
     pub resources: ResourceSet,
+    /// The other services that use what the object owns, by resource key.
+    pub shared_with: SharedWith,
     /// Scopes (projects, namespaces) whose deletions wait for each other's additions.
     pub environments: Vec<BTreeSet<Key>>,
     /// The object's own deletion policy.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::messages;
 use super::model::{NamespaceModel, key_of};
+use crate::fanout::SharedWith;
 use crate::fanout::resource::{DeletionPolicy, Key, Labels, NamespaceSettings, ResourceSet, Scope};
 use crate::provider::lifecycle::messages::of_another_registry;
 use crate::provider::lifecycle::wording::NAMESPACE;
@@ -65,6 +66,7 @@ pub(super) fn desired(request: &Request<'_, NamespaceModel>) -> Result<Desired, 
         loaded: Arc::clone(loaded),
         registry,
         resources,
+        shared_with: SharedWith::new(),
         environments: vec![scopes],
         policy: config.map(StateModel::policy).unwrap_or_default(),
         digest: None,

@@ -36,9 +36,9 @@ pub(super) fn desired(request: &Request<'_, ServiceModel>) -> Result<Desired, Di
     {
         return Err(messages::registry_changed(name, approved, &service.digest).at(Path::attribute("digest")).into());
     }
-    let mut resources = match &inside {
-        None => service.resources.clone(),
-        Some(inside) => fan_out.select(name, inside),
+    let (mut resources, shared_with) = match &inside {
+        None => (service.resources.clone(), service.shared_with.clone()),
+        Some(inside) => (fan_out.select(name, inside), fan_out.shared_with(name, inside)),
     };
     let stated = fan_out.registry().service(name).and_then(|service| service.deletion_policy);
     let policy = match arguments {
@@ -64,6 +64,7 @@ pub(super) fn desired(request: &Request<'_, ServiceModel>) -> Result<Desired, Di
         loaded: Arc::clone(loaded),
         registry: fan_out.registry().name(),
         resources: session.of_managed_kinds(resources),
+        shared_with,
         environments: included.map(scopes).collect(),
         policy,
         digest: Some(service.digest.clone()),

@@ -9,7 +9,7 @@ use crate::provider::identity::Identity;
 use crate::provider::lifecycle::refresh::{Numbers, Refreshed};
 use crate::provider::lifecycle::wording::SERVICE;
 use crate::provider::lifecycle::{Desired, Partial, Presence, StateModel, messages};
-use crate::registry::names::{NameError, RegistryName};
+use crate::registry::names::{NameError, RegistryName, ServiceName};
 use crate::sdk::{Attr, Diagnostic, Diagnostics};
 
 crate::model! {
@@ -27,6 +27,7 @@ crate::model! {
         pub namespaces: Attr<BTreeMap<String, NamespaceModel>>,
         pub quotas: Attr<BTreeMap<String, BTreeMap<String, String>>>,
         pub role_bindings: Attr<BTreeMap<String, BTreeMap<String, RoleBindingModel>>>,
+        pub shared_with: Attr<BTreeMap<String, Vec<String>>>,
     }
 
     /// One project.
@@ -103,6 +104,7 @@ impl StateModel for ServiceModel {
         self.namespaces = Attr::Unknown;
         self.quotas = Attr::Unknown;
         self.role_bindings = Attr::Unknown;
+        self.shared_with = Attr::Unknown;
         if config.digest.is_null() {
             self.digest = Attr::Unknown;
         }
@@ -115,6 +117,10 @@ impl StateModel for ServiceModel {
         self.digest = desired.digest.clone().into();
         self.deletion_policy = Attr::Known(desired.policy.to_string());
         self.registry = Attr::Known(desired.registry.to_string());
+        let texts = |users: &Vec<ServiceName>| users.iter().map(ToString::to_string).collect();
+        let shared_with: BTreeMap<_, _> =
+            desired.shared_with.iter().map(|(key, users)| (key.clone(), texts(users))).collect();
+        self.shared_with = Some(shared_with).filter(|shared_with| !shared_with.is_empty()).into();
         self.set_managed(&desired.resources, numbers);
     }
 

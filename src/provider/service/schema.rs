@@ -47,7 +47,7 @@ pub(super) fn schema() -> Schema {
             ],
         )
         .computed()
-        .describe("Projects by id. Only those listed under `projects` in the registry are created; any other project is expected to exist."),
+        .describe("Projects by id. Only those listed under `projects` in the registry are created, except those with `existing`, which are expected to exist."),
     )
     .with(
         Attribute::of("apis", Type::map(Type::list(Type::String)))
@@ -84,6 +84,11 @@ pub(super) fn schema() -> Schema {
         )
         .computed()
         .describe("RoleBindings by `CLUSTER/NAMESPACE` and name: the ClusterRole and its subjects."),
+    )
+    .with(
+        Attribute::of("shared_with", Type::map(Type::list(Type::String)))
+            .computed()
+            .describe("Other services that use what this service owns, by project id or `CLUSTER/NAMESPACE`; null if there are none. A new one shows here, in the owner's plan."),
     )
 }
 

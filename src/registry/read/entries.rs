@@ -9,30 +9,42 @@ use super::super::problem::rules;
 use super::super::quote::quote;
 use super::Reader;
 
-pub(super) const TEAM: [&str; 3] = ["name", "email", "principals"];
+pub(super) const TEAM: [&str; 4] = ["name", "email", "principals", "services"];
 pub(super) const PRINCIPALS: [&str; 2] = ["google", "kubernetes"];
 pub(super) const CLUSTER: [&str; 3] = ["name", "googleProject", "location"];
-pub(super) const PROJECT: [&str; 9] =
-    ["id", "name", "parent", "billingAccount", "labels", "owner", "sharedWith", "existing", "deletionPolicy"];
-pub(super) const NAMESPACE: [&str; 8] =
-    ["cluster", "name", "owner", "sharedWith", "labels", "annotations", "quota", "deletionPolicy"];
+pub(super) const PROJECT: [&str; 10] = [
+    "id",
+    "name",
+    "parent",
+    "billingAccount",
+    "labels",
+    "owner",
+    "sharedWith",
+    "sharedWithTeams",
+    "existing",
+    "deletionPolicy",
+];
+pub(super) const NAMESPACE: [&str; 9] =
+    ["cluster", "name", "owner", "sharedWith", "sharedWithTeams", "labels", "annotations", "quota", "deletionPolicy"];
 
 impl Reader<'_> {
     pub(super) fn team(&mut self, node: &Node<'_>, at: &PointerPath<'_>) -> Team {
         let mut name = None;
         let mut email = None;
         let mut principals = Principals::default();
+        let mut services = Vec::new();
         let extra = self.entry::<Team>(node, at, &TEAM, |r, key, node, at| {
             match key {
                 "name" => name = Some(r.name(node, at)),
                 "email" => email = Some(r.name(node, at)),
                 "principals" => principals = r.principals(node, at),
+                "services" => services = r.list(node, at, Reader::name),
                 _ => return false,
             }
             true
         });
         let name = name.unwrap_or_else(|| self.missing(node, at, "team", "name"));
-        Team { name, email, principals, extra }
+        Team { name, email, principals, services, extra }
     }
 
     fn principals(&mut self, node: &Node<'_>, at: &PointerPath<'_>) -> Principals {
@@ -87,6 +99,7 @@ impl Reader<'_> {
             labels: Default::default(),
             owner: None,
             shared_with: Vec::new(),
+            shared_with_teams: Vec::new(),
             existing: false,
             deletion_policy: None,
             extra: Default::default(),
@@ -100,6 +113,7 @@ impl Reader<'_> {
                 "labels" => project.labels = r.labels(node, at, Dialect::Google),
                 "owner" => project.owner = Some(r.name(node, at)),
                 "sharedWith" => project.shared_with = r.list(node, at, Reader::name),
+                "sharedWithTeams" => project.shared_with_teams = r.list(node, at, Reader::name),
                 "existing" => project.existing = r.boolean(node, at),
                 "deletionPolicy" => project.deletion_policy = r.deletion_policy(node, at),
                 _ => return false,
@@ -118,6 +132,7 @@ impl Reader<'_> {
             name: Name::reported(),
             owner: None,
             shared_with: Vec::new(),
+            shared_with_teams: Vec::new(),
             labels: Default::default(),
             annotations: Default::default(),
             quota: None,
@@ -130,6 +145,7 @@ impl Reader<'_> {
                 "name" => name = Some(r.name(node, at)),
                 "owner" => namespace.owner = Some(r.name(node, at)),
                 "sharedWith" => namespace.shared_with = r.list(node, at, Reader::name),
+                "sharedWithTeams" => namespace.shared_with_teams = r.list(node, at, Reader::name),
                 "labels" => namespace.labels = r.labels(node, at, Dialect::NamespaceLabel),
                 "annotations" => namespace.annotations = r.labels(node, at, Dialect::Annotation),
                 "quota" => namespace.quota = r.quota(node, at),

@@ -7,6 +7,7 @@ mod entries;
 mod metadata;
 mod permissions;
 mod service;
+mod unknown;
 mod values;
 
 use std::cell::OnceCell;
@@ -24,21 +25,9 @@ use super::pointer::PointerPath;
 use super::problem::{Problems, Rule, rules};
 use super::quote::quote;
 use super::references::References;
-use super::suggest::{did_you_mean, nearest};
+use super::suggest::did_you_mean;
 
 pub(crate) use permissions::permissions;
-
-/// Fields that are defined for some kinds of entry only. On another entry they would silently have no effect.
-const PLACES: [(&str, &str); 8] = [
-    ("environments", "a service"),
-    ("googleServices", "a service"),
-    ("alertsChannel", "a service"),
-    ("googleProject", "an environment"),
-    ("rbac", "an environment"),
-    ("targets", "an environment"),
-    ("quota", "an environment, or an entry under `namespaces`"),
-    ("deletionPolicy", "a service, environment, target, project or namespace"),
-];
 
 const DOCUMENT: [&str; 7] = ["metadata", "teams", "clusters", "projects", "namespaces", "services", "permissions"];
 
@@ -60,7 +49,7 @@ pub(crate) struct Reader<'r> {
     /// Whether an object has duplicate keys. Then the first counts.
     duplicates: bool,
     /// Results for unknown fields by kind of entry, cached because thousands of entries can have the same field.
-    misspelt: HashMap<(&'static str, String), Option<Unknown>>,
+    unknown: HashMap<(&'static str, String), Option<Unknown>>,
     metadata: Metadata,
     teams: Option<Vec<Team>>,
     clusters: Option<Vec<Cluster>>,
@@ -73,7 +62,8 @@ pub(crate) struct Reader<'r> {
     is_object: bool,
 }
 
-#[derive(Clone, Copy)]
+/// What an unknown field is taken for.
+#[derive(Debug, Clone, Copy)]
 enum Unknown {
     Misspelt(&'static str),
     Misplaced(&'static str),
@@ -85,7 +75,7 @@ impl<'r> Reader<'r> {
             problems,
             options,
             duplicates: false,
-            misspelt: HashMap::new(),
+            unknown: HashMap::new(),
             metadata: Metadata::default(),
             teams: None,
             clusters: None,
@@ -224,15 +214,45 @@ impl Reader<'_> {
         at: &PointerPath<'_>,
         kind: &'static str,
         fields: &'static [&'static str],
-        mut each: impl FnMut(&mut Self, &str, &Node<'_>, &PointerPath<'_>) -> bool,
+        each: impl FnMut(&mut Self, &str, &Node<'_>, &PointerPath<'_>) -> bool,
     ) -> Extra {
         let mut extra = Extra::new();
+        let written: OnceCell<Vec<&str>> = OnceCell::new();
+        self.fields(node, at, fields, each, |r, key, value, at| {
+            let known = || fields.iter().copied().filter(|field| node.get(field).is_some()).collect();
+            let present = |field: &str| written.get_or_init(known).contains(&field);
+            r.unknown_field(&present, key, kind, fields, at);
+            extra.insert(key.to_owned(), value.to_value());
+        });
+        extra
+    }
+
+    /// An object with no fields but these: any other is an error. In such an object a field that nothing reads costs people
+    /// their access.
+    fn closed_object(
+        &mut self,
+        node: &Node<'_>,
+        at: &PointerPath<'_>,
+        kind: &'static str,
+        fields: &'static [&'static str],
+        each: impl FnMut(&mut Self, &str, &Node<'_>, &PointerPath<'_>) -> bool,
+    ) {
+        self.fields(node, at, fields, each, |r, key, _, at| r.undefined_field(key, kind, fields, at));
+    }
+
+    fn fields(
+        &mut self,
+        node: &Node<'_>,
+        at: &PointerPath<'_>,
+        fields: &'static [&'static str],
+        mut each: impl FnMut(&mut Self, &str, &Node<'_>, &PointerPath<'_>) -> bool,
+        mut unknown: impl FnMut(&mut Self, &str, &Node<'_>, &PointerPath<'_>),
+    ) {
         let Node::Object(entries) = node else {
             self.wrong_type(node, at, "an object");
-            return extra;
+            return;
         };
         let mut seen = HashSet::new();
-        let written: OnceCell<Vec<&str>> = OnceCell::new();
         for (key, value) in entries {
             let at = at.key(key);
             if self.duplicates && !seen.insert(key.as_ref()) {
@@ -242,14 +262,9 @@ impl Reader<'_> {
                 continue;
             }
             if !each(self, key, value, &at) {
-                let is_written = |field: &&str| entries.iter().any(|(key, _)| key == field);
-                let known = || fields.iter().copied().filter(is_written).collect();
-                let present = |field: &str| written.get_or_init(known).contains(&field);
-                self.unknown_field(&present, key, kind, fields, &at);
-                extra.insert(key.clone().into_owned(), value.to_value());
+                unknown(self, key, value, &at);
             }
         }
-        extra
     }
 
     /// `{"type": …, "spec": {…}}`. Unknown fields beside `spec` are returned together with those in it.
@@ -262,6 +277,7 @@ impl Reader<'_> {
     ) -> Extra {
         let mut spec = None;
         let mut has_type = false;
+        let has_spec = node.get("spec").is_some();
         let mut beside = self.object(node, at, "entry", &["type", "spec"], |r, key, value, at| {
             match key {
                 "type" => {
@@ -269,7 +285,7 @@ impl Reader<'_> {
                     r.entry_type(value, at, T::TYPE);
                 }
                 "spec" => spec = Some(()),
-                _ => return false,
+                _ => return has_spec && r.belongs_into_spec(key, fields, at),
             }
             true
         });
@@ -345,43 +361,6 @@ impl Reader<'_> {
             self.report(rules::MISSING_FIELD, &at.key("spec"), detail);
         }
         N::reported()
-    }
-
-    fn unknown_field(
-        &mut self,
-        present: &dyn Fn(&str) -> bool,
-        key: &str,
-        kind: &'static str,
-        fields: &'static [&'static str],
-        at: &PointerPath<'_>,
-    ) {
-        let known = match self.misspelt.get(&(kind, key.to_owned())) {
-            Some(known) => *known,
-            None => {
-                let known = match PLACES.iter().find(|(field, _)| *field == key) {
-                    Some((_, place)) => Some(Unknown::Misplaced(place)),
-                    None => nearest(key, fields.iter().copied())
-                        .and_then(|name| fields.iter().find(|field| **field == name))
-                        .map(|field| Unknown::Misspelt(field)),
-                };
-                self.misspelt.insert((kind, key.to_owned()), known);
-                known
-            }
-        };
-        match known {
-            // If the entry has the known field as well, the unknown one is not a spelling mistake.
-            Some(Unknown::Misspelt(field)) if !present(field) => {
-                let detail =
-                    format!("The field {} is unknown and has no effect.{}", quote(key), did_you_mean(Some(field)));
-                self.report(rules::MISSPELT_FIELD, at, detail);
-            }
-            Some(Unknown::Misplaced(place)) => {
-                let detail =
-                    format!("`{key}` has no effect here. It is a field of {place}. Move it there, or remove it.");
-                self.report(rules::MISPLACED_FIELD, at, detail);
-            }
-            _ => {}
-        }
     }
 
     /// Reports an invalid name, with a suggestion if changing case and separators makes it valid.

@@ -24,7 +24,7 @@ pub(crate) fn permissions(node: &Node<'_>, duplicates: bool, problems: &mut Prob
 impl Reader<'_> {
     pub(super) fn read_permissions(&mut self, node: &Node<'_>, at: &PointerPath<'_>) -> Permissions {
         let mut permissions = Permissions::default();
-        permissions.extra = self.object(node, at, "permissions", &PERMISSIONS, |r, key, node, at| {
+        self.closed_object(node, at, "`permissions`", &PERMISSIONS, |r, key, node, at| {
             match key {
                 "builtin" => match node {
                     Node::Number(text) => {
@@ -37,7 +37,7 @@ impl Reader<'_> {
                 },
                 "google" => r.google_rows(node, at, &mut permissions),
                 "kubernetes" => {
-                    r.object(node, at, "permissions.kubernetes", &RBAC, |r, key, node, at| {
+                    r.closed_object(node, at, "`permissions.kubernetes`", &RBAC, |r, key, node, at| {
                         let Some(level) = AccessLevel::parse(key) else { return false };
                         permissions.kubernetes.insert(level, r.name(node, at));
                         true
@@ -58,7 +58,7 @@ impl Reader<'_> {
         for (key, node) in entries {
             let at = at.key(key);
             let mut row = Row::default();
-            self.object(node, &at, "row of permissions.google", &RBAC, |r, level, node, at| {
+            self.closed_object(node, &at, "a row of `permissions.google`", &RBAC, |r, level, node, at| {
                 let Some(level) = AccessLevel::parse(level) else { return false };
                 *row.level_mut(level) = r.list(node, at, Reader::name);
                 true

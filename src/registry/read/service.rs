@@ -107,7 +107,7 @@ impl Reader<'_> {
 
     fn access(&mut self, node: &Node<'_>, at: &PointerPath<'_>) -> Access {
         let mut access = Access::default();
-        access.extra = self.object(node, at, "rbac", &RBAC, |r, key, node, at| {
+        self.closed_object(node, at, "`rbac`", &RBAC, |r, key, node, at| {
             match key {
                 "viewers" => access.viewers = r.list(node, at, Reader::access_entry),
                 "operators" => access.operators = r.list(node, at, Reader::access_entry),
@@ -138,7 +138,7 @@ impl Reader<'_> {
             Node::Object(_) => {
                 let mut principal = None;
                 let mut reason = None;
-                self.object(node, at, "access entry", &ACCESS_ENTRY, |r, key, node, at| {
+                self.closed_object(node, at, "an entry of an access list", &ACCESS_ENTRY, |r, key, node, at| {
                     match key {
                         "principal" => principal = Some(r.principal(node, at)),
                         "reason" => reason = r.text(node, at),

@@ -6,6 +6,8 @@
 mod duplicates;
 mod quotas;
 mod references;
+mod shared;
+mod sharers;
 mod sharing;
 
 use super::model::Registry;

@@ -3,10 +3,22 @@
 use super::super::access::{AccessEntry, AccessLevel};
 use super::super::entries::{Environment, Service};
 use super::super::model::Registry;
-use super::super::names::{ClusterName, Name, TeamName};
+use super::super::names::{ClusterName, Name, ProjectId, ServiceName, TeamName};
 use super::super::problem::{Problems, rules};
 
 pub(super) fn check(registry: &Registry, problems: &mut Problems) {
+    for (position, team) in registry.teams.iter().enumerate() {
+        for (index, service) in team.services.iter().enumerate() {
+            listed_service(registry, service, problems, || format!("/teams/{position}/spec/services/{index}"));
+        }
+    }
+    for (position, cluster) in registry.clusters.iter().enumerate() {
+        if let Some(id) = cluster.google_project.as_ref().filter(|id| !known_project(registry, id)) {
+            let of = format!("cluster `{}`", cluster.name);
+            let pointer = format!("/clusters/{position}/spec/googleProject");
+            unknown_project(registry, id, &of, "", problems, pointer);
+        }
+    }
     for (position, namespace) in registry.namespaces.iter().enumerate() {
         cluster(registry, &namespace.cluster, problems, || format!("/namespaces/{position}/spec/cluster"));
     }
@@ -15,6 +27,7 @@ pub(super) fn check(registry: &Registry, problems: &mut Problems) {
 /// The references of one service.
 pub(super) fn service(registry: &Registry, service: &Service, position: usize, problems: &mut Problems) {
     owner(registry, service, position, problems);
+    google_services(service, position, problems);
     for (index, environment) in service.environments.iter().enumerate() {
         problems.belong_to_entry(&service.name, &environment.name);
         self::environment(registry, service, environment, &(position, index), problems);
@@ -49,6 +62,11 @@ fn environment(
     problems: &mut Problems,
 ) {
     let pointer = || format!("/services/{}/spec/environments/{}/spec", place.0, place.1);
+    if let Some(id) = environment.google_project.as_ref().filter(|id| !known_project(registry, id)) {
+        let of = format!("environment `{}`", environment.name);
+        let sharing = sharing_fields(registry, id);
+        unknown_project(registry, id, &of, &sharing, problems, format!("{}/googleProject", pointer()));
+    }
     for (target_place, target) in environment.targets.iter().enumerate() {
         cluster(registry, &target.cluster, problems, || format!("{}/targets/{target_place}/spec/cluster", pointer()));
     }
@@ -116,4 +134,75 @@ fn cluster(registry: &Registry, cluster: &ClusterName, problems: &mut Problems, 
         hint = " Add it to the list, or use a cluster from the list.".to_owned();
     }
     problems.report(rules::UNKNOWN_CLUSTER, pointer(), format!("The cluster `{cluster}` is not in `clusters`.{hint}"));
+}
+
+/// Google services are enabled in projects, and select roles there.
+fn google_services(service: &Service, position: usize, problems: &mut Problems) {
+    let nowhere = !service.environments.is_empty()
+        && service.environments.iter().all(|environment| environment.google_project.is_none());
+    if service.google_services.is_empty() || !nowhere {
+        return;
+    }
+    let detail = format!(
+        "Service `{}` has `googleServices`, and none of its environments has a `googleProject`, so no API is enabled and no IAM \
+         role is granted. Add `googleProject` to an environment, or remove `googleServices`.",
+        service.name
+    );
+    let pointer = format!("/services/{position}/spec/googleServices");
+    problems.report(rules::GOOGLE_SERVICES_WITHOUT_EFFECT, pointer, detail);
+}
+
+fn listed_service(registry: &Registry, name: &ServiceName, problems: &mut Problems, pointer: impl Fn() -> String) {
+    if name.is_reported() || registry.services.get(name.as_str()).is_some() {
+        return;
+    }
+    let names = registry.services.iter().map(|service| service.name.as_str());
+    let mut hint = problems.did_you_mean("services", name.as_str(), names);
+    if hint.is_empty() {
+        hint = " Use the name of a listed service, or remove it.".to_owned();
+    }
+    problems.report(rules::UNKNOWN_SERVICE, pointer(), format!("The service `{name}` is not in `services`.{hint}"));
+}
+
+fn known_project(registry: &Registry, id: &ProjectId) -> bool {
+    id.is_reported() || !registry.projects.is_declared() || registry.projects.get(id.as_str()).is_some()
+}
+
+fn unknown_project(
+    registry: &Registry,
+    id: &ProjectId,
+    of: &str,
+    sharing: &str,
+    problems: &mut Problems,
+    pointer: String,
+) {
+    let ids = registry.projects.iter().map(|project| project.id.as_str());
+    let hint = problems.did_you_mean("projects", id.as_str(), ids);
+    let detail = format!(
+        "The project `{id}` of {of} is not in `projects`.{hint} If it exists already, add `{{\"type\": \"Project\", \"spec\": \
+         {{\"id\": \"{id}\", \"existing\": true{sharing}}}}}` to `projects`; for a project that anu creates, add it without \
+         `existing`."
+    );
+    problems.report(rules::UNKNOWN_PROJECT, pointer, detail);
+}
+
+/// `owner` and `sharedWith` of an entry for a project, as its users stand.
+fn sharing_fields(registry: &Registry, id: &ProjectId) -> String {
+    let mut users: Vec<&str> = Vec::new();
+    for reference in registry.references.of_project(id).iter().take(100) {
+        let name = &reference.service(&registry.services).name;
+        if !name.is_reported() && !users.contains(&name.as_str()) {
+            users.push(name.as_str());
+        }
+        if users.len() > 6 {
+            break;
+        }
+    }
+    let [owner, others @ ..] = &users[..] else { return String::new() };
+    let mut names: Vec<String> = others.iter().take(5).map(|name| format!("\"{name}\"")).collect();
+    names.extend((others.len() > 5).then(|| "…".to_owned()));
+    match names[..] {
+        [] => format!(", \"owner\": \"{owner}\""),
+        _ => format!(", \"owner\": \"{owner}\", \"sharedWith\": [{}]", names.join(", ")),
+    }
 }

@@ -2,61 +2,49 @@
 //!
 //! Otherwise a team that may edit its own entry could add another team's production project to it and become its admin.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
-use super::super::entries::{Project, Service};
+use super::super::entries::{Namespace, Project};
 use super::super::model::Registry;
-use super::super::names::{Name, ServiceName, SharerName};
+use super::super::names::{Name, ProjectId, ServiceName};
 use super::super::problem::{Problems, rules};
-use super::super::quote::quote;
 use super::super::references::Reference;
-use crate::registry::entries::Namespace;
-
-/// A project or namespace that may be shared.
-struct Shared<'r> {
-    /// Its kind and name, for messages: `project `x``.
-    what: String,
-    /// The JSON pointer of its entry, if it has one.
-    entry: Option<String>,
-    owner: Option<&'r ServiceName>,
-    shared_with: &'r [SharerName],
-    references: &'r [Reference],
-    pointer: fn(&Reference) -> String,
-    /// The entry to write, for messages: everything before its `owner`.
-    example: String,
-    list: &'static str,
-    /// Whether anu manages it, so that its settings follow the owner.
-    managed: bool,
-}
-
-impl Shared<'_> {
-    /// `what` at the beginning of a sentence.
-    fn subject(&self) -> String {
-        let (first, rest) = self.what.split_at(1);
-        first.to_ascii_uppercase() + rest
-    }
-}
+use super::shared::Shared;
+use super::sharers::{Names, Sharers};
 
 pub(super) fn check(registry: &Registry, problems: &mut Problems) {
-    let teams = known_teams(registry);
+    let names = Names::of(registry);
+    let clusters: HashMap<&ProjectId, usize> = registry
+        .clusters
+        .iter()
+        .enumerate()
+        .filter_map(|(position, cluster)| Some((cluster.google_project.as_ref()?, position)))
+        .collect();
     for (position, project) in registry.projects.iter().enumerate() {
         let references = registry.references.of_project(&project.id);
-        if project.shared_with.is_empty() && used_by_owner_alone(registry, project.owner.as_ref(), references) {
+        let cluster = clusters.get(&project.id).copied();
+        if is_plain(project, cluster) && used_by_owner_alone(registry, project.owner.as_ref(), references) {
             continue;
         }
         if !project.id.is_reported() && registry.projects.position(project.id.as_str()) == Some(position) {
-            check_entry(registry, &teams, &shared_project(registry, project, position), problems);
+            check_entry(registry, &names, &shared_project(registry, project, position, cluster), problems);
         }
     }
     for (position, namespace) in registry.namespaces.iter().enumerate() {
         let key = namespace.key();
         let reported = namespace.cluster.is_reported() || namespace.name.is_reported();
         if !reported && registry.namespaces.position(&key.to_string()) == Some(position) {
-            check_entry(registry, &teams, &shared_namespace(registry, namespace, position), problems);
+            check_entry(registry, &names, &shared_namespace(registry, namespace, position), problems);
         }
     }
     undeclared(registry, problems);
     problems.belong_to(None, None);
+}
+
+/// Whether the entry shares nothing and is not one of those that need an owner.
+fn is_plain(project: &Project, cluster: Option<usize>) -> bool {
+    let needs_owner = project.existing || cluster.is_some();
+    project.shared_with.is_empty() && project.shared_with_teams.is_empty() && (project.owner.is_some() || !needs_owner)
 }
 
 /// True for nearly every project, which needs no further check.
@@ -65,17 +53,24 @@ fn used_by_owner_alone(registry: &Registry, owner: Option<&ServiceName>, referen
     first.service == last.service && owner.is_none_or(|owner| *owner == first.service(&registry.services).name)
 }
 
-fn shared_project<'r>(registry: &'r Registry, project: &'r Project, position: usize) -> Shared<'r> {
+fn shared_project<'r>(
+    registry: &'r Registry,
+    project: &'r Project,
+    position: usize,
+    cluster: Option<usize>,
+) -> Shared<'r> {
     Shared {
         what: format!("project `{}`", project.id),
         entry: Some(format!("/projects/{position}")),
         owner: project.owner.as_ref(),
         shared_with: &project.shared_with,
+        shared_with_teams: &project.shared_with_teams,
         references: registry.references.of_project(&project.id),
         pointer: Reference::project_pointer,
         example: String::new(),
         list: "projects",
         managed: !project.existing,
+        cluster,
     }
 }
 
@@ -86,29 +81,35 @@ fn shared_namespace<'r>(registry: &'r Registry, namespace: &'r Namespace, positi
         entry: Some(format!("/namespaces/{position}")),
         owner: namespace.owner.as_ref(),
         shared_with: &namespace.shared_with,
+        shared_with_teams: &namespace.shared_with_teams,
         references: registry.references.of_namespace(&key),
         pointer: Reference::target_pointer,
         example: String::new(),
         list: "namespaces",
         managed: true,
+        cluster: None,
     }
 }
 
-/// Projects and namespaces that several services use and that have no entry, in the document's order.
+/// Projects and namespaces that several services use and that have no entry, in the document's order. With a list of projects,
+/// every unlisted one is reported as unknown.
 fn undeclared(registry: &Registry, problems: &mut Problems) {
     let mut shared: Vec<Shared<'_>> = Vec::new();
-    for (id, references) in &registry.references.projects {
+    let open = !registry.projects.is_declared();
+    for (id, references) in registry.references.projects.iter().filter(|_| open) {
         if services(references).nth(1).is_some() && registry.projects.get(id.as_str()).is_none() {
             shared.push(Shared {
                 what: format!("project `{id}`"),
                 entry: None,
                 owner: None,
                 shared_with: &[],
+                shared_with_teams: &[],
                 references,
                 pointer: Reference::project_pointer,
                 example: format!("{{\"type\": \"Project\", \"spec\": {{\"id\": \"{id}\", \"existing\": true, "),
                 list: "projects",
                 managed: false,
+                cluster: None,
             });
         }
     }
@@ -119,6 +120,7 @@ fn undeclared(registry: &Registry, problems: &mut Problems) {
                 entry: None,
                 owner: None,
                 shared_with: &[],
+                shared_with_teams: &[],
                 references,
                 pointer: Reference::target_pointer,
                 example: format!(
@@ -127,6 +129,7 @@ fn undeclared(registry: &Registry, problems: &mut Problems) {
                 ),
                 list: "namespaces",
                 managed: false,
+                cluster: None,
             });
         }
     }
@@ -139,14 +142,18 @@ fn undeclared(registry: &Registry, problems: &mut Problems) {
     }
 }
 
-fn check_entry(registry: &Registry, teams: &HashSet<&str>, shared: &Shared<'_>, problems: &mut Problems) {
+fn check_entry(registry: &Registry, names: &Names<'_>, shared: &Shared<'_>, problems: &mut Problems) {
     problems.belong_to(None, None);
     let entry = shared.entry.as_deref().unwrap_or_default();
-    sharers(registry, teams, shared, entry, problems);
+    names.check(shared, entry, problems);
+    let sharers = Sharers::of(names, shared);
     let Some(owner) = shared.owner else {
-        if services(shared.references).nth(1).is_some() {
-            ownerless(registry, shared, problems);
+        match (services(shared.references).next(), services(shared.references).nth(1)) {
+            (_, Some(_)) => ownerless(registry, shared, problems),
+            (Some(user), None) => one_user(registry, shared, &sharers, user, problems),
+            (None, None) => {}
         }
+        problems.belong_to(None, None);
         return unused(shared, entry, problems);
     };
     if owner.is_reported() {
@@ -161,16 +168,16 @@ fn check_entry(registry: &Registry, teams: &HashSet<&str>, shared: &Shared<'_>, 
         let detail = format!("The owner `{owner}` of {} is not in `services`.{hint}", shared.what);
         return problems.report(rules::UNKNOWN_SERVICE, format!("{entry}/spec/owner"), detail);
     }
-    let shared_with: HashSet<&str> = shared.shared_with.iter().map(SharerName::as_str).collect();
     let mut owner_uses = false;
     for reference in services(shared.references) {
         let service = reference.service(&registry.services);
         if service.name == *owner {
             owner_uses = true;
-        } else if !service.name.is_reported() && !may_share(service, &shared_with) {
+        } else if !sharers.include(service) {
             belong_to(registry, reference, problems);
+            let team = by_team(registry, shared, &service.name);
             let detail = format!(
-                "{} is owned by `{owner}`, and its `sharedWith` does not contain `{}`. Ask the owner to add `{}` to \
+                "{} is owned by `{owner}`, and its `sharedWith` does not contain `{}`.{team} Ask the owner to add `{}` to \
                  `sharedWith` at `{entry}`, or use another.",
                 shared.subject(),
                 service.name,
@@ -192,14 +199,70 @@ fn check_entry(registry: &Registry, teams: &HashSet<&str>, shared: &Shared<'_>, 
     }
 }
 
-fn unused(shared: &Shared<'_>, entry: &str, problems: &mut Problems) {
-    if shared.references.is_empty() {
-        let detail = format!(
-            "No environment uses {}, so it is not created. Add it to an environment, or remove the entry.",
-            shared.what
-        );
-        problems.report(rules::UNUSED_ENTRY, entry, detail);
+/// What the teams of `sharedWithTeams` do not allow: a service may expect that its own `team` does.
+fn by_team(registry: &Registry, shared: &Shared<'_>, name: &ServiceName) -> String {
+    let Some(service) = registry.services.get(name.as_str()) else { return String::new() };
+    let Some(team) = &service.team else { return String::new() };
+    let listed = shared.shared_with_teams.iter().any(|sharer| sharer.as_str() == team.as_str());
+    match registry.teams.position(team.as_str()).filter(|_| listed) {
+        Some(position) => format!(
+            " It is shared with team `{team}`, and that means the services that the team's entry lists: `services` at \
+             `/teams/{position}` does not contain `{name}`."
+        ),
+        None => String::new(),
     }
+}
+
+/// An entry without an owner that one service uses. What exists without anu and what a cluster runs in is more than the
+/// service's own, so the entry has to name the service.
+fn one_user(
+    registry: &Registry,
+    shared: &Shared<'_>,
+    sharers: &Sharers<'_>,
+    user: &Reference,
+    problems: &mut Problems,
+) {
+    let service = user.service(&registry.services);
+    let name = &service.name;
+    let lists = !shared.shared_with.is_empty() || !shared.shared_with_teams.is_empty();
+    if sharers.include(service) {
+        return;
+    }
+    let entry = shared.entry.as_deref().unwrap_or_default();
+    let remedy = format!("If `{name}` may use it, add `\"owner\": \"{name}\"` to `{entry}`.");
+    let (rule, reason) = match shared.cluster {
+        Some(position) => (
+            rules::UNDECLARED_SHARING,
+            format!(
+                "The cluster `{}` (at `/clusters/{position}`) runs in {}, whose entry names no `owner`, so no service may use it.",
+                registry.clusters[position].name, shared.what
+            ),
+        ),
+        None if lists => (
+            rules::UNDECLARED_SHARING,
+            format!("The entry of {} lists who may use it, and does not name `{name}`.", shared.what),
+        ),
+        None if shared.managed => return,
+        None => (
+            rules::EXISTING_WITHOUT_OWNER,
+            format!(
+                "{} exists without anu, and its entry names no `owner`, so the first service that names it may use it.",
+                shared.subject()
+            ),
+        ),
+    };
+    belong_to(registry, user, problems);
+    problems.report(rule, (shared.pointer)(user), format!("{reason} {remedy}"));
+}
+
+fn unused(shared: &Shared<'_>, entry: &str, problems: &mut Problems) {
+    // The project of a cluster is listed because the cluster names it.
+    if !shared.references.is_empty() || (shared.cluster.is_some() && !shared.managed) {
+        return;
+    }
+    let effect = if shared.managed { ", so it is not created" } else { "" };
+    let detail = format!("No environment uses {}{effect}. Add it to an environment, or remove the entry.", shared.what);
+    problems.report(rules::UNUSED_ENTRY, entry, detail);
 }
 
 /// Reports a project or namespace that several services use and that has no owner.
@@ -230,43 +293,6 @@ fn ownerless(registry: &Registry, shared: &Shared<'_>, problems: &mut Problems) 
         (shared.pointer)(first)
     );
     problems.report(rules::UNDECLARED_SHARING, (shared.pointer)(second), detail);
-}
-
-fn sharers(registry: &Registry, teams: &HashSet<&str>, shared: &Shared<'_>, entry: &str, problems: &mut Problems) {
-    for (index, sharer) in shared.shared_with.iter().enumerate() {
-        let known =
-            sharer.is_reported() || registry.services.get(sharer.as_str()).is_some() || teams.contains(sharer.as_str());
-        if known {
-            continue;
-        }
-        let names = registry.services.iter().map(|service| service.name.as_str());
-        let names = names.chain(teams.iter().copied());
-        let mut hint = problems.did_you_mean("services and teams", sharer.as_str(), names);
-        if hint.is_empty() {
-            hint = " Use the name of a service or team, or remove it.".to_owned();
-        }
-        let detail = format!(
-            "{} is shared with {}, which is not a service or team of the registry.{hint}",
-            shared.subject(),
-            quote(sharer.as_str())
-        );
-        problems.report(rules::UNKNOWN_SHARER, format!("{entry}/spec/sharedWith/{index}"), detail);
-    }
-}
-
-fn may_share(service: &Service, shared_with: &HashSet<&str>) -> bool {
-    // An invalid name (it is empty here) may be the service's.
-    shared_with.contains("")
-        || shared_with.contains(service.name.as_str())
-        || service.team.as_ref().is_some_and(|team| team.is_reported() || shared_with.contains(team.as_str()))
-}
-
-/// The listed teams. Without a list, the teams that own a service.
-fn known_teams(registry: &Registry) -> HashSet<&str> {
-    if registry.teams.is_declared() {
-        return registry.teams.iter().map(|team| team.name.as_str()).collect();
-    }
-    registry.services.iter().filter_map(|service| service.team.as_ref()).map(|team| team.as_str()).collect()
 }
 
 /// The first reference of each service. References are in the document's order, so those of one service are adjacent.

@@ -1,0 +1,26 @@
+//! A registry with every field of the format, for tests that walk them.
+
+use serde_json::{Value, json};
+
+/// A registry with every field of the format.
+pub fn complete() -> Value {
+    json!({
+        "metadata": {"name": "acme", "previousNames": ["acme-old"], "revision": "4f2c91e", "compiledAt": "2026-11-20T10:00:00Z", "requires": {"anu": ">=0.1.0, <1.0.0"}},
+        "teams": [{"type": "Team", "spec": {"name": "core", "email": "core@example.com", "services": ["statements"], "principals": {"google": "group:core@example.com", "kubernetes": "core"}}}],
+        "clusters": [{"type": "Cluster", "spec": {"name": "c1", "googleProject": "gc-prd-compute", "location": "europe-west4"}}],
+        "projects": [
+            {"type": "Project", "spec": {"id": "gc-prd-compute", "existing": true}},
+            {"type": "Project", "spec": {"id": "gc-prd-ledger", "name": "ledger", "parent": "folders/1", "billingAccount": "000000-AAAAAA-000000", "labels": {"tier": "2"}, "owner": "ledger", "sharedWith": ["search"], "sharedWithTeams": ["core"], "existing": false, "deletionPolicy": "prevent"}}],
+        "namespaces": [{"type": "Namespace", "spec": {"cluster": "c1", "name": "ledger", "owner": "ledger", "sharedWith": ["search"], "sharedWithTeams": ["core"], "labels": {"tier": "2"}, "annotations": {"note": "x"}, "quota": {"pods": "1"}, "deletionPolicy": "prevent"}}],
+        "services": [
+            {"type": "Service", "spec": {"name": "ledger", "repository": "example/ledger", "team": "core", "alertsChannel": "alerts", "googleServices": ["pubsub.googleapis.com"], "deletionPolicy": "prevent", "environments": [
+                {"type": "Environment", "spec": {"name": "production", "googleProject": "gc-prd-ledger", "deletionPolicy": "prevent",
+                    "rbac": {"viewers": ["core"], "operators": [{"principal": "group:ops@example.com", "reason": "on call"}], "admins": ["core"]},
+                    "targets": [{"type": "Target", "spec": {"kind": "argo", "cluster": "c1", "namespace": "ledger", "release": "ledger", "deletionPolicy": "prevent"}}]}},
+                {"type": "Environment", "spec": {"name": "staging", "rbac": {"admins": ["core"]}, "quota": {"pods": "1"},
+                    "targets": [{"type": "Target", "spec": {"cluster": "c1", "namespace": "ledger-staging"}}]}}]}},
+            {"type": "Service", "spec": {"name": "statements", "team": "core"}},
+            {"type": "Service", "spec": {"name": "search", "team": "core"}}],
+        "permissions": {"builtin": 1, "google": {"*": {"viewers": ["roles/browser"]}, "pubsub.googleapis.com": {"viewers": ["roles/pubsub.viewer"], "operators": ["roles/pubsub.editor"], "admins": ["roles/pubsub.admin"]}}, "kubernetes": {"viewers": "view", "operators": "edit", "admins": "admin"}}
+    })
+}
