@@ -20,6 +20,10 @@ pub struct PlatformRefs<'p> {
 pub struct ServiceChange<'w> {
     /// The registry in the ownership label.
     pub registry: &'w RegistryName,
+    /// Its earlier names.
+    pub previous_names: &'w [RegistryName],
+    /// Whether the state is that of an earlier name, so that all labels are written again.
+    pub relabel: bool,
     /// What the state records as created for the service, and exists.
     pub managed: &'w ResourceSet,
     /// What the service's entry contains now.
@@ -38,7 +42,12 @@ pub struct ServiceChange<'w> {
 impl ServiceChange<'_> {
     /// What may be changed. An object that the state records is ours even if its ownership label was removed.
     pub(super) fn ownership(&self, managed: bool) -> OwnershipPolicy {
-        OwnershipPolicy { registry: self.registry.clone(), adopt: self.adopt || managed }
+        OwnershipPolicy {
+            registry: self.registry.clone(),
+            previous: self.previous_names.to_vec(),
+            adopt: self.adopt || managed,
+            recorded: managed,
+        }
     }
 
     /// Every project and namespace in which something is managed or desired.

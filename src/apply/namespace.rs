@@ -49,7 +49,7 @@ async fn settings(
         Some(before) if !before.shared && before.settings.labels.is_empty() => {
             platform.ensure_namespace(ctx, key, &desired.settings, &change.ownership(false)).await
         }
-        Some(before) if before.shared || before.settings != desired.settings => {
+        Some(before) if before.shared || before.settings != desired.settings || change.relabel => {
             let previous = NamespaceKeys::of(&before.settings);
             platform.update_namespace(ctx, key, &desired.settings, &previous, &change.ownership(true)).await
         }
@@ -66,7 +66,7 @@ async fn set_quota(
 ) {
     let Some(quota) = change.desired.quotas.get(key) else { return };
     let before = change.managed.quotas.get(key);
-    if before == Some(quota) {
+    if before == Some(quota) && !change.relabel {
         return;
     }
     match platform.put_quota(ctx, key, quota, &change.ownership(before.is_some())).await {
@@ -85,7 +85,7 @@ async fn bind_all(
     let Some(bindings) = change.desired.role_bindings.get(key) else { return };
     let had = change.managed.role_bindings.get(key);
     let before = |name: &String| had.and_then(|had| had.get(name));
-    let changed = bindings.iter().filter(|(name, binding)| before(name) != Some(*binding));
+    let changed = bindings.iter().filter(|(name, binding)| change.relabel || before(name) != Some(*binding));
     // The role of a binding is immutable: it is deleted and recreated, and its subjects have no access in between. So these come
     // last, when all other bindings exist. (The names of a service's bindings contain the role: there it is one that was
     // recreated outside Terraform.)
@@ -167,13 +167,15 @@ pub(super) async fn remove(
     keys: &BTreeSet<Key>,
     outcome: &mut Outcome,
 ) {
-    let (scope, ownership) = (Key::Namespace(namespace.clone()), change.ownership(false));
+    let scope = Key::Namespace(namespace.clone());
     if keys.contains(&scope) {
         let contents = change.managed.deletion_policy(&scope) == Some(DeletionPolicy::DeleteWithContents);
-        let done = platform.delete_namespace(ctx, namespace, contents, &ownership).await;
+        let done = platform.delete_namespace(ctx, namespace, contents, &change.ownership(false)).await;
         outcome.removed("delete", scope_first(keys, &scope), done);
         return;
     }
+    // What the state records is revoked even if its ownership label was removed.
+    let ownership = change.ownership(true);
     for key in keys {
         let done = match key {
             Key::RoleBinding(_, name) => platform.delete_role_binding(ctx, namespace, name, &ownership).await,

@@ -56,7 +56,7 @@ async fn settings(
         Some(before) if desired.shared => {
             take_off(ctx, platform, change, id, before, &desired.settings).await.map(|()| None)
         }
-        Some(before) if before.shared || before.settings != desired.settings => {
+        Some(before) if before.shared || before.settings != desired.settings || change.relabel => {
             let previous = before.settings.labels.keys().cloned().collect();
             platform.update_project(ctx, id, &desired.settings, &previous, &change.ownership(true)).await.map(Some)
         }

@@ -15,6 +15,7 @@
 )]
 
 pub mod cancellation;
+mod cluster_helpers;
 mod clusters;
 mod fixture;
 mod projects;

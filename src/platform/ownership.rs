@@ -5,23 +5,49 @@ use crate::fanout::resource::Labels;
 use crate::registry::names::RegistryName;
 use crate::registry::owner_label::OwnerLabel;
 
-/// The registry that objects are created for, and whether objects without an ownership label may be adopted.
+/// The registry that objects are created for, and which others it may adopt.
 #[derive(Debug, Clone)]
 pub struct OwnershipPolicy {
     /// The registry in the ownership label.
     pub registry: RegistryName,
+    /// Its earlier names: what carries one of them is ours, and gets the new label when it is written.
+    pub previous: Vec<RegistryName>,
     /// `adopt_existing`: adopt an object that has no ownership label. An object of *another* registry is never adopted.
     pub adopt: bool,
+    /// Whether the state records the object: without an ownership label it is ours still, and somebody has removed the label.
+    pub recorded: bool,
 }
 
 impl OwnershipPolicy {
-    /// Whether an object with this ownership label may be updated or adopted.
-    pub fn may_change(&self, owner: &OwnerLabel) -> bool {
-        owner.is(&self.registry) || (self.adopt && *owner == OwnerLabel::Missing)
+    /// Of a registry that has always had this name, without adoption.
+    pub fn of(registry: RegistryName) -> Self {
+        Self { registry, previous: Vec::new(), adopt: false, recorded: false }
     }
 
-    /// Whether an object with this ownership label may be deleted: only what was created for this registry, `adopt` or not.
+    /// Whether an object with this ownership label was created for this registry, under this name or an earlier one.
+    pub fn is_ours(&self, owner: &OwnerLabel) -> bool {
+        owner.is(&self.registry) || self.previous.iter().any(|name| owner.is(name))
+    }
+
+    /// Whether an object with this ownership label may be updated or adopted.
+    pub fn may_change(&self, owner: &OwnerLabel) -> bool {
+        self.is_ours(owner) || ((self.adopt || self.recorded) && *owner == OwnerLabel::Missing)
+    }
+
+    /// Whether a project or namespace with this ownership label may be deleted: only what was created for this registry, `adopt` or
+    /// not.
     pub fn may_delete(&self, owner: &OwnerLabel) -> bool {
+        self.is_ours(owner)
+    }
+
+    /// Whether a quota or role binding with this ownership label may be deleted. A label that was removed does not keep access
+    /// that the state records.
+    pub fn may_revoke(&self, owner: &OwnerLabel) -> bool {
+        self.is_ours(owner) || (self.recorded && *owner == OwnerLabel::Missing)
+    }
+
+    /// Whether an object has the label that this registry writes.
+    pub fn is_labelled(&self, owner: &OwnerLabel) -> bool {
         owner.is(&self.registry)
     }
 

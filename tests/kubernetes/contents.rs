@@ -13,7 +13,7 @@ use crate::clusters::Clusters;
 use crate::{eventually, rights};
 
 fn ownership() -> OwnershipPolicy {
-    OwnershipPolicy { registry: "acme".parse().expect("a name"), adopt: false }
+    OwnershipPolicy::of("acme".parse().expect("a name"))
 }
 
 /// The provider's platform, with a namespace made.

@@ -19,7 +19,7 @@ fn name<T: std::str::FromStr<Err: std::fmt::Debug>>(text: &str) -> T {
 }
 
 fn ownership() -> OwnershipPolicy {
-    OwnershipPolicy { registry: name("reaching"), adopt: false }
+    OwnershipPolicy::of(name("reaching"))
 }
 
 fn exec(command: &Path) -> Credentials {

@@ -98,6 +98,46 @@ async fn quotas_and_role_bindings() {
 }
 
 #[tokio::test]
+async fn ownership_labels_of_quotas_and_role_bindings() {
+    let (key, none) = (namespace(), Default::default());
+    let ours = binding("admin", "Group:team-1@example.com");
+    let quota = [("requests.cpu".to_owned(), "3".to_owned())].into();
+    repaired(|store| store.foreign_quota(&key, &none, &quota).unwrap(), "+  > quotas > compute-a/pay").await;
+    let shown = "+  > role_bindings > compute-a/pay";
+    repaired(|store| store.foreign_role_binding(&key, BINDING, &none, &ours).unwrap(), shown).await;
+    // Deleted by others, and created again without the label: for others, with another role.
+    let theirs = binding("view", "User:else@example.com");
+    repaired(|store| store.foreign_role_binding(&key, BINDING, &none, &theirs).unwrap(), shown).await;
+}
+
+/// A revocation does not depend on the label: else whoever may edit a binding could keep access.
+#[tokio::test]
+async fn a_removed_ownership_label_blocks_no_revocation() {
+    let mut company = company();
+    company.services.get_mut("pay").unwrap().environments[0].access[0].insert("team-2".to_owned());
+    let name = "anu:pay:production:viewers:view";
+    for role in ["view", "edit"] {
+        let fixture = Fixture::open(&company.document(), Faults::none()).await;
+        let state = fixture.apply(&State::default()).await;
+        let theirs = binding(role, "User:else@example.com");
+        fixture.store().foreign_role_binding(&namespace(), name, &Default::default(), &theirs).unwrap();
+        let limits = [("requests.cpu".to_owned(), "3".to_owned())].into();
+        fixture.store().foreign_quota(&namespace(), &Default::default(), &limits).unwrap();
+        let mut less = company.next();
+        let environment = &mut less.services.get_mut("pay").unwrap().environments[0];
+        environment.access[0].clear();
+        environment.quota = None;
+        fixture.publish(&less.document());
+        let (plan, _) = fixture.planned(&state).await;
+        let said = text(&plan.diagnostics);
+        assert!(said.contains("ownership label missing on 1 quota and 1 grant"), "{said}");
+        assert!(said.contains("1 quota and 2 grants will be deleted"), "{said}");
+        fixture.apply(&state).await;
+        assert_eq!(fixture.dump(), less.expected());
+    }
+}
+
+#[tokio::test]
 async fn a_project_deleted_by_hand_is_restored_and_the_plan_says_so() {
     let fixture = Fixture::open(&company().document(), Faults::none()).await;
     let state = fixture.apply(&State::default()).await;

@@ -131,7 +131,7 @@ async fn run(faults: Faults) {
     let platform = Embedded::open_with(&folder.path().join("anu.db"), faults).await.expect("opens");
     let others = External::new(platform.clone());
     whole(&conformance::projects(&platform, &others).await, 18);
-    whole(&conformance::clusters(&platform, &others).await, 20);
+    whole(&conformance::clusters(&platform, &others).await, 22);
 }
 
 #[tokio::test]

@@ -16,7 +16,7 @@ fn ctx() -> RequestContext {
 }
 
 fn ownership() -> OwnershipPolicy {
-    OwnershipPolicy { registry: name("acme"), adopt: false }
+    OwnershipPolicy::of(name("acme"))
 }
 
 fn name<T: std::str::FromStr<Err: std::fmt::Debug>>(text: &str) -> T {

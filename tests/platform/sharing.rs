@@ -148,6 +148,8 @@ async fn service(cache: Arc<ProjectCache>, n: usize) {
     let (registry, none, removals) = (name("acme"), ResourceSet::default(), Removals::default());
     let change = ServiceChange {
         registry: &registry,
+        previous_names: &[],
+        relabel: false,
         managed: &none,
         desired: &desired,
         removals: &removals,

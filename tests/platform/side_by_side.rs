@@ -142,6 +142,8 @@ impl Case {
         static ACME: LazyLock<RegistryName> = LazyLock::new(|| name("acme"));
         ServiceChange {
             registry: &ACME,
+            previous_names: &[],
+            relabel: false,
             managed: &self.before,
             desired: &self.desired,
             removals: &self.removals,

@@ -81,6 +81,7 @@ async fn what_was_applied_is_what_is_dumped() {
             "quota": {
               "requests.cpu": "4"
             },
+            "quota_registry": "acme",
             "role_bindings": {
               "viewers": {
                 "role": "view",

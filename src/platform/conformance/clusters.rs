@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::future::join_all;
 
-use super::fixture::{Ability, ClusterFixture, adopting, cancelled, ctx, labels, name, other_owner, ownership};
-use crate::fanout::resource::{Labels, NamespaceSettings, Quota, RoleBinding};
-use crate::platform::{
-    Clusters, Error, Lifecycle, NamespaceKeys, NamespaceView, OwnerLabel, OwnershipPolicy, QuotaView, ServerId,
+use super::cluster_helpers::{binding, find, fresh, make, not_owned, our_quota, quota, settings, still, view};
+use super::fixture::{
+    Ability, ClusterFixture, adopting, cancelled, ctx, labels, name, other_owner, ownership, recorded, renamed,
 };
+use crate::fanout::resource::{Labels, NamespaceSettings};
+use crate::platform::{Clusters, Error, Lifecycle, NamespaceKeys, OwnerLabel, OwnershipPolicy, QuotaView, ServerId};
 use crate::registry::names::NamespaceKey;
 
 super::fixture::rules!(Clusters, ClusterFixture:
@@ -27,62 +28,14 @@ super::fixture::rules!(Clusters, ClusterFixture:
     a_role_binding_is_set_exactly,
     a_role_bindings_role_never_changes,
     a_role_binding_of_others_is_not_ours,
+    what_is_recorded_is_ours_without_its_label,
+    what_carries_an_earlier_name_is_labelled_again,
     concurrent_role_bindings_all_exist,
     a_namespace_of_ours_is_deleted_with_what_is_ours,
     a_namespace_with_objects_of_others_is_not_deleted,
     a_finalizer_blocks_a_deletion,
     a_cancelled_run_does_nothing,
 );
-
-fn settings() -> NamespaceSettings {
-    NamespaceSettings {
-        labels: labels([("team", "banking"), ("tier", "1")]),
-        annotations: labels([("cnrm.cloud.google.com/project-id", "gc-prd-ledger")]),
-    }
-}
-
-fn fresh(fixture: &dyn ClusterFixture) -> NamespaceKey {
-    let [cluster, _] = fixture.clusters();
-    NamespaceKey { cluster, namespace: fixture.fresh_namespace() }
-}
-
-async fn make(platform: &dyn Clusters, fixture: &dyn ClusterFixture) -> NamespaceKey {
-    let key = fresh(fixture);
-    let made = platform.ensure_namespace(&ctx(), &key, &settings(), &ownership()).await;
-    made.unwrap_or_else(|error| panic!("a namespace could not be created: {error}"));
-    key
-}
-
-async fn find(platform: &dyn Clusters, key: &NamespaceKey) -> Option<NamespaceView> {
-    let desired = BTreeSet::from([key.namespace.clone()]);
-    let found = platform.read_namespaces(&ctx(), &key.cluster, &desired).await;
-    found.unwrap_or_else(|error| panic!("`{key}` could not be read: {error}")).remove(&key.namespace)
-}
-
-async fn view(platform: &dyn Clusters, key: &NamespaceKey) -> NamespaceView {
-    find(platform, key).await.unwrap_or_else(|| panic!("`{key}` should be there"))
-}
-
-/// The view without its etag, which a platform may change for its own reasons (a quota's status, a controller's label).
-async fn still(platform: &dyn Clusters, key: &NamespaceKey) -> NamespaceView {
-    NamespaceView { etag: String::new(), ..view(platform, key).await }
-}
-
-fn binding(role: &str, subjects: &[&str]) -> RoleBinding {
-    RoleBinding { role: name(role), subjects: subjects.iter().map(|&subject| subject.to_owned()).collect() }
-}
-
-fn quota(cpu: &str) -> Quota {
-    labels([("requests.cpu", cpu), ("requests.memory", "8Gi")])
-}
-
-fn our_quota(limits: Quota) -> QuotaView {
-    QuotaView { limits, owner: OwnerLabel::Registry(ownership().registry) }
-}
-
-fn not_owned(outcome: Result<(), Error>) {
-    assert!(matches!(outcome, Err(Error::NotOwned { .. })), "{outcome:?}");
-}
 
 async fn a_cluster_is_its_api_server(platform: &dyn Clusters, fixture: &dyn ClusterFixture) -> Ability {
     let [here, there] = fixture.clusters();
@@ -341,6 +294,58 @@ async fn a_role_binding_of_others_is_not_ours(platform: &dyn Clusters, fixture: 
     let adopted = view(platform, &key).await.role_bindings;
     assert_eq!(adopted["theirs"].binding, desired);
     assert_eq!(platform.delete_role_binding(&ctx(), &key, "theirs", &ownership()).await, Ok(()));
+    Ok(())
+}
+
+/// An ownership label that was removed keeps no access, and is written again. Another registry's is respected.
+async fn what_is_recorded_is_ours_without_its_label(platform: &dyn Clusters, fixture: &dyn ClusterFixture) -> Ability {
+    let key = make(platform, fixture).await;
+    let (theirs, desired) = (binding("view", &["User:another"]), binding("view", &["Group:one"]));
+    for name in ["revoked", "repaired"] {
+        fixture.foreign_role_binding(&key, name, &Labels::new(), &theirs).await?;
+    }
+    fixture.foreign_role_binding(&key, "another", &other_owner(), &theirs).await?;
+    fixture.foreign_quota(&key, &Labels::new(), &quota("1")).await?;
+    assert_eq!(platform.delete_role_binding(&ctx(), &key, "revoked", &recorded()).await, Ok(()));
+    assert_eq!(platform.put_role_binding(&ctx(), &key, "repaired", &desired, &recorded()).await, Ok(()));
+    assert_eq!(platform.put_quota(&ctx(), &key, &quota("1"), &recorded()).await, Ok(()), "only the label is missing");
+    not_owned(platform.delete_role_binding(&ctx(), &key, "another", &recorded()).await);
+    not_owned(platform.put_role_binding(&ctx(), &key, "another", &desired, &recorded()).await);
+    let found = view(platform, &key).await;
+    assert_eq!(found.quota, Some(our_quota(quota("1"))));
+    assert_eq!(found.role_bindings.keys().collect::<Vec<_>>(), ["another", "repaired"]);
+    let repaired = &found.role_bindings["repaired"];
+    assert!(repaired.binding == desired && repaired.owner.is(&ownership().registry), "{repaired:?}");
+    // A namespace is not deleted without its label, recorded or not.
+    let unlabelled = fresh(fixture);
+    fixture.foreign_namespace(&unlabelled, &Labels::new()).await?;
+    not_owned(platform.delete_namespace(&ctx(), &unlabelled, true, &recorded()).await);
+    Ok(())
+}
+
+async fn what_carries_an_earlier_name_is_labelled_again(
+    platform: &dyn Clusters,
+    fixture: &dyn ClusterFixture,
+) -> Ability {
+    let key = make(platform, fixture).await;
+    let viewers = binding("view", &["Group:one"]);
+    for policy in [ownership(), renamed()] {
+        assert_eq!(platform.ensure_namespace(&ctx(), &key, &settings(), &policy).await, Ok(()));
+        assert_eq!(platform.put_quota(&ctx(), &key, &quota("4"), &policy).await, Ok(()));
+        assert_eq!(platform.put_role_binding(&ctx(), &key, "viewers", &viewers, &policy).await, Ok(()));
+        let found = view(platform, &key).await;
+        let owners = [Some(&found.owner), found.quota.as_ref().map(|quota| &quota.owner)];
+        let owners = owners.into_iter().chain([Some(&found.role_bindings["viewers"].owner)]);
+        assert!(owners.flatten().all(|owner| owner.is(&policy.registry)), "{found:?}");
+    }
+    // What another registry has taken over is no longer ours.
+    not_owned(platform.delete_role_binding(&ctx(), &key, "viewers", &ownership()).await);
+    assert_eq!(platform.put_role_binding(&ctx(), &key, "early", &viewers, &ownership()).await, Ok(()));
+    assert_eq!(
+        platform.delete_namespace(&ctx(), &key, false, &renamed()).await,
+        Ok(()),
+        "it contains nothing of others"
+    );
     Ok(())
 }
 

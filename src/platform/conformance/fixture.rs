@@ -123,12 +123,22 @@ where
 
 /// The suite's registry, without adoption.
 pub(super) fn ownership() -> OwnershipPolicy {
-    OwnershipPolicy { registry: name("conformance"), adopt: false }
+    OwnershipPolicy::of(name("conformance"))
 }
 
 /// The suite's registry, with adoption.
 pub(super) fn adopting() -> OwnershipPolicy {
     OwnershipPolicy { adopt: true, ..ownership() }
+}
+
+/// The suite's registry, of what its state records.
+pub(super) fn recorded() -> OwnershipPolicy {
+    OwnershipPolicy { recorded: true, ..ownership() }
+}
+
+/// The registry that was the suite's under an earlier name.
+pub(super) fn renamed() -> OwnershipPolicy {
+    OwnershipPolicy { previous: vec![ownership().registry], ..OwnershipPolicy::of(name("conformance-renamed")) }
 }
 
 /// The ownership label of another registry.

@@ -363,7 +363,10 @@ async fn a_deleted_project_can_be_restored(platform: &dyn Projects, fixture: &dy
     assert_eq!((&restored.lifecycle, restored.number), (&Lifecycle::Active, made.number));
     let whole = platform.ensure_project(&ctx(), &id, &settings(fixture), &ownership()).await;
     assert!(whole.as_ref().is_ok_and(|view| view.satisfies(&settings(fixture))), "{whole:?}");
-    let other = crate::platform::OwnershipPolicy { registry: name("another-registry"), adopt: true };
+    let other = crate::platform::OwnershipPolicy {
+        adopt: true,
+        ..crate::platform::OwnershipPolicy::of(name("another-registry"))
+    };
     assert_eq!(platform.delete_project(&ctx(), &id, &ownership()).await, Ok(()));
     let refused = platform.restore_project(&ctx(), &id, &other).await;
     assert!(matches!(refused, Err(Error::NotOwned { .. })), "{refused:?}");

@@ -239,7 +239,7 @@ impl Clusters for Embedded {
                 if !ownership.may_change(&OwnerLabel::of(&found)) {
                     return Err(ownership.not_owned(format!("quota `anu` of {}", what(&namespace))).into());
                 }
-                if hard == quota && ownership.may_delete(&OwnerLabel::of(&found)) {
+                if hard == quota && ownership.is_labelled(&OwnerLabel::of(&found)) {
                     return Ok(());
                 }
                 labels = found;
@@ -256,7 +256,7 @@ impl Clusters for Embedded {
             let Some((labels, _)) = load_quota(transaction, &namespace)? else {
                 return Ok(());
             };
-            if !ownership.may_delete(&OwnerLabel::of(&labels)) {
+            if !ownership.may_revoke(&OwnerLabel::of(&labels)) {
                 return Err(ownership.not_owned(format!("quota `anu` of {}", what(&namespace))).into());
             }
             drop_quota(transaction, &namespace)
@@ -287,7 +287,7 @@ impl Clusters for Embedded {
                     ))
                     .into());
                 }
-                if found.binding == binding && ownership.may_delete(&found.owner) {
+                if found.binding == binding && ownership.is_labelled(&found.owner) {
                     return Ok(());
                 }
             }
@@ -309,7 +309,7 @@ impl Clusters for Embedded {
             let Some(found) = load_bindings(transaction, &namespace)?.remove(&name) else {
                 return Ok(());
             };
-            if !ownership.may_delete(&found.owner) {
+            if !ownership.may_revoke(&found.owner) {
                 return Err(ownership.not_owned(format!("role binding `{namespace}/{name}`")).into());
             }
             drop_binding(transaction, &namespace, &name)

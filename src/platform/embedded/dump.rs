@@ -62,6 +62,9 @@ pub struct NamespaceDump {
     /// The hard limits of the ResourceQuota `anu`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub quota: Option<Quota>,
+    /// The registry that the quota was created for; none where others created it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quota_registry: Option<RegistryName>,
     /// Role bindings by name.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub role_bindings: BTreeMap<String, RoleBindingDump>,
@@ -83,18 +86,21 @@ pub struct RoleBindingDump {
 
 impl RoleBindingDump {
     fn new(binding: RoleBinding, owner: OwnerLabel) -> Self {
-        let registry = match owner {
-            OwnerLabel::Registry(name) => Some(name),
-            OwnerLabel::Missing => None,
-        };
-        Self { binding, registry }
+        Self { binding, registry: registry_of(&owner) }
+    }
+}
+
+fn registry_of(owner: &OwnerLabel) -> Option<RegistryName> {
+    match owner {
+        OwnerLabel::Registry(name) => Some(name.clone()),
+        OwnerLabel::Missing => None,
     }
 }
 
 impl Dump {
     /// The contents of a store after exactly these desired resources were applied for `registry`, without writes of others.
     pub fn expected<'a>(registry: &RegistryName, resources: impl IntoIterator<Item = &'a ResourceSet>) -> Self {
-        let ownership = OwnershipPolicy { registry: registry.clone(), adopt: false };
+        let ownership = OwnershipPolicy::of(registry.clone());
         let mut dump = Self::default();
         for resources in resources {
             for (id, desired) in &resources.projects {
@@ -119,7 +125,9 @@ impl Dump {
                 dump.namespace(key).settings = NamespaceSettings { labels, ..desired.settings.clone() };
             }
             for (key, quota) in &resources.quotas {
-                dump.namespace(key).quota = Some(quota.clone());
+                let namespace = dump.namespace(key);
+                namespace.quota = Some(quota.clone());
+                namespace.quota_registry = Some(registry.clone());
             }
             for (key, bindings) in &resources.role_bindings {
                 let found = &mut dump.namespace(key).role_bindings;
@@ -138,6 +146,7 @@ impl Dump {
             terminating: None,
             settings: NamespaceSettings { labels: BTreeMap::new(), annotations: BTreeMap::new() },
             quota: None,
+            quota_registry: None,
             role_bindings: BTreeMap::new(),
             contents: BTreeSet::new(),
         })
@@ -180,6 +189,7 @@ impl Store {
                         Lifecycle::PendingDeletion(detail) => Some(detail),
                     },
                     settings: view.settings,
+                    quota_registry: view.quota.as_ref().and_then(|quota| registry_of(&quota.owner)),
                     quota: view.quota.map(|quota| quota.limits),
                     role_bindings: view
                         .role_bindings

@@ -185,7 +185,7 @@ impl Kubernetes {
             let found =
                 cluster.request(ctx, || api.get_opt(name)).await.map_err(|api_error| cluster.error(api_error))?;
             let Some(found) = found else { return Ok(()) };
-            if !ownership.may_delete(&objects::owner(found.meta())) {
+            if !ownership.may_revoke(&objects::owner(found.meta())) {
                 return Err(ownership.not_owned(what()));
             }
             let exactly = exactly(&found);
@@ -360,7 +360,7 @@ impl Clusters for Kubernetes {
             if !ownership.may_change(&owner) {
                 return Err(ownership.not_owned(quota_of(key)));
             }
-            if same_limits(&objects::limits(found), quota) && ownership.may_delete(&owner) {
+            if same_limits(&objects::limits(found), quota) && ownership.is_labelled(&owner) {
                 return Ok(());
             }
         }
@@ -404,7 +404,7 @@ impl Clusters for Kubernetes {
                     view.binding.role, binding.role
                 )));
             }
-            if view.binding == *binding && ownership.may_delete(&view.owner) {
+            if view.binding == *binding && ownership.is_labelled(&view.owner) {
                 return Ok(());
             }
         }

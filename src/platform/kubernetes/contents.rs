@@ -231,7 +231,7 @@ mod tests {
 
     #[test]
     fn automatic_objects_and_ours_are_not_contents() {
-        let ownership = OwnershipPolicy { registry: "acme".parse().expect("a name"), adopt: true };
+        let ownership = OwnershipPolicy { adopt: true, ..OwnershipPolicy::of("acme".parse().expect("a name")) };
         let ignored = |group, kind, name, owned: bool| {
             let mut object = object(group, kind, name, &[]);
             object.metadata.labels = owned.then(|| ownership.with_owner(&Labels::new()));
@@ -271,7 +271,7 @@ mod tests {
     #[tokio::test]
     async fn a_server_that_does_not_list_its_kinds_is_an_error() {
         let key = "compute/shop".parse().expect("a key");
-        let ownership = OwnershipPolicy { registry: "acme".parse().expect("a name"), adopt: false };
+        let ownership = OwnershipPolicy::of("acme".parse().expect("a name"));
         let old = answering(r#"{"kind": "APIGroupList", "apiVersion": "v1", "groups": [{"name": "apps"}]}"#);
         let error =
             not_created_by(&RequestContext::default(), &old, &key, &ownership).await.expect_err("unknown contents");

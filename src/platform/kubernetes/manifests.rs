@@ -40,7 +40,7 @@ pub fn manifests<'a>(
     registry: &RegistryName,
     resources: impl IntoIterator<Item = &'a ResourceSet>,
 ) -> BTreeMap<ClusterName, Manifests> {
-    let ownership = &OwnershipPolicy { registry: registry.clone(), adopt: false };
+    let ownership = &OwnershipPolicy::of(registry.clone());
     let mut clusters: BTreeMap<ClusterName, Manifests> = BTreeMap::new();
     for resources in resources {
         // All users of a shared namespace have the same settings of it, so the first is as good as any.

@@ -5,7 +5,7 @@ use super::kind::{Arguments, Desired, Partial, Request, ResourceKind, StateModel
 use super::messages;
 use super::refresh::Numbers;
 use super::users::{Users, released};
-use super::{provenance, removals, servers};
+use super::{provenance, removals, replaced, servers};
 use crate::apply::{Outcome, ServiceChange, apply};
 use crate::fanout::removal::Removals;
 use crate::fanout::resource::ResourceSet;
@@ -24,7 +24,7 @@ pub async fn create<K: ResourceKind>(
     let managed = ResourceSet::default();
     let desired = desired::<K>(session, call, None, &planned, &managed).await?;
     note_created::<K>(session, &desired.identity)?;
-    let (_, outcome) = carry_out::<K>(session, call, &desired, &planned, &managed, &desired.identity).await?;
+    let (_, outcome) = carry_out::<K>(session, call, &desired, &planned, &managed, &desired.identity, false).await?;
     if !outcome.is_complete() {
         return Err(incomplete(&desired.identity, &outcome, NextStep::Resume));
     }
@@ -47,7 +47,9 @@ pub async fn update<K: ResourceKind>(
     if K::EXCLUSIVE && before != desired.identity {
         note_created::<K>(session, &desired.identity)?;
     }
-    let (removals, outcome) = carry_out::<K>(session, call, &desired, &planned, &managed, &before).await?;
+    // The state is that of the registry's earlier name: everything gets the label of the new one.
+    let relabel = prior.registry().is_some_and(|name| provenance::is_previous(&desired.loaded, name));
+    let (removals, outcome) = carry_out::<K>(session, call, &desired, &planned, &managed, &before, relabel).await?;
     let mut numbers: Numbers = prior.numbers();
     numbers.extend(outcome.numbers.iter().map(|(id, number)| (id.clone(), *number)));
     if outcome.is_complete() {
@@ -101,6 +103,7 @@ async fn carry_out<K: ResourceKind>(
     planned: &K::Model,
     managed: &ResourceSet,
     before: &Identity,
+    relabel: bool,
 ) -> Result<(Removals, Outcome), Diagnostics> {
     let platforms = K::platforms(session).await?;
     let users = Users::besides(&desired.loaded, &desired.identity);
@@ -110,9 +113,12 @@ async fn carry_out<K: ResourceKind>(
     }
     let names = servers::in_use(&desired.resources, &removals);
     servers::check_in_use(session, call, &platforms, &desired.identity, &names).await?;
+    let ownership = provenance::ownership(&desired.loaded, planned.adopts());
     let change = ServiceChange {
         registry: &desired.registry,
-        managed: &K::existing(call, &platforms, desired, managed).await,
+        previous_names: &ownership.previous,
+        relabel,
+        managed: &replaced::existing(call, &platforms, &ownership, desired, managed).await,
         desired: &desired.resources,
         removals: &removals,
         released: &released(&desired.loaded, &removals),

@@ -105,6 +105,8 @@ pub async fn delete<K: ResourceKind>(
     let removals = recheck::<K>(session, &loaded, &identity, &managed, prior.policy(), &approved)?;
     let change = ServiceChange {
         registry: &loaded.fan_out.registry().name(),
+        previous_names: loaded.fan_out.registry().previous_names(),
+        relabel: false,
         managed: &managed,
         desired: &ResourceSet::default(),
         removals: &removals,

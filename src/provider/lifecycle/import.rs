@@ -1,8 +1,9 @@
 //! Importing what exists and is ours, or may be adopted.
 
 use super::kind::{Arguments, Request, ResourceKind, StateModel};
-use super::{messages, provenance};
+use super::{existing_messages, messages, provenance};
 use crate::fanout::resource::ResourceSet;
+use crate::platform::OwnerLabel;
 use crate::provider::session::Session;
 use crate::sdk::{Call, Diagnostic, Diagnostics, Field, Path, Value};
 
@@ -20,9 +21,12 @@ pub async fn import<K: ResourceKind>(session: &Session, call: &mut Call, id: Str
     let platforms = K::platforms(session).await?;
     let found = K::importable(call, &platforms, &desired).await?;
     // What another registry created is never adopted, by an import neither.
-    let others = found.owners.iter().filter(|(key, of)| **of != desired.registry && desired.resources.contains(key));
+    let ownership = provenance::ownership(&loaded, false);
+    let others = found.owners.iter().filter(|(key, of)| {
+        !ownership.is_ours(&OwnerLabel::Registry((*of).clone())) && desired.resources.contains(key)
+    });
     let refused: Diagnostics =
-        others.map(|(key, of)| messages::of_another_registry(K::WORDING, key, of.as_str())).collect();
+        others.map(|(key, of)| existing_messages::of_another_registry(K::WORDING, key, of.as_str())).collect();
     if !refused.is_empty() {
         return Err(refused);
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
+use super::provenance;
 use super::refresh::{Numbers, OnUnreachable, Refreshed, refresh};
 use super::wording::Wording;
 use crate::fanout::SharedWith;
@@ -64,17 +65,12 @@ pub trait ResourceKind: Send + Sync + 'static {
     /// # Errors
     /// When it cannot be read, and for what can never be imported.
     async fn importable(call: &mut Call, platforms: &Platforms, desired: &Desired) -> Result<Refreshed, Diagnostics> {
-        refresh(call, platforms, &desired.registry, &desired.resources, OnUnreachable::Fail).await
+        let ownership = provenance::ownership(&desired.loaded, false);
+        refresh(call, platforms, &ownership, &desired.resources, OnUnreachable::Fail).await
     }
 
-    /// What is managed, and resources of ours that exist though no state knows them, and that an apply must replace: what an
-    /// interrupted apply left.
-    async fn existing(call: &Call, platforms: &Platforms, desired: &Desired, managed: &ResourceSet) -> ResourceSet {
-        let _ = (call, platforms, desired);
-        managed.clone()
-    }
-
-    /// Warnings of a plan beyond those of the lifecycle. `existing` is as above.
+    /// Warnings of a plan beyond those of the lifecycle. `existing` is what is managed, with what an interrupted apply has left
+    /// and an apply must replace.
     fn plan_warnings(desired: &Desired, existing: &ResourceSet) -> Vec<Diagnostic> {
         let _ = (desired, existing);
         Vec::new()
@@ -189,8 +185,6 @@ pub struct Desired {
     pub policy: DeletionPolicy,
     /// Digest of what the registry says of it, where there is one.
     pub digest: Option<String>,
-    /// Whether role bindings have names that a person chose, which others may have chosen as well.
-    pub plain_names: bool,
 }
 
 /// Whether an object still exists.

@@ -41,10 +41,6 @@ pub fn counts<'k>(keys: impl IntoIterator<Item = &'k Key>) -> String {
     }
 }
 
-fn count_of<'k>(keys: impl ExactSizeIterator<Item = &'k Key>) -> String {
-    if keys.len() == 1 { "1 resource".to_owned() } else { format!("{} resources", keys.len()) }
-}
-
 /// A key with its kind, at the start of a sentence: ``Project `pay-1` ``.
 pub(super) fn titled(key: &Key) -> String {
     format!("{} `{key}`", capitalized(key.kind()))
@@ -153,75 +149,7 @@ pub fn still_in_use(identity: &Identity, projects: &BTreeMap<&ProjectId, Vec<Str
     )
 }
 
-// --- what exists already ---
-
-pub fn existing(identity: &Identity, keys: &BTreeSet<Key>) -> Option<Diagnostic> {
-    (!keys.is_empty()).then(|| {
-        Diagnostic::warning(
-            format!("{}: {} exist already", identity.title(), count_of(keys.iter()))
-                .replace("1 resource exist ", "1 resource exists "),
-            format!("These resources of {identity} exist already. Apply adopts them as they are:\n{}", lines(keys)),
-        )
-    })
-}
-
-pub fn will_be_restored(identity: &Identity, keys: &BTreeSet<Key>) -> Diagnostic {
-    Diagnostic::warning(
-        format!("{}: {} will be restored", identity.title(), counts(keys)),
-        format!(
-            "These resources of {identity} were deleted and can still be restored. Apply undeletes them, with everything in \
-             them, and sets them up again:\n{}",
-            lines(keys)
-        ),
-    )
-}
-
-/// Namespaces that are desired while they are being deleted.
-pub fn will_be_recreated(identity: &Identity, namespaces: &BTreeMap<Key, String>) -> Diagnostic {
-    let lines: String = namespaces.iter().map(|(key, detail)| format!("\n  {} {key}: {detail}", key.kind())).collect();
-    Diagnostic::warning(
-        format!("{}: {} will be deleted and created again", identity.title(), counts(namespaces.keys())),
-        format!(
-            "These resources of {identity} are being deleted:\n{lines}\n\nApply waits until the deletion ends, and creates \
-             them again. If a deletion takes longer than `deletion_timeout`, the apply fails and says what blocks it."
-        ),
-    )
-}
-
-pub fn not_owned(wording: &Wording, key: &Key) -> Diagnostic {
-    Diagnostic::error(
-        format!("{} exists already", titled(key)),
-        format!(
-            "{} exists and was not created by anu.\n\nTo adopt it, set `adopt_existing = true` on this resource, or {}",
-            titled(key),
-            wording.or_import
-        ),
-    )
-}
-
-pub fn of_another_registry(wording: &Wording, key: &Key, registry: &str) -> Diagnostic {
-    Diagnostic::error(
-        format!("{} belongs to the registry `{registry}`", titled(key)),
-        format!(
-            "{} was created for the registry `{registry}` (its label `anu-registry`). anu never adopts what another registry \
-             manages.\n\n{} To transfer it, first abandon it there (`deletion_policy = \"abandon\"`) and remove \
-             its labels `managed-by` and `anu-registry`.",
-            titled(key),
-            wording.leave_to_other_registry
-        ),
-    )
-}
-
-pub fn being_deleted(key: &Key, detail: &str) -> Diagnostic {
-    let next = match key {
-        Key::Project(id) => format!("Undelete it with `gcloud projects undelete {id}`, or give the entry another id."),
-        _ => "Wait until it is deleted, or remove what blocks the deletion, and plan again.".to_owned(),
-    };
-    Diagnostic::error(
-        format!("{} is being deleted", titled(key)),
-        format!("{} is being deleted: {detail}\n\n{next}", titled(key)),
-    )
-}
+// --- what cannot be read ---
 
 pub fn cannot_read(what: &str, error: &Error) -> Diagnostic {
     Diagnostic::error(format!("{} is not readable", capitalized(what)), format!("Cannot read {what}: {error}."))

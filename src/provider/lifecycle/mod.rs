@@ -6,13 +6,16 @@
 //!
 //! The parts:
 //!
-//! - [`refresh`]: the real state of managed resources; [`preflight`]: what exists already of new ones;
+//! - [`refresh`]: the real state of managed resources; [`preflight`]: what exists already of new ones, and
+//!   [`differences`] from what is desired;
 //! - [`users`], [`removals`]: who uses a key, and what is decided about keys that leave;
 //! - [`provenance`]: which registry a state was applied from; [`servers`]: to which API servers;
-//! - [`messages`], [`server_messages`], [`failures`]: what users read.
+//! - [`messages`], [`existing_messages`], [`server_messages`], [`failures`]: what users read.
 
 mod change;
 mod destroy;
+mod differences;
+pub mod existing_messages;
 pub mod failures;
 mod import;
 mod kind;
@@ -23,6 +26,7 @@ pub mod provenance;
 mod read;
 pub mod refresh;
 mod removals;
+mod replaced;
 mod resource;
 mod server_messages;
 mod servers;

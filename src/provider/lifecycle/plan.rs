@@ -7,7 +7,7 @@ use super::kind::{Arguments, Request, ResourceKind, StateModel};
 use super::messages;
 use super::preflight::{Query, preflight};
 use super::users::Users;
-use super::{provenance, removals, servers};
+use super::{provenance, removals, replaced, servers};
 use crate::fanout::resource::ResourceSet;
 use crate::provider::identity::Identity;
 use crate::provider::session::Session;
@@ -58,20 +58,20 @@ pub async fn plan<K: ResourceKind>(
 
     let platforms = K::platforms(session).await?;
     let mut numbers = prior.as_ref().map(StateModel::numbers).unwrap_or_default();
+    let ownership = provenance::ownership(&loaded, config.adopts());
     let query = Query {
         identity: &identity,
         wording: K::WORDING,
-        registry: &desired.registry,
+        ownership: &ownership,
+        loaded: &loaded,
         desired: &desired.resources,
         managed: &managed,
-        adopt: config.adopts(),
-        plain_names: desired.plain_names,
     };
     let names = servers::in_use(&desired.resources, &removals);
     let adopted = preflight(call, &platforms, &query, &mut numbers).await;
     servers::check_in_use(session, call, &platforms, &identity, &names).await?;
     servers::compare_with_registry(session, call, &platforms, &loaded, &identity, &adopted?).await?;
-    let existing = K::existing(call, &platforms, &desired, &managed).await;
+    let existing = replaced::existing(call, &platforms, &ownership, &desired, &managed).await;
     call.diagnostics.extend(K::plan_warnings(&desired, &existing));
     planned.set_planned(prior.as_ref(), &desired, &numbers);
     provenance::remember(&loaded, &mut call.private);

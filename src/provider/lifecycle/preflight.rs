@@ -2,14 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::messages;
+use super::existing_messages as messages;
+use super::messages::cannot_read;
 use super::refresh::Numbers;
 use super::wording::Wording;
+use super::{differences, messages as common};
 use crate::fanout::resource::{Key, ResourceSet};
-use crate::platform::{ClusterCache, Clusters, Error, Lifecycle, NamespaceView, OwnerLabel, RequestContext};
+use crate::platform::{
+    ClusterCache, Error, Lifecycle, NamespaceView, OwnerLabel, OwnershipPolicy, ProjectState, RequestContext,
+};
 use crate::provider::identity::Identity;
-use crate::provider::session::Platforms;
-use crate::registry::names::{ClusterName, NamespaceKey, NamespaceName, ProjectId, RegistryName};
+use crate::provider::session::{LoadedRegistry, Platforms};
+use crate::registry::names::{ClusterName, NamespaceKey, NamespaceName, ProjectId};
 use crate::sdk::{Call, Diagnostics};
 
 /// What to check.
@@ -19,20 +23,18 @@ pub struct Query<'s> {
     pub identity: &'s Identity,
     /// The words of its kind.
     pub wording: &'static Wording,
-    /// The registry that ownership labels name.
-    pub registry: &'s RegistryName,
+    /// The registry, and what it may adopt.
+    pub ownership: &'s OwnershipPolicy,
+    /// The registry's users of what a restored project brings back.
+    pub loaded: &'s LoadedRegistry,
     /// The desired resources.
     pub desired: &'s ResourceSet,
     /// What the state records.
     pub managed: &'s ResourceSet,
-    /// Whether what carries no ownership label may be adopted.
-    pub adopt: bool,
-    /// Whether role bindings have names that a person chose, which others may have chosen as well.
-    pub plain_names: bool,
 }
 
-/// Reads what exists already of the keys that are new, so that the plan can say so, and refuse what the apply would refuse:
-/// what is not ours, what is being deleted. The answer is the new namespaces that exist.
+/// Reads what exists already of the keys that are new, so that the plan can say so and what the apply changes on it, and refuse what
+/// the apply would refuse: what is not ours, what is being deleted. The answer is the new namespaces that exist.
 ///
 /// # Errors
 /// For each of those, and for each project and cluster that cannot be read.
@@ -42,7 +44,7 @@ pub async fn preflight(
     query: &Query<'_>,
     numbers: &mut Numbers,
 ) -> Result<BTreeSet<NamespaceKey>, Diagnostics> {
-    let Query { identity, wording, registry, desired, managed, adopt, .. } = *query;
+    let Query { identity, desired, managed, .. } = *query;
     let had = managed.keys();
     let new: BTreeSet<Key> = desired.keys().into_iter().filter(|key| !had.contains(key)).collect();
     let changed = desired.namespaces.iter().filter(|(key, desired)| {
@@ -50,11 +52,9 @@ pub async fn preflight(
     });
     let to_check = new.iter().cloned().chain(changed.map(|(key, _)| Key::Namespace(key.clone()))).collect();
     let mut findings = Findings {
-        wording,
-        registry,
-        adopt,
-        existing: BTreeSet::new(),
-        restored: BTreeSet::new(),
+        query,
+        existing: BTreeMap::new(),
+        restored: BTreeMap::new(),
         terminating: BTreeMap::new(),
         errors: Diagnostics::new(),
     };
@@ -62,28 +62,8 @@ pub async fn preflight(
     if let Some(platform) = &platforms.projects {
         for id in projects_of(&new) {
             match platform.read_project(&ctx, &id).await {
-                Ok(state) => {
-                    if let Some(view) = &state.project
-                        && !managed.projects.contains_key(&id)
-                    {
-                        numbers.insert(id.clone(), view.number);
-                        if desired.projects.contains_key(&id) {
-                            findings.thing(Key::Project(id.clone()), &view.lifecycle, &view.owner);
-                        }
-                    }
-                    findings.existing.extend(
-                        new.iter()
-                            .filter(|key| match key {
-                                Key::Api(project, api) => *project == id && state.apis.contains(api),
-                                Key::IamMember(project, role, member) => {
-                                    *project == id && state.grants.get(role).is_some_and(|who| who.contains(member))
-                                }
-                                _ => false,
-                            })
-                            .cloned(),
-                    );
-                }
-                Err(error) => findings.errors.push(messages::cannot_read(&format!("project `{id}`"), &error)),
+                Ok(state) => findings.project(&id, &state, &new, numbers),
+                Err(error) => findings.errors.push(cannot_read(&format!("project `{id}`"), &error)),
             }
         }
     }
@@ -92,9 +72,9 @@ pub async fn preflight(
             match read_cluster(&ctx, platform, query, &cluster, &namespaces, &new).await {
                 Ok(views) => findings.namespaces(&cluster, &views, &new, &to_check),
                 Err(error @ Error::Unavailable(_)) => {
-                    call.diagnostics.push(messages::cluster_unreachable(&cluster, &error));
+                    call.diagnostics.push(common::cluster_unreachable(&cluster, &error));
                 }
-                Err(error) => findings.errors.push(messages::cannot_read(&format!("cluster `{cluster}`"), &error)),
+                Err(error) => findings.errors.push(cannot_read(&format!("cluster `{cluster}`"), &error)),
             }
         }
     }
@@ -110,14 +90,15 @@ pub async fn preflight(
     if !findings.errors.is_empty() {
         return Err(findings.errors);
     }
-    let namespaces = findings.existing.into_iter().filter_map(|key| match key {
+    let namespaces = findings.existing.into_keys().filter_map(|key| match key {
         Key::Namespace(key) => Some(key),
         _ => None,
     });
     Ok(namespaces.collect())
 }
 
-/// The namespaces of one cluster, with the role bindings of all managers where a binding's name may be taken.
+/// The namespaces of one cluster; those in which quotas or role bindings are new with all that is in them, whoever created it: their
+/// names may be taken.
 async fn read_cluster(
     ctx: &RequestContext,
     platform: &ClusterCache,
@@ -126,16 +107,15 @@ async fn read_cluster(
     namespaces: &BTreeSet<NamespaceName>,
     new: &BTreeSet<Key>,
 ) -> crate::platform::Result<BTreeMap<NamespaceName, NamespaceView>> {
-    let mut views = platform.namespaces(ctx, cluster, query.registry, namespaces).await?;
-    if query.plain_names {
-        let bound = |namespace: &&NamespaceName| {
-            let key = NamespaceKey { cluster: cluster.clone(), namespace: (*namespace).clone() };
-            new.iter().any(|new| matches!(new, Key::RoleBinding(of, _) if *of == key))
-        };
-        let crowded: BTreeSet<NamespaceName> = views.keys().filter(bound).cloned().collect();
-        if !crowded.is_empty() {
-            views.extend(platform.read_namespaces(ctx, cluster, &crowded).await?);
-        }
+    let registry = &query.ownership.registry;
+    let mut views = platform.namespaces(ctx, cluster, registry, namespaces).await?;
+    let has_new = |namespace: &&NamespaceName| {
+        let key = NamespaceKey { cluster: cluster.clone(), namespace: (*namespace).clone() };
+        new.iter().any(|new| matches!(new, Key::RoleBinding(of, _) | Key::Quota(of) if *of == key))
+    };
+    let crowded: BTreeSet<NamespaceName> = views.keys().filter(has_new).cloned().collect();
+    if !crowded.is_empty() {
+        views.extend(platform.whole_namespaces(ctx, cluster, registry, &crowded).await?);
     }
     Ok(views)
 }
@@ -159,35 +139,92 @@ fn namespaces_of(keys: &BTreeSet<Key>) -> BTreeMap<ClusterName, BTreeSet<Namespa
 }
 
 /// What the check found.
-struct Findings<'r> {
-    wording: &'static Wording,
-    registry: &'r RegistryName,
-    adopt: bool,
-    existing: BTreeSet<Key>,
-    restored: BTreeSet<Key>,
+struct Findings<'q> {
+    query: &'q Query<'q>,
+    /// What exists and is adopted, with what the apply changes on it.
+    existing: BTreeMap<Key, Vec<String>>,
+    /// Projects of ours that are pending deletion, with what is in force again once they are restored and that no service of the
+    /// registry uses.
+    restored: BTreeMap<Key, Vec<String>>,
     /// Namespaces of ours that are being deleted, and what is known of that.
     terminating: BTreeMap<Key, String>,
     errors: Diagnostics,
 }
 
 impl Findings<'_> {
-    fn thing(&mut self, key: Key, lifecycle: &Lifecycle, owner: &OwnerLabel) {
+    fn project(&mut self, id: &ProjectId, state: &ProjectState, new: &BTreeSet<Key>, numbers: &mut Numbers) {
+        let Query { desired, managed, ownership, .. } = *self.query;
+        let mut pending = false;
+        if let Some(view) = &state.project
+            && !managed.projects.contains_key(id)
+        {
+            numbers.insert(id.clone(), view.number);
+            pending = view.lifecycle != Lifecycle::Active;
+            if let Some(desired) = desired.projects.get(id) {
+                let key = Key::Project(id.clone());
+                if pending && ownership.is_ours(&view.owner) {
+                    self.restored.insert(key, self.brought_back(id, state));
+                } else {
+                    self.thing(
+                        key,
+                        &view.lifecycle,
+                        &view.owner,
+                        differences::project(&view.settings, &desired.settings),
+                    );
+                }
+            }
+        }
+        let exists = |key: &&Key| match key {
+            Key::Api(project, api) => project == id && state.apis.contains(api),
+            Key::IamMember(project, role, member) => {
+                project == id && state.grants.get(role).is_some_and(|members| members.contains(member))
+            }
+            _ => false,
+        };
+        // What is on a project that is restored comes back with it.
+        self.existing.extend(new.iter().filter(exists).filter(|_| !pending).map(|key| (key.clone(), Vec::new())));
+    }
+
+    /// What is in force again on a restored project and is in no service's entry.
+    fn brought_back(&self, id: &ProjectId, state: &ProjectState) -> Vec<String> {
+        let fan_out = &self.query.loaded.fan_out;
+        let unused = |key: &Key| fan_out.users_of(key).is_empty();
+        let mut lines = Vec::new();
+        for (role, members) in &state.grants {
+            let keys = members.iter().map(|member| Key::IamMember(id.clone(), role.clone(), member.clone()));
+            lines.extend(keys.filter(unused).map(|key| format!("{} {key}", key.kind())));
+        }
+        for (role, members) in &state.unspellable {
+            lines.extend(members.iter().map(|member| format!("IAM member {id}/{role}/{member}")));
+        }
+        let apis = state.apis.iter().map(|api| Key::Api(id.clone(), api.clone()));
+        lines.extend(apis.filter(unused).map(|key| format!("{} {key}", key.kind())));
+        lines
+    }
+
+    fn thing(&mut self, key: Key, lifecycle: &Lifecycle, owner: &OwnerLabel, mut differences: Vec<String>) {
+        let Query { ownership, wording, .. } = *self.query;
+        let ours = ownership.is_ours(owner);
         if let Lifecycle::PendingDeletion(detail) = lifecycle {
-            // A project of ours is undeleted when it is desired again: its id is reserved for us. A namespace is created again
-            // once its deletion ends.
+            // A namespace is created again once its deletion ends.
             match key {
-                Key::Project(_) if owner.is(self.registry) => drop(self.restored.insert(key)),
-                Key::Namespace(_) if owner.is(self.registry) => drop(self.terminating.insert(key, detail.clone())),
+                Key::Namespace(_) if ours => drop(self.terminating.insert(key, detail.clone())),
                 _ => self.errors.push(messages::being_deleted(&key, detail)),
             }
-        } else if owner.is(self.registry) {
-            self.existing.insert(key);
-        } else if let OwnerLabel::Registry(other) = owner {
-            self.errors.push(messages::of_another_registry(self.wording, &key, other.as_str()));
-        } else if self.adopt {
-            self.existing.insert(key);
-        } else {
-            self.errors.push(messages::not_owned(self.wording, &key));
+            return;
+        }
+        match owner {
+            OwnerLabel::Registry(other) if !ours => {
+                self.errors.push(messages::of_another_registry(wording, &key, other.as_str()));
+            }
+            OwnerLabel::Missing if !ownership.adopt => self.errors.push(messages::not_owned(wording, &key)),
+            owner => {
+                // Of projects and namespaces it is among their labels.
+                if !ownership.is_labelled(owner) && matches!(key, Key::Quota(_) | Key::RoleBinding(..)) {
+                    differences.push(messages::relabelled(owner, ownership.registry.as_str()));
+                }
+                self.existing.insert(key, differences);
+            }
         }
     }
 
@@ -199,20 +236,47 @@ impl Findings<'_> {
         to_check: &BTreeSet<Key>,
     ) {
         for key in to_check {
-            let (Key::Namespace(namespace) | Key::RoleBinding(namespace, _)) = key else { continue };
+            let Key::Namespace(namespace) = key.scope() else { continue };
             let Some(view) = views.get(&namespace.namespace).filter(|_| namespace.cluster == *cluster) else {
                 continue;
             };
-            match key {
-                Key::Namespace(_) if !new.contains(key) && view.lifecycle == Lifecycle::Active => {}
-                Key::Namespace(_) => self.thing(key.clone(), &view.lifecycle, &view.owner),
-                Key::RoleBinding(_, name) => {
-                    if let Some(binding) = view.role_bindings.get(name) {
-                        self.thing(key.clone(), &Lifecycle::Active, &binding.owner);
-                    }
+            if *key == key.scope() {
+                if new.contains(key) || view.lifecycle != Lifecycle::Active {
+                    self.namespace(&namespace, view);
                 }
-                _ => {}
+            } else if view.lifecycle == Lifecycle::Active {
+                self.within(key, &namespace, view);
             }
+        }
+    }
+
+    fn namespace(&mut self, key: &NamespaceKey, view: &NamespaceView) {
+        let Some(desired) = self.query.desired.namespaces.get(key) else { return };
+        let differences = differences::namespace(&view.settings, &desired.settings);
+        self.thing(Key::Namespace(key.clone()), &view.lifecycle, &view.owner, differences);
+    }
+
+    fn within(&mut self, key: &Key, namespace: &NamespaceKey, view: &NamespaceView) {
+        let Query { desired, ownership, .. } = *self.query;
+        match key {
+            Key::Quota(_) => {
+                if let Some((found, desired)) = view.quota.as_ref().zip(desired.quotas.get(namespace)) {
+                    let differences = differences::quota(&found.limits, desired);
+                    self.thing(key.clone(), &Lifecycle::Active, &found.owner, differences);
+                }
+            }
+            Key::RoleBinding(_, name) => {
+                let desired = desired.role_bindings.get(namespace).and_then(|bindings| bindings.get(name));
+                let Some((found, desired)) = view.role_bindings.get(name).zip(desired) else { return };
+                // Its role cannot change, and one that others created is not deleted.
+                if ownership.adopt && found.owner == OwnerLabel::Missing && found.binding.role != desired.role {
+                    self.errors.push(messages::role_taken(key, &found.binding.role, &desired.role));
+                    return;
+                }
+                let differences = differences::role_binding(&found.binding, desired);
+                self.thing(key.clone(), &Lifecycle::Active, &found.owner, differences);
+            }
+            _ => {}
         }
     }
 }

@@ -4,6 +4,7 @@
 use jiff::Timestamp;
 
 use super::messages;
+use crate::platform::OwnershipPolicy;
 use crate::provider::identity::Identity;
 use crate::provider::session::LoadedRegistry;
 use crate::sdk::{Diagnostics, Private};
@@ -34,6 +35,7 @@ pub fn check(
     let name = loaded.fan_out.registry().name();
     if let Some(before) = made_for(attribute, private)
         && before != name.as_str()
+        && !is_previous(loaded, &before)
     {
         return Err(messages::another_registry(identity, &before, name.as_str(), &loaded.source).into());
     }
@@ -43,6 +45,17 @@ pub fn check(
         return Err(messages::older_registry(identity, seen, now, &loaded.source).into());
     }
     Ok(())
+}
+
+/// Whether this is an earlier name of the registry.
+pub fn is_previous(loaded: &LoadedRegistry, name: &str) -> bool {
+    loaded.fan_out.registry().previous_names().iter().any(|previous| previous.as_str() == name)
+}
+
+/// What the registry may change: what carries its name or an earlier one.
+pub fn ownership(loaded: &LoadedRegistry, adopt: bool) -> OwnershipPolicy {
+    let registry = loaded.fan_out.registry();
+    OwnershipPolicy { previous: registry.previous_names().to_vec(), adopt, ..OwnershipPolicy::of(registry.name()) }
 }
 
 /// Writes down which registry this was.

@@ -3,8 +3,10 @@
 
 use super::kind::{Presence, ResourceKind, StateModel};
 use super::refresh::{OnUnreachable, refresh};
-use super::{provenance, servers};
-use crate::provider::session::Session;
+use super::{existing_messages, provenance, servers};
+use crate::platform::OwnershipPolicy;
+use crate::provider::session::{LoadedRegistry, Session};
+use crate::registry::names::RegistryName;
 use crate::sdk::{Call, Diagnostics, Private};
 
 pub async fn read<K: ResourceKind>(
@@ -22,7 +24,17 @@ pub async fn read<K: ResourceKind>(
         Some(registry) => registry,
         None => session.registry(call).await?.fan_out.registry().name(),
     };
-    let refreshed = refresh(call, &platforms, &registry, &managed, OnUnreachable::Warn).await?;
+    // Under the name that the state knows, or any other that the registry has or had.
+    let names = session.registry_if_loaded().filter(|loaded| is_name_of(loaded, &registry));
+    let mut ownership =
+        names.map_or_else(|| OwnershipPolicy::of(registry.clone()), |of| provenance::ownership(&of, false));
+    if ownership.registry != registry {
+        ownership.previous.push(std::mem::replace(&mut ownership.registry, registry.clone()));
+    }
+    let refreshed = refresh(call, &platforms, &ownership, &managed, OnUnreachable::Warn).await?;
+    if !refreshed.unlabelled.is_empty() {
+        call.diagnostics.push(existing_messages::unlabelled(&identity, &refreshed.unlabelled));
+    }
     // After the refresh: its snapshots say which servers they are of.
     servers::compare_with_state(session, call, &platforms, &identity, &servers::of(&managed)).await?;
     let mut state = state;
@@ -39,4 +51,9 @@ pub async fn read<K: ResourceKind>(
         provenance::remember_age(&loaded, &mut call.private);
     }
     Ok(Some(state))
+}
+
+/// Whether the registry has this name, or had it.
+fn is_name_of(loaded: &LoadedRegistry, name: &RegistryName) -> bool {
+    loaded.fan_out.registry().name() == *name || provenance::is_previous(loaded, name.as_str())
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::messages;
 use crate::fanout::resource::{Key, Labels, NamespaceSettings, ProjectSettings, Quota, ResourceSet, Scope};
 use crate::platform::{
-    ClusterCache, Clusters, Error, Lifecycle, NamespaceView, OwnerLabel, ProjectState, RequestContext,
+    ClusterCache, Clusters, Error, Lifecycle, NamespaceView, OwnerLabel, OwnershipPolicy, ProjectState, RequestContext,
 };
 use crate::provider::session::Platforms;
 use crate::registry::names::{ClusterName, NamespaceKey, NamespaceName, ProjectId, RegistryName};
@@ -25,6 +25,9 @@ pub struct Refreshed {
     pub owners: BTreeMap<Key, RegistryName>,
     /// Namespaces that are being deleted. They are not in `managed`.
     pub terminating: BTreeSet<NamespaceKey>,
+    /// Quotas and role bindings whose ownership label was removed. In `managed` they are without limits and subjects, so that a plan
+    /// shows that they are set again.
+    pub unlabelled: BTreeSet<Key>,
     /// Clusters that are unreachable. What is managed on them is taken from the state.
     pub unreachable: BTreeSet<ClusterName>,
 }
@@ -63,7 +66,7 @@ impl Refreshed {
 pub async fn refresh(
     call: &mut Call,
     platforms: &Platforms,
-    registry: &RegistryName,
+    ownership: &OwnershipPolicy,
     managed: &ResourceSet,
     on_unreachable: OnUnreachable,
 ) -> Result<Refreshed, Diagnostics> {
@@ -72,6 +75,7 @@ pub async fn refresh(
         numbers: Numbers::new(),
         owners: BTreeMap::new(),
         terminating: BTreeSet::new(),
+        unlabelled: BTreeSet::new(),
         unreachable: BTreeSet::new(),
     };
     let mut errors = Diagnostics::new();
@@ -86,11 +90,11 @@ pub async fn refresh(
     }
     if let Some(platform) = &platforms.clusters {
         for (cluster, namespaces) in clusters(managed) {
-            match read_cluster(&ctx, platform, registry, &cluster, &namespaces, managed).await {
+            match read_cluster(&ctx, platform, &ownership.registry, &cluster, &namespaces, managed).await {
                 Ok(views) => {
                     for namespace in namespaces {
                         let key = NamespaceKey { cluster: cluster.clone(), namespace };
-                        observe_namespace(&mut refreshed, &key, views.get(&key.namespace));
+                        observe_namespace(&mut refreshed, ownership, &key, views.get(&key.namespace));
                     }
                 }
                 Err(error @ Error::Unavailable(_)) if on_unreachable == OnUnreachable::Warn => {
@@ -180,7 +184,12 @@ fn project_as_it_is(desired: &Scope<ProjectSettings>, is: &ProjectSettings) -> S
     Scope { settings, ..desired.clone() }
 }
 
-fn observe_namespace(refreshed: &mut Refreshed, key: &NamespaceKey, view: Option<&NamespaceView>) {
+fn observe_namespace(
+    refreshed: &mut Refreshed,
+    ownership: &OwnershipPolicy,
+    key: &NamespaceKey,
+    view: Option<&NamespaceView>,
+) {
     if view.is_some_and(|view| view.lifecycle != Lifecycle::Active) {
         refreshed.terminating.insert(key.clone());
     }
@@ -198,19 +207,47 @@ fn observe_namespace(refreshed: &mut Refreshed, key: &NamespaceKey, view: Option
         };
         *desired = Scope { settings, ..desired.clone() };
     }
-    if let Some(quota) = refreshed.managed.quotas.get_mut(key) {
-        match &view.quota {
-            Some(is) => *quota = as_written(quota, &is.limits),
-            None => drop(refreshed.managed.quotas.remove(key)),
+    if let Some(set) = refreshed.managed.quotas.remove(key)
+        && let Some(is) = &view.quota
+    {
+        match whose(ownership, &is.owner) {
+            Whose::Ours => drop(refreshed.managed.quotas.insert(key.clone(), as_written(&set, &is.limits))),
+            Whose::Unlabelled => {
+                let limits = is.limits.keys().map(|resource| (resource.clone(), String::new())).collect();
+                refreshed.managed.quotas.insert(key.clone(), limits);
+                refreshed.unlabelled.insert(Key::Quota(key.clone()));
+            }
+            Whose::Others => {}
         }
     }
-    if let Some(bindings) = refreshed.managed.role_bindings.get_mut(key) {
-        bindings.retain(|name, _| view.role_bindings.contains_key(name));
-        for (name, binding) in bindings {
-            if let Some(is) = view.role_bindings.get(name) {
-                binding.clone_from(&is.binding);
+    for name in refreshed.managed.role_bindings.remove(key).unwrap_or_default().into_keys() {
+        let Some(is) = view.role_bindings.get(&name) else { continue };
+        let mut binding = is.binding.clone();
+        match whose(ownership, &is.owner) {
+            Whose::Ours => {}
+            Whose::Unlabelled => {
+                binding.subjects.clear();
+                refreshed.unlabelled.insert(Key::RoleBinding(key.clone(), name.clone()));
             }
+            Whose::Others => continue,
         }
+        refreshed.managed.role_bindings.entry(key.clone()).or_default().insert(name, binding);
+    }
+}
+
+/// Whose an object under the name of one of ours is.
+enum Whose {
+    Ours,
+    /// Ours, as the state records it; its label was removed, or it was created again without one.
+    Unlabelled,
+    Others,
+}
+
+fn whose(ownership: &OwnershipPolicy, owner: &OwnerLabel) -> Whose {
+    match owner {
+        owner if ownership.is_ours(owner) => Whose::Ours,
+        OwnerLabel::Missing => Whose::Unlabelled,
+        OwnerLabel::Registry(_) => Whose::Others,
     }
 }
 

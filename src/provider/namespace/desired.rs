@@ -7,7 +7,8 @@ use super::messages;
 use super::model::{NamespaceModel, key_of};
 use crate::fanout::SharedWith;
 use crate::fanout::resource::{DeletionPolicy, Key, Labels, NamespaceSettings, ResourceSet, Scope};
-use crate::provider::lifecycle::messages::of_another_registry;
+use crate::provider::lifecycle::existing_messages::of_another_registry;
+use crate::provider::lifecycle::provenance::is_previous;
 use crate::provider::lifecycle::wording::NAMESPACE;
 use crate::provider::lifecycle::{Arguments, Desired, Request, StateModel};
 use crate::registry::names::NamespaceKey;
@@ -48,7 +49,10 @@ pub(super) fn desired(request: &Request<'_, NamespaceModel>) -> Result<Desired, 
         }
     }
     if let Some(prior) = prior
-        && let Some(other) = prior.registry.known().filter(|name| !name.is_empty() && *name != registry.as_str())
+        && let Some(other) = prior
+            .registry
+            .known()
+            .filter(|name| !name.is_empty() && *name != registry.as_str() && !is_previous(loaded, name))
     {
         refused.push(of_another_registry(&NAMESPACE, &Key::Namespace(prior.stored_key()?), other));
     }
@@ -70,7 +74,6 @@ pub(super) fn desired(request: &Request<'_, NamespaceModel>) -> Result<Desired, 
         environments: vec![scopes],
         policy: config.map(StateModel::policy).unwrap_or_default(),
         digest: None,
-        plain_names: true,
     })
 }
 

@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::fanout::resource::{DeletionPolicy, Key, Labels, NamespaceSettings, ResourceSet, Scope};
 use crate::platform::{Lifecycle, NamespaceView, OwnerLabel, RequestContext};
 use crate::provider::lifecycle::Desired;
-use crate::provider::lifecycle::messages::{being_deleted, cannot_read};
+use crate::provider::lifecycle::existing_messages::being_deleted;
+use crate::provider::lifecycle::messages::cannot_read;
 use crate::provider::lifecycle::refresh::{Numbers, Refreshed};
 use crate::provider::session::Platforms;
 use crate::registry::names::{NamespaceKey, RegistryName};
@@ -23,6 +24,7 @@ pub(super) async fn importable(
         numbers: Numbers::new(),
         owners: BTreeMap::new(),
         terminating: BTreeSet::new(),
+        unlabelled: BTreeSet::new(),
         unreachable: BTreeSet::new(),
     };
     let Some(platform) = &platforms.clusters else { return Ok(found) };

@@ -60,10 +60,6 @@ impl ResourceKind for Namespace {
         importable::importable(call, platforms, key_of(&desired.identity)?, desired).await
     }
 
-    async fn existing(call: &Call, platforms: &Platforms, desired: &Desired, managed: &ResourceSet) -> ResourceSet {
-        existing::existing(call, platforms, desired, managed).await
-    }
-
     fn plan_warnings(desired: &Desired, existing: &ResourceSet) -> Vec<Diagnostic> {
         existing::role_changes(desired, existing)
     }

@@ -68,7 +68,6 @@ pub(super) fn desired(request: &Request<'_, ServiceModel>) -> Result<Desired, Di
         environments: included.map(scopes).collect(),
         policy,
         digest: Some(service.digest.clone()),
-        plain_names: false,
     })
 }
 

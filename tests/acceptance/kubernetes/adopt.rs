@@ -35,6 +35,18 @@ on_one_core! {
         Namespace `compute-banking/ledger` exists and was not created by anu.
 
         To adopt it, set `adopt_existing = true` on this resource, or import the service. If the registry means another one, correct the entry.
+
+        Error: Quota `compute-banking/ledger` exists already
+
+        Quota `compute-banking/ledger` exists and was not created by anu.
+
+        To adopt it, set `adopt_existing = true` on this resource, or import the service. If the registry means another one, correct the entry.
+
+        Error: Role binding `compute-banking/ledger/anu:ledger:production:admins:admin` exists already
+
+        Role binding `compute-banking/ledger/anu:ledger:production:admins:admin` exists and was not created by anu.
+
+        To adopt it, set `adopt_existing = true` on this resource, or import the service. If the registry means another one, correct the entry.
         ");
 
         let main = fixture.workspace.read("main.tf");
@@ -63,34 +75,49 @@ on_one_core! {
         let bindings = fixture.within::<RoleBinding>(CLUSTER, "ledger");
         edit(&bindings, ADMINS, unmark.clone());
         let quotas = fixture.within::<ResourceQuota>(CLUSTER, "ledger");
-        edit(&quotas, "anu", unmark);
-        // The plan does not show it, and no apply needs it, until there is something to change or to remove.
+        edit(&quotas, "anu", unmark.clone());
+        // The plan shows it, and the apply writes it again.
+        let plan = fixture.workspace.plan();
+        let said = plan.output.report();
+        assert!(said.contains("Service `ledger`: ownership label missing on 1 quota and 1 grant"), "{said}");
+        fixture.workspace.apply_saved(&plan).success();
         fixture.workspace.assert_empty_plan();
+        let marked = |labels: Option<std::collections::BTreeMap<String, String>>| labels.unwrap_or_default()["managed-by"] == "anu";
+        assert!(marked(wait(quotas.get("anu")).expect("there").metadata.labels));
+        assert!(marked(wait(bindings.get(ADMINS)).expect("there").metadata.labels));
+        // It is no reason not to revoke.
+        edit(&bindings, ADMINS, unmark.clone());
+        edit(&quotas, "anu", unmark);
         fixture.edit("ledger", |ledger| {
             ledger.environments[1].rbac = Access { operators: teams(&["banking"]), ..Access::default() };
             ledger.environments[1].quota = texts([("pods", "7")]);
         });
-        let refused = fixture.workspace.try_apply(&[]).failure().errors();
-        let refused: Vec<String> = refused.iter().map(ToString::to_string).collect();
-        insta::assert_snapshot!(refused.join("\n\n").replace(&fixture.suffix, ""), @r"
-        Error: Role binding `compute-banking/ledger/anu:ledger:production:admins:admin` was not created by anu and is not deleted
-
-        Cannot delete these resources of service `ledger`:
-
-          role binding compute-banking/ledger/anu:ledger:production:admins:admin
-
-        Cause: role binding `compute-banking/ledger/anu:ledger:production:admins:admin` exists and has no ownership label of registry `acme`.
-
-        It does not carry the labels `managed-by=anu` and `anu-registry=acme`. If they were removed by hand, put them back; otherwise delete it by hand.
-
-        The state records what is true now. Plan and apply again to do the rest.
-        ");
-        let quota = wait(quotas.get("anu")).expect("there").metadata.labels.unwrap_or_default();
-        assert_eq!(quota["managed-by"], "anu", "what is changed is marked again");
-
-        edit(&bindings, ADMINS, json!({"metadata": {"labels": {"managed-by": "anu", "anu-registry": format!("acme{}", fixture.suffix)}}}));
         fixture.workspace.apply();
         fixture.workspace.assert_empty_plan();
         assert!(wait(bindings.get_opt(ADMINS)).expect("an answer").is_none());
+        assert!(marked(wait(quotas.get("anu")).expect("there").metadata.labels));
+    }
+
+    fn what_is_planted_under_our_names(core: &Core) {
+        let Some(clusters) = Clusters::shared() else { return };
+        let fixture = Fixture::new(core, &clusters);
+        fixture.workspace.apply();
+        let bindings = fixture.within::<RoleBinding>(CLUSTER, "ledger");
+        let name = "anu:ledger:production:viewers:view";
+        let role = |name: &str| json!({"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": name});
+        let theirs = json!([{"apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": "else"}]);
+        create(&bindings, json!({"metadata": {"name": name}, "roleRef": role("edit"), "subjects": theirs}));
+        fixture.edit("ledger", |ledger| ledger.environments[1].rbac.viewers = teams(&["shop"]));
+        let refused = fixture.workspace.refused(&[]).report();
+        assert!(refused.contains(&format!("{name}` exists already")), "{refused}");
+        // With our label, and another role.
+        let ours = json!({"managed-by": "anu", "anu-registry": format!("acme{}", fixture.suffix)});
+        edit(&bindings, name, json!({"metadata": {"labels": ours}}));
+        let plan = fixture.workspace.plan();
+        let said = plan.output.report();
+        assert!(said.contains("role: `edit` -> `view`") && said.contains("revoked from `User:else`"), "{said}");
+        fixture.workspace.apply_saved(&plan).success();
+        fixture.workspace.assert_empty_plan();
+        assert_eq!(wait(bindings.get(name)).expect("there").role_ref.name, "view");
     }
 }

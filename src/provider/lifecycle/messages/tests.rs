@@ -3,6 +3,10 @@
 
 use super::*;
 use crate::apply::{Failure, Outcome};
+use crate::provider::lifecycle::existing_messages::{
+    being_deleted, existing, not_owned, of_another_registry, relabelled, role_taken, unlabelled, will_be_recreated,
+    will_be_restored,
+};
 use crate::provider::lifecycle::failures::{NextStep, incomplete};
 use crate::provider::lifecycle::wording::{NAMESPACE, SERVICE};
 use crate::registry::names::{NamespaceKey, NamespaceName};
@@ -85,11 +89,18 @@ fn of_any_kind(wording: &Wording, identity: &Identity) -> Vec<Diagnostic> {
     ]);
     removal_warnings(identity, &removals(), &mut all);
     destroy_warnings(wording, identity, &removals(), &mut all);
-    all.extend(existing(identity, &BTreeSet::from([namespace.clone()])));
-    all.extend(existing(identity, &keys()));
+    let as_it_is = |keys: BTreeSet<Key>| keys.into_iter().map(|key| (key, Vec::new())).collect::<BTreeMap<_, _>>();
+    all.extend(existing(identity, &as_it_is([namespace.clone()].into())));
+    let mut some = as_it_is(keys());
+    some.insert(one("namespace"), vec!["label `tier`: none -> `2`".into()]);
+    let without_label = relabelled(&crate::platform::OwnerLabel::Missing, "acme");
+    some.insert(one("role binding"), vec!["revoked from `Group:oncall@example.com`".into(), without_label]);
+    all.extend(existing(identity, &some));
+    all.push(unlabelled(identity, &[one("quota"), one("role binding")].into()));
     all.extend([
         will_be_recreated(identity, &[(namespace.clone(), "a finalizer blocks it".to_owned())].into()),
         not_owned(wording, &namespace),
+        role_taken(&one("role binding"), &"view".parse().unwrap(), &"edit".parse().unwrap()),
         of_another_registry(wording, &namespace, "globex"),
         being_deleted(&namespace, "finalizer `example.com/protect` blocks it"),
         destroy_without_registry(wording, identity, &unreadable),
@@ -112,7 +123,11 @@ fn every_message_about_a_service() {
     let unreachable = Error::Unavailable("cluster `compute` does not answer: Connection refused".into());
     all.extend([
         still_in_use(&identity, &[(&"gc-pay-prod".parse().unwrap(), vec!["pay".into(), "ledger".into()])].into()),
-        will_be_restored(&identity, &BTreeSet::from([project.clone()])),
+        will_be_restored(&identity, &[(project.clone(), Vec::new())].into()),
+        will_be_restored(
+            &identity,
+            &[(project.clone(), vec![format!("IAM member {project}/roles/viewer/domain:example.com")])].into(),
+        ),
         not_owned(&SERVICE, &project),
         being_deleted(&project, "until 2026-12-20"),
         cluster_unreachable(&"compute".parse().unwrap(), &unreachable),

@@ -1,0 +1,139 @@
+//! What a user reads about what exists already of a new object's resources.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::messages::{counts, titled};
+use super::wording::Wording;
+use crate::fanout::resource::Key;
+use crate::platform::OwnerLabel;
+use crate::provider::diagnose::lines;
+use crate::provider::identity::Identity;
+use crate::registry::names::ClusterRole;
+use crate::sdk::Diagnostic;
+
+/// What exists, and what the apply changes on it: the state does not show it, since the object is created.
+pub fn existing(identity: &Identity, keys: &BTreeMap<Key, Vec<String>>) -> Option<Diagnostic> {
+    if keys.is_empty() {
+        return None;
+    }
+    let number =
+        |count: usize| if count == 1 { "1 resource exists".to_owned() } else { format!("{count} resources exist") };
+    let changes: Vec<String> = keys.iter().filter_map(|(key, differences)| changes(key, differences)).collect();
+    let title = format!("{}: {} already", identity.title(), number(keys.len()));
+    let detail = format!("These resources of {identity} exist already. Apply adopts them:\n{}", lines(keys.keys()));
+    Some(match changes.len() {
+        0 => Diagnostic::warning(title, detail),
+        count => Diagnostic::warning(
+            format!("{title}, {count} of them changed by apply"),
+            format!("{detail}\n\nThey differ from what is desired. Apply changes:\n{}", changes.concat()),
+        ),
+    })
+}
+
+/// A key, and what is changed on it: its ownership label, one line each.
+fn changes(key: &Key, differences: &[String]) -> Option<String> {
+    let lines: String = differences.iter().map(|line| format!("\n    {line}")).collect();
+    (!lines.is_empty()).then(|| format!("\n  {} {key}{lines}", key.kind()))
+}
+
+/// The change of an ownership label.
+pub fn relabelled(owner: &OwnerLabel, registry: &str) -> String {
+    match owner {
+        OwnerLabel::Registry(before) => format!("ownership label: `{before}` -> `{registry}`"),
+        OwnerLabel::Missing => format!("ownership label: none -> `{registry}`"),
+    }
+}
+
+/// Projects, and what a restore brings back that no service of the registry uses.
+pub fn will_be_restored(identity: &Identity, projects: &BTreeMap<Key, Vec<String>>) -> Diagnostic {
+    let back: String = projects.values().flatten().map(|line| format!("\n  {line}")).collect();
+    let back = if back.is_empty() {
+        String::new()
+    } else {
+        format!(
+            "\n\nThe restore also brings back access that no service of the registry uses. anu does not know who granted it, \
+             and does not revoke it:\n{back}\n\nAfter the apply, revoke what is no longer wanted. `anu_unmanaged_grants` lists \
+             it."
+        )
+    };
+    Diagnostic::warning(
+        format!("{}: {} will be restored", identity.title(), counts(projects.keys())),
+        format!(
+            "These resources of {identity} were deleted and can still be restored. Apply undeletes them, with everything in \
+             them, and sets them up again:\n{}{back}",
+            lines(projects.keys())
+        ),
+    )
+}
+
+/// Quotas and role bindings of a state whose ownership label is gone.
+pub fn unlabelled(identity: &Identity, keys: &BTreeSet<Key>) -> Diagnostic {
+    Diagnostic::warning(
+        format!("{}: ownership label missing on {}", identity.title(), counts(keys)),
+        format!(
+            "These resources of {identity} no longer carry anu's ownership label: it was removed, or they were deleted and created \
+             again by others. The plan shows them without limits and subjects. Apply sets them and their label again, and a \
+             removal deletes them:\n{}",
+            lines(keys)
+        ),
+    )
+}
+
+pub fn role_taken(key: &Key, found: &ClusterRole, desired: &ClusterRole) -> Diagnostic {
+    Diagnostic::error(
+        format!("{} exists with another role", titled(key)),
+        format!(
+            "{} exists, was not created by anu, and grants the ClusterRole `{found}`. `{desired}` is desired. Kubernetes does not \
+             allow the role of a binding to change, and anu does not delete what others created.\n\nDelete it by hand, and plan \
+             again.",
+            titled(key)
+        ),
+    )
+}
+
+/// Namespaces that are desired while they are being deleted.
+pub fn will_be_recreated(identity: &Identity, namespaces: &BTreeMap<Key, String>) -> Diagnostic {
+    let lines: String = namespaces.iter().map(|(key, detail)| format!("\n  {} {key}: {detail}", key.kind())).collect();
+    Diagnostic::warning(
+        format!("{}: {} will be deleted and created again", identity.title(), counts(namespaces.keys())),
+        format!(
+            "These resources of {identity} are being deleted:\n{lines}\n\nApply waits until the deletion ends, and creates \
+             them again. If a deletion takes longer than `deletion_timeout`, the apply fails and says what blocks it."
+        ),
+    )
+}
+
+pub fn not_owned(wording: &Wording, key: &Key) -> Diagnostic {
+    Diagnostic::error(
+        format!("{} exists already", titled(key)),
+        format!(
+            "{} exists and was not created by anu.\n\nTo adopt it, set `adopt_existing = true` on this resource, or {}",
+            titled(key),
+            wording.or_import
+        ),
+    )
+}
+
+pub fn of_another_registry(wording: &Wording, key: &Key, registry: &str) -> Diagnostic {
+    Diagnostic::error(
+        format!("{} belongs to the registry `{registry}`", titled(key)),
+        format!(
+            "{} was created for the registry `{registry}` (its label `anu-registry`). anu never adopts what another registry \
+             manages.\n\n{} To transfer it, first abandon it there (`deletion_policy = \"abandon\"`) and remove \
+             its labels `managed-by` and `anu-registry`.",
+            titled(key),
+            wording.leave_to_other_registry
+        ),
+    )
+}
+
+pub fn being_deleted(key: &Key, detail: &str) -> Diagnostic {
+    let next = match key {
+        Key::Project(id) => format!("Undelete it with `gcloud projects undelete {id}`, or give the entry another id."),
+        _ => "Wait until it is deleted, or remove what blocks the deletion, and plan again.".to_owned(),
+    };
+    Diagnostic::error(
+        format!("{} is being deleted", titled(key)),
+        format!("{} is being deleted: {detail}\n\n{next}", titled(key)),
+    )
+}
