@@ -68,8 +68,8 @@ pub fn another_registry(identity: &Identity, before: &str, now: &str, source: &s
         format!(
             "The state of {identity} was applied from the registry `{before}`, but `{source}` is the registry `{now}` \
              (`metadata.name`). Continuing would plan to delete everything created for `{before}`.\n\nPoint \
-             `registry.source` back at `{before}`. If the registry itself was renamed, name it `{before}` again: the name is \
-             part of the ownership label on everything created for it."
+             `registry.source` back at `{before}`. If the registry itself was renamed, add `{before}` to its \
+             `metadata.previousNames`: the next apply then takes over what carries that name."
         ),
     )
 }
