@@ -22,7 +22,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 const RUNS: usize = 11;
 
 fn main() {
-    let options = LoadOptions { version: semver::Version::new(0, 1, 0), allow_empty: false };
+    let options = LoadOptions { version: semver::Version::new(0, 1, 0), allow_empty: false, name: None };
     let settings = Settings::default();
     println!(
         "services     MB     read + fan out, ms    of which read, ms    per service   keys  peak memory    yardstick"

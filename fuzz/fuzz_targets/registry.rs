@@ -6,7 +6,7 @@ use anu::registry::LoadOptions;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {
-    let options = LoadOptions { version: semver::Version::new(0, 1, 0), allow_empty: true };
+    let options = LoadOptions { version: semver::Version::new(0, 1, 0), allow_empty: true, name: None };
     let settings = Settings::default();
     match fanout::load(data, &options, &settings) {
         Err(problems) => assert!(!problems.is_empty(), "refused without a problem"),

@@ -7,6 +7,7 @@ use super::loaded::{LoadedRegistry, Warning};
 use crate::connect::{Cancelled, RequestContext};
 use crate::discovery::{FetchContext, Mode, RegistryConfig, discover};
 use crate::fanout::{self, FanOut, Settings};
+use crate::registry::names::RegistryName;
 use crate::registry::{LoadOptions, Problem};
 
 /// Which registry is loaded, and how.
@@ -20,6 +21,8 @@ pub struct LoadRequest {
     pub fan_out: Settings,
     /// Whether a registry without services is accepted.
     pub allow_empty: bool,
+    /// The name of a registry that has none in its document.
+    pub name: Option<RegistryName>,
 }
 
 /// Reads a registry, checks it, and fans it out.
@@ -39,7 +42,8 @@ pub async fn load(
     let fallback_reason =
         (!from_source).then(|| warnings.iter().map(|warning| warning.detail.as_str()).collect::<Vec<_>>().join("\n"));
     let source_name = fetched.source;
-    let options = LoadOptions { version: crate::version(), allow_empty: request.allow_empty };
+    let options =
+        LoadOptions { version: crate::version(), allow_empty: request.allow_empty, name: request.name.clone() };
     match ctx.run(fan_out(fetched.bytes, options, request.fan_out.clone())).await?? {
         Ok((fan_out, problems, document)) => {
             let problems = problems.into_iter().map(Warning::Problem);

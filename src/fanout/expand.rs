@@ -3,10 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use crate::registry::labels::PROJECT_ANNOTATION;
-use crate::registry::names::{IamRole, NamespaceKey, ProjectId, RegistryName, ServiceName};
+use crate::registry::names::{IamRole, NamespaceKey, ProjectId, ServiceName};
 use crate::registry::owner_label::OwnerLabel;
 use crate::registry::references::Reference;
-use crate::registry::{AccessLevel, DeletionPolicy, Environment, Namespace, Project, Registry, Service, Target};
+use crate::registry::{
+    AccessLevel, DeletionPolicy, Environment, Labels, Namespace, Project, Registry, Service, Target,
+};
 
 use super::context::ExpansionContext;
 use super::resource::{NamespaceSettings, ProjectSettings, Quota, ResourceSet, RoleBinding, Scope};
@@ -15,12 +17,11 @@ use super::resource::{NamespaceSettings, ProjectSettings, Quota, ResourceSet, Ro
 pub(crate) struct Expander<'a> {
     registry: &'a Registry,
     rules: &'a ExpansionContext,
-    registry_name: RegistryName,
 }
 
 impl<'a> Expander<'a> {
     pub(crate) fn new(registry: &'a Registry, rules: &'a ExpansionContext) -> Self {
-        Self { registry, rules, registry_name: registry.name() }
+        Self { registry, rules }
     }
 
     /// The desired resources of a service's selected environments.
@@ -151,7 +152,7 @@ impl<'a> Expander<'a> {
     fn project_settings(&self, entry: &Project) -> ProjectSettings {
         let mut labels = self.rules.labels.clone();
         labels.extend(entry.labels.clone());
-        OwnerLabel::write(&self.registry_name, &mut labels);
+        self.write_owner(&mut labels);
         ProjectSettings {
             display_name: entry.name.as_ref().map_or_else(|| entry.id.to_string(), ToString::to_string),
             parent: entry.parent.as_ref().map(ToString::to_string),
@@ -200,8 +201,15 @@ impl<'a> Expander<'a> {
                 annotations.entry(PROJECT_ANNOTATION.to_owned()).or_insert_with(|| project.to_string());
             }
         }
-        OwnerLabel::write(&self.registry_name, &mut labels);
+        self.write_owner(&mut labels);
         NamespaceSettings { labels, annotations }
+    }
+
+    /// An unnamed registry creates nothing, so what is read of it has no ownership label.
+    fn write_owner(&self, labels: &mut Labels) {
+        if let Some(name) = self.registry.name() {
+            OwnerLabel::write(name, labels);
+        }
     }
 
     fn quota<'q>(&self, entry: Option<&'q Namespace>, references: &[Reference]) -> Option<&'q Quota>

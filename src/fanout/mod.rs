@@ -120,7 +120,7 @@ impl FanOut {
 
     fn of(registry: Arc<Registry>, rules: ExpansionContext) -> Self {
         let expander = Expander::new(&registry, &rules);
-        let name = registry.name();
+        let name = registry.name().map_or("", |name| name.as_str());
         // The fan-out of a service depends on the registry only, not on other fan-outs, so it runs in parallel.
         let digests: Vec<String> = (0..registry.services.len())
             .into_par_iter()
@@ -128,7 +128,7 @@ impl FanOut {
             .map_init(Vec::new, |text, position| {
                 let policy = registry.services[position].deletion_policy.unwrap_or_default();
                 let shared_with = rules.owners.shared_with(position as u32, None);
-                let of = digest::Content { shared_with: &shared_with, registry: name.as_str(), policy };
+                let of = digest::Content { shared_with: &shared_with, registry: name, policy };
                 digest::of(&expander.service(position, |_| true), &of, text)
             })
             .collect();

@@ -10,7 +10,7 @@ use crate::connect::Secret;
 use crate::discovery::{RegistryConfig, SettingNames};
 use crate::fanout::{Fences, Pattern, Settings};
 use crate::platform::kubernetes::Settings as KubernetesSettings;
-use crate::registry::names::{NameError, Principal};
+use crate::registry::names::{NameError, Principal, RegistryName};
 use crate::registry::{AccessLevel, Permissions, Row};
 use crate::sdk::{
     Attr, Attribute, Diagnostic, Diagnostics, Field, LengthAtLeast, OneOf, Path, Predicate, Schema, Type, Value,
@@ -25,6 +25,8 @@ pub const KINDS: [&str; 2] = ["google", "kubernetes"];
 pub struct Config {
     /// The source of the registry, if the block has one.
     pub registry: Option<RegistryConfig>,
+    /// The name of a registry whose document has none.
+    pub registry_name: Option<RegistryName>,
     /// The embedded platform, if the block has one.
     pub embedded: Option<Embedded>,
     /// The clusters, if the block has them.
@@ -66,6 +68,7 @@ crate::model! {
 
     struct RegistryBlock {
         source: Attr<String>,
+        name: Attr<String>,
         fallbacks: Attr<Vec<Attr<String>>>,
         sha256: Attr<String>,
         token: Attr<String>,
@@ -104,6 +107,9 @@ pub fn schema() -> Schema {
                     .required()
                     .rule(LengthAtLeast(1))
                     .describe("The source of the compiled registry: a local path, `file://…` or `https://…`. Paths are relative to the folder in which Terraform runs."),
+                Attribute::string("name")
+                    .rule(Predicate { describe: RegistryName::RULE, check: registry_name })
+                    .describe("Name of a registry without `metadata.name`. Everything created carries it in its ownership label. A registry with another name is refused."),
                 Attribute::of("fallbacks", Type::list(Type::String))
                     .describe("Sources to read if the first one fails, in this order. They serve plans, never an apply. After them the last good copy is tried."),
                 Attribute::string("sha256")
@@ -184,6 +190,10 @@ pub fn schema() -> Schema {
     )
 }
 
+fn registry_name(text: &str) -> Result<(), String> {
+    text.parse::<RegistryName>().map(drop).map_err(|error| error.to_string())
+}
+
 fn sha256(text: &str) -> Result<(), String> {
     if text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit()) {
         Ok(())
@@ -243,7 +253,9 @@ pub fn read(config: Value) -> Result<Config, Diagnostics> {
     let block = Block::from_value(config, &Path::root())
         .map_err(|error| Diagnostic::bug(format!("The provider block does not fit its schema: {error}.")))?;
     let unknown = Unknowns::default();
+    let mut registry_name = None;
     let registry = unknown.attr(block.registry, "registry").map(|registry| {
+        registry_name = unknown.attr(registry.name, "registry.name").and_then(|name| name.parse().ok());
         let source = unknown.attr(registry.source, "registry.source").unwrap_or_default();
         RegistryConfig {
             source,
@@ -282,6 +294,7 @@ pub fn read(config: Value) -> Result<Config, Diagnostics> {
     });
     let config = Config {
         registry,
+        registry_name,
         embedded,
         clusters,
         google: manages("google"),

@@ -93,7 +93,7 @@ impl DataSourceType for RegistryData {
             (service.name.to_string(), views::service_view(service, environment, target))
         });
         Ok(RegistryModel {
-            name: registry.name().to_string().into(),
+            name: registry.name().map(ToString::to_string).into(),
             revision: registry.metadata.revision.clone().into(),
             compiled_at: registry.metadata.compiled_at.map(|at| at.to_string()).into(),
             source: loaded.source.clone().into(),

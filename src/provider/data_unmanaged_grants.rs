@@ -203,12 +203,12 @@ fn observe_project(
     state: &crate::platform::ProjectState,
     desired: &impl Fn(&Key) -> bool,
 ) {
-    let registry = fan_out.registry().name();
+    let is_ours = |owner: &crate::platform::OwnerLabel| fan_out.registry().name().is_some_and(|name| owner.is(name));
     let view = state.project.as_ref();
     if view.is_some_and(|view| view.lifecycle != Lifecycle::Active) {
         return;
     }
-    let ours = view.is_some_and(|view| view.owner.is(&registry));
+    let ours = view.is_some_and(|view| is_ours(&view.owner));
     if ours && !desired(&Key::Project(id.clone())) {
         findings.leftovers.insert(Key::Project(id.clone()));
     }
@@ -236,11 +236,11 @@ fn observe_namespace(
     view: crate::platform::NamespaceView,
     desired: &impl Fn(&Key) -> bool,
 ) {
-    let registry = fan_out.registry().name();
+    let is_ours = |owner: &crate::platform::OwnerLabel| fan_out.registry().name().is_some_and(|name| owner.is(name));
     if view.lifecycle != Lifecycle::Active {
         return;
     }
-    if view.owner.is(&registry) && !desired(&Key::Namespace(key.clone())) {
+    if is_ours(&view.owner) && !desired(&Key::Namespace(key.clone())) {
         findings.leftovers.insert(Key::Namespace(key.clone()));
     }
     if view.quota.is_some() && !desired(&Key::Quota(key.clone())) {
@@ -251,7 +251,7 @@ fn observe_namespace(
         if desired(&binding_key) {
             continue;
         }
-        if binding.owner.is(&registry) {
+        if is_ours(&binding.owner) {
             findings.leftovers.insert(binding_key);
         }
         let registry = match binding.owner {

@@ -33,7 +33,7 @@ pub(super) fn refuse(problems: &[Problem]) -> FunctionError {
 
 /// Options of a function: it has no provider block.
 pub(super) fn options() -> LoadOptions {
-    LoadOptions { version: crate::version(), allow_empty: true }
+    LoadOptions { version: crate::version(), allow_empty: true, name: None }
 }
 
 fn returns() -> Vec<Attribute> {
@@ -68,7 +68,7 @@ impl Function for Decode {
             .map(|service| (service.name.to_string(), views::service_view(service, |_| true, |_| true)))
             .collect();
         Ok(Value::object([
-            ("name", registry.name().to_string().into()),
+            ("name", registry.name().map(ToString::to_string).into_value()),
             ("revision", registry.metadata.revision.clone().into_value()),
             ("digest", registry.digest().into()),
             ("services", services.into_value()),

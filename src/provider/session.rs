@@ -40,6 +40,7 @@ impl Session {
             mode: Mode::Read,
             fan_out: config.fan_out.clone(),
             allow_empty: config.allow_empty,
+            name: config.registry_name.clone(),
         };
         Self {
             loader: config.registry.as_ref().map(|registry| Loader::new(request(registry))),

@@ -98,7 +98,8 @@ impl<'a, T> IntoIterator for &'a Section<T> {
 #[derive(Debug, Clone, Default, JsonSchema)]
 #[schemars(rename_all = "camelCase")]
 pub struct Metadata {
-    /// The registry's name: the value of the label `anu-registry` on every object that anu creates. Default: `default`.
+    /// The registry's name: the value of the label `anu-registry` on every object that anu creates. Required for creating
+    /// anything, here or as `name` in the provider's `registry` block.
     pub name: Option<RegistryName>,
     /// Names that the registry had before. Objects with one of them in their ownership label belong to this registry: the next
     /// apply writes the new name.

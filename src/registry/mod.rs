@@ -47,7 +47,7 @@ pub use excerpt::{Excerpt, MORE_PROBLEMS, MOST_SHOWN};
 pub use extra::Extra;
 pub(crate) use load::load_partly;
 pub use load::{load, load_permissions};
-pub use model::{DEFAULT_REGISTRY_NAME, Registry};
+pub use model::Registry;
 pub use options::LoadOptions;
 pub use permissions::{GoogleRows, Permissions, Row};
 pub use policy::DeletionPolicy;

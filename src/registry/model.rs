@@ -8,9 +8,6 @@ use super::names::RegistryName;
 use super::permissions::Permissions;
 use super::references::References;
 
-/// The name of a registry without `metadata.name`.
-pub const DEFAULT_REGISTRY_NAME: &str = "default";
-
 /// A whole registry. [`load`](super::load) returns one only for a document without errors.
 #[derive(Debug, Clone)]
 pub struct Registry {
@@ -37,13 +34,10 @@ pub struct Registry {
 }
 
 impl Registry {
-    /// `metadata.name`, or `default`.
-    #[allow(clippy::expect_used, reason = "a constant that follows the rule")]
-    pub fn name(&self) -> RegistryName {
-        self.metadata
-            .name
-            .clone()
-            .unwrap_or_else(|| DEFAULT_REGISTRY_NAME.parse().expect("a constant that follows the rule"))
+    /// `metadata.name`, or the name in [`LoadOptions`](super::LoadOptions). Reading needs none. What is created carries it in its
+    /// ownership label: with one name for all unnamed registries, each would take and delete the objects of the others.
+    pub fn name(&self) -> Option<&RegistryName> {
+        self.metadata.name.as_ref()
     }
 
     /// `metadata.previousNames`: what is labelled with one of them was created for this registry.
@@ -65,6 +59,9 @@ impl Registry {
 
 impl fmt::Display for Registry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "registry `{}` ({} services)", self.name(), self.services.len())
+        match self.name() {
+            Some(name) => write!(f, "registry `{name}` ({} services)", self.services.len()),
+            None => write!(f, "registry ({} services)", self.services.len()),
+        }
     }
 }

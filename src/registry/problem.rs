@@ -111,6 +111,7 @@ pub(crate) mod rules {
     pub(crate) const MISPLACED_FIELD: Rule = error("misplaced-field", "Misplaced field");
     pub(crate) const STRAY_FIELD: Rule = warning("stray-field", "Misplaced field");
     pub(crate) const BAD_NAME: Rule = error("bad-name", "Invalid name");
+    pub(crate) const ANOTHER_NAME: Rule = error("another-name", "Registry has another name");
     pub(crate) const BAD_PREVIOUS_NAME: Rule = error("bad-previous-name", "Invalid previous name");
     pub(crate) const BAD_PRINCIPAL: Rule = error("bad-principal", "Invalid principal");
     pub(crate) const BAD_QUOTA: Rule = error("bad-quota", "Invalid quota");

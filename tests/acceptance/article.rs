@@ -10,7 +10,10 @@ terraform {
 }
 
 provider "anu" {
-  registry { source = "article.json" }
+  registry {
+    source = "article.json"
+    name   = "article" # the document has no metadata
+  }
   embedded { path = "anu.db" }
   member_template = "group:{team}-team@example.com" # the document has no teams
 }

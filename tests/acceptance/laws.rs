@@ -96,8 +96,10 @@ impl Simulation {
         // What one state did is nothing to the other.
         self.states.iter().for_each(|state| drop(state.assert_empty_plan()));
         let fan_out = self.company.fan_out();
-        let expected =
-            Dump::expected(&fan_out.registry().name(), fan_out.services().map(|(_, service)| &service.resources));
+        let expected = Dump::expected(
+            fan_out.registry().name().expect("a name"),
+            fan_out.services().map(|(_, service)| &service.resources),
+        );
         let store = Store::open_with(&self.shared.path().join("anu.db"), Faults::none()).expect("the store");
         assert_eq!(store.dump().expect("a dump").active(), expected, "the store equals the fan-out");
     }

@@ -264,7 +264,7 @@ fn an_error_of_writing_is_reported() {
 
 #[test]
 fn a_registry_without_clusters_has_nothing_to_write() {
-    let registry = json!({"services": [{"type": "Service", "spec": {"name": "ledger", "team": "banking"}}]});
+    let registry = json!({"metadata": {"name": "acme"}, "services": [{"type": "Service", "spec": {"name": "ledger", "team": "banking"}}]});
     let shell = Shell::with(&registry);
     assert_snapshot!(run(&shell, &[]), @r"
     warning: Nothing to write

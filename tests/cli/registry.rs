@@ -161,8 +161,9 @@ fn warnings_go_to_standard_error() {
 
 #[test]
 fn a_registry_without_services_is_refused_unless_accepted() {
-    let shell =
-        Shell::with(&json!({"clusters": [{"type": "Cluster", "spec": {"name": "compute-shop"}}], "services": []}));
+    let shell = Shell::with(
+        &json!({"metadata": {"name": "acme"}, "clusters": [{"type": "Cluster", "spec": {"name": "compute-shop"}}], "services": []}),
+    );
     assert_snapshot!(run(&shell, &[]), @"
     error: Registry has no services
       at `/services`
@@ -173,7 +174,7 @@ fn a_registry_without_services_is_refused_unless_accepted() {
     ");
     assert_snapshot!(run(&shell, &["--allow-empty"]), @r"
     # Written by `anu registry manifests`: change the registry instead.
-    # Registry `default`, cluster `compute-shop`.
+    # Registry `acme`, cluster `compute-shop`.
     warning: Nothing to apply
       `registry.json` has nothing on `compute-shop`.
     (exit code 0)
@@ -310,6 +311,30 @@ fn invalid_options_are_refused() {
     error: Registry is not valid JSON
       The document ends in the middle of a value, at line 1, column 1, after 1 bytes. It is truncated: write or fetch it again.
     error: The permissions table in `table.json` has 1 error
+      Nothing was written. Correct the errors and run the command again.
+    (exit code 1)
+    ");
+}
+
+/// Every object carries the registry's name, so manifests need one.
+#[test]
+fn an_unnamed_registry_is_refused_unless_named() {
+    let mut registry = example().json();
+    registry["metadata"].as_object_mut().expect("metadata").remove("name");
+    let shell = Shell::with(&registry);
+    assert_snapshot!(run(&shell, &["--cluster", "compute-shop"]), @r#"
+    error: The registry in `registry.json` has no name
+      Every object carries the name of its registry, which tells it from the objects of other registries.
+    hint: add `"metadata": {"name": "NAME"}` to the registry, or give the name: --registry-name NAME
+    (exit code 1)
+    "#);
+    let named = run(&shell, &["--cluster", "compute-shop", "--registry-name", "acme"]);
+    assert_eq!(named.stdout, run(&Shell::of_example(), &["--cluster", "compute-shop"]).quietly());
+    assert_snapshot!(run(&Shell::of_example(), &["--registry-name", "globex"]), @"
+    error: Registry has another name
+      at `/metadata/name`
+      The document is of registry `acme`, and the configured name (`name` in the provider's `registry` block, `--registry-name` on the command line) is `globex`. Remove the configured name, or read the registry of that name.
+    error: The registry in `registry.json` has 1 error
       Nothing was written. Correct the errors and run the command again.
     (exit code 1)
     ");

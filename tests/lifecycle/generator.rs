@@ -194,11 +194,14 @@ impl Company {
     /// What the store holds once all of it is applied.
     pub fn expected(&self) -> Dump {
         let fan_out = self.fan_out();
-        Dump::expected(&fan_out.registry().name(), fan_out.services().map(|(_, service)| &service.resources))
+        Dump::expected(
+            fan_out.registry().name().expect("a name"),
+            fan_out.services().map(|(_, service)| &service.resources),
+        )
     }
 
     pub fn fan_out(&self) -> FanOut {
-        let options = LoadOptions { version: anu::version(), allow_empty: true };
+        let options = LoadOptions { version: anu::version(), allow_empty: true, name: None };
         match anu::fanout::load(self.document().to_string().as_bytes(), &options, &Settings::default()) {
             Ok((fan_out, _)) => fan_out,
             Err(problems) => {

@@ -7,6 +7,7 @@
 //! - [`handover`]: shared resources that are transferred, step by step;
 //! - [`takeover`]: what exists already and is in no state; [`servers`]: API servers behind the names of clusters;
 //! - [`killed`]: applies that are cut short at any of their writes;
+//! - [`unnamed`]: registries without a name;
 //! - [`checklist`]: core's consistency rules; [`refusals`]: what is refused; [`drift`]: changes by others.
 
 mod checklist;
@@ -28,6 +29,7 @@ mod seeded_rng;
 mod servers;
 mod simulation;
 mod takeover;
+mod unnamed;
 
 use fake_core::{Action, State};
 use fixture::Fixture;

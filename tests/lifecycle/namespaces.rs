@@ -414,7 +414,7 @@ impl Simulation {
         let fan_out = self.company.fan_out();
         let own: Vec<ResourceSet> = self.all.values().map(Namespace::resources).collect();
         let all = fan_out.services().map(|(_, service)| &service.resources).chain(&own);
-        let mut expected = Dump::expected(&fan_out.registry().name(), all);
+        let mut expected = Dump::expected(fan_out.registry().name().expect("a name"), all);
         for key in &self.labelled {
             let found = expected.clusters.get_mut(&key.cluster).and_then(|all| all.get_mut(&key.namespace));
             if let Some(found) = found {

@@ -326,7 +326,10 @@ impl Simulation {
     }
 
     pub fn expected(&self) -> Dump {
-        Dump::expected(&self.fan_out.registry().name(), self.fan_out.services().map(|(_, service)| &service.resources))
+        Dump::expected(
+            self.fan_out.registry().name().expect("a name"),
+            self.fan_out.services().map(|(_, service)| &service.resources),
+        )
     }
 }
 

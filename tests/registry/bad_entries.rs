@@ -176,7 +176,7 @@ fn bad_previous_names() {
     insta::assert_snapshot!(report(&document(named)), @"
     error: Invalid previous name
       at `/metadata/previousNames/1`
-      `acme` is the registry's present name (`metadata.name`). List only names that it had before.
+      `acme` is the registry's present name. List only names that it had before.
     error: Invalid name
       at `/metadata/previousNames/2`
       `Acme Inc.` is not a registry name: 1 to 63 lowercase letters, digits and hyphens, with a letter or digit at both ends (RFC 1123 label). Did you mean `acme-inc`?

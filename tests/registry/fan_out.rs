@@ -325,7 +325,7 @@ fn a_namespace_of_two_environments_has_no_environment_label() {
         let project = namespace.annotations.get("cnrm.cloud.google.com/project-id").cloned().unwrap_or_default();
         (labels, project)
     };
-    let labels = "anu-registry=default managed-by=anu service=ledger team=core-banking";
+    let labels = "service=ledger team=core-banking"; // without a name there are no ownership labels
     let same = one_namespace(r#""googleProject": "gc-prd-ledger","#, r#""googleProject": "gc-prd-ledger","#);
     assert_eq!(settings(&same), (labels.to_owned(), "gc-prd-ledger".to_owned()));
     let different = one_namespace(r#""googleProject": "gc-stg-ledger","#, r#""googleProject": "gc-prd-ledger","#);

@@ -26,7 +26,7 @@ use anu::registry::{LoadOptions, Problem};
 
 /// The load options of version 0.1.0.
 pub fn options() -> LoadOptions {
-    LoadOptions { version: semver::Version::new(0, 1, 0), allow_empty: false }
+    LoadOptions { version: semver::Version::new(0, 1, 0), allow_empty: false, name: None }
 }
 
 /// A provider block with a `member_template`.

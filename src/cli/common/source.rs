@@ -10,6 +10,7 @@ use super::runtime::block_on;
 use crate::connect::{RequestContext, Secret};
 use crate::discovery::{DiscoveryError, Failure, FetchContext, Mode, RegistryConfig, SettingNames};
 use crate::estate::{LoadError, LoadRequest, LoadedRegistry, Warning, load};
+use crate::registry::names::RegistryName;
 
 /// The registry that is read if none is named.
 const DEFAULT: &str = "registry.json";
@@ -31,6 +32,9 @@ pub(in crate::cli) struct Source {
     /// The bearer token for `https://` is the value of the variable ANU_REGISTRY_TOKEN.
     #[arg(long = "registry", value_name = "SOURCE")]
     source: Option<String>,
+    /// The name of a registry without `metadata.name`
+    #[arg(long = "registry-name", value_name = "NAME")]
+    name: Option<RegistryName>,
     /// Accept only a registry with this SHA-256
     #[arg(long, value_name = "HEX")]
     sha256: Option<String>,
@@ -52,6 +56,7 @@ impl Source {
             registry: self.config()?,
             mode,
             allow_empty: provider_options.allow_empty(),
+            name: self.name.clone(),
         };
         let context = FetchContext::of_this_process(std::env::current_dir().unwrap_or_default());
         let loaded = block_on(load(&RequestContext::default(), &request, &context))?

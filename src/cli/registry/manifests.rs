@@ -12,7 +12,7 @@ use crate::estate::LoadedRegistry;
 use crate::platform::kubernetes::{Counts, Manifests, manifests};
 use crate::printable::escape;
 use crate::registry::Selection;
-use crate::registry::names::ClusterName;
+use crate::registry::names::{ClusterName, RegistryName};
 
 /// Write the desired resources of each cluster as Kubernetes manifests
 ///
@@ -117,7 +117,7 @@ impl Options {
         }
         let services = loaded.fan_out.services();
         let services = services.filter(|(name, _)| selected(&self.services, name.as_str()));
-        let mut streams = manifests(&registry.name(), services.map(|(_, service)| &service.resources));
+        let mut streams = manifests(registry_name(loaded)?, services.map(|(_, service)| &service.resources));
         if self.services.is_empty() {
             // A cluster without services has a stream without objects: it replaces the one that had some.
             for cluster in &registry.clusters {
@@ -190,7 +190,7 @@ impl Options {
         });
         if written.is_ok() && self.clusters.is_empty() && self.services.is_empty() {
             let known: Vec<String> = streams.keys().map(name).collect();
-            let ours = format!("{WRITTEN_BY}\n# Registry `{}`,", loaded.fan_out.registry().name());
+            let ours = format!("{WRITTEN_BY}\n# Registry `{}`,", registry_name(loaded)?);
             let left_over = folder.beginning(".yaml", &ours).into_iter().filter(|file| !known.contains(file));
             report.left_over = left_over.map(|file| shown(&file)).collect();
         }
@@ -225,13 +225,24 @@ impl Options {
 
     /// The first lines of a stream: what it contains.
     fn head(&self, loaded: &LoadedRegistry, cluster: &ClusterName) -> String {
-        let registry = loaded.fan_out.registry().name();
+        let registry = loaded.fan_out.registry().name().map_or("", RegistryName::as_str);
         let part = match self.services() {
             Some(services) => format!(", only {services}"),
             None => String::new(),
         };
         format!("{WRITTEN_BY}\n# Registry `{registry}`, cluster `{cluster}`{part}.\n")
     }
+}
+
+/// The name in the ownership label of every object.
+fn registry_name(loaded: &LoadedRegistry) -> Result<&RegistryName, Error> {
+    loaded.fan_out.registry().name().ok_or_else(|| {
+        Error::failed(format!("The registry in `{}` has no name", loaded.source))
+            .because(
+                "Every object carries the name of its registry, which tells it from the objects of other registries.",
+            )
+            .hint("add `\"metadata\": {\"name\": \"NAME\"}` to the registry, or give the name: --registry-name NAME")
+    })
 }
 
 /// Whether a name is among those given, or none are.

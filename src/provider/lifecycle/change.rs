@@ -113,7 +113,7 @@ async fn carry_out<K: ResourceKind>(
     }
     let names = servers::in_use(&desired.resources, &removals);
     servers::check_in_use(session, call, &platforms, &desired.identity, &names).await?;
-    let ownership = provenance::ownership(&desired.loaded, planned.adopts());
+    let ownership = provenance::ownership(&desired.loaded, planned.adopts())?;
     let change = ServiceChange {
         registry: &desired.registry,
         previous_names: &ownership.previous,

@@ -104,7 +104,7 @@ pub async fn delete<K: ResourceKind>(
     servers::check_in_use(session, call, &platforms, &identity, &names).await?;
     let removals = recheck::<K>(session, &loaded, &identity, &managed, prior.policy(), &approved)?;
     let change = ServiceChange {
-        registry: &loaded.fan_out.registry().name(),
+        registry: &provenance::name(&loaded)?,
         previous_names: loaded.fan_out.registry().previous_names(),
         relabel: false,
         managed: &managed,

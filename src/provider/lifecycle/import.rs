@@ -21,7 +21,7 @@ pub async fn import<K: ResourceKind>(session: &Session, call: &mut Call, id: Str
     let platforms = K::platforms(session).await?;
     let found = K::importable(call, &platforms, &desired).await?;
     // What another registry created is never adopted, by an import neither.
-    let ownership = provenance::ownership(&loaded, false);
+    let ownership = provenance::ownership(&loaded, false)?;
     let others = found.owners.iter().filter(|(key, of)| {
         !ownership.is_ours(&OwnerLabel::Registry((*of).clone())) && desired.resources.contains(key)
     });

@@ -65,7 +65,7 @@ pub trait ResourceKind: Send + Sync + 'static {
     /// # Errors
     /// When it cannot be read, and for what can never be imported.
     async fn importable(call: &mut Call, platforms: &Platforms, desired: &Desired) -> Result<Refreshed, Diagnostics> {
-        let ownership = provenance::ownership(&desired.loaded, false);
+        let ownership = provenance::ownership(&desired.loaded, false)?;
         refresh(call, platforms, &ownership, &desired.resources, OnUnreachable::Fail).await
     }
 

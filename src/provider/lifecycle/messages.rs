@@ -62,6 +62,18 @@ fn reasons(errors: &Diagnostics) -> String {
 
 // --- the registry ---
 
+pub fn unnamed_registry(source: &str) -> Diagnostic {
+    Diagnostic::error(
+        "Registry has no name",
+        format!(
+            "Every project, namespace and role binding that anu creates carries the name of its registry, and only objects with \
+             that name are changed and deleted. The registry `{source}` has none, so its objects could not be told from those of \
+             another registry.\n\nAdd a name to the registry:\n\n  \"metadata\": {{\"name\": \"NAME\"}}\n\nor to the `registry` block \
+             of the provider:\n\n  registry {{\n    source = \"…\"\n    name   = \"NAME\"\n  }}\n\nReading needs no name."
+        ),
+    )
+}
+
 pub fn another_registry(identity: &Identity, before: &str, now: &str, source: &str) -> Diagnostic {
     Diagnostic::error(
         format!("{} belongs to another registry", identity.title()),

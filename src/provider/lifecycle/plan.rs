@@ -58,7 +58,7 @@ pub async fn plan<K: ResourceKind>(
 
     let platforms = K::platforms(session).await?;
     let mut numbers = prior.as_ref().map(StateModel::numbers).unwrap_or_default();
-    let ownership = provenance::ownership(&loaded, config.adopts());
+    let ownership = provenance::ownership(&loaded, config.adopts())?;
     let query = Query {
         identity: &identity,
         wording: K::WORDING,

@@ -7,6 +7,7 @@ use super::messages;
 use crate::platform::OwnershipPolicy;
 use crate::provider::identity::Identity;
 use crate::provider::session::LoadedRegistry;
+use crate::registry::names::RegistryName;
 use crate::sdk::{Diagnostics, Private};
 
 /// In private state: the registry's name.
@@ -22,6 +23,14 @@ pub fn made_for(attribute: Option<&String>, private: &Private) -> Option<String>
     private.get(REGISTRY).or_else(|| attribute.filter(|name| !name.is_empty()).cloned())
 }
 
+/// The name that everything created carries in its ownership label.
+///
+/// # Errors
+/// When the registry has none: saying where to write it.
+pub fn name(loaded: &LoadedRegistry) -> Result<RegistryName, Diagnostics> {
+    loaded.fan_out.registry().name().cloned().ok_or_else(|| messages::unnamed_registry(&loaded.source).into())
+}
+
 /// Refuses a registry other than the one a state was applied from, and one older than the state has seen.
 ///
 /// # Errors
@@ -32,7 +41,7 @@ pub fn check(
     attribute: Option<&String>,
     private: &Private,
 ) -> Result<(), Diagnostics> {
-    let name = loaded.fan_out.registry().name();
+    let name = name(loaded)?;
     if let Some(before) = made_for(attribute, private)
         && before != name.as_str()
         && !is_previous(loaded, &before)
@@ -53,15 +62,20 @@ pub fn is_previous(loaded: &LoadedRegistry, name: &str) -> bool {
 }
 
 /// What the registry may change: what carries its name or an earlier one.
-pub fn ownership(loaded: &LoadedRegistry, adopt: bool) -> OwnershipPolicy {
-    let registry = loaded.fan_out.registry();
-    OwnershipPolicy { previous: registry.previous_names().to_vec(), adopt, ..OwnershipPolicy::of(registry.name()) }
+///
+/// # Errors
+/// When the registry has no name.
+pub fn ownership(loaded: &LoadedRegistry, adopt: bool) -> Result<OwnershipPolicy, Diagnostics> {
+    let previous = loaded.fan_out.registry().previous_names().to_vec();
+    Ok(OwnershipPolicy { previous, adopt, ..OwnershipPolicy::of(name(loaded)?) })
 }
 
 /// Writes down which registry this was.
 pub fn remember(loaded: &LoadedRegistry, private: &mut Private) {
     private.remove(DESTROY);
-    private.set(REGISTRY, loaded.fan_out.registry().name().as_str());
+    if let Some(name) = loaded.fan_out.registry().name() {
+        private.set(REGISTRY, name.as_str());
+    }
     remember_age(loaded, private);
 }
 

@@ -22,12 +22,14 @@ pub async fn read<K: ResourceKind>(
     }
     let registry = match provenance::made_for(state.registry(), &call.private).and_then(|name| name.parse().ok()) {
         Some(registry) => registry,
-        None => session.registry(call).await?.fan_out.registry().name(),
+        None => provenance::name(&*session.registry(call).await?)?,
     };
     // Under the name that the state knows, or any other that the registry has or had.
     let names = session.registry_if_loaded().filter(|loaded| is_name_of(loaded, &registry));
-    let mut ownership =
-        names.map_or_else(|| OwnershipPolicy::of(registry.clone()), |of| provenance::ownership(&of, false));
+    let mut ownership = match names {
+        Some(loaded) => provenance::ownership(&loaded, false)?,
+        None => OwnershipPolicy::of(registry.clone()),
+    };
     if ownership.registry != registry {
         ownership.previous.push(std::mem::replace(&mut ownership.registry, registry.clone()));
     }
@@ -46,7 +48,7 @@ pub async fn read<K: ResourceKind>(
         return Ok(None);
     }
     if let Some(loaded) = session.registry_if_loaded()
-        && registry == loaded.fan_out.registry().name()
+        && Some(&registry) == loaded.fan_out.registry().name()
     {
         provenance::remember_age(&loaded, &mut call.private);
     }
@@ -55,5 +57,6 @@ pub async fn read<K: ResourceKind>(
 
 /// Whether the registry has this name, or had it.
 fn is_name_of(loaded: &LoadedRegistry, name: &RegistryName) -> bool {
-    loaded.fan_out.registry().name() == *name || provenance::is_previous(loaded, name.as_str())
+    let own = loaded.fan_out.registry().name();
+    own.is_some_and(|own| own == name || provenance::is_previous(loaded, name.as_str()))
 }

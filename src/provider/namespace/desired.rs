@@ -10,7 +10,7 @@ use crate::fanout::resource::{DeletionPolicy, Key, Labels, NamespaceSettings, Re
 use crate::provider::lifecycle::existing_messages::of_another_registry;
 use crate::provider::lifecycle::provenance::is_previous;
 use crate::provider::lifecycle::wording::NAMESPACE;
-use crate::provider::lifecycle::{Arguments, Desired, Request, StateModel};
+use crate::provider::lifecycle::{Arguments, Desired, Request, StateModel, provenance};
 use crate::registry::names::NamespaceKey;
 use crate::sdk::{Diagnostics, Path};
 
@@ -26,7 +26,7 @@ pub(super) fn desired(request: &Request<'_, NamespaceModel>) -> Result<Desired, 
         Arguments::Config(config) | Arguments::Planned(config) => Some(*config),
         Arguments::Import => None,
     };
-    let registry = loaded.fan_out.registry().name();
+    let registry = provenance::name(loaded)?;
     let mut refused = Diagnostics::new();
     if session.leaves_out_namespaces() {
         refused.push(messages::not_managed(key));

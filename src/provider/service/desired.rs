@@ -8,7 +8,7 @@ use super::model::ServiceModel;
 use crate::fanout::resource::{DeletionPolicy, Key};
 use crate::provider::identity::Identity;
 use crate::provider::lifecycle::users::environments_of;
-use crate::provider::lifecycle::{Arguments, Desired, Request, StateModel};
+use crate::provider::lifecycle::{Arguments, Desired, Request, StateModel, provenance};
 use crate::registry::names::EnvironmentName;
 use crate::sdk::{Diagnostic, Diagnostics, Path};
 
@@ -22,6 +22,7 @@ pub(super) fn desired(request: &Request<'_, ServiceModel>) -> Result<Desired, Di
         return Err(Diagnostic::bug("A service has the identity of another resource.").into());
     };
     let fan_out = &loaded.fan_out;
+    let registry = provenance::name(loaded)?;
     let Some(service) = fan_out.service(name) else {
         return Err(messages::unknown_service(name, fan_out, &loaded.source).into());
     };
@@ -62,7 +63,7 @@ pub(super) fn desired(request: &Request<'_, ServiceModel>) -> Result<Desired, Di
     Ok(Desired {
         identity: (*identity).clone(),
         loaded: Arc::clone(loaded),
-        registry: fan_out.registry().name(),
+        registry,
         resources: session.of_managed_kinds(resources),
         shared_with,
         environments: included.map(scopes).collect(),

@@ -24,6 +24,26 @@ impl Reader<'_> {
             }
             true
         });
+        metadata
+    }
+
+    /// Completes the name by the one in the options, and compares the names of both.
+    pub(super) fn named(&mut self, mut metadata: Metadata) -> Metadata {
+        let at = PointerPath::Root.key("metadata");
+        if let Some(given) = &self.options.name {
+            match &metadata.name {
+                None => metadata.name = Some(given.clone()),
+                Some(name) if name == given || name.is_reported() => {}
+                Some(name) => {
+                    let detail = format!(
+                        "The document is of registry `{name}`, and the configured name (`name` in the provider's `registry` block, \
+                         `--registry-name` on the command line) is `{given}`. Remove the configured name, or read the registry of \
+                         that name."
+                    );
+                    self.report(rules::ANOTHER_NAME, &at.key("name"), detail);
+                }
+            }
+        }
         self.previous_names(&metadata, &at.key("previousNames"));
         metadata
     }
@@ -33,9 +53,7 @@ impl Reader<'_> {
         let names = &metadata.previous_names;
         for (index, name) in names.iter().enumerate().filter(|(_, name)| !name.is_reported()) {
             let detail = if metadata.name.as_ref() == Some(name) {
-                format!(
-                    "`{name}` is the registry's present name (`metadata.name`). List only names that it had before."
-                )
+                format!("`{name}` is the registry's present name. List only names that it had before.")
             } else if let Some(first) = names[..index].iter().position(|earlier| earlier == name) {
                 format!("`{name}` is already listed at `{}`. Remove one of the two.", at.index(first).pointer())
             } else {

@@ -157,9 +157,11 @@ impl<'r> Reader<'r> {
                 &PointerPath::Root.key(key),
             );
         }
+        let metadata = std::mem::take(&mut self.metadata);
+        let metadata = self.named(metadata);
         let references = References::of(self.services.as_deref().unwrap_or_default());
         let registry = Registry {
-            metadata: self.metadata,
+            metadata,
             teams: section(self.teams),
             clusters: section(self.clusters),
             projects: section(self.projects),

@@ -15,7 +15,7 @@ pub(super) const PERMISSIONS: [&str; 3] = ["builtin", "google", "kubernetes"];
 /// A document that is only a permissions table. `duplicates`: whether an object has duplicate keys.
 pub(crate) fn permissions(node: &Node<'_>, duplicates: bool, problems: &mut Problems) -> Permissions {
     // A table does not depend on these options.
-    let options = LoadOptions { version: semver::Version::new(0, 0, 0), allow_empty: true };
+    let options = LoadOptions { version: semver::Version::new(0, 0, 0), allow_empty: true, name: None };
     let mut reader = Reader::new(problems, &options);
     reader.duplicates = duplicates;
     reader.read_permissions(node, &PointerPath::Root)

@@ -10,7 +10,6 @@ mod unknown;
 use std::collections::BTreeSet;
 
 use anu::platform::embedded::{Dump, Faults, Store};
-use anu::registry::names::RegistryName;
 
 use super::document::{Access, Document, Entry, Environment, Project, Service, Target, teams, texts};
 use super::support::{Core, Workspace};
@@ -107,11 +106,11 @@ fn dump(workspace: &Workspace) -> Dump {
 
 /// What the registry in the folder asks for, all of it.
 fn asked(workspace: &Workspace) -> Dump {
-    let options = anu::registry::LoadOptions { version: anu::version(), allow_empty: true };
+    let options = anu::registry::LoadOptions { version: anu::version(), allow_empty: true, name: None };
     let bytes = workspace.read("registry.json").into_bytes();
     let (fan_out, _) = anu::fanout::load(&bytes, &options, &Default::default()).expect("a valid registry");
-    let name: RegistryName = fan_out.registry().name();
-    Dump::expected(&name, fan_out.services().map(|(_, service)| &service.resources))
+    let name = fan_out.registry().name().expect("a name");
+    Dump::expected(name, fan_out.services().map(|(_, service)| &service.resources))
 }
 
 fn summaries(output: &super::support::Output) -> Vec<String> {

@@ -86,7 +86,7 @@ on_one_core! {
         workspace.apply_saved(&plan).success();
         workspace.assert_empty_plan();
         let name = "acme".parse().unwrap();
-        let options = anu::registry::LoadOptions { version: anu::version(), allow_empty: true };
+        let options = anu::registry::LoadOptions { version: anu::version(), allow_empty: true, name: None };
         let (fan_out, _) = anu::fanout::load(workspace.read("registry.json").as_bytes(), &options, &Default::default()).unwrap();
         let asked = anu::platform::embedded::Dump::expected(&name, fan_out.services().map(|(_, service)| &service.resources));
         assert_eq!(dump(&workspace).active(), asked, "exactly what the registry asks for");

@@ -10,7 +10,7 @@ use crate::registry::LoadOptions;
 
 fn fan_out() -> FanOut {
     let text = r#"{"services": [{"type": "Service", "spec": {"name": "make-it-rain", "environments": []}}]}"#;
-    let options = LoadOptions { version: crate::version(), allow_empty: false };
+    let options = LoadOptions { version: crate::version(), allow_empty: false, name: None };
     crate::fanout::load(text.as_bytes(), &options, &Settings::default()).unwrap().0
 }
 
