@@ -30,6 +30,8 @@ pub struct Outcome {
     pub skipped: BTreeSet<Key>,
     /// Removals that were not attempted, because an addition in the same environment failed.
     pub deferred: BTreeSet<Key>,
+    /// APIs and members that leave, on projects that others have deleted: a restore brings them back.
+    pub withheld: BTreeSet<Key>,
 }
 
 impl Outcome {
@@ -63,6 +65,7 @@ impl Outcome {
         self.failures.extend(other.failures);
         self.skipped.extend(other.skipped);
         self.deferred.extend(other.deferred);
+        self.withheld.extend(other.withheld);
     }
 }
 

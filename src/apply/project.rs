@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::change::ServiceChange;
 use super::outcome::{Outcome, scope_first};
 use crate::fanout::resource::{Grants, Key, ProjectSettings, Scope};
-use crate::platform::{Error, PolicyChange, ProjectView, Projects, RequestContext, Result};
+use crate::platform::{Error, Lifecycle, PolicyChange, ProjectView, Projects, RequestContext, Result};
 use crate::registry::names::{GoogleService, ProjectId};
 
 /// Additions and changes.
@@ -177,8 +177,8 @@ async fn take_off(
     platform.update_project(ctx, id, now, &previous, &change.ownership(true)).await.map(drop)
 }
 
-/// Deletes the project, or those of its keys that are no longer desired. The APIs and members of a deleted project are not removed
-/// first, so that a deletion that is refused changes nothing.
+/// Deletes the project, or those of its keys that are no longer desired. A deleted project can be restored for a while, with its APIs
+/// and members: ours are withdrawn before it is deleted, if it may be deleted.
 pub(super) async fn remove(
     ctx: &RequestContext,
     platform: &dyn Projects,
@@ -187,12 +187,35 @@ pub(super) async fn remove(
     keys: &BTreeSet<Key>,
     outcome: &mut Outcome,
 ) {
-    let scope = Key::Project(id.clone());
-    if keys.contains(&scope) {
-        let done = platform.delete_project(ctx, id, &change.ownership(false)).await;
-        outcome.removed("delete", scope_first(keys, &scope), done);
+    if keys.is_empty() {
         return;
     }
+    let (scope, ownership) = (Key::Project(id.clone()), change.ownership(false));
+    // A project that cannot be read is reported by what follows.
+    let project = platform.read_project(ctx, id).await.ok().and_then(|state| state.project);
+    if project.as_ref().is_some_and(|view| view.lifecycle != Lifecycle::Active) {
+        outcome.withheld.extend(keys.iter().filter(|key| **key != scope).cloned());
+    }
+    let failures = outcome.failures.len();
+    let deletes = keys.contains(&scope);
+    if !deletes || project.is_some_and(|view| ownership.may_delete(&view.owner)) {
+        withdraw(ctx, platform, id, keys, outcome).await;
+    }
+    if deletes && outcome.failures.len() == failures {
+        let left: BTreeSet<Key> = keys.iter().filter(|key| outcome.managed.contains(key)).cloned().collect();
+        let done = platform.delete_project(ctx, id, &ownership).await;
+        outcome.removed("delete", scope_first(&left, &scope), done);
+    }
+}
+
+/// Revokes the members and disables the APIs among these keys.
+async fn withdraw(
+    ctx: &RequestContext,
+    platform: &dyn Projects,
+    id: &ProjectId,
+    keys: &BTreeSet<Key>,
+    outcome: &mut Outcome,
+) {
     let (mut remove, mut apis) = (Grants::new(), BTreeSet::new());
     for key in keys {
         match key {

@@ -5,7 +5,8 @@
 //! - [`properties`]: what must hold whatever is edited, and however the applies of two states come between each other ([`simulation`]);
 //! - [`namespaces`]: the same for namespaces that are managed by themselves; [`namespace_rules`]: their rules one by one;
 //! - [`handover`]: shared resources that are transferred, step by step;
-//! - [`takeover`]: what exists already and is in no state; [`servers`]: API servers behind the names of clusters;
+//! - [`takeover`]: what exists already and is in no state; [`undelete`]: what a restored project brings back;
+//! - [`servers`]: API servers behind the names of clusters;
 //! - [`killed`]: applies that are cut short at any of their writes;
 //! - [`unnamed`]: registries without a name;
 //! - [`checklist`]: core's consistency rules; [`refusals`]: what is refused; [`drift`]: changes by others.
@@ -29,6 +30,7 @@ mod seeded_rng;
 mod servers;
 mod simulation;
 mod takeover;
+mod undelete;
 mod unnamed;
 
 use fake_core::{Action, State};

@@ -5,7 +5,7 @@ use super::kind::{Arguments, Desired, Partial, Request, ResourceKind, StateModel
 use super::messages;
 use super::refresh::Numbers;
 use super::users::{Users, released};
-use super::{provenance, removals, replaced, servers};
+use super::{deleted, provenance, removals, replaced, servers};
 use crate::apply::{Outcome, ServiceChange, apply};
 use crate::fanout::removal::Removals;
 use crate::fanout::resource::ResourceSet;
@@ -44,6 +44,7 @@ pub async fn update<K: ResourceKind>(
     let before = prior.stored_identity()?;
     let managed = prior.managed()?;
     let desired = desired::<K>(session, call, Some(&prior), &planned, &managed).await?;
+    let managed = deleted::with_restored(&managed, &call.private, &desired.resources);
     if K::EXCLUSIVE && before != desired.identity {
         note_created::<K>(session, &desired.identity)?;
     }
@@ -127,5 +128,8 @@ async fn carry_out<K: ResourceKind>(
     };
     let ctx = RequestContext { cancel: call.cancel.clone() };
     let outcome = apply(&ctx, platforms.borrow(), &change).await;
+    if outcome.is_complete() {
+        deleted::after_apply(&mut call.private, &desired.resources, &outcome.withheld);
+    }
     Ok((removals, outcome))
 }

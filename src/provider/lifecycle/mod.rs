@@ -8,11 +8,13 @@
 //!
 //! - [`refresh`]: the real state of managed resources; [`preflight`]: what exists already of new ones, and
 //!   [`differences`] from what is desired;
+//! - [`deleted`]: what is on projects that are pending deletion;
 //! - [`users`], [`removals`]: who uses a key, and what is decided about keys that leave;
 //! - [`provenance`]: which registry a state was applied from; [`servers`]: to which API servers;
 //! - [`messages`], [`existing_messages`], [`server_messages`], [`failures`]: what users read.
 
 mod change;
+mod deleted;
 mod destroy;
 mod differences;
 pub mod existing_messages;

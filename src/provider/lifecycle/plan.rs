@@ -7,7 +7,7 @@ use super::kind::{Arguments, Request, ResourceKind, StateModel};
 use super::messages;
 use super::preflight::{Query, preflight};
 use super::users::Users;
-use super::{provenance, removals, replaced, servers};
+use super::{deleted, provenance, removals, replaced, servers};
 use crate::fanout::resource::ResourceSet;
 use crate::provider::identity::Identity;
 use crate::provider::session::Session;
@@ -47,6 +47,7 @@ pub async fn plan<K: ResourceKind>(
         prior: prior.as_ref(),
         managed: &managed,
     })?;
+    let managed = deleted::with_restored(&managed, &call.private, &desired.resources);
     let users = Users::besides(&loaded, &identity);
     let removals = removals::of_update(session, &desired, &managed, &users);
     let of = before.as_ref().unwrap_or(&identity);

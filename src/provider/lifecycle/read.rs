@@ -3,7 +3,7 @@
 
 use super::kind::{Presence, ResourceKind, StateModel};
 use super::refresh::{OnUnreachable, refresh};
-use super::{existing_messages, provenance, servers};
+use super::{deleted, existing_messages, provenance, servers};
 use crate::platform::OwnershipPolicy;
 use crate::provider::session::{LoadedRegistry, Session};
 use crate::registry::names::RegistryName;
@@ -33,7 +33,11 @@ pub async fn read<K: ResourceKind>(
     if ownership.registry != registry {
         ownership.previous.push(std::mem::replace(&mut ownership.registry, registry.clone()));
     }
+    let managed = if platforms.projects.is_some() { deleted::with_recorded(&managed, &call.private) } else { managed };
     let refreshed = refresh(call, &platforms, &ownership, &managed, OnUnreachable::Warn).await?;
+    if platforms.projects.is_some() {
+        deleted::record(&mut call.private, &refreshed.deleted);
+    }
     if !refreshed.unlabelled.is_empty() {
         call.diagnostics.push(existing_messages::unlabelled(&identity, &refreshed.unlabelled));
     }

@@ -28,6 +28,8 @@ pub struct Refreshed {
     /// Quotas and role bindings whose ownership label was removed. In `managed` they are without limits and subjects, so that a plan
     /// shows that they are set again.
     pub unlabelled: BTreeSet<Key>,
+    /// APIs and IAM members on projects that are pending deletion. They are not in `managed`, and in force again after a restore.
+    pub deleted: ResourceSet,
     /// Clusters that are unreachable. What is managed on them is taken from the state.
     pub unreachable: BTreeSet<ClusterName>,
 }
@@ -76,6 +78,7 @@ pub async fn refresh(
         owners: BTreeMap::new(),
         terminating: BTreeSet::new(),
         unlabelled: BTreeSet::new(),
+        deleted: ResourceSet::default(),
         unreachable: BTreeSet::new(),
     };
     let mut errors = Diagnostics::new();
@@ -161,15 +164,16 @@ fn observe_project(refreshed: &mut Refreshed, id: &ProjectId, state: &ProjectSta
         }
         _ => refreshed.managed.forget(&Key::Project(id.clone())),
     }
-    if let Some(apis) = refreshed.managed.apis.get_mut(id) {
-        apis.retain(|api| !pending && state.apis.contains(api));
+    let mut apis = refreshed.managed.apis.remove(id).unwrap_or_default();
+    apis.retain(|api| state.apis.contains(api));
+    let mut grants = refreshed.managed.iam.remove(id).unwrap_or_default();
+    for (role, members) in &mut grants {
+        let there = state.grants.get(role);
+        members.retain(|member| there.is_some_and(|there| there.contains(member)));
     }
-    if let Some(grants) = refreshed.managed.iam.get_mut(id) {
-        for (role, members) in grants {
-            let there = state.grants.get(role);
-            members.retain(|member| !pending && there.is_some_and(|there| there.contains(member)));
-        }
-    }
+    let to = if pending { &mut refreshed.deleted } else { &mut refreshed.managed };
+    to.apis.insert(id.clone(), apis);
+    to.iam.insert(id.clone(), grants);
 }
 
 fn project_as_it_is(desired: &Scope<ProjectSettings>, is: &ProjectSettings) -> Scope<ProjectSettings> {

@@ -25,6 +25,7 @@ pub(super) async fn importable(
         owners: BTreeMap::new(),
         terminating: BTreeSet::new(),
         unlabelled: BTreeSet::new(),
+        deleted: ResourceSet::default(),
         unreachable: BTreeSet::new(),
     };
     let Some(platform) = &platforms.clusters else { return Ok(found) };
