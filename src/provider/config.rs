@@ -4,16 +4,17 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 mod kubernetes;
+mod permissions;
 mod unknowns;
 
 use crate::connect::Secret;
 use crate::discovery::{RegistryConfig, SettingNames};
 use crate::fanout::{Fences, Pattern, Settings};
 use crate::platform::kubernetes::Settings as KubernetesSettings;
-use crate::registry::names::{NameError, Principal, RegistryName};
-use crate::registry::{AccessLevel, Permissions, Row};
+use crate::registry::names::{Principal, RegistryName};
 use crate::sdk::{
-    Attr, Attribute, Diagnostic, Diagnostics, Field, LengthAtLeast, OneOf, Path, Predicate, Schema, Type, Value,
+    Attr, Attribute, Diagnostic, Diagnostics, Field, FieldError, LengthAtLeast, OneOf, Path, Predicate, Schema, Type,
+    Value, validate,
 };
 use unknowns::Unknowns;
 
@@ -61,7 +62,7 @@ crate::model! {
         manage: Attr<Vec<Attr<String>>>,
         member_template: Attr<String>,
         labels: Attr<BTreeMap<String, Attr<String>>>,
-        permissions: Attr<PermissionsBlock>,
+        permissions: Attr<permissions::PermissionsBlock>,
         fences: Attr<FencesBlock>,
         allow_empty: Attr<bool>,
     }
@@ -78,11 +79,6 @@ crate::model! {
     struct EmbeddedBlock {
         path: Attr<String>,
         replaces: Attr<Vec<Attr<String>>>,
-    }
-
-    struct PermissionsBlock {
-        google: Attr<BTreeMap<String, BTreeMap<String, Vec<Attr<String>>>>>,
-        kubernetes: Attr<BTreeMap<String, Attr<String>>>,
     }
 
     struct FencesBlock {
@@ -156,18 +152,7 @@ pub fn schema() -> Schema {
         Attribute::of("labels", Type::map(Type::String))
             .describe("Labels for every project and namespace, in addition to those of the registry."),
     )
-    .with(
-        Attribute::block(
-            "permissions",
-            vec![
-                Attribute::of("google", Type::map(Type::map(Type::list(Type::String))))
-                    .describe("Google service to access level (`viewers`, `operators`, `admins`) to IAM roles. The row `\"*\"` applies to every environment that has a project."),
-                Attribute::of("kubernetes", Type::map(Type::String))
-                    .describe("Access level to ClusterRole."),
-            ],
-        )
-        .describe("Overrides rows of the registry's permissions table, which overrides the built-in one."),
-    )
+    .with(permissions::attribute())
     .with(
         Attribute::block(
             "fences",
@@ -222,9 +207,12 @@ fn member_template(text: &str) -> Result<(), String> {
 
 /// Checks that need only the block itself. Unknown values pass: they may be known at apply.
 pub fn check(config: Value) -> Diagnostics {
-    let Ok(block) = Block::from_value(config, &Path::root()) else { return Diagnostics::new() };
+    let block = match Block::from_value(config, &Path::root()) {
+        Ok(block) => block,
+        Err(error) => return misfit(&error),
+    };
     let mut diagnostics = Diagnostics::new();
-    if let Err(errors) = permissions(&block.permissions) {
+    if let Err(errors) = permissions::read(&block.permissions) {
         diagnostics.extend(errors);
     }
     diagnostics.extend(kubernetes::check(&block.kubernetes));
@@ -245,13 +233,25 @@ pub fn check(config: Value) -> Diagnostics {
     diagnostics
 }
 
+/// Core ensures that a block fits its schema.
+fn misfit(error: &FieldError) -> Diagnostics {
+    Diagnostic::bug(format!("The provider block does not fit its schema: {error}.")).into()
+}
+
 /// Converts the block to settings.
 ///
 /// # Errors
-/// For each value that must be known at plan and is not.
+/// For everything that the schema and [`check`] refuse, since values may have been unknown before; for each value that must be
+/// known at plan and is not.
 pub fn read(config: Value) -> Result<Config, Diagnostics> {
-    let block = Block::from_value(config, &Path::root())
-        .map_err(|error| Diagnostic::bug(format!("The provider block does not fit its schema: {error}.")))?;
+    let schema = schema();
+    let mut wrong = validate(&schema, &config);
+    wrong.extend(unknowns::refused(&schema, &config));
+    wrong.extend(check(config.clone()));
+    if wrong.has_errors() {
+        return Err(wrong);
+    }
+    let block = Block::from_value(config, &Path::root()).map_err(|error| misfit(&error))?;
     let unknown = Unknowns::default();
     let mut registry_name = None;
     let registry = unknown.attr(block.registry, "registry").map(|registry| {
@@ -300,7 +300,7 @@ pub fn read(config: Value) -> Result<Config, Diagnostics> {
         google: manages("google"),
         kubernetes: manages("kubernetes"),
         fan_out: Settings {
-            permissions: permissions(&block.permissions)?,
+            permissions: permissions::read(&block.permissions)?,
             member_template: unknown.attr(block.member_template, "member_template"),
             labels: labels.unwrap_or_default(),
             fences,
@@ -309,58 +309,6 @@ pub fn read(config: Value) -> Result<Config, Diagnostics> {
     };
     unknown.finish()?;
     Ok(config)
-}
-
-/// The block's permissions table.
-///
-/// # Errors
-/// For each invalid name of a role or service, at its place.
-fn permissions(block: &Attr<PermissionsBlock>) -> Result<Option<Permissions>, Diagnostics> {
-    let Some(block) = block.known() else { return Ok(None) };
-    let mut permissions = Permissions::default();
-    let mut wrong = Diagnostics::new();
-    let root = Path::attribute("permissions");
-    for (service, levels) in block.google.known().into_iter().flatten() {
-        let path = root.clone().then("google").key(service);
-        let mut row = Row::default();
-        for (level, roles) in levels {
-            let path = path.clone().key(level);
-            let Some(level) = access_level(level, &path, &mut wrong) else { continue };
-            for role in roles.iter().filter_map(Attr::known) {
-                match role.parse() {
-                    Ok(role) => row.level_mut(level).push(role),
-                    Err(error) => wrong.push(bad_name(error, &path)),
-                }
-            }
-        }
-        if let Err(error) = permissions.google.insert(service, row) {
-            wrong.push(bad_name(error, &path));
-        }
-    }
-    for (level, role) in block.kubernetes.known().into_iter().flatten() {
-        let path = root.clone().then("kubernetes").key(level);
-        let Some(level) = access_level(level, &path, &mut wrong) else { continue };
-        match role.known().map(|role| role.parse()) {
-            Some(Ok(role)) => drop(permissions.kubernetes.insert(level, role)),
-            Some(Err(error)) => wrong.push(bad_name(error, &path)),
-            None => {}
-        }
-    }
-    if wrong.is_empty() { Ok(Some(permissions)) } else { Err(wrong) }
-}
-
-fn access_level(level: &str, path: &Path, wrong: &mut Diagnostics) -> Option<AccessLevel> {
-    let parsed = AccessLevel::parse(level);
-    if parsed.is_none() {
-        let detail =
-            format!("`{path}`: `{level}` is not an access level; there are `viewers`, `operators` and `admins`.");
-        wrong.push(Diagnostic::error("Invalid permissions", detail).at(path.clone()));
-    }
-    parsed
-}
-
-fn bad_name(error: NameError, path: &Path) -> Diagnostic {
-    Diagnostic::error("Invalid permissions", format!("`{path}`: {error}.")).at(path.clone())
 }
 
 #[cfg(test)]

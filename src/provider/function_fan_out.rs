@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::function_decode::{options, refuse, text_parameter};
 use super::{config, views};
-use crate::sdk::{Attribute, Field, Function, FunctionError, Parameter, Signature, Type, Value};
+use crate::sdk::{Attribute, Field, Function, FunctionError, Kind, Parameter, Path, Signature, Type, Value};
 
 /// The function.
 pub struct FanOutFunction;
@@ -65,28 +65,44 @@ fn settings(argument: Option<&Value>) -> Result<crate::fanout::Settings, Functio
         Some(Value::Dynamic(inner)) => &inner.1,
         Some(other) => other,
     };
-    let Value::Map(given) = given else {
+    let given = plain(given);
+    if !matches!(given, Value::Map(_)) {
         return Err(FunctionError::argument(1, format!("Settings must be an object, not {}.", given.kind())));
-    };
-    if let Some(strange) = given.keys().find(|key| !SETTINGS.contains(&key.as_str())) {
-        let known = SETTINGS.map(|name| format!("`{name}`")).join(", ");
-        return Err(FunctionError::argument(1, format!("`{strange}` is not a setting. Settings: {known}.")));
     }
-    if !given.values().all(Value::is_wholly_known) {
+    let mut schema = config::schema();
+    schema.attributes.retain(|attribute| SETTINGS.contains(&attribute.name.as_str()));
+    check_names(&schema.attributes, &given, &Path::root())?;
+    if !given.is_wholly_known() {
         return Err(FunctionError::argument(1, "Settings must be known at plan."));
     }
     // Through JSON and the block's own type: an object literal's lists are tuples and its maps are objects.
-    let schema = config::schema();
-    let json = crate::sdk::to_json(&plain(&Value::Map(given.clone())));
+    let json = crate::sdk::to_json(&given);
     let block = crate::sdk::from_json(&json, &schema.ty())
         .map_err(|error| FunctionError::argument(1, format!("Settings do not fit the provider block: {error}.")))?;
-    let mut wrong = crate::sdk::validate(&schema, &block);
-    wrong.extend(config::check(block.clone()));
-    let read = config::read(block).map_err(|errors| wrong.extend(errors));
-    match (wrong.iter().next(), read) {
-        (None, Ok(config)) => Ok(config.fan_out),
-        (first, _) => Err(FunctionError::argument(1, first.map(|d| d.detail.clone()).unwrap_or_default())),
+    config::read(block)
+        .map(|config| config.fan_out)
+        .map_err(|wrong| FunctionError::argument(1, wrong.iter().map(|d| d.detail.as_str()).next().unwrap_or_default()))
+}
+
+/// Refuses a name that the group of settings at this place does not have: nothing else would, since an object may have any.
+fn check_names(attributes: &[Attribute], given: &Value, path: &Path) -> Result<(), FunctionError> {
+    let Value::Map(given) = given else { return Ok(()) };
+    for (name, value) in given {
+        let Some(attribute) = attributes.iter().find(|attribute| attribute.name == *name) else {
+            let known: Vec<String> = attributes.iter().map(|attribute| format!("`{}`", attribute.name)).collect();
+            let (place, known) = (path.clone().then(name), known.join(", "));
+            let text = if path.is_root() {
+                format!("`{place}` is not a setting. Settings: {known}.")
+            } else {
+                format!("`{place}` is not a setting. Settings of `{path}`: {known}.")
+            };
+            return Err(FunctionError::argument(1, text));
+        };
+        if let Kind::Block(nested) = &attribute.kind {
+            check_names(nested, value, &path.clone().then(name))?;
+        }
     }
+    Ok(())
 }
 
 /// Without the types that dynamic values carry.

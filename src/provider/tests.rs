@@ -1,5 +1,7 @@
 //! What the provider block, the data sources and the functions say when something is wrong, as a user reads it.
 
+mod places;
+
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -169,6 +171,22 @@ fn functions() {
         ("two settings", "fan_out", vec![Value::from(REGISTRY), Value::Null, Value::Null]),
         ("settings that are no object", "fan_out", settings(json!("x"), &text)),
         ("a setting there is not", "fan_out", settings(json!({"label": "x"}), &object("label", text.clone()))),
+        (
+            "a fence there is not",
+            "fan_out",
+            settings(
+                json!({"fences": {"allowed_project": ["gc-*"]}}),
+                &object("fences", object("allowed_project", crate::sdk::Type::list(text.clone()))),
+            ),
+        ),
+        (
+            "null in a list",
+            "fan_out",
+            settings(
+                json!({"fences": {"allowed_projects": [null]}}),
+                &object("fences", object("allowed_projects", crate::sdk::Type::list(text.clone()))),
+            ),
+        ),
         ("a setting of another type", "fan_out", settings(json!({"labels": "x"}), &object("labels", text.clone()))),
         (
             "a setting that is refused",

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use tokio_util::sync::CancellationToken;
 
 use super::typed::model;
-use super::{Call, Diagnostics, Field, Schema, StateResponse, Value, validate};
+use super::{Call, Diagnostic, Diagnostics, Field, Schema, StateResponse, Value, unknown_places, validate};
 
 /// A data source as the plugin module calls it.
 #[async_trait]
@@ -52,6 +52,21 @@ impl<D> TypedData<D> {
     }
 }
 
+impl<D: DataSourceType> TypedData<D> {
+    /// The configuration to read with. A value that was unknown when the configuration was validated may be null now.
+    ///
+    /// # Errors
+    /// For each null that the schema refuses, and each unknown value: core defers the read until all are known.
+    fn readable(&self, config: Value) -> Result<D::Model, Diagnostics> {
+        let mut wrong = validate(self.schema(), &config);
+        wrong.extend(unknown_places(self.schema(), &config).into_iter().map(|path| {
+            let detail = format!("`{path}` is known only after apply, and the data source is read before.");
+            Diagnostic::error("Data source must be known at plan", detail).at(path)
+        }));
+        if wrong.has_errors() { Err(wrong) } else { model(config) }
+    }
+}
+
 #[async_trait]
 impl<D: DataSourceType> DataSource for TypedData<D> {
     fn name(&self) -> &str {
@@ -67,6 +82,7 @@ impl<D: DataSourceType> DataSource for TypedData<D> {
         call.diagnostics = validate(self.schema(), &config);
         let checked = match model(config) {
             Ok(config) => self.inner.validate(&mut call, config).await,
+            Err(_) if call.diagnostics.has_errors() => Ok(()),
             Err(errors) => Err(errors),
         };
         if let Err(errors) = checked {
@@ -77,7 +93,7 @@ impl<D: DataSourceType> DataSource for TypedData<D> {
 
     async fn read(&self, cancel: CancellationToken, config: Value) -> StateResponse {
         let mut call = Call::new(cancel);
-        let answer = match model(config) {
+        let answer = match self.readable(config) {
             Ok(config) => self.inner.read(&mut call, config).await,
             Err(errors) => Err(errors),
         };

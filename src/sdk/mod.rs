@@ -7,7 +7,7 @@
 //! An author writes a *model* (a struct, see [`model!`](crate::model)), a *schema* and the methods of [`ResourceType`]. The
 //! adapter [`Typed`] implements the object-safe [`Resource`] with them, and the rules that Terraform core verifies.
 //!
-//! Not supported, because this provider does not need them: blocks, set attributes, write-only attributes, ephemeral
+//! Not supported, because this provider does not need them: set attributes, write-only attributes, ephemeral
 //! resources, deferral, identity.
 
 mod call;
@@ -30,6 +30,7 @@ mod typed;
 mod types;
 mod validate;
 mod value;
+mod visit;
 
 pub use call::Call;
 pub use data_source::{DataSource, DataSourceType, TypedData};
@@ -52,3 +53,6 @@ pub use typed::{Plan, ResourceType, Typed};
 pub use types::Type;
 pub use validate::{LengthAtLeast, OneOf, Predicate, validate};
 pub use value::{Refinement, Value};
+pub use visit::{Place, unknown_places, visit};
+#[cfg(any(test, feature = "testing"))]
+pub use visit::{configured_places, replaced};

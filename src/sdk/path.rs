@@ -51,6 +51,12 @@ impl Path {
         self
     }
 
+    /// The path of what contains this place. `None` for the root.
+    pub fn parent(&self) -> Option<Self> {
+        let (_, steps) = self.0.split_last()?;
+        Some(Self(steps.to_vec()))
+    }
+
     /// The steps, outermost first.
     pub fn steps(&self) -> &[Step] {
         &self.0

@@ -123,13 +123,14 @@ impl<R: ResourceType> Resource for Typed<R> {
     async fn validate(&self, cancel: CancellationToken, config: Value) -> Diagnostics {
         let mut call = Call::new(cancel);
         call.diagnostics = validate(self.schema(), &config);
-        match model(config) {
-            Ok(config) => {
-                if let Err(errors) = self.inner.validate(&mut call, config).await {
-                    call.diagnostics.extend(errors);
-                }
-            }
-            Err(errors) => call.diagnostics.extend(errors),
+        // A model may be unable to contain a null that has just been refused.
+        let checked = match model(config) {
+            Ok(config) => self.inner.validate(&mut call, config).await,
+            Err(_) if call.diagnostics.has_errors() => Ok(()),
+            Err(errors) => Err(errors),
+        };
+        if let Err(errors) = checked {
+            call.diagnostics.extend(errors);
         }
         call.diagnostics
     }
@@ -186,6 +187,11 @@ impl<R: ResourceType> Resource for Typed<R> {
             if proposed.is_null() {
                 self.inner.plan_destroy(&mut call, model(prior)?).await?;
                 return Ok(Value::Null);
+            }
+            // A value that was unknown when the configuration was validated may be null now.
+            let wrong = validate(self.schema(), &config);
+            if wrong.has_errors() {
+                return Err(wrong);
             }
             let proposed = prepare(self.schema(), &config, &prior, proposed);
             let prior = if prior.is_null() { None } else { Some(model(prior)?) };

@@ -1,40 +1,36 @@
-//! Rules for configured values. Null and unknown are always valid: core validates several times, at first with unknown
-//! values.
+//! Rules for configured values: those of every schema (what is required is not null, and no item of a list or map is), and the
+//! rules of single attributes. Unknown is always valid: core validates several times, at first with unknown values.
 
-use super::{Attribute, Diagnostic, Diagnostics, Kind, Path, Schema, Validator, Value};
+use super::visit::{Place, visit};
+use super::{Diagnostic, Diagnostics, Path, Presence, Schema, Validator, Value};
 
 /// Validates a configuration by all rules of its schema, including nested ones.
+///
+/// Core requires that a required attribute is written, not that it has a value: `name = null` passes it.
 pub fn validate(schema: &Schema, config: &Value) -> Diagnostics {
     let mut diagnostics = Diagnostics::new();
-    check_object(&schema.attributes, config, &Path::root(), &mut diagnostics);
+    visit(schema, config, &mut |path, value, place| match place {
+        Place::Attribute(attribute) if value.is_null() => {
+            if attribute.presence == Presence::Required {
+                let detail = format!(
+                    "`{path}` is null, and it is required. Set a value. The usual cause is a variable or an output without one."
+                );
+                diagnostics.push(Diagnostic::error("Missing value", detail).at(path.clone()));
+            }
+        }
+        Place::Item if value.is_null() => {
+            let detail =
+                format!("`{path}` is null. Set a value, or remove it from `{}`.", path.parent().unwrap_or_default());
+            diagnostics.push(Diagnostic::error("Missing value", detail).at(path.clone()));
+        }
+        Place::Attribute(attribute) if !value.is_unknown() => {
+            for validator in &attribute.validators {
+                validator.check(path, value, &mut diagnostics);
+            }
+        }
+        Place::Attribute(_) | Place::Item => {}
+    });
     diagnostics
-}
-
-fn check_object(attributes: &[Attribute], object: &Value, path: &Path, diagnostics: &mut Diagnostics) {
-    for attribute in attributes {
-        let Some(value) = object.get(&attribute.name) else { continue };
-        if value.is_null() || value.is_unknown() {
-            continue;
-        }
-        let here = path.clone().then(&attribute.name);
-        for validator in &attribute.validators {
-            validator.check(&here, value, diagnostics);
-        }
-        match (&attribute.kind, value) {
-            (Kind::Single(nested) | Kind::Block(nested), value) => check_object(nested, value, &here, diagnostics),
-            (Kind::List(nested) | Kind::Blocks(nested), Value::List(items)) => {
-                for (position, item) in items.iter().enumerate() {
-                    check_object(nested, item, &here.clone().index(position), diagnostics);
-                }
-            }
-            (Kind::Map(nested) | Kind::LabelledBlocks(nested), Value::Map(items)) => {
-                for (key, item) in items {
-                    check_object(nested, item, &here.clone().key(key), diagnostics);
-                }
-            }
-            _ => {}
-        }
-    }
 }
 
 /// One of a fixed set of strings.
@@ -116,6 +112,7 @@ impl Validator for Predicate {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sdk::{Attribute, Type};
 
     fn texts(value: Value) -> Vec<String> {
         let schema = Schema::new("").with(Attribute::list(
@@ -133,5 +130,41 @@ mod tests {
         assert_eq!(texts("".into()).len(), 2);
         assert_eq!(texts(Value::Null), Vec::<String>::new());
         assert_eq!(texts(Value::unknown()), Vec::<String>::new());
+    }
+
+    #[test]
+    fn what_is_required_and_every_item_has_a_value_at_every_depth() {
+        let schema = Schema::new("")
+            .with(Attribute::string("name").required())
+            .with(Attribute::string("note"))
+            .with(Attribute::of("rows", Type::map(Type::map(Type::list(Type::String)))))
+            .with(Attribute::block("store", vec![Attribute::string("path").required()]))
+            .with(Attribute::blocks("step", vec![Attribute::bool("on").required()]))
+            .with(Attribute::labelled_blocks("part", vec![Attribute::bool("on").required()]));
+        let paths =
+            |config: &Value| -> Vec<String> { validate(&schema, config).iter().map(|d| d.path.to_string()).collect() };
+        let list = |items: Vec<Value>| Value::List(items);
+        let off = || Value::object([("on", Value::Null)]);
+        let row = Value::object([("a", list(vec!["x".into(), Value::Null])), ("b", Value::Null)]);
+        let config = Value::object([
+            ("rows", Value::object([("r", row), ("s", Value::Null), ("t", Value::unknown())])),
+            ("store", Value::object([("path", Value::Null)])),
+            ("step", list(vec![off()])),
+            ("part", Value::object([("p", off())])),
+        ]);
+        let expected = [
+            "name",
+            r#"rows["r"]["a"][1]"#,
+            r#"rows["r"]["b"]"#,
+            r#"rows["s"]"#,
+            "store.path",
+            "step[0].on",
+            r#"part["p"].on"#,
+        ];
+        assert_eq!(paths(&config), expected);
+        assert_eq!(
+            paths(&Value::object([("name", Value::unknown()), ("store", Value::unknown())])),
+            Vec::<String>::new()
+        );
     }
 }

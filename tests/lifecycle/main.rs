@@ -9,6 +9,7 @@
 //! - [`servers`]: API servers behind the names of clusters;
 //! - [`killed`]: applies that are cut short at any of their writes;
 //! - [`unnamed`]: registries without a name;
+//! - [`places`]: unknown and null at every place of a configuration;
 //! - [`checklist`]: core's consistency rules; [`refusals`]: what is refused; [`drift`]: changes by others.
 
 mod checklist;
@@ -23,6 +24,7 @@ mod handover;
 mod killed;
 mod namespace_rules;
 mod namespaces;
+mod places;
 mod properties;
 mod refusals;
 mod rights;

@@ -11,7 +11,7 @@ use crate::connect::Secret;
 use crate::connect::kubernetes::{Access, Credentials, Exec};
 use crate::platform::kubernetes::Settings;
 use crate::registry::names::ClusterName;
-use crate::sdk::{Attr, Attribute, Diagnostic, Diagnostics, LengthAtLeast, Path, Predicate, Type};
+use crate::sdk::{Attr, Attribute, Diagnostic, Diagnostics, Field, LengthAtLeast, Path, Predicate, Type};
 
 crate::model! {
     /// The block.
@@ -41,11 +41,9 @@ crate::model! {
     }
 }
 
-impl ClusterBlock {
-    /// Whether Google's credentials are used, as far as is known.
-    fn google(&self) -> bool {
-        !matches!(self.google_credentials, Attr::Null | Attr::Known(false))
-    }
+/// Whether an attribute is set. `None` while it is unknown: it may be null later.
+fn is_set<T>(attr: &Attr<T>) -> Option<bool> {
+    (!attr.is_unknown()).then(|| !attr.is_null())
 }
 
 /// The block's schema.
@@ -155,23 +153,29 @@ pub(super) fn check(block: &Attr<KubernetesBlock>) -> Diagnostics {
             refuse(format!("{error}. Use the name that the cluster has in the registry."));
         }
         let Some(cluster) = cluster.known() else { continue };
-        let endpoint = [
-            ("ca_certificate", cluster.ca_certificate.is_null()),
-            ("token", cluster.token.is_null()),
-            ("exec", cluster.exec.is_null()),
-            ("google_credentials", !cluster.google()),
-        ];
-        match (cluster.context.is_null(), cluster.endpoint.is_null()) {
-            (true, true) => refuse(format!(
+        let google = match cluster.google_credentials {
+            Attr::Known(false) => Some(false),
+            _ => is_set(&cluster.google_credentials),
+        };
+        let credentials =
+            [("token", is_set(&cluster.token)), ("exec", is_set(&cluster.exec)), ("google_credentials", google)];
+        let set = credentials.iter().filter(|(_, set)| *set == Some(true)).count();
+        let unknown = credentials.iter().any(|(_, set)| set.is_none());
+        match (is_set(&cluster.context), is_set(&cluster.endpoint)) {
+            (Some(false), Some(false)) => refuse(format!(
                 "Cluster `{name}` has neither `context` nor `endpoint`. Set the `context` of a kubeconfig, or an `endpoint` with \
                  `token`, `exec` or `google_credentials`."
             )),
-            (false, false) => {
+            (Some(true), Some(true)) => {
                 refuse(format!("Cluster `{name}` has both `context` and `endpoint`. Remove one of them."))
             }
-            (false, true) => {
-                let beside: Vec<String> =
-                    endpoint.iter().filter(|(_, null)| !null).map(|(name, _)| format!("`{name}`")).collect();
+            (Some(true), _) => {
+                let beside: Vec<String> = [("ca_certificate", is_set(&cluster.ca_certificate))]
+                    .iter()
+                    .chain(&credentials)
+                    .filter(|(_, set)| *set == Some(true))
+                    .map(|(name, _)| format!("`{name}`"))
+                    .collect();
                 if !beside.is_empty() {
                     refuse(format!(
                         "Cluster `{name}` has a `context`, whose settings are in the kubeconfig: {} would have no effect. Remove \
@@ -180,11 +184,11 @@ pub(super) fn check(block: &Attr<KubernetesBlock>) -> Diagnostics {
                     ));
                 }
             }
-            (true, false) if endpoint[1..].iter().filter(|(_, null)| !null).count() != 1 => refuse(format!(
+            (_, Some(true)) if set > 1 || set == 0 && !unknown => refuse(format!(
                 "Cluster `{name}` has an `endpoint`, which needs exactly one of `token`, `exec` and \
                  `google_credentials = true`."
             )),
-            (true, false) => {}
+            _ => {}
         }
     }
     wrong
@@ -218,38 +222,30 @@ pub(super) fn read(block: KubernetesBlock, unknown: &Unknowns) -> Settings {
 /// How to connect to a cluster, and the uid of the one that it replaces. An unknown value is no error: the cluster may be created
 /// in the same apply.
 fn access(cluster: Attr<ClusterBlock>) -> Option<(Access, Option<String>)> {
-    let unknown = Unknowns::default();
-    let replaces = cluster.known().and_then(|cluster| unknown.attr(cluster.replaces.clone(), "replaces"));
-    let access = known_access(cluster, &unknown);
-    if unknown.finish().is_err() { Some((Access::Unknown, replaces)) } else { Some((access?, replaces)) }
-}
-
-fn known_access(cluster: Attr<ClusterBlock>, unknown: &Unknowns) -> Option<Access> {
-    let cluster = unknown.attr(cluster, "cluster")?;
-    if let Some(context) = unknown.attr(cluster.context, "context") {
-        return Some(Access::Context(context));
+    let replaces = cluster.known().and_then(|cluster| cluster.replaces.known().cloned());
+    if !cluster.clone().into_value().is_wholly_known() {
+        return Some((Access::Unknown, replaces));
     }
-    let credentials = match unknown.attr(cluster.token, "token") {
+    let cluster = cluster.into_known()?;
+    if let Some(context) = cluster.context.into_known() {
+        return Some((Access::Context(context), replaces));
+    }
+    let credentials = match cluster.token.into_known() {
         Some(token) => Credentials::Token(Secret::new(token)),
-        None if unknown.attr(cluster.google_credentials, "google_credentials") == Some(true) => Credentials::Google,
-        None => Credentials::Exec(exec(unknown.attr(cluster.exec, "exec")?, unknown)?),
+        None if cluster.google_credentials.known() == Some(&true) => Credentials::Google,
+        None => Credentials::Exec(exec(cluster.exec.into_known()?)?),
     };
-    Some(Access::Endpoint {
-        url: unknown.attr(cluster.endpoint, "endpoint")?,
-        ca_certificate: unknown.attr(cluster.ca_certificate, "ca_certificate"),
-        credentials,
-    })
+    let url = cluster.endpoint.into_known()?;
+    Some((Access::Endpoint { url, ca_certificate: cluster.ca_certificate.into_known(), credentials }, replaces))
 }
 
-fn exec(block: ExecBlock, unknown: &Unknowns) -> Option<Exec> {
-    let env = unknown.attr(block.env, "env").unwrap_or_default();
+fn exec(block: ExecBlock) -> Option<Exec> {
+    let env = block.env.into_known().unwrap_or_default();
+    let args = block.args.into_known().unwrap_or_default();
     Some(Exec {
-        api_version: unknown.attr(block.api_version, "api_version"),
-        command: unknown.attr(block.command, "command")?,
-        args: unknown.list(block.args, "args").unwrap_or_default(),
-        env: env
-            .into_iter()
-            .filter_map(|(variable, value)| Some((variable, Secret::new(unknown.attr(value, "env")?))))
-            .collect(),
+        api_version: block.api_version.into_known(),
+        command: block.command.into_known()?,
+        args: args.into_iter().filter_map(Attr::into_known).collect(),
+        env: env.into_iter().filter_map(|(name, value)| Some((name, Secret::new(value.into_known()?)))).collect(),
     })
 }

@@ -1,4 +1,5 @@
-//! The rules of the arguments: those of the registry, since the same objects are created. Unknown values pass.
+//! The rules of the arguments: those of the registry, since the same objects are created. Unknown values pass; null is refused by
+//! the schema.
 
 use std::collections::BTreeSet;
 
@@ -21,7 +22,6 @@ pub(super) fn check(config: &NamespaceModel) -> Result<(), Diagnostics> {
     wrong.labels("annotations", &config.annotations, Dialect::Annotation);
     for (resource, limit) in config.quota.known().into_iter().flatten() {
         let path = Path::attribute("quota").key(resource);
-        wrong.set(limit, &path);
         // Whatever the limit will be, the resource must be one.
         for detail in check_limit(resource, limit.known().map_or("0", String::as_str)) {
             wrong.add(rules::BAD_QUOTA, &path, &detail);
@@ -63,18 +63,9 @@ impl Wrong {
         }
     }
 
-    /// Refuses null within a map or list: it could mean the key's absence, or an empty value.
-    fn set<T>(&mut self, value: &Attr<T>, path: &Path) {
-        if value.is_null() {
-            let detail = format!("`{path}` is null. Set a value, or remove it.");
-            self.0.push(Diagnostic::error("Invalid value", detail).at(path.clone()));
-        }
-    }
-
     fn labels(&mut self, attribute: &str, labels: &Texts, dialect: Dialect) {
         for (key, value) in labels.known().into_iter().flatten() {
             let path = Path::attribute(attribute).key(key);
-            self.set(value, &path);
             // Whatever the value will be, the key must be one.
             if let Err((rule, detail)) = labels::check(dialect, key, value.known().map_or("", String::as_str)) {
                 self.add(rule, &path, &detail);
@@ -94,7 +85,6 @@ impl Wrong {
         let mut seen = BTreeSet::new();
         for (position, subject) in subjects.iter().enumerate() {
             let path = path.clone().index(position);
-            self.set(subject, &path);
             let Some(subject) = subject.known() else { continue };
             self.parses::<Subject>(subject, &path);
             if !seen.insert(subject) {

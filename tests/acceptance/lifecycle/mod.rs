@@ -3,6 +3,7 @@
 mod approval;
 mod failures;
 mod offline;
+mod provider_block;
 mod removal;
 mod replacement;
 mod unknown;
