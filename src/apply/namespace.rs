@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use super::change::ServiceChange;
 use super::outcome::{Outcome, scope_first};
-use crate::fanout::resource::{DeletionPolicy, Key, Labels, NamespaceSettings, RoleBinding, Scope};
-use crate::platform::{Clusters, NamespaceKeys, RequestContext, Result};
+use crate::fanout::resource::{Key, Labels, NamespaceSettings, RoleBinding, Scope};
+use crate::platform::{Clusters, Error, NamespaceKeys, RequestContext, Result};
 use crate::registry::names::NamespaceKey;
+use crate::registry::owner_label::DELETION_LABEL;
 
 /// Additions and changes.
 pub(super) async fn add(
@@ -136,11 +137,17 @@ pub(super) async fn release(
         Some((before, now)) => take_off(ctx, platform, change, key, before, &now.settings).await,
         None => Ok(()),
     };
+    // Its last user may have deleted it in the meantime.
+    let done = match done {
+        Err(Error::NotFound(_) | Error::PendingDeletion { .. }) => Ok(()),
+        done => done,
+    };
     outcome.removed("release", vec![Key::Namespace(key.clone())], done);
 }
 
 /// Removes the labels and annotations that this service set as the owner and that the registry no longer contains: the next
-/// owner's state does not record them, so no later apply would.
+/// owner's state does not record them, so no later apply would. Sets the deletion label, where the last user is to delete the
+/// namespace.
 async fn take_off(
     ctx: &RequestContext,
     platform: &dyn Clusters,
@@ -151,7 +158,9 @@ async fn take_off(
 ) -> Result<()> {
     let covered = |before: &Labels, now: &Labels| before.keys().all(|key| now.contains_key(key));
     let settings = &before.settings;
-    if before.shared || covered(&settings.labels, &now.labels) && covered(&settings.annotations, &now.annotations) {
+    let left = now.labels.contains_key(DELETION_LABEL);
+    let covered = covered(&settings.labels, &now.labels) && covered(&settings.annotations, &now.annotations);
+    if before.shared || !left && covered {
         return Ok(());
     }
     platform.update_namespace(ctx, key, now, &NamespaceKeys::of(settings), &change.ownership(true)).await
@@ -169,7 +178,7 @@ pub(super) async fn remove(
 ) {
     let scope = Key::Namespace(namespace.clone());
     if keys.contains(&scope) {
-        let contents = change.managed.deletion_policy(&scope) == Some(DeletionPolicy::DeleteWithContents);
+        let contents = change.removals.with_contents.contains(&scope);
         let done = platform.delete_namespace(ctx, namespace, contents, &change.ownership(false)).await;
         outcome.removed("delete", scope_first(keys, &scope), done);
         return;

@@ -7,6 +7,7 @@ use super::outcome::{Outcome, scope_first};
 use crate::fanout::resource::{Grants, Key, ProjectSettings, Scope};
 use crate::platform::{Error, Lifecycle, PolicyChange, ProjectView, Projects, RequestContext, Result};
 use crate::registry::names::{GoogleService, ProjectId};
+use crate::registry::owner_label::DELETION_LABEL;
 
 /// Additions and changes.
 pub(super) async fn add(
@@ -156,11 +157,16 @@ pub(super) async fn release(
         Some((before, now)) => take_off(ctx, platform, change, id, before, &now.settings).await,
         None => Ok(()),
     };
+    // Its last user may have deleted it in the meantime.
+    let done = match done {
+        Err(Error::NotFound(_) | Error::PendingDeletion { .. }) => Ok(()),
+        done => done,
+    };
     outcome.removed("release", vec![Key::Project(id.clone())], done);
 }
 
 /// Removes the labels that this service set as the owner and that the registry no longer contains: the next owner's state does
-/// not record them, so no later apply would.
+/// not record them, so no later apply would. Sets the deletion label, where the last user is to delete the project.
 async fn take_off(
     ctx: &RequestContext,
     platform: &dyn Projects,
@@ -170,7 +176,8 @@ async fn take_off(
     now: &ProjectSettings,
 ) -> Result<()> {
     let labels = &before.settings.labels;
-    if before.shared || labels.keys().all(|key| now.labels.contains_key(key)) {
+    let left = now.labels.contains_key(DELETION_LABEL);
+    if before.shared || !left && labels.keys().all(|key| now.labels.contains_key(key)) {
         return Ok(());
     }
     let previous: BTreeSet<String> = labels.keys().cloned().collect();

@@ -42,9 +42,4 @@ impl Loader {
             Ok(Err(cancelled)) | Err(cancelled) => Err(Arc::new(LoadError::Cancelled(cancelled))),
         }
     }
-
-    /// The registry, if it was loaded and has no errors.
-    pub fn if_loaded(&self) -> Option<Arc<LoadedRegistry>> {
-        self.loaded.get().and_then(|loaded| loaded.as_ref().ok()).cloned()
-    }
 }

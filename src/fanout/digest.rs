@@ -8,8 +8,8 @@ use crate::registry::names::{NamespaceKey, ProjectId};
 use super::resource::{DeletionPolicy, ResourceSet, Scope};
 use super::shared_with::SharedWith;
 
-/// `sha256:` and the hex of the SHA-256 of the canonical JSON of the desired resources. The settings of a shared resource are
-/// part of its owner's digest only, because an owner's change does not concern the other users.
+/// `sha256:` and the hex of the SHA-256 of the canonical JSON of the desired resources. The settings and the policy of a
+/// shared resource are part of its owner's digest only, because an owner's change does not concern the other users.
 pub(crate) fn of(resources: &ResourceSet, content: &Content<'_>, text: &mut Vec<u8>) -> String {
     text.clear();
     write(resources, content, text);
@@ -85,11 +85,11 @@ fn write(resources: &ResourceSet, content: &Content<'_>, out: &mut Vec<u8>) {
 }
 
 fn desired<T>(out: &mut Vec<u8>, desired: &Scope<T>, settings: impl Fn(&mut Vec<u8>, &T)) {
-    out.extend_from_slice(b"{\"deletionPolicy\":");
-    canonical::write_string(out, desired.deletion_policy.as_str());
     if desired.shared {
-        out.extend_from_slice(b",\"shared\":true}");
+        out.extend_from_slice(b"{\"shared\":true}");
     } else {
+        out.extend_from_slice(b"{\"deletionPolicy\":");
+        canonical::write_string(out, desired.deletion_policy.as_str());
         out.extend_from_slice(b",\"settings\":");
         settings(out, &desired.settings);
         out.push(b'}');

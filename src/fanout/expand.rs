@@ -54,7 +54,7 @@ impl<'a> Expander<'a> {
             let desired = Scope {
                 settings: self.project_settings(entry),
                 shared: is_shared(entry.owner.as_ref(), service),
-                deletion_policy: entry.deletion_policy.unwrap_or_else(|| self.project_policy(position, id)),
+                deletion_policy: entry.deletion_policy.unwrap_or_else(|| self.owners_project_policy(position, entry)),
             };
             resources.projects.insert(id.clone(), desired);
         }
@@ -114,9 +114,11 @@ impl<'a> Expander<'a> {
             if !shared && let Some(quota) = self.quota(entry, references) {
                 resources.quotas.insert(key.clone(), quota.clone());
             }
-            let policy =
-                entry.and_then(|entry| entry.deletion_policy).unwrap_or_else(|| self.namespace_policy(references));
             let owner = entry.and_then(|entry| entry.owner.as_ref()).filter(|_| shared);
+            // The owner's word counts, not that of a service it shares the namespace with.
+            let of_owner = if shared { self.owners_references(&key) } else { references };
+            let policy =
+                entry.and_then(|entry| entry.deletion_policy).unwrap_or_else(|| self.namespace_policy(of_owner));
             let settings = match owner {
                 Some(owner) => self.shared_settings(owner, entry, &key),
                 None => self.namespace_settings(service, entry, references),
@@ -163,9 +165,8 @@ impl<'a> Expander<'a> {
 
     /// The settings of a shared namespace, from its owner.
     fn shared_settings(&self, owner: &ServiceName, entry: Option<&Namespace>, key: &NamespaceKey) -> NamespaceSettings {
-        let references = self.rules.owned.get(key).map_or(&[][..], Vec::as_slice);
         match self.registry.services.get(owner.as_str()) {
-            Some(owner) => self.namespace_settings(owner, entry, references),
+            Some(owner) => self.namespace_settings(owner, entry, self.owners_references(key)),
             None => NamespaceSettings { labels: BTreeMap::new(), annotations: BTreeMap::new() },
         }
     }
@@ -226,7 +227,8 @@ impl<'a> Expander<'a> {
         if self.registry.namespaces.is_empty() { None } else { self.registry.namespaces.get(&key.to_string()) }
     }
 
-    /// The nearest policy of each of the service's environments with the project, and of those the most cautious.
+    /// The nearest policy of each of the service's environments with the project, and of those the most cautious. Without such
+    /// an environment: `prevent`.
     fn project_policy(&self, service: u32, id: &ProjectId) -> DeletionPolicy {
         let policies = references_by(self.registry.references.of_project(id), service).iter().map(|reference| {
             let nearest = reference.environment(&self.registry.services).deletion_policy;
@@ -235,7 +237,23 @@ impl<'a> Expander<'a> {
         policies.min().unwrap_or_default()
     }
 
-    /// The nearest policy of each reference, and of those the most cautious.
+    /// The policy of a project whose entry has none: its owner's, never that of a service it is shared with.
+    fn owners_project_policy(&self, position: u32, entry: &Project) -> DeletionPolicy {
+        let owner = entry.owner.as_ref().map(|owner| self.registry.services.position(owner.as_str()));
+        match owner {
+            None => self.project_policy(position, &entry.id),
+            Some(owner) => {
+                owner.map_or_else(DeletionPolicy::default, |owner| self.project_policy(owner as u32, &entry.id))
+            }
+        }
+    }
+
+    /// The owner's references to a namespace with a declared owner.
+    fn owners_references(&self, key: &NamespaceKey) -> &[Reference] {
+        self.rules.owned.get(key).map_or(&[][..], Vec::as_slice)
+    }
+
+    /// The nearest policy of each reference, and of those the most cautious. Without a reference: `prevent`.
     fn namespace_policy(&self, references: &[Reference]) -> DeletionPolicy {
         let policies = references.iter().map(|reference| {
             let nearest = reference.target(&self.registry.services).deletion_policy;

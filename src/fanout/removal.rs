@@ -9,48 +9,90 @@ use super::resource::{DeletionPolicy, Key, ResourceSet};
 pub struct Removals {
     /// Keys to delete. Keys in a deleted project or namespace are included.
     pub delete: BTreeSet<Key>,
+    /// Those of the deleted namespaces whose contents are deleted as well.
+    pub with_contents: BTreeSet<Key>,
     /// Keys to stop managing, without a change to them.
     pub abandon: BTreeSet<Key>,
-    /// Keys to release because other services still use them, with those services.
-    pub release: BTreeMap<Key, Vec<String>>,
+    /// Keys to release, and why.
+    pub release: BTreeMap<Key, Release>,
     /// Projects and namespaces with the policy `prevent`. One of them makes the whole plan fail.
     pub refused: BTreeSet<Key>,
 }
 
+/// Why a key is released and not deleted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Release {
+    /// These services use it.
+    UsedBy(Vec<String>),
+    /// Another service owns it, or the project it is in: only that service's state deletes it.
+    NotOwner,
+    /// These services used it when this was planned, and do not any more. No plan has shown a deletion; the next one decides.
+    Planned(Vec<String>),
+}
+
 impl Removals {
-    /// Decides for the `removed` keys. `others` returns the other users of a key. The policy is the one stored in `managed`,
-    /// never that of the current registry: otherwise one edit could both remove an entry and permit its removal.
-    pub fn decide(managed: &ResourceSet, removed: &BTreeSet<Key>, others: impl Fn(&Key) -> Vec<String>) -> Self {
+    /// Decides for the `removed` keys.
+    ///
+    /// - `kept` says why a key is not this service's to delete now: others use it.
+    /// - `bequeathed` is the policy with which the owner of a project or namespace has left it to its last user.
+    ///
+    /// Owner and policy are those stored in `managed`, never those of the current registry: otherwise one edit could both make
+    /// a service the owner, or remove an entry, and permit the removal.
+    pub fn decide(
+        managed: &ResourceSet,
+        removed: &BTreeSet<Key>,
+        kept: impl Fn(&Key) -> Option<Release>,
+        bequeathed: impl Fn(&Key) -> Option<DeletionPolicy>,
+    ) -> Self {
         let mut removals = Self::default();
         let mut policies = BTreeMap::new();
         for key in removed {
-            let users = others(key);
-            if !users.is_empty() {
-                removals.release.insert(key.clone(), users);
+            if let Some(release) = kept(key) {
+                removals.release.insert(key.clone(), release);
                 continue;
             }
-            let Some(policy) = managed.deletion_policy(key) else { continue };
-            policies.insert(key.clone(), policy);
+            let anothers = managed.is_anothers(key);
+            let policy = if anothers { bequeathed(key) } else { managed.deletion_policy(key) };
             match policy {
-                DeletionPolicy::Prevent => removals.refused.insert(key.clone()),
-                DeletionPolicy::Abandon => removals.abandon.insert(key.clone()),
-                DeletionPolicy::Delete | DeletionPolicy::DeleteWithContents => removals.delete.insert(key.clone()),
-            };
+                Some(policy) => removals.scope(key, policy),
+                None if anothers => drop(removals.release.insert(key.clone(), Release::NotOwner)),
+                None => continue,
+            }
+            policies.insert(key.clone(), policy);
         }
-        for key in removed.iter().filter(|key| key.scope() != **key && !removals.release.contains_key(key)) {
-            match policies.get(&key.scope()) {
-                Some(DeletionPolicy::Abandon) => removals.abandon.insert(key.clone()),
-                Some(DeletionPolicy::Prevent) => false,
-                _ => removals.delete.insert(key.clone()),
-            };
+        for key in removed.iter().filter(|key| key.scope() != **key) {
+            if removals.release.contains_key(key) {
+                continue;
+            }
+            match (policies.get(&key.scope()), key) {
+                (Some(Some(DeletionPolicy::Abandon)), _) => drop(removals.abandon.insert(key.clone())),
+                (Some(Some(DeletionPolicy::Prevent)), _) => {}
+                // No service uses the project any more, so it is unknown who else used the API. An API that stays enabled gives
+                // access to no one; a disabled one stops what runs in the owner's project.
+                (Some(None), Key::Api(..)) => drop(removals.release.insert(key.clone(), Release::NotOwner)),
+                _ => drop(removals.delete.insert(key.clone())),
+            }
         }
         removals
+    }
+
+    fn scope(&mut self, key: &Key, policy: DeletionPolicy) {
+        match policy {
+            DeletionPolicy::Prevent => drop(self.refused.insert(key.clone())),
+            DeletionPolicy::Abandon => drop(self.abandon.insert(key.clone())),
+            DeletionPolicy::Delete => drop(self.delete.insert(key.clone())),
+            DeletionPolicy::DeleteWithContents => {
+                self.delete.insert(key.clone());
+                self.with_contents.insert(key.clone());
+            }
+        }
     }
 
     /// Abandons these keys regardless of their policy: this provider does not manage their platform.
     pub fn leave(&mut self, keys: BTreeSet<Key>) {
         for key in &keys {
             self.delete.remove(key);
+            self.with_contents.remove(key);
             self.refused.remove(key);
             self.release.remove(key);
         }
@@ -64,47 +106,4 @@ impl Removals {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::fanout::resource::{NamespaceSettings, RoleBinding, Scope};
-
-    fn managed(policy: DeletionPolicy) -> ResourceSet {
-        let namespace: crate::registry::names::NamespaceKey = "compute/pay".parse().unwrap();
-        let settings = NamespaceSettings { labels: BTreeMap::new(), annotations: BTreeMap::new() };
-        let binding =
-            RoleBinding { role: "view".parse().unwrap(), subjects: ["Group:a@example.com".to_owned()].into() };
-        let mut resources = ResourceSet::default();
-        resources.namespaces.insert(namespace.clone(), Scope { settings, shared: false, deletion_policy: policy });
-        resources.role_bindings.entry(namespace).or_default().insert("b".into(), binding);
-        resources
-    }
-
-    fn decide(policy: DeletionPolicy, others: impl Fn(&Key) -> Vec<String>) -> Removals {
-        let managed = managed(policy);
-        Removals::decide(&managed, &managed.keys(), others)
-    }
-
-    fn texts(keys: &BTreeSet<Key>) -> Vec<String> {
-        keys.iter().map(|key| format!("{} {key}", key.kind())).collect()
-    }
-
-    #[test]
-    fn a_policy_applies_to_the_namespace_and_the_resources_in_it() {
-        let unused = |_: &Key| Vec::new();
-        let both = ["namespace compute/pay", "role binding compute/pay/b"];
-        assert_eq!(texts(&decide(DeletionPolicy::Delete, unused).delete), both);
-        assert_eq!(texts(&decide(DeletionPolicy::Abandon, unused).abandon), both);
-        let refused = decide(DeletionPolicy::Prevent, unused);
-        assert_eq!(texts(&refused.refused), ["namespace compute/pay"]);
-        assert!(refused.delete.is_empty() && refused.abandon.is_empty());
-    }
-
-    #[test]
-    fn a_resource_that_others_use_is_released_and_the_services_own_grants_in_it_are_deleted() {
-        let shared = |key: &Key| if matches!(key, Key::Namespace(_)) { vec!["ledger".to_owned()] } else { Vec::new() };
-        let removals = decide(DeletionPolicy::Prevent, shared);
-        assert_eq!(removals.release.values().next(), Some(&vec!["ledger".to_owned()]));
-        assert_eq!(texts(&removals.delete), ["role binding compute/pay/b"]);
-        assert!(removals.refused.is_empty());
-    }
-}
+mod tests;

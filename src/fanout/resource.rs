@@ -38,11 +38,20 @@ pub struct NamespaceSettings {
 pub struct Scope<T> {
     /// The settings, from the entry and its owner. Another user needs them only if it is the first to create the resource.
     pub settings: T,
-    /// True if the service uses the project or namespace and does not own it. Then the settings are not in its plan or its
-    /// digest, so that an owner's change does not appear in the plans of other users.
+    /// True if the service uses the project or namespace and does not own it. Then neither the settings nor the policy are in
+    /// its plan or its digest, so that an owner's change does not appear in the plans of other users; and its state never
+    /// deletes it.
     pub shared: bool,
-    /// What a removal does, by the registry. The resource's argument overrides it.
+    /// What a removal does, by the registry: the policy of the entry, else of the owner. The argument of the owner's resource
+    /// overrides it.
     pub deletion_policy: DeletionPolicy,
+}
+
+impl<T> Scope<T> {
+    /// The policy, if the service owns the resource.
+    fn own_policy(&self) -> Option<DeletionPolicy> {
+        (!self.shared).then_some(self.deletion_policy)
+    }
 }
 
 /// A RoleBinding: a ClusterRole granted to subjects in one namespace.
@@ -229,19 +238,31 @@ impl ResourceSet {
         self.role_bindings.retain(|_, bindings| !bindings.is_empty());
     }
 
-    /// The policy of a project or namespace. `None` for other kinds of keys, which follow their project or namespace.
+    /// The policy of a project or namespace that the service owns. `None` for one that another service owns, and for other kinds
+    /// of keys, which follow their project or namespace.
     pub fn deletion_policy(&self, key: &Key) -> Option<DeletionPolicy> {
         match key {
-            Key::Project(project) => self.projects.get(project).map(|desired| desired.deletion_policy),
-            Key::Namespace(namespace) => self.namespaces.get(namespace).map(|desired| desired.deletion_policy),
+            Key::Project(project) => self.projects.get(project).and_then(Scope::own_policy),
+            Key::Namespace(namespace) => self.namespaces.get(namespace).and_then(Scope::own_policy),
             _ => None,
         }
     }
 
-    /// Replaces the registry's policies by the resource's argument.
+    /// Whether a project or namespace belongs to another service.
+    pub fn is_anothers(&self, key: &Key) -> bool {
+        match key {
+            Key::Project(project) => self.projects.get(project).is_some_and(|desired| desired.shared),
+            Key::Namespace(namespace) => self.namespaces.get(namespace).is_some_and(|desired| desired.shared),
+            _ => false,
+        }
+    }
+
+    /// Replaces the registry's policies by the resource's argument, which says nothing of what other services own.
     pub fn override_deletion_policy(&mut self, policy: DeletionPolicy) {
-        self.projects.values_mut().for_each(|desired| desired.deletion_policy = policy);
-        self.namespaces.values_mut().for_each(|desired| desired.deletion_policy = policy);
+        let projects = self.projects.values_mut().filter(|desired| !desired.shared);
+        projects.for_each(|desired| desired.deletion_policy = policy);
+        let namespaces = self.namespaces.values_mut().filter(|desired| !desired.shared);
+        namespaces.for_each(|desired| desired.deletion_policy = policy);
     }
 
     /// Copies the policies from another set with the same keys: a plan's, which contains the resource's argument.

@@ -28,6 +28,28 @@ impl Identity {
         }
     }
 
+    /// The object, whatever part of it is meant.
+    pub fn object(&self) -> String {
+        match self {
+            Self::Service { name, .. } => format!("service {name}"),
+            Self::Namespace(key) => format!("namespace {key}"),
+        }
+    }
+
+    /// Whether two of them mean the same object, or a common part of it.
+    pub fn overlaps(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Service { name, environments }, Self::Service { name: other, environments: others }) => {
+                let common = match (environments, others) {
+                    (Some(some), Some(others)) => some.iter().any(|name| others.contains(name)),
+                    _ => true,
+                };
+                name == other && common
+            }
+            _ => self == other,
+        }
+    }
+
     /// At the start of a sentence or title: ``Service `pay` ``.
     pub fn title(&self) -> String {
         capitalized(&self.to_string())

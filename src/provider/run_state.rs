@@ -1,8 +1,10 @@
 //! What this process has seen and done. Core plans and applies objects one by one; some decisions need to know of the others.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::identity::Identity;
+use super::lifecycle::instances::Instances;
+use crate::fanout::resource::{DeletionPolicy, Key};
 use crate::registry::names::ClusterName;
 
 /// What this process has seen and done. Lives as long as one configuration: in debug mode a process serves many runs.
@@ -10,14 +12,15 @@ use crate::registry::names::ClusterName;
 pub struct RunState {
     /// Those whose stored state was loaded. One of these planned as *new* is tainted, or has moved without `moved`.
     pub loaded: BTreeSet<Identity>,
-    /// Those planned as new that may belong to one resource only. Core plans in any order: the resource that has such an object
-    /// may be planned later.
-    pub planned: BTreeSet<Identity>,
+    /// Those planned. Core plans in any order: of two that have one object, the second one is refused.
+    pub instances: Instances,
     /// Those created by this process. None of these is ever deleted by it: that would be the second half of a replacement
     /// under `create_before_destroy`, and would delete what was just created.
     pub created: BTreeSet<Identity>,
     /// Those whose destroy has begun in this run: they no longer count among the users of a key.
     pub destroyed: BTreeSet<Identity>,
+    /// What owners destroyed in this run have left to its last user, and their policies.
+    pub left: BTreeMap<Key, DeletionPolicy>,
     /// Clusters of which a warning has said that they are identified by their addresses.
     pub by_address: BTreeSet<ClusterName>,
 }

@@ -92,11 +92,6 @@ impl Session {
         }
     }
 
-    /// The registry, if this process has loaded it already, without errors.
-    pub fn registry_if_loaded(&self) -> Option<Arc<LoadedRegistry>> {
-        self.loader.as_ref().and_then(Loader::if_loaded)
-    }
-
     /// The resources without the kinds that `manage` excludes.
     pub fn of_managed_kinds(&self, mut resources: ResourceSet) -> ResourceSet {
         if !self.config.google {

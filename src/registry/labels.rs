@@ -1,6 +1,6 @@
 //! The rules for labels and annotations, by platform.
 
-use super::owner_label::OwnerLabel;
+use super::owner_label::{OwnerLabel, RESERVED_COUNT};
 use super::problem::{Rule, rules};
 use super::quote::quote;
 
@@ -40,11 +40,11 @@ pub(crate) fn check(dialect: Dialect, key: &str, value: &str) -> Check {
     }
 }
 
-/// Checks the number of labels. The ownership labels count towards Google's limit.
+/// Checks the number of labels. Anu's own labels count towards Google's limit.
 pub(crate) fn check_count(dialect: Dialect, count: usize) -> Check {
-    if matches!(dialect, Dialect::Google | Dialect::Both) && count + OwnerLabel::COUNT > GOOGLE_LABELS {
+    if matches!(dialect, Dialect::Google | Dialect::Both) && count + RESERVED_COUNT > GOOGLE_LABELS {
         let detail = format!(
-            "There are {count} labels. A Google project has at most {GOOGLE_LABELS}, and two of them are anu's ownership labels."
+            "There are {count} labels. A Google project has at most {GOOGLE_LABELS}, and {RESERVED_COUNT} of them are anu's own."
         );
         return Err((rules::BAD_LABEL, detail));
     }
@@ -169,7 +169,7 @@ mod tests {
         );
         assert!(!good(&"k".repeat(64), "x") && !good("k", &"v".repeat(64)) && good(&"k".repeat(63), &"v".repeat(63)));
         assert!(!good("managed-by", "me") && !good("anu-registry", "x"));
-        assert!(check_count(Dialect::Google, 62).is_ok() && check_count(Dialect::Google, 63).is_err());
+        assert!(check_count(Dialect::Google, 61).is_ok() && check_count(Dialect::Google, 62).is_err());
     }
 
     #[test]

@@ -1,13 +1,29 @@
 //! The ownership label: the two labels that record which registry a project, namespace, quota or role binding was created
-//! for. Every reader and writer of these keys uses this module.
+//! for; and the deletion label. Every reader and writer of these keys uses this module.
 
-use super::Labels;
 use super::names::RegistryName;
+use super::{DeletionPolicy, Labels};
 
 /// The label, and its value, that records that anu created an object.
 pub const MANAGED_BY: (&str, &str) = ("managed-by", "anu");
 /// The label that records which registry an object was created for.
 pub const REGISTRY_LABEL: &str = "anu-registry";
+/// The label with which an owner that is destroyed leaves a shared project or namespace to its last user, which then deletes it
+/// with the policy that is the label's value. Every later change of the settings removes it.
+pub const DELETION_LABEL: &str = "anu-deletion";
+/// How many labels anu may set on an object beside those of the registry.
+pub const RESERVED_COUNT: usize = OwnerLabel::COUNT + 1;
+
+/// Writes the deletion label.
+pub fn leave_to_last_user(policy: DeletionPolicy, labels: &mut Labels) {
+    labels.insert(DELETION_LABEL.to_owned(), policy.to_string());
+}
+
+/// The policy with which the last user deletes an object, if its owner has left it so.
+pub fn left_to_last_user(labels: &Labels) -> Option<DeletionPolicy> {
+    let policy = labels.get(DELETION_LABEL).and_then(|text| DeletionPolicy::parse(text));
+    policy.filter(|policy| matches!(policy, DeletionPolicy::Delete | DeletionPolicy::DeleteWithContents))
+}
 
 /// The ownership label of an object, read from its labels.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,9 +74,9 @@ impl OwnerLabel {
         labels.get(REGISTRY_LABEL)
     }
 
-    /// Whether `key` is one of its keys.
+    /// Whether `key` is one of its keys, or the deletion label's.
     pub fn has_key(key: &str) -> bool {
-        key == MANAGED_BY.0 || key == REGISTRY_LABEL
+        key == MANAGED_BY.0 || key == REGISTRY_LABEL || key == DELETION_LABEL
     }
 
     /// Whether the object was created for `registry`.
@@ -81,6 +97,17 @@ mod tests {
         assert_eq!(OwnerLabel::stored("acme"), labels);
         assert_eq!(labels.len(), OwnerLabel::COUNT);
         assert!(labels.keys().all(|key| OwnerLabel::has_key(key)));
+    }
+
+    #[test]
+    fn only_a_policy_that_deletes_is_left_to_the_last_user() {
+        for policy in DeletionPolicy::ALL {
+            let mut labels = Labels::new();
+            leave_to_last_user(policy, &mut labels);
+            let deletes = matches!(policy, DeletionPolicy::Delete | DeletionPolicy::DeleteWithContents);
+            assert_eq!(left_to_last_user(&labels), deletes.then_some(policy));
+        }
+        assert_eq!(left_to_last_user(&Labels::new()), None);
     }
 
     #[test]

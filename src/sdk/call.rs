@@ -13,6 +13,8 @@ pub struct Call {
     pub private: Private,
     /// The private state of the approved plan, if core sends it with the plan request at apply (field set 6.11).
     pub planned_private: Option<Private>,
+    /// Whether core keeps the private state of a plan for its plan request at apply (field set 6.11).
+    pub stores_planned_private: bool,
     /// Warnings, and errors that do not end the call.
     pub diagnostics: Diagnostics,
 }

@@ -90,6 +90,7 @@ async fn whatever_is_unknown_at_plan_is_known_after_apply() {
 #[tokio::test]
 async fn environments_may_be_unknown_within_the_list_and_in_an_update() {
     let (mut fixture, state) = applied().await;
+    fixture.newer_core = true;
     fixture.arguments.insert("environments".into(), Value::List(vec![Value::unknown()]));
     let (plan, mut config) = fixture.planned(&state).await;
     assert!(plan.changes[&address("pay")].after.get("projects").unwrap().is_unknown());

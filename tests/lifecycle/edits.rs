@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::generator::{APIS, CLUSTERS, Company, Entry, Environment, POLICY, Place, Service};
 use crate::seeded_rng::SeededRng;
 
+/// What services say of their environments that share a project: it counts for nothing.
+const SHARERS: [&str; 2] = ["delete", "delete-with-contents"];
 const ENVIRONMENTS: [&str; 4] = ["staging", "production", "demo", "load-test"];
 
 /// What was taken out, to be put back.
@@ -281,6 +283,7 @@ fn share(company: &mut Company, rng: &mut SeededRng, name: &str) -> Option<Strin
         let (owner, id) = rng.pick(have)?;
         let mut environment = environment(company, rng, name)?;
         environment.project = Some(id.clone());
+        environment.policy = rng.pick(SHARERS).filter(|_| rng.percent(60)).map(str::to_owned);
         let users = company.users_of_project(&id);
         company.services.get_mut(name)?.environments.push(environment);
         let entry = company.projects.entry(id.clone()).or_insert_with(|| Entry { existing: true, ..Entry::default() });

@@ -29,6 +29,8 @@ pub struct State(pub BTreeMap<String, Object>);
 #[derive(Debug, Clone)]
 pub struct Block {
     pub provider: Value,
+    /// Whether core sends the private state of a plan with its second plan, at apply (Terraform 1.16 and later).
+    pub stores_planned_private: bool,
     pub embedded: Option<Embedded>,
 }
 
@@ -83,10 +85,11 @@ impl Object {
 /// One provider process, configured.
 pub struct Process {
     provider: Anu,
+    stores_planned_private: bool,
 }
 
 /// One of its resources.
-pub struct Managed(Arc<dyn Resource>);
+pub struct Managed(Arc<dyn Resource>, bool);
 
 impl Process {
     /// Starts one.
@@ -98,7 +101,7 @@ impl Process {
         if call.diagnostics.has_errors() {
             return Err(call.diagnostics);
         }
-        Ok(Self { provider })
+        Ok(Self { provider, stores_planned_private: block.stores_planned_private })
     }
 
     /// The resource of an address: of `TYPE.NAME`, or of a service's (`fixture::address`).
@@ -106,7 +109,7 @@ impl Process {
         let name = address.split_once('.').map(|(name, _)| name).filter(|name| name.starts_with("anu_"));
         let name = name.unwrap_or("anu_registry_service");
         let resource = self.provider.resources().iter().find(|resource| resource.name() == name);
-        Managed(resource.expect("a resource of that name").clone())
+        Managed(resource.expect("a resource of that name").clone(), self.stores_planned_private)
     }
 
     /// The resource of services.
@@ -173,10 +176,26 @@ impl Managed {
 
     /// Plans one object: no `prior` is a create, no `config` a destroy.
     pub async fn plan_one(&self, prior: Option<&Object>, config: Option<&Value>) -> PlanResponse {
+        self.plan_again(prior, config, None).await
+    }
+
+    /// Plans it again at apply.
+    async fn plan_again(
+        &self,
+        prior: Option<&Object>,
+        config: Option<&Value>,
+        planned_private: Option<Private>,
+    ) -> PlanResponse {
         let before = prior.map_or(Value::Null, |object| object.value.clone());
         let config = config.cloned().unwrap_or_default();
         let proposed = proposed(self.0.schema(), &before, &config);
-        let call = Call { private: prior.map(|object| object.private.clone()).unwrap_or_default(), ..Call::default() };
+        let call = Call {
+            private: prior.map(|object| object.private.clone()).unwrap_or_default(),
+            stores_planned_private: self.1,
+            // Core sends no bytes where there are none.
+            planned_private: planned_private.filter(|private| self.1 && !private.is_empty()),
+            ..Call::default()
+        };
         let request = PlanRequest { prior: before.clone(), proposed, config: config.clone(), call };
         let response = self.0.plan(request).await;
         assert!(response.requires_replace.is_empty(), "a replacement is never asked for");
@@ -365,7 +384,7 @@ impl Apply {
         let (planned, private) = if change.action == Action::Delete {
             (Value::Null, change.private)
         } else {
-            let again = managed.plan_one(prior.as_ref(), config.as_ref()).await;
+            let again = managed.plan_again(prior.as_ref(), config.as_ref(), Some(change.private)).await;
             if again.diagnostics.has_errors() {
                 self.diagnostics.extend(again.diagnostics);
                 return;

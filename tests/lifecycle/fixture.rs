@@ -21,6 +21,8 @@ pub struct Fixture {
     pub others: BTreeMap<String, Value>,
     /// `moved` blocks.
     pub moved: Vec<(String, String)>,
+    /// Whether core is Terraform 1.16 or later.
+    pub newer_core: bool,
 }
 
 impl Fixture {
@@ -43,6 +45,7 @@ impl Fixture {
             arguments: BTreeMap::new(),
             others: BTreeMap::new(),
             moved: Vec::new(),
+            newer_core: false,
         }
     }
 
@@ -84,7 +87,11 @@ impl Fixture {
         provider.insert("registry".into(), source(&self.path("registry.json"), &[]));
         provider.insert("embedded".into(), Value::object([("path", Value::from(self.path("anu.db")))]));
         provider.extend(self.provider.clone());
-        Block { provider: Value::Map(provider), embedded: self.embedded.clone() }
+        Block {
+            provider: Value::Map(provider),
+            embedded: self.embedded.clone(),
+            stores_planned_private: self.newer_core,
+        }
     }
 
     /// The configuration for these services (all of them: `None`): one instance each, as `for_each` over `service_digests`

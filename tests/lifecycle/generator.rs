@@ -67,6 +67,7 @@ pub struct Environment {
     pub access: [BTreeSet<String>; 3],
     pub targets: BTreeSet<Place>,
     pub quota: Option<u32>,
+    pub policy: Option<String>,
 }
 
 /// An environment with these admins.
@@ -265,7 +266,7 @@ fn written(name: &str, service: &Service) -> document::Service {
             rbac: document::Access { viewers, operators, admins },
             targets: environment.targets.iter().map(target).collect(),
             quota: quota(environment.quota),
-            ..document::Environment::default()
+            deletion_policy: environment.policy.clone(),
         }
     });
     document::Service {

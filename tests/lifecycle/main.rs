@@ -7,11 +7,14 @@
 //! - [`handover`]: shared resources that are transferred, step by step;
 //! - [`takeover`]: what exists already and is in no state; [`undelete`]: what a restored project brings back;
 //! - [`servers`]: API servers behind the names of clusters;
+//! - [`who_decides`]: whose word counts over what is shared; [`as_planned`]: nothing is removed that a plan has not shown;
+//! - [`two_resources`]: two resources for one service; [`interrupted`]: a destroy in several runs;
 //! - [`killed`]: applies that are cut short at any of their writes;
 //! - [`unnamed`]: registries without a name;
 //! - [`places`]: unknown and null at every place of a configuration;
 //! - [`checklist`]: core's consistency rules; [`refusals`]: what is refused; [`drift`]: changes by others.
 
+mod as_planned;
 mod checklist;
 #[path = "../support/document.rs"]
 mod document;
@@ -21,6 +24,7 @@ mod fake_core;
 mod fixture;
 mod generator;
 mod handover;
+mod interrupted;
 mod killed;
 mod namespace_rules;
 mod namespaces;
@@ -34,6 +38,8 @@ mod simulation;
 mod takeover;
 mod undelete;
 mod unnamed;
+mod two_resources;
+mod who_decides;
 
 use fake_core::{Action, State};
 use fixture::Fixture;

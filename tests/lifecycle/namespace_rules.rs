@@ -158,7 +158,7 @@ async fn a_saved_destroy_is_refused_once_a_service_uses_the_namespace() {
     fixture.publish(&company(&["compute-a/own", NAME]).next().document());
     let found = fixture.dump();
     let (left, errors) = fixture.apply_plan(plan, &config).await;
-    assert_says(&errors, "namespace compute-a/monitoring: used by `pay`");
+    assert_says(&errors, "namespace compute-a/monitoring: still used by `pay`");
     assert!(left.0.contains_key(ADDRESS));
     assert_eq!(fixture.dump(), found, "nothing was changed");
     // Planned again, it is released to the service, which adopts it.

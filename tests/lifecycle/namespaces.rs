@@ -446,8 +446,8 @@ impl Simulation {
     /// What the state of a namespace says that is not so.
     fn lies(&self, says: &Value, is: &Value) -> Vec<String> {
         let (says, is) = (to_json(says), to_json(is));
-        // What is on a namespace that is on its way out counts no more.
-        if is.get("registry").is_some_and(Json::is_null) {
+        // What is on a namespace that is on its way out counts no more; and by now its deletion may have ended.
+        if is.is_null() || is.get("registry").is_some_and(Json::is_null) {
             return Vec::new();
         }
         let text = |name: &str| says[name].as_str().unwrap_or_default().to_owned();

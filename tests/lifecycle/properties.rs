@@ -34,16 +34,18 @@ fn live_many(discipline: Discipline, first: u64) {
         runtime.block_on(live(seed, discipline));
         return;
     }
-    let (mut runs, mut companies) = (0, 0);
+    let (mut runs, mut attempts, mut companies) = (0, 0, 0);
     while runs < wanted {
-        runs += runtime.block_on(live(first + companies, discipline));
+        let (more, tried) = runtime.block_on(live(first + companies, discipline));
+        runs += more;
+        attempts += tried;
         companies += 1;
     }
-    println!("{runs} plan, apply, plan runs in {companies} companies");
+    println!("{runs} plan, apply, plan runs in {companies} companies, {attempts} beside a refused removal");
 }
 
-/// One company's life; how many runs it had.
-async fn live(seed: u64, discipline: Discipline) -> u64 {
+/// One company's life; how many runs it had, and how many applies beside a state that refused a removal.
+async fn live(seed: u64, discipline: Discipline) -> (u64, u64) {
     let mut simulation = Simulation::begin(seed, discipline).await;
     simulation.round(&[], true).await;
     for round in 1..=ROUNDS {
@@ -53,7 +55,7 @@ async fn live(seed: u64, discipline: Discipline) -> u64 {
     if discipline == Discipline::Skipping {
         simulation.check_leftovers().await;
     }
-    simulation.runs
+    (simulation.runs, simulation.attempts)
 }
 
 impl Simulation {

@@ -79,6 +79,9 @@ async fn create_before_destroy_never_deletes_what_was_just_created() {
     let made = process.services().resource().apply(request).await;
     assert!(made.state.is_some(), "{}", text(&made.diagnostics));
     let destroy = process.services().plan_one(Some(deposed), None).await;
+    assert_says(&destroy.diagnostics, "Service `pay` has two resources");
+    let another = Process::start(&fixture.block()).await.unwrap();
+    let destroy = another.services().plan_one(Some(deposed), None).await;
     assert_eq!(destroy.planned, Some(Value::Null), "{}", text(&destroy.diagnostics));
     let call = Call { private: destroy.private, ..Call::default() };
     let request = ApplyRequest { prior: deposed.value.clone(), planned: Value::Null, config: Value::Null, call };
@@ -153,7 +156,7 @@ async fn a_saved_destroy_is_refused_once_another_service_uses_what_it_deletes() 
     taken.services.get_mut("other").unwrap().environments[0].targets.insert(("compute-a".into(), "pay".into()));
     fixture.publish(&taken.document());
     let (left, errors) = apply(plan, &config).await;
-    assert_says(&errors, "namespace compute-a/pay: used by `other`");
+    assert_says(&errors, "namespace compute-a/pay: still used by `other`");
     assert_eq!(left.0.len(), 2);
     assert_eq!(fixture.dump(), company(Some("delete")).expected());
 }

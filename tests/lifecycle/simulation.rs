@@ -75,6 +75,8 @@ pub struct Simulation {
     applied: [u32; 2],
     story: Story,
     pub runs: u64,
+    /// Applies of a state while another one refuses a removal.
+    pub attempts: u64,
 }
 
 impl Simulation {
@@ -82,7 +84,8 @@ impl Simulation {
         let mut rng = SeededRng::new(seed);
         let policy = (discipline == Discipline::Skipping).then_some(POLICY);
         let company = edits::company(&mut rng, policy);
-        let fixture = Fixture::open(&company.document(), Faults::none()).await;
+        let mut fixture = Fixture::open(&company.document(), Faults::none()).await;
+        fixture.newer_core = seed % 2 == 1;
         let watch = Arc::new(Mutex::new(Watch::default()));
         let watching = watch.clone();
         fixture.store().observe(move |store| {
@@ -108,6 +111,7 @@ impl Simulation {
             applied: [0; 2],
             story: Story(vec![format!("ANU_LAWS_SEED={seed}")]),
             runs: 0,
+            attempts: 0,
         }
     }
 
@@ -142,6 +146,9 @@ impl Simulation {
     pub async fn round(&mut self, edits: &[Edit], last: bool) {
         let protected = protected(&self.fan_out, &self.company.fan_out());
         if !protected.is_empty() {
+            if self.moved.is_empty() && self.rng.percent(80) {
+                self.attempt().await;
+            }
             self.unlock(&protected).await;
         }
         self.publish(self.company.clone());
@@ -156,6 +163,38 @@ impl Simulation {
         if self.discipline == Discipline::Every {
             self.check_equal();
         }
+    }
+
+    /// Without the first of the two steps: what its owner protects stays, whatever the policies of those it is shared with, and
+    /// whichever state can be applied.
+    async fn attempt(&mut self) {
+        let before = self.published.clone();
+        let after = self.company.fan_out();
+        let mut scopes = BTreeSet::new();
+        for (_, service) in self.fan_out.services() {
+            let keys = service.resources.keys().into_iter();
+            scopes.extend(keys.filter(|key| service.resources.deletion_policy(key) == Some(DeletionPolicy::Prevent)));
+        }
+        scopes.retain(|key| after.users_of(key).is_empty());
+        self.tell(format!("attempt to remove {scopes:?}"));
+        self.publish(self.company.clone());
+        for state in 0..2 {
+            match self.plan(state).await {
+                Err(errors) => assert!(text(&errors).contains("is refused"), "{}", text(&errors)),
+                Ok((plan, config)) => {
+                    let (left, errors) = self.fixture.apply_plan(plan, &config).await;
+                    assert!(!errors.has_errors(), "state {state}:\n{}", text(&errors));
+                    self.states[state] = left;
+                    self.attempts += 1;
+                }
+            }
+        }
+        let there = rights::given(&self.fixture.dump(), &BTreeMap::new());
+        let gone: Vec<&Key> = scopes.iter().filter(|key| !there.contains(&rights::named(key))).collect();
+        assert!(gone.is_empty(), "their owners protect these, and they were deleted: {gone:?}");
+        self.publish(before);
+        self.apply([true; 2], true).await;
+        self.check_equal();
     }
 
     /// The first of the two steps: the policy becomes `delete`, and is applied.

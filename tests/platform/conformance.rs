@@ -130,8 +130,8 @@ async fn run(faults: Faults) {
     let folder = tempfile::tempdir().expect("a folder");
     let platform = Embedded::open_with(&folder.path().join("anu.db"), faults).await.expect("opens");
     let others = External::new(platform.clone());
-    whole(&conformance::projects(&platform, &others).await, 18);
-    whole(&conformance::clusters(&platform, &others).await, 22);
+    whole(&conformance::projects(&platform, &others).await, 19);
+    whole(&conformance::clusters(&platform, &others).await, 23);
 }
 
 #[tokio::test]

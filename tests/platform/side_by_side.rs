@@ -5,7 +5,7 @@ use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
 use anu::apply::{Outcome, PlatformRefs, SIDE_BY_SIDE, ServiceChange, apply_within};
-use anu::fanout::removal::Removals;
+use anu::fanout::removal::{Release, Removals};
 use anu::fanout::resource::{DeletionPolicy, Key, ResourceSet, Scope};
 use anu::platform::embedded::{Dump, Embedded, Faults};
 use anu::platform::{ClusterCache, ProjectCache, RequestContext};
@@ -109,8 +109,8 @@ impl Case {
         let (before, desired) = (resources(&mut random), resources(&mut random));
         let leaving: BTreeSet<Key> = before.keys().difference(&desired.keys()).cloned().collect();
         let used: BTreeSet<Key> = leaving.iter().filter(|_| random.one_in(5)).cloned().collect();
-        let others = |key: &Key| if used.contains(key) { vec!["ledger".to_owned()] } else { vec![] };
-        let removals = Removals::decide(&before, &leaving, others);
+        let kept = |key: &Key| used.contains(key).then(|| Release::UsedBy(vec!["ledger".to_owned()]));
+        let removals = Removals::decide(&before, &leaving, kept, |_| None);
         let mut released = before.clone();
         released.projects.values_mut().for_each(|scope| scope.settings.labels = labels([("owner", "ledger")]));
         released.namespaces.values_mut().for_each(|scope| scope.settings.labels = labels([("owner", "ledger")]));

@@ -10,7 +10,9 @@ use super::fixture::{
 };
 use crate::fanout::resource::{Labels, NamespaceSettings};
 use crate::platform::{Clusters, Error, Lifecycle, NamespaceKeys, OwnerLabel, OwnershipPolicy, QuotaView, ServerId};
+use crate::registry::DeletionPolicy;
 use crate::registry::names::NamespaceKey;
+use crate::registry::owner_label::{leave_to_last_user, left_to_last_user};
 
 super::fixture::rules!(Clusters, ClusterFixture:
     a_cluster_is_its_api_server,
@@ -22,6 +24,7 @@ super::fixture::rules!(Clusters, ClusterFixture:
     a_namespace_without_ownership_label_is_adopted_on_request,
     another_registrys_namespace_is_never_adopted,
     an_update_changes_our_keys_only,
+    every_change_of_settings_removes_the_deletion_label,
     a_missing_namespace_is_not_found_and_its_deletion_succeeds,
     a_quota_is_set_exactly,
     a_quota_of_others_is_not_ours,
@@ -190,6 +193,31 @@ async fn an_update_changes_our_keys_only(platform: &dyn Clusters, fixture: &dyn 
         let labels = [("tier".to_owned(), "2".to_owned())].into_iter().chain(OwnerLabel::labels(&ownership().registry));
         let desired = NamespaceSettings { labels: labels.collect(), ..desired };
         assert_eq!(ours, NamespaceKeys::of(&desired));
+    }
+    Ok(())
+}
+
+async fn every_change_of_settings_removes_the_deletion_label(
+    platform: &dyn Clusters,
+    fixture: &dyn ClusterFixture,
+) -> Ability {
+    let key = make(platform, fixture).await;
+    let mut left = settings();
+    leave_to_last_user(DeletionPolicy::Delete, &mut left.labels);
+    let set = |view: NamespaceView| left_to_last_user(&view.settings.labels);
+    for update in [true, false] {
+        let done = platform.update_namespace(&ctx(), &key, &left, &NamespaceKeys::of(&settings()), &ownership()).await;
+        assert_eq!(done, Ok(()));
+        assert_eq!(set(view(platform, &key).await), Some(DeletionPolicy::Delete));
+        let done = match update {
+            true => {
+                let previous = NamespaceKeys::of(&settings());
+                platform.update_namespace(&ctx(), &key, &settings(), &previous, &ownership()).await
+            }
+            false => platform.ensure_namespace(&ctx(), &key, &settings(), &ownership()).await,
+        };
+        assert_eq!(done, Ok(()));
+        assert_eq!(set(view(platform, &key).await), None, "update: {update}");
     }
     Ok(())
 }

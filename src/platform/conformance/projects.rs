@@ -10,7 +10,9 @@ use crate::fanout::resource::{Grants, ProjectSettings};
 use crate::platform::{
     Error, Lifecycle, OwnerLabel, PolicyChange, ProjectState, ProjectView, Projects, RequestContext,
 };
+use crate::registry::DeletionPolicy;
 use crate::registry::names::{GoogleService, ProjectId};
+use crate::registry::owner_label::{leave_to_last_user, left_to_last_user};
 
 super::fixture::rules!(Projects, ProjectFixture:
     a_project_that_was_not_created_is_none,
@@ -21,6 +23,7 @@ super::fixture::rules!(Projects, ProjectFixture:
     a_project_without_ownership_label_is_adopted_on_request,
     another_registrys_project_is_never_adopted,
     an_update_changes_our_labels_only,
+    every_change_of_settings_removes_the_deletion_label,
     a_setting_that_is_not_stated_stays,
     apis_are_enabled_and_disabled_by_name,
     members_are_added_and_removed_by_name,
@@ -192,6 +195,27 @@ async fn an_update_changes_our_labels_only(platform: &dyn Projects, fixture: &dy
     );
     assert_eq!(updated.settings.display_name, "another name");
     assert_ne!(updated.etag, made.etag);
+    Ok(())
+}
+
+async fn every_change_of_settings_removes_the_deletion_label(
+    platform: &dyn Projects,
+    fixture: &dyn ProjectFixture,
+) -> Ability {
+    let (id, _) = make(platform, fixture).await;
+    let (settings, none) = (settings(fixture), BTreeSet::new());
+    let mut left = settings.clone();
+    leave_to_last_user(DeletionPolicy::Delete, &mut left.labels);
+    for update in [true, false] {
+        let view = platform.update_project(&ctx(), &id, &left, &none, &ownership()).await;
+        let set = |view: &ProjectView| left_to_last_user(&view.settings.labels);
+        assert_eq!(view.as_ref().map(set), Ok(Some(DeletionPolicy::Delete)));
+        let view = match update {
+            true => platform.update_project(&ctx(), &id, &settings, &none, &ownership()).await,
+            false => platform.ensure_project(&ctx(), &id, &settings, &ownership()).await,
+        };
+        assert_eq!(view.as_ref().map(set), Ok(None), "update: {update}");
+    }
     Ok(())
 }
 

@@ -183,6 +183,20 @@ pub(super) fn open(path: &Path) -> Result<Connection, OpenError> {
     }
 }
 
+/// Finishes the deletions that a process which is no more has begun, as the namespace controller of a cluster does. What a
+/// finalizer blocks stays.
+pub(super) fn finish_deletions(connection: &mut Connection) -> rusqlite::Result<()> {
+    const UNFINISHED: &str = "phase = 'Terminating' AND finalizers = '[]'";
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Deferred)?;
+    let any: bool =
+        transaction
+            .query_row(&format!("SELECT EXISTS (SELECT 1 FROM namespace WHERE {UNFINISHED})"), [], |row| row.get(0))?;
+    if any {
+        transaction.execute(&format!("DELETE FROM namespace WHERE {UNFINISHED}"), [])?;
+    }
+    transaction.commit()
+}
+
 enum Trouble {
     Database(rusqlite::Error),
     Refused(OpenError),

@@ -16,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 use super::faults::Faults;
 use super::schema::{self, BUSY_LIMIT, OpenError, is_busy};
 use crate::platform::{Error, Result};
+use crate::registry::owner_label::DELETION_LABEL;
 
 /// An open embedded store.
 ///
@@ -91,7 +92,12 @@ impl Store {
     }
 
     fn new(path: &Path, faults: Faults) -> std::result::Result<Self, OpenError> {
-        let writer = Mutex::new(schema::open(path)?);
+        let mut writer = schema::open(path)?;
+        // Another process may be writing: then the next one that opens the store finishes them.
+        if let Err(error) = schema::finish_deletions(&mut writer) {
+            tracing::debug!(%error, "deletions not finished");
+        }
+        let writer = Mutex::new(writer);
         Ok(Self {
             path: path.to_owned(),
             faults,
@@ -267,6 +273,8 @@ pub(super) fn merge_labels<'a>(
     previous: impl IntoIterator<Item = &'a String>,
 ) -> BTreeMap<String, String> {
     let mut labels = found.clone();
+    // Of anu's own, so it never stays where it is not desired.
+    labels.remove(DELETION_LABEL);
     for key in previous {
         labels.remove(key);
     }

@@ -23,6 +23,7 @@ use crate::platform::{
     Result, ServerId,
 };
 use crate::registry::names::{ClusterName, NamespaceKey, NamespaceName, RegistryName};
+use crate::registry::owner_label::DELETION_LABEL;
 use crate::registry::same_quantity;
 
 /// What messages call this platform.
@@ -211,7 +212,9 @@ fn leftovers(found: &NamespaceSettings, desired: &NamespaceSettings, previous: &
         let left = previous.iter().filter(|key| found.contains_key(*key) && !desired.contains_key(*key));
         left.map(|key| (key.clone(), Json::Null)).collect()
     };
-    let labels = left(&found.labels, &desired.labels, &previous.labels);
+    let mut labels = left(&found.labels, &desired.labels, &previous.labels);
+    // Anu's own, so it never stays where it is not desired.
+    labels.extend(left(&found.labels, &desired.labels, &BTreeSet::from([DELETION_LABEL.to_owned()])));
     let annotations = left(&found.annotations, &desired.annotations, &previous.annotations);
     let none = labels.is_empty() && annotations.is_empty();
     (!none).then(|| json!({"metadata": {"labels": labels, "annotations": annotations}}))

@@ -51,7 +51,9 @@ pub(super) async fn plan(
     let prior = from_wire::value(request.prior_state, entry.ty())?;
     let proposed = from_wire::value(request.proposed_new_state, entry.ty())?;
     let config = from_wire::value(request.config, entry.ty())?;
+    let stores_planned_private = request.client_capabilities.is_some_and(|core| core.store_planned_private);
     let call = call(rpc, &request.prior_private, &request.planned_private)?;
+    let call = Call { stores_planned_private, ..call };
     let mut answer = entry.item.plan(PlanRequest { prior, proposed, config, call }).await;
     let planned_state = to_wire::state(answer.planned.as_ref(), entry.ty(), &mut answer.diagnostics);
     Ok(wire::plan_resource_change::Response {

@@ -1,11 +1,15 @@
 //! Applying a create or an update.
 
+use std::collections::BTreeMap;
+
+use super::approval::Approval;
 use super::failures::{NextStep, incomplete};
+use super::instances::ensure_token;
 use super::kind::{Arguments, Desired, Partial, Request, ResourceKind, StateModel};
 use super::messages;
 use super::refresh::Numbers;
 use super::users::{Users, released};
-use super::{deleted, provenance, removals, replaced, servers};
+use super::{deleted, provenance, removal_messages, removals, replaced, servers};
 use crate::apply::{Outcome, ServiceChange, apply};
 use crate::fanout::removal::Removals;
 use crate::fanout::resource::ResourceSet;
@@ -22,12 +26,15 @@ pub async fn create<K: ResourceKind>(
     planned: K::Model,
 ) -> Result<K::Model, Diagnostics> {
     let managed = ResourceSet::default();
+    let approval = Approval::of_apply(&mut call.private);
     let desired = desired::<K>(session, call, None, &planned, &managed).await?;
     note_created::<K>(session, &desired.identity)?;
-    let (_, outcome) = carry_out::<K>(session, call, &desired, &planned, &managed, &desired.identity, false).await?;
+    let (_, outcome) =
+        carry_out::<K>(session, call, &desired, &planned, (&managed, &desired.identity), (&approval, false)).await?;
     if !outcome.is_complete() {
         return Err(incomplete(&desired.identity, &outcome, NextStep::Resume));
     }
+    ensure_token(&mut call.private);
     let mut state = planned;
     state.set_applied(&desired, &outcome.numbers);
     Ok(state)
@@ -43,6 +50,7 @@ pub async fn update<K: ResourceKind>(
 ) -> Result<K::Model, Diagnostics> {
     let before = prior.stored_identity()?;
     let managed = prior.managed()?;
+    let approval = Approval::of_apply(&mut call.private);
     let desired = desired::<K>(session, call, Some(&prior), &planned, &managed).await?;
     let managed = deleted::with_restored(&managed, &call.private, &desired.resources);
     if K::EXCLUSIVE && before != desired.identity {
@@ -50,7 +58,8 @@ pub async fn update<K: ResourceKind>(
     }
     // The state is that of the registry's earlier name: everything gets the label of the new one.
     let relabel = prior.registry().is_some_and(|name| provenance::is_previous(&desired.loaded, name));
-    let (removals, outcome) = carry_out::<K>(session, call, &desired, &planned, &managed, &before, relabel).await?;
+    let (removals, outcome) =
+        carry_out::<K>(session, call, &desired, &planned, (&managed, &before), (&approval, relabel)).await?;
     let mut numbers: Numbers = prior.numbers();
     numbers.extend(outcome.numbers.iter().map(|(id, number)| (id.clone(), *number)));
     if outcome.is_complete() {
@@ -74,7 +83,7 @@ fn note_created<K: ResourceKind>(session: &Session, identity: &Identity) -> Resu
     if session.run_state().created.insert(identity.clone()) || !K::EXCLUSIVE {
         Ok(())
     } else {
-        Err(messages::two_resources(identity).into())
+        Err(messages::two_resources(K::WORDING, identity).into())
     }
 }
 
@@ -102,15 +111,18 @@ async fn carry_out<K: ResourceKind>(
     call: &mut Call,
     desired: &Desired,
     planned: &K::Model,
-    managed: &ResourceSet,
-    before: &Identity,
-    relabel: bool,
+    (managed, before): (&ResourceSet, &Identity),
+    (approval, relabel): (&Approval, bool),
 ) -> Result<(Removals, Outcome), Diagnostics> {
     let platforms = K::platforms(session).await?;
     let users = Users::besides(&desired.loaded, &desired.identity);
-    let removals = removals::of_update(session, desired, managed, &users);
+    let removals = removals::of_update(session, desired, managed, &users, approval);
     if !removals.refused.is_empty() {
         return Err(K::removal_refused(before, &desired.identity, &removals).into());
+    }
+    let beyond = approval.beyond(&removals);
+    if !beyond.is_empty() {
+        return Err(removal_messages::update_beyond_plan(before, &beyond).into());
     }
     let names = servers::in_use(&desired.resources, &removals);
     servers::check_in_use(session, call, &platforms, &desired.identity, &names).await?;
@@ -122,7 +134,7 @@ async fn carry_out<K: ResourceKind>(
         managed: &replaced::existing(call, &platforms, &ownership, desired, managed).await,
         desired: &desired.resources,
         removals: &removals,
-        released: &released(&desired.loaded, &removals),
+        released: &released(&desired.loaded, &removals, &BTreeMap::new()),
         environments: &desired.environments,
         adopt: planned.adopts(),
     };

@@ -8,18 +8,23 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::failures::{NextStep, incomplete};
+use super::instances::Token;
 use super::kind::{Partial, ResourceKind, StateModel};
+use super::last_user::{self, labelled, without_owner};
 use super::messages;
 use super::provenance::{self, DESTROY};
+use super::removal_messages;
 use super::removals;
+use super::removals::used;
 use super::servers;
 use super::users::{Users, released};
 use crate::apply::{ServiceChange, apply};
-use crate::fanout::removal::Removals;
+use crate::fanout::removal::{Release, Removals};
 use crate::fanout::resource::{DeletionPolicy, Key, ResourceSet};
 use crate::platform::RequestContext;
 use crate::provider::identity::{Identity, name};
 use crate::provider::session::{LoadedRegistry, Session};
+use crate::registry::names::ServiceName;
 use crate::sdk::{Call, Diagnostics};
 
 /// What a destroy plan decided, as it travels to the apply.
@@ -36,8 +41,9 @@ struct DestroyPlan {
 
 pub async fn plan<K: ResourceKind>(session: &Session, call: &mut Call, prior: K::Model) -> Result<(), Diagnostics> {
     let identity = prior.stored_identity()?;
-    if session.run_state().planned.contains(&identity) {
-        return Err(messages::in_state_already(K::WORDING, &identity).into());
+    let token = Token::of(&call.private, false);
+    if !session.run_state().instances.destroy(&identity, token) {
+        return Err(messages::two_resources(K::WORDING, &identity).into());
     }
     let managed = prior.managed()?;
     let loaded = match session.registry(call).await {
@@ -54,25 +60,34 @@ pub async fn plan<K: ResourceKind>(session: &Session, call: &mut Call, prior: K:
     if registered && prior.policy() == DeletionPolicy::Prevent {
         return Err(messages::destroy_registered(&identity).into());
     }
-    let users = loaded.as_ref().map(|loaded| Users::after_destroy(loaded, &identity, &BTreeSet::new()));
-    let removals = removals::of_destroy(session, &managed, prior.policy(), |key| {
-        users.as_ref().map_or_else(Vec::new, |users| users.of(key))
-    });
+    let users = loaded.as_ref().map(|loaded| Users::after_destroy(loaded, &identity, &BTreeSet::new(), &[]));
+    let platforms = K::platforms(session).await?;
+    let left = match &loaded {
+        Some(loaded) if K::DELETES_AS_LAST_USER => labelled(call, &platforms, loaded, &managed).await,
+        _ => BTreeMap::new(),
+    };
+    let kept = |key: &Key| {
+        used(without_owner(users.as_ref()?.of(key), owner_of(loaded.as_ref()?, key), left.contains_key(&key.scope())))
+    };
+    let removals = removals::of_destroy(session, &managed, prior.policy(), kept, |key| left.get(key).copied());
     if !removals.refused.is_empty() {
         return Err(K::destroy_refused(&identity, &removals).into());
     }
     if let Some(users) = &users {
-        removals::check_in_use(&identity, &removals, users)?;
+        removals::check_in_use(&identity, &removals, |id| {
+            let key = Key::Project(id.clone());
+            let owner = loaded.as_ref().and_then(|loaded| owner_of(loaded, &key));
+            without_owner(users.of_project(id), owner, left.contains_key(&key))
+        })?;
     }
-    let platforms = K::platforms(session).await?;
     let names = servers::in_use(&ResourceSet::default(), &removals);
     servers::check_in_use(session, call, &platforms, &identity, &names).await?;
-    messages::destroy_warnings(K::WORDING, &identity, &removals, &mut call.diagnostics);
-    let released = removals.release.iter().filter(|_| K::DELETES_AS_LAST_USER);
+    let leaves = last_user::left(&managed, &removals, &identity);
+    removal_messages::destroy_warnings(&identity, &removals, &leaves, &mut call.diagnostics);
     let plan = DestroyPlan {
         registered,
         delete: removals.delete.iter().map(name).collect(),
-        release: released.map(|(key, users)| (name(key), users.clone())).collect(),
+        release: if K::DELETES_AS_LAST_USER { used_keys(&removals) } else { BTreeMap::new() },
     };
     call.private.set(DESTROY, plan);
     Ok(())
@@ -86,6 +101,7 @@ pub async fn delete<K: ResourceKind>(
     let identity = prior.stored_identity()?;
     let approved: Option<DestroyPlan> = call.private.get(DESTROY);
     call.private.remove(DESTROY);
+    let token = Token::of(&call.private, false);
     let Some(approved) = approved.filter(|_| !session.run_state().created.contains(&identity)) else {
         return Err(messages::replacement_refused(K::WORDING, Some(&identity)).into());
     };
@@ -99,10 +115,12 @@ pub async fn delete<K: ResourceKind>(
         return Err(messages::registered_again(&identity).into());
     }
     let platforms = K::platforms(session).await?;
-    let most = removals::of_destroy(session, &managed, prior.policy(), |_| Vec::new());
+    let most = removals::of_destroy(session, &managed, prior.policy(), |_| None, |_| Some(DeletionPolicy::Delete));
     let names = servers::in_use(&ResourceSet::default(), &most);
     servers::check_in_use(session, call, &platforms, &identity, &names).await?;
-    let removals = recheck::<K>(session, &loaded, &identity, &managed, prior.policy(), &approved)?;
+    let labelled = labelled(call, &platforms, &loaded, &managed).await;
+    let removals =
+        recheck::<K>(session, &loaded, (&identity, &token), (&managed, prior.policy()), &approved, &labelled)?;
     let change = ServiceChange {
         registry: &provenance::name(&loaded)?,
         previous_names: loaded.fan_out.registry().previous_names(),
@@ -110,7 +128,7 @@ pub async fn delete<K: ResourceKind>(
         managed: &managed,
         desired: &ResourceSet::default(),
         removals: &removals,
-        released: &released(&loaded, &removals),
+        released: &released(&loaded, &removals, &last_user::left(&managed, &removals, &identity)),
         environments: &[],
         adopt: false,
     };
@@ -129,45 +147,78 @@ pub async fn delete<K: ResourceKind>(
 fn recheck<K: ResourceKind>(
     session: &Session,
     loaded: &LoadedRegistry,
-    identity: &Identity,
-    managed: &ResourceSet,
-    policy: DeletionPolicy,
+    (identity, token): (&Identity, &Token),
+    (managed, policy): (&ResourceSet, DeletionPolicy),
     approved: &DestroyPlan,
+    labelled: &BTreeMap<Key, DeletionPolicy>,
 ) -> Result<Removals, Diagnostics> {
     // One lock over decision and note: of two objects destroyed at once that share a key, the second must see the first.
     let mut run_state = session.run_state();
-    let nothing = BTreeSet::new();
-    let destroyed = if K::DELETES_AS_LAST_USER { &run_state.destroyed } else { &nothing };
-    let users = Users::after_destroy(loaded, identity, destroyed);
+    let (no_one, nothing) = (BTreeSet::new(), BTreeMap::new());
+    let (destroyed, left) =
+        if K::DELETES_AS_LAST_USER { (&run_state.destroyed, &run_state.left) } else { (&no_one, &nothing) };
+    let left = |key: &Key| left.get(key).or_else(|| labelled.get(key)).copied();
+    // What another instance of this run manages by now is not ours to delete.
+    let beside = run_state.instances.beside(identity, token);
+    let users = Users::after_destroy(loaded, identity, destroyed, &beside);
     let is_destroyed = |service: &String| {
         destroyed.iter().any(|other| matches!(other, Identity::Service { name, .. } if name == service))
     };
-    let removals = removals::of_destroy(session, managed, policy, |key| {
-        let now = users.of(key);
+    let kept = |key: &Key| {
+        let now = without_owner(users.of(key), owner_of(loaded, key), left(&key.scope()).is_some());
         match approved.release.get(&name(key)) {
+            _ if !now.is_empty() => used(now),
             // Planned to be released to services that are all destroyed by now, in this very run: no user is left.
-            Some(planned) if now.is_empty() && planned.iter().all(is_destroyed) => Vec::new(),
+            Some(planned) if planned.iter().all(is_destroyed) => None,
             // Planned to be released to others that have left the registry since: theirs to delete, and not approved here.
-            Some(planned) if now.is_empty() => planned.clone(),
-            _ => now,
+            Some(planned) => Some(Release::Planned(planned.clone())),
+            None => None,
         }
-    });
-    let used: BTreeMap<Key, Vec<String>> = removals
+    };
+    let removals = removals::of_destroy(session, managed, policy, kept, left);
+    let by_beside =
+        |user: &String| beside.iter().any(|other| matches!(other, Identity::Service { name, .. } if name == user));
+    let is_used = |release: &Release| matches!(release, Release::UsedBy(users) if !users.iter().all(by_beside));
+    let used: BTreeMap<Key, Release> = removals
         .release
         .iter()
-        .filter(|(key, _)| approved.delete.contains(&name(key)))
-        .map(|(key, users)| (key.clone(), users.clone()))
+        .filter(|(key, release)| approved.delete.contains(&name(key)) && is_used(release))
+        .map(|(key, release)| (key.clone(), release.clone()))
         .collect();
     if !used.is_empty() {
-        return Err(messages::used_since_plan(identity, &used).into());
+        return Err(removal_messages::used_since_plan(identity, &used).into());
     }
     let planned = |key: &&Key| approved.delete.contains(&name(key)) || approved.release.contains_key(&name(key));
     let more = removals.delete.iter().filter(|key| !planned(key));
     let beyond: BTreeSet<Key> = more.chain(&removals.refused).cloned().collect();
     if !beyond.is_empty() {
-        return Err(messages::beyond_plan(identity, &beyond).into());
+        return Err(removal_messages::beyond_plan(identity, &beyond).into());
     }
-    removals::check_in_use(identity, &removals, &users)?;
+    removals::check_in_use(identity, &removals, |id| {
+        let key = Key::Project(id.clone());
+        without_owner(users.of_project(id), owner_of(loaded, &key), left(&key).is_some())
+    })?;
+    run_state.left.extend(last_user::left(managed, &removals, identity));
     run_state.destroyed.insert(identity.clone());
     Ok(removals)
+}
+
+/// The keys that are released because others use them, and those others.
+fn used_keys(removals: &Removals) -> BTreeMap<String, Vec<String>> {
+    let users = |(key, release): (&Key, &Release)| match release {
+        Release::UsedBy(users) | Release::Planned(users) => Some((name(key), users.clone())),
+        Release::NotOwner => None,
+    };
+    removals.release.iter().filter_map(users).collect()
+}
+
+/// The service that owns a project or namespace, or the one that a key is in.
+fn owner_of<'l>(loaded: &'l LoadedRegistry, key: &Key) -> Option<&'l str> {
+    let registry = loaded.fan_out.registry();
+    let owner = match key.scope() {
+        Key::Project(id) => registry.projects.get(id.as_str())?.owner.as_ref(),
+        Key::Namespace(key) => registry.namespaces.get(&key.to_string())?.owner.as_ref(),
+        _ => None,
+    };
+    owner.map(ServiceName::as_str)
 }

@@ -99,6 +99,9 @@ pub trait StateModel: Field + Send + Sync {
         self.identity().is_some()
     }
 
+    /// The attribute whose unknown value may hide removals of what is managed, if there is one.
+    fn hides_removals(&self, managed: &ResourceSet) -> Option<&'static str>;
+
     /// What the state records as created for it.
     ///
     /// # Errors

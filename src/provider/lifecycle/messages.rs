@@ -1,15 +1,11 @@
 //! What a user reads about any resource before an apply changes something: title with subject, counts and effect; then the value
 //! in backticks, the rule, the next step. Keys are one a line, indented: core wraps long lines and leaves indented ones alone.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use super::wording::Wording;
-use crate::fanout::removal::Removals;
 use crate::fanout::resource::Key;
 use crate::platform::Error;
-use crate::provider::diagnose::lines;
 use crate::provider::identity::{Identity, capitalized};
-use crate::registry::names::{ClusterName, NameError, ProjectId};
+use crate::registry::names::{ClusterName, NameError};
 use crate::sdk::{Diagnostic, Diagnostics, Path, Severity};
 
 /// How many of each kind: `1 project and 9 grants`.
@@ -44,15 +40,6 @@ pub fn counts<'k>(keys: impl IntoIterator<Item = &'k Key>) -> String {
 /// A key with its kind, at the start of a sentence: ``Project `pay-1` ``.
 pub(super) fn titled(key: &Key) -> String {
     format!("{} `{key}`", capitalized(key.kind()))
-}
-
-/// Keys and their users, one a line.
-fn used_lines(keys: &BTreeMap<Key, Vec<String>>, verb: &str) -> String {
-    let line = |(key, users): (&Key, &Vec<String>)| {
-        let users: Vec<String> = users.iter().map(|user| format!("`{user}`")).collect();
-        format!("\n  {} {key}: {verb} {}", key.kind(), users.join(", "))
-    };
-    keys.iter().map(line).collect()
 }
 
 /// The errors among them, a paragraph each.
@@ -93,70 +80,6 @@ pub fn older_registry(identity: &Identity, seen: jiff::Timestamp, now: jiff::Tim
             "`{source}` was compiled at `{now}` (`metadata.compiledAt`), but {identity} has already been applied from a \
              registry compiled at `{seen}`. An older registry could undo what was decided since.\n\nPublish the newest \
              registry. To go back on purpose, revert the change in its source and compile it again."
-        ),
-    )
-}
-
-// --- deletions ---
-
-pub fn removal_warnings(identity: &Identity, removals: &Removals, diagnostics: &mut Diagnostics) {
-    if !removals.delete.is_empty() {
-        diagnostics.push(Diagnostic::warning(
-            format!("{}: {} will be deleted", identity.title(), counts(&removals.delete)),
-            format!(
-                "{} no longer uses these resources. Apply deletes them:\n{}",
-                identity.title(),
-                lines(&removals.delete)
-            ),
-        ));
-    }
-    kept_warnings(identity, removals, "", diagnostics);
-}
-
-pub fn destroy_warnings(wording: &Wording, identity: &Identity, removals: &Removals, diagnostics: &mut Diagnostics) {
-    if !removals.delete.is_empty() {
-        diagnostics.push(Diagnostic::warning(
-            format!("{}: {} will be deleted", identity.title(), counts(&removals.delete)),
-            format!("Destroying {identity} deletes:\n{}", lines(&removals.delete)),
-        ));
-    }
-    kept_warnings(identity, removals, wording.released_note, diagnostics);
-}
-
-fn kept_warnings(identity: &Identity, removals: &Removals, released_note: &str, diagnostics: &mut Diagnostics) {
-    if !removals.abandon.is_empty() {
-        diagnostics.push(Diagnostic::warning(
-            format!("{}: {} will be abandoned", identity.title(), counts(&removals.abandon)),
-            format!(
-                "Apply removes these resources of {identity} from the state and does not delete them, grants included: their \
-                 deletion policy is `abandon`, or `manage` excludes their kind:\n{}",
-                lines(&removals.abandon)
-            ),
-        ));
-    }
-    if !removals.release.is_empty() {
-        diagnostics.push(Diagnostic::warning(
-            format!("{}: {} will be released", identity.title(), counts(removals.release.keys())),
-            format!(
-                "{} stops managing these resources. They are not deleted, because other services use them:\n{}{released_note}",
-                identity.title(),
-                used_lines(&removals.release, "still used by")
-            ),
-        ));
-    }
-}
-
-pub fn still_in_use(identity: &Identity, projects: &BTreeMap<&ProjectId, Vec<String>>) -> Diagnostic {
-    let keys: BTreeMap<Key, Vec<String>> =
-        projects.iter().map(|(id, users)| (Key::Project((*id).clone()), users.clone())).collect();
-    Diagnostic::error(
-        format!("{}: {} cannot be deleted while in use", identity.title(), counts(keys.keys())),
-        format!(
-            "The registry no longer lists these projects of {identity} and their deletion policy is `delete`, but \
-             environments still name them. Deleting them would delete everything in them:\n{}\n\nTo keep a project and only \
-             stop managing it, put its entry back with `\"deletionPolicy\": \"abandon\"`, apply, and remove the entry then. \
-             To delete it, remove it from the environments first.",
-            used_lines(&keys, "named by")
         ),
     )
 }
@@ -212,12 +135,17 @@ pub fn in_state_already(wording: &Wording, identity: &Identity) -> Diagnostic {
     .at(Path::attribute("name"))
 }
 
-pub fn two_resources(identity: &Identity) -> Diagnostic {
+pub fn two_resources(wording: &Wording, identity: &Identity) -> Diagnostic {
     Diagnostic::error(
         format!("{} has two resources", identity.title()),
         format!(
-            "Two resources of this configuration declare {identity}. Each would undo the other's changes.\n\nRemove one of \
-             them."
+            "Two resources of this configuration or state have {identity}, or parts of it that overlap. Each would undo the \
+             other's changes, and the destroy of one would delete what the other manages: {}. An index of `count` that shifts, an \
+             address that changed without a `moved` block and an import of what another address manages lead to this.\n\nUse \
+             `for_each` with names instead of `count`. If the address changed, add\n\n  moved {{\n    from = OLD_ADDRESS\n    to   \
+             = NEW_ADDRESS\n  }}\n\nor run `terraform state mv OLD_ADDRESS NEW_ADDRESS`. If there is one too many, remove it \
+             from the state and not from the platform, with `terraform state rm ADDRESS`, and from the configuration.",
+            wording.at_stake
         ),
     )
     .at(Path::attribute("name"))
@@ -277,28 +205,6 @@ pub fn registered_again(identity: &Identity) -> Diagnostic {
         format!(
             "This destroy was planned when {identity} was not in the registry. It is in the registry now. Nothing was changed. \
              Plan again."
-        ),
-    )
-}
-
-pub fn used_since_plan(identity: &Identity, keys: &BTreeMap<Key, Vec<String>>) -> Diagnostic {
-    Diagnostic::error(
-        format!("{}: {} in use since planning", identity.title(), counts(keys.keys())),
-        format!(
-            "The destroy of {identity} was planned when no others used these resources. Others use them now:\n{}\n\nNothing was \
-             changed. Plan again.",
-            used_lines(keys, "used by")
-        ),
-    )
-}
-
-pub fn beyond_plan(identity: &Identity, keys: &BTreeSet<Key>) -> Diagnostic {
-    Diagnostic::error(
-        format!("{}: {} more than planned would be deleted", identity.title(), counts(keys)),
-        format!(
-            "The registry changed after planning. Destroying {identity} would now also delete:\n{}\n\nNothing was changed. Plan \
-             again.",
-            lines(keys)
         ),
     )
 }

@@ -10,9 +10,12 @@
 //!   [`differences`] from what is desired;
 //! - [`deleted`]: what is on projects that are pending deletion;
 //! - [`users`], [`removals`]: who uses a key, and what is decided about keys that leave;
+//! - [`approval`]: what a plan has shown of removals, so that its apply makes no others; [`last_user`]: what a destroyed owner leaves;
+//! - [`instances`]: two resources for one object;
 //! - [`provenance`]: which registry a state was applied from; [`servers`]: to which API servers;
-//! - [`messages`], [`existing_messages`], [`server_messages`], [`failures`]: what users read.
+//! - [`messages`], [`existing_messages`], [`removal_messages`], [`server_messages`], [`failures`]: what users read.
 
+mod approval;
 mod change;
 mod deleted;
 mod destroy;
@@ -20,13 +23,16 @@ mod differences;
 pub mod existing_messages;
 pub mod failures;
 mod import;
+pub mod instances;
 mod kind;
+mod last_user;
 pub mod messages;
 mod plan;
 pub mod preflight;
 pub mod provenance;
 mod read;
 pub mod refresh;
+pub mod removal_messages;
 mod removals;
 mod replaced;
 mod resource;

@@ -3,11 +3,14 @@
 //! Core calls this a second time at apply, with the same configuration and the prior private state, and requires the same
 //! answer: so it depends on nothing but its arguments, the registry and, for new keys, what exists already.
 
+use super::approval::Approval;
+use super::instances::Token;
 use super::kind::{Arguments, Request, ResourceKind, StateModel};
 use super::messages;
 use super::preflight::{Query, preflight};
 use super::users::Users;
-use super::{deleted, provenance, removals, replaced, servers};
+use super::{deleted, provenance, removal_messages, removals, replaced, servers};
+use crate::fanout::removal::Removals;
 use crate::fanout::resource::ResourceSet;
 use crate::provider::identity::Identity;
 use crate::provider::session::Session;
@@ -27,18 +30,26 @@ pub async fn plan<K: ResourceKind>(
     if prior.is_none() && !call.private.is_empty() {
         return Err(messages::replacement_refused(K::WORDING, identity.as_ref()).into());
     }
+    let before = prior.as_ref().map(StateModel::stored_identity).transpose()?;
+    let managed = prior.as_ref().map_or_else(|| Ok(ResourceSet::default()), StateModel::managed)?;
+    if let (Some(before), Some(attribute)) = (&before, config.hides_removals(&managed))
+        && !call.stores_planned_private
+    {
+        return Err(removal_messages::removals_unknown(before, attribute).into());
+    }
+    let approval = Approval::of_plan(call);
     let mut planned = proposed;
     let Some(identity) = identity.filter(|_| config.is_plannable()) else {
+        // It shows no removal, so its apply makes none.
+        approval.write(&Removals::default(), &mut call.private);
         planned.set_unknown(&config);
         return Ok(planned);
     };
-    let before = prior.as_ref().map(StateModel::stored_identity).transpose()?;
-    check_new::<K>(session, &identity, before.as_ref())?;
+    check_new::<K>(session, &identity, before.as_ref(), Token::of(&call.private, prior.is_none()))?;
     let loaded = session.registry(call).await?;
     if let Some(prior) = &prior {
         provenance::check(&identity, &loaded, prior.registry(), &call.private)?;
     }
-    let managed = prior.as_ref().map_or_else(|| Ok(ResourceSet::default()), StateModel::managed)?;
     let desired = K::desired(&Request {
         session,
         loaded: &loaded,
@@ -49,13 +60,17 @@ pub async fn plan<K: ResourceKind>(
     })?;
     let managed = deleted::with_restored(&managed, &call.private, &desired.resources);
     let users = Users::besides(&loaded, &identity);
-    let removals = removals::of_update(session, &desired, &managed, &users);
+    let removals = removals::of_update(session, &desired, &managed, &users, &approval);
     let of = before.as_ref().unwrap_or(&identity);
     if !removals.refused.is_empty() {
         return Err(K::removal_refused(of, &identity, &removals).into());
     }
-    removals::check_in_use(of, &removals, &users)?;
-    messages::removal_warnings(of, &removals, &mut call.diagnostics);
+    let beyond = approval.beyond(&removals);
+    if !beyond.is_empty() {
+        return Err(removal_messages::update_beyond_plan(of, &beyond).into());
+    }
+    removals::check_in_use(of, &removals, |id| users.of_project(id))?;
+    removal_messages::removal_warnings(of, &removals, &mut call.diagnostics);
 
     let platforms = K::platforms(session).await?;
     let mut numbers = prior.as_ref().map(StateModel::numbers).unwrap_or_default();
@@ -76,28 +91,26 @@ pub async fn plan<K: ResourceKind>(
     call.diagnostics.extend(K::plan_warnings(&desired, &existing));
     planned.set_planned(prior.as_ref(), &desired, &numbers);
     provenance::remember(&loaded, &mut call.private);
+    approval.write(&removals, &mut call.private);
     Ok(planned)
 }
 
-/// Refuses to create what exists in the state: a tainted object, one whose address changed without `moved`, one that another
-/// resource manages.
+/// Refuses to create what exists in the state: a tainted object, one whose address changed without `moved`. Refuses what another
+/// resource manages or destroys.
 fn check_new<K: ResourceKind>(
     session: &Session,
     identity: &Identity,
     before: Option<&Identity>,
+    token: Token,
 ) -> Result<(), Diagnostics> {
     let mut run_state = session.run_state();
     let new = before != Some(identity);
-    let in_state = match (K::EXCLUSIVE, new) {
-        (true, true) => run_state.loaded.contains(identity),
-        (true, false) => run_state.planned.contains(identity),
-        (false, _) => before.is_none() && run_state.loaded.contains(identity),
-    };
-    if in_state {
+    let in_state = if K::EXCLUSIVE { new } else { before.is_none() };
+    if in_state && run_state.loaded.contains(identity) {
         return Err(messages::in_state_already(K::WORDING, identity).into());
     }
-    if K::EXCLUSIVE && new && !run_state.planned.insert(identity.clone()) {
-        return Err(messages::two_resources(identity).into());
+    if !run_state.instances.keep(identity, token) {
+        return Err(messages::two_resources(K::WORDING, identity).into());
     }
     Ok(())
 }

@@ -1,6 +1,8 @@
 //! The real state of an object. Works from the state's own keys, never from the registry: after a rename the name in the state is
 //! not the one in the registry, and what others granted is never shown.
 
+use super::approval::note_users;
+use super::instances::ensure_token;
 use super::kind::{Presence, ResourceKind, StateModel};
 use super::refresh::{OnUnreachable, refresh};
 use super::{deleted, existing_messages, provenance, servers};
@@ -20,15 +22,17 @@ pub async fn read<K: ResourceKind>(
     if platforms.projects.is_none() && platforms.clusters.is_none() {
         return Ok(Some(state));
     }
+    // Most can be read without a registry. A plan reports why there is none.
+    let loaded = session.registry(call).await;
     let registry = match provenance::made_for(state.registry(), &call.private).and_then(|name| name.parse().ok()) {
         Some(registry) => registry,
-        None => provenance::name(&*session.registry(call).await?)?,
+        None => provenance::name(&*loaded.clone()?)?,
     };
     // Under the name that the state knows, or any other that the registry has or had.
-    let names = session.registry_if_loaded().filter(|loaded| is_name_of(loaded, &registry));
-    let mut ownership = match names {
-        Some(loaded) => provenance::ownership(&loaded, false)?,
+    let loaded = loaded.ok().filter(|loaded| is_name_of(loaded, &registry));
+    let mut ownership = match &loaded {
         None => OwnershipPolicy::of(registry.clone()),
+        Some(loaded) => provenance::ownership(loaded, false)?,
     };
     if ownership.registry != registry {
         ownership.previous.push(std::mem::replace(&mut ownership.registry, registry.clone()));
@@ -51,10 +55,13 @@ pub async fn read<K: ResourceKind>(
         call.private = Private::default();
         return Ok(None);
     }
-    if let Some(loaded) = session.registry_if_loaded()
-        && Some(&registry) == loaded.fan_out.registry().name()
-    {
-        provenance::remember_age(&loaded, &mut call.private);
+    ensure_token(&mut call.private);
+    // Without a registry the notes of the last refresh stay.
+    if let Some(loaded) = &loaded {
+        if Some(&registry) == loaded.fan_out.registry().name() {
+            provenance::remember_age(loaded, &mut call.private);
+        }
+        note_users(loaded, &identity, &managed, &mut call.private);
     }
     Ok(Some(state))
 }

@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::fanout::removal::Removals;
-use crate::fanout::resource::{Key, ResourceSet};
+use crate::fanout::resource::{DeletionPolicy, Key, ResourceSet};
 use crate::provider::identity::Identity;
 use crate::provider::session::LoadedRegistry;
 use crate::registry::names::{EnvironmentName, ProjectId};
+use crate::registry::owner_label::leave_to_last_user;
 
 /// The users of keys besides one object.
 pub struct Users<'l> {
@@ -15,18 +16,26 @@ pub struct Users<'l> {
     rest: BTreeMap<String, ResourceSet>,
     /// Instances whose environments do not count as users of a project.
     destroyed: Vec<Identity>,
+    /// Instances whose environments count, whoever else has them.
+    beside: Vec<Identity>,
 }
 
 impl<'l> Users<'l> {
     /// In an update of `identity`: its own instance decides over its keys itself. A project that it names counts as used.
     pub fn besides(loaded: &'l LoadedRegistry, identity: &Identity) -> Self {
-        Self { loaded, rest: rest(loaded, std::slice::from_ref(identity)), destroyed: Vec::new() }
+        let rest = rest(loaded, std::slice::from_ref(identity), &[]);
+        Self { loaded, rest, destroyed: Vec::new(), beside: Vec::new() }
     }
 
-    /// In a destroy of `identity`, after those destroyed before it in this run.
-    pub fn after_destroy(loaded: &'l LoadedRegistry, identity: &Identity, destroyed: &BTreeSet<Identity>) -> Self {
+    /// In a destroy of `identity`, after those destroyed before it in this run, and with those `beside` it that have the same.
+    pub fn after_destroy(
+        loaded: &'l LoadedRegistry,
+        identity: &Identity,
+        destroyed: &BTreeSet<Identity>,
+        beside: &[Identity],
+    ) -> Self {
         let destroyed: Vec<Identity> = destroyed.iter().chain([identity]).cloned().collect();
-        Self { loaded, rest: rest(loaded, &destroyed), destroyed }
+        Self { loaded, rest: rest(loaded, &destroyed, beside), destroyed, beside: beside.to_vec() }
     }
 
     /// The services that use a key, by name.
@@ -42,7 +51,8 @@ impl<'l> Users<'l> {
         let mut names = Vec::new();
         for reference in registry.references.of_project(id) {
             let name = reference.service(&registry.services).name.as_str();
-            if !is_covered(&self.destroyed, name, reference.environment(&registry.services).name.as_str()) {
+            let environment = reference.environment(&registry.services).name.as_str();
+            if !is_covered(&self.destroyed, name, environment) || is_covered(&self.beside, name, environment) {
                 names.push(name.to_owned());
             }
         }
@@ -51,12 +61,15 @@ impl<'l> Users<'l> {
     }
 }
 
-/// What the environments use that none of these instances covers, by service.
-fn rest(loaded: &LoadedRegistry, instances: &[Identity]) -> BTreeMap<String, ResourceSet> {
+/// What the environments use that none of these instances covers, or one beside them does, by service.
+fn rest(loaded: &LoadedRegistry, instances: &[Identity], beside: &[Identity]) -> BTreeMap<String, ResourceSet> {
     let mut all = BTreeMap::new();
     for instance in instances {
         if let Identity::Service { name, .. } = instance {
-            let rest = environments_of(loaded, name).filter(|of| !is_covered(instances, name, of.as_str())).cloned();
+            let counts = |of: &&EnvironmentName| {
+                !is_covered(instances, name, of.as_str()) || is_covered(beside, name, of.as_str())
+            };
+            let rest = environments_of(loaded, name).filter(counts).cloned();
             all.insert(name.clone(), loaded.fan_out.select(name, &rest.collect()));
         }
     }
@@ -79,8 +92,9 @@ pub fn environments_of<'l>(loaded: &'l LoadedRegistry, service: &str) -> impl It
     service.into_iter().flat_map(|service| service.environments.iter().map(|environment| &environment.name))
 }
 
-/// How the registry describes the projects and namespaces that are released, for those who go on using them.
-pub fn released(loaded: &LoadedRegistry, removals: &Removals) -> ResourceSet {
+/// How the registry describes the projects and namespaces that are released, for those who go on using them; with the deletion
+/// label on those that are left to the last of them.
+pub fn released(loaded: &LoadedRegistry, removals: &Removals, left: &BTreeMap<Key, DeletionPolicy>) -> ResourceSet {
     let mut released = ResourceSet::default();
     for key in removals.release.keys() {
         let user = loaded.fan_out.users_of(key).first().and_then(|name| loaded.fan_out.service(name.as_str()));
@@ -89,6 +103,16 @@ pub fn released(loaded: &LoadedRegistry, removals: &Removals) -> ResourceSet {
             Key::Project(id) => released.projects.extend(resources.projects.get_key_value(id).map(owned)),
             Key::Namespace(key) => released.namespaces.extend(resources.namespaces.get_key_value(key).map(owned)),
             _ => {}
+        }
+    }
+    for (key, policy) in left {
+        let labels = match key {
+            Key::Project(id) => released.projects.get_mut(id).map(|scope| &mut scope.settings.labels),
+            Key::Namespace(key) => released.namespaces.get_mut(key).map(|scope| &mut scope.settings.labels),
+            _ => None,
+        };
+        if let Some(labels) = labels {
+            leave_to_last_user(*policy, labels);
         }
     }
     released

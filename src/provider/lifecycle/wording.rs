@@ -16,8 +16,6 @@ pub struct Wording {
     pub leave_to_other_registry: &'static str,
     /// What a destroy plan without the registry does not know.
     pub unknown_without_registry: &'static str,
-    /// What a destroy says of keys that are released: a paragraph, or nothing.
-    pub released_note: &'static str,
     /// Which ids can be imported: a sentence.
     pub import_ids: &'static str,
     /// That there is nothing to import: a sentence, after the object's title.
@@ -33,7 +31,6 @@ pub static SERVICE: Wording = Wording {
     or_import: "import the service. If the registry means another one, correct the entry.",
     leave_to_other_registry: "Remove it from one of the two registries.",
     unknown_without_registry: "Whether the service is still registered, and which other services use its resources, is unknown.",
-    released_note: "\n\nResources shared only with services destroyed in the same run are deleted with the last of them.",
     import_ids: "Write the service's name, or `SERVICE/ENVIRONMENT,ENVIRONMENT` for a resource with an `environments` filter, \
                  for example `make-it-rain` or `make-it-rain/staging`.",
     nothing_to_import: "has no existing resources",
@@ -48,8 +45,6 @@ pub static NAMESPACE: Wording = Wording {
     or_import: "import it. If another one is meant, choose another name.",
     leave_to_other_registry: "Choose another name for this one.",
     unknown_without_registry: "Whether a service uses the namespace is unknown.",
-    // The services that use it have states of their own, and delete it themselves.
-    released_note: "",
     import_ids: "Write `CLUSTER/NAME`, for example `compute-banking/monitoring`.",
     nothing_to_import: "does not exist",
 };

@@ -50,6 +50,16 @@ impl StateModel for NamespaceModel {
         self.stored_key().map(Identity::Namespace)
     }
 
+    fn hides_removals(&self, managed: &ResourceSet) -> Option<&'static str> {
+        let all = [
+            ("cluster", self.cluster.is_unknown()),
+            ("name", self.name.is_unknown()),
+            ("quota", self.quota.is_unknown() && !managed.quotas.is_empty()),
+            ("role_binding", self.binding_names_unknown() && !managed.role_bindings.is_empty()),
+        ];
+        all.into_iter().find(|(_, unknown)| *unknown && !managed.is_empty()).map(|(name, _)| name)
+    }
+
     /// Where the ownership label is missing, its keys count as managed even so, without their values: putting it back is a change
     /// of what is ours. A namespace that is being deleted has nothing on it that counts.
     fn managed(&self) -> Result<ResourceSet, Diagnostics> {

@@ -38,7 +38,7 @@ crate::model! {
         pub labels: Option<Labels>,
         pub number: Attr<String>,
         pub shared: Option<bool>,
-        pub deletion_policy: String,
+        pub deletion_policy: Option<String>,
     }
 
     /// One namespace.
@@ -46,7 +46,7 @@ crate::model! {
         pub labels: Option<Labels>,
         pub annotations: Option<Labels>,
         pub shared: Option<bool>,
-        pub deletion_policy: String,
+        pub deletion_policy: Option<String>,
     }
 
     /// One role binding.
@@ -72,6 +72,20 @@ impl StateModel for ServiceModel {
 
     fn is_plannable(&self) -> bool {
         self.identity().is_some() && !self.digest.is_unknown() && !self.deletion_policy.is_unknown()
+    }
+
+    fn hides_removals(&self, managed: &ResourceSet) -> Option<&'static str> {
+        let environments = match &self.environments {
+            Attr::Known(names) => names.iter().any(Attr::is_unknown),
+            environments => environments.is_unknown(),
+        };
+        let all = [
+            ("name", self.name.is_unknown()),
+            ("environments", environments),
+            ("digest", self.digest.is_unknown()),
+            ("deletion_policy", self.deletion_policy.is_unknown()),
+        ];
+        all.into_iter().find(|(_, unknown)| *unknown && !managed.is_empty()).map(|(name, _)| name)
     }
 
     fn managed(&self) -> Result<ResourceSet, Diagnostics> {
@@ -166,7 +180,7 @@ impl ServiceModel {
                 billing_account: project.billing_account.clone(),
                 labels: project.labels.clone().unwrap_or_default(),
             };
-            managed.projects.insert(id.parse()?, scope(settings, project.shared, &project.deletion_policy));
+            managed.projects.insert(id.parse()?, scope(settings, project.shared, project.deletion_policy.as_ref()));
         }
         for (id, apis) in known(&self.apis) {
             let apis = apis.iter().map(|api| api.parse()).collect::<Result<_, _>>()?;
@@ -185,7 +199,9 @@ impl ServiceModel {
                 labels: namespace.labels.clone().unwrap_or_default(),
                 annotations: namespace.annotations.clone().unwrap_or_default(),
             };
-            managed.namespaces.insert(key.parse()?, scope(settings, namespace.shared, &namespace.deletion_policy));
+            managed
+                .namespaces
+                .insert(key.parse()?, scope(settings, namespace.shared, namespace.deletion_policy.as_ref()));
         }
         for (key, quota) in known(&self.quotas) {
             managed.quotas.insert(key.parse()?, quota.clone());
@@ -247,14 +263,14 @@ fn known<T>(attr: &Attr<BTreeMap<String, T>>) -> impl Iterator<Item = (&String, 
     attr.known().into_iter().flatten()
 }
 
-fn scope<T>(settings: T, shared: Option<bool>, policy: &str) -> Scope<T> {
+fn scope<T>(settings: T, shared: Option<bool>, policy: Option<&String>) -> Scope<T> {
     // A policy that cannot be read protects.
-    let deletion_policy = DeletionPolicy::parse(policy).unwrap_or_default();
+    let deletion_policy = policy.and_then(|policy| DeletionPolicy::parse(policy)).unwrap_or_default();
     Scope { settings, shared: shared.unwrap_or(false), deletion_policy }
 }
 
-/// Settings of a shared project or namespace are in its owner's state only: a change of them, or of the owner, changes no other
-/// service's plan.
+/// Settings and policy of a shared project or namespace are in its owner's state only: a change of them, or of the owner, changes
+/// no other service's plan.
 fn project(scope: &Scope<ProjectSettings>, number: Option<u64>) -> ProjectModel {
     let own = (!scope.shared).then_some(&scope.settings);
     ProjectModel {
@@ -268,7 +284,7 @@ fn project(scope: &Scope<ProjectSettings>, number: Option<u64>) -> ProjectModel 
             (false, None) => Attr::Unknown,
         },
         shared: scope.shared.then_some(true),
-        deletion_policy: scope.deletion_policy.to_string(),
+        deletion_policy: (!scope.shared).then(|| scope.deletion_policy.to_string()),
     }
 }
 
@@ -278,7 +294,7 @@ fn namespace(scope: &Scope<NamespaceSettings>) -> NamespaceModel {
         labels: own.map(|settings| settings.labels.clone()),
         annotations: own.map(|settings| settings.annotations.clone()),
         shared: scope.shared.then_some(true),
-        deletion_policy: scope.deletion_policy.to_string(),
+        deletion_policy: (!scope.shared).then(|| scope.deletion_policy.to_string()),
     }
 }
 

@@ -26,7 +26,7 @@ pub(super) fn schema() -> Schema {
         Attribute::string("deletion_policy")
             .optional_computed()
             .rule(OneOf(POLICIES))
-            .describe(format!("What removing a project or namespace of this service does: {policy}. Overrides the registry's `deletionPolicy`. Default: `prevent`. A deletion takes two steps: set this to `delete` and apply, then remove the entry.")),
+            .describe(format!("What removing a project or namespace that this service owns does: {policy}. Overrides the registry's `deletionPolicy`. Default: `prevent`. A deletion takes two steps: set this to `delete` and apply, then remove the entry.")),
     )
     .with(
         Attribute::bool("adopt_existing")
@@ -43,7 +43,7 @@ pub(super) fn schema() -> Schema {
                 Attribute::of("labels", Type::map(Type::String)).computed().describe("Labels that anu manages. Other labels are not changed."),
                 Attribute::string("number").computed().describe("Its project number, assigned by Google."),
                 Attribute::bool("shared").computed().describe("True if another service owns the project. Its settings are then shown in that service's resource."),
-                Attribute::string("deletion_policy").computed().describe("What removing this project does."),
+                Attribute::string("deletion_policy").computed().describe("What removing this project does. Null if another service owns it: only its owner's state deletes it."),
             ],
         )
         .computed()
@@ -66,7 +66,7 @@ pub(super) fn schema() -> Schema {
                 Attribute::of("labels", Type::map(Type::String)).computed().describe("Labels that anu manages."),
                 Attribute::of("annotations", Type::map(Type::String)).computed().describe("Annotations that anu manages."),
                 Attribute::bool("shared").computed().describe("True if another service owns the namespace. Its settings are then shown in that service's resource."),
-                Attribute::string("deletion_policy").computed().describe("What removing this namespace does."),
+                Attribute::string("deletion_policy").computed().describe("What removing this namespace does. Null if another service owns it: only its owner's state deletes it."),
             ],
         )
         .computed()

@@ -1,15 +1,20 @@
 //! Every message of the lifecycle as a user reads it, for each kind, in one snapshot: what changes here changes what people
 //! search for.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::*;
 use crate::apply::{Failure, Outcome};
+use crate::fanout::removal::{Release, Removals};
+use crate::fanout::resource::DeletionPolicy;
 use crate::provider::lifecycle::existing_messages::{
     being_deleted, existing, not_owned, of_another_registry, relabelled, role_taken, unlabelled, will_be_recreated,
     will_be_restored,
 };
 use crate::provider::lifecycle::failures::{NextStep, incomplete};
+use crate::provider::lifecycle::removal_messages::*;
 use crate::provider::lifecycle::wording::{NAMESPACE, SERVICE};
-use crate::registry::names::{NamespaceKey, NamespaceName};
+use crate::registry::names::{NamespaceKey, NamespaceName, ProjectId};
 
 fn keys() -> BTreeSet<Key> {
     let namespace: NamespaceKey = "compute/pay".parse().unwrap();
@@ -30,11 +35,13 @@ fn one(kind: &str) -> Key {
 }
 
 fn removals() -> Removals {
+    let used = Release::UsedBy(vec!["ledger".to_owned(), "fx".to_owned()]);
+    let planned = Release::Planned(vec!["ledger".to_owned()]);
     Removals {
         delete: keys(),
         abandon: BTreeSet::from([one("project")]),
-        release: BTreeMap::from([(one("namespace"), vec!["ledger".to_owned(), "fx".to_owned()])]),
-        refused: BTreeSet::new(),
+        release: [(one("namespace"), used), (one("API"), planned), (one("project"), Release::NotOwner)].into(),
+        ..Removals::default()
     }
 }
 
@@ -88,7 +95,8 @@ fn of_any_kind(wording: &Wording, identity: &Identity) -> Vec<Diagnostic> {
         invalid_state(wording, &"Monitoring".parse::<NamespaceName>().unwrap_err()),
     ]);
     removal_warnings(identity, &removals(), &mut all);
-    destroy_warnings(wording, identity, &removals(), &mut all);
+    let left = [(one("namespace"), DeletionPolicy::Delete)].into();
+    destroy_warnings(identity, &removals(), &left, &mut all);
     let as_it_is = |keys: BTreeSet<Key>| keys.into_iter().map(|key| (key, Vec::new())).collect::<BTreeMap<_, _>>();
     all.extend(existing(identity, &as_it_is([namespace.clone()].into())));
     let mut some = as_it_is(keys());
@@ -106,6 +114,8 @@ fn of_any_kind(wording: &Wording, identity: &Identity) -> Vec<Diagnostic> {
         destroy_without_registry(wording, identity, &unreadable),
         used_since_plan(identity, &removals().release),
         beyond_plan(identity, &keys()),
+        update_beyond_plan(identity, &keys()),
+        removals_unknown(identity, "name"),
         bad_import_id(wording, "pay/"),
         nothing_to_import(wording, identity),
     ]);
@@ -133,6 +143,7 @@ fn every_message_about_a_service() {
         cluster_unreachable(&"compute".parse().unwrap(), &unreachable),
         cannot_read("project `gc-pay-prod`", &Error::Unavailable("the server is busy".into())),
         destroy_registered(&identity),
+        two_resources(&SERVICE, &identity),
         registered_again(&identity),
     ]);
     all.extend(incomplete(&identity, &outcome(), NextStep::Finish).into_iter().take(1));
@@ -143,7 +154,7 @@ fn every_message_about_a_service() {
 fn every_message_about_a_namespace() {
     let identity = Identity::Namespace("compute/pay".parse().unwrap());
     let mut all = of_any_kind(&NAMESPACE, &identity);
-    all.push(two_resources(&identity));
+    all.push(two_resources(&NAMESPACE, &identity));
     insta::assert_snapshot!(test_text(all));
 }
 

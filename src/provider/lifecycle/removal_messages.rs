@@ -1,0 +1,182 @@
+//! What a user reads about keys that leave: what is deleted, abandoned and released, and what is refused.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::messages::counts;
+use crate::fanout::removal::{Release, Removals};
+use crate::fanout::resource::{DeletionPolicy, Key};
+use crate::provider::diagnose::lines;
+use crate::provider::identity::Identity;
+use crate::registry::names::ProjectId;
+use crate::registry::owner_label::DELETION_LABEL;
+use crate::sdk::{Diagnostic, Diagnostics, Path};
+
+/// Services, as a list.
+fn listed(services: &[String]) -> String {
+    services.iter().map(|service| format!("`{service}`")).collect::<Vec<_>>().join(", ")
+}
+
+/// Keys and why they are released, one a line.
+fn release_lines(keys: &BTreeMap<Key, Release>) -> String {
+    let line = |(key, release): (&Key, &Release)| {
+        let why = match release {
+            Release::UsedBy(users) => format!("still used by {}", listed(users)),
+            Release::NotOwner => "owned by another service".to_owned(),
+            Release::Planned(users) => format!("was used by {} at the last refresh", listed(users)),
+        };
+        format!("\n  {} {key}: {why}", key.kind())
+    };
+    keys.iter().map(line).collect()
+}
+
+pub fn removal_warnings(identity: &Identity, removals: &Removals, diagnostics: &mut Diagnostics) {
+    if !removals.delete.is_empty() {
+        diagnostics.push(Diagnostic::warning(
+            format!("{}: {} will be deleted", identity.title(), counts(&removals.delete)),
+            format!(
+                "{} no longer uses these resources. Apply deletes them:\n{}",
+                identity.title(),
+                lines(&removals.delete)
+            ),
+        ));
+    }
+    kept_warnings(identity, removals, None, diagnostics);
+}
+
+/// `left` is what its last user is to delete.
+pub fn destroy_warnings(
+    identity: &Identity,
+    removals: &Removals,
+    left: &BTreeMap<Key, DeletionPolicy>,
+    diagnostics: &mut Diagnostics,
+) {
+    if !removals.delete.is_empty() {
+        diagnostics.push(Diagnostic::warning(
+            format!("{}: {} will be deleted", identity.title(), counts(&removals.delete)),
+            format!("Destroying {identity} deletes:\n{}", lines(&removals.delete)),
+        ));
+    }
+    kept_warnings(identity, removals, Some(left), diagnostics);
+}
+
+fn kept_warnings(
+    identity: &Identity,
+    removals: &Removals,
+    left: Option<&BTreeMap<Key, DeletionPolicy>>,
+    diagnostics: &mut Diagnostics,
+) {
+    if !removals.abandon.is_empty() {
+        diagnostics.push(Diagnostic::warning(
+            format!("{}: {} will be abandoned", identity.title(), counts(&removals.abandon)),
+            format!(
+                "Apply removes these resources of {identity} from the state and does not delete them, grants included: their \
+                 deletion policy is `abandon`, or `manage` excludes their kind:\n{}",
+                lines(&removals.abandon)
+            ),
+        ));
+    }
+    if !removals.release.is_empty() {
+        diagnostics.push(Diagnostic::warning(
+            format!("{}: {} will be released", identity.title(), counts(removals.release.keys())),
+            format!(
+                "{} stops managing these resources and does not delete them:\n{}{}",
+                identity.title(),
+                release_lines(&removals.release),
+                release_note(removals, left)
+            ),
+        ));
+    }
+}
+
+/// Who deletes what is released, and what to do where it is no one. `left` is none in an update.
+fn release_note(removals: &Removals, left: Option<&BTreeMap<Key, DeletionPolicy>>) -> String {
+    let has = |is: fn(&Release) -> bool| removals.release.values().any(is);
+    let mut note = String::new();
+    if let Some(left) = left.filter(|left| !left.is_empty()) {
+        note.push_str(&format!(
+            "\n\nThis service owns the following and leaves them to their last user, whose destroy deletes them, in this run or a \
+             later one (label `{DELETION_LABEL}`):\n{}",
+            lines(left.keys())
+        ));
+    }
+    if left.is_some() && has(|release| matches!(release, Release::UsedBy(_))) {
+        note.push_str(
+            "\n\nServices that are in the registry count as users, also those destroyed in an earlier run. What only such services \
+             use belongs to no service after this: delete it by hand.",
+        );
+    }
+    if has(|release| *release == Release::NotOwner) {
+        note.push_str(
+            "\n\nWhat is shared is deleted by its owner's state only. If its owner has no state any more, it belongs to no service \
+             after this: delete it by hand.",
+        );
+    }
+    if has(|release| matches!(release, Release::Planned(_))) {
+        note.push_str("\n\nNo plan has shown the deletion of what was used by others. Plan again to decide about it.");
+    }
+    note
+}
+
+pub fn still_in_use(identity: &Identity, projects: &BTreeMap<&ProjectId, Vec<String>>) -> Diagnostic {
+    let keys: BTreeSet<Key> = projects.keys().map(|id| Key::Project((*id).clone())).collect();
+    let named: String =
+        projects.iter().map(|(id, users)| format!("\n  project {id}: named by {}", listed(users))).collect();
+    Diagnostic::error(
+        format!("{}: {} cannot be deleted while in use", identity.title(), counts(&keys)),
+        format!(
+            "The registry no longer lists these projects of {identity} and their deletion policy is `delete`, but \
+             environments still name them. Deleting them would delete everything in them:\n{named}\n\nTo keep a project and only \
+             stop managing it, put its entry back with `\"deletionPolicy\": \"abandon\"`, apply, and remove the entry then. \
+             To delete it, remove it from the environments first."
+        ),
+    )
+}
+
+pub fn used_since_plan(identity: &Identity, keys: &BTreeMap<Key, Release>) -> Diagnostic {
+    Diagnostic::error(
+        format!("{}: {} in use since planning", identity.title(), counts(keys.keys())),
+        format!(
+            "The destroy of {identity} was planned when no others used these resources. Others use them now:\n{}\n\nNothing was \
+             changed. Plan again.",
+            release_lines(keys)
+        ),
+    )
+}
+
+pub fn beyond_plan(identity: &Identity, keys: &BTreeSet<Key>) -> Diagnostic {
+    Diagnostic::error(
+        format!("{}: {} more than planned would be deleted", identity.title(), counts(keys)),
+        format!(
+            "The registry changed after planning. Destroying {identity} would now also delete:\n{}\n\nNothing was changed. Plan \
+             again.",
+            lines(keys)
+        ),
+    )
+}
+
+/// An update that would remove what its plan did not show.
+pub fn update_beyond_plan(identity: &Identity, keys: &BTreeSet<Key>) -> Diagnostic {
+    Diagnostic::error(
+        format!("{}: {} not in the plan would be removed", identity.title(), counts(keys)),
+        format!(
+            "The plan of {identity} did not show the removal of these resources: a value was not known, or the registry changed \
+             after planning.\n{}\n\nNothing was changed. Plan again.",
+            lines(keys)
+        ),
+    )
+}
+
+/// An update whose removals cannot be planned, on a core that would not tell the apply so.
+pub fn removals_unknown(identity: &Identity, attribute: &str) -> Diagnostic {
+    Diagnostic::error(
+        format!("{}: `{attribute}` is not known at plan", identity.title()),
+        format!(
+            "`{attribute}` depends on a resource or data source that is applied first, so the plan cannot show what an update of \
+             {identity} would remove, and this version of Terraform or OpenTofu does not tell the apply what was shown. Nothing \
+             is removed that a plan did not show.\n\nSet a value that is known, or apply first what it depends on \
+             (`-target=ADDRESS`), then plan again. With Terraform 1.16 or later the update is planned, and its apply is refused \
+             only if it would remove something."
+        ),
+    )
+    .at(Path::attribute(attribute))
+}
