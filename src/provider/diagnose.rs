@@ -16,8 +16,14 @@ pub fn problem(problem: &Problem, source: &str) -> Diagnostic {
     }
     match problem.severity {
         Severity::Error => Diagnostic::error(problem.summary, detail),
-        Severity::Warning => Diagnostic::warning(problem.summary, detail),
+        Severity::Warning => Diagnostic::warning(warning_title(problem), detail),
     }
+}
+
+/// The title of a warning: core shows warnings of one title as one, so it names what it is about, and where that is.
+fn warning_title(problem: &Problem) -> String {
+    let place = problem.place();
+    if place.is_empty() { problem.summary.to_owned() } else { format!("{}: {place}", problem.summary) }
 }
 
 /// The problems of a registry, errors first: those that are shown, and how many more there are.

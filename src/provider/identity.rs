@@ -5,7 +5,8 @@ use std::fmt;
 use crate::fanout::resource::Key;
 use crate::registry::names::NamespaceKey;
 
-/// What one resource instance manages. Displays as ``service `pay` ``.
+/// What one resource instance manages. Displays as ``service `pay` ``, with a filter as ``service `pay` (`staging`)``: core shows
+/// warnings of one title as one.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Identity {
     /// A service of the registry, or some environments of it: one service may have several instances.
@@ -59,7 +60,11 @@ impl Identity {
 impl fmt::Display for Identity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Service { name, .. } => write!(f, "service `{name}`"),
+            Self::Service { name, environments: None } => write!(f, "service `{name}`"),
+            Self::Service { name, environments: Some(names) } => {
+                let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+                write!(f, "service `{name}` ({})", names.join(", "))
+            }
             Self::Namespace(key) => write!(f, "namespace `{key}`"),
         }
     }

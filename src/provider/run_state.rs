@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::identity::Identity;
 use super::lifecycle::instances::Instances;
+use super::lifecycle::totals::Totals;
 use crate::fanout::resource::{DeletionPolicy, Key};
 use crate::registry::names::ClusterName;
 
@@ -21,6 +22,8 @@ pub struct RunState {
     pub destroyed: BTreeSet<Identity>,
     /// What owners destroyed in this run have left to its last user, and their policies.
     pub left: BTreeMap<Key, DeletionPolicy>,
+    /// What the resources planned so far delete.
+    pub totals: Totals,
     /// Clusters of which a warning has said that they are identified by their addresses.
     pub by_address: BTreeSet<ClusterName>,
 }

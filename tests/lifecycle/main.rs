@@ -36,9 +36,9 @@ mod seeded_rng;
 mod servers;
 mod simulation;
 mod takeover;
+mod two_resources;
 mod undelete;
 mod unnamed;
-mod two_resources;
 mod who_decides;
 
 use fake_core::{Action, State};

@@ -9,7 +9,9 @@ use super::fixture::{
     Ability, ClusterFixture, adopting, cancelled, ctx, labels, name, other_owner, ownership, recorded, renamed,
 };
 use crate::fanout::resource::{Labels, NamespaceSettings};
-use crate::platform::{Clusters, Error, Lifecycle, NamespaceKeys, OwnerLabel, OwnershipPolicy, QuotaView, ServerId};
+use crate::platform::{
+    Clusters, Error, Lifecycle, NamespaceKeys, NamespaceView, OwnerLabel, OwnershipPolicy, QuotaView, ServerId,
+};
 use crate::registry::DeletionPolicy;
 use crate::registry::names::NamespaceKey;
 use crate::registry::owner_label::{leave_to_last_user, left_to_last_user};

@@ -84,6 +84,7 @@ pub async fn plan<K: ResourceKind>(session: &Session, call: &mut Call, prior: K:
     servers::check_in_use(session, call, &platforms, &identity, &names).await?;
     let leaves = last_user::left(&managed, &removals, &identity);
     removal_messages::destroy_warnings(&identity, &removals, &leaves, &mut call.diagnostics);
+    call.diagnostics.extend(session.run_state().totals.add(&identity, &removals));
     let plan = DestroyPlan {
         registered,
         delete: removals.delete.iter().map(name).collect(),

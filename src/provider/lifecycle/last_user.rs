@@ -35,10 +35,11 @@ pub async fn labelled(
     loaded: &LoadedRegistry,
     managed: &ResourceSet,
 ) -> BTreeMap<Key, DeletionPolicy> {
-    let (ctx, registry) = (RequestContext { cancel: call.cancel.clone() }, loaded.fan_out.registry().name());
     let mut found = BTreeMap::new();
+    let Some(registry) = loaded.fan_out.registry().name() else { return found };
+    let ctx = RequestContext { cancel: call.cancel.clone() };
     let mut note = |key: Key, owner: &OwnerLabel, labels: &Labels| {
-        if let Some(policy) = left_to_last_user(labels).filter(|_| owner.is(&registry)) {
+        if let Some(policy) = left_to_last_user(labels).filter(|_| owner.is(registry)) {
             found.insert(key, policy);
         }
     };
@@ -53,7 +54,7 @@ pub async fn labelled(
     for key in managed.namespaces.iter().filter(|(_, scope)| scope.shared).map(|(key, _)| key) {
         let Some(platform) = &platforms.clusters else { break };
         let one = BTreeSet::from([key.namespace.clone()]);
-        if let Ok(mut views) = platform.namespaces(&ctx, &key.cluster, &registry, &one).await
+        if let Ok(mut views) = platform.namespaces(&ctx, &key.cluster, registry, &one).await
             && let Some(view) = views.remove(&key.namespace)
         {
             note(Key::Namespace(key.clone()), &view.owner, &view.settings.labels);

@@ -8,8 +8,8 @@
 //!
 //! - [`refresh`]: the real state of managed resources; [`preflight`]: what exists already of new ones, and
 //!   [`differences`] from what is desired;
+//! - [`users`], [`removals`]: who uses a key, and what is decided about keys that leave; [`totals`]: how much a run deletes;
 //! - [`deleted`]: what is on projects that are pending deletion;
-//! - [`users`], [`removals`]: who uses a key, and what is decided about keys that leave;
 //! - [`approval`]: what a plan has shown of removals, so that its apply makes no others; [`last_user`]: what a destroyed owner leaves;
 //! - [`instances`]: two resources for one object;
 //! - [`provenance`]: which registry a state was applied from; [`servers`]: to which API servers;
@@ -38,6 +38,7 @@ mod replaced;
 mod resource;
 mod server_messages;
 mod servers;
+pub mod totals;
 pub mod users;
 pub mod wording;
 

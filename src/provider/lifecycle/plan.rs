@@ -71,6 +71,7 @@ pub async fn plan<K: ResourceKind>(
     }
     removals::check_in_use(of, &removals, |id| users.of_project(id))?;
     removal_messages::removal_warnings(of, &removals, &mut call.diagnostics);
+    call.diagnostics.extend(session.run_state().totals.add(of, &removals));
 
     let platforms = K::platforms(session).await?;
     let mut numbers = prior.as_ref().map(StateModel::numbers).unwrap_or_default();

@@ -117,6 +117,26 @@ fn release_note(removals: &Removals, left: Option<&BTreeMap<Key, DeletionPolicy>
     note
 }
 
+/// A run that deletes much: what the resources planned so far delete, and of which.
+pub fn much_is_deleted(by_resource: &BTreeMap<&Identity, String>, all: &str, next: usize) -> Diagnostic {
+    let count = |kind: &str| {
+        let number = by_resource.keys().filter(|identity| identity.kind() == kind).count();
+        (number > 0).then(|| format!("{number} {kind}{}", if number == 1 { "" } else { "s" }))
+    };
+    let of: Vec<String> = ["service", "namespace"].into_iter().filter_map(count).collect();
+    let of = of.join(" and ");
+    let lines: String = by_resource.iter().map(|(identity, counts)| format!("\n  {identity}: {counts}")).collect();
+    Diagnostic::warning(
+        format!("This run deletes {all} of {of} or more"),
+        format!(
+            "The resources planned so far delete {all}:\n{lines}\n\nResources that are planned after this are not counted yet: \
+             Terraform does not tell a provider which is the last. Each resource that deletes something has a warning of its own with \
+             its counts and keys, and this one is repeated with new totals at {next} projects and namespaces. If this is not \
+             intended, do not apply."
+        ),
+    )
+}
+
 pub fn still_in_use(identity: &Identity, projects: &BTreeMap<&ProjectId, Vec<String>>) -> Diagnostic {
     let keys: BTreeSet<Key> = projects.keys().map(|id| Key::Project((*id).clone())).collect();
     let named: String =

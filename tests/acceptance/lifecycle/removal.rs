@@ -2,7 +2,7 @@
 
 use super::super::document::{Document, Namespace, Target};
 use super::super::support::Core;
-use super::{MAIN, address, applied, asked, drop_service, dump, registry, service, store, summaries, two};
+use super::{MAIN, Workspace, address, applied, asked, drop_service, dump, registry, service, store, summaries, two};
 
 /// `ledger` runs in make-it-rain's staging namespace, which is listed as shared.
 fn share_namespace(registry: &mut Document) {
@@ -44,6 +44,48 @@ on_every_core! {
         workspace.apply_saved(&step).success();
         workspace.assert_empty_plan();
         assert_eq!(dump(&workspace), asked(&workspace));
+    }
+}
+
+on_every_core! {
+    /// Core tells a provider no addresses, and plans in one process what stays and what goes.
+    fn an_index_of_count_that_shifts_is_refused(core: &Core) {
+        let mut all = registry(["a-service", "b-service", "c-service"].map(service));
+        all.services.iter_mut().for_each(|service| service.deletion_policy = Some("delete-with-contents".to_owned()));
+        let counted = MAIN
+            .replace("for_each = data.anu_registry.this.service_digests", "count = length(local.names)")
+            .replace("name     = each.key", "name = local.names[count.index]")
+            .replace("digest   = each.value", "digest = data.anu_registry.this.service_digests[local.names[count.index]]");
+        let counted = format!("{counted}\nlocals {{ names = sort(keys(data.anu_registry.this.service_digests)) }}\n");
+        let workspace = Workspace::with(core, &counted, &all);
+        workspace.apply();
+        workspace.assert_empty_plan();
+        let whole = dump(&workspace);
+        workspace.edit_registry(|registry| drop_service(registry, "a-service"));
+        let refused = workspace.refused(&[]);
+        let two = summaries(&refused);
+        assert!(!two.is_empty() && two.iter().all(|summary| summary.ends_with("has two resources")), "{refused}");
+        assert!(refused.text().contains("terraform state mv OLD_ADDRESS NEW_ADDRESS"), "{refused}");
+        assert_eq!(dump(&workspace), whole);
+        // A plain destroy of all of them is none.
+        workspace.destroy(&[]).success();
+        assert!(workspace.state().resources().is_empty());
+    }
+
+    /// Core shows warnings of one summary as one.
+    fn every_service_that_loses_something_is_listed(core: &Core) {
+        let mut all = two();
+        all.services.iter_mut().for_each(|service| service.deletion_policy = Some("delete".to_owned()));
+        let workspace = applied(core, &all);
+        workspace.edit_registry(|registry| {
+            registry.projects.clear();
+            registry.services.iter_mut().for_each(|service| service.environments.clear());
+        });
+        let plan = workspace.plan();
+        for name in ["ledger", "make-it-rain"] {
+            assert!(plan.text().contains(&format!("Warning: Service `{name}`: 2 projects, ")), "{}", plan.text());
+            assert!(plan.text().contains(&format!("  project gc-{name}-staging")), "{}", plan.text());
+        }
     }
 }
 

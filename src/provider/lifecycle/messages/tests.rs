@@ -176,3 +176,81 @@ fn two_objects_never_share_a_warning_title() {
     let (one, other) = (titles("pay"), titles("ledger"));
     assert!(!one.is_empty() && one.iter().all(|title| !other.contains(title)), "{one:#?}");
 }
+
+/// The warnings of the lifecycle about one resource, about the same keys.
+fn warnings_about(wording: &Wording, identity: &Identity) -> Vec<String> {
+    let warnings = of_any_kind(wording, identity).into_iter().filter(|d| d.severity == Severity::Warning);
+    let mut summaries: Vec<String> = warnings.map(|warning| warning.summary).collect();
+    let restored = BTreeMap::from([(one("project"), Vec::new())]);
+    summaries.push(will_be_restored(identity, &restored).summary);
+    summaries
+}
+
+/// Core shows warnings of one summary as one, and hides the details of all others.
+#[test]
+fn no_two_resources_share_the_summary_of_a_warning() {
+    let of = |name: &str, environments: Option<&[&str]>| {
+        let environments = environments.map(|names| names.iter().map(|name| (*name).to_owned()).collect());
+        Identity::Service { name: name.into(), environments }
+    };
+    let identities = [
+        of("pay", None),
+        of("pay", Some(&["staging"])),
+        of("pay", Some(&["production"])),
+        of("pay", Some(&["staging", "production"])),
+        of("ledger", None),
+        Identity::Namespace("compute/pay".parse().unwrap()),
+        Identity::Namespace("other/pay".parse().unwrap()),
+    ];
+    let mut seen: BTreeMap<String, &Identity> = BTreeMap::new();
+    let mut walked = 0;
+    for identity in &identities {
+        let wording = if matches!(identity, Identity::Namespace(_)) { &NAMESPACE } else { &SERVICE };
+        for summary in warnings_about(wording, identity) {
+            walked += 1;
+            let other = seen.insert(summary.clone(), identity);
+            assert!(other.is_none_or(|other| other == identity), "{identity} and {other:?} share: {summary}");
+        }
+    }
+    assert!(walked >= 7 * 8, "{walked}");
+}
+
+/// Every warning in the provider's sources has a title that names what it is about.
+#[test]
+fn every_warning_names_its_subject() {
+    // Of the registry's source, of which a run has one.
+    const FIXED: [&str; 1] = ["warning.summary, warning.detail"];
+    let mut places = vec![std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/provider")];
+    let mut constructors = 0;
+    while let Some(place) = places.pop() {
+        for entry in std::fs::read_dir(place).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                places.push(path);
+                continue;
+            }
+            if path.extension().is_none_or(|extension| extension != "rs") || path.ends_with("tests.rs") {
+                continue;
+            }
+            let source = std::fs::read_to_string(&path).unwrap();
+            let source = source.split("#[cfg(test)]").next().unwrap_or_default();
+            for (_, rest) in
+                source.match_indices("Diagnostic::warning(").map(|(at, found)| source.split_at(at + found.len()))
+            {
+                constructors += 1;
+                let title = rest.trim_start();
+                let named = title.starts_with("format!(") && title.lines().take(2).any(|line| line.contains('{'));
+                let named = named
+                    || title.starts_with("warning_title(")
+                    || title.starts_with("title,") && source.contains("let title = format!(");
+                assert!(
+                    named || FIXED.iter().any(|fixed| title.starts_with(fixed)),
+                    "{}: a warning without a subject: {}",
+                    path.display(),
+                    title.lines().next().unwrap_or_default()
+                );
+            }
+        }
+    }
+    assert!(constructors >= 15, "{constructors}");
+}
