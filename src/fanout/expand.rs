@@ -152,8 +152,8 @@ impl<'a> Expander<'a> {
     }
 
     fn project_settings(&self, entry: &Project) -> ProjectSettings {
-        let mut labels = self.rules.labels.clone();
-        labels.extend(entry.labels.clone());
+        let mut labels = entry.labels.clone();
+        labels.extend(self.rules.labels.clone());
         self.write_owner(&mut labels);
         ProjectSettings {
             display_name: entry.name.as_ref().map_or_else(|| entry.id.to_string(), ToString::to_string),
@@ -177,12 +177,11 @@ impl<'a> Expander<'a> {
         entry: Option<&Namespace>,
         references: &[Reference],
     ) -> NamespaceSettings {
-        let mut labels = self.rules.labels.clone();
-        let mut annotations = BTreeMap::new();
-        if let Some(entry) = entry {
-            labels.extend(entry.labels.clone());
-            annotations.clone_from(&entry.annotations);
-        }
+        let (mut labels, mut annotations) = match entry {
+            Some(entry) => (entry.labels.clone(), entry.annotations.clone()),
+            None => (BTreeMap::new(), BTreeMap::new()),
+        };
+        labels.extend(self.rules.labels.clone());
         labels.insert("service".to_owned(), service.name.to_string());
         if let Some(team) = &service.team {
             labels.insert("team".to_owned(), team.to_string());

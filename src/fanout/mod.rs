@@ -8,8 +8,10 @@ mod check;
 mod context;
 mod digest;
 mod expand;
+mod fences;
 mod index;
 mod limits;
+mod pattern;
 mod people;
 pub mod removal;
 pub mod resource;
@@ -29,8 +31,12 @@ use crate::registry::names::{EnvironmentName, ServiceName, TeamName};
 use crate::registry::problem::Problems;
 use crate::registry::{LoadOptions, Problem, Registry, load_partly};
 
+pub use fences::{
+    FORBIDDEN_PRINCIPALS, FORBIDDEN_ROLES, Fence, Fences, Forbidden, GUARDED_METADATA, RESERVED_NAMESPACES,
+};
 pub use index::Origin;
-pub use settings::{Fences, Pattern, Settings};
+pub use pattern::Pattern;
+pub use settings::Settings;
 pub use shared_with::SharedWith;
 pub use views::{
     ApiEntry, ByService, Entries, IamMemberEntry, NamespaceEntry, ProjectEntry, QuotaEntry, RoleBindingEntry, SHARED,

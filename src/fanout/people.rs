@@ -65,6 +65,20 @@ impl People {
         people
     }
 
+    /// The teams whose principal comes from the template, with the principal, by name.
+    pub(crate) fn of_template(&self, registry: &Registry) -> Vec<(&TeamName, &Principal)> {
+        let has_own = |name: &TeamName| {
+            registry
+                .teams
+                .get(name.as_str())
+                .is_some_and(|team| team.email.is_some() || team.principals.google.is_some())
+        };
+        let teams = self.teams.iter().filter(|(name, _)| !has_own(name));
+        let mut teams: Vec<_> = teams.map(|(name, person)| (name, &person.google)).collect();
+        teams.sort();
+        teams
+    }
+
     /// The IAM member for an entry. `None` only if a problem was reported for it.
     pub(crate) fn google<'p>(&'p self, entry: &'p AccessEntry) -> Option<std::borrow::Cow<'p, Principal>> {
         use std::borrow::Cow;

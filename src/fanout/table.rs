@@ -8,7 +8,8 @@ use crate::registry::permissions::EVERY;
 use crate::registry::problem::{Problems, rules};
 use crate::registry::{AccessLevel, Permissions, Registry, Row};
 
-use super::settings::{Fences, Pattern, Settings, matching};
+use super::fences::Fences;
+use super::settings::Settings;
 
 /// The roles of each level.
 pub(crate) type Roles = [Vec<IamRole>; 3];
@@ -60,8 +61,8 @@ impl Table {
                         row.map(|roles| roles.iter().filter_map(|role| role.parse().ok()).collect::<Vec<IamRole>>());
                     let pointer = format!("/services/{place}/spec/googleServices/{index}");
                     for role in roles.iter().flatten() {
-                        if let Some(fence) = matching(&settings.fences.forbidden_roles, role.as_str()) {
-                            let detail = forbidden(role.as_str(), fence, &format!("the built-in row of `{api}`"));
+                        if let Some(why) = settings.fences.refuses_role(role.as_str()) {
+                            let detail = format!("The role `{role}` in the built-in row of `{api}` {why}");
                             problems.belong_to(Some(service.name.as_str()), None);
                             problems.report(rules::FORBIDDEN_ROLE, pointer.clone(), detail);
                         }
@@ -84,6 +85,13 @@ impl Table {
         let every = every.map_or_else(Roles::default, |row| AccessLevel::ALL.map(|level| row.level(level).to_vec()));
         let kubernetes = AccessLevel::ALL.map(|level| {
             let written = layers.iter().find_map(|layer| layer.kubernetes.get(&level)).cloned();
+            if written.is_none() && is_granted_in_a_namespace(registry, level) {
+                let role = builtin.kubernetes(level);
+                if let Some(why) = settings.fences.refuses_role(role) {
+                    let detail = format!("The role `{role}` of `{level}` in the built-in row `kubernetes` {why}");
+                    problems.report(rules::FORBIDDEN_ROLE, "", detail);
+                }
+            }
             written.unwrap_or_else(|| builtin.kubernetes(level).parse().unwrap_or_else(|_| ClusterRole::reported()))
         });
         Self { google, every, kubernetes }
@@ -112,6 +120,12 @@ impl Table {
     pub(crate) fn kubernetes(&self, level: AccessLevel) -> &ClusterRole {
         &self.kubernetes[level as usize]
     }
+}
+
+/// Whether an environment with a namespace has an entry of this level.
+fn is_granted_in_a_namespace(registry: &Registry, level: AccessLevel) -> bool {
+    let mut environments = registry.services.iter().flat_map(|service| &service.environments);
+    environments.any(|environment| !environment.targets.is_empty() && !environment.access.level(level).is_empty())
 }
 
 struct Missing {
@@ -157,17 +171,22 @@ fn forbidden_rows(layers: &[&Permissions; 2], fences: &Fences, problems: &mut Pr
         };
         for (key, row) in permissions.google.iter() {
             for (level, index, role) in row_roles(row) {
-                if let Some(fence) = matching(&fences.forbidden_roles, role.as_str()) {
+                if let Some(why) = fences.refuses_role(role.as_str()) {
                     let pointer = pointer(&["google", key, level.as_str(), &index.to_string()]);
                     let row = if key == EVERY { EVERY } else { key };
-                    problems.report(rules::FORBIDDEN_ROLE, pointer, forbidden(role.as_str(), fence, &place(row)));
+                    problems.report(
+                        rules::FORBIDDEN_ROLE,
+                        pointer,
+                        format!("The role `{role}` in {} {why}", place(row)),
+                    );
                 }
             }
         }
         for (level, role) in &permissions.kubernetes {
-            if let Some(fence) = matching(&fences.forbidden_roles, role.as_str()) {
+            if let Some(why) = fences.refuses_role(role.as_str()) {
                 let pointer = pointer(&["kubernetes", level.as_str()]);
-                problems.report(rules::FORBIDDEN_ROLE, pointer, forbidden(role.as_str(), fence, &place("kubernetes")));
+                let detail = format!("The role `{role}` in {} {why}", place("kubernetes"));
+                problems.report(rules::FORBIDDEN_ROLE, pointer, detail);
             }
         }
     }
@@ -177,11 +196,4 @@ fn row_roles(row: &Row) -> impl Iterator<Item = (AccessLevel, usize, &IamRole)> 
     AccessLevel::ALL
         .into_iter()
         .flat_map(move |level| row.level(level).iter().enumerate().map(move |(index, role)| (level, index, role)))
-}
-
-fn forbidden(role: &str, fence: &Pattern, place: &str) -> String {
-    format!(
-        "The role `{role}` in {place} is forbidden: it matches `{fence}` in `fences.forbidden_roles` of the provider block. Use \
-         a narrower role."
-    )
 }

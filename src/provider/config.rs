@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+mod fences;
 mod kubernetes;
 mod permissions;
 mod unknowns;
 
 use crate::connect::Secret;
 use crate::discovery::{RegistryConfig, SettingNames};
-use crate::fanout::{Fences, Pattern, Settings};
+use crate::fanout::Settings;
 use crate::platform::kubernetes::Settings as KubernetesSettings;
 use crate::registry::names::{Principal, RegistryName};
 use crate::sdk::{
@@ -63,7 +64,7 @@ crate::model! {
         member_template: Attr<String>,
         labels: Attr<BTreeMap<String, Attr<String>>>,
         permissions: Attr<permissions::PermissionsBlock>,
-        fences: Attr<FencesBlock>,
+        fences: Attr<fences::FencesBlock>,
         allow_empty: Attr<bool>,
     }
 
@@ -79,13 +80,6 @@ crate::model! {
     struct EmbeddedBlock {
         path: Attr<String>,
         replaces: Attr<Vec<Attr<String>>>,
-    }
-
-    struct FencesBlock {
-        forbidden_roles: Attr<Vec<Attr<String>>>,
-        reserved_namespaces: Attr<Vec<Attr<String>>>,
-        allowed_projects: Attr<Vec<Attr<String>>>,
-        allowed_parents: Attr<Vec<Attr<String>>>,
     }
 }
 
@@ -150,25 +144,10 @@ pub fn schema() -> Schema {
     )
     .with(
         Attribute::of("labels", Type::map(Type::String))
-            .describe("Labels for every project and namespace, in addition to those of the registry."),
+            .describe("Labels for every project and namespace, in addition to those of the registry. They override labels of the registry with the same keys."),
     )
     .with(permissions::attribute())
-    .with(
-        Attribute::block(
-            "fences",
-            vec![
-                Attribute::of("forbidden_roles", Type::list(Type::String))
-                    .describe("IAM roles and ClusterRoles that are never granted, whatever the registry contains (`*` matches any text). Replaces the default: owner, editor, IAM and organization administrators, token creators, `cluster-admin`."),
-                Attribute::of("reserved_namespaces", Type::list(Type::String))
-                    .describe("Namespaces that no service may use. Replaces the default: `default`, `kube-*`, `anu-system`."),
-                Attribute::of("allowed_projects", Type::list(Type::String))
-                    .describe("Patterns of project ids that services may use. All by default."),
-                Attribute::of("allowed_parents", Type::list(Type::String))
-                    .describe("Patterns of parents (`folders/N`, `organizations/N`) under which projects may be created. All by default."),
-            ],
-        )
-        .describe("Limits that an edit of the registry cannot change."),
-    )
+    .with(fences::attribute())
     .with(
         Attribute::bool("allow_empty")
             .describe("Accept a registry without services. Off by default, because an empty registry is almost always a mistake."),
@@ -216,6 +195,7 @@ pub fn check(config: Value) -> Diagnostics {
         diagnostics.extend(errors);
     }
     diagnostics.extend(kubernetes::check(&block.kubernetes));
+    diagnostics.extend(fences::check(&block.fences));
     if block.kubernetes.known().is_some()
         && let Some(embedded) = block.embedded.known()
         && embedded.replaces.is_null()
@@ -278,20 +258,7 @@ pub fn read(config: Value) -> Result<Config, Diagnostics> {
     let labels = unknown.attr(block.labels, "labels").map(|labels| {
         labels.into_iter().filter_map(|(key, value)| Some((key, unknown.attr(value, "labels")?))).collect()
     });
-    let fences = unknown.attr(block.fences, "fences").map_or_else(Fences::default, |fences| {
-        let defaults = Fences::default();
-        let patterns = |list, name: &str| -> Option<Vec<Pattern>> {
-            Some(unknown.list(list, name)?.into_iter().map(Pattern::new).collect())
-        };
-        Fences {
-            forbidden_roles: patterns(fences.forbidden_roles, "fences.forbidden_roles")
-                .unwrap_or(defaults.forbidden_roles),
-            reserved_namespaces: patterns(fences.reserved_namespaces, "fences.reserved_namespaces")
-                .unwrap_or(defaults.reserved_namespaces),
-            allowed_projects: patterns(fences.allowed_projects, "fences.allowed_projects"),
-            allowed_parents: patterns(fences.allowed_parents, "fences.allowed_parents"),
-        }
-    });
+    let fences = unknown.attr(block.fences, "fences").map(|block| fences::read(block, &unknown)).unwrap_or_default();
     let config = Config {
         registry,
         registry_name,

@@ -13,6 +13,7 @@
 pub mod access;
 pub mod builtin;
 pub(crate) mod canonical;
+mod characters;
 pub(crate) mod document;
 pub mod entries;
 mod envelope;
@@ -52,6 +53,6 @@ pub use options::LoadOptions;
 pub use permissions::{GoogleRows, Permissions, Row};
 pub use policy::DeletionPolicy;
 pub use problem::{Problem, Severity};
-pub(crate) use quantity::{check_limit, same as same_quantity};
+pub(crate) use quantity::{check_limit, excess as quota_excess, limits as quota_limits, same as same_quantity};
 pub use query::{Selected, Selection, SelectionError};
 pub use schema::schema;

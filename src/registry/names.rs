@@ -8,9 +8,13 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
+use super::characters::{bad_subject, strange};
+use super::quote::quote;
+use crate::printable::is_hidden;
+
 /// The error for a string that breaks the rule of its kind of name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{value}` is not {article} {kind}: {rule}")]
+#[error("{} is not {article} {kind}: {rule}", quote(.value))]
 pub struct NameError {
     /// The value.
     pub value: String,
@@ -20,6 +24,13 @@ pub struct NameError {
     pub kind: &'static str,
     /// The rule, in words.
     pub rule: &'static str,
+}
+
+impl NameError {
+    /// What is strange about the characters of the value, as a sentence with a leading space; empty if nothing is.
+    pub fn hint(&self) -> String {
+        strange(&self.value)
+    }
 }
 
 /// The common interface of all checked names.
@@ -146,6 +157,12 @@ fn rfc1123_subdomain(value: &str) -> bool {
     value.len() <= 253 && value.split('.').all(part)
 }
 
+/// Two parts around one `@`, in visible ASCII characters: others look like them, and no address has them.
+fn address(value: &str) -> bool {
+    value.split_once('@').is_some_and(|(user, host)| !user.is_empty() && !host.is_empty() && !host.contains('@'))
+        && value.bytes().all(|b| b.is_ascii_graphic() && b != b'`')
+}
+
 fn plain_name(value: &str) -> bool {
     !value.is_empty()
         && value.len() <= 63
@@ -253,9 +270,7 @@ name!(
     "`Group:NAME`, `User:NAME` or `ServiceAccount:NAMESPACE/NAME`",
     r"^((Group|User):\S(.*\S)?|ServiceAccount:[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?/[a-z0-9]([a-z0-9.-]*[a-z0-9])?)$",
     |value| match value.split_once(':') {
-        Some(("Group" | "User", name)) => {
-            !name.is_empty() && name.trim() == name && !name.contains(|c: char| c.is_control() || c == '`')
-        }
+        Some(("Group" | "User", name)) => bad_subject(name).is_none(),
         Some(("ServiceAccount", name)) => name.split_once('/').is_some_and(|(namespace, name)| {
             rfc1123_label(namespace) && rfc1123_subdomain(name)
         }),
@@ -266,14 +281,13 @@ name!(
     /// A member of an IAM policy: `group:`, `user:`, `serviceAccount:` or `principalSet:` and a name.
     Principal, "a", "principal",
     "`group:EMAIL`, `user:EMAIL`, `serviceAccount:EMAIL` or `principalSet://…`",
-    r"^((group|user|serviceAccount):[^@/\s]+@[^@/\s]+|principalSet://\S+)$",
+    r"^((group|user|serviceAccount):[!-.0-?A-_a-~]+@[!-.0-?A-_a-~]+|principalSet://[^\s`]+)$",
     |value| match value.split_once(':') {
         Some(("group" | "user" | "serviceAccount", email)) => {
-            email.split_once('@').is_some_and(|(user, host)| !user.is_empty() && !host.is_empty() && !host.contains('@'))
-                && !email.contains(|c: char| c.is_whitespace() || c == '/' || c.is_control())
+            address(email) && !email.contains('/')
         }
         Some(("principalSet", rest)) => {
-            rest.starts_with("//") && rest.len() > 2 && !rest.contains(|c: char| c.is_whitespace() || c.is_control())
+            rest.starts_with("//") && rest.len() > 2 && !rest.contains(|c: char| matches!(c, ' ' | '`') || is_hidden(c))
         }
         _ => false,
     }
@@ -291,9 +305,8 @@ name!(
     /// An e-mail address, usually of a group.
     Email, "an", "e-mail address",
     "`NAME@DOMAIN`",
-    r"^[^@/\s]+@[^@/\s]+$",
-    |value| value.split_once('@').is_some_and(|(user, host)| !user.is_empty() && !host.is_empty() && !host.contains('@'))
-        && !value.contains(|c: char| c.is_whitespace() || c.is_control() || matches!(c, '/' | ':' | '`'))
+    r"^[!-.0-9;-?A-_a-~]+@[!-.0-9;-?A-_a-~]+$",
+    |value| address(value) && !value.contains(['/', ':'])
 );
 name!(
     /// The parent of a project in the resource hierarchy. Rule: Resource Manager v3, `Project.parent`.

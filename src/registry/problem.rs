@@ -147,6 +147,12 @@ pub(crate) mod rules {
     pub(crate) const NO_TEAM: Rule = warning("no-team", "Service has no team");
     pub(crate) const TEAM_WITHOUT_ACCESS: Rule = warning("team-without-access", "Owning team has no access");
     pub(crate) const FORBIDDEN_ROLE: Rule = error("forbidden-role", "Forbidden role");
+    pub(crate) const FORBIDDEN_PRINCIPAL: Rule = error("forbidden-principal", "Forbidden principal");
+    pub(crate) const GUARDED_METADATA: Rule = error("guarded-metadata", "Label or annotation is not allowed");
+    pub(crate) const PROJECT_ANNOTATION: Rule = error("project-annotation", "Annotation names another project");
+    pub(crate) const LABEL_OVERRIDDEN: Rule = warning("label-overridden", "Label is overridden");
+    pub(crate) const QUOTA_TOO_LARGE: Rule = error("quota-too-large", "Quota is too large");
+    pub(crate) const QUOTA_MISSING: Rule = error("quota-missing", "Quota is missing");
     pub(crate) const RESERVED_NAMESPACE: Rule = error("reserved-namespace", "Reserved namespace");
     pub(crate) const PROJECT_NOT_ALLOWED: Rule = error("project-not-allowed", "Project is not allowed");
     pub(crate) const PARENT_NOT_ALLOWED: Rule = error("parent-not-allowed", "Parent is not allowed");

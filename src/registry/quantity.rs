@@ -1,9 +1,12 @@
 //! Kubernetes quantities and the resources that a quota can limit. Rules: apimachinery `resource.ParseQuantity`, and the
 //! API server's validation of ResourceQuota.
 
+use std::cmp::Ordering;
+
 use bigdecimal::BigDecimal;
 use bigdecimal::num_bigint::BigInt;
 
+use super::entries::Quota;
 use super::labels::qualified;
 use super::quote::quote;
 use super::suggest::{did_you_mean, nearest};
@@ -122,7 +125,66 @@ pub(crate) fn same(a: &str, b: &str) -> bool {
     a == b || parse(a).zip(parse(b)).is_some_and(|(a, b)| a.value == b.value)
 }
 
+/// Longer texts are not parsed: a number of a million digits takes seconds.
+const LONGEST: usize = 256;
+
+/// The lines of a quota that exceed a maximum: resource, quantity and maximum. Resources that the API server treats as one
+/// (`cpu`, `requests.cpu`) are compared as one. What cannot be parsed was reported already.
+pub(crate) fn excess<'q>(quota: &'q Quota, max: &'q Quota) -> Vec<(&'q str, &'q str, &'q str)> {
+    let over = |(resource, limit): (&'q String, &'q String)| {
+        let most = max.iter().find(|(other, _)| canonical(other) == canonical(resource)).map(|(_, most)| most)?;
+        let (limit_value, most_value) = (parse(limit)?, parse(most)?);
+        exceeds(&limit_value, &most_value).then_some((resource.as_str(), limit.as_str(), most.as_str()))
+    };
+    quota.iter().filter_map(over).collect()
+}
+
+/// Whether a quota limits a resource, under any of its names.
+pub(crate) fn limits(quota: &Quota, resource: &str) -> bool {
+    quota.keys().any(|other| canonical(other) == canonical(resource))
+}
+
+/// One name for a resource that has several.
+fn canonical(resource: &str) -> &str {
+    match resource {
+        "cpu" => "requests.cpu",
+        "memory" => "requests.memory",
+        "ephemeral-storage" => "requests.ephemeral-storage",
+        other => match other.strip_prefix("count/") {
+            Some(counted) if COUNTED.contains(&counted) => counted,
+            _ => other,
+        },
+    }
+}
+
+/// Whether `a` is larger than `b`. Both are 0 or more. The number of digits decides first, since `1e2000000000` is a quantity.
+fn exceeds(a: &Parsed, b: &Parsed) -> bool {
+    let (a_digits, a_scale) = &a.value;
+    let (b_digits, b_scale) = &b.value;
+    if a.negative || *a_digits == BigInt::ZERO {
+        return false;
+    }
+    if b.negative || *b_digits == BigInt::ZERO {
+        return true;
+    }
+    let length = |digits: &BigInt| digits.to_string().len() as i64;
+    let magnitude = |digits: &BigInt, scale: i64| length(digits).saturating_sub(scale);
+    match magnitude(a_digits, *a_scale).cmp(&magnitude(b_digits, *b_scale)) {
+        Ordering::Equal => {
+            // Equal magnitudes: the scales differ by as much as the numbers of digits do.
+            let pad = |digits: &BigInt, scale: i64, other: i64| {
+                digits * BigInt::from(10).pow(u32::try_from((other - scale).max(0)).unwrap_or_default())
+            };
+            pad(a_digits, *a_scale, *b_scale) > pad(b_digits, *b_scale, *a_scale)
+        }
+        order => order == Ordering::Greater,
+    }
+}
+
 fn parse(text: &str) -> Option<Parsed> {
+    if text.len() > LONGEST {
+        return None;
+    }
     let (negative, unsigned) = match text.as_bytes().first()? {
         b'-' => (true, &text[1..]),
         b'+' => (false, &text[1..]),
@@ -206,6 +268,29 @@ mod tests {
         for (a, b) in [("1G", "1Gi"), ("1", "1m"), ("1", "-1"), ("1e2000000000", "1"), ("1", "one"), ("10", "1")] {
             assert!(!same(a, b) && !same(b, a), "{a} is not {b}");
         }
+    }
+
+    #[test]
+    fn quantities_are_compared_by_value_whatever_their_spelling() {
+        let larger = |a: &str, b: &str| exceeds(&parse(a).unwrap(), &parse(b).unwrap());
+        for (a, b) in [
+            ("2", "1"),
+            ("1Gi", "1G"),
+            ("1001m", "1"),
+            ("10", "9"),
+            ("1e2000000000", "1Ei"),
+            ("1", "0"),
+            ("1", "1e-2000000000"),
+            ("1.01", "1"),
+            ("100000", "99999"),
+            ("1025Mi", "1Gi"),
+        ] {
+            assert!(larger(a, b) && !larger(b, a), "{a} exceeds {b}");
+        }
+        for (a, b) in [("1Gi", "1024Mi"), ("1", "1000m"), ("0", "0"), ("1e3", "1k")] {
+            assert!(!larger(a, b) && !larger(b, a), "{a} is {b}");
+        }
+        assert!(parse(&"9".repeat(257)).is_none(), "not parsed");
     }
 
     #[test]

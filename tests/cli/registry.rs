@@ -233,6 +233,8 @@ fn the_fences_are_enforced() {
         "folders/1",
     ];
     assert_snapshot!(run(&shell, &options), @"
+    error: Forbidden role
+      The role `edit` of `operators` in the built-in row `kubernetes` is forbidden: it matches `edit` in `fences.forbidden_roles` of the provider block. Use a narrower role.
     error: Reserved namespace
       at `/namespaces/0/spec/name`
       The namespace `catalog` is reserved: it matches `cat*` in `fences.reserved_namespaces` of the provider block. Choose another namespace.
@@ -245,7 +247,7 @@ fn the_fences_are_enforced() {
     error: Reserved namespace
       at `/services/2/spec/environments/1/spec/targets/0/spec/namespace`, service `search`, environment `production`
       The namespace `catalog` is reserved: it matches `cat*` in `fences.reserved_namespaces` of the provider block. Choose another namespace.
-    error: The registry in `registry.json` has 4 errors
+    error: The registry in `registry.json` has 5 errors
       Nothing was written. Correct the errors and run the command again.
     (exit code 1)
     ");

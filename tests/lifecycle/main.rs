@@ -26,6 +26,7 @@ mod generator;
 mod handover;
 mod interrupted;
 mod killed;
+mod namespace_fences;
 mod namespace_rules;
 mod namespaces;
 mod places;

@@ -30,7 +30,7 @@ fn forbidden_roles_in_the_provider_block_and_in_the_built_in_table() {
     let mut permissions = Permissions::default();
     permissions.google.insert("*", row(&["roles/editor"])).expect("a key");
     let mut settings = Settings { permissions: Some(permissions), ..settings() };
-    settings.fences.forbidden_roles.push(Pattern::new("roles/pubsub.*"));
+    settings.fences.forbidden_roles.added.push(Pattern::new("roles/pubsub.*"));
     let document = service(
         r#""googleServices": ["pubsub.googleapis.com"], "environments": [{"type": "Environment", "spec": {"name": "production", "googleProject": "gc-prd-ledger", "rbac": {"admins": ["core-banking"]}}}]"#,
     );

@@ -426,17 +426,6 @@ fn principals_have_the_spelling_of_each_platform() {
 }
 
 #[test]
-fn the_entrys_labels_override_the_providers() {
-    let labels = [("cost", "shared"), ("tier", "9")].map(|(key, value)| (key.to_owned(), value.to_owned()));
-    let fan_out = fan_out_with(ACME, &Settings { labels: labels.into(), ..settings() });
-    let resources = &fan_out.service("make-it-rain").expect("a service").resources;
-    let project = &resources.projects.values().next().expect("a project").settings.labels;
-    let namespace = &resources.namespaces.values().next().expect("a namespace").settings.labels;
-    assert_eq!((project["cost"].as_str(), project["tier"].as_str()), ("shared", "2"));
-    assert_eq!((namespace["cost"].as_str(), namespace["tier"].as_str()), ("shared", "9"));
-}
-
-#[test]
 fn the_data_view_has_an_entry_for_every_service_and_for_shared_resources() {
     let view = fan_out(ACME).by_service();
     assert_eq!(view.iam_members.keys().collect::<Vec<_>>(), [SHARED, "ledger", "make-it-rain"]);

@@ -8,6 +8,7 @@ mod bad_references;
 mod bounds;
 mod complete;
 mod fan_out;
+mod fences;
 mod hidden;
 mod misspelt;
 mod own_entry;
@@ -15,6 +16,7 @@ mod properties;
 mod round_trip;
 mod schema;
 mod selection;
+mod subjects;
 
 #[path = "../support/document.rs"]
 mod document;

@@ -4,8 +4,8 @@ resource "anu_namespace" "monitoring" {
   name    = "monitoring"
 
   labels = {
-    "team"                               = "platform"
-    "pod-security.kubernetes.io/enforce" = "baseline"
+    "team"                      = "platform"
+    "app.kubernetes.io/part-of" = "observability"
   }
 
   quota = {

@@ -14,6 +14,7 @@
 
 mod error;
 mod exit;
+mod fence_options;
 mod folder;
 mod printer;
 mod problems;

@@ -5,9 +5,10 @@
 use std::path::PathBuf;
 
 use super::error::{Error, io};
+use super::fence_options::FenceOptions;
 use super::printer::Printer;
 use super::problems::{refused, report};
-use crate::fanout::{Fences, Pattern, Settings};
+use crate::fanout::Settings;
 use crate::printable::escape;
 use crate::registry::{Permissions, load_permissions};
 
@@ -24,38 +25,21 @@ pub(in crate::cli) struct ProviderOptions {
     /// A JSON file with rows that override the registry's `permissions`, in the same form
     #[arg(long, value_name = "FILE")]
     permissions: Option<PathBuf>,
-    /// Fence: a role that is never granted (`*` matches any text). Repeatable; replaces the default
-    #[arg(long = "forbidden-role", value_name = "PATTERN")]
-    forbidden_roles: Vec<Pattern>,
-    /// Fence: a namespace that no service may use. Repeatable; replaces the default
-    #[arg(long = "reserved-namespace", value_name = "PATTERN")]
-    reserved_namespaces: Vec<Pattern>,
-    /// Fence: project ids that services may use; all by default. Repeatable
-    #[arg(long = "allowed-project", value_name = "PATTERN")]
-    allowed_projects: Vec<Pattern>,
-    /// Fence: parents that projects may have; all by default. Repeatable
-    #[arg(long = "allowed-parent", value_name = "PATTERN")]
-    allowed_parents: Vec<Pattern>,
     /// Accept a registry without services
     #[arg(long)]
     allow_empty: bool,
+    #[command(flatten)]
+    fences: FenceOptions,
 }
 
 impl ProviderOptions {
     /// The settings that a provider block with these values has.
     pub(super) fn settings(&self, printer: &Printer) -> Result<Settings, Error> {
-        let given = |patterns: &[Pattern]| (!patterns.is_empty()).then(|| patterns.to_vec());
-        let defaults = Fences::default();
         Ok(Settings {
             permissions: self.permissions(printer)?,
             member_template: self.member_template.clone(),
             labels: self.labels.iter().cloned().collect(),
-            fences: Fences {
-                forbidden_roles: given(&self.forbidden_roles).unwrap_or(defaults.forbidden_roles),
-                reserved_namespaces: given(&self.reserved_namespaces).unwrap_or(defaults.reserved_namespaces),
-                allowed_projects: given(&self.allowed_projects),
-                allowed_parents: given(&self.allowed_parents),
-            },
+            fences: self.fences.fences(),
         })
     }
 

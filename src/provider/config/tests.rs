@@ -1,6 +1,7 @@
 //! Bad provider blocks, and what is said of them.
 
 use super::*;
+use crate::fanout::Fences;
 use crate::sdk::{Severity, validate};
 
 /// A block with these attributes; the rest is null.
@@ -105,12 +106,10 @@ fn a_good_block_is_read() {
     .unwrap();
     assert!(config.kubernetes && !config.google && !config.allow_empty);
     assert_eq!(config.registry.unwrap().fallbacks, ["copy.json"]);
-    assert_eq!(config.fan_out.fences.reserved_namespaces.len(), 1);
-    assert_eq!(
-        config.fan_out.fences.forbidden_roles,
-        Fences::default().forbidden_roles,
-        "what is not set keeps its default"
-    );
+    let fences = &config.fan_out.fences;
+    assert!(fences.reserved_namespaces.find("istio-x").is_some(), "what is added");
+    assert!(fences.reserved_namespaces.find("kube-system").is_some(), "a default");
+    assert_eq!(fences.forbidden_roles, Fences::default().forbidden_roles, "what is not set keeps its default");
     assert!(config.fan_out.permissions.unwrap().google.every.is_some());
 }
 

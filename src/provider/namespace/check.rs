@@ -53,7 +53,7 @@ impl Wrong {
 
     fn parses<N: std::str::FromStr<Err = NameError>>(&mut self, text: &str, path: &Path) {
         if let Err(error) = text.parse::<N>() {
-            self.add(rules::BAD_NAME, path, &format!("{error}."));
+            self.add(rules::BAD_NAME, path, &format!("{error}.{}", error.hint()));
         }
     }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::fences;
 use super::messages;
 use super::model::{NamespaceModel, key_of};
 use crate::fanout::SharedWith;
@@ -12,7 +13,7 @@ use crate::provider::lifecycle::provenance::is_previous;
 use crate::provider::lifecycle::wording::NAMESPACE;
 use crate::provider::lifecycle::{Arguments, Desired, Request, StateModel, provenance};
 use crate::registry::names::NamespaceKey;
-use crate::sdk::{Diagnostics, Path};
+use crate::sdk::Diagnostics;
 
 /// What a namespace shall consist of.
 ///
@@ -36,17 +37,12 @@ pub(super) fn desired(request: &Request<'_, NamespaceModel>) -> Result<Desired, 
     if !users.is_empty() {
         refused.push(messages::belongs_to_registry(key, &users, &loaded.source));
     }
-    let fences = session.fences();
-    if let Some(fence) = fences.reserves(key.namespace.as_str()) {
+    let limits = session.fences();
+    if let Some(fence) = limits.reserved_namespaces.find(key.namespace.as_str()) {
         refused.push(messages::reserved(key, fence));
     }
-    let bindings = config.and_then(|config| config.role_binding.known()).into_iter().flatten();
-    for (position, binding) in bindings.enumerate() {
-        let Some(role) = binding.known().and_then(|binding| binding.role.known()) else { continue };
-        if let Some(fence) = fences.forbids(role) {
-            let path = Path::attribute("role_binding").index(position).then("role");
-            refused.push(messages::forbidden(role, fence, &path));
-        }
+    if let Some(config) = config {
+        fences::check(config, limits, &mut refused);
     }
     if let Some(prior) = prior
         && let Some(other) = prior

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::fanout::Pattern;
+use crate::fanout::Fence;
 use crate::fanout::resource::RoleBinding;
 use crate::provider::identity::Identity;
 use crate::registry::names::NamespaceKey;
@@ -36,27 +36,53 @@ pub(super) fn not_managed(key: &NamespaceKey) -> Diagnostic {
     )
 }
 
-pub(super) fn reserved(key: &NamespaceKey, fence: &Pattern) -> Diagnostic {
+pub(super) fn reserved(key: &NamespaceKey, fence: Fence<'_>) -> Diagnostic {
     Diagnostic::error(
         format!("Namespace `{key}` is reserved"),
         format!(
-            "The fence `{fence}` (`fences.reserved_namespaces` in the provider block) reserves `{}`. Choose another name, or ask \
-             the maintainer of the provider block to change the fence.",
+            "The namespace `{}` is reserved: {fence}. Choose another name, or ask the maintainer of the provider block for an \
+             exemption (`fences.exempt_namespaces`).",
             key.namespace
         ),
     )
     .at(Path::attribute("name"))
 }
 
-pub(super) fn forbidden(role: &str, fence: &Pattern, path: &Path) -> Diagnostic {
+pub(super) fn forbidden(role: &str, why: &str, path: &Path) -> Diagnostic {
+    Diagnostic::error(format!("Role `{role}` is forbidden"), format!("`{path}`: the role `{role}` {why}"))
+        .at(path.clone())
+}
+
+pub(super) fn forbidden_subject(subject: &str, why: &str, path: &Path) -> Diagnostic {
+    Diagnostic::error(format!("Subject `{subject}` is forbidden"), format!("`{path}`: the subject `{subject}` {why}"))
+        .at(path.clone())
+}
+
+pub(super) fn metadata(key: &str, why: &str, path: &Path) -> Diagnostic {
+    Diagnostic::error(format!("`{key}` is not allowed"), format!("`{path}`: `{key}` {why}")).at(path.clone())
+}
+
+pub(super) fn quota(resource: &str, limit: &str, most: &str, path: &Path) -> Diagnostic {
     Diagnostic::error(
-        format!("Role `{role}` is forbidden"),
+        format!("Quota of `{resource}` is too large"),
         format!(
-            "`{path}` is `{role}`, which the fence `{fence}` (`fences.forbidden_roles` in the provider block) forbids. Grant a \
-             narrower role."
+            "`{path}`: the quota `{limit}` exceeds `{most}`, the limit in `fences.max_quota` of the provider block. Write at most \
+             that, or ask the maintainer of the provider block to raise the limit."
         ),
     )
     .at(path.clone())
+}
+
+pub(super) fn quota_missing(missing: &[(&String, &String)]) -> Diagnostic {
+    let lines: String = missing.iter().map(|(resource, most)| format!("\n  \"{resource}\" = \"{most}\"")).collect();
+    Diagnostic::error(
+        "Quota is missing",
+        format!(
+            "`quota` does not limit what `fences.max_quota` of the provider block limits, so the namespace would have no limit. \
+             Add at most:\n{lines}"
+        ),
+    )
+    .at(Path::attribute("quota"))
 }
 
 pub(super) fn move_refused(before: &Identity, now: &Identity) -> Diagnostic {

@@ -1,13 +1,14 @@
 //! `anu_namespace`: one namespace with its quota and role bindings, with the common [`lifecycle`](super::lifecycle).
 //!
 //! - [`schema`](self::schema), [`model`], [`check`]: what users write, what the state records, and the rules of both;
-//! - [`desired`]: what a configuration means, and what the registry and the provider block forbid;
+//! - [`desired`], [`fences`]: what a configuration means, and what the registry and the provider block forbid;
 //! - [`importable`], [`existing`]: what an import takes in, and what an interrupted apply has left;
 //! - [`messages`]: what users read, beside what [`lifecycle`](super::lifecycle) says of all resources.
 
 mod check;
 mod desired;
 mod existing;
+mod fences;
 mod importable;
 mod messages;
 mod model;

@@ -1,5 +1,6 @@
 //! Teams, clusters, projects and namespaces.
 
+use super::super::characters::bad_subject;
 use super::super::document::Node;
 use super::super::entries::{Cluster, Namespace, Principals, Project, Team};
 use super::super::labels::Dialect;
@@ -54,15 +55,16 @@ impl Reader<'_> {
                 "google" => principals.google = r.principal(node, at),
                 "kubernetes" => {
                     principals.kubernetes = r.text(node, at).filter(|group| {
-                        let good = !group.is_empty() && !group.contains(char::is_control);
-                        if !good {
+                        let bad = bad_subject(group);
+                        if let Some(why) = &bad {
                             let detail = format!(
-                                "{} is not a valid name of a Kubernetes group. Write the group's name as it is in the cluster.",
+                                "{} is not a valid name of a Kubernetes group.{why} Write the group's name as it is in the \
+                                 cluster.",
                                 quote(group)
                             );
                             r.report(rules::BAD_PRINCIPAL, at, detail);
                         }
-                        good
+                        bad.is_none()
                     });
                 }
                 _ => return false,

@@ -375,11 +375,12 @@ impl Reader<'_> {
             .collect();
         let suggestion = Some(slug.trim_matches('-')).filter(|slug| slug.parse::<N>().is_ok());
         let detail = format!(
-            "{} is not {} {}: {}.{}",
+            "{} is not {} {}: {}.{}{}",
             quote(&error.value),
             error.article,
             error.kind,
             error.rule,
+            error.hint(),
             did_you_mean(suggestion)
         );
         self.report(rule, at, detail);

@@ -171,7 +171,7 @@ impl Reader<'_> {
             Ok(principal) => Some(principal),
             Err(error) => {
                 let error: super::NameError = error;
-                let mut detail = format!("{} is not a principal: {}.", quote(text), error.rule);
+                let mut detail = format!("{} is not a principal: {}.{}", quote(text), error.rule, error.hint());
                 if matches!(text, "allUsers" | "allAuthenticatedUsers") {
                     detail.push_str(" A registry cannot grant public access.");
                 } else if !text.contains(':') && text.contains('@') {

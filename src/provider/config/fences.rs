@@ -1,0 +1,106 @@
+//! The `fences` block: limits that an edit of the registry cannot change.
+
+use std::collections::BTreeMap;
+
+use super::unknowns::Unknowns;
+use crate::fanout::{FORBIDDEN_PRINCIPALS, FORBIDDEN_ROLES, Fences, GUARDED_METADATA, Pattern, RESERVED_NAMESPACES};
+use crate::registry::check_limit;
+use crate::sdk::{Attr, Attribute, Diagnostic, Diagnostics, Path, Type};
+
+crate::model! {
+    /// The block.
+    pub(super) struct FencesBlock {
+        forbidden_roles: Attr<Vec<Attr<String>>>,
+        exempt_roles: Attr<Vec<Attr<String>>>,
+        allowed_custom_roles: Attr<Vec<Attr<String>>>,
+        forbidden_principals: Attr<Vec<Attr<String>>>,
+        exempt_principals: Attr<Vec<Attr<String>>>,
+        allowed_email_domains: Attr<Vec<Attr<String>>>,
+        reserved_namespaces: Attr<Vec<Attr<String>>>,
+        exempt_namespaces: Attr<Vec<Attr<String>>>,
+        allowed_projects: Attr<Vec<Attr<String>>>,
+        allowed_parents: Attr<Vec<Attr<String>>>,
+        allowed_namespace_metadata: Attr<Vec<Attr<String>>>,
+        max_quota: Attr<BTreeMap<String, Attr<String>>>,
+    }
+}
+
+/// A list for a description.
+fn names(patterns: &[&str]) -> String {
+    patterns.iter().map(|pattern| format!("`{pattern}`")).collect::<Vec<_>>().join(", ")
+}
+
+/// The block's schema.
+pub(super) fn attribute() -> Attribute {
+    let list = |name: &str, text: String| Attribute::of(name, Type::list(Type::String)).describe(text);
+    let attributes = vec![
+        list("forbidden_roles", format!("Patterns of IAM roles and ClusterRoles that are never granted, whatever the registry contains (`*` matches any text; case does not matter). They are added to the default: {}.", names(FORBIDDEN_ROLES))),
+        list("exempt_roles", "Patterns of roles that the default of `forbidden_roles` does not forbid. What you add to `forbidden_roles` is forbidden nevertheless.".into()),
+        list("allowed_custom_roles", "Patterns of custom IAM roles (`projects/…/roles/…`, `organizations/…/roles/…`) that may be granted. None by default: the registry does not show what they permit.".into()),
+        list("forbidden_principals", format!("Patterns of principals and subjects of role bindings that are never granted anything, with or without their kind (`group:…`, `Group:…`; case does not matter). They are added to the default: {}.", names(FORBIDDEN_PRINCIPALS))),
+        list("exempt_principals", "Patterns of principals that the default of `forbidden_principals` does not forbid.".into()),
+        list("allowed_email_domains", "Domains of e-mail addresses that may be granted something, for groups, users and service accounts (`example.com`, `*.iam.gserviceaccount.com`). All by default. Principals without an address are not limited: forbid them with `forbidden_principals = [\"principalSet:*\"]`.".into()),
+        list("reserved_namespaces", format!("Patterns of namespaces that no service may use. They are added to the default: {}.", names(RESERVED_NAMESPACES))),
+        list("exempt_namespaces", "Patterns of namespaces that the default of `reserved_namespaces` does not reserve.".into()),
+        list("allowed_projects", "Patterns of project ids that services may use. All by default.".into()),
+        list("allowed_parents", "Patterns of parents (`folders/N`, `organizations/N`) under which projects may be created. All by default. With this list a project without a parent is an error.".into()),
+        list("allowed_namespace_metadata", format!("Labels and annotations of namespaces that are permitted although they can weaken the rules of a cluster: patterns of `KEY` or `KEY=VALUE`, for example `pod-security.kubernetes.io/enforce=restricted`. None by default. These keys need a permission: {}.", names(GUARDED_METADATA))),
+        Attribute::of("max_quota", Type::map(Type::String)).describe("The largest quota of a namespace, by resource: `{ \"requests.cpu\" = \"64\" }`. No limit by default. A namespace without a quota for such a resource is an error."),
+    ];
+    Attribute::block("fences", attributes).describe("Limits that an edit of the registry cannot change.")
+}
+
+/// Checks that need only the block itself.
+pub(super) fn check(block: &Attr<FencesBlock>) -> Diagnostics {
+    let mut diagnostics = Diagnostics::new();
+    let max = block.known().and_then(|block| block.max_quota.known());
+    for (resource, quantity) in max.into_iter().flatten() {
+        let Some(quantity) = quantity.known() else { continue };
+        let path = Path::attribute("fences").then("max_quota").key(resource);
+        for detail in check_limit(resource, quantity) {
+            diagnostics.push(Diagnostic::error("Invalid quota", format!("`{path}`: {detail}")).at(path.clone()));
+        }
+    }
+    diagnostics
+}
+
+/// The fences: the defaults, and what the block adds and permits.
+pub(super) fn read(block: FencesBlock, unknown: &Unknowns) -> Fences {
+    let patterns = |list, name: &str| -> Option<Vec<Pattern>> {
+        Some(unknown.list(list, &format!("fences.{name}"))?.into_iter().map(Pattern::new).collect())
+    };
+    let mut fences = Fences {
+        allowed_custom_roles: patterns(block.allowed_custom_roles, "allowed_custom_roles").unwrap_or_default(),
+        allowed_email_domains: patterns(block.allowed_email_domains, "allowed_email_domains"),
+        allowed_projects: patterns(block.allowed_projects, "allowed_projects"),
+        allowed_parents: patterns(block.allowed_parents, "allowed_parents"),
+        allowed_namespace_metadata: patterns(block.allowed_namespace_metadata, "allowed_namespace_metadata")
+            .unwrap_or_default(),
+        max_quota: unknown
+            .attr(block.max_quota, "fences.max_quota")
+            .into_iter()
+            .flatten()
+            .filter_map(|(resource, quantity)| Some((resource, unknown.attr(quantity, "fences.max_quota")?)))
+            .collect(),
+        ..Fences::default()
+    };
+    for (list, added, exempt, names) in [
+        (&mut fences.forbidden_roles, block.forbidden_roles, block.exempt_roles, ["forbidden_roles", "exempt_roles"]),
+        (
+            &mut fences.forbidden_principals,
+            block.forbidden_principals,
+            block.exempt_principals,
+            ["forbidden_principals", "exempt_principals"],
+        ),
+        (
+            &mut fences.reserved_namespaces,
+            block.reserved_namespaces,
+            block.exempt_namespaces,
+            ["reserved_namespaces", "exempt_namespaces"],
+        ),
+    ] {
+        list.added = patterns(added, names[0]).unwrap_or_default();
+        list.exempt = patterns(exempt, names[1]).unwrap_or_default();
+    }
+    fences
+}

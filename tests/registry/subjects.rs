@@ -1,0 +1,242 @@
+//! Principals: those that a fence forbids, look-alikes and invisible characters, in every place where one can be written.
+
+use anu::fanout::{self, Pattern, Settings};
+use anu::printable::is_hidden;
+
+use crate::{options, report, report_with};
+
+/// A document in which one place has a principal, and the provider block.
+type Place = (&'static str, fn(&str) -> (String, Settings));
+
+/// A document with one service in a namespace and a project, whose admins are the team `ops` and `entry`, and this team entry.
+fn document(team: &str, entry: &str) -> String {
+    let project = r#""googleProject": "gc-prd-shop", "targets": [{"type": "Target", "spec": {"cluster": "c1", "namespace": "shop"}}]"#;
+    format!(
+        r#"{{"metadata": {{"name": "acme"}}, "teams": [{{"type": "Team", "spec": {{"name": "ops"{team}}}}}], "services": [{{"type": "Service", "spec": {{
+            "name": "shop", "team": "ops", "googleServices": ["pubsub.googleapis.com"],
+            "environments": [{{"type": "Environment", "spec": {{"name": "prod", {project}, "rbac": {{"admins": ["ops"]{entry}}}}}}}]
+        }}}}]}}"#
+    )
+}
+
+const EMAIL: &str = r#", "email": "ops@example.com""#;
+
+fn json(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
+/// A block that allows addresses in one domain, and forbids one more group.
+fn settings() -> Settings {
+    let mut settings = Settings::default();
+    settings.fences.allowed_email_domains = Some(vec![Pattern::new("example.com")]);
+    settings.fences.forbidden_principals.added.push(Pattern::new("*evil@*"));
+    settings
+}
+
+fn in_list(level: &str, entry: &str) -> (String, Settings) {
+    let other = if level == "admins" { format!(r#""ops", {entry}"#) } else { entry.to_owned() };
+    let entry = if level == "admins" {
+        document(EMAIL, "").replace(r#"["ops"]"#, &format!("[{other}]"))
+    } else {
+        document(EMAIL, &format!(r#", "{level}": [{other}]"#))
+    };
+    (entry, settings())
+}
+
+fn object(text: &str) -> String {
+    format!(r#"{{"principal": {}}}"#, json(text))
+}
+
+/// Every place where a principal can be written.
+const PLACES: [Place; 10] = [
+    ("a team's email", |text| (document(&format!(r#", "email": {}"#, json(text)), ""), settings())),
+    ("a team's principals.google", |text| {
+        (document(&format!(r#"{EMAIL}, "principals": {{"google": {}}}"#, json(text)), ""), settings())
+    }),
+    ("a team's principals.kubernetes", |text| {
+        (document(&format!(r#"{EMAIL}, "principals": {{"kubernetes": {}}}"#, json(text)), ""), settings())
+    }),
+    ("a principal of viewers", |text| in_list("viewers", &object(text))),
+    ("a principal of operators", |text| in_list("operators", &object(text))),
+    ("a principal of admins", |text| in_list("admins", &object(text))),
+    ("a team of viewers", |text| in_list("viewers", &json(text))),
+    ("a team of operators", |text| in_list("operators", &json(text))),
+    ("a team of admins", |text| in_list("admins", &json(text))),
+    ("member_template", |text| {
+        (document("", ""), Settings { member_template: Some(text.replace("a@", "{team}@")), ..settings() })
+    }),
+];
+
+/// Every kind of principal that is never granted anything. None of them is valid in any place.
+const BAD: [&str; 32] = [
+    // Everyone, or a part of a cluster.
+    "system:masters",
+    "system:authenticated",
+    "system:unauthenticated",
+    "system:anonymous",
+    "system:nodes",
+    "system:serviceaccounts",
+    "system:serviceaccount:kube-system:default",
+    "System:Masters",
+    "SYSTEM:AUTHENTICATED",
+    "allUsers",
+    "ALLUSERS",
+    "allAuthenticatedUsers",
+    "allauthenticatedusers",
+    "principalSet://goog/public:all",
+    "principalSet://GOOG/Public:All",
+    // What this provider block forbids.
+    "group:evil@example.com",
+    "evil@example.com",
+    "Group:Evil@Example.com",
+    "user:a@gmail.com",
+    "a@gmail.com",
+    "group:a@example.com.evil.org",
+    // Invisible characters, and white space at an end.
+    "\u{200b}a@example.com",
+    "group:\u{200b}a@example.com",
+    "group:a@example.com\u{200b}",
+    "user:a@exam\u{ad}ple.com",
+    "group:\u{202e}a@example.com",
+    "a@example.com ",
+    " group:a@example.com",
+    "group:a@example.com\u{a0}",
+    "group:a@example.com\t",
+    // Letters that look like others.
+    "group:\u{430}@example.com",
+    "\u{ff41}@example.com",
+];
+
+#[test]
+fn no_place_accepts_a_principal_that_is_forbidden_or_looks_like_another() {
+    let mut count = 0;
+    for (place, document) in PLACES {
+        for bad in BAD {
+            let (text, settings) = document(bad);
+            let problems = fanout::load(text.as_bytes(), &options(), &settings)
+                .err()
+                .unwrap_or_else(|| panic!("{bad:?} is accepted as {place}"));
+            for problem in problems.iter().map(ToString::to_string) {
+                assert!(!problem.contains(|c: char| c != '\n' && is_hidden(c)), "{place}: {problem:?}");
+            }
+            count += 1;
+        }
+    }
+    assert_eq!(count, 320, "places times kinds of principals");
+    let good: [(&str, &[&str]); 3] = [
+        ("a@example.com", &["a team's email", "a team's principals.kubernetes"]),
+        (
+            "group:a@example.com",
+            &[
+                "a team's principals.google",
+                "a principal of viewers",
+                "a principal of operators",
+                "a principal of admins",
+                "member_template",
+            ],
+        ),
+        ("ops", &["a team of viewers", "a team of operators", "a team of admins"]),
+    ];
+    for (text, places) in good {
+        for (place, document) in PLACES.iter().filter(|(place, _)| places.contains(place)) {
+            let (text, settings) = document(text);
+            if let Err(problems) = fanout::load(text.as_bytes(), &options(), &settings) {
+                panic!("{place}: {}", problems[0]);
+            }
+        }
+    }
+}
+
+/// The registries of the field: a team whose Kubernetes group is a part of the cluster.
+#[test]
+fn a_registry_gives_no_access_to_everyone_of_a_cluster() {
+    let text = |group: &str| document(&format!(r#"{EMAIL}, "principals": {{"kubernetes": "{group}"}}"#), "");
+    insta::assert_snapshot!(report(&text("system:authenticated")), @"
+    error: Forbidden principal
+      at `/teams/0/spec/principals/kubernetes`
+      The principal `Group:system:authenticated` of team `ops` is forbidden: it matches `system:*` in `fences.forbidden_principals` of the provider block. Use the group of a team, a single user or a service account.
+    ");
+    insta::assert_snapshot!(report(&text("system:unauthenticated")), @"
+    error: Forbidden principal
+      at `/teams/0/spec/principals/kubernetes`
+      The principal `Group:system:unauthenticated` of team `ops` is forbidden: it matches `system:*` in `fences.forbidden_principals` of the provider block. Use the group of a team, a single user or a service account.
+    ");
+    insta::assert_snapshot!(report(&in_list("admins", &object("allUsers")).0), @"
+    error: Invalid principal
+      at `/services/0/spec/environments/0/spec/rbac/admins/1/principal`, service `shop`, environment `prod`
+      `allUsers` is not a principal: `group:EMAIL`, `user:EMAIL`, `serviceAccount:EMAIL` or `principalSet://…`. A registry cannot grant public access.
+    ");
+    insta::assert_snapshot!(report(&in_list("admins", &object("principalSet://goog/public:all")).0), @"
+    error: Forbidden principal
+      at `/services/0/spec/environments/0/spec/rbac/admins/1/principal`, service `shop`, environment `prod`
+      The principal `principalSet://goog/public:all` is forbidden: it matches `principalSet://goog/public:*` in `fences.forbidden_principals` of the provider block. Use the group of a team, a single user or a service account.
+    ");
+    // A team that no environment uses yet is checked as well.
+    let unused = text("ops-admins").replace(
+        "\"teams\": [",
+        r#""teams": [{"type": "Team", "spec": {"name": "all", "principals": {"kubernetes": "system:masters"}}}, "#,
+    );
+    assert!(report(&unused).contains("system:masters"), "{}", report(&unused));
+}
+
+/// The registry of the field: addresses that were pasted with what nobody can see.
+#[test]
+fn invisible_characters_and_look_alikes_are_named_by_their_code_point() {
+    let email = |email: &str| document(&format!(r#", "email": {}"#, json(email)), "");
+    let group = |group: &str| document(&format!(r#"{EMAIL}, "principals": {{"kubernetes": {}}}"#, json(group)), "");
+    insta::assert_snapshot!(report(&email("\u{200b}a-team@example.com")), @r"
+    error: Invalid name
+      at `/teams/0/spec/email`
+      `\u{200b}a-team@example.com` is not an e-mail address: `NAME@DOMAIN`. It contains the invisible character U+200B.
+    ");
+    insta::assert_snapshot!(report(&email("p\u{430}yments@example.com")), @"
+    error: Invalid name
+      at `/teams/0/spec/email`
+      `pаyments@example.com` is not an e-mail address: `NAME@DOMAIN`. It contains U+0430 (`а`), which is not an ASCII character.
+    ");
+    insta::assert_snapshot!(report(&group("b-team@example.com ")), @"
+    error: Invalid principal
+      at `/teams/0/spec/principals/kubernetes`
+      `b-team@example.com ` is not a valid name of a Kubernetes group. It has white space at an end. Write the group's name as it is in the cluster.
+    ");
+    insta::assert_snapshot!(report(&group("p\u{430}yments")), @"
+    error: Invalid principal
+      at `/teams/0/spec/principals/kubernetes`
+      `pаyments` is not a valid name of a Kubernetes group. It contains U+0430 (`а`) among Latin letters, which can look like one of them. Write the group's name as it is in the cluster.
+    ");
+    insta::assert_snapshot!(report(&in_list("admins", &object("user:jane@example.com\u{200b}")).0), @r"
+    error: Invalid principal
+      at `/services/0/spec/environments/0/spec/rbac/admins/1/principal`, service `shop`, environment `prod`
+      `user:jane@example.com\u{200b}` is not a principal: `group:EMAIL`, `user:EMAIL`, `serviceAccount:EMAIL` or `principalSet://…`. It contains the invisible character U+200B.
+    ");
+    assert_eq!(report(&group("github:billing online")), "");
+    assert_eq!(report(&group("платежи")), "");
+}
+
+#[test]
+fn the_fence_for_domains_and_its_remedy() {
+    let mut settings = settings();
+    let document = in_list("admins", &object("user:jane@gmail.com")).0;
+    insta::assert_snapshot!(report_with(&document, &settings), @"
+    error: Forbidden principal
+      at `/services/0/spec/environments/0/spec/rbac/admins/1/principal`, service `shop`, environment `prod`
+      The principal `user:jane@gmail.com` has an address in a domain that `fences.allowed_email_domains` in the provider block does not allow (`example.com`). Use an address in an allowed domain, or ask the maintainer of the provider block to change the fence.
+    ");
+    settings.member_template = Some("group:{team}@example.org".into());
+    let unlisted = r#"{"metadata": {"name": "acme"}, "services": [{"type": "Service", "spec": {"name": "shop", "team": "ops", "environments": [
+        {"type": "Environment", "spec": {"name": "prod", "googleProject": "gc-prd-shop", "rbac": {"admins": ["ops"]}}}]}}]}"#;
+    insta::assert_snapshot!(report_with(unlisted, &settings), @"
+    error: Forbidden principal
+      `member_template` produces `group:ops@example.org` for the team `ops`, which has an address in a domain that `fences.allowed_email_domains` in the provider block does not allow (`example.com`). Use an address in an allowed domain, or ask the maintainer of the provider block to change the fence.
+    ");
+}
+
+#[test]
+fn a_default_is_removed_by_an_exemption_only() {
+    let document = document(&format!(r#"{EMAIL}, "principals": {{"kubernetes": "system:bots"}}"#), "");
+    let mut settings = Settings::default();
+    settings.fences.forbidden_principals.added.push(Pattern::new("group:interns@*"));
+    assert!(report_with(&document, &settings).contains("Forbidden principal"), "what is added keeps the defaults");
+    settings.fences.forbidden_principals.exempt.push(Pattern::new("system:bots"));
+    assert_eq!(report_with(&document, &settings), "");
+}
