@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-mod fences;
+pub(super) mod fences;
 mod kubernetes;
 mod permissions;
 mod unknowns;

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 
+use super::config::fences;
 use super::current::Current;
 use super::selection::{self, SelectBlock};
 use super::views::{self, ClusterView, ProjectView, ServiceView, TeamView};
-use crate::sdk::{Attr, Attribute, Call, DataSourceType, Diagnostics, Schema, Type};
+use crate::sdk::{Attr, Attribute, Call, DataSourceType, Diagnostics, Schema, Type, Value};
 
 crate::model! {
     pub struct RegistryModel {
@@ -17,6 +18,8 @@ crate::model! {
         revision: Attr<String>,
         compiled_at: Attr<String>,
         source: Attr<String>,
+        sha256: Attr<String>,
+        fences: Value,
         digest: Attr<String>,
         service_digests: Attr<BTreeMap<String, String>>,
         services: Attr<BTreeMap<String, ServiceView>>,
@@ -60,6 +63,12 @@ impl DataSourceType for RegistryData {
         .with(Attribute::string("compiled_at").computed().describe("When it was compiled (RFC 3339)."))
         .with(Attribute::string("source").computed().describe("Where it was read: the source, a fallback, or the last good copy."))
         .with(
+            Attribute::string("sha256")
+                .computed()
+                .describe("SHA-256 that the provider block requires of the registry's bytes (`registry.sha256`). Null without one."),
+        )
+        .with(fences::in_force_attribute())
+        .with(
             Attribute::string("digest")
                 .computed()
                 .describe("SHA-256 of the document's canonical JSON. The order of keys and of named entries does not matter."),
@@ -76,7 +85,8 @@ impl DataSourceType for RegistryData {
     }
 
     async fn read(&self, call: &mut Call, config: RegistryModel) -> Result<RegistryModel, Diagnostics> {
-        let loaded = self.current.get()?.registry(call).await?;
+        let session = self.current.get()?;
+        let loaded = session.registry(call).await?;
         let fan_out = &loaded.fan_out;
         let registry = fan_out.registry();
         let picks = selection::select(&loaded, &config.select)?.services;
@@ -97,6 +107,8 @@ impl DataSourceType for RegistryData {
             revision: registry.metadata.revision.clone().into(),
             compiled_at: registry.metadata.compiled_at.map(|at| at.to_string()).into(),
             source: loaded.source.clone().into(),
+            sha256: session.pin().cloned().into(),
+            fences: fences::in_force(session.fences()),
             digest: fan_out.digest().to_owned().into(),
             service_digests: Attr::Known(service_digests),
             services: Attr::Known(services.collect()),

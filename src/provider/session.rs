@@ -192,6 +192,11 @@ impl Session {
         !self.config.kubernetes
     }
 
+    /// The SHA-256 that the provider block requires of the registry, in hexadecimal.
+    pub fn pin(&self) -> Option<&String> {
+        self.config.registry.as_ref()?.sha256.as_ref()
+    }
+
     /// The fences of the provider block.
     pub fn fences(&self) -> &Fences {
         &self.config.fan_out.fences

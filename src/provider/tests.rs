@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use serde_json::{Value as Json, json};
+use sha2::{Digest, Sha256};
 use tokio_util::sync::CancellationToken;
 
 use super::*;
@@ -116,6 +117,33 @@ async fn data_sources() {
         writeln!(all, "== {name}: {case}\n{text}").unwrap();
     }
     insta::assert_snapshot!(all);
+}
+
+#[tokio::test]
+async fn the_registry_shows_every_fence_in_force_and_the_pin() {
+    let folder = Folder::new();
+    let provider = Anu::new();
+    let mut call = Call::new(CancellationToken::new());
+    let pin: String = Sha256::digest(REGISTRY).iter().map(|byte| format!("{byte:02x}")).collect();
+    let block = json!({
+        "registry": {"source": folder.path("registry.json"), "sha256": pin.to_ascii_uppercase()},
+        "fences": {"allowed_projects": ["gc-*"], "reserved_namespaces": ["team-*"], "exempt_namespaces": ["argocd"]},
+    });
+    let config_value = config(&block, &provider.schema());
+    provider.configure(&mut call, Configure { config: config_value, ..Configure::default() }).await;
+    let source = provider.data_sources().iter().find(|source| source.name() == "anu_registry").unwrap();
+    let answer = source.read(CancellationToken::new(), config(&json!({}), source.schema())).await;
+    let state = crate::sdk::to_json(&answer.state.expect("a state"));
+    assert_eq!(state["sha256"], json!(pin));
+    let shown = state["fences"].as_object().unwrap();
+    let schema = provider.schema();
+    let block = schema.attributes.iter().find(|attribute| attribute.name == "fences").unwrap();
+    let settings: std::collections::BTreeSet<&str> = block.nested().unwrap().iter().map(|a| a.name.as_str()).collect();
+    assert!(settings.iter().eq(&shown.keys().map(String::as_str).collect::<Vec<_>>()), "{settings:?} {shown:?}");
+    assert_eq!((&shown["allowed_projects"], &shown["allowed_parents"]), (&json!(["gc-*"]), &Json::Null));
+    let reserved = shown["reserved_namespaces"].as_array().unwrap();
+    assert!(reserved.contains(&json!("kube-*")) && reserved.contains(&json!("team-*")), "{reserved:?}");
+    assert_eq!(shown["exempt_namespaces"], json!(["argocd"]));
 }
 
 /// A plan may come of a copy, an apply may not.

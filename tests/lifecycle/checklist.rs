@@ -1,7 +1,7 @@
 //! Core's consistency rules as `docs/development/protocol.md` names them, a test for each that is not true by construction. The
 //! checks themselves are in [`fake_core`](crate::fake_core), which makes them on every call of every test here.
 //!
-//! By construction: there are no blocks and no write-only attributes; `requires_replace` is always empty, which the fake core
+//! By construction: there are no write-only attributes, and no computed attributes in blocks; `requires_replace` is always empty, which the fake core
 //! asserts; deferral cannot be expressed; no attribute of the resource is sensitive.
 
 use anu::platform::embedded::Faults;

@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::unknowns::Unknowns;
-use crate::fanout::{FORBIDDEN_PRINCIPALS, FORBIDDEN_ROLES, Fences, GUARDED_METADATA, Pattern, RESERVED_NAMESPACES};
+use crate::fanout::{
+    FORBIDDEN_PRINCIPALS, FORBIDDEN_ROLES, Fences, Forbidden, GUARDED_METADATA, Pattern, RESERVED_NAMESPACES,
+};
 use crate::registry::check_limit;
-use crate::sdk::{Attr, Attribute, Diagnostic, Diagnostics, Path, Type};
+use crate::sdk::{Attr, Attribute, Diagnostic, Diagnostics, Path, Type, Value};
 
 crate::model! {
     /// The block.
@@ -48,6 +50,52 @@ pub(super) fn attribute() -> Attribute {
         Attribute::of("max_quota", Type::map(Type::String)).describe("The largest quota of a namespace, by resource: `{ \"requests.cpu\" = \"64\" }`. No limit by default. A namespace without a quota for such a resource is an error."),
     ];
     Attribute::block("fences", attributes).describe("Limits that an edit of the registry cannot change.")
+}
+
+/// The fences in force, as an attribute that the provider sets.
+pub(in crate::provider) fn in_force_attribute() -> Attribute {
+    let block = attribute();
+    let shown = block.nested().unwrap_or_default().iter().map(|setting| {
+        let text = format!("`fences.{}` of the provider block, as it is in force.", setting.name);
+        Attribute::of(&setting.name, setting.ty()).computed().describe(text)
+    });
+    Attribute::single("fences", shown.collect()).computed().describe(
+        "The fences that are in force: the defaults, and what the provider block adds and permits. Null where everything is allowed.",
+    )
+}
+
+/// The value of [`in_force_attribute`].
+pub(in crate::provider) fn in_force(fences: &Fences) -> Value {
+    let list = |patterns: &[Pattern]| Value::List(patterns.iter().map(|pattern| pattern.as_str().into()).collect());
+    let all_without =
+        |patterns: &Option<Vec<Pattern>>| patterns.as_ref().map_or(Value::Null, |patterns| list(patterns));
+    let forbidden = |list: &Forbidden| Value::List(list.patterns().map(Value::from).collect());
+    // Without `..`: a new fence is shown too.
+    let Fences {
+        forbidden_roles,
+        allowed_custom_roles,
+        forbidden_principals,
+        allowed_email_domains,
+        reserved_namespaces,
+        allowed_projects,
+        allowed_parents,
+        allowed_namespace_metadata,
+        max_quota,
+    } = fences;
+    Value::object([
+        ("forbidden_roles", forbidden(forbidden_roles)),
+        ("exempt_roles", list(&forbidden_roles.exempt)),
+        ("allowed_custom_roles", list(allowed_custom_roles)),
+        ("forbidden_principals", forbidden(forbidden_principals)),
+        ("exempt_principals", list(&forbidden_principals.exempt)),
+        ("allowed_email_domains", all_without(allowed_email_domains)),
+        ("reserved_namespaces", forbidden(reserved_namespaces)),
+        ("exempt_namespaces", list(&reserved_namespaces.exempt)),
+        ("allowed_projects", all_without(allowed_projects)),
+        ("allowed_parents", all_without(allowed_parents)),
+        ("allowed_namespace_metadata", list(allowed_namespace_metadata)),
+        ("max_quota", Value::object(max_quota.iter().map(|(resource, most)| (resource.clone(), most.as_str().into())))),
+    ])
 }
 
 /// Checks that need only the block itself.

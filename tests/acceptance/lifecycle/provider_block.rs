@@ -44,6 +44,47 @@ on_one_core! {
         assert_eq!(blocks, 18);
     }
 
+    fn a_required_argument_that_is_null_is_refused_at_its_place(core: &Core) {
+        let workspace = Workspace::with(core, r#"
+terraform {
+  required_providers { anu = { source = "anu-registry/anu" } }
+}
+
+provider "anu" {
+  registry { source = "registry.json" }
+  embedded { path = "anu.db" }
+}
+
+resource "anu_registry_service" "null" { name = null }
+
+resource "anu_registry_service" "item" {
+  name         = "ledger"
+  environments = [null]
+}
+
+resource "anu_namespace" "null" {
+  cluster = null
+  name    = "monitoring"
+  role_binding {
+    name     = "operators"
+    role     = null
+    subjects = ["Group:a", null]
+  }
+}
+
+data "anu_registry_service" "null" { name = null }
+
+data "anu_registry" "item" {
+  select { services = [null] }
+}
+"#, &two());
+        let refused = workspace.refused(&[]);
+        assert_eq!(summaries(&refused), vec!["Missing value"; 7], "{refused}");
+        for place in ["name", "environments[0]", "cluster", "role_binding[0].role", "role_binding[0].subjects[1]", "select.services[0]"] {
+            assert!(refused.report().contains(&format!("`{place}` is null")), "{place}: {refused}");
+        }
+    }
+
     fn what_is_unknown_in_permissions_is_an_error_that_names_it(core: &Core) {
         let main = r#"
 terraform {
