@@ -142,6 +142,7 @@ on_every_core! {
             "labels": {"managed-by": "anu", "anu-registry": "acme", "team": "platform", "tier": "1"},
             "annotations": {"example.com/contact": "platform@example.com"},
             "quota": {"requests.cpu": "8", "requests.memory": "32Gi"},
+            "quota_registry": "acme",
             "role_bindings": {
                 "operators": {"role": "edit", "subjects": ["Group:banking@example.com", "Group:platform@example.com"], "registry": "acme"},
                 "viewers": {"role": "view", "subjects": ["ServiceAccount:ci/deployer", "User:auditor"], "registry": "acme"},
