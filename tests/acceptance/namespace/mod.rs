@@ -176,6 +176,7 @@ on_every_core! {
             "labels": {"managed-by": "anu", "anu-registry": "acme", "team": "platform", "stage": "prod"},
             "annotations": {},
             "quota": {"requests.cpu": "16", "pods": "40"},
+            "quota_registry": "acme",
             "role_bindings": {
                 "operators": {"role": "edit", "subjects": ["Group:platform@example.com"], "registry": "acme"},
                 "auditors": {"role": "view", "subjects": ["User:auditor"], "registry": "acme"},
