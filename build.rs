@@ -1,6 +1,10 @@
-//! Compiles `proto/` with protox, so that nobody who builds this needs `protoc`.
+//! Compiles `proto/` with protox, so that a build does not need `protoc`, and compresses the list of Google's roles.
+
+use std::io::Write;
+use std::path::Path;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
+    roles()?;
     let files = ["proto/tfplugin6.proto", "proto/go_plugin.proto", "proto/health.proto"];
     println!("cargo::rerun-if-changed=proto");
     let descriptors = protox::compile(files, ["proto"])?;
@@ -17,5 +21,15 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         .bytes(".tfplugin6.DynamicValue")
         .include_file("protocol.rs")
         .compile_fds(descriptors)?;
+    Ok(())
+}
+
+fn roles() -> Result<(), Box<dyn std::error::Error>> {
+    let list = "src/registry/google_roles.txt";
+    println!("cargo::rerun-if-changed={list}");
+    let file = std::fs::File::create(Path::new(&std::env::var("OUT_DIR")?).join("google_roles.deflate"))?;
+    let mut compressed = flate2::write::DeflateEncoder::new(file, flate2::Compression::best());
+    compressed.write_all(&std::fs::read(list)?)?;
+    compressed.finish()?;
     Ok(())
 }

@@ -1,15 +1,20 @@
 //! The effective permissions table: the provider's rows override the registry's, which override the built-in ones.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use crate::registry::builtin::{self, DEFAULT_BUILTIN};
+use crate::registry::google_roles;
 use crate::registry::names::{ClusterRole, GoogleService, IamRole, Name};
 use crate::registry::permissions::EVERY;
 use crate::registry::problem::{Problems, rules};
+use crate::registry::suggest::{did_you_mean, nearest};
 use crate::registry::{AccessLevel, Permissions, Registry, Row};
 
 use super::fences::Fences;
 use super::settings::Settings;
+
+/// Suggestions for at most this many unknown names: each is compared with thousands.
+const MOST_SUGGESTIONS: usize = 50;
 
 /// The roles of each level.
 pub(crate) type Roles = [Vec<IamRole>; 3];
@@ -31,6 +36,7 @@ impl Table {
         let layers = [provider, &registry.permissions];
         problems.belong_to(None, None);
         forbidden_rows(&layers, &settings.fences, problems);
+        unknown_names(registry, &layers, problems);
         let version = provider.builtin.or(registry.permissions.builtin).unwrap_or(DEFAULT_BUILTIN);
         let builtin = builtin::table(version);
         if builtin.is_none() {
@@ -139,36 +145,109 @@ fn missing_row(api: &GoogleService, others: usize, builtin: &builtin::Table, pro
         1 => " (and by one other service)".to_owned(),
         others => format!(" (and by {others} other services)"),
     };
-    let word = api.as_str().split('.').next().unwrap_or_default();
-    let hint = problems.did_you_mean("Google services", api.as_str(), builtin.services());
+    // All names end alike, so the first parts are compared: `iap` is not nearly `dns`.
+    let label = label(api.as_str());
+    let hint = problems.did_you_mean("Google services", label, builtin.services().map(self::label));
+    let hint = hint.replace("`?", ".googleapis.com`?");
     let add = if hint.is_empty() { " Add a row" } else { " Otherwise add a row" };
+    let levels = [
+        ("viewers", google_roles::first_of(label, &["viewer", "reader"])),
+        ("operators", google_roles::first_of(label, &["operator", "developer", "editor", "user", "client"])),
+        ("admins", google_roles::first_of(label, &["admin"])),
+    ];
+    let written = levels.iter().filter_map(|(level, role)| Some(format!("\"{level}\": [\"{}\"]", role.as_ref()?)));
+    let written: Vec<String> = written.collect();
+    let (which, empty) = match written.is_empty() {
+        true => ("", " An empty row grants no roles; no predefined role of Google fits by its name."),
+        false => (" with suitable roles", " The row `{}` grants no roles."),
+    };
     format!(
-        "`{api}` is used here{others}, and the permissions table has no row for it.{hint}{add} to `permissions.google` with \
-         suitable roles: `\"{api}\": {{\"viewers\": [\"roles/{word}.viewer\"], \"operators\": [\"roles/{word}.editor\"], \
-         \"admins\": [\"roles/{word}.admin\"]}}`. An empty list grants no roles."
+        "`{api}` is used here{others}, and the permissions table has no row for it.{hint}{add} to `permissions.google`{which}: \
+         `\"{api}\": {{{}}}`.{empty}",
+        written.join(", ")
     )
+}
+
+/// The part of an API's name that roles begin with.
+fn label(api: &str) -> &str {
+    api.split('.').next().unwrap_or_default()
+}
+
+/// Reports predefined roles in written rows that do not exist, each once, and rows that are nearly those of a used API: in place
+/// of such a row the built-in one applies.
+fn unknown_names(registry: &Registry, layers: &[&Permissions; 2], problems: &mut Problems) {
+    let mut seen: HashSet<&IamRole> = HashSet::new();
+    for (layer, permissions) in layers.iter().enumerate() {
+        for (key, row) in permissions.google.iter() {
+            for (level, index, role) in row_roles(row) {
+                let text = role.as_str();
+                if !text.starts_with(google_roles::PREFIX) || google_roles::is_known(text) || !seen.insert(role) {
+                    continue;
+                }
+                let hint = if seen.len() > MOST_SUGGESTIONS { None } else { google_roles::nearest(text) };
+                let detail = format!(
+                    "`{text}` in {} is not in the list of Google's predefined roles, and Google refuses a role that does not \
+                     exist.{} Correct it, or ignore this warning if the role is newer than this version of anu.",
+                    row_place(layer, key),
+                    did_you_mean(hint.as_deref())
+                );
+                let pointer = row_pointer(layer, &["google", key, level.as_str(), &index.to_string()]);
+                problems.report(rules::UNKNOWN_ROLE, pointer, detail);
+            }
+        }
+    }
+    unused_rows(registry, layers, problems);
+}
+
+fn unused_rows(registry: &Registry, layers: &[&Permissions; 2], problems: &mut Problems) {
+    if layers.iter().all(|layer| layer.google.services.is_empty()) {
+        return;
+    }
+    let used: BTreeSet<&str> =
+        registry.services.iter().flat_map(|service| &service.google_services).map(GoogleService::as_str).collect();
+    for (layer, permissions) in layers.iter().enumerate() {
+        let unused = permissions.google.services.keys().filter(|api| !used.contains(api.as_str()));
+        for api in unused.take(MOST_SUGGESTIONS) {
+            let written = |api: &str| layers.iter().any(|layer| layer.google.services.contains_key(api));
+            let missing = used.iter().copied().filter(|used| !written(used));
+            let name = api.as_str();
+            let Some(near) = nearest(name.trim_end_matches(".com"), missing.map(|api| api.trim_end_matches(".com")))
+            else {
+                continue;
+            };
+            let detail = format!(
+                "No service uses `{name}`, so {} has no effect. Did you mean `{near}.com`? For that API another row applies now.",
+                row_place(layer, name)
+            );
+            problems.report(rules::UNUSED_ROW, row_pointer(layer, &["google", name]), detail);
+        }
+    }
+}
+
+fn row_place(layer: usize, row: &str) -> String {
+    match layer {
+        0 => "`permissions` of the provider block".to_owned(),
+        _ => format!("the row `{row}` of `permissions`"),
+    }
+}
+
+/// The place of a row in the document. The provider block has none.
+fn row_pointer(layer: usize, steps: &[&str]) -> String {
+    let mut text = String::new();
+    if layer == 1 {
+        text.push_str("/permissions");
+        for step in steps {
+            crate::registry::pointer::push_key(&mut text, step);
+        }
+    }
+    text
 }
 
 /// Reports forbidden roles in all written rows, including those that no service uses yet.
 fn forbidden_rows(layers: &[&Permissions; 2], fences: &Fences, problems: &mut Problems) {
     for (layer, permissions) in layers.iter().enumerate() {
-        let place = |row: &str| {
-            if layer == 0 {
-                "`permissions` of the provider block".to_owned()
-            } else {
-                format!("the row `{row}` of `permissions`")
-            }
-        };
-        let pointer = |steps: &[&str]| {
-            let mut text = String::new();
-            if layer == 1 {
-                text.push_str("/permissions");
-                for step in steps {
-                    crate::registry::pointer::push_key(&mut text, step);
-                }
-            }
-            text
-        };
+        let place = |row: &str| row_place(layer, row);
+        let pointer = |steps: &[&str]| row_pointer(layer, steps);
         for (key, row) in permissions.google.iter() {
             for (level, index, role) in row_roles(row) {
                 if let Some(why) = fences.refuses_role(role.as_str()) {

@@ -19,6 +19,7 @@ pub mod entries;
 mod envelope;
 mod excerpt;
 mod extra;
+pub(crate) mod google_roles;
 pub mod labels;
 mod load;
 pub mod model;

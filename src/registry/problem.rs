@@ -146,6 +146,8 @@ pub(crate) mod rules {
     pub(crate) const QUOTA_WITHOUT_EFFECT: Rule = warning("quota-without-effect", "Quota has no effect");
     pub(crate) const NO_TEAM: Rule = warning("no-team", "Service has no team");
     pub(crate) const TEAM_WITHOUT_ACCESS: Rule = warning("team-without-access", "Owning team has no access");
+    pub(crate) const UNKNOWN_ROLE: Rule = warning("unknown-role", "Unknown IAM role");
+    pub(crate) const UNUSED_ROW: Rule = warning("unused-row", "Row of the permissions table is not used");
     pub(crate) const FORBIDDEN_ROLE: Rule = error("forbidden-role", "Forbidden role");
     pub(crate) const FORBIDDEN_PRINCIPAL: Rule = error("forbidden-principal", "Forbidden principal");
     pub(crate) const GUARDED_METADATA: Rule = error("guarded-metadata", "Label or annotation is not allowed");

@@ -28,6 +28,7 @@ const CRATES: &[(&str, Where)] = &[
     ("base64", In(EDGES)),
     ("bigdecimal", In(&["sdk", "registry"])),
     ("clap", In(&["cli"])),
+    ("flate2", In(&["registry"])),
     ("futures_util", In(EDGES)),
     ("google_cloud_auth", In(&["connect"])),
     ("http", In(&["connect", "discovery", "platform/kubernetes"])),

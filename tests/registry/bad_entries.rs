@@ -405,7 +405,7 @@ fn ten_problems_in_one_run() {
     {"type": "Service", "spec": {
       "name": "ledger",
       "team": "core-bankng",
-      "googleServices": ["vision.googleapis.com"],
+      "googleServices": ["netapp.googleapis.com"],
       "environments": [
         {"type": "Environment", "spec": {
           "name": "production",
@@ -438,7 +438,7 @@ fn ten_problems_in_one_run() {
       The team `core-bankng` of service `ledger` is not in `teams`. Did you mean `core-banking`?
     error: Google service has no permissions row
       at `/services/0/spec/googleServices/0`, service `ledger`
-      `vision.googleapis.com` is used here, and the permissions table has no row for it. Add a row to `permissions.google` with suitable roles: `"vision.googleapis.com": {"viewers": ["roles/vision.viewer"], "operators": ["roles/vision.editor"], "admins": ["roles/vision.admin"]}`. An empty list grants no roles.
+      `netapp.googleapis.com` is used here, and the permissions table has no row for it. Add a row to `permissions.google` with suitable roles: `"netapp.googleapis.com": {"viewers": ["roles/netapp.viewer"], "admins": ["roles/netapp.admin"]}`. The row `{}` grants no roles.
     error: Invalid name
       at `/services/0/spec/environments/0/spec/googleProject`, service `ledger`, environment `production`
       `Ledger` is not a project id: 6 to 30 lowercase letters, digits and hyphens, starting with a letter and not ending with a hyphen (`^[a-z][a-z0-9-]{4,28}[a-z0-9]$`). Did you mean `ledger`?

@@ -99,22 +99,22 @@ fn a_google_service_without_a_row() {
         format!(
             r#"{{{permissions} {}"#,
             &service(
-                r#""googleServices": ["vision.googleapis.com", "pubsubs.googleapis.com"], "environments": [{"type": "Environment", "spec": {"name": "production", "googleProject": "gc-prd-ledger", "rbac": {"admins": ["core-banking"]}}}]"#
+                r#""googleServices": ["netapp.googleapis.com", "pubsubs.googleapis.com"], "environments": [{"type": "Environment", "spec": {"name": "production", "googleProject": "gc-prd-ledger", "rbac": {"admins": ["core-banking"]}}}]"#
             )[1..]
         )
     };
     insta::assert_snapshot!(report(&document("")), @r#"
     error: Google service has no permissions row
       at `/services/0/spec/googleServices/0`, service `ledger`
-      `vision.googleapis.com` is used here, and the permissions table has no row for it. Add a row to `permissions.google` with suitable roles: `"vision.googleapis.com": {"viewers": ["roles/vision.viewer"], "operators": ["roles/vision.editor"], "admins": ["roles/vision.admin"]}`. An empty list grants no roles.
+      `netapp.googleapis.com` is used here, and the permissions table has no row for it. Add a row to `permissions.google` with suitable roles: `"netapp.googleapis.com": {"viewers": ["roles/netapp.viewer"], "admins": ["roles/netapp.admin"]}`. The row `{}` grants no roles.
     error: Google service has no permissions row
       at `/services/0/spec/googleServices/1`, service `ledger`
-      `pubsubs.googleapis.com` is used here, and the permissions table has no row for it. Did you mean `pubsub.googleapis.com`? Otherwise add a row to `permissions.google` with suitable roles: `"pubsubs.googleapis.com": {"viewers": ["roles/pubsubs.viewer"], "operators": ["roles/pubsubs.editor"], "admins": ["roles/pubsubs.admin"]}`. An empty list grants no roles.
+      `pubsubs.googleapis.com` is used here, and the permissions table has no row for it. Did you mean `pubsub.googleapis.com`? Otherwise add a row to `permissions.google`: `"pubsubs.googleapis.com": {}`. An empty row grants no roles; no predefined role of Google fits by its name.
     "#);
-    let rows = r#""permissions": {"google": {"vision.googleapis.com": {"admins": ["roles/vision.admin"]}, "pubsubs.googleapis.com": {}}},"#;
+    let rows = r#""permissions": {"google": {"netapp.googleapis.com": {"admins": ["roles/netapp.admin"]}, "pubsubs.googleapis.com": {}}},"#;
     assert_eq!(report(&document(rows)), "");
     // Without a project no roles are granted.
-    assert_eq!(report(&service(r#""googleServices": ["vision.googleapis.com"]"#)), "");
+    assert_eq!(report(&service(r#""googleServices": ["netapp.googleapis.com"]"#)), "");
 }
 
 #[test]

@@ -12,6 +12,7 @@ mod fences;
 mod hidden;
 mod misspelt;
 mod own_entry;
+mod permissions;
 mod properties;
 mod round_trip;
 mod schema;
