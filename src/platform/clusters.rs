@@ -30,6 +30,9 @@ pub trait Clusters: Send + Sync {
         registry: &RegistryName,
     ) -> Result<ClusterSnapshot>;
 
+    /// The names of a cluster's ClusterRoles. None if they may not be listed: nothing else needs that permission.
+    async fn cluster_roles(&self, ctx: &RequestContext, cluster: &ClusterName) -> Result<Option<BTreeSet<String>>>;
+
     /// Those of the namespaces that exist on one cluster, with their quota and all their role bindings, in as few requests
     /// as the platform can.
     async fn read_namespaces(
@@ -106,6 +109,9 @@ pub trait Clusters: Send + Sync {
         ownership: &OwnershipPolicy,
     ) -> Result<()>;
 }
+
+/// The ClusterRoles for users that every cluster has.
+pub const DEFAULT_CLUSTER_ROLES: [&str; 4] = ["admin", "cluster-admin", "edit", "view"];
 
 /// All that planning needs to know of a cluster.
 #[derive(Debug, Clone, PartialEq, Eq)]

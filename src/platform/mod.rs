@@ -34,7 +34,9 @@ mod projects;
 mod server;
 
 pub use self::cache::{ClusterCache, ProjectCache};
-pub use self::clusters::{ClusterSnapshot, Clusters, NamespaceKeys, NamespaceView, QuotaView, RoleBindingView};
+pub use self::clusters::{
+    ClusterSnapshot, Clusters, DEFAULT_CLUSTER_ROLES, NamespaceKeys, NamespaceView, QuotaView, RoleBindingView,
+};
 pub use self::error::{Error, Result};
 pub use self::lifecycle::Lifecycle;
 pub use self::ownership::OwnershipPolicy;

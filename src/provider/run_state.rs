@@ -26,4 +26,6 @@ pub struct RunState {
     pub totals: Totals,
     /// Clusters of which a warning has said that they are identified by their addresses.
     pub by_address: BTreeSet<ClusterName>,
+    /// ClusterRoles that a cluster does not have, of which a warning has said so.
+    pub missing_roles: BTreeSet<(ClusterName, String)>,
 }

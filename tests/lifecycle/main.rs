@@ -16,6 +16,7 @@
 
 mod as_planned;
 mod checklist;
+mod cluster_roles;
 #[path = "../support/document.rs"]
 mod document;
 mod drift;

@@ -31,6 +31,7 @@ struct Seen {
     /// All namespaces with what others have in them.
     whole: HashMap<ClusterName, Read<Views>>,
     servers: HashMap<ClusterName, Read<ServerId>>,
+    cluster_roles: HashMap<ClusterName, Read<Option<BTreeSet<String>>>>,
     /// The names under which this run uses each server.
     names: BTreeMap<ServerId, BTreeSet<ClusterName>>,
     /// Namespaces that were written to since they were seen, perhaps without success.
@@ -177,6 +178,13 @@ impl Clusters for ClusterCache {
         registry: &RegistryName,
     ) -> Result<ClusterSnapshot> {
         self.clusters.cluster_snapshot(ctx, cluster, registry).await
+    }
+
+    /// Read once.
+    async fn cluster_roles(&self, ctx: &RequestContext, cluster: &ClusterName) -> Result<Option<BTreeSet<String>>> {
+        let cell = Arc::clone(self.seen().cluster_roles.entry(cluster.clone()).or_default());
+        ctx.run(once(&cell, || self.clusters.cluster_roles(ctx, cluster))).await??;
+        cell.get().cloned().unwrap_or(Err(Error::Cancelled))
     }
 
     async fn read_namespaces(

@@ -86,6 +86,7 @@ pub async fn clusters(unresponsive: &Unresponsive<dyn Clusters>, cluster: &Clust
     }
     verbs! {
         server(cluster);
+        cluster_roles(cluster);
         cluster_snapshot(cluster, &ownership.registry);
         read_namespaces(cluster, names);
         ensure_namespace(key, settings, ownership);

@@ -13,8 +13,8 @@ use super::store::{Author, Outcome, merge_labels};
 use super::{Embedded, PLATFORM, project_rows, servers};
 use crate::fanout::resource::{Key, Labels, NamespaceSettings, Quota, RoleBinding};
 use crate::platform::{
-    ClusterSnapshot, Clusters, Error, NamespaceKeys, NamespaceView, OwnerLabel, OwnershipPolicy, RequestContext,
-    Result, ServerId,
+    ClusterSnapshot, Clusters, DEFAULT_CLUSTER_ROLES, Error, NamespaceKeys, NamespaceView, OwnerLabel, OwnershipPolicy,
+    RequestContext, Result, ServerId,
 };
 use crate::registry::names::{ClusterName, NamespaceKey, NamespaceName, RegistryName};
 
@@ -119,6 +119,12 @@ impl Clusters for Embedded {
             })
         })
         .await
+    }
+
+    /// Those that a new cluster has. The store has no others.
+    async fn cluster_roles(&self, ctx: &RequestContext, _: &ClusterName) -> Result<Option<BTreeSet<String>>> {
+        self.travel(ctx).await?;
+        Ok(Some(DEFAULT_CLUSTER_ROLES.map(str::to_owned).into()))
     }
 
     async fn read_namespaces(

@@ -253,6 +253,10 @@ impl Clusters for Kubernetes {
         self.read_snapshot(ctx, cluster, registry).await
     }
 
+    async fn cluster_roles(&self, ctx: &RequestContext, cluster: &ClusterName) -> Result<Option<BTreeSet<String>>> {
+        self.read_cluster_roles(ctx, cluster).await
+    }
+
     async fn read_namespaces(
         &self,
         ctx: &RequestContext,

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 
 use k8s_openapi::api::core::v1::{Namespace, ResourceQuota};
-use k8s_openapi::api::rbac::v1::RoleBinding;
+use k8s_openapi::api::rbac::v1::{ClusterRole, RoleBinding};
 use kube::api::ListParams;
 use kube::{Resource, ResourceExt};
 use serde::de::DeserializeOwned;
@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use super::cluster::Cluster;
 use super::connections::Kubernetes;
 use super::objects::{self, QUOTA};
-use crate::platform::{ClusterSnapshot, NamespaceView, OwnerLabel, RequestContext, Result, ServerId};
+use crate::platform::{ClusterSnapshot, Error, NamespaceView, OwnerLabel, RequestContext, Result, ServerId};
 use crate::registry::names::{ClusterName, NamespaceKey, NamespaceName, RegistryName};
 
 /// Up to this number, namespaces are read one by one; more are read in lists of the whole cluster.
@@ -63,6 +63,19 @@ impl Kubernetes {
         let system = namespaces.iter().find(|namespace| namespace.metadata.name.as_deref() == Some(SYSTEM));
         let server = self.identify(ctx, name, system).await?;
         Ok(ClusterSnapshot { server, namespaces: assemble(namespaces, quotas, bindings) })
+    }
+
+    pub(super) async fn read_cluster_roles(
+        &self,
+        ctx: &RequestContext,
+        cluster: &ClusterName,
+    ) -> Result<Option<BTreeSet<String>>> {
+        let cluster = self.cluster(ctx, cluster).await?;
+        match list::<ClusterRole>(ctx, &cluster, &ListParams::default()).await {
+            Ok(roles) => Ok(Some(roles.into_iter().filter_map(|role| role.metadata.name).collect())),
+            Err(Error::PermissionDenied(_)) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     pub(super) async fn read_whole(

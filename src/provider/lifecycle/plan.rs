@@ -9,7 +9,7 @@ use super::kind::{Arguments, Request, ResourceKind, StateModel};
 use super::messages;
 use super::preflight::{Query, preflight};
 use super::users::Users;
-use super::{deleted, provenance, removal_messages, removals, replaced, servers};
+use super::{cluster_roles, deleted, provenance, removal_messages, removals, replaced, servers};
 use crate::fanout::removal::Removals;
 use crate::fanout::resource::ResourceSet;
 use crate::provider::identity::Identity;
@@ -90,6 +90,7 @@ pub async fn plan<K: ResourceKind>(
     servers::compare_with_registry(session, call, &platforms, &loaded, &identity, &adopted?).await?;
     let existing = replaced::existing(call, &platforms, &ownership, &desired, &managed).await;
     call.diagnostics.extend(K::plan_warnings(&desired, &existing));
+    cluster_roles::check(session, call, &platforms, &desired.resources).await;
     planned.set_planned(prior.as_ref(), &desired, &numbers);
     provenance::remember(&loaded, &mut call.private);
     approval.write(&removals, &mut call.private);
