@@ -2,6 +2,8 @@
 
 use std::sync::Mutex;
 
+use jiff::{SignedDuration, Timestamp};
+
 use super::error::LoadError;
 use super::loaded::{LoadedRegistry, Warning};
 use crate::connect::{Cancelled, RequestContext};
@@ -23,7 +25,12 @@ pub struct LoadRequest {
     pub allow_empty: bool,
     /// The name of a registry that has none in its document.
     pub name: Option<RegistryName>,
+    /// The digest of the one registry that is accepted although it is older than states that it is applied to.
+    pub accept_older: Option<String>,
 }
+
+/// How far `metadata.compiledAt` may be ahead of this machine's clock: clocks differ a little.
+const MOST_AHEAD: SignedDuration = SignedDuration::from_mins(5);
 
 /// Reads a registry, checks it, and fans it out.
 ///
@@ -47,9 +54,19 @@ pub async fn load(
     match ctx.run(fan_out(fetched.bytes, options, request.fan_out.clone())).await?? {
         Ok((fan_out, problems, document)) => {
             let problems = problems.into_iter().map(Warning::Problem);
-            let warnings = warnings.into_iter().map(Warning::Discovery).chain(problems).collect();
-            let warnings = Mutex::new(warnings);
-            Ok(LoadedRegistry { fan_out, document, source: source_name, fallback_reason, warnings })
+            let warnings: Vec<Warning> = warnings.into_iter().map(Warning::Discovery).chain(problems).collect();
+            let mut loaded = LoadedRegistry {
+                accepts_older: request.accept_older.as_deref() == Some(fan_out.registry().digest()),
+                fan_out,
+                document,
+                source: source_name,
+                fallback_reason,
+                from_the_future: None,
+                warnings: Mutex::new(warnings),
+            };
+            let now = Timestamp::try_from(context.clock.now()).unwrap_or(Timestamp::MAX);
+            loaded.compare_with_clock(now, MOST_AHEAD);
+            Ok(loaded)
         }
         Err(problems) => Err(LoadError::Problems { source_name, problems }),
     }

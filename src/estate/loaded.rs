@@ -2,6 +2,8 @@
 
 use std::sync::{Mutex, PoisonError};
 
+use jiff::{SignedDuration, Timestamp, Unit};
+
 use crate::discovery;
 use crate::fanout::FanOut;
 use crate::registry::Problem;
@@ -17,10 +19,30 @@ pub struct LoadedRegistry {
     pub source: String,
     /// Why it must not be applied: it is not from the source itself, but from a fallback or the last good copy.
     pub fallback_reason: Option<String>,
+    /// Whether it may be older than the states that it is applied to: `accept_older` names exactly this one.
+    pub accepts_older: bool,
+    /// Why it must not be applied: what `metadata.compiledAt` and this machine's clock say, if the registry is from the future.
+    pub from_the_future: Option<String>,
     pub(super) warnings: Mutex<Vec<Warning>>,
 }
 
 impl LoadedRegistry {
+    /// A registry that is compiled later than now would have every later one refused as too old.
+    pub(super) fn compare_with_clock(&mut self, now: Timestamp, most_ahead: SignedDuration) {
+        let Some(compiled_at) = self.fan_out.registry().metadata.compiled_at else { return };
+        if compiled_at.duration_since(now) <= most_ahead {
+            return;
+        }
+        let now = now.round(Unit::Second).unwrap_or(now);
+        let text = format!(
+            "`{}` was compiled at `{compiled_at}` (`metadata.compiledAt`), and this machine's clock says `{now}`.",
+            self.source
+        );
+        let warnings = self.warnings.get_mut().unwrap_or_else(PoisonError::into_inner);
+        warnings.push(Warning::FromTheFuture(text.clone()));
+        self.from_the_future = Some(text);
+    }
+
     /// The warnings, to the first caller only: each is shown once.
     pub fn take_warnings(&self) -> Vec<Warning> {
         std::mem::take(&mut *self.warnings.lock().unwrap_or_else(PoisonError::into_inner))
@@ -34,4 +56,6 @@ pub enum Warning {
     Discovery(discovery::Warning),
     /// Something in the document.
     Problem(Problem),
+    /// It is compiled later than now: what the document and the clock say.
+    FromTheFuture(String),
 }

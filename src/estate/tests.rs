@@ -12,7 +12,7 @@ const REGISTRY: &str = r#"{"services": [{"type": "Service", "spec": {"name": "le
 
 fn request(source: &str, mode: Mode) -> LoadRequest {
     let registry = RegistryConfig { source: source.into(), ..RegistryConfig::default() };
-    LoadRequest { registry, mode, fan_out: Settings::default(), allow_empty: false, name: None }
+    LoadRequest { registry, mode, fan_out: Settings::default(), allow_empty: false, name: None, accept_older: None }
 }
 
 fn context(folder: &Path) -> FetchContext {

@@ -41,6 +41,8 @@ pub struct Config {
     pub fan_out: Settings,
     /// Whether a registry without services is accepted.
     pub allow_empty: bool,
+    /// The digest of a registry that is accepted although it is older than states that it is applied to.
+    pub accept_older: Option<String>,
 }
 
 /// The settings of the embedded platform.
@@ -75,6 +77,7 @@ crate::model! {
         sha256: Attr<String>,
         token: Attr<String>,
         ca_certificate: Attr<String>,
+        accept_older: Attr<String>,
     }
 
     struct EmbeddedBlock {
@@ -110,6 +113,9 @@ pub fn schema() -> Schema {
                     .describe("Bearer token sent to an `https://` source (not to fallbacks)."),
                 Attribute::string("ca_certificate")
                     .describe("PEM of a certificate authority to trust for `https://`, in addition to those of the system."),
+                Attribute::string("accept_older")
+                    .rule(Predicate { describe: "the digest of a registry, `sha256:…`", check: digest })
+                    .describe("Digest of the one registry to accept although it was compiled earlier than the last one applied, or has no `metadata.compiledAt` any more: the `digest` of `data.anu_registry`, which the error shows. States that are applied from it accept later ones again. Remove it when all of them are."),
             ],
         )
         .describe("The source of the registry. It is read once per process, when it is first needed, and must be known at plan."),
@@ -156,6 +162,13 @@ pub fn schema() -> Schema {
 
 fn registry_name(text: &str) -> Result<(), String> {
     text.parse::<RegistryName>().map(drop).map_err(|error| error.to_string())
+}
+
+fn digest(text: &str) -> Result<(), String> {
+    let hex = text.strip_prefix("sha256:");
+    hex.filter(|hex| sha256(hex).is_ok())
+        .map(drop)
+        .ok_or_else(|| format!("`{text}` is not the digest of a registry: `sha256:` and 64 hexadecimal digits"))
 }
 
 fn sha256(text: &str) -> Result<(), String> {
@@ -233,9 +246,10 @@ pub fn read(config: Value) -> Result<Config, Diagnostics> {
     }
     let block = Block::from_value(config, &Path::root()).map_err(|error| misfit(&error))?;
     let unknown = Unknowns::default();
-    let mut registry_name = None;
+    let (mut registry_name, mut accept_older) = (None, None);
     let registry = unknown.attr(block.registry, "registry").map(|registry| {
         registry_name = unknown.attr(registry.name, "registry.name").and_then(|name| name.parse().ok());
+        accept_older = unknown.attr(registry.accept_older, "registry.accept_older");
         let source = unknown.attr(registry.source, "registry.source").unwrap_or_default();
         RegistryConfig {
             source,
@@ -262,6 +276,7 @@ pub fn read(config: Value) -> Result<Config, Diagnostics> {
     let config = Config {
         registry,
         registry_name,
+        accept_older,
         embedded,
         clusters,
         google: manages("google"),

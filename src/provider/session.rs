@@ -40,6 +40,7 @@ impl Session {
             mode: Mode::Read,
             fan_out: config.fan_out.clone(),
             allow_empty: config.allow_empty,
+            accept_older: config.accept_older.clone(),
             name: config.registry_name.clone(),
         };
         Self {

@@ -195,7 +195,7 @@ pub fn source(path: &str, fallbacks: &[String]) -> Value {
         [] => Value::Null,
         paths => Value::List(paths.iter().map(|path| Value::from(path.as_str())).collect()),
     };
-    let nulls = ["name", "sha256", "token", "ca_certificate"].map(|name| (name, Value::Null));
+    let nulls = ["name", "sha256", "token", "ca_certificate", "accept_older"].map(|name| (name, Value::Null));
     Value::object([("source", Value::from(path)), ("fallbacks", fallbacks)].into_iter().chain(nulls))
 }
 

@@ -9,6 +9,7 @@
 //! - [`servers`]: API servers behind the names of clusters;
 //! - [`who_decides`]: whose word counts over what is shared; [`as_planned`]: nothing is removed that a plan has not shown;
 //! - [`two_resources`]: two resources for one service; [`interrupted`]: a destroy in several runs;
+//! - [`provenance`]: how new a registry is, and what it no longer states;
 //! - [`killed`]: applies that are cut short at any of their writes;
 //! - [`unnamed`]: registries without a name;
 //! - [`places`]: unknown and null at every place of a configuration;
@@ -32,6 +33,7 @@ mod namespace_rules;
 mod namespaces;
 mod places;
 mod properties;
+mod provenance;
 mod refusals;
 mod rights;
 mod seeded_rng;

@@ -57,6 +57,7 @@ impl Source {
             mode,
             allow_empty: provider_options.allow_empty(),
             name: self.name.clone(),
+            accept_older: None,
         };
         let context = FetchContext::of_this_process(std::env::current_dir().unwrap_or_default());
         let loaded = block_on(load(&RequestContext::default(), &request, &context))?
@@ -65,6 +66,7 @@ impl Source {
         for warning in loaded.take_warnings() {
             match warning {
                 Warning::Discovery(warning) => printer.warning(warning.summary, &warning.detail),
+                Warning::FromTheFuture(text) => printer.warning("Registry is compiled in the future", &text),
                 Warning::Problem(problem) => problems.push(problem),
             }
         }

@@ -99,6 +99,7 @@ async fn desired<K: ResourceKind>(
         let kind = K::WORDING.kind;
         Diagnostics::from(Diagnostic::bug(format!("Terraform applied a {kind} whose name is not known.")))
     })?;
+    provenance::check_clock(&identity, &loaded)?;
     if let Some(prior) = prior {
         provenance::check(&identity, &loaded, prior.registry(), &call.private)?;
     }

@@ -48,6 +48,7 @@ pub async fn plan<K: ResourceKind>(session: &Session, call: &mut Call, prior: K:
     let managed = prior.managed()?;
     let loaded = match session.registry(call).await {
         Ok(loaded) => {
+            provenance::check_clock(&identity, &loaded)?;
             provenance::check(&identity, &loaded, prior.registry(), &call.private)?;
             Some(loaded)
         }
@@ -111,6 +112,7 @@ pub async fn delete<K: ResourceKind>(
         .registry_for_apply(call)
         .await
         .map_err(|errors| messages::destroy_needs_registry(&identity, &errors))?;
+    provenance::check_clock(&identity, &loaded)?;
     provenance::check(&identity, &loaded, prior.registry(), &call.private)?;
     if !approved.registered && K::is_registered(&loaded, &identity) {
         return Err(messages::registered_again(&identity).into());

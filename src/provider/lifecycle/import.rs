@@ -10,6 +10,7 @@ use crate::sdk::{Call, Diagnostic, Diagnostics, Field, Path, Value};
 pub async fn import<K: ResourceKind>(session: &Session, call: &mut Call, id: String) -> Result<K::Model, Diagnostics> {
     let identity = K::imported(&id).ok_or_else(|| messages::bad_import_id(K::WORDING, &id))?;
     let loaded = session.registry(call).await?;
+    provenance::check_clock(&identity, &loaded)?;
     let desired = K::desired(&Request {
         session,
         loaded: &loaded,

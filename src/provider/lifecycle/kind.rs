@@ -188,6 +188,8 @@ pub struct Desired {
     pub policy: DeletionPolicy,
     /// Digest of what the registry says of it, where there is one.
     pub digest: Option<String>,
+    /// Settings that the registry has stated before and does not any more, one a line. They stay as they are.
+    pub no_longer_managed: Vec<String>,
 }
 
 /// Whether an object still exists.

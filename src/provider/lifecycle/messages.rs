@@ -73,13 +73,50 @@ pub fn another_registry(identity: &Identity, before: &str, now: &str, source: &s
     )
 }
 
-pub fn older_registry(identity: &Identity, seen: jiff::Timestamp, now: jiff::Timestamp, source: &str) -> Diagnostic {
+pub fn older_registry(
+    identity: &Identity,
+    seen: jiff::Timestamp,
+    now: jiff::Timestamp,
+    source: &str,
+    digest: &str,
+) -> Diagnostic {
     Diagnostic::error(
         format!("{}: the registry is older than the last one applied", identity.title()),
         format!(
             "`{source}` was compiled at `{now}` (`metadata.compiledAt`), but {identity} has already been applied from a \
              registry compiled at `{seen}`. An older registry could undo what was decided since.\n\nPublish the newest \
-             registry. To go back on purpose, revert the change in its source and compile it again."
+             registry. To go back on purpose, revert the change in its source and compile it again. {}",
+            accept_older(digest)
+        ),
+    )
+}
+
+pub fn ageless_registry(identity: &Identity, seen: jiff::Timestamp, source: &str, digest: &str) -> Diagnostic {
+    Diagnostic::error(
+        format!("{}: the registry no longer states its age", identity.title()),
+        format!(
+            "`{source}` has no `metadata.compiledAt`, but {identity} has already been applied from a registry compiled at \
+             `{seen}`. Without it, an older registry could undo what was decided since.\n\nWrite `metadata.compiledAt` when the \
+             registry is compiled. {}",
+            accept_older(digest)
+        ),
+    )
+}
+
+/// The way to accept one registry although it is older.
+fn accept_older(digest: &str) -> String {
+    format!(
+        "To accept exactly this registry once, write in the provider's `registry` block\n\n  accept_older = \"{digest}\"\n\nand \
+         remove the line when all states are applied."
+    )
+}
+
+pub fn from_the_future(identity: &Identity, text: &str) -> Diagnostic {
+    Diagnostic::error(
+        format!("{}: the registry is compiled in the future", identity.title()),
+        format!(
+            "{text} Once applied, every registry that is compiled before that time would be refused as too old.\n\nCorrect \
+             `metadata.compiledAt` or the clock, of this machine or of the one that compiles the registry."
         ),
     )
 }

@@ -47,6 +47,7 @@ pub async fn plan<K: ResourceKind>(
     };
     check_new::<K>(session, &identity, before.as_ref(), Token::of(&call.private, prior.is_none()))?;
     let loaded = session.registry(call).await?;
+    provenance::check_clock(&identity, &loaded)?;
     if let Some(prior) = &prior {
         provenance::check(&identity, &loaded, prior.registry(), &call.private)?;
     }

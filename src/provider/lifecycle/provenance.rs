@@ -48,12 +48,22 @@ pub fn check(
     {
         return Err(messages::another_registry(identity, &before, name.as_str(), &loaded.source).into());
     }
-    if let (Some(seen), Some(now)) = (seen(private), loaded.fan_out.registry().metadata.compiled_at)
-        && now < seen
-    {
-        return Err(messages::older_registry(identity, seen, now, &loaded.source).into());
+    let (Some(seen), false) = (seen(private), loaded.accepts_older) else { return Ok(()) };
+    let digest = loaded.fan_out.registry().digest();
+    match loaded.fan_out.registry().metadata.compiled_at {
+        None => Err(messages::ageless_registry(identity, seen, &loaded.source, digest).into()),
+        Some(now) if now < seen => Err(messages::older_registry(identity, seen, now, &loaded.source, digest).into()),
+        Some(_) => Ok(()),
     }
-    Ok(())
+}
+
+/// Refuses to provision from a registry that is compiled later than now: it would have every later one refused as too old.
+///
+/// # Errors
+/// Saying what the registry and the clock say.
+pub fn check_clock(identity: &Identity, loaded: &LoadedRegistry) -> Result<(), Diagnostics> {
+    let text = loaded.from_the_future.as_ref();
+    text.map_or(Ok(()), |text| Err(messages::from_the_future(identity, text).into()))
 }
 
 /// Whether this is an earlier name of the registry.
@@ -79,11 +89,14 @@ pub fn remember(loaded: &LoadedRegistry, private: &mut Private) {
     remember_age(loaded, private);
 }
 
-/// Raises the age the state has seen; it never falls. A copy does not count: one that is newer than the source (a fallback that
+/// Raises the age the state has seen. It falls only to that of a registry that is accepted although it is older. A copy does not count: one that is newer than the source (a fallback that
 /// is not published yet) would have the source refused as too old.
 pub fn remember_age(loaded: &LoadedRegistry, private: &mut Private) {
-    if loaded.fallback_reason.is_some() {
+    if loaded.fallback_reason.is_some() || loaded.from_the_future.is_some() {
         return;
+    }
+    if loaded.accepts_older {
+        private.remove(COMPILED_AT);
     }
     let Some(now) = loaded.fan_out.registry().metadata.compiled_at else { return };
     if seen(private).is_none_or(|seen| seen < now) {

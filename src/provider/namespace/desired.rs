@@ -70,6 +70,7 @@ pub(super) fn desired(request: &Request<'_, NamespaceModel>) -> Result<Desired, 
         environments: vec![scopes],
         policy: config.map(StateModel::policy).unwrap_or_default(),
         digest: None,
+        no_longer_managed: Vec::new(),
     })
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::messages;
 use super::model::ServiceModel;
-use crate::fanout::resource::{DeletionPolicy, Key};
+use crate::fanout::resource::{DeletionPolicy, Key, ResourceSet};
 use crate::provider::identity::Identity;
 use crate::provider::lifecycle::users::environments_of;
 use crate::provider::lifecycle::{Arguments, Desired, Request, StateModel, provenance};
@@ -17,7 +17,7 @@ use crate::sdk::{Diagnostic, Diagnostics, Path};
 /// # Errors
 /// When the registry does not have the service or an environment; when what it has is not what was approved.
 pub(super) fn desired(request: &Request<'_, ServiceModel>) -> Result<Desired, Diagnostics> {
-    let Request { session, loaded, identity, arguments, .. } = request;
+    let Request { session, loaded, identity, arguments, prior, managed } = request;
     let Identity::Service { name, environments: filter } = identity else {
         return Err(Diagnostic::bug("A service has the identity of another resource.").into());
     };
@@ -56,6 +56,8 @@ pub(super) fn desired(request: &Request<'_, ServiceModel>) -> Result<Desired, Di
         }
         Arguments::Import => stated.unwrap_or_default(),
     };
+    let unstated = keep_unstated(&mut resources, managed);
+    let is_new = prior.is_some_and(|prior| prior.digest.known() != Some(&service.digest));
     let scopes = |environment: &EnvironmentName| -> BTreeSet<Key> {
         fan_out.select(name, &BTreeSet::from([environment.clone()])).keys().iter().map(Key::scope).collect()
     };
@@ -69,7 +71,29 @@ pub(super) fn desired(request: &Request<'_, ServiceModel>) -> Result<Desired, Di
         environments: included.map(scopes).collect(),
         policy,
         digest: Some(service.digest.clone()),
+        no_longer_managed: if is_new { unstated } else { Vec::new() },
     })
+}
+
+/// Settings that the registry no longer states stay as they are: a project always has a parent, and nothing would be done to it.
+/// The answer is one line for each.
+fn keep_unstated(desired: &mut ResourceSet, managed: &ResourceSet) -> Vec<String> {
+    let mut lines = Vec::new();
+    for (id, project) in desired.projects.iter_mut().filter(|(_, project)| !project.shared) {
+        let Some(before) = managed.projects.get(id).filter(|before| !before.shared) else { continue };
+        let (now, before) = (&mut project.settings, &before.settings);
+        let settings = [
+            ("parent", &mut now.parent, &before.parent),
+            ("billing account", &mut now.billing_account, &before.billing_account),
+        ];
+        for (name, now, before) in settings {
+            if let (None, Some(value)) = (&now, before) {
+                lines.push(format!("project {id}: {name} `{value}`"));
+                now.clone_from(before);
+            }
+        }
+    }
+    lines
 }
 
 fn known_environments(

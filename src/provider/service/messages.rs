@@ -60,5 +60,20 @@ pub(super) fn removal_refused(identity: &Identity, removals: &Removals) -> Diagn
     )
 }
 
+pub(super) fn no_longer_managed(identity: &Identity, settings: &[String]) -> Option<Diagnostic> {
+    let number =
+        if settings.len() == 1 { "1 setting is".to_owned() } else { format!("{} settings are", settings.len()) };
+    let lines: String = settings.iter().map(|line| format!("\n  {line}")).collect();
+    (!settings.is_empty()).then(|| {
+        Diagnostic::warning(
+            format!("{}: {number} no longer managed", identity.title()),
+            format!(
+                "The registry no longer states these settings for {identity}. Apply does not change them, and what others change \
+                 of them later is not reverted:\n{lines}\n\nTo manage them, state them in the entries again."
+            ),
+        )
+    })
+}
+
 #[cfg(test)]
 mod tests;

@@ -16,6 +16,7 @@ use super::lifecycle::wording::{self, Wording};
 use super::lifecycle::{Desired, Request, ResourceKind};
 use super::session::{LoadedRegistry, Platforms, Session};
 use crate::fanout::removal::Removals;
+use crate::fanout::resource::ResourceSet;
 use crate::sdk::{Diagnostic, Diagnostics, Schema};
 use model::ServiceModel;
 
@@ -53,6 +54,10 @@ impl ResourceKind for Service {
 
     fn is_registered(loaded: &LoadedRegistry, identity: &Identity) -> bool {
         matches!(identity, Identity::Service { name, .. } if loaded.fan_out.service(name).is_some())
+    }
+
+    fn plan_warnings(desired: &Desired, _: &ResourceSet) -> Vec<Diagnostic> {
+        messages::no_longer_managed(&desired.identity, &desired.no_longer_managed).into_iter().collect()
     }
 
     fn removal_refused(_: &Identity, now: &Identity, removals: &Removals) -> Diagnostic {

@@ -88,7 +88,9 @@ fn of_any_kind(wording: &Wording, identity: &Identity) -> Vec<Diagnostic> {
     let mut all = Diagnostics::new();
     all.extend([
         another_registry(identity, "acme", "globex", "registry.json"),
-        older_registry(identity, timestamp("2026-11-20T10:00:00Z"), timestamp("2026-11-19T10:00:00Z"), "registry.json"),
+        older_registry(identity, timestamp("2026-11-20T10:00:00Z"), timestamp("2026-11-19T10:00:00Z"), "registry.json", "sha256:00"),
+        ageless_registry(identity, timestamp("2026-11-20T10:00:00Z"), "registry.json", "sha256:00"),
+        from_the_future(identity, "`registry.json` was compiled at `2027-01-01T00:00:00Z` (`metadata.compiledAt`), and this machine's clock says `2026-11-20T10:00:00Z`."),
         replacement_refused(wording, None),
         replacement_refused(wording, Some(identity)),
         in_state_already(wording, identity),
