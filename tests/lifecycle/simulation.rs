@@ -115,6 +115,11 @@ impl Simulation {
         }
     }
 
+    /// The company as it is published.
+    pub fn published(&self) -> &Company {
+        &self.published
+    }
+
     fn tell(&mut self, line: impl Into<String>) {
         self.story.0.push(line.into());
     }
@@ -162,6 +167,9 @@ impl Simulation {
         self.apply(take_part, last).await;
         if self.discipline == Discipline::Every {
             self.check_equal();
+            if self.rng.percent(15) {
+                self.lose_a_state().await;
+            }
         }
     }
 
@@ -194,6 +202,19 @@ impl Simulation {
         assert!(gone.is_empty(), "their owners protect these, and they were deleted: {gone:?}");
         self.publish(before);
         self.apply([true; 2], true).await;
+        self.check_equal();
+    }
+
+    /// A state is lost, and the next apply takes over all that is there without a change to it.
+    async fn lose_a_state(&mut self) {
+        let state = self.rng.below(2);
+        self.tell(format!("state {state} is lost"));
+        self.states[state] = State::default();
+        let said = text(&self.planned(state).await.0.diagnostics);
+        assert!(!said.contains("changed by apply"), "{said}");
+        let mut take_part = [false; 2];
+        take_part[state] = true;
+        self.apply(take_part, true).await;
         self.check_equal();
     }
 

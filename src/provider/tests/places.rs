@@ -95,7 +95,7 @@ async fn every_place_of_the_provider_block() {
     let schema = provider.schema();
     let pem = "-----BEGIN CERTIFICATE-----";
     let given = json!({
-        "registry": {"sha256": "a".repeat(64)},
+        "registry": {"sha256": "a".repeat(64), "accept_older": format!("sha256:{}", "a".repeat(64))},
         "embedded": {"replaces": ["google"]},
         "kubernetes": {
             "contexts": {"d": "gke_d"},
