@@ -65,7 +65,7 @@ pub fn load_warnings(warnings: &[Warning], source: &str) -> Diagnostics {
                 diagnostics.push(Diagnostic::warning(warning.summary, warning.detail.clone()));
             }
             Warning::FromTheFuture(text) => diagnostics.push(Diagnostic::warning(
-                "Registry is compiled in the future",
+                format!("Registry `{source}` is compiled in the future"),
                 format!("{text} It is used for reading. Plans and applies of resources are refused."),
             )),
             Warning::Problem(problem) => of_document.push(problem),
