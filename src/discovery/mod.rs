@@ -178,10 +178,11 @@ impl Discovery<'_> {
     /// Refuses an empty document, a web page (of a proxy or a login), and a document other than the pinned one.
     fn check_content(&self, bytes: &[u8]) -> Result<(), Failure> {
         let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii_start();
-        match text.first() {
-            None => Err(Failure::Empty),
-            Some(b'<') => Err(Failure::Html),
-            Some(_) => self.check(bytes),
+        match text {
+            [] => Err(Failure::Empty),
+            // Not `<<<<<<<`, which is a merge conflict: the JSON error has its line.
+            [b'<', next, ..] if *next != b'<' => Err(Failure::Html),
+            _ => self.check(bytes),
         }
     }
 }
