@@ -7,6 +7,7 @@ mod house;
 mod page;
 mod paths;
 mod rules;
+mod security;
 
 use std::path::Path;
 
@@ -42,6 +43,15 @@ fn the_architecture_page_is_true() {
         rooms.filter(|room| !page.contains(&format!("| `{room}` |"))).map(|room| format!("no line for `{room}`")),
     );
     assert!(missing.is_empty(), "{}\n", missing.join("\n"));
+}
+
+#[test]
+fn every_sentence_of_the_security_guide_has_its_test() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = std::fs::read_to_string(root.join("docs/guides/security.md")).expect("the page");
+    let (sentences, wrong) = security::check(&page, root);
+    assert!(sentences >= 40, "{sentences} sentences");
+    assert!(wrong.is_empty(), "{}\n", wrong.join("\n"));
 }
 
 /// Every source below `src/`, by its path from the repository's root.
