@@ -28,6 +28,7 @@ mod generator;
 mod handover;
 mod interrupted;
 mod killed;
+mod mistakes;
 mod namespace_fences;
 mod namespace_rules;
 mod namespaces;
