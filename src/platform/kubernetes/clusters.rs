@@ -372,7 +372,7 @@ impl Clusters for Kubernetes {
             }
         }
         let object = objects::quota(key, quota, ownership);
-        let applied = match self.apply(ctx, &cluster, &api, &object, |_| ownership.adopt).await {
+        let applied = match self.apply(ctx, &cluster, &api, &object, |_| ownership.adopt || ownership.recorded).await {
             Ok(applied) => applied,
             Err(api_error) => return Err(self.refused_within(ctx, &cluster, key, api_error).await),
         };
@@ -416,7 +416,7 @@ impl Clusters for Kubernetes {
             }
         }
         let object = objects::role_binding(key, name, binding, ownership);
-        match self.apply(ctx, &cluster, &api, &object, |_| ownership.adopt).await {
+        match self.apply(ctx, &cluster, &api, &object, |_| ownership.adopt || ownership.recorded).await {
             Ok(_) => Ok(()),
             Err(api_error) => Err(self.refused_within(ctx, &cluster, key, api_error).await),
         }
