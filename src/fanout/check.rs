@@ -1,5 +1,6 @@
 //! The checks of a registry that depend on the provider block.
 
+mod clusters;
 mod metadata;
 mod places;
 mod principals;
@@ -24,6 +25,7 @@ pub(crate) fn prepare(registry: &Registry, settings: &Settings, problems: &mut P
     provider_labels(&settings.labels, problems);
     let table = Table::of(registry, settings, problems);
     let people = People::of(registry, settings.member_template.as_deref(), problems);
+    clusters::check(registry, settings, problems);
     places::check(registry, &settings.fences, problems);
     principals::check(registry, &people, settings, problems);
     metadata::check(registry, settings, problems);

@@ -48,6 +48,8 @@ impl People {
                         }
                         // An unknown team was reported already.
                         Ok(None) if registry.teams.is_declared() && team.is_none() => {}
+                        // So was an invalid address.
+                        Ok(None) if team.and_then(|team| team.email.as_ref()).is_some_and(Name::is_reported) => {}
                         Ok(None) => {
                             problems.belong_to(Some(service.name.as_str()), Some(environment.name.as_str()));
                             let pointer = format!(

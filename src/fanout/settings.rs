@@ -13,6 +13,8 @@ pub struct Settings {
     pub member_template: Option<String>,
     /// Labels for every project and namespace. They override the registry's.
     pub labels: Labels,
+    /// The clusters that the provider block names.
+    pub clusters: Vec<String>,
     /// Limits for every registry.
     pub fences: Fences,
 }

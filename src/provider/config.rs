@@ -267,6 +267,7 @@ pub fn read(config: Value) -> Result<Config, Diagnostics> {
         Some(Embedded { path, google: stands_in("google"), kubernetes: stands_in("kubernetes") })
     });
     let clusters = unknown.attr(block.kubernetes, "kubernetes").map(|block| kubernetes::read(block, &unknown));
+    let names = clusters.iter().flat_map(|settings: &KubernetesSettings| settings.clusters.keys().cloned()).collect();
     let manage = unknown.list(block.manage, "manage");
     let manages = |kind: &str| manage.as_ref().is_none_or(|kinds| kinds.iter().any(|k| k == kind));
     let labels = unknown.attr(block.labels, "labels").map(|labels| {
@@ -285,6 +286,7 @@ pub fn read(config: Value) -> Result<Config, Diagnostics> {
             permissions: permissions::read(&block.permissions)?,
             member_template: unknown.attr(block.member_template, "member_template"),
             labels: labels.unwrap_or_default(),
+            clusters: names,
             fences,
         },
         allow_empty: unknown.attr(block.allow_empty, "allow_empty").unwrap_or(false),

@@ -130,6 +130,8 @@ pub(crate) mod rules {
     pub(crate) const DUPLICATE_TARGET: Rule = error("duplicate-target", "Duplicate target");
     pub(crate) const UNKNOWN_TEAM: Rule = error("unknown-team", "Unknown team");
     pub(crate) const UNKNOWN_CLUSTER: Rule = error("unknown-cluster", "Unknown cluster");
+    pub(crate) const CLUSTER_NOT_LISTED: Rule =
+        warning("cluster-not-listed", "Cluster of the provider block is not in the registry");
     pub(crate) const UNKNOWN_SERVICE: Rule = error("unknown-service", "Unknown service");
     pub(crate) const UNKNOWN_PROJECT: Rule = error("unknown-project", "Unknown project");
     pub(crate) const UNKNOWN_SHARER: Rule = error("unknown-sharer", "Unknown service or team");

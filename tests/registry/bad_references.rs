@@ -1,6 +1,8 @@
 //! Valid entries that conflict with each other.
 
-use crate::{document, environment, report, service};
+use anu::fanout::Settings;
+
+use crate::{document, environment, report, report_with, service, settings};
 
 const TEAMS: &str =
     r#""teams": [{"type": "Team", "spec": {"name": "core-banking"}}, {"type": "Team", "spec": {"name": "payments"}}]"#;
@@ -382,4 +384,15 @@ fn google_services_without_a_project() {
       Service `ledger` has `googleServices`, and none of its environments has a `googleProject`, so no API is enabled and no IAM role is granted. Add `googleProject` to an environment, or remove `googleServices`.
     ");
     assert_eq!(report(&service(&environment(r#", "googleProject": "gc-prd-ledger""#))), "");
+}
+
+#[test]
+fn a_cluster_of_the_provider_block_that_is_not_listed() {
+    let clusters = r#""clusters": [{"type": "Cluster", "spec": {"name": "compute-banking"}}]"#;
+    let settings = Settings { clusters: vec!["compute-bankng".into(), "compute-banking".into()], ..settings() };
+    insta::assert_snapshot!(report_with(&document(clusters), &settings), @"
+    warning: Cluster of the provider block is not in the registry
+      The `kubernetes` block of the provider configures cluster `compute-bankng`, which is not in `clusters` of the registry, so no service can run there. Did you mean `compute-banking`?
+    ");
+    assert_eq!(report_with(&document(""), &settings), "", "without the list every name is one");
 }

@@ -39,6 +39,7 @@ impl ProviderOptions {
             permissions: self.permissions(printer)?,
             member_template: self.member_template.clone(),
             labels: self.labels.iter().cloned().collect(),
+            clusters: Vec::new(),
             fences: self.fences.fences(),
         })
     }

@@ -48,6 +48,19 @@ fn text(json: &Json) -> &str {
 }
 
 on_one_core! {
+    fn a_cluster_role_that_the_cluster_does_not_have_is_a_warning_at_plan(core: &Core) {
+        let Some(clusters) = Clusters::shared() else { return };
+        let fixture = Fixture::new(core, &clusters);
+        fixture.workspace.edit_registry(|registry| {
+            let permissions = registry.permissions.get_or_insert_default();
+            permissions.kubernetes.insert("admins".to_owned(), "editor".to_owned());
+        });
+        let warnings = fixture.workspace.run(&["plan", "-input=false"]).success().warnings();
+        let named = |name: &str| format!("Cluster `{name}` has no ClusterRole `editor`");
+        let found = warnings.iter().filter(|warning| warning.summary == named("compute-banking")).count();
+        assert_eq!(found, 1, "one for each cluster and role: {warnings:?}");
+    }
+
     fn is_exactly_what_the_registry_says(core: &Core) {
         let Some(clusters) = Clusters::shared() else { return };
         let fixture = Fixture::of(core, &clusters, "quickstart");
