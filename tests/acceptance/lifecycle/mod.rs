@@ -148,7 +148,11 @@ on_every_core! {
         assert_eq!(dump(&workspace), asked(&workspace));
 
         workspace.edit_registry(|registry| {
-            registry.services.push(Service { google_services: BTreeSet::new(), ..service("fx") }.into());
+            let fx = Service { google_services: BTreeSet::new(), ..service("fx") };
+            let owner = Some("fx".to_owned());
+            let existing = |id: &str| Project { id: id.to_owned(), existing: Some(true), owner: owner.clone(), ..Project::default() };
+            registry.projects.extend(projects(&fx).map(|id| existing(id).into()));
+            registry.services.push(fx.into());
         });
         assert_eq!(workspace.plan().actions(), [(address("fx"), "create".to_owned())].into());
         workspace.apply();
