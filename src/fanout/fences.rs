@@ -1,6 +1,6 @@
 //! Fences: limits for every registry, in the provider block, where an edit of the registry cannot move them.
 //!
-//! A list of forbidden names has defaults, and what is added to it keeps them: a fence that somebody extends must not fall. A
+//! A list of forbidden names has defaults, and what is added to it keeps them: an extended fence must not fall. A
 //! default is removed on purpose only, by an exemption of its own. Names of roles and principals are compared without case.
 
 use std::fmt;

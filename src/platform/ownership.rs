@@ -14,7 +14,7 @@ pub struct OwnershipPolicy {
     pub previous: Vec<RegistryName>,
     /// `adopt_existing`: adopt an object that has no ownership label. An object of *another* registry is never adopted.
     pub adopt: bool,
-    /// Whether the state records the object: without an ownership label it is ours still, and somebody has removed the label.
+    /// Whether the state records the object: without an ownership label it is still ours: the label was removed.
     pub recorded: bool,
 }
 

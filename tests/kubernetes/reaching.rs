@@ -147,7 +147,7 @@ fn regex_of(path: &Path) -> String {
     path.to_string_lossy().replace('.', r"\.")
 }
 
-/// A cluster is its API server, whatever contexts reach it, and whoever may read `kube-system`.
+/// A cluster is its API server, whatever contexts reach it, and whether or not `kube-system` may be read.
 #[tokio::test]
 async fn two_contexts_of_one_api_server_are_one_cluster() {
     let Some(clusters) = Clusters::shared() else { return };

@@ -228,9 +228,9 @@ async fn a_saved_plan_that_releases_never_deletes() {
     }
 }
 
-/// The same edits, each of them planned anew: then the deletion is shown, and made.
+/// The same edits, each of them planned again: then the deletion is shown, and made.
 #[tokio::test]
-async fn planned_anew_it_is_shown_and_deleted() {
+async fn planned_again_it_is_shown_and_deleted() {
     for newer_core in [false, true] {
         let mut fixture = Fixture::new(&handed_over(0).document());
         fixture.newer_core = newer_core;

@@ -110,7 +110,7 @@ async fn ownership_labels_of_quotas_and_role_bindings() {
     repaired(|store| store.foreign_role_binding(&key, BINDING, &none, &theirs).unwrap(), shown).await;
 }
 
-/// A revocation does not depend on the label: else whoever may edit a binding could keep access.
+/// A revocation does not depend on the label: otherwise an editor of a binding could keep access.
 #[tokio::test]
 async fn a_removed_ownership_label_blocks_no_revocation() {
     let mut company = company();

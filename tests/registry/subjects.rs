@@ -179,7 +179,7 @@ fn a_registry_gives_no_access_to_everyone_of_a_cluster() {
     assert!(report(&unused).contains("system:masters"), "{}", report(&unused));
 }
 
-/// The registry of the field: addresses that were pasted with what nobody can see.
+/// The registry of the field: addresses that were pasted with invisible characters.
 #[test]
 fn invisible_characters_and_look_alikes_are_named_by_their_code_point() {
     let email = |email: &str| document(&format!(r#", "email": {}"#, json(email)), "");

@@ -97,7 +97,7 @@ pub async fn preflight(
     Ok(namespaces.collect())
 }
 
-/// The namespaces of one cluster; those in which quotas or role bindings are new with all that is in them, whoever created it: their
+/// The namespaces of one cluster; those in which quotas or role bindings are new with all that is in them, of any creator: their
 /// names may be taken.
 async fn read_cluster(
     ctx: &RequestContext,

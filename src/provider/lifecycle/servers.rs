@@ -87,7 +87,7 @@ async fn check(
         let known = before.get(name.as_str());
         let server = match clusters.server(&ctx, name).await {
             Ok(server) => server,
-            // Whoever reads or writes the cluster reports that; nothing is written to a server that is not known.
+            // The read or write of the cluster reports that; nothing is written to a server that is not known.
             Err(_) => {
                 record.extend(known.map(|known| (name.to_string(), known.clone())));
                 continue;

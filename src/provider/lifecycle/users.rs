@@ -16,7 +16,7 @@ pub struct Users<'l> {
     rest: BTreeMap<String, ResourceSet>,
     /// Instances whose environments do not count as users of a project.
     destroyed: Vec<Identity>,
-    /// Instances whose environments count, whoever else has them.
+    /// Instances whose environments count, also where a destroyed instance has them too.
     beside: Vec<Identity>,
 }
 

@@ -76,7 +76,7 @@ pub fn mistakes() -> Vec<Mistake> {
         team_email("a letter that looks like another in a team's address", "int\u{0435}rns-team@example.com", "435"),
         team_email("everyone as a team's address", "allUsers", "e-mail"),
         group("everybody in the cluster is a team", "system:authenticated", "system:authenticated"),
-        group("nobody in particular is a team", "system:unauthenticated", "system:unauthenticated"),
+        group("everyone without a login is a team", "system:unauthenticated", "system:unauthenticated"),
         group("the cluster's masters are a team", "system:masters", "system:masters"),
         group("all service accounts are a team", "system:serviceaccounts", "system:serviceaccounts"),
         group("white space before a group's name", " interns", "space"),

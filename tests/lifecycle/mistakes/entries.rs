@@ -209,7 +209,7 @@ pub fn mistakes() -> Vec<Mistake> {
             Refused("Wrong JSON type"),
         ),
         mistake(
-            "a quota in powers of nobody",
+            "a quota in a unit that does not exist",
             Set(toy!("/quota"), json!({"requests.memory": "32GB"})),
             Refused("32GB"),
         ),
