@@ -17,7 +17,6 @@ use crate::sdk::{
     Attr, Attribute, Diagnostic, Diagnostics, Field, FieldError, LengthAtLeast, OneOf, Path, Predicate, Schema, Type,
     Value, validate,
 };
-use unknowns::Unknowns;
 
 /// The kinds of resources that can be managed, in the words of `manage`.
 pub const KINDS: [&str; 2] = ["google", "kubernetes"];
@@ -245,35 +244,35 @@ pub fn read(config: Value) -> Result<Config, Diagnostics> {
         return Err(wrong);
     }
     let block = Block::from_value(config, &Path::root()).map_err(|error| misfit(&error))?;
-    let unknown = Unknowns::default();
     let (mut registry_name, mut accept_older) = (None, None);
-    let registry = unknown.attr(block.registry, "registry").map(|registry| {
-        registry_name = unknown.attr(registry.name, "registry.name").and_then(|name| name.parse().ok());
-        accept_older = unknown.attr(registry.accept_older, "registry.accept_older");
-        let source = unknown.attr(registry.source, "registry.source").unwrap_or_default();
+    let registry = block.registry.into_known().map(|registry| {
+        registry_name = registry.name.into_known().and_then(|name| name.parse().ok());
+        accept_older = registry.accept_older.into_known();
+        let source = registry.source.into_known().unwrap_or_default();
         RegistryConfig {
             source,
-            fallbacks: unknown.list(registry.fallbacks, "registry.fallbacks").unwrap_or_default(),
-            sha256: unknown.attr(registry.sha256, "registry.sha256").map(|hex| hex.to_ascii_lowercase()),
-            token: unknown.attr(registry.token, "registry.token").map(Secret::new),
-            ca_certificate: unknown.attr(registry.ca_certificate, "registry.ca_certificate"),
+            fallbacks: registry.fallbacks.into_known_items().unwrap_or_default(),
+            sha256: registry.sha256.into_known().map(|hex| hex.to_ascii_lowercase()),
+            token: registry.token.into_known().map(Secret::new),
+            ca_certificate: registry.ca_certificate.into_known(),
             names: SettingNames::default(),
         }
     });
-    let embedded = unknown.attr(block.embedded, "embedded").and_then(|block| {
-        let replaces = unknown.list(block.replaces, "embedded.replaces");
+    let embedded = block.embedded.into_known().and_then(|block| {
+        let replaces = block.replaces.into_known_items();
         let stands_in = |kind: &str| replaces.as_ref().is_none_or(|kinds| kinds.iter().any(|k| k == kind));
-        let path = unknown.attr(block.path, "embedded.path")?.into();
+        let path = block.path.into_known()?.into();
         Some(Embedded { path, google: stands_in("google"), kubernetes: stands_in("kubernetes") })
     });
-    let clusters = unknown.attr(block.kubernetes, "kubernetes").map(|block| kubernetes::read(block, &unknown));
+    let clusters = block.kubernetes.into_known().map(kubernetes::read);
     let names = clusters.iter().flat_map(|settings: &KubernetesSettings| settings.clusters.keys().cloned()).collect();
-    let manage = unknown.list(block.manage, "manage");
+    let manage = block.manage.into_known_items();
     let manages = |kind: &str| manage.as_ref().is_none_or(|kinds| kinds.iter().any(|k| k == kind));
-    let labels = unknown.attr(block.labels, "labels").map(|labels| {
-        labels.into_iter().filter_map(|(key, value)| Some((key, unknown.attr(value, "labels")?))).collect()
-    });
-    let fences = unknown.attr(block.fences, "fences").map(|block| fences::read(block, &unknown)).unwrap_or_default();
+    let labels = block
+        .labels
+        .into_known()
+        .map(|labels| labels.into_iter().filter_map(|(key, value)| Some((key, value.into_known()?))).collect());
+    let fences = block.fences.into_known().map(fences::read).unwrap_or_default();
     let config = Config {
         registry,
         registry_name,
@@ -284,14 +283,13 @@ pub fn read(config: Value) -> Result<Config, Diagnostics> {
         kubernetes: manages("kubernetes"),
         fan_out: Settings {
             permissions: permissions::read(&block.permissions)?,
-            member_template: unknown.attr(block.member_template, "member_template"),
+            member_template: block.member_template.into_known(),
             labels: labels.unwrap_or_default(),
             clusters: names,
             fences,
         },
-        allow_empty: unknown.attr(block.allow_empty, "allow_empty").unwrap_or(false),
+        allow_empty: block.allow_empty.into_known().unwrap_or(false),
     };
-    unknown.finish()?;
     Ok(config)
 }
 

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use async_trait::async_trait;
 use tokio_util::sync::CancellationToken;
 
-use super::typed::model;
+use super::typed::{checked, model};
 use super::{Call, Diagnostic, Diagnostics, Field, Schema, StateResponse, Value, unknown_places, validate};
 
 /// A data source as the plugin module calls it.
@@ -78,17 +78,7 @@ impl<D: DataSourceType> DataSource for TypedData<D> {
     }
 
     async fn validate(&self, cancel: CancellationToken, config: Value) -> Diagnostics {
-        let mut call = Call::new(cancel);
-        call.diagnostics = validate(self.schema(), &config);
-        let checked = match model(config) {
-            Ok(config) => self.inner.validate(&mut call, config).await,
-            Err(_) if call.diagnostics.has_errors() => Ok(()),
-            Err(errors) => Err(errors),
-        };
-        if let Err(errors) = checked {
-            call.diagnostics.extend(errors);
-        }
-        call.diagnostics
+        checked(self.schema(), cancel, config, async |call, config| self.inner.validate(call, config).await).await
     }
 
     async fn read(&self, cancel: CancellationToken, config: Value) -> StateResponse {

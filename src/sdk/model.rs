@@ -48,6 +48,13 @@ impl<T> Attr<T> {
     }
 }
 
+impl<T> Attr<Vec<Attr<T>>> {
+    /// The known items, if the list is known.
+    pub fn into_known_items(self) -> Option<Vec<T>> {
+        Some(self.into_known()?.into_iter().filter_map(Attr::into_known).collect())
+    }
+}
+
 impl<T> From<T> for Attr<T> {
     fn from(value: T) -> Self {
         Self::Known(value)

@@ -110,6 +110,27 @@ pub(super) fn model<M: Field>(value: Value) -> Result<M, Diagnostics> {
     })
 }
 
+/// Validates a configuration by its schema, then by the checks of its kind.
+pub(super) async fn checked<M: Field>(
+    schema: &Schema,
+    cancel: CancellationToken,
+    config: Value,
+    check: impl AsyncFnOnce(&mut Call, M) -> Result<(), Diagnostics>,
+) -> Diagnostics {
+    let mut call = Call::new(cancel);
+    call.diagnostics = validate(schema, &config);
+    // A model may be unable to contain a null that has just been refused.
+    let checked = match model(config) {
+        Ok(config) => check(&mut call, config).await,
+        Err(_) if call.diagnostics.has_errors() => Ok(()),
+        Err(errors) => Err(errors),
+    };
+    if let Err(errors) = checked {
+        call.diagnostics.extend(errors);
+    }
+    call.diagnostics
+}
+
 #[async_trait]
 impl<R: ResourceType> Resource for Typed<R> {
     fn name(&self) -> &str {
@@ -121,18 +142,7 @@ impl<R: ResourceType> Resource for Typed<R> {
     }
 
     async fn validate(&self, cancel: CancellationToken, config: Value) -> Diagnostics {
-        let mut call = Call::new(cancel);
-        call.diagnostics = validate(self.schema(), &config);
-        // A model may be unable to contain a null that has just been refused.
-        let checked = match model(config) {
-            Ok(config) => self.inner.validate(&mut call, config).await,
-            Err(_) if call.diagnostics.has_errors() => Ok(()),
-            Err(errors) => Err(errors),
-        };
-        if let Err(errors) = checked {
-            call.diagnostics.extend(errors);
-        }
-        call.diagnostics
+        checked(self.schema(), cancel, config, async |call, config| self.inner.validate(call, config).await).await
     }
 
     async fn upgrade(&self, request: UpgradeRequest) -> StateResponse {

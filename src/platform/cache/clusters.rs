@@ -60,11 +60,7 @@ impl ClusterCache {
         let touched = self.touched(cluster, desired);
         let read = self.snapshot(ctx, cluster, registry).await?;
         let all = &read.get().map_or(Err(&Error::Cancelled), Result::as_ref).map_err(Error::clone)?.namespaces;
-        let mut found = part(all, desired.difference(&touched));
-        if !touched.is_empty() {
-            found.extend(self.clusters.read_namespaces(ctx, cluster, &touched).await?);
-        }
-        Ok(found)
+        self.with_touched(ctx, cluster, part(all, desired.difference(&touched)), &touched).await
     }
 
     /// The same, with the quotas and role bindings of all managers: a name may be taken. The first call reads the whole cluster.
@@ -88,9 +84,19 @@ impl ClusterCache {
         });
         ctx.run(read).await??;
         let all = whole.get().map_or(Err(&Error::Cancelled), Result::as_ref).map_err(Error::clone)?;
-        let mut found = part(all, desired.difference(&touched));
+        self.with_touched(ctx, cluster, part(all, desired.difference(&touched)), &touched).await
+    }
+
+    /// What was read before, and what this process has written to since, read again.
+    async fn with_touched(
+        &self,
+        ctx: &RequestContext,
+        cluster: &ClusterName,
+        mut found: Views,
+        touched: &BTreeSet<NamespaceName>,
+    ) -> Result<Views> {
         if !touched.is_empty() {
-            found.extend(self.clusters.read_namespaces(ctx, cluster, &touched).await?);
+            found.extend(self.clusters.read_namespaces(ctx, cluster, touched).await?);
         }
         Ok(found)
     }

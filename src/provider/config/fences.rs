@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use super::unknowns::Unknowns;
 use crate::fanout::{
     FORBIDDEN_PRINCIPALS, FORBIDDEN_ROLES, Fences, Forbidden, GUARDED_METADATA, Pattern, RESERVED_NAMESPACES,
 };
@@ -113,42 +112,27 @@ pub(super) fn check(block: &Attr<FencesBlock>) -> Diagnostics {
 }
 
 /// The fences: the defaults, and what the block adds and permits.
-pub(super) fn read(block: FencesBlock, unknown: &Unknowns) -> Fences {
-    let patterns = |list, name: &str| -> Option<Vec<Pattern>> {
-        Some(unknown.list(list, &format!("fences.{name}"))?.into_iter().map(Pattern::new).collect())
+pub(super) fn read(block: FencesBlock) -> Fences {
+    let patterns = |list: Attr<Vec<Attr<String>>>| -> Option<Vec<Pattern>> {
+        Some(list.into_known_items()?.into_iter().map(Pattern::new).collect())
     };
+    let limits = block.max_quota.into_known().into_iter().flatten();
     let mut fences = Fences {
-        allowed_custom_roles: patterns(block.allowed_custom_roles, "allowed_custom_roles").unwrap_or_default(),
-        allowed_email_domains: patterns(block.allowed_email_domains, "allowed_email_domains"),
-        allowed_projects: patterns(block.allowed_projects, "allowed_projects"),
-        allowed_parents: patterns(block.allowed_parents, "allowed_parents"),
-        allowed_namespace_metadata: patterns(block.allowed_namespace_metadata, "allowed_namespace_metadata")
-            .unwrap_or_default(),
-        max_quota: unknown
-            .attr(block.max_quota, "fences.max_quota")
-            .into_iter()
-            .flatten()
-            .filter_map(|(resource, quantity)| Some((resource, unknown.attr(quantity, "fences.max_quota")?)))
-            .collect(),
+        allowed_custom_roles: patterns(block.allowed_custom_roles).unwrap_or_default(),
+        allowed_email_domains: patterns(block.allowed_email_domains),
+        allowed_projects: patterns(block.allowed_projects),
+        allowed_parents: patterns(block.allowed_parents),
+        allowed_namespace_metadata: patterns(block.allowed_namespace_metadata).unwrap_or_default(),
+        max_quota: limits.filter_map(|(resource, limit)| Some((resource, limit.into_known()?))).collect(),
         ..Fences::default()
     };
-    for (list, added, exempt, names) in [
-        (&mut fences.forbidden_roles, block.forbidden_roles, block.exempt_roles, ["forbidden_roles", "exempt_roles"]),
-        (
-            &mut fences.forbidden_principals,
-            block.forbidden_principals,
-            block.exempt_principals,
-            ["forbidden_principals", "exempt_principals"],
-        ),
-        (
-            &mut fences.reserved_namespaces,
-            block.reserved_namespaces,
-            block.exempt_namespaces,
-            ["reserved_namespaces", "exempt_namespaces"],
-        ),
+    for (list, added, exempt) in [
+        (&mut fences.forbidden_roles, block.forbidden_roles, block.exempt_roles),
+        (&mut fences.forbidden_principals, block.forbidden_principals, block.exempt_principals),
+        (&mut fences.reserved_namespaces, block.reserved_namespaces, block.exempt_namespaces),
     ] {
-        list.added = patterns(added, names[0]).unwrap_or_default();
-        list.exempt = patterns(exempt, names[1]).unwrap_or_default();
+        list.added = patterns(added).unwrap_or_default();
+        list.exempt = patterns(exempt).unwrap_or_default();
     }
     fences
 }

@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 
-use super::unknowns::Unknowns;
 use crate::connect::Secret;
 use crate::connect::kubernetes::{Access, Credentials, Exec};
 use crate::platform::kubernetes::Settings;
@@ -195,13 +194,13 @@ pub(super) fn check(block: &Attr<KubernetesBlock>) -> Diagnostics {
 }
 
 /// Converts the block, which [`check`] has accepted, to settings.
-pub(super) fn read(block: KubernetesBlock, unknown: &Unknowns) -> Settings {
-    let contexts = unknown.attr(block.contexts, "kubernetes.contexts").unwrap_or_default();
+pub(super) fn read(block: KubernetesBlock) -> Settings {
+    let contexts = block.contexts.into_known().unwrap_or_default();
     let contexts = contexts.into_iter().filter_map(|(name, context)| {
         let access = if context.is_unknown() { Access::Unknown } else { Access::Context(context.into_known()?) };
         Some((name, access))
     });
-    let clusters = unknown.attr(block.cluster, "kubernetes.cluster").unwrap_or_default();
+    let clusters = block.cluster.into_known().unwrap_or_default();
     let mut settings = Settings { clusters: contexts.collect(), ..Settings::default() };
     for (name, cluster) in clusters {
         let Some((access, replaces)) = access(cluster) else { continue };
@@ -209,10 +208,11 @@ pub(super) fn read(block: KubernetesBlock, unknown: &Unknowns) -> Settings {
         settings.clusters.insert(name, access);
     }
     Settings {
-        kubeconfig: unknown.attr(block.kubeconfig, "kubernetes.kubeconfig").map(PathBuf::from),
-        force_conflicts: unknown.attr(block.force_conflicts, "kubernetes.force_conflicts").unwrap_or(false),
-        deletion_timeout: unknown
-            .attr(block.deletion_timeout, "kubernetes.deletion_timeout")
+        kubeconfig: block.kubeconfig.into_known().map(PathBuf::from),
+        force_conflicts: block.force_conflicts.into_known().unwrap_or(false),
+        deletion_timeout: block
+            .deletion_timeout
+            .into_known()
             .and_then(|text| parse_duration(&text).ok())
             .unwrap_or(Settings::DELETION_TIMEOUT),
         ..settings

@@ -51,7 +51,7 @@ fn bad_blocks() {
                 "both": {"context": "a", "endpoint": "https://10.0.0.1", "token": "t"},
                 "idle": {"context": "a", "token": "t", "ca_certificate": "-----BEGIN CERTIFICATE-----"},
                 "neither": {},
-                "nobody": {"endpoint": "https://10.0.0.1"},
+                "no-login": {"endpoint": "https://10.0.0.1"},
                 "two": {"endpoint": "https://10.0.0.1", "token": "t", "exec": {"command": "login"}},
                 "google-beside": {"endpoint": "https://10.0.0.1", "token": "t", "google_credentials": true},
                 "google-with-context": {"context": "a", "google_credentials": true},

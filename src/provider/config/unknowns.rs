@@ -1,6 +1,6 @@
 //! Values of the provider block that are unknown, but must be known at plan.
 
-use crate::sdk::{Attr, Diagnostic, Diagnostics, Path, Schema, Step, Value, unknown_places};
+use crate::sdk::{Diagnostic, Diagnostics, Path, Schema, Step, Value, unknown_places};
 
 /// An error for each unknown value of the block, at its place.
 ///
@@ -24,28 +24,4 @@ fn must_be_known(path: Path) -> Diagnostic {
          apply what it depends on: `terraform apply -target=ADDRESS`."
     );
     Diagnostic::error("Provider configuration must be known at plan", detail).at(path)
-}
-
-/// Collects one error for each unknown value.
-#[derive(Default)]
-pub(super) struct Unknowns(std::cell::RefCell<Diagnostics>);
-
-impl Unknowns {
-    pub(super) fn attr<T>(&self, attr: Attr<T>, name: &str) -> Option<T> {
-        if attr.is_unknown() {
-            let path = name.split('.').fold(Path::root(), |path, step| path.then(step));
-            self.0.borrow_mut().push(must_be_known(path));
-        }
-        attr.into_known()
-    }
-
-    pub(super) fn list(&self, list: Attr<Vec<Attr<String>>>, name: &str) -> Option<Vec<String>> {
-        let items = self.attr(list, name)?;
-        Some(items.into_iter().filter_map(|item| self.attr(item, name)).collect())
-    }
-
-    pub(super) fn finish(self) -> Result<(), Diagnostics> {
-        let diagnostics = self.0.into_inner();
-        if diagnostics.is_empty() { Ok(()) } else { Err(diagnostics) }
-    }
 }

@@ -206,7 +206,7 @@ on_one_core! {
         let workspace = applied(core, BODY);
         let whole = there(&workspace);
         let key = key(KEY);
-        let theirs = anu::fanout::resource::RoleBinding { role: "view".parse().unwrap(), subjects: ["User:somebody".to_owned()].into() };
+        let theirs = anu::fanout::resource::RoleBinding { role: "view".parse().unwrap(), subjects: ["User:another".to_owned()].into() };
         store(&workspace).edit_namespace(&key, |settings| {
             settings.labels.insert("team".into(), "others".into());
             settings.labels.insert("argocd.argoproj.io/instance".into(), "monitoring".into());
@@ -218,7 +218,7 @@ on_one_core! {
         let before = &plan.change(ADDRESS).before;
         assert_eq!(before["labels"], json!({"team": "others", "tier": "1"}), "others' labels are no noise");
         assert_eq!(before["annotations"], json!({}));
-        assert!(!plan.text().contains("somebody"), "others' bindings are no noise: {}", plan.text());
+        assert!(!plan.text().contains("User:another"), "others' bindings are no noise: {}", plan.text());
         workspace.apply();
         workspace.assert_empty_plan();
         let after = there(&workspace);
@@ -234,7 +234,7 @@ on_one_core! {
         let plan = workspace.assert_drift();
         let before = &plan.change(ADDRESS).before;
         assert_eq!(before["quota"], json!({"pods": "3"}));
-        assert_eq!(before["role_binding"], json!([{"name": "operators", "role": "view", "subjects": ["User:somebody"]}]));
+        assert_eq!(before["role_binding"], json!([{"name": "operators", "role": "view", "subjects": ["User:another"]}]));
         workspace.apply();
         workspace.assert_empty_plan();
         store(&workspace).remove_quota(&key).unwrap();

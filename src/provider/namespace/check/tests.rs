@@ -65,7 +65,7 @@ fn every_bad_argument_is_named() {
                 {"name": "twice", "role": "edit", "subjects": ["User:a"]},
             ]}),
         ),
-        ("nobody", json!({"role_binding": [{"name": "viewers", "role": "view", "subjects": []}]})),
+        ("no subjects", json!({"role_binding": [{"name": "viewers", "role": "view", "subjects": []}]})),
         (
             "subjects",
             json!({"role_binding": [{"name": "viewers", "role": "a role", "subjects": ["group:x", "Group:", "ServiceAccount:ci", null, "User:a", "User:a"]}]}),
