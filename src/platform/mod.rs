@@ -23,6 +23,7 @@
 #[cfg(feature = "testing")]
 pub mod conformance;
 pub mod embedded;
+pub mod google;
 pub mod kubernetes;
 
 mod cache;

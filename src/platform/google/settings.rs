@@ -1,0 +1,64 @@
+//! How Google is reached.
+
+use std::time::Duration;
+
+use crate::connect::Secret;
+
+/// The settings of the platform, from the provider block. Credentials come from Application Default Credentials.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The project that requests are billed and counted to, instead of the one of the credentials.
+    pub quota_project: Option<String>,
+    /// The service account to act as.
+    pub impersonate_service_account: Option<String>,
+    /// The domain of the APIs, instead of `googleapis.com`.
+    pub universe_domain: Option<String>,
+    /// A token to send instead of those of Application Default Credentials.
+    pub access_token: Option<Secret>,
+    /// Addresses other than Google's.
+    pub endpoints: Endpoints,
+    /// How long a request is repeated while Google is busy, or others change the same policy.
+    pub retry_budget: Duration,
+    /// The most requests a minute to one API, where that is less than Google's own quota allows.
+    pub requests_per_minute: Option<u32>,
+    /// Whether each project that is created gets a lien, so that Google itself refuses to delete it.
+    pub lien: bool,
+    /// Whether `roles/owner`, which Google grants to the creator of a project, is removed again.
+    pub remove_creator_owner: bool,
+}
+
+impl Settings {
+    /// The default of [`Settings::retry_budget`].
+    pub const RETRY_BUDGET: Duration = Duration::from_secs(300);
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            quota_project: None,
+            impersonate_service_account: None,
+            universe_domain: None,
+            access_token: None,
+            endpoints: Endpoints::default(),
+            retry_budget: Self::RETRY_BUDGET,
+            requests_per_minute: None,
+            lien: false,
+            remove_creator_owner: false,
+        }
+    }
+}
+
+/// The address of each API, where it is not Google's. Without a path.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Endpoints {
+    /// Of the APIs that have no address of their own.
+    pub default: Option<String>,
+    /// Resource Manager: projects, liens, IAM policies.
+    pub resource_manager: Option<String>,
+    /// Service Usage: enabled APIs.
+    pub service_usage: Option<String>,
+    /// Cloud Billing.
+    pub billing: Option<String>,
+    /// IAM: service accounts.
+    pub iam: Option<String>,
+}
