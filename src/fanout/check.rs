@@ -26,7 +26,7 @@ pub(crate) fn prepare(registry: &Registry, settings: &Settings, problems: &mut P
     let table = Table::of(registry, settings, problems);
     let people = People::of(registry, settings.member_template.as_deref(), problems);
     clusters::check(registry, settings, problems);
-    places::check(registry, &settings.fences, problems);
+    places::check(registry, settings, problems);
     principals::check(registry, &people, settings, problems);
     metadata::check(registry, settings, problems);
     quotas::check(registry, &settings.fences, problems);
@@ -34,6 +34,7 @@ pub(crate) fn prepare(registry: &Registry, settings: &Settings, problems: &mut P
         table,
         people,
         labels: settings.labels.clone(),
+        project_defaults: settings.project_defaults.clone(),
         owned: expand::owned(registry),
         owners: Owners::of(registry),
     };

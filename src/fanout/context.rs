@@ -7,6 +7,7 @@ use crate::registry::names::NamespaceKey;
 use crate::registry::references::Reference;
 
 use super::people::People;
+use super::settings::ProjectDefaults;
 use super::shared_with::Owners;
 use super::table::Table;
 
@@ -16,6 +17,7 @@ pub(crate) struct ExpansionContext {
     pub(crate) table: Table,
     pub(crate) people: People,
     pub(crate) labels: Labels,
+    pub(crate) project_defaults: ProjectDefaults,
     /// The owner's references to each namespace that has a declared owner.
     pub(crate) owned: HashMap<NamespaceKey, Vec<Reference>>,
     /// Who uses what each service owns.

@@ -155,10 +155,12 @@ impl<'a> Expander<'a> {
         let mut labels = entry.labels.clone();
         labels.extend(self.rules.labels.clone());
         self.write_owner(&mut labels);
+        let defaults = &self.rules.project_defaults;
+        let billing_account = entry.billing_account.as_ref().or(defaults.billing_account.as_ref());
         ProjectSettings {
             display_name: entry.name.as_ref().map_or_else(|| entry.id.to_string(), ToString::to_string),
-            parent: entry.parent.as_ref().map(ToString::to_string),
-            billing_account: entry.billing_account.as_ref().map(ToString::to_string),
+            parent: entry.parent.as_ref().or(defaults.parent.as_ref()).map(ToString::to_string),
+            billing_account: billing_account.map(ToString::to_string),
             labels,
         }
     }

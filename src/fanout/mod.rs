@@ -36,7 +36,7 @@ pub use fences::{
 };
 pub use index::Origin;
 pub use pattern::Pattern;
-pub use settings::Settings;
+pub use settings::{ProjectDefaults, Settings};
 pub use shared_with::SharedWith;
 pub use views::{
     ApiEntry, ByService, Entries, IamMemberEntry, NamespaceEntry, ProjectEntry, QuotaEntry, RoleBindingEntry, SHARED,

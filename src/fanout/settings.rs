@@ -1,5 +1,6 @@
 //! The settings of the fan-out in the provider block, which an edit of the registry cannot change.
 
+use crate::registry::names::{BillingAccount, Parent};
 use crate::registry::{Labels, Permissions};
 
 use super::fences::Fences;
@@ -15,6 +16,17 @@ pub struct Settings {
     pub labels: Labels,
     /// The clusters that the provider block names.
     pub clusters: Vec<String>,
+    /// What a project has whose entry does not state it.
+    pub project_defaults: ProjectDefaults,
     /// Limits for every registry.
     pub fences: Fences,
+}
+
+/// What a project has whose entry does not state it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ProjectDefaults {
+    /// The parent.
+    pub parent: Option<Parent>,
+    /// The billing account.
+    pub billing_account: Option<BillingAccount>,
 }

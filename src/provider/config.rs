@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+mod duration;
 pub(super) mod fences;
+pub(super) mod google;
 mod kubernetes;
 mod permissions;
 mod unknowns;
@@ -11,6 +13,7 @@ mod unknowns;
 use crate::connect::Secret;
 use crate::discovery::{RegistryConfig, SettingNames};
 use crate::fanout::Settings;
+use crate::platform::google::Settings as GoogleSettings;
 use crate::platform::kubernetes::Settings as KubernetesSettings;
 use crate::registry::names::{Principal, RegistryName};
 use crate::sdk::{
@@ -30,6 +33,8 @@ pub struct Config {
     pub registry_name: Option<RegistryName>,
     /// The embedded platform, if the block has one.
     pub embedded: Option<Embedded>,
+    /// Google Cloud, if the block has it.
+    pub projects: Option<GoogleSettings>,
     /// The clusters, if the block has them.
     pub clusters: Option<KubernetesSettings>,
     /// Whether projects, APIs and IAM members are managed.
@@ -60,6 +65,7 @@ crate::model! {
     struct Block {
         registry: Attr<RegistryBlock>,
         embedded: Attr<EmbeddedBlock>,
+        google: Attr<google::GoogleBlock>,
         kubernetes: Attr<kubernetes::KubernetesBlock>,
         manage: Attr<Vec<Attr<String>>>,
         member_template: Attr<String>,
@@ -135,6 +141,7 @@ pub fn schema() -> Schema {
         )
         .describe("A local store that replaces Google and Kubernetes, for trying the provider and for tests. It needs no account and no network."),
     )
+    .with(google::attribute())
     .with(kubernetes::attribute())
     .with(
         Attribute::of("manage", Type::list(Type::String))
@@ -208,21 +215,35 @@ pub fn check(config: Value) -> Diagnostics {
     }
     diagnostics.extend(kubernetes::check(&block.kubernetes));
     diagnostics.extend(fences::check(&block.fences));
-    if block.kubernetes.known().is_some()
-        && let Some(embedded) = block.embedded.known()
-        && embedded.replaces.is_null()
-    {
-        diagnostics.push(
-            Diagnostic::error(
-                "Two platforms for one kind",
-                "The block has both `embedded`, which replaces Google and Kubernetes, and `kubernetes`. Set \
-                 `replaces = [\"google\"]` in `embedded` to create namespaces, quotas and role bindings on real clusters, or \
-                 remove one of the two blocks.",
-            )
-            .at(Path::attribute("embedded").then("replaces")),
-        );
+    if block.embedded.known().is_some_and(|embedded| embedded.replaces.is_null()) {
+        diagnostics.extend(two_platforms(block.google.known().is_some(), block.kubernetes.known().is_some()));
     }
     diagnostics
+}
+
+/// An error, if a block for a real platform is beside an `embedded` block that does not name what it replaces.
+fn two_platforms(google: bool, kubernetes: bool) -> Option<Diagnostic> {
+    let detail = match (google, kubernetes) {
+        (false, false) => return None,
+        (false, true) => {
+            "The block has both `embedded`, which replaces Google and Kubernetes, and `kubernetes`. Set \
+             `replaces = [\"google\"]` in `embedded` to create namespaces, quotas and role bindings on real clusters, or \
+             remove one of the two blocks."
+        }
+        (true, false) => {
+            "The block has both `embedded`, which replaces Google and Kubernetes, and `google`. Set \
+             `replaces = [\"kubernetes\"]` in `embedded` to create projects, APIs and IAM members on Google Cloud, or \
+             `replaces = [\"google\", \"kubernetes\"]` to create all in the local store with the defaults of `google`; or \
+             remove one of the two blocks."
+        }
+        (true, true) => {
+            "The block has `embedded`, which replaces Google and Kubernetes, and also `google` and `kubernetes`. Remove `embedded` \
+             to create all on the real platforms, or name in its `replaces` those that it replaces: `[\"google\"]`, \
+             `[\"kubernetes\"]` or both."
+        }
+    };
+    let path = Path::attribute("embedded").then("replaces");
+    Some(Diagnostic::error("Two platforms for one kind", detail).at(path))
 }
 
 /// Core ensures that a block fits its schema.
@@ -264,6 +285,8 @@ pub fn read(config: Value) -> Result<Config, Diagnostics> {
         let path = block.path.into_known()?.into();
         Some(Embedded { path, google: stands_in("google"), kubernetes: stands_in("kubernetes") })
     });
+    let project_defaults = google::defaults(&block.google);
+    let projects = block.google.into_known().map(google::read);
     let clusters = block.kubernetes.into_known().map(kubernetes::read);
     let names = clusters.iter().flat_map(|settings: &KubernetesSettings| settings.clusters.keys().cloned()).collect();
     let manage = block.manage.into_known_items();
@@ -278,6 +301,7 @@ pub fn read(config: Value) -> Result<Config, Diagnostics> {
         registry_name,
         accept_older,
         embedded,
+        projects,
         clusters,
         google: manages("google"),
         kubernetes: manages("kubernetes"),
@@ -286,6 +310,7 @@ pub fn read(config: Value) -> Result<Config, Diagnostics> {
             member_template: block.member_template.into_known(),
             labels: labels.unwrap_or_default(),
             clusters: names,
+            project_defaults,
             fences,
         },
         allow_empty: block.allow_empty.into_known().unwrap_or(false),

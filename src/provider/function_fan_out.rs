@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::config::google;
 use super::function_decode::{options, refuse, text_parameter};
 use super::{config, views};
 use crate::sdk::{Attribute, Field, Function, FunctionError, Kind, Parameter, Path, Signature, Type, Value};
@@ -10,7 +11,7 @@ use crate::sdk::{Attribute, Field, Function, FunctionError, Kind, Parameter, Pat
 pub struct FanOutFunction;
 
 /// What of the provider block shapes a fan-out.
-const SETTINGS: [&str; 4] = ["member_template", "labels", "permissions", "fences"];
+const SETTINGS: [&str; 5] = ["member_template", "labels", "permissions", "fences", "google"];
 
 fn returns() -> Vec<Attribute> {
     let mut attributes = vec![Attribute::of("service_digests", Type::map(Type::String))];
@@ -28,12 +29,12 @@ impl Function for FanOutFunction {
             summary: "Fans out a registry's text into resources",
             description: "Returns `service_digests` and, for each kind of `data \"anu_registry_resources\"`, \
                           `map(service => map(resource key => entry))`. Needs no provider block; its settings can be passed \
-                          as an object with any of `member_template`, `labels`, `permissions`, `fences`.",
+                          as an object with any of `member_template`, `labels`, `permissions`, `fences`, `google`.",
             parameters: vec![text_parameter()],
             variadic: Some(Parameter {
                 name: "settings",
-                description: "At most one object with any of `member_template`, `labels`, `permissions`, `fences`, as in \
-                              the provider block.",
+                description: "At most one object with any of `member_template`, `labels`, `permissions`, `fences` and, with \
+                              its `parent` and `billing_account`, `google`, as in the provider block.",
                 ty: Type::Dynamic,
                 allow_null: true,
             }),
@@ -71,6 +72,11 @@ fn settings(argument: Option<&Value>) -> Result<crate::fanout::Settings, Functio
     }
     let mut schema = config::schema();
     schema.attributes.retain(|attribute| SETTINGS.contains(&attribute.name.as_str()));
+    for attribute in &mut schema.attributes {
+        if let ("google", Kind::Block(nested)) = (attribute.name.as_str(), &mut attribute.kind) {
+            nested.retain(|attribute| google::DEFAULTS.contains(&attribute.name.as_str()));
+        }
+    }
     check_names(&schema.attributes, &given, &Path::root())?;
     if !given.is_wholly_known() {
         return Err(FunctionError::argument(1, "Settings must be known at plan."));

@@ -125,7 +125,7 @@ impl Session {
         let here = |stands_in: fn(&EmbeddedConfig) -> bool| config.embedded.as_ref().is_some_and(stands_in);
         let (google_here, kubernetes_here) = (here(|embedded| embedded.google), here(|embedded| embedded.kubernetes));
         let mut nowhere = Vec::new();
-        if config.google && !google_here {
+        if config.google && !google_here && config.projects.is_none() {
             nowhere.push(NO_GOOGLE);
         }
         if config.kubernetes && !kubernetes_here && config.clusters.is_none() {
@@ -135,14 +135,7 @@ impl Session {
             return Err(Diagnostic::error("No platform is configured", nowhere.join("\n\n")).into());
         }
         let clusters = if config.kubernetes { self.open_clusters().await? } else { None };
-        let projects = match &config.embedded {
-            Some(embedded) if config.google && google_here => {
-                let embedded = self.embedded(embedded).await?;
-                let cache = self.projects.get_or_init(|| Arc::new(ProjectCache::new(embedded)));
-                Some(Arc::clone(cache) as Arc<dyn Projects>)
-            }
-            _ => None,
-        };
+        let projects = if config.google { self.open_projects().await? } else { None };
         Ok(Platforms { projects, clusters })
     }
 
@@ -158,6 +151,16 @@ impl Session {
             None => Err(Diagnostic::error("No platform is configured", NO_KUBERNETES).into()),
             clusters => Ok(Platforms { projects: None, clusters }),
         }
+    }
+
+    /// The platform of projects, if the block has one.
+    async fn open_projects(&self) -> Result<Option<Arc<dyn Projects>>, Diagnostics> {
+        let projects = match (&self.config.embedded, &self.config.projects) {
+            (Some(embedded), _) if embedded.google => self.embedded(embedded).await? as Arc<dyn Projects>,
+            (_, Some(_)) => return Err(Diagnostic::error("Google Cloud is not supported yet", NOT_YET).into()),
+            (_, None) => return Ok(None),
+        };
+        Ok(Some(Arc::clone(self.projects.get_or_init(|| Arc::new(ProjectCache::new(projects)))) as Arc<dyn Projects>))
     }
 
     /// The platform of namespaces, if the block has one.
@@ -227,10 +230,11 @@ fn no_registry() -> Diagnostics {
     .into()
 }
 
-const NO_GOOGLE: &str = "No platform is configured for projects, APIs and IAM members. This release creates them on the embedded \
-                         platform only, a local store that replaces Google. Set in the provider block \
-                         `embedded { path = \"anu.db\" }` (with `kubernetes`, also `replaces = [\"google\"]` in it), or \
-                         exclude them with `manage = [\"kubernetes\"]`.";
+const NOT_YET: &str = "This build reads the block `google` and cannot connect to Google Cloud. Set `embedded { path = \"anu.db\", \
+                       replaces = [\"google\"] }` in the provider block. Nothing was changed.";
+const NO_GOOGLE: &str = "No platform is configured for projects, APIs and IAM members. Set in the provider block `google { … }` for \
+                         Google Cloud, or `embedded { path = \"anu.db\" }`, a local store that replaces it (with `kubernetes`, \
+                         also `replaces = [\"google\"]` in it); or exclude them with `manage = [\"kubernetes\"]`.";
 const NO_KUBERNETES: &str = "No platform is configured for namespaces, quotas and role bindings. Set in the provider block \
                              `kubernetes { … }` with the clusters, or `embedded { path = \"anu.db\" }`, a local store \
                              that replaces them; or exclude them with `manage = [\"google\"]`.";

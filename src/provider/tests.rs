@@ -186,6 +186,8 @@ fn refused(name: &str, arguments: Vec<Value>) -> FunctionError {
 fn functions() {
     let settings = |json: Json, ty: &crate::sdk::Type| vec![Value::from(REGISTRY), from_json(&json, ty).unwrap()];
     let object = |name: &'static str, ty| crate::sdk::Type::object([(name, ty)]);
+    let object_of =
+        |names: [&'static str; 2]| crate::sdk::Type::object(names.map(|name| (name, crate::sdk::Type::String)));
     let text = crate::sdk::Type::String;
     let two_problems = r#"{"services": [{"type": "Service", "spec": {"name": "A b", "environments": 1}}]}"#;
     let project_id = |prefix: &str, name: &str, environment: &str| {
@@ -220,6 +222,19 @@ fn functions() {
             "a setting that is refused",
             "fan_out",
             settings(json!({"member_template": "all@example.com"}), &object("member_template", text.clone())),
+        ),
+        (
+            "a setting of google that shapes nothing",
+            "fan_out",
+            settings(
+                json!({"google": {"parent": "folders/1", "quota_project": "seed"}}),
+                &object("google", object_of(["parent", "quota_project"])),
+            ),
+        ),
+        (
+            "a bad default",
+            "fan_out",
+            settings(json!({"google": {"parent": "1234"}}), &object("google", object("parent", text.clone()))),
         ),
         (
             "unknown settings",

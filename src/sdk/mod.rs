@@ -51,7 +51,7 @@ pub use resource::{
 pub use schema::{Attribute, Kind, PlanModifier, Presence, Schema, Validator};
 pub use typed::{Plan, ResourceType, Typed};
 pub use types::Type;
-pub use validate::{LengthAtLeast, OneOf, Predicate, validate};
+pub use validate::{LengthAtLeast, OneOf, Predicate, WholeNumber, validate};
 pub use value::{Refinement, Value};
 pub use visit::{Place, unknown_places, visit};
 #[cfg(any(test, feature = "testing"))]

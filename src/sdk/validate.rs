@@ -109,6 +109,28 @@ impl Validator for Predicate {
     }
 }
 
+/// A whole number in a range.
+pub struct WholeNumber {
+    /// The smallest.
+    pub at_least: u64,
+    /// The largest.
+    pub at_most: u64,
+}
+
+impl Validator for WholeNumber {
+    fn check(&self, path: &Path, value: &Value, diagnostics: &mut Diagnostics) {
+        let Value::Number(number) = value else { return };
+        if !number.as_u64().is_some_and(|number| (self.at_least..=self.at_most).contains(&number)) {
+            let detail = format!("`{path}` is `{number}`. It must be {}.", self.describe());
+            diagnostics.push(Diagnostic::error("Invalid value", detail).at(path.clone()));
+        }
+    }
+
+    fn describe(&self) -> String {
+        format!("a whole number from {} to {}", self.at_least, self.at_most)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -130,6 +152,23 @@ mod tests {
         assert_eq!(texts("".into()).len(), 2);
         assert_eq!(texts(Value::Null), Vec::<String>::new());
         assert_eq!(texts(Value::unknown()), Vec::<String>::new());
+    }
+
+    #[test]
+    fn whole_numbers() {
+        let schema = Schema::new("").with(Attribute::number("count").rule(WholeNumber { at_least: 1, at_most: 10 }));
+        let texts = |value: Value| -> Vec<String> {
+            validate(&schema, &Value::object([("count", value)])).iter().map(|d| d.detail.clone()).collect()
+        };
+        let number = |text: &str| Value::Number(text.parse::<crate::sdk::Number>().unwrap());
+        for good in [number("1"), number("10"), number("5.0"), Value::Null, Value::unknown()] {
+            assert_eq!(texts(good.clone()), Vec::<String>::new(), "{good:?}");
+        }
+        for bad in ["0", "11", "-1", "1.5", "1e400"] {
+            let shown = bad.parse::<crate::sdk::Number>().unwrap();
+            let expected = format!("`count` is `{shown}`. It must be a whole number from 1 to 10.");
+            assert_eq!(texts(number(bad)), [expected]);
+        }
     }
 
     #[test]

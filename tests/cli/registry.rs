@@ -198,6 +198,12 @@ fn the_settings_of_the_provider_block_are_options() {
         "permissions.json",
         "--reserved-namespace",
         "none",
+        "--parent",
+        "folders/1",
+        "--billing-account",
+        "000000-AAAAAA-000000",
+        "--allowed-parent",
+        "folders/1",
     ];
     let text = run(&shell, &options).quietly();
     for expected in
@@ -270,6 +276,12 @@ fn invalid_options_are_refused() {
     error: The registry in `registry.json` has 2 errors
       Nothing was written. Correct the errors and run the command again.
     (exit code 1)
+    ");
+    assert_snapshot!(run(&shell, &["--parent", "1234"]), @r"
+    error: invalid value '1234' for '--parent <PARENT>': `1234` is not a parent: `folders/NUMBER` or `organizations/NUMBER`
+
+    For more information, try '--help'.
+    (exit code 2)
     ");
     assert_snapshot!(run(&shell, &["--permissions", "none.json"]), @r"
     error: Cannot read `none.json`: No such file or directory (os error 2)

@@ -3,7 +3,7 @@
 use anu::platform::embedded::Faults;
 use anu::registry::LoadOptions;
 use anu::sdk::{Value, to_json};
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
 use crate::fake_core::{Action, Process, State};
 use crate::fixture::{Fixture, address, assert_refused, assert_says, text};
@@ -99,6 +99,46 @@ async fn an_older_registry_and_one_without_age_are_accepted_once_by_their_digest
             }
         }
     }
+}
+
+/// Where the provider block has a default, what the registry no longer states is a change that the plan shows.
+#[tokio::test]
+async fn the_default_of_the_provider_block_replaces_what_is_no_longer_stated() {
+    let mut fixture = Fixture::open(&company().document(), Faults::none()).await;
+    let block = |parent: &str| {
+        let set = [("parent", Value::from(parent)), ("billing_account", Value::from("222222-CCCCCC-222222"))];
+        Value::object(set)
+    };
+    fixture.provider.insert("google".into(), block("folders/99"));
+    fixture.provider.insert("embedded".into(), replacing_both(&fixture));
+    let state = fixture.apply(&State::default()).await;
+    let mut document = company().next().document();
+    let spec = document["projects"][0]["spec"].as_object_mut().unwrap();
+    spec.remove("parent").expect("a stated setting");
+    spec.remove("billingAccount").expect("a stated setting");
+    fixture.publish(&document);
+    let is = |state: &Value| {
+        let project = to_json(state)["projects"]["proj-of-pay"].clone();
+        (project["parent"].clone(), project["billing_account"].clone())
+    };
+    let (plan, _) = fixture.planned(&state).await;
+    let change = &plan.changes[&address("pay")];
+    assert_eq!(is(&change.before), (json!("folders/1234"), json!("000000-AAAAAA-000000")));
+    assert_eq!(is(&change.after), (json!("folders/99"), json!("222222-CCCCCC-222222")));
+    assert!(!text(&plan.diagnostics).contains("no longer managed"), "{}", text(&plan.diagnostics));
+    let state = fixture.apply(&state).await;
+    let project = &fixture.dump().projects["proj-of-pay"];
+    assert_eq!(project.project.as_ref().unwrap().settings.parent.as_deref(), Some("folders/99"));
+    // Another default is a change of every project that has it.
+    fixture.provider.insert("google".into(), block("folders/100"));
+    let (plan, _) = fixture.planned(&state).await;
+    assert_eq!(is(&plan.changes[&address("pay")].after).0, json!("folders/100"));
+    fixture.apply(&state).await;
+}
+
+fn replacing_both(fixture: &Fixture) -> Value {
+    let kinds = ["google", "kubernetes"].map(Value::from);
+    Value::object([("path", Value::from(fixture.path("anu.db"))), ("replaces", Value::List(kinds.into()))])
 }
 
 /// Every setting of a project that an entry need not state.

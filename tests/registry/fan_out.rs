@@ -1,7 +1,7 @@
 //! The rules of the fan-out, by the resources that it results in.
 
 use anu::fanout::resource::{DeletionPolicy, Key};
-use anu::fanout::{FanOut, SHARED, Settings};
+use anu::fanout::{FanOut, ProjectDefaults, SHARED, Settings};
 use anu::registry::names::{EnvironmentName, NamespaceKey, ProjectId};
 use anu::registry::{AccessLevel, Permissions, Row};
 
@@ -27,6 +27,40 @@ const ACME: &str = r#"{
         "targets": [{"type": "Target", "spec": {"cluster": "c1", "namespace": "rain", "release": "ledger"}}]}}]}}
   ]
 }"#;
+
+/// Whether a service's digest changes is what its plan shows.
+#[test]
+fn a_project_has_the_defaults_of_the_provider_block_for_what_its_entry_does_not_state() {
+    let silent = ACME.replace(r#", "parent": "folders/1234", "billingAccount": "000000-AAAAAA-000000""#, "");
+    let existing = silent.replace(r#""id": "gc-prd-rain""#, r#""id": "gc-prd-rain", "existing": true"#);
+    let defaults = |parent: &str| Settings {
+        project_defaults: ProjectDefaults {
+            parent: Some(parent.parse().expect("a parent")),
+            billing_account: Some("111111-BBBBBB-111111".parse().expect("a billing account")),
+        },
+        ..settings()
+    };
+    let of = |document: &str, settings: &Settings| {
+        let fan_out = fan_out_with(document, settings);
+        let rain = fan_out.service("make-it-rain").expect("a service");
+        let settings = rain.resources.projects.values().next().map(|project| &project.settings);
+        let settings = settings.map(|settings| (settings.parent.clone(), settings.billing_account.clone()));
+        (settings, rain.digest.clone())
+    };
+    let text = |text: &str| Some(text.to_owned());
+    let (stated, digest) = of(ACME, &defaults("folders/9"));
+    assert_eq!(stated, Some((text("folders/1234"), text("000000-AAAAAA-000000"))), "the entry overrides the defaults");
+    assert_eq!(digest, of(ACME, &settings()).1, "defaults without effect change no digest");
+    let (filled, digest) = of(&silent, &defaults("folders/9"));
+    assert_eq!(filled, Some((text("folders/9"), text("111111-BBBBBB-111111"))));
+    assert_ne!(digest, of(&silent, &defaults("folders/8")).1);
+    assert_eq!(of(&silent, &settings()).0, Some((None, None)));
+    assert_eq!(
+        of(&existing, &defaults("folders/9")),
+        of(&existing, &settings()),
+        "an existing project has no settings"
+    );
+}
 
 fn service_json(fan_out: &FanOut) -> String {
     let registry = std::sync::Arc::clone(fan_out.registry());

@@ -238,10 +238,30 @@ fn an_allowed_parent_is_not_passed_by_leaving_it_out() {
     insta::assert_snapshot!(report_with(&document(""), &settings), @"
     error: Parent is not allowed
       at `/projects/0/spec`
-      Project `gc-prd-ledger` has no `parent`, so its parent is not one of those that `fences.allowed_parents` in the provider block allows: `folders/1234`. Add an allowed `parent`.
+      Project `gc-prd-ledger` has no `parent`, and the provider block has no `google.parent`, so its parent is not one of those that `fences.allowed_parents` in the provider block allows: `folders/1234`. Add an allowed `parent`.
     ");
     assert_eq!(report_with(&document(r#", "parent": "folders/1234""#), &settings), "");
     assert_eq!(report_with(&document(r#", "existing": true"#), &settings), "", "it is not created");
+}
+
+#[test]
+fn an_allowed_parent_may_be_the_default_of_the_provider_block() {
+    let document = format!(
+        r#"{{"projects": [{{"type": "Project", "spec": {{"id": "gc-prd-ledger", "owner": "ledger"}}}}], {}"#,
+        &crate::environment(r#""googleProject": "gc-prd-ledger", "rbac": {"admins": ["core-banking"]}"#)[1..]
+    );
+    let mut settings = settings();
+    settings.fences.allowed_parents = Some(vec![Pattern::new("folders/1234")]);
+    settings.project_defaults.parent = Some("folders/1234".parse().expect("a parent"));
+    assert_eq!(report_with(&document, &settings), "");
+    settings.project_defaults.parent = Some("folders/9".parse().expect("a parent"));
+    insta::assert_snapshot!(report_with(&document, &settings), @"
+    error: Parent is not allowed
+      at `/projects/0/spec`
+      Project `gc-prd-ledger` has no `parent`, so it has that of `google.parent` in the provider block, `folders/9`, which `fences.allowed_parents` does not allow: `folders/1234`. Add an allowed `parent` to the entry, or ask the maintainer of the provider block to correct `google.parent`.
+    ");
+    let own = document.replace(r#""owner""#, r#""parent": "folders/1234", "owner""#);
+    assert_eq!(report_with(&own, &settings), "", "the entry's own parent counts");
 }
 
 #[test]

@@ -8,8 +8,9 @@ use super::error::{Error, io};
 use super::fence_options::FenceOptions;
 use super::printer::Printer;
 use super::problems::{refused, report};
-use crate::fanout::Settings;
+use crate::fanout::{ProjectDefaults, Settings};
 use crate::printable::escape;
+use crate::registry::names::{BillingAccount, Parent};
 use crate::registry::{Permissions, load_permissions};
 
 /// The settings that a provider block has beside the registry
@@ -25,6 +26,12 @@ pub(in crate::cli) struct ProviderOptions {
     /// A JSON file with rows that override the registry's `permissions`, in the same form
     #[arg(long, value_name = "FILE")]
     permissions: Option<PathBuf>,
+    /// The parent of projects whose entry has none, `google.parent` of the provider block
+    #[arg(long, value_name = "PARENT")]
+    parent: Option<Parent>,
+    /// The billing account of projects whose entry has none, `google.billing_account` of the provider block
+    #[arg(long, value_name = "ACCOUNT")]
+    billing_account: Option<BillingAccount>,
     /// Accept a registry without services
     #[arg(long)]
     allow_empty: bool,
@@ -40,6 +47,10 @@ impl ProviderOptions {
             member_template: self.member_template.clone(),
             labels: self.labels.iter().cloned().collect(),
             clusters: Vec::new(),
+            project_defaults: ProjectDefaults {
+                parent: self.parent.clone(),
+                billing_account: self.billing_account.clone(),
+            },
             fences: self.fences.fences(),
         })
     }

@@ -1,17 +1,19 @@
 //! Fences for places: projects, their parents, namespaces.
 
-use crate::fanout::fences::{Fences, Forbidden, list};
+use crate::fanout::fences::{Forbidden, list};
 use crate::fanout::pattern::{Pattern, matching};
-use crate::registry::names::{Name, NamespaceName, ProjectId};
+use crate::fanout::settings::Settings;
+use crate::registry::names::{Name, NamespaceName, Parent, ProjectId};
 use crate::registry::problem::{Problems, rules};
 use crate::registry::{Project, Registry};
 
-pub(super) fn check(registry: &Registry, fences: &Fences, problems: &mut Problems) {
+pub(super) fn check(registry: &Registry, settings: &Settings, problems: &mut Problems) {
+    let fences = &settings.fences;
     let allowed_projects = fences.allowed_projects.as_deref();
     for (position, project) in registry.projects.iter().enumerate() {
         allowed_project(&project.id, allowed_projects, problems, || format!("/projects/{position}/spec/id"));
         if let Some(allowed) = &fences.allowed_parents {
-            allowed_parent(project, allowed, position, problems);
+            allowed_parent(project, settings.project_defaults.parent.as_ref(), allowed, position, problems);
         }
     }
     for (position, namespace) in registry.namespaces.iter().enumerate() {
@@ -46,9 +48,15 @@ fn allowed_project(id: &ProjectId, allowed: Option<&[Pattern]>, problems: &mut P
     }
 }
 
-/// A project that anu creates needs an allowed parent: without one it would be created outside every folder. The parent of a
-/// project that exists already has no effect, and must not look as if it were allowed.
-fn allowed_parent(project: &Project, allowed: &[Pattern], position: usize, problems: &mut Problems) {
+/// A project that anu creates needs an allowed parent, its own or the default: without one it would be created outside every folder.
+/// The parent of a project that exists already has no effect, and must not look as if it were allowed.
+fn allowed_parent(
+    project: &Project,
+    default: Option<&Parent>,
+    allowed: &[Pattern],
+    position: usize,
+    problems: &mut Problems,
+) {
     match &project.parent {
         Some(parent) if parent.is_reported() || matching(allowed, parent.as_str()).is_some() => {}
         Some(parent) => {
@@ -60,13 +68,21 @@ fn allowed_parent(project: &Project, allowed: &[Pattern], position: usize, probl
             problems.report(rules::PARENT_NOT_ALLOWED, format!("/projects/{position}/spec/parent"), detail);
         }
         None if project.existing || project.id.is_reported() => {}
+        None if default.is_some_and(|default| matching(allowed, default.as_str()).is_some()) => {}
         None => {
-            let detail = format!(
-                "Project `{}` has no `parent`, so its parent is not one of those that `fences.allowed_parents` in the provider \
-                 block allows: {}. Add an allowed `parent`.",
-                project.id,
-                list(allowed)
-            );
+            let id = &project.id;
+            let allowed = list(allowed);
+            let detail = match default {
+                None => format!(
+                    "Project `{id}` has no `parent`, and the provider block has no `google.parent`, so its parent is not one of those \
+                     that `fences.allowed_parents` in the provider block allows: {allowed}. Add an allowed `parent`."
+                ),
+                Some(default) => format!(
+                    "Project `{id}` has no `parent`, so it has that of `google.parent` in the provider block, `{default}`, which \
+                     `fences.allowed_parents` does not allow: {allowed}. Add an allowed `parent` to the entry, or ask the \
+                     maintainer of the provider block to correct `google.parent`."
+                ),
+            };
             problems.report(rules::PARENT_NOT_ALLOWED, format!("/projects/{position}/spec"), detail);
         }
     }

@@ -22,7 +22,7 @@ pub struct Settings {
     /// The most requests a minute to one API, where that is less than Google's own quota allows.
     pub requests_per_minute: Option<u32>,
     /// Whether each project that is created gets a lien, so that Google itself refuses to delete it.
-    pub lien: bool,
+    pub project_liens: bool,
     /// Whether `roles/owner`, which Google grants to the creator of a project, is removed again.
     pub remove_creator_owner: bool,
 }
@@ -42,7 +42,7 @@ impl Default for Settings {
             endpoints: Endpoints::default(),
             retry_budget: Self::RETRY_BUDGET,
             requests_per_minute: None,
-            lien: false,
+            project_liens: false,
             remove_creator_owner: false,
         }
     }

@@ -44,7 +44,7 @@ pub(super) fn attribute() -> Attribute {
         list("reserved_namespaces", format!("Patterns of namespaces that no service may use. They are added to the default: {}.", names(RESERVED_NAMESPACES))),
         list("exempt_namespaces", "Patterns of namespaces that the default of `reserved_namespaces` does not reserve.".into()),
         list("allowed_projects", "Patterns of project ids that services may use. All by default.".into()),
-        list("allowed_parents", "Patterns of parents (`folders/N`, `organizations/N`) under which projects may be created. All by default. With this list a project without a parent is an error.".into()),
+        list("allowed_parents", "Patterns of parents (`folders/N`, `organizations/N`) under which projects may be created. All by default. With this list a project without a parent, its own or `google.parent`, is an error.".into()),
         list("allowed_namespace_metadata", format!("Labels and annotations of namespaces that are permitted although they can weaken the rules of a cluster: patterns of `KEY` or `KEY=VALUE`, for example `pod-security.kubernetes.io/enforce=restricted`. None by default. These keys need a permission: {}.", names(GUARDED_METADATA))),
         Attribute::of("max_quota", Type::map(Type::String)).describe("The largest quota of a namespace, by resource: `{ \"requests.cpu\" = \"64\" }`. No limit by default. A namespace without a quota for such a resource is an error."),
     ];

@@ -2,10 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::time::Duration;
 
-use jiff::SignedDuration;
-
+use super::duration;
 use crate::connect::Secret;
 use crate::connect::kubernetes::{Access, Credentials, Exec};
 use crate::platform::kubernetes::Settings;
@@ -92,7 +90,7 @@ pub(super) fn attribute() -> Attribute {
             Attribute::bool("force_conflicts")
                 .describe("Overwrite fields that another field manager has applied, such as Argo CD, instead of failing with a conflict. Off by default."),
             Attribute::string("deletion_timeout")
-                .rule(Predicate { describe: "a duration such as `5m`", check: duration })
+                .rule(duration::RULE)
                 .describe("How long to wait for the deletion of a namespace, such as `90s` or `10m`. `5m` by default. After that the apply fails with an error that lists what blocks the deletion; the next apply continues."),
         ],
     )
@@ -114,17 +112,6 @@ fn pem(text: &str) -> Result<(), String> {
              a value in base64"
             .to_owned())
     }
-}
-
-fn duration(text: &str) -> Result<(), String> {
-    parse_duration(text).map(drop)
-}
-
-fn parse_duration(text: &str) -> Result<Duration, String> {
-    let parsed = text.parse::<SignedDuration>().ok().and_then(|duration| Duration::try_from(duration).ok());
-    parsed
-        .filter(|duration| !duration.is_zero())
-        .ok_or_else(|| format!("`{text}` is not a duration; write for example `90s` or `10m`"))
 }
 
 /// Checks that need only the block itself. Unknown values pass.
@@ -213,7 +200,7 @@ pub(super) fn read(block: KubernetesBlock) -> Settings {
         deletion_timeout: block
             .deletion_timeout
             .into_known()
-            .and_then(|text| parse_duration(&text).ok())
+            .and_then(|text| duration::parse(&text).ok())
             .unwrap_or(Settings::DELETION_TIMEOUT),
         ..settings
     }

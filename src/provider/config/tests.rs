@@ -68,6 +68,50 @@ fn bad_blocks() {
                 "a": {"endpoint": "10.0.0.1", "ca_certificate": "LS0tLS1C", "exec": {"command": ""}},
             }}}),
         ),
+        (
+            "beside a real platform it is said what the store replaces",
+            serde_json::json!({"embedded": {"path": "anu.db"}, "google": {}}),
+        ),
+        (
+            "beside two real platforms too",
+            serde_json::json!({"embedded": {"path": "anu.db"}, "google": {}, "kubernetes": {}}),
+        ),
+        (
+            "bad values of google",
+            serde_json::json!({"google": {
+                "parent": "1234",
+                "billing_account": "billingAccounts/000000-AAAAAA-000000",
+                "quota_project": "Seed",
+                "impersonate_service_account": "serviceAccount:applier@example-seed.iam.gserviceaccount.com",
+                "universe_domain": "https://googleapis.com",
+                "access_token": "very secret\n",
+                "retry_budget": "forever",
+                "requests_per_minute": 0.5,
+            }}),
+        ),
+        (
+            "other bad values of google",
+            serde_json::json!({"google": {
+                "parent": "projects/1234",
+                "billing_account": "000000",
+                "quota_project": "",
+                "impersonate_service_account": "ada@example.com",
+                "universe_domain": "localhost",
+                "access_token": "",
+                "retry_budget": "0s",
+                "requests_per_minute": 0,
+            }}),
+        ),
+        (
+            "endpoints that are no addresses",
+            serde_json::json!({"google": {"endpoints": {
+                "default": "127.0.0.1:8080",
+                "resource_manager": "http://simulator.example.com",
+                "service_usage": "https://serviceusage.googleapis.com/v1",
+                "billing": "https://ada:very-secret@cloudbilling.googleapis.com",
+                "iam": "ftp://127.0.0.1",
+            }}}),
+        ),
         ("no time at all", serde_json::json!({"kubernetes": {"deletion_timeout": "0s"}})),
         ("bad ClusterRole", serde_json::json!({"permissions": {"kubernetes": {"viewers": "a b"}}})),
     ];
@@ -77,6 +121,7 @@ fn bad_blocks() {
         assert!(!text.is_empty(), "{name} is not refused");
         all.push_str(&format!("== {name}\n{text}\n"));
     }
+    assert!(!all.contains("very secret") && !all.contains("very-secret"), "{all}");
     insta::assert_snapshot!(all);
 }
 
@@ -132,6 +177,47 @@ fn clusters_are_read() {
     let shown = format!("{settings:?}");
     assert!(!shown.contains("very-secret"), "{shown}");
     insta::assert_snapshot!(shown, @r#"Settings { kubeconfig: None, clusters: {"a": Context("gke_a"), "b": Endpoint { url: "https://10.0.0.1", ca_certificate: None, credentials: Token([secret]) }, "c": Endpoint { url: "https://10.0.0.1", ca_certificate: None, credentials: Exec(Exec { api_version: None, command: "login", args: ["--now"], env: {"A": [secret]} }) }, "d": Endpoint { url: "https://10.0.0.1", ca_certificate: None, credentials: Google }, "e": Context("gke_e")}, replaced: {"a": "uid-of-the-old-one"}, force_conflicts: false, deletion_timeout: 90s }"#);
+}
+
+#[test]
+fn google_is_read() {
+    let config = read(block(serde_json::json!({"google": {
+        "parent": "folders/1234",
+        "billing_account": "000000-AAAAAA-000000",
+        "quota_project": "example-seed",
+        "impersonate_service_account": "applier@example-seed.iam.gserviceaccount.com",
+        "universe_domain": "example-cloud.goog",
+        "access_token": "very-secret",
+        "endpoints": {"default": "http://127.0.0.1:8080/", "resource_manager": "http://[::1]:8080", "iam": "https://iam-anu.p.googleapis.com"},
+        "retry_budget": "90s",
+        "requests_per_minute": 300,
+        "project_liens": true,
+        "remove_creator_owner": true,
+    }})))
+    .unwrap();
+    let defaults = &config.fan_out.project_defaults;
+    assert_eq!(defaults.parent.as_ref().map(ToString::to_string).as_deref(), Some("folders/1234"));
+    assert_eq!(defaults.billing_account.as_ref().map(ToString::to_string).as_deref(), Some("000000-AAAAAA-000000"));
+    let shown = format!("{:?}", config.projects);
+    assert!(!shown.contains("very-secret"), "{shown}");
+    insta::assert_snapshot!(shown, @r#"Some(Settings { quota_project: Some("example-seed"), impersonate_service_account: Some("applier@example-seed.iam.gserviceaccount.com"), universe_domain: Some("example-cloud.goog"), access_token: Some([secret]), endpoints: Endpoints { default: Some("http://127.0.0.1:8080"), resource_manager: Some("http://[::1]:8080"), service_usage: None, billing: None, iam: Some("https://iam-anu.p.googleapis.com") }, retry_budget: 90s, requests_per_minute: Some(300), project_liens: true, remove_creator_owner: true })"#);
+    let empty = read(block(serde_json::json!({"google": {}}))).unwrap();
+    assert_eq!(format!("{:?}", empty.projects.unwrap()), format!("{:?}", GoogleSettings::default()));
+    assert!(read(block(serde_json::json!({}))).unwrap().projects.is_none());
+}
+
+#[test]
+fn the_embedded_platform_is_beside_a_real_one_when_it_says_what_it_replaces() {
+    for replaces in [&["google"][..], &["kubernetes"], &["google", "kubernetes"]] {
+        let both =
+            serde_json::json!({"embedded": {"path": "anu.db", "replaces": replaces}, "google": {}, "kubernetes": {}});
+        let config = read(block(both)).unwrap();
+        let embedded = config.embedded.unwrap();
+        assert_eq!(
+            (embedded.google, embedded.kubernetes),
+            (replaces.contains(&"google"), replaces.contains(&"kubernetes"))
+        );
+    }
 }
 
 #[test]

@@ -97,6 +97,21 @@ async fn every_place_of_the_provider_block() {
     let given = json!({
         "registry": {"sha256": "a".repeat(64), "accept_older": format!("sha256:{}", "a".repeat(64))},
         "embedded": {"replaces": ["google"]},
+        "google": {
+            "parent": "folders/1234",
+            "billing_account": "000000-AAAAAA-000000",
+            "quota_project": "example-seed",
+            "impersonate_service_account": "applier@example-seed.iam.gserviceaccount.com",
+            "universe_domain": "googleapis.com",
+            "retry_budget": "5m",
+            "endpoints": {
+                "default": "http://127.0.0.1:8080",
+                "resource_manager": "https://a.example.com",
+                "service_usage": "https://b.example.com",
+                "billing": "https://c.example.com",
+                "iam": "https://d.example.com",
+            },
+        },
         "kubernetes": {
             "contexts": {"d": "gke_d"},
             "deletion_timeout": "5m",
