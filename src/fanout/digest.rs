@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::registry::canonical;
 use crate::registry::names::{NamespaceKey, ProjectId};
 
-use super::resource::{DeletionPolicy, ResourceSet, Scope};
+use super::resource::{DeletionPolicy, Member, ResourceSet, Scope};
 use super::shared_with::SharedWith;
 
 /// `sha256:` and the hex of the SHA-256 of the canonical JSON of the desired resources. The settings and the policy of a
@@ -34,12 +34,7 @@ fn write(resources: &ResourceSet, content: &Content<'_>, out: &mut Vec<u8>) {
     canonical::write_string(out, content.policy.as_str());
     out.extend_from_slice(b",\"iam\":");
     object(out, &resources.iam, ProjectId::as_str, |out, grants| {
-        object(
-            out,
-            grants,
-            |role| role.as_str(),
-            |out, members| array(out, members.iter().map(|member| member.as_str())),
-        );
+        object(out, grants, |role| role.as_str(), |out, members| array(out, members.iter().map(Member::text)));
     });
     out.extend_from_slice(b",\"namespaces\":");
     keyed(out, resources.namespaces.iter(), |out, desired| {
@@ -134,13 +129,13 @@ fn strings(out: &mut Vec<u8>, map: &BTreeMap<String, String>) {
     object(out, map, String::as_str, |out, value| canonical::write_string(out, value));
 }
 
-fn array<'v>(out: &mut Vec<u8>, values: impl Iterator<Item = &'v str>) {
+fn array(out: &mut Vec<u8>, values: impl Iterator<Item = impl AsRef<str>>) {
     out.push(b'[');
     for (position, value) in values.enumerate() {
         if position > 0 {
             out.push(b',');
         }
-        canonical::write_string(out, value);
+        canonical::write_string(out, value.as_ref());
     }
     out.push(b']');
 }

@@ -74,10 +74,10 @@ impl<'a> Expander<'a> {
                 for role in roles {
                     match grants.get_mut(*role) {
                         Some(members) => {
-                            members.insert(member.as_ref().clone());
+                            members.insert(member.clone());
                         }
                         None => {
-                            grants.insert((*role).clone(), BTreeSet::from([member.as_ref().clone()]));
+                            grants.insert((*role).clone(), BTreeSet::from([member.clone()]));
                         }
                     }
                 }

@@ -94,7 +94,7 @@ impl FanOut {
                 for (level, index, entry) in environment.access.entries() {
                     self.rules.table.roles(&service.google_services, level, &mut roles);
                     let grants =
-                        roles.contains(&role) && self.rules.people.google(entry).is_some_and(|found| *found == *member);
+                        roles.contains(&role) && self.rules.people.google(entry).is_some_and(|found| found == *member);
                     if grants {
                         because(format!("{spec}/rbac/{level}/{index}"));
                     }

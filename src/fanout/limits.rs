@@ -3,7 +3,6 @@
 //! A fan-out is a product (roles times people, clusters times people), so a small document can describe millions of resources.
 //! Everything here counts without making them, and stops at the limit.
 
-use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 
@@ -13,6 +12,7 @@ use crate::registry::references::Reference;
 use crate::registry::{AccessLevel, Registry, Service};
 
 use super::context::ExpansionContext;
+use super::resource::Member;
 
 /// The limit of principals in one project's policy, with every occurrence counted (IAM quotas).
 const MOST_PRINCIPALS: usize = 1_500;
@@ -119,7 +119,7 @@ impl<'a> RolesOf<'a> {
 /// What one project's policy would contain, counted up to the limits.
 #[derive(Default)]
 struct Count<'a> {
-    occurrences: HashSet<(&'a str, Principal)>,
+    occurrences: HashSet<(&'a str, Member)>,
     /// Whether one access level alone exceeds the limit of principals. Then they are not listed.
     exceeded: bool,
     groups: HashSet<Principal>,
@@ -144,25 +144,21 @@ impl<'a> Count<'a> {
     }
 
     /// One access level of one service.
-    fn level(&mut self, service: u32, people: &HashSet<Cow<'_, Principal>>, roles: &[&'a IamRole]) {
+    fn level(&mut self, service: u32, people: &HashSet<Member>, roles: &[&'a IamRole]) {
         let grants = people.len().saturating_mul(roles.len());
         if grants == 0 {
             return;
         }
         *self.by_service.entry(service).or_default() += grants;
-        let groups = people.iter().filter(|principal| principal.as_str().starts_with("group:"));
+        let groups =
+            people.iter().map(|member| &member.principal).filter(|principal| principal.as_str().starts_with("group:"));
         let room = (MOST_GROUPS + 1).saturating_sub(self.groups.len());
-        let new: Vec<Principal> = groups
-            .map(|group| group.as_ref())
-            .filter(|group| !self.groups.contains(*group))
-            .take(room)
-            .cloned()
-            .collect();
+        let new: Vec<Principal> = groups.filter(|group| !self.groups.contains(*group)).take(room).cloned().collect();
         self.groups.extend(new);
         self.exceeded |= grants > MOST_PRINCIPALS || self.occurrences.len() > MOST_PRINCIPALS;
         if !self.exceeded {
-            let all = people.iter().flat_map(|principal| roles.iter().map(move |role| (role.as_str(), principal)));
-            self.occurrences.extend(all.map(|(role, principal)| (role, principal.as_ref().clone())));
+            let all = people.iter().flat_map(|member| roles.iter().map(move |role| (role.as_str(), member)));
+            self.occurrences.extend(all.map(|(role, member)| (role, member.clone())));
         }
     }
 

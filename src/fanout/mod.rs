@@ -11,6 +11,7 @@ mod expand;
 mod fences;
 mod index;
 mod limits;
+mod member;
 mod pattern;
 mod people;
 pub mod removal;

@@ -7,6 +7,8 @@ use crate::registry::problem::{Problems, rules};
 use crate::registry::quote::quote;
 use crate::registry::{AccessEntry, Registry, Team};
 
+use super::resource::Member;
+
 /// A principal in the spelling of each platform.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Person {
@@ -82,20 +84,22 @@ impl People {
     }
 
     /// The IAM member for an entry. `None` only if a problem was reported for it.
-    pub(crate) fn google<'p>(&'p self, entry: &'p AccessEntry) -> Option<std::borrow::Cow<'p, Principal>> {
-        use std::borrow::Cow;
+    pub(crate) fn google(&self, entry: &AccessEntry) -> Option<Member> {
         match entry {
-            AccessEntry::Team(team) => self.teams.get(team).map(|person| Cow::Borrowed(&person.google)),
+            AccessEntry::Team(team) => self.teams.get(team).map(|person| person.google.clone().into()),
             AccessEntry::Principal { principal, .. } if principal.is_reported() => None,
-            AccessEntry::Principal { principal, .. } => Some(google(principal)),
+            AccessEntry::Principal { principal, expires, .. } => {
+                Some(Member { principal: principal.as_google(), expires: *expires })
+            }
         }
     }
 
-    /// The subject of role bindings for an entry.
+    /// The subject of role bindings for an entry. `None` for one that expires, which is an error where there are targets.
     pub(crate) fn kubernetes(&self, entry: &AccessEntry) -> Option<String> {
         match entry {
             AccessEntry::Team(team) => self.teams.get(team).map(|person| person.kubernetes.clone()),
             AccessEntry::Principal { principal, .. } if principal.is_reported() => None,
+            AccessEntry::Principal { expires: Some(_), .. } => None,
             AccessEntry::Principal { principal, .. } => Some(subject(principal)),
         }
     }
@@ -131,7 +135,7 @@ fn resolve(name: &TeamName, team: Option<&Team>, template: Option<&str>) -> Resu
         (None, Some(email)) => format!("Group:{email}"),
         (None, None) => subject(&principal),
     };
-    Ok(Some(Person { google: google(&principal).into_owned(), kubernetes }))
+    Ok(Some(Person { google: principal.as_google(), kubernetes }))
 }
 
 fn from_template(template: &str, team: &TeamName) -> Result<Principal, String> {
@@ -163,18 +167,6 @@ fn check_template<'t>(template: &'t str, problems: &mut Problems) -> Option<&'t 
         format!("{} is not a `member_template`. {detail}", quote(template)),
     );
     None
-}
-
-/// The IAM spelling of a principal.
-fn google(principal: &Principal) -> std::borrow::Cow<'_, Principal> {
-    use std::borrow::Cow;
-    let text = principal.as_str();
-    let (kind, email) = text.split_once(':').unwrap_or((text, ""));
-    if kind == "principalSet" || !email.contains(|c: char| c.is_ascii_uppercase()) {
-        return Cow::Borrowed(principal);
-    }
-    let lower = format!("{kind}:{}", email.to_ascii_lowercase());
-    lower.parse().map_or(Cow::Borrowed(principal), Cow::Owned)
 }
 
 /// The spelling of a principal in a role binding.

@@ -8,7 +8,9 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::registry::names::{ClusterRole, GoogleService, IamRole, NamespaceKey, Principal, ProjectId};
+use crate::registry::names::{ClusterRole, GoogleService, IamRole, NamespaceKey, ProjectId};
+
+pub use super::member::{Condition, Member};
 pub use crate::registry::{DeletionPolicy, Labels, Quota};
 
 /// The settings of a Google project in the registry. Only projects listed under `projects` have them.
@@ -64,7 +66,7 @@ pub struct RoleBinding {
 }
 
 /// Members by role: the part of one project's IAM policy that anu manages.
-pub type Grants = BTreeMap<IamRole, BTreeSet<Principal>>;
+pub type Grants = BTreeMap<IamRole, BTreeSet<Member>>;
 
 /// The resources of one service, or of some of its environments.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -91,7 +93,7 @@ pub enum Key {
     /// `PROJECT/API`
     Api(ProjectId, GoogleService),
     /// `PROJECT/ROLE/MEMBER`
-    IamMember(ProjectId, IamRole, Principal),
+    IamMember(ProjectId, IamRole, Member),
     /// `CLUSTER/NAMESPACE`
     Namespace(NamespaceKey),
     /// `CLUSTER/NAMESPACE`

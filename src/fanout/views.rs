@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::registry::Selected;
 use crate::registry::names::{ClusterName, GoogleService, IamRole, NamespaceName, Principal, ProjectId};
+use crate::registry::{Expiry, Selected};
 
-use super::resource::{DeletionPolicy, Key, Labels, NamespaceSettings, ProjectSettings, Quota, RoleBinding};
+use super::resource::{Condition, DeletionPolicy, Key, Labels, NamespaceSettings, ProjectSettings, Quota, RoleBinding};
 use super::{AlertRoute, FanOut};
 
 /// The map key of resources that several services use. It is not a valid service name, because it starts with `_`.
@@ -65,8 +65,12 @@ pub struct IamMemberEntry {
     pub project: ProjectId,
     /// The role.
     pub role: IamRole,
-    /// The member.
+    /// The member, as Google spells it.
     pub member: Principal,
+    /// When the grant ends; null if it does not.
+    pub expires: Option<Expiry>,
+    /// The condition that ends the grant; null if it does not end.
+    pub condition: Option<Condition>,
 }
 
 /// A namespace to create.
@@ -184,7 +188,14 @@ impl ByService {
             grants.iter().flat_map(move |(role, members)| {
                 members.iter().map(move |member| {
                     let key = Key::IamMember(project.clone(), role.clone(), member.clone());
-                    (key, IamMemberEntry { project: project.clone(), role: role.clone(), member: member.clone() })
+                    let entry = IamMemberEntry {
+                        project: project.clone(),
+                        role: role.clone(),
+                        member: member.principal.clone(),
+                        expires: member.expires,
+                        condition: member.condition(),
+                    };
+                    (key, entry)
                 })
             })
         });

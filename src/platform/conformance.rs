@@ -18,6 +18,8 @@ pub mod cancellation;
 mod cluster_helpers;
 mod clusters;
 mod fixture;
+mod policies;
+mod project_helpers;
 mod projects;
 
 pub use self::fixture::{Ability, ClusterFixture, ProjectFixture, Report, Skip};

@@ -67,7 +67,8 @@ pub trait Projects: Send + Sync {
     }
 
     /// Adds and removes members of the project's policy in one read-modify-write guarded by the policy's etag, repeated
-    /// when another writer was faster. Conditional bindings and members not named stay. A member both added and removed is
+    /// when another writer was faster. A timed [`Member`](crate::fanout::resource::Member) is in the binding of the role with exactly its condition; others'
+    /// conditional bindings and members not named stay. A member both added and removed is
     /// [`Error::Invalid`](super::Error::Invalid), and so is a policy that would grow over the platform's limits. On a project that does not
     /// exist or is being deleted, removing is success and adding is refused.
     async fn modify_policy(&self, ctx: &RequestContext, id: &ProjectId, change: &PolicyChange) -> Result<()>;
@@ -111,7 +112,8 @@ pub struct ProjectState {
     pub project: Option<ProjectView>,
     /// APIs that are enabled.
     pub apis: BTreeSet<GoogleService>,
-    /// Unconditional bindings, with the members of all users. Conditional ones are never changed and not listed.
+    /// Unconditional bindings, with the members of all users; and, as timed members, those with exactly a [`Condition`](crate::fanout::resource::Condition)
+    /// of anu. Any other conditional binding is never changed and not listed.
     pub grants: Grants,
     /// Unconditional members by role that no registry can spell (`domain:`, `principal:`, `deleted:…`, `allUsers`), as the
     /// platform writes them. Always those of others; never changed.

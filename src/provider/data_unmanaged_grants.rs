@@ -8,10 +8,10 @@ use super::current::Current;
 use super::lifecycle::messages::cannot_read;
 use super::selection::{self, SelectBlock, names};
 use crate::fanout::FanOut;
-use crate::fanout::resource::{Key, ResourceSet};
+use crate::fanout::resource::{Key, Member, ResourceSet};
 use crate::platform::{Clusters, Lifecycle, RequestContext};
 use crate::provider::session::{LoadedRegistry, Platforms};
-use crate::registry::names::{ClusterName, NamespaceKey, NamespaceName, Principal, ProjectId};
+use crate::registry::names::{ClusterName, NamespaceKey, NamespaceName, ProjectId};
 use crate::sdk::{Attr, Attribute, Call, DataSourceType, Diagnostic, Diagnostics, Path, Predicate, Schema, Type};
 
 crate::model! {
@@ -218,7 +218,7 @@ fn observe_project(
     }
     let mut others: BTreeMap<String, BTreeSet<String>> = state.unspellable.clone();
     for (role, members) in &state.grants {
-        let unlisted = |member: &&Principal| !desired(&Key::IamMember(id.clone(), role.clone(), (*member).clone()));
+        let unlisted = |member: &&Member| !desired(&Key::IamMember(id.clone(), role.clone(), (*member).clone()));
         let members = members.iter().filter(unlisted).map(ToString::to_string);
         others.entry(role.to_string()).or_default().extend(members);
     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::fanout::ByService;
+use crate::fanout::resource::Member;
 use crate::registry::{AccessEntry, AccessLevel, Environment, Extra, Registry, Service, Target};
 use crate::sdk::{Attribute, JsonError, Type, Value, from_json};
 
@@ -172,7 +173,9 @@ fn environment_view(environment: &Environment, target: impl Fn(&Target) -> bool)
     let level = |level: AccessLevel| -> Vec<String> {
         let name = |entry: &AccessEntry| match entry {
             AccessEntry::Team(team) => team.to_string(),
-            AccessEntry::Principal { principal, .. } => principal.to_string(),
+            AccessEntry::Principal { principal, expires, .. } => {
+                Member { principal: principal.clone(), expires: *expires }.to_string()
+            }
         };
         environment.access.level(level).iter().map(name).collect()
     };
@@ -271,7 +274,17 @@ pub fn fan_out_attributes() -> Vec<Attribute> {
             ],
         ),
         kind("enabled_apis", "APIs to enable", &[("project", string()), ("api", string())]),
-        kind("iam_members", "IAM members", &[("project", string()), ("role", string()), ("member", string())]),
+        kind(
+            "iam_members",
+            "IAM members",
+            &[
+                ("project", string()),
+                ("role", string()),
+                ("member", string()),
+                ("expires", string()),
+                ("condition", Type::object([("title", string()), ("expression", string())])),
+            ],
+        ),
         kind(
             "namespaces",
             "Namespaces",

@@ -4,6 +4,7 @@ use std::fmt;
 
 use schemars::JsonSchema;
 
+use super::expiry::Expiry;
 use super::names::{Principal, TeamName};
 
 /// The three access lists of an environment. Not cumulative: an admin is not a viewer unless listed as one.
@@ -75,6 +76,16 @@ impl Access {
     }
 }
 
+impl AccessEntry {
+    /// When the access ends, if it does.
+    pub fn expires(&self) -> Option<Expiry> {
+        match self {
+            Self::Team(_) => None,
+            Self::Principal { expires, .. } => *expires,
+        }
+    }
+}
+
 /// One line of an access list.
 #[derive(Debug, Clone, PartialEq, Eq, JsonSchema)]
 #[schemars(untagged, deny_unknown_fields)]
@@ -87,5 +98,7 @@ pub enum AccessEntry {
         principal: Principal,
         /// The reason, for readers of the registry.
         reason: Option<String>,
+        /// When the access ends. On Google only: Kubernetes RBAC has no expiry, so not in an environment with targets.
+        expires: Option<Expiry>,
     },
 }

@@ -113,6 +113,10 @@ pub(crate) mod rules {
     pub(crate) const BAD_NAME: Rule = error("bad-name", "Invalid name");
     pub(crate) const ANOTHER_NAME: Rule = error("another-name", "Registry has another name");
     pub(crate) const BAD_PREVIOUS_NAME: Rule = error("bad-previous-name", "Invalid previous name");
+    pub(crate) const BAD_EXPIRY: Rule = error("bad-expires", "Invalid expiry");
+    pub(crate) const EXPIRES_ON_KUBERNETES: Rule = error("expires-on-kubernetes", "Access in Kubernetes cannot expire");
+    pub(crate) const CONTRADICTORY_EXPIRY: Rule =
+        error("contradictory-expires", "Principal is listed with different expiries");
     pub(crate) const BAD_PRINCIPAL: Rule = error("bad-principal", "Invalid principal");
     pub(crate) const BAD_QUOTA: Rule = error("bad-quota", "Invalid quota");
     pub(crate) const BAD_LABEL: Rule = error("bad-label", "Invalid label");

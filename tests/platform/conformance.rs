@@ -75,6 +75,14 @@ impl ProjectFixture for External {
             .flat_map(|(role, members)| members.into_iter().map(move |member| (role.clone(), member)))
             .collect())
     }
+
+    async fn timed_members(&self, id: &ProjectId) -> Ability<Vec<(String, String)>> {
+        let dump = done(self.platform.store().dump())?;
+        let iam = dump.projects.get(id).map(|project| project.iam.clone()).unwrap_or_default();
+        let members =
+            iam.into_iter().flat_map(|(role, members)| members.into_iter().map(move |member| (role.clone(), member)));
+        Ok(members.filter(|(_, member)| member.contains(" until ")).collect())
+    }
 }
 
 #[async_trait]
@@ -130,7 +138,7 @@ async fn run(faults: Faults) {
     let folder = tempfile::tempdir().expect("a folder");
     let platform = Embedded::open_with(&folder.path().join("anu.db"), faults).await.expect("opens");
     let others = External::new(platform.clone());
-    whole(&conformance::projects(&platform, &others).await, 19);
+    whole(&conformance::projects(&platform, &others).await, 22);
     whole(&conformance::clusters(&platform, &others).await, 23);
 }
 

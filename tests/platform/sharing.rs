@@ -141,7 +141,7 @@ fn grants(members: &[&str]) -> Grants {
 async fn service(cache: Arc<ProjectCache>, n: usize) {
     let (id, member) = (shared(), format!("group:team-{n}@example.com"));
     let state = cache.read_project(&ctx(), &id).await.expect("read");
-    assert!(!state.grants.get(VIEWER).is_some_and(|members| members.contains(member.as_str())));
+    assert!(!state.grants.get(VIEWER).is_some_and(|members| members.contains(&name(&member))));
     let mut desired = ResourceSet::default();
     desired.apis.insert(id.clone(), [name("run.googleapis.com")].into());
     desired.iam.insert(id.clone(), grants(&[&member]));
@@ -160,7 +160,7 @@ async fn service(cache: Arc<ProjectCache>, n: usize) {
     let outcome = apply(&ctx(), PlatformRefs { projects: Some(&*cache), clusters: None }, &change).await;
     assert_eq!((outcome.failures, outcome.managed), (vec![], desired));
     let state = cache.read_project(&ctx(), &id).await.expect("read");
-    assert!(state.grants[VIEWER].contains(member.as_str()), "what this run has written is read");
+    assert!(state.grants[VIEWER].contains(&name(&member)), "what this run has written is read");
 }
 
 #[tokio::test]

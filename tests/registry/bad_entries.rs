@@ -241,7 +241,7 @@ fn bad_principals() {
       This entry of an access list has no `principal`, which is required. Write the name of a team, or `{"principal": "group:NAME@DOMAIN", "reason": "…"}`.
     error: Wrong JSON type
       at `/services/0/spec/environments/0/spec/rbac/viewers/1`, service `ledger`, environment `production`
-      Entry 1 of this list is a number: `7`. It must be a team name, or an object with `principal` and `reason`.
+      Entry 1 of this list is a number: `7`. It must be a team name, or an object with `principal`, and perhaps `reason` and `expires`.
     "#);
 }
 

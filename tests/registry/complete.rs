@@ -18,7 +18,9 @@ pub fn complete() -> Value {
                     "rbac": {"viewers": ["core"], "operators": [{"principal": "group:ops@example.com", "reason": "on call"}], "admins": ["core"]},
                     "targets": [{"type": "Target", "spec": {"kind": "argo", "cluster": "c1", "namespace": "ledger", "release": "ledger", "deletionPolicy": "prevent"}}]}},
                 {"type": "Environment", "spec": {"name": "staging", "rbac": {"admins": ["core"]}, "quota": {"pods": "1"},
-                    "targets": [{"type": "Target", "spec": {"cluster": "c1", "namespace": "ledger-staging"}}]}}]}},
+                    "targets": [{"type": "Target", "spec": {"cluster": "c1", "namespace": "ledger-staging"}}]}},
+                {"type": "Environment", "spec": {"name": "incidents", "googleProject": "gc-prd-ledger",
+                    "rbac": {"admins": ["core", {"principal": "user:on.call@example.com", "reason": "incident 42", "expires": "2099-01-31T00:00:00Z"}]}}}]}},
             {"type": "Service", "spec": {"name": "statements", "team": "core"}},
             {"type": "Service", "spec": {"name": "search", "team": "core"}}],
         "permissions": {"builtin": 1, "google": {"*": {"viewers": ["roles/browser"]}, "pubsub.googleapis.com": {"viewers": ["roles/pubsub.viewer"], "operators": ["roles/pubsub.editor"], "admins": ["roles/pubsub.admin"]}}, "kubernetes": {"viewers": "view", "operators": "edit", "admins": "admin"}}

@@ -105,7 +105,9 @@ fn the_whole_fan_out() {
           "gc-prd-rain/roles/pubsub.editor/principalSet://iam.googleapis.com/x/core": {
             "project": "gc-prd-rain",
             "role": "roles/pubsub.editor",
-            "member": "principalSet://iam.googleapis.com/x/core"
+            "member": "principalSet://iam.googleapis.com/x/core",
+            "expires": null,
+            "condition": null
           }
         },
         "ledger": {},
@@ -113,12 +115,16 @@ fn the_whole_fan_out() {
           "gc-prd-rain/roles/pubsub.admin/group:banking-integrations@example.com": {
             "project": "gc-prd-rain",
             "role": "roles/pubsub.admin",
-            "member": "group:banking-integrations@example.com"
+            "member": "group:banking-integrations@example.com",
+            "expires": null,
+            "condition": null
           },
           "gc-prd-rain/roles/pubsub.editor/serviceAccount:deployer@gc-prd-ci.iam.gserviceaccount.com": {
             "project": "gc-prd-rain",
             "role": "roles/pubsub.editor",
-            "member": "serviceAccount:deployer@gc-prd-ci.iam.gserviceaccount.com"
+            "member": "serviceAccount:deployer@gc-prd-ci.iam.gserviceaccount.com",
+            "expires": null,
+            "condition": null
           }
         }
       },
@@ -422,11 +428,11 @@ fn the_provider_overrides_the_registry_which_overrides_the_built_in_row_by_row()
         resources.iam.values().flatten().map(|(role, members)| format!("{role} {members:?}")).collect();
     lines.extend(resources.role_bindings.values().flatten().map(|(name, _)| name.clone()));
     insta::assert_snapshot!(lines.join("\n"), @r#"
-    roles/browser {Principal("group:a-team@example.com")}
-    roles/pubsub.subscriber {Principal("group:a-team@example.com")}
-    roles/redis.admin {Principal("group:b-team@example.com")}
-    roles/redis.viewer {Principal("group:a-team@example.com")}
-    roles/run.invoker {Principal("group:a-team@example.com")}
+    roles/browser {Member(group:a-team@example.com)}
+    roles/pubsub.subscriber {Member(group:a-team@example.com)}
+    roles/redis.admin {Member(group:b-team@example.com)}
+    roles/redis.viewer {Member(group:a-team@example.com)}
+    roles/run.invoker {Member(group:a-team@example.com)}
     anu:ledger:production:admins:master
     anu:ledger:production:viewers:look
     "#);

@@ -7,6 +7,7 @@ mod bad_json;
 mod bad_references;
 mod bounds;
 mod complete;
+mod expiry;
 mod fan_out;
 mod fences;
 mod hidden;

@@ -117,6 +117,17 @@ fn names_have_their_rules() {
           "additionalProperties": false,
           "description": "A single principal, written out.",
           "properties": {
+            "expires": {
+              "anyOf": [
+                {
+                  "$ref": "#/$defs/Expiry"
+                },
+                {
+                  "type": "null"
+                }
+              ],
+              "description": "When the access ends. On Google only: Kubernetes RBAC has no expiry, so not in an environment with targets."
+            },
             "principal": {
               "$ref": "#/$defs/Principal",
               "description": "The principal."

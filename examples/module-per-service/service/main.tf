@@ -33,6 +33,13 @@ resource "terraform_data" "enabled_api" {
 #   role       = each.value.role
 #   member     = each.value.member
 #   depends_on = [google_project.this]
+#   dynamic "condition" { # of access that ends: without it, it would not
+#     for_each = each.value.condition[*]
+#     content {
+#       title      = condition.value.title
+#       expression = condition.value.expression
+#     }
+#   }
 # }
 resource "terraform_data" "iam_member" {
   for_each   = var.iam_members

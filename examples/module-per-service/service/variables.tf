@@ -17,8 +17,13 @@ variable "enabled_apis" {
 }
 
 variable "iam_members" {
-  description = "IAM members, with their role and project."
-  type        = map(object({ project = string, role = string, member = string }))
+  description = "IAM members, with their role and project. Access that ends has a condition; an object type without it would drop it."
+  type = map(object({
+    project   = string
+    role      = string
+    member    = string
+    condition = optional(object({ title = string, expression = string }))
+  }))
 }
 
 variable "namespaces" {

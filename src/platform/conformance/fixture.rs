@@ -52,11 +52,14 @@ pub trait ProjectFixture: Send + Sync {
     /// Grants a role, on no condition.
     async fn foreign_member(&self, id: &ProjectId, role: &str, member: &str) -> Ability;
 
-    /// Grants a role on some condition.
+    /// Grants a role on some condition that is not one of anu.
     async fn conditional_member(&self, id: &ProjectId, role: &str, member: &str) -> Ability;
 
-    /// Every conditional grant on a project, as `(role, member)`.
+    /// Every grant on a project with a condition that is not one of anu, as `(role, member)`.
     async fn conditional_members(&self, id: &ProjectId) -> Ability<Vec<(String, String)>>;
+
+    /// Every grant on a project with a condition of anu, as `(role, member)` with `x until T` as the member.
+    async fn timed_members(&self, id: &ProjectId) -> Ability<Vec<(String, String)>>;
 }
 
 /// The other users of a platform for namespaces.

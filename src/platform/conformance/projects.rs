@@ -1,17 +1,21 @@
-//! Rules for projects, APIs and policies.
+//! Rules for projects and APIs, and the list of all that concern projects.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
-use futures_util::future::join_all;
-
 use super::fixture::{Ability, ProjectFixture, adopting, cancelled, ctx, labels, name, other_owner, ownership};
-use crate::fanout::resource::{Grants, ProjectSettings};
+use super::policies::{
+    a_change_that_contradicts_itself_is_invalid, a_policy_has_limits, a_timed_member_is_not_the_plain_one,
+    an_ended_grant_is_listed_and_removed, concurrent_policy_writers_lose_nothing,
+    members_are_added_and_removed_by_name, one_member_has_a_limit_of_conditions, others_grants_stay,
+};
+use super::project_helpers::{ADMIN, ONE, VIEWER, change, grants, make, read, settings, view};
+use crate::fanout::resource::ProjectSettings;
 use crate::platform::{
     Error, Lifecycle, OwnerLabel, PolicyChange, ProjectState, ProjectView, Projects, RequestContext,
 };
 use crate::registry::DeletionPolicy;
-use crate::registry::names::{GoogleService, ProjectId};
+use crate::registry::names::GoogleService;
 use crate::registry::owner_label::{leave_to_last_user, left_to_last_user};
 
 super::fixture::rules!(Projects, ProjectFixture:
@@ -31,43 +35,13 @@ super::fixture::rules!(Projects, ProjectFixture:
     a_change_that_contradicts_itself_is_invalid,
     concurrent_policy_writers_lose_nothing,
     a_policy_has_limits,
+    a_timed_member_is_not_the_plain_one,
+    an_ended_grant_is_listed_and_removed,
+    one_member_has_a_limit_of_conditions,
     the_id_of_a_deleted_project_is_reserved,
     a_deleted_project_can_be_restored,
     a_cancelled_run_does_nothing,
 );
-
-fn settings(fixture: &dyn ProjectFixture) -> ProjectSettings {
-    ProjectSettings { labels: labels([("team", "banking"), ("tier", "1")]), ..fixture.settings() }
-}
-
-async fn make(platform: &dyn Projects, fixture: &dyn ProjectFixture) -> (ProjectId, ProjectView) {
-    let id = fixture.fresh_id();
-    let made = platform.ensure_project(&ctx(), &id, &settings(fixture), &ownership()).await;
-    let view = made.unwrap_or_else(|error| panic!("a project could not be created: {error}"));
-    (id, view)
-}
-
-async fn read(platform: &dyn Projects, id: &ProjectId) -> ProjectState {
-    platform.read_project(&ctx(), id).await.unwrap_or_else(|error| panic!("`{id}` could not be read: {error}"))
-}
-
-async fn view(platform: &dyn Projects, id: &ProjectId) -> ProjectView {
-    read(platform, id).await.project.unwrap_or_else(|| panic!("`{id}` should be there"))
-}
-
-fn grants(pairs: &[(&str, &str)]) -> Grants {
-    let mut grants = Grants::new();
-    for (role, member) in pairs {
-        grants.entry(name(role)).or_default().insert(name(member));
-    }
-    grants
-}
-
-async fn change(platform: &dyn Projects, id: &ProjectId, add: &[(&str, &str)], remove: &[(&str, &str)]) {
-    let change = PolicyChange { add: grants(add), remove: grants(remove) };
-    let changed = platform.modify_policy(&ctx(), id, &change).await;
-    changed.unwrap_or_else(|error| panic!("the policy of `{id}` could not be changed: {error}"));
-}
 
 async fn a_project_that_was_not_created_is_none(platform: &dyn Projects, fixture: &dyn ProjectFixture) -> Ability {
     let id = fixture.fresh_id();
@@ -244,103 +218,6 @@ async fn apis_are_enabled_and_disabled_by_name(platform: &dyn Projects, fixture:
         let enabled = read(platform, &id).await.apis;
         assert!(!enabled.contains(&run) && enabled.contains(&pubsub) && enabled.contains(&theirs), "{enabled:?}");
     }
-    Ok(())
-}
-
-const VIEWER: &str = "roles/pubsub.viewer";
-const ADMIN: &str = "roles/pubsub.admin";
-const ONE: &str = "group:one@example.com";
-const TWO: &str = "serviceAccount:two@example.iam.gserviceaccount.com";
-const THEIRS: &str = "user:another@example.com";
-
-async fn members_are_added_and_removed_by_name(platform: &dyn Projects, fixture: &dyn ProjectFixture) -> Ability {
-    let (id, _) = make(platform, fixture).await;
-    let before = read(platform, &id).await.grants;
-    let ours = |state: ProjectState| {
-        let mut grants = state.grants;
-        // Without what the platform itself granted (the creator as owner, service agents).
-        grants.retain(|role, _| !before.contains_key(role));
-        grants
-    };
-    for _ in 0..2 {
-        change(platform, &id, &[(VIEWER, ONE), (VIEWER, TWO), (ADMIN, ONE)], &[]).await;
-        assert_eq!(ours(read(platform, &id).await), grants(&[(VIEWER, ONE), (VIEWER, TWO), (ADMIN, ONE)]));
-    }
-    for _ in 0..2 {
-        change(platform, &id, &[(ADMIN, TWO)], &[(VIEWER, ONE), (ADMIN, ONE), (ADMIN, THEIRS)]).await;
-        assert_eq!(ours(read(platform, &id).await), grants(&[(VIEWER, TWO), (ADMIN, TWO)]));
-    }
-    change(platform, &id, &[], &[(VIEWER, TWO), (ADMIN, TWO)]).await;
-    assert_eq!(read(platform, &id).await.grants, before);
-    Ok(())
-}
-
-async fn others_grants_stay(platform: &dyn Projects, fixture: &dyn ProjectFixture) -> Ability {
-    let (id, _) = make(platform, fixture).await;
-    fixture.foreign_member(&id, VIEWER, THEIRS).await?;
-    fixture.foreign_member(&id, VIEWER, "domain:example.com").await?;
-    fixture.conditional_member(&id, VIEWER, ONE).await?;
-    fixture.conditional_member(&id, ADMIN, THEIRS).await?;
-    let conditional = fixture.conditional_members(&id).await?;
-    change(platform, &id, &[(VIEWER, ONE)], &[]).await;
-    let state = read(platform, &id).await;
-    assert_eq!(state.grants.get(VIEWER), grants(&[(VIEWER, ONE), (VIEWER, THEIRS)]).get(VIEWER));
-    assert_eq!(
-        state.unspellable,
-        BTreeMap::from([(VIEWER.to_owned(), BTreeSet::from(["domain:example.com".to_owned()]))])
-    );
-    assert!(!state.grants.contains_key(ADMIN), "conditional grants are not listed");
-    // Ours is removed; the conditional one, and those of others, stay.
-    change(platform, &id, &[], &[(VIEWER, ONE), (ADMIN, THEIRS)]).await;
-    let state = read(platform, &id).await;
-    assert_eq!(state.grants.get(VIEWER), grants(&[(VIEWER, THEIRS)]).get(VIEWER));
-    assert_eq!(state.unspellable.len(), 1);
-    assert_eq!(fixture.conditional_members(&id).await?, conditional);
-    Ok(())
-}
-
-async fn a_change_that_contradicts_itself_is_invalid(platform: &dyn Projects, fixture: &dyn ProjectFixture) -> Ability {
-    let (id, _) = make(platform, fixture).await;
-    let both = PolicyChange { add: grants(&[(VIEWER, ONE)]), remove: grants(&[(VIEWER, ONE)]) };
-    let refused = platform.modify_policy(&ctx(), &id, &both).await;
-    assert!(matches!(refused, Err(Error::Invalid(_))), "{refused:?}");
-    Ok(())
-}
-
-async fn concurrent_policy_writers_lose_nothing(platform: &dyn Projects, fixture: &dyn ProjectFixture) -> Ability {
-    let (id, _) = make(platform, fixture).await;
-    let members: Vec<String> = (0..24).map(|n| format!("group:team-{n}@example.com")).collect();
-    change(platform, &id, &[(ADMIN, ONE), (ADMIN, TWO)], &[]).await;
-    let policy = &id;
-    let ours = members.iter().enumerate().map(|(n, member)| async move {
-        let removed: &[(&str, &str)] = match n {
-            0 => &[(ADMIN, ONE)],
-            1 => &[(ADMIN, TWO)],
-            _ => &[],
-        };
-        change(platform, policy, &[(VIEWER, member.as_str())], removed).await;
-    });
-    let theirs = (0..4).map(|n| {
-        let id = &id;
-        async move { fixture.foreign_member(id, VIEWER, &format!("user:another-{n}@example.com")).await }
-    });
-    let (_, theirs) = futures_util::future::join(join_all(ours), join_all(theirs)).await;
-    theirs.into_iter().collect::<Ability>()?;
-    let state = read(platform, &id).await;
-    let found = state.grants.get(VIEWER).map_or(0, BTreeSet::len);
-    assert_eq!((found, state.grants.get(ADMIN)), (28, None), "{:?}", state.grants);
-    Ok(())
-}
-
-async fn a_policy_has_limits(platform: &dyn Projects, fixture: &dyn ProjectFixture) -> Ability {
-    let (id, _) = make(platform, fixture).await;
-    let before = read(platform, &id).await;
-    let members: Vec<String> = (0..251).map(|n| format!("group:team-{n}@example.com")).collect();
-    let many: Vec<(&str, &str)> = members.iter().map(|member| (VIEWER, member.as_str())).collect();
-    let change = PolicyChange { add: grants(&many), ..PolicyChange::default() };
-    let refused = platform.modify_policy(&ctx(), &id, &change).await;
-    assert!(matches!(refused, Err(Error::Invalid(_))), "{refused:?}");
-    assert_eq!(read(platform, &id).await, before, "all or nothing");
     Ok(())
 }
 

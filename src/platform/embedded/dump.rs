@@ -6,9 +6,10 @@ use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 
 use super::namespaces;
+use super::policy;
 use super::project_rows::{self, ProjectPhase, project_number};
 use super::store::{Outcome, Store};
-use crate::fanout::resource::{NamespaceSettings, ProjectSettings, Quota, ResourceSet, RoleBinding};
+use crate::fanout::resource::{Member, NamespaceSettings, ProjectSettings, Quota, ResourceSet, RoleBinding};
 use crate::platform::{Lifecycle, OwnerLabel, OwnershipPolicy, Result};
 use crate::registry::names::{ClusterName, GoogleService, NamespaceKey, NamespaceName, ProjectId, RegistryName};
 
@@ -30,10 +31,10 @@ pub struct ProjectDump {
     /// Enabled APIs.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub apis: BTreeSet<GoogleService>,
-    /// Unconditional members by role; plain text, because those of others may have kinds that no registry can contain.
+    /// Members by role that are granted unconditionally, or until a time; plain text, because those of others may have kinds that no registry can contain.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub iam: BTreeMap<String, BTreeSet<String>>,
-    /// Conditional members by role, as `MEMBER if CONDITION`.
+    /// Members by role with other conditions, as `MEMBER if CONDITION`.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub conditional: BTreeMap<String, BTreeSet<String>>,
 }
@@ -221,10 +222,13 @@ fn project(snapshot: &rusqlite::Connection, id: &ProjectId) -> Outcome<ProjectDu
     let mut rows = statement.query([id.as_str()])?;
     while let Some(row) = rows.next()? {
         let (role, member, condition): (String, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
-        if condition.is_empty() {
-            dump.iam.entry(role).or_default().insert(member);
-        } else {
-            dump.conditional.entry(role).or_default().insert(format!("{member} if {condition}"));
+        let expires = policy::expiry(&condition);
+        match (member.parse(), expires) {
+            (Ok(principal), Some(_)) => {
+                dump.iam.entry(role).or_default().insert(Member { principal, expires }.to_string());
+            }
+            _ if condition.is_empty() => drop(dump.iam.entry(role).or_default().insert(member)),
+            _ => drop(dump.conditional.entry(role).or_default().insert(format!("{member} if {condition}"))),
         }
     }
     Ok(dump)

@@ -9,26 +9,34 @@ use rusqlite::{Connection, OptionalExtension, Transaction};
 
 use super::store::{Author, Outcome, next_revision};
 use super::{Embedded, project_rows};
-use crate::fanout::resource::{Grants, Key};
+use crate::fanout::resource::{Condition, Grants, Key, Member};
 use crate::platform::{Error, PolicyChange, RequestContext, Result};
-use crate::registry::names::ProjectId;
+use crate::registry::Expiry;
+use crate::registry::names::{IamRole, ProjectId};
 
 /// Google's limits on one policy: every occurrence of a member counts.
 const MAX_MEMBERS: usize = 1500;
 const MAX_GROUPS: usize = 250;
+/// Of one role to one member.
+const MAX_CONDITIONS: usize = 20;
 
 /// How long a read-modify-write is repeated while other writers are faster.
 const PATIENCE: Duration = Duration::from_secs(60);
 const FIRST_PAUSE: Duration = Duration::from_millis(2);
 const LONGEST_PAUSE: Duration = Duration::from_millis(200);
 
-type Members = BTreeSet<(String, String)>;
+/// One grant in the store: role, member, condition. The condition is empty, or text: anu's own is its JSON.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Grant {
+    role: String,
+    member: String,
+    condition: String,
+}
 
-/// The policy as it was read: its version and its unconditional members, as (role, member).
+/// The policy as it was read.
 struct Policy {
     etag: i64,
-    members: Members,
-    conditional: Vec<String>,
+    grants: BTreeSet<Grant>,
 }
 
 fn read(connection: &Connection, id: &ProjectId) -> Outcome<Policy> {
@@ -37,47 +45,63 @@ fn read(connection: &Connection, id: &ProjectId) -> Outcome<Policy> {
         .query_row([id.as_str()], |row| row.get(0))
         .optional()?
         .unwrap_or(0);
-    let mut members = Members::new();
-    let mut conditional = Vec::new();
     let mut statement =
         connection.prepare_cached("SELECT role, member, condition FROM policy_member WHERE project = ?1")?;
+    let mut grants = BTreeSet::new();
     let mut rows = statement.query([id.as_str()])?;
     while let Some(row) = rows.next()? {
-        let (role, member): (String, String) = (row.get(0)?, row.get(1)?);
-        if row.get_ref(2)?.as_str().is_ok_and(str::is_empty) {
-            members.insert((role, member));
-        } else {
-            conditional.push(member);
-        }
+        grants.insert(Grant { role: row.get(0)?, member: row.get(1)?, condition: row.get(2)? });
     }
-    Ok(Policy { etag, members, conditional })
+    Ok(Policy { etag, grants })
 }
 
-/// Unconditional grants: those a registry can spell, and the others.
-pub(super) fn unconditional(
-    connection: &Connection,
-    id: &ProjectId,
-) -> Outcome<(Grants, BTreeMap<String, BTreeSet<String>>)> {
+/// The grants that anu can make, and the unconditional ones that no registry can spell. All others are conditional grants of
+/// other users.
+pub(super) fn grants(connection: &Connection, id: &ProjectId) -> Outcome<(Grants, BTreeMap<String, BTreeSet<String>>)> {
     let (mut grants, mut unspellable) = (Grants::new(), BTreeMap::<String, BTreeSet<String>>::new());
-    for (role, member) in read(connection, id)?.members {
+    for Grant { role, member, condition } in read(connection, id)?.grants {
+        let expires = expiry(&condition);
+        if !condition.is_empty() && expires.is_none() {
+            continue;
+        }
         match (role.parse(), member.parse()) {
-            (Ok(role), Ok(member)) => {
-                grants.entry(role).or_default().insert(member);
+            (Ok(role), Ok(principal)) => {
+                grants.entry(role).or_default().insert(Member { principal, expires });
             }
-            _ => {
-                unspellable.entry(role).or_default().insert(member);
-            }
+            _ if expires.is_none() => drop(unspellable.entry(role).or_default().insert(member)),
+            _ => {}
         }
     }
     Ok((grants, unspellable))
 }
 
-fn pairs(grants: &Grants) -> Members {
-    let pair = |role: &str, member: &str| (role.to_owned(), member.to_owned());
-    grants
-        .iter()
-        .flat_map(|(role, members)| members.iter().map(move |member| pair(role.as_str(), member.as_str())))
-        .collect()
+/// When a grant with this condition ends. `None` for a condition that is not exactly anu's.
+pub(super) fn expiry(condition: &str) -> Option<Expiry> {
+    let expires = serde_json::from_str::<Condition>(condition).ok()?.expiry()?;
+    (text(&Condition::of(expires)) == condition).then_some(expires)
+}
+
+/// A condition of anu as text.
+fn text(condition: &Condition) -> String {
+    serde_json::to_string(condition).unwrap_or_default()
+}
+
+/// A member in text, as it is in the store.
+#[cfg(feature = "testing")]
+pub(super) fn principal_and_condition(member: &str) -> (String, String) {
+    match member.parse::<Member>() {
+        Ok(member) => (member.principal.to_string(), member.condition().as_ref().map(text).unwrap_or_default()),
+        Err(_) => (member.to_owned(), String::new()),
+    }
+}
+
+fn rows(grants: &Grants) -> BTreeSet<Grant> {
+    let row = |role: &IamRole, member: &Member| Grant {
+        role: role.to_string(),
+        member: member.principal.to_string(),
+        condition: member.condition().as_ref().map(text).unwrap_or_default(),
+    };
+    grants.iter().flat_map(|(role, members)| members.iter().map(move |member| row(role, member))).collect()
 }
 
 /// The read-modify-write, repeated until no other writer was faster.
@@ -87,8 +111,8 @@ pub(super) async fn modify(
     id: &ProjectId,
     change: &PolicyChange,
 ) -> Result<()> {
-    let (add, remove) = (pairs(&change.add), pairs(&change.remove));
-    if let Some((role, member)) = add.intersection(&remove).next() {
+    let (add, remove) = (rows(&change.add), rows(&change.remove));
+    if let Some(Grant { role, member, .. }) = add.intersection(&remove).next() {
         return Err(Error::Invalid(format!("`{member}` is both added to and removed from `{role}` on project `{id}`")));
     }
     if add.is_empty() && remove.is_empty() {
@@ -130,7 +154,13 @@ async fn read_step(platform: &Embedded, ctx: &RequestContext, id: ProjectId) -> 
 }
 
 /// The second half: sets what was worked out from `seen`, unless the policy is no longer that one.
-fn write(transaction: &Transaction<'_>, id: &ProjectId, seen: &Policy, add: &Members, remove: &Members) -> Outcome<()> {
+fn write(
+    transaction: &Transaction<'_>,
+    id: &ProjectId,
+    seen: &Policy,
+    add: &BTreeSet<Grant>,
+    remove: &BTreeSet<Grant>,
+) -> Outcome<()> {
     let now = read(transaction, id)?;
     if now.etag != seen.etag {
         return Err(Error::Conflict(format!(
@@ -138,8 +168,8 @@ fn write(transaction: &Transaction<'_>, id: &ProjectId, seen: &Policy, add: &Mem
         ))
         .into());
     }
-    let missing: Members = add.difference(&seen.members).cloned().collect();
-    let surplus: Members = remove.intersection(&seen.members).cloned().collect();
+    let missing: BTreeSet<Grant> = add.difference(&seen.grants).cloned().collect();
+    let surplus: BTreeSet<Grant> = remove.intersection(&seen.grants).cloned().collect();
     if missing.is_empty() && surplus.is_empty() {
         return Ok(());
     }
@@ -148,15 +178,15 @@ fn write(transaction: &Transaction<'_>, id: &ProjectId, seen: &Policy, add: &Mem
         within_limits(id, seen, &missing, &surplus)?;
     }
     let mut delete = transaction.prepare_cached(
-        "DELETE FROM policy_member WHERE project = ?1 AND role = ?2 AND member = ?3 AND condition = ''",
+        "DELETE FROM policy_member WHERE project = ?1 AND role = ?2 AND member = ?3 AND condition = ?4",
     )?;
-    for (role, member) in &surplus {
-        delete.execute([id.as_str(), role, member])?;
+    for Grant { role, member, condition } in &surplus {
+        delete.execute([id.as_str(), role, member, condition])?;
     }
-    let mut insert =
-        transaction.prepare_cached("INSERT INTO policy_member (project, role, member) VALUES (?1, ?2, ?3)")?;
-    for (role, member) in &missing {
-        insert.execute([id.as_str(), role, member])?;
+    let mut insert = transaction
+        .prepare_cached("INSERT INTO policy_member (project, role, member, condition) VALUES (?1, ?2, ?3, ?4)")?;
+    for Grant { role, member, condition } in &missing {
+        insert.execute([id.as_str(), role, member, condition])?;
     }
     touch(transaction, id)
 }
@@ -170,14 +200,11 @@ pub(super) fn touch(transaction: &Transaction<'_>, id: &ProjectId) -> Outcome<()
     Ok(())
 }
 
-fn within_limits(id: &ProjectId, seen: &Policy, missing: &Members, surplus: &Members) -> Result<()> {
-    let after = || {
-        let members = seen.members.difference(surplus).chain(missing).map(|(_, member)| member);
-        members.chain(&seen.conditional)
-    };
+fn within_limits(id: &ProjectId, seen: &Policy, missing: &BTreeSet<Grant>, surplus: &BTreeSet<Grant>) -> Result<()> {
+    let after = || seen.grants.difference(surplus).chain(missing);
     for (count, limit, of) in [
         (after().count(), MAX_MEMBERS, "members"),
-        (after().filter(|member| member.starts_with("group:")).count(), MAX_GROUPS, "groups"),
+        (after().filter(|grant| grant.member.starts_with("group:")).count(), MAX_GROUPS, "groups"),
     ] {
         if count > limit {
             return Err(Error::Invalid(format!(
@@ -185,7 +212,17 @@ fn within_limits(id: &ProjectId, seen: &Policy, missing: &Members, surplus: &Mem
             )));
         }
     }
-    Ok(())
+    let mut conditions: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    for Grant { role, member, .. } in after().filter(|grant| !grant.condition.is_empty()) {
+        *conditions.entry((role, member)).or_default() += 1;
+    }
+    match conditions.into_iter().find(|(_, count)| *count > MAX_CONDITIONS) {
+        Some(((role, member), count)) => Err(Error::Invalid(format!(
+            "the policy of project `{id}` would grant `{role}` to `{member}` under {count} conditions, and may under \
+             {MAX_CONDITIONS}"
+        ))),
+        None => Ok(()),
+    }
 }
 
 fn names(id: &ProjectId, change: &PolicyChange) -> String {

@@ -56,7 +56,7 @@ impl Projects for Embedded {
         self.step(ctx, move |store, cancel| {
             store.read(cancel, |snapshot| {
                 let project = load(snapshot, &id)?.filter(|row| row.phase != ProjectPhase::Creating).map(Row::view);
-                let (grants, unspellable) = policy::unconditional(snapshot, &id)?;
+                let (grants, unspellable) = policy::grants(snapshot, &id)?;
                 Ok(ProjectState { project, apis: apis(snapshot, &id)?, grants, unspellable })
             })
         })

@@ -93,9 +93,10 @@ impl Store {
         })
     }
 
-    /// Grants a role, without a condition.
+    /// Grants a role, without a condition, or (`x until T`) with that of anu.
     pub fn foreign_member(&self, id: &ProjectId, role: &str, member: &str) -> Result<()> {
-        self.conditional_member(id, role, member, "")
+        let (principal, condition) = policy::principal_and_condition(member);
+        self.conditional_member(id, role, &principal, &condition)
     }
 
     /// Grants a role with a condition (an expression such as `request.time < …`).
@@ -109,12 +110,13 @@ impl Store {
         })
     }
 
-    /// Revokes an unconditional grant.
+    /// Revokes a grant: an unconditional one, or (`x until T`) one that ends.
     pub fn remove_member(&self, id: &ProjectId, role: &str, member: &str) -> Result<()> {
+        let (principal, condition) = policy::principal_and_condition(member);
         self.external_write(|transaction| {
             transaction.execute(
-                "DELETE FROM policy_member WHERE project = ?1 AND role = ?2 AND member = ?3 AND condition = ''",
-                [id.as_str(), role, member],
+                "DELETE FROM policy_member WHERE project = ?1 AND role = ?2 AND member = ?3 AND condition = ?4",
+                [id.as_str(), role, &principal, &condition],
             )?;
             policy::touch(transaction, id)
         })

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::fanout::resource::{
-    DeletionPolicy, Labels, NamespaceSettings, ProjectSettings, ResourceSet, RoleBinding, Scope,
+    DeletionPolicy, Labels, Member, NamespaceSettings, ProjectSettings, ResourceSet, RoleBinding, Scope,
 };
 use crate::provider::identity::Identity;
 use crate::provider::lifecycle::refresh::{Numbers, Refreshed};
@@ -227,7 +227,7 @@ impl ServiceModel {
         self.apis = Attr::Known(
             resources.apis.iter().map(|(id, apis)| (text(id), apis.iter().map(|api| text(api)).collect())).collect(),
         );
-        let members = |members: &BTreeSet<crate::registry::names::Principal>| members.iter().map(|m| text(m)).collect();
+        let members = |members: &BTreeSet<Member>| members.iter().map(|m| text(m)).collect();
         self.iam = Attr::Known(
             resources
                 .iam

@@ -3,6 +3,7 @@
 use super::super::access::{Access, AccessEntry};
 use super::super::document::Node;
 use super::super::entries::{Environment, Service, Target};
+use super::super::expiry::Expiry;
 use super::super::names::{Name, Principal, TeamName};
 use super::super::pointer::PointerPath;
 use super::super::problem::rules;
@@ -14,7 +15,7 @@ pub(super) const SERVICE: [&str; 7] =
 pub(super) const ENVIRONMENT: [&str; 6] = ["name", "googleProject", "rbac", "targets", "quota", "deletionPolicy"];
 pub(super) const TARGET: [&str; 5] = ["kind", "cluster", "namespace", "release", "deletionPolicy"];
 pub(super) const RBAC: [&str; 3] = ["viewers", "operators", "admins"];
-pub(super) const ACCESS_ENTRY: [&str; 2] = ["principal", "reason"];
+pub(super) const ACCESS_ENTRY: [&str; 3] = ["principal", "reason", "expires"];
 
 impl Reader<'_> {
     pub(super) fn service(&mut self, node: &Node<'_>, at: &PointerPath<'_>) -> Service {
@@ -138,10 +139,12 @@ impl Reader<'_> {
             Node::Object(_) => {
                 let mut principal = None;
                 let mut reason = None;
+                let mut expires = None;
                 self.closed_object(node, at, "an entry of an access list", &ACCESS_ENTRY, |r, key, node, at| {
                     match key {
                         "principal" => principal = Some(r.principal(node, at)),
                         "reason" => reason = r.text(node, at),
+                        "expires" => expires = r.expiry(node, at),
                         _ => return false,
                     }
                     true
@@ -152,11 +155,27 @@ impl Reader<'_> {
                     self.report(rules::MISSING_FIELD, at, detail);
                 }
                 let principal = principal.flatten().unwrap_or_else(Principal::reported);
-                AccessEntry::Principal { principal, reason }
+                AccessEntry::Principal { principal, reason, expires }
             }
             other => {
-                self.wrong_type(other, at, "a team name, or an object with `principal` and `reason`");
+                self.wrong_type(
+                    other,
+                    at,
+                    "a team name, or an object with `principal`, and perhaps `reason` and `expires`",
+                );
                 AccessEntry::Team(TeamName::reported())
+            }
+        }
+    }
+
+    /// When access ends. An invalid time is reported, and the result is `None`.
+    fn expiry(&mut self, node: &Node<'_>, at: &PointerPath<'_>) -> Option<Expiry> {
+        let text = self.text(node, at)?;
+        match Expiry::parse(&text) {
+            Ok(expiry) => Some(expiry),
+            Err(detail) => {
+                self.report(rules::BAD_EXPIRY, at, detail);
+                None
             }
         }
     }

@@ -4,6 +4,7 @@
 //! one mistake is one problem.
 
 mod duplicates;
+mod expiry;
 mod quotas;
 mod references;
 mod shared;
@@ -24,6 +25,7 @@ pub(crate) fn registry(registry: &Registry, problems: &mut Problems) {
         duplicates::service(service, position, problems);
         problems.belong_to_service(&service.name);
         references::service(registry, service, position, problems);
+        expiry::service(service, position, problems);
         quotas::service(registry, service, position, problems);
     }
     problems.belong_to(None, None);
