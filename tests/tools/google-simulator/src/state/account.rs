@@ -1,0 +1,46 @@
+//! A service account.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+/// A service account.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct ServiceAccount {
+    pub email: String,
+    /// The id of the project.
+    pub project: String,
+    pub unique_id: String,
+    pub display_name: String,
+    pub description: String,
+    pub disabled: bool,
+    pub etag: String,
+}
+
+impl ServiceAccount {
+    /// As IAM shows it.
+    pub fn render(&self) -> Value {
+        let mut account = json!({
+            "name": format!("projects/{}/serviceAccounts/{}", self.project, self.email),
+            "projectId": self.project,
+            "uniqueId": self.unique_id,
+            "email": self.email,
+            "etag": self.etag,
+            "oauth2ClientId": self.unique_id,
+        });
+        for (key, text) in [("displayName", &self.display_name), ("description", &self.description)] {
+            if !text.is_empty() {
+                account[key] = json!(text);
+            }
+        }
+        if self.disabled {
+            account["disabled"] = json!(true);
+        }
+        account
+    }
+}
+
+/// The e-mail address of a project's service account. The domain of a project whose id has a domain (`example.com:shop`) is
+/// not simulated.
+pub(crate) fn email_of(account: &str, project: &str) -> String {
+    format!("{account}@{project}.iam.gserviceaccount.com")
+}
