@@ -1,15 +1,16 @@
 //! From a request to its answer: faults, caller, quota, handler, transcript, in this order.
 
 use std::path::PathBuf;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
 use crate::context::Context;
+use crate::discovery::{self, Documents, Said};
 use crate::error::{ApiError, Code, Result};
 use crate::faults::{Action, Faults};
-use crate::options::{Authentication, Options};
+use crate::options::{Authentication, Options, Validation};
 use crate::permissions::{ADMINISTRATOR, Caller};
 use crate::quotas::{Api, Metric, Usage};
 use crate::router;
@@ -54,6 +55,7 @@ pub(crate) struct Inner {
     pub faults: Faults,
     pub transcript: Transcript,
     storage: Option<PathBuf>,
+    documents: Option<Arc<Documents>>,
 }
 
 impl Engine {
@@ -64,6 +66,11 @@ impl Engine {
             faults: Faults::default(),
             transcript: Transcript::new(options.transcript.as_deref())?,
             storage: options.state.clone(),
+            documents: match &options.validation {
+                Validation::Installed => discovery::installed(),
+                Validation::Folder(folder) => Some(Arc::new(Documents::load(folder)?)),
+                Validation::Off => None,
+            },
         };
         Ok(Self { options, inner: Mutex::new(inner) })
     }
@@ -193,6 +200,16 @@ impl Engine {
 
 impl Inner {
     fn record(&mut self, request: &Request, id: &'static str, principal: &str, status: u16, response: Value) {
+        let body = request.body.as_ref().unwrap_or(&Value::Null);
+        let said = Said {
+            method: &request.method,
+            path: &request.path,
+            query: &request.query,
+            request: body,
+            status,
+            response: &response,
+        };
+        let violations = self.documents.as_ref().map(|documents| documents.check(said)).unwrap_or_default();
         self.transcript.add(Exchange {
             number: 0,
             id,
@@ -201,10 +218,10 @@ impl Inner {
             query: request.query.clone(),
             principal: principal.to_owned(),
             quota_project: request.quota_project.clone(),
-            request: without_secrets(request.body.clone().unwrap_or_default()),
+            request: without_secrets(body.clone()),
             status,
             response: without_secrets(response),
-            violations: Vec::new(),
+            violations,
         });
     }
 

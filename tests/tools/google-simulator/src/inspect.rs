@@ -1,11 +1,14 @@
 //! What there is and what was asked, for assertions of tests.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use serde_json::Value;
 
 use crate::Simulator;
+use crate::discovery;
 use crate::quotas::{Api, Metric};
+use crate::router;
 use crate::state::Condition;
 use crate::transcript::Exchange;
 
@@ -81,6 +84,20 @@ impl Simulator {
     /// Forgets the exchanges so far, so that the next ones are counted from 1.
     pub fn forget_exchanges(&self) {
         self.engine.lock().transcript.exchanges.clear();
+    }
+
+    /// The names of all methods that are simulated.
+    pub fn methods() -> Vec<&'static str> {
+        router::ids().collect()
+    }
+
+    /// The folder with Google's Python client, for PYTHONPATH; installed when it is first needed.
+    ///
+    /// # Errors
+    ///
+    /// Why it cannot be installed.
+    pub fn python_client() -> Result<PathBuf, String> {
+        discovery::folder()
     }
 
     /// How often a method was called: `cloudresourcemanager.projects.setIamPolicy`.

@@ -18,6 +18,7 @@
 //! | `state/` | what exists; operations and their effects; versions for late readers |
 //! | `engine` | from a request to its answer: faults, caller, quota, handler, transcript |
 //! | `permissions`, `roles`, `members` | who may do what, and who exists |
+//! | `discovery` | whether exchanges are as Google's documents say |
 //! | `quotas`, `faults` | what goes wrong by number and by rule |
 //! | `external`, `inspect` | the API for tests: writes of others, and what there is |
 //! | `server`, `storage`, `transcript` | network, disk, log |
@@ -26,6 +27,7 @@
 
 mod api;
 mod context;
+mod discovery;
 mod engine;
 mod error;
 mod external;
@@ -57,7 +59,8 @@ pub use crate::quotas::{Api, Metric, Quotas};
 pub use crate::state::Condition;
 pub use crate::transcript::Exchange;
 
-/// A running simulator, in a thread of its own. It ends when it is dropped.
+/// A running simulator, in a thread of its own. It ends when it is dropped, with a panic if an exchange was not as Google's
+/// discovery documents say.
 pub struct Simulator {
     engine: Arc<Engine>,
     address: SocketAddr,
@@ -110,6 +113,12 @@ impl Simulator {
         self.engine.lock().faults.add(fault);
     }
 
+    /// What was not as Google's discovery documents say, since the last call. A simulator that is dropped with such exchanges
+    /// panics: a test that provokes them takes them.
+    pub fn take_violations(&self) -> Vec<String> {
+        self.engine.lock().transcript.take_violations()
+    }
+
     /// Removes every rule.
     pub fn clear_faults(&self) {
         self.engine.lock().faults.clear();
@@ -121,6 +130,10 @@ impl Drop for Simulator {
         drop(self.stop.take());
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
+        }
+        let violations = self.take_violations();
+        if !violations.is_empty() && !std::thread::panicking() {
+            panic!("not as Google's discovery documents say:\n{}", violations.join("\n"));
         }
     }
 }

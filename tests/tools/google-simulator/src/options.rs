@@ -54,7 +54,7 @@ pub enum Authentication {
 /// How exchanges are checked against Google's discovery documents.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Validation {
-    /// With the documents that `tests/tools/install google-api-client` has installed. Without them one line is printed; with
+    /// With the documents that `tests/tools/install google-client` has installed. Without them one line is printed; with
     /// `ANU_TEST_REQUIRE=1` in the environment the start fails.
     Installed,
     /// With the documents in this folder.

@@ -98,6 +98,11 @@ const ROUTES: &[Route] = &[
     route("oauth2.token", "POST", "/token", (Tokens, Write, 1), tokens::grant),
 ];
 
+/// The names of all methods.
+pub(crate) fn ids() -> impl Iterator<Item = &'static str> {
+    ROUTES.iter().map(|route| route.id)
+}
+
 /// The method that a request calls, and what its path names.
 pub(crate) fn find(verb: &str, path: &str) -> Option<(&'static Route, BTreeMap<&'static str, String>)> {
     ROUTES.iter().filter(|route| route.verb == verb).find_map(|route| Some((route, captures(route.path, path)?)))

@@ -61,21 +61,30 @@ pub(crate) fn without_secrets(mut body: Value) -> Value {
 #[derive(Debug, Default)]
 pub(crate) struct Transcript {
     pub exchanges: Vec<Exchange>,
+    /// Of all exchanges, each with its request.
+    violations: Vec<String>,
     file: Option<File>,
 }
 
 impl Transcript {
     pub fn new(path: Option<&Path>) -> io::Result<Self> {
         let file = path.map(|path| File::options().create(true).append(true).open(path)).transpose()?;
-        Ok(Self { exchanges: Vec::new(), file })
+        Ok(Self { exchanges: Vec::new(), violations: Vec::new(), file })
     }
 
     pub fn add(&mut self, mut exchange: Exchange) {
         exchange.number = self.exchanges.len() + 1;
+        let of = format!("{} {}", exchange.method, exchange.path);
+        self.violations.extend(exchange.violations.iter().map(|violation| format!("{of}: {violation}")));
         if let Some(file) = &mut self.file {
             let line = serde_json::to_string(&exchange).expect("an exchange is JSON");
             writeln!(file, "{line}").expect("the transcript can be written");
         }
         self.exchanges.push(exchange);
+    }
+
+    /// What was not as Google's discovery documents say, once.
+    pub fn take_violations(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.violations)
     }
 }
