@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use crate::roles;
 use crate::state::{Binding, State};
 
-/// The principal that may do everything: that of requests without a known token, unless [`Authentication::Required`]
-/// (crate::Authentication).
+/// The principal that may do everything: that of requests without a known token, with
+/// [`Authentication::Optional`](crate::Authentication::Optional).
 pub const ADMINISTRATOR: &str = "user:administrator@example.com";
 
 /// Who sends a request, as a member of a policy: `serviceAccount:ci@….iam.gserviceaccount.com`.
