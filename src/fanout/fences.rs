@@ -224,6 +224,46 @@ impl Fences {
         })
     }
 
+    /// Why a project must not be used, as the rest of a sentence, with the next step.
+    pub fn refuses_project(&self, id: &str) -> Option<String> {
+        let allowed = self.allowed_projects.as_ref().filter(|allowed| matching(allowed, id).is_none())?;
+        Some(format!(
+            "is not allowed by `fences.allowed_projects` in the provider block: {}. Correct the id, or ask the maintainer of the \
+             provider block to change `fences.allowed_projects`.",
+            list(allowed)
+        ))
+    }
+
+    /// Why a project must not have this parent, as the rest of a sentence, with the next step.
+    pub fn refuses_parent(&self, parent: &str) -> Option<String> {
+        let allowed = self.allowed_parents.as_ref().filter(|allowed| matching(allowed, parent).is_none())?;
+        Some(format!(
+            "is not allowed by `fences.allowed_parents` in the provider block: {}. Choose an allowed parent.",
+            list(allowed)
+        ))
+    }
+
+    /// Why a project that states no parent must not be created, as the rest of a sentence, with the next step. `default` is
+    /// `google.parent` of the provider block.
+    pub fn refuses_default_parent(&self, default: Option<&str>) -> Option<String> {
+        let allowed = self.allowed_parents.as_ref()?;
+        let Some(default) = default else {
+            return Some(format!(
+                "has no `parent`, and the provider block has no `google.parent`, so its parent is not one of those that \
+                 `fences.allowed_parents` in the provider block allows: {}. Add an allowed `parent`.",
+                list(allowed)
+            ));
+        };
+        matching(allowed, default).is_none().then(|| {
+            format!(
+                "has no `parent`, so it has that of `google.parent` in the provider block, `{default}`, which \
+                 `fences.allowed_parents` does not allow: {}. Add an allowed `parent`, or ask the maintainer of the provider \
+                 block to correct `google.parent`.",
+                list(allowed)
+            )
+        })
+    }
+
     /// Why a namespace must not have a label or annotation, as the rest of a sentence, with the next step.
     pub fn refuses_metadata(&self, key: &str, value: &str) -> Option<String> {
         let guarded = GUARDED_METADATA.iter().find(|pattern| matches_any_case(pattern, key))?;

@@ -250,6 +250,15 @@ impl ResourceSet {
         }
     }
 
+    /// The labels of a project or namespace.
+    pub fn labels(&self, key: &Key) -> Option<&Labels> {
+        match key {
+            Key::Project(project) => self.projects.get(project).map(|scope| &scope.settings.labels),
+            Key::Namespace(namespace) => self.namespaces.get(namespace).map(|scope| &scope.settings.labels),
+            _ => None,
+        }
+    }
+
     /// Whether a project or namespace belongs to another service.
     pub fn is_anothers(&self, key: &Key) -> bool {
         match key {

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::fanout::resource::Key;
-use crate::registry::names::NamespaceKey;
+use crate::registry::names::{NamespaceKey, ProjectId};
 
 /// What one resource instance manages. Displays as ``service `pay` ``, with a filter as ``service `pay` (`staging`)``: core shows
 /// warnings of one title as one.
@@ -18,6 +18,8 @@ pub enum Identity {
     },
     /// A namespace that is managed by itself.
     Namespace(NamespaceKey),
+    /// A project that is managed by itself.
+    Project(ProjectId),
 }
 
 impl Identity {
@@ -26,6 +28,16 @@ impl Identity {
         match self {
             Self::Service { .. } => "service",
             Self::Namespace(_) => "namespace",
+            Self::Project(_) => "project",
+        }
+    }
+
+    /// The project or namespace that it is or is in. A service has several.
+    pub fn scope(&self) -> Option<Key> {
+        match self {
+            Self::Service { .. } => None,
+            Self::Namespace(key) => Some(Key::Namespace(key.clone())),
+            Self::Project(id) => Some(Key::Project(id.clone())),
         }
     }
 
@@ -34,6 +46,7 @@ impl Identity {
         match self {
             Self::Service { name, .. } => format!("service {name}"),
             Self::Namespace(key) => format!("namespace {key}"),
+            Self::Project(id) => format!("project {id}"),
         }
     }
 
@@ -66,6 +79,7 @@ impl fmt::Display for Identity {
                 write!(f, "service `{name}` ({})", names.join(", "))
             }
             Self::Namespace(key) => write!(f, "namespace `{key}`"),
+            Self::Project(id) => write!(f, "project `{id}`"),
         }
     }
 }

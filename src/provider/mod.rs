@@ -14,8 +14,10 @@ mod function_decode;
 mod function_fan_out;
 mod function_project_id;
 mod identity;
+mod leaf;
 mod lifecycle;
 mod namespace;
+mod project;
 mod run_state;
 mod selection;
 mod service;
@@ -62,6 +64,7 @@ impl Anu {
             resources: vec![
                 Arc::new(Typed::new(ManagedResource::<service::Service>::new(current.clone()))),
                 Arc::new(Typed::new(ManagedResource::<namespace::Namespace>::new(current.clone()))),
+                Arc::new(Typed::new(ManagedResource::<project::Project>::new(current.clone()))),
             ],
             data_sources: vec![
                 Arc::new(TypedData::new(data_registry::RegistryData::new(current.clone()))),

@@ -13,8 +13,8 @@ use crate::connect::RequestContext;
 use crate::discovery::{FetchContext, Mode, RegistryConfig};
 pub use crate::estate::LoadedRegistry;
 use crate::estate::{LoadRequest, Loader};
-use crate::fanout::Fences;
 use crate::fanout::resource::{Key, ResourceSet};
+use crate::fanout::{Fences, ProjectDefaults};
 use crate::platform::embedded::Embedded;
 use crate::platform::kubernetes::Kubernetes;
 use crate::platform::{ClusterCache, Clusters, ProjectCache, Projects, ServerId};
@@ -153,6 +153,20 @@ impl Session {
         }
     }
 
+    /// Opens the platform of projects only; none if `manage` excludes that kind. Opens no connection.
+    ///
+    /// # Errors
+    /// When projects have no platform, naming the block to write; when the platform cannot be opened.
+    pub async fn projects(&self) -> Result<Platforms, Diagnostics> {
+        if !self.config.google {
+            return Ok(Platforms { projects: None, clusters: None });
+        }
+        match self.open_projects().await? {
+            None => Err(Diagnostic::error("No platform is configured", NO_GOOGLE).into()),
+            projects => Ok(Platforms { projects, clusters: None }),
+        }
+    }
+
     /// The platform of projects, if the block has one.
     async fn open_projects(&self) -> Result<Option<Arc<dyn Projects>>, Diagnostics> {
         let projects = match (&self.config.embedded, &self.config.projects) {
@@ -191,9 +205,13 @@ impl Session {
         matches!(before, ServerId::Uid(uid) if replaced.into_iter().any(|replaced| replaced == uid))
     }
 
-    /// Whether `manage` excludes namespaces, quotas and role bindings.
-    pub fn leaves_out_namespaces(&self) -> bool {
-        !self.config.kubernetes
+    /// The kind in `manage` that a project or namespace belongs to, if `manage` excludes it.
+    pub fn excluded_kind(&self, scope: &Key) -> Option<&'static str> {
+        let (kind, managed) = match scope {
+            Key::Namespace(_) | Key::Quota(_) | Key::RoleBinding(..) => ("kubernetes", self.config.kubernetes),
+            Key::Project(_) | Key::Api(..) | Key::IamMember(..) => ("google", self.config.google),
+        };
+        (!managed).then_some(kind)
     }
 
     /// The SHA-256 that the provider block requires of the registry, in hexadecimal.
@@ -204,6 +222,11 @@ impl Session {
     /// The fences of the provider block.
     pub fn fences(&self) -> &Fences {
         &self.config.fan_out.fences
+    }
+
+    /// What a project has that does not state it.
+    pub fn project_defaults(&self) -> &ProjectDefaults {
+        &self.config.fan_out.project_defaults
     }
 
     async fn embedded(&self, config: &EmbeddedConfig) -> Result<Arc<Embedded>, Diagnostics> {

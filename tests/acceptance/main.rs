@@ -31,6 +31,7 @@ mod kubernetes;
 mod laws;
 mod lifecycle;
 mod namespace;
+mod project;
 #[path = "../support/proxy.rs"]
 mod proxy;
 mod quickstart;

@@ -3,7 +3,9 @@
 //! - [`fixture`]: a folder with a registry and a store, and Terraform's commands in it;
 //! - [`generator`], [`edits`], [`seeded_rng`]: random companies and what people do to their registries; [`rights`]: who has what;
 //! - [`properties`]: what must hold whatever is edited, and however the applies of two states come between each other ([`simulation`]);
-//! - [`namespaces`]: the same for namespaces that are managed by themselves; [`namespace_rules`]: their rules one by one;
+//! - [`leaves`]: the resources that manage one object by themselves; [`leaf_rules`]: the rules of all of them;
+//! - [`namespaces`]: properties of namespaces that are managed by themselves; [`namespace_rules`],
+//!   [`namespace_fences`], [`project_rules`]: their rules one by one;
 //! - [`handover`]: shared resources that are transferred, step by step;
 //! - [`takeover`]: what exists already and is in no state; [`undelete`]: what a restored project brings back;
 //! - [`servers`]: API servers behind the names of clusters;
@@ -28,11 +30,14 @@ mod generator;
 mod handover;
 mod interrupted;
 mod killed;
+mod leaf_rules;
+mod leaves;
 mod mistakes;
 mod namespace_fences;
 mod namespace_rules;
 mod namespaces;
 mod places;
+mod project_rules;
 mod properties;
 mod provenance;
 mod refusals;

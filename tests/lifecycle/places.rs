@@ -9,19 +9,17 @@ use anu::sdk::{Path, Provider, Value, configured_places, replaced};
 use crate::fake_core::{self, Apply, Config, Process, State};
 use crate::fixture::{Fixture, address, text};
 use crate::generator::{Company, environment};
+use crate::leaves::{self, list};
 
-const NAMESPACE: &str = "anu_namespace.monitoring";
+const NAMESPACE: &str = leaves::NAMESPACE.address;
+const PROJECT: &str = leaves::PROJECT.address;
 
 fn company() -> Company {
     let production = environment("production", "proj-of-pay", &["compute-a/pay"], &["team-1"]);
     Company::default().with("pay", Some("delete"), &[production]).listed("proj-of-pay", "pay", &["a"])
 }
 
-fn list(items: &[&str]) -> Value {
-    Value::List(items.iter().map(|item| Value::from(*item)).collect())
-}
-
-/// A configuration with every argument of both resources.
+/// A configuration with every argument of all resources.
 async fn whole(fixture: &mut Fixture) -> Config {
     fixture.arguments = BTreeMap::from([
         ("environments".to_owned(), list(&["production"])),
@@ -43,7 +41,17 @@ async fn whole(fixture: &mut Fixture) -> Config {
         ("adopt_existing", Value::from(true)),
         ("deletion_policy", Value::from("delete")),
     ]);
-    fixture.others = BTreeMap::from([(NAMESPACE.to_owned(), namespace)]);
+    let project = Value::object([
+        ("project_id", Value::from("proj-of-log")),
+        ("display_name", Value::from("logging")),
+        ("parent", Value::from("folders/1")),
+        ("billing_account", Value::from("000000-BBBBBB-000000")),
+        ("labels", Value::object([("tier", Value::from("1"))])),
+        ("apis", list(&["logging.googleapis.com"])),
+        ("adopt_existing", Value::from(true)),
+        ("deletion_policy", Value::from("delete")),
+    ]);
+    fixture.others = BTreeMap::from([(NAMESPACE.to_owned(), namespace), (PROJECT.to_owned(), project)]);
     let process = Process::start(&fixture.block()).await.unwrap();
     fixture.config(&process, None).await.unwrap()
 }
@@ -59,7 +67,11 @@ fn with(config: &Config, address: &str, path: &Path, value: &Value) -> Config {
 async fn unknown_at_plan_is_known_after_apply_and_never_null_where_a_value_is_required() {
     let provider = Anu::new();
     let mut counts = Vec::new();
-    for (address, name) in [(address("pay"), "anu_registry_service"), (NAMESPACE.to_owned(), "anu_namespace")] {
+    for (address, name) in [
+        (address("pay"), "anu_registry_service"),
+        (NAMESPACE.to_owned(), "anu_namespace"),
+        (PROJECT.to_owned(), "anu_project"),
+    ] {
         let schema = provider.resources().iter().find(|each| each.name() == name).expect("a resource").schema().clone();
         let sample = whole(&mut Fixture::new(&company().document())).await.resources[&address].clone();
         let (mut unknown, mut null) = (0, 0);
@@ -90,5 +102,6 @@ async fn unknown_at_plan_is_known_after_apply_and_never_null_where_a_value_is_re
     insta::assert_snapshot!(counts.join("\n"), @r"
     anu_registry_service: 6 unknown and then known, 2 unknown and then null
     anu_namespace: 17 unknown and then known, 11 unknown and then null
+    anu_project: 10 unknown and then known, 3 unknown and then null
     ");
 }

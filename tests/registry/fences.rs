@@ -258,7 +258,7 @@ fn an_allowed_parent_may_be_the_default_of_the_provider_block() {
     insta::assert_snapshot!(report_with(&document, &settings), @"
     error: Parent is not allowed
       at `/projects/0/spec`
-      Project `gc-prd-ledger` has no `parent`, so it has that of `google.parent` in the provider block, `folders/9`, which `fences.allowed_parents` does not allow: `folders/1234`. Add an allowed `parent` to the entry, or ask the maintainer of the provider block to correct `google.parent`.
+      Project `gc-prd-ledger` has no `parent`, so it has that of `google.parent` in the provider block, `folders/9`, which `fences.allowed_parents` does not allow: `folders/1234`. Add an allowed `parent`, or ask the maintainer of the provider block to correct `google.parent`.
     ");
     let own = document.replace(r#""owner""#, r#""parent": "folders/1234", "owner""#);
     assert_eq!(report_with(&own, &settings), "", "the entry's own parent counts");

@@ -129,7 +129,7 @@ pub fn of_another_registry(wording: &Wording, key: &Key, registry: &str) -> Diag
 
 pub fn being_deleted(key: &Key, detail: &str) -> Diagnostic {
     let next = match key {
-        Key::Project(id) => format!("Undelete it with `gcloud projects undelete {id}`, or give the entry another id."),
+        Key::Project(id) => format!("Undelete it with `gcloud projects undelete {id}`, or choose another id."),
         _ => "Wait until it is deleted, or remove what blocks the deletion, and plan again.".to_owned(),
     };
     Diagnostic::error(

@@ -38,7 +38,7 @@ pub fn incomplete(identity: &Identity, outcome: &Outcome, then: NextStep) -> Dia
     if !outcome.deferred.is_empty() {
         let what = match identity {
             Identity::Service { .. } => "An addition in the same environment failed",
-            Identity::Namespace(_) => "An addition failed",
+            Identity::Namespace(_) | Identity::Project(_) => "An addition failed",
         };
         let detail = format!(
             "{what}, so these resources of {identity} were not deleted yet: access is revoked only after its replacement \

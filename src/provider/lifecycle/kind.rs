@@ -125,8 +125,8 @@ pub trait StateModel: Field + Send + Sync {
     /// Makes everything unknown that depends on what is not known yet.
     fn set_unknown(&mut self, config: &Self);
 
-    /// Fills in a plan.
-    fn set_planned(&mut self, prior: Option<&Self>, desired: &Desired, numbers: &Numbers);
+    /// Fills in a plan. In it, what is computed and not configured is unknown, like what is configured and not known yet.
+    fn set_planned(&mut self, prior: Option<&Self>, config: &Self, desired: &Desired, numbers: &Numbers);
 
     /// Makes a plan the state after an apply that did everything.
     fn set_applied(&mut self, desired: &Desired, numbers: &Numbers) {
@@ -158,6 +158,16 @@ pub struct Request<'r, M> {
     pub prior: Option<&'r M>,
     /// What that state records.
     pub managed: &'r ResourceSet,
+}
+
+impl<M> Request<'_, M> {
+    /// The arguments, unless there are none.
+    pub fn config(&self) -> Option<&M> {
+        match self.arguments {
+            Arguments::Config(config) | Arguments::Planned(config) => Some(config),
+            Arguments::Import => None,
+        }
+    }
 }
 
 /// Where arguments come from.

@@ -169,7 +169,7 @@ pub fn in_state_already(wording: &Wording, identity: &Identity) -> Diagnostic {
             wording.at_stake
         ),
     )
-    .at(Path::attribute("name"))
+    .at(Path::attribute(wording.named_by))
 }
 
 pub fn two_resources(wording: &Wording, identity: &Identity) -> Diagnostic {
@@ -185,7 +185,7 @@ pub fn two_resources(wording: &Wording, identity: &Identity) -> Diagnostic {
             wording.at_stake
         ),
     )
-    .at(Path::attribute("name"))
+    .at(Path::attribute(wording.named_by))
 }
 
 /// A name in a stored state that is not valid.

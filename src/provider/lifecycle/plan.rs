@@ -92,7 +92,7 @@ pub async fn plan<K: ResourceKind>(
     let existing = replaced::existing(call, &platforms, &ownership, &desired, &managed).await;
     call.diagnostics.extend(K::plan_warnings(&desired, &existing));
     cluster_roles::check(session, call, &platforms, &desired.resources).await;
-    planned.set_planned(prior.as_ref(), &desired, &numbers);
+    planned.set_planned(prior.as_ref(), &config, &desired, &numbers);
     provenance::remember(&loaded, &mut call.private);
     approval.write(&removals, &mut call.private);
     Ok(planned)

@@ -185,10 +185,10 @@ impl Findings<'_> {
         self.existing.extend(new.iter().filter(exists).filter(|_| !pending).map(|key| (key.clone(), Vec::new())));
     }
 
-    /// What is in force again on a restored project and is in no service's entry.
+    /// What is in force again on a restored project, is in no service's entry and is not desired.
     fn brought_back(&self, id: &ProjectId, state: &ProjectState) -> Vec<String> {
-        let fan_out = &self.query.loaded.fan_out;
-        let unused = |key: &Key| fan_out.users_of(key).is_empty();
+        let Query { loaded, desired, .. } = *self.query;
+        let unused = |key: &Key| !desired.contains(key) && loaded.fan_out.users_of(key).is_empty();
         let mut lines = Vec::new();
         for (role, members) in &state.grants {
             let keys = members.iter().map(|member| Key::IamMember(id.clone(), role.clone(), member.clone()));

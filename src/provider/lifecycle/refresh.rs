@@ -16,6 +16,7 @@ use crate::sdk::{Call, Diagnostics};
 pub type Numbers = BTreeMap<ProjectId, u64>;
 
 /// The real state of managed resources.
+#[derive(Default)]
 pub struct Refreshed {
     /// The managed resources as they are; without those that no longer exist.
     pub managed: ResourceSet,
@@ -72,15 +73,7 @@ pub async fn refresh(
     managed: &ResourceSet,
     on_unreachable: OnUnreachable,
 ) -> Result<Refreshed, Diagnostics> {
-    let mut refreshed = Refreshed {
-        managed: managed.clone(),
-        numbers: Numbers::new(),
-        owners: BTreeMap::new(),
-        terminating: BTreeSet::new(),
-        unlabelled: BTreeSet::new(),
-        deleted: ResourceSet::default(),
-        unreachable: BTreeSet::new(),
-    };
+    let mut refreshed = Refreshed { managed: managed.clone(), ..Refreshed::default() };
     let mut errors = Diagnostics::new();
     let ctx = RequestContext { cancel: call.cancel.clone() };
     if let Some(platform) = &platforms.projects {

@@ -123,7 +123,7 @@ pub fn much_is_deleted(by_resource: &BTreeMap<&Identity, String>, all: &str, nex
         let number = by_resource.keys().filter(|identity| identity.kind() == kind).count();
         (number > 0).then(|| format!("{number} {kind}{}", if number == 1 { "" } else { "s" }))
     };
-    let of: Vec<String> = ["service", "namespace"].into_iter().filter_map(count).collect();
+    let of: Vec<String> = ["service", "namespace", "project"].into_iter().filter_map(count).collect();
     let of = of.join(" and ");
     let lines: String = by_resource.iter().map(|(identity, counts)| format!("\n  {identity}: {counts}")).collect();
     Diagnostic::warning(
@@ -141,13 +141,24 @@ pub fn still_in_use(identity: &Identity, projects: &BTreeMap<&ProjectId, Vec<Str
     let keys: BTreeSet<Key> = projects.keys().map(|id| Key::Project((*id).clone())).collect();
     let named: String =
         projects.iter().map(|(id, users)| format!("\n  project {id}: named by {}", listed(users))).collect();
+    let (cause, pronoun, how_to_keep) = match identity {
+        Identity::Service { .. } => (
+            format!("The registry no longer lists these projects of {identity} and their deletion policy is `delete`"),
+            "them",
+            "put its entry back with `\"deletionPolicy\": \"abandon\"`, apply, and remove the entry then",
+        ),
+        _ => (
+            format!("The deletion policy of {identity} in the state is `delete`"),
+            "it",
+            "put it back with `deletion_policy = \"abandon\"`, apply, and remove it then",
+        ),
+    };
     Diagnostic::error(
         format!("{}: {} cannot be deleted while in use", identity.title(), counts(&keys)),
         format!(
-            "The registry no longer lists these projects of {identity} and their deletion policy is `delete`, but \
-             environments still name them. Deleting them would delete everything in them:\n{named}\n\nTo keep a project and only \
-             stop managing it, put its entry back with `\"deletionPolicy\": \"abandon\"`, apply, and remove the entry then. \
-             To delete it, remove it from the environments first."
+            "{cause}, but environments in the registry still name {pronoun}. Deleting {pronoun} would delete everything in \
+             {pronoun}:\n{named}\n\nTo keep a project and only stop managing it, {how_to_keep}. To delete it, remove it from the \
+             environments first."
         ),
     )
 }

@@ -4,6 +4,8 @@
 pub struct Wording {
     /// The bare word: `service`.
     pub kind: &'static str,
+    /// The argument that names the object.
+    pub named_by: &'static str,
     /// What a replacement would delete.
     pub at_stake: &'static str,
     /// How to delete an object on purpose: a sentence.
@@ -25,6 +27,7 @@ pub struct Wording {
 /// `anu_registry_service`.
 pub static SERVICE: Wording = Wording {
     kind: "service",
+    named_by: "name",
     at_stake: "projects, namespaces and grants that are in use",
     how_to_delete: "To delete the service, see the guide \"Removing and moving things\".",
     one_resource: false,
@@ -39,6 +42,7 @@ pub static SERVICE: Wording = Wording {
 /// `anu_namespace`.
 pub static NAMESPACE: Wording = Wording {
     kind: "namespace",
+    named_by: "name",
     at_stake: "everything that runs in it",
     how_to_delete: "To delete the namespace, set `deletion_policy = \"delete\"`, apply, and then remove the resource.",
     one_resource: true,
@@ -46,5 +50,19 @@ pub static NAMESPACE: Wording = Wording {
     leave_to_other_registry: "Choose another name for this one.",
     unknown_without_registry: "Whether a service uses the namespace is unknown.",
     import_ids: "Write `CLUSTER/NAME`, for example `compute-banking/monitoring`.",
+    nothing_to_import: "does not exist",
+};
+
+/// `anu_project`.
+pub static PROJECT: Wording = Wording {
+    kind: "project",
+    named_by: "project_id",
+    at_stake: "everything in it",
+    how_to_delete: "To delete the project, set `deletion_policy = \"delete\"`, apply, and then remove the resource.",
+    one_resource: true,
+    or_import: "import it. If another one is meant, choose another id.",
+    leave_to_other_registry: "Choose another id for this one.",
+    unknown_without_registry: "Whether services use the project is unknown.",
+    import_ids: "Write the project's id, for example `gc-prd-logging-7f3a`.",
     nothing_to_import: "does not exist",
 };

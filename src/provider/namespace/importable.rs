@@ -8,7 +8,7 @@ use crate::platform::{Lifecycle, NamespaceView, OwnerLabel, RequestContext};
 use crate::provider::lifecycle::Desired;
 use crate::provider::lifecycle::existing_messages::being_deleted;
 use crate::provider::lifecycle::messages::cannot_read;
-use crate::provider::lifecycle::refresh::{Numbers, Refreshed};
+use crate::provider::lifecycle::refresh::Refreshed;
 use crate::provider::session::Platforms;
 use crate::registry::names::{NamespaceKey, RegistryName};
 use crate::sdk::{Call, Diagnostics};
@@ -19,15 +19,7 @@ pub(super) async fn importable(
     key: &NamespaceKey,
     desired: &Desired,
 ) -> Result<Refreshed, Diagnostics> {
-    let mut found = Refreshed {
-        managed: ResourceSet::default(),
-        numbers: Numbers::new(),
-        owners: BTreeMap::new(),
-        terminating: BTreeSet::new(),
-        unlabelled: BTreeSet::new(),
-        deleted: ResourceSet::default(),
-        unreachable: BTreeSet::new(),
-    };
+    let mut found = Refreshed::default();
     let Some(platform) = &platforms.clusters else { return Ok(found) };
     let ctx = RequestContext { cancel: call.cancel.clone() };
     let mut views = platform

@@ -5,36 +5,8 @@ use std::collections::BTreeMap;
 
 use crate::fanout::Fence;
 use crate::fanout::resource::RoleBinding;
-use crate::provider::identity::Identity;
 use crate::registry::names::NamespaceKey;
 use crate::sdk::{Diagnostic, Path};
-
-pub(super) fn belongs_to_registry(key: &NamespaceKey, services: &[String], source: &str) -> Diagnostic {
-    let word = if services.len() == 1 { "service" } else { "services" };
-    let services = services.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-    Diagnostic::error(
-        format!("Namespace `{key}` belongs to the registry"),
-        format!(
-            "The registry `{source}` lists namespace `{key}` for {word} {services}. A namespace has one owner: \
-             `anu_registry_service` manages what the registry lists, and this resource would undo its changes.\n\nDeclare it in \
-             one place only. To leave it to the registry, remove this resource: its destroy releases the namespace, and deletes \
-             only what the registry does not list. To keep even that, write in its place\n\n  removed {{\n    from = ADDRESS\n    \
-             lifecycle {{ destroy = false }}\n  }}\n\nor run `terraform state rm ADDRESS`. To keep it here, remove it from the \
-             registry."
-        ),
-    )
-    .at(Path::attribute("name"))
-}
-
-pub(super) fn not_managed(key: &NamespaceKey) -> Diagnostic {
-    Diagnostic::error(
-        format!("Namespace `{key}` is excluded by `manage`"),
-        format!(
-            "`manage` in the provider block excludes `kubernetes`, so namespace `{key}` can be neither created nor updated.\n\n\
-             Add `\"kubernetes\"` to `manage`, or remove this resource."
-        ),
-    )
-}
 
 pub(super) fn reserved(key: &NamespaceKey, fence: Fence<'_>) -> Diagnostic {
     Diagnostic::error(
@@ -46,16 +18,6 @@ pub(super) fn reserved(key: &NamespaceKey, fence: Fence<'_>) -> Diagnostic {
         ),
     )
     .at(Path::attribute("name"))
-}
-
-pub(super) fn forbidden(role: &str, why: &str, path: &Path) -> Diagnostic {
-    Diagnostic::error(format!("Role `{role}` is forbidden"), format!("`{path}`: the role `{role}` {why}"))
-        .at(path.clone())
-}
-
-pub(super) fn forbidden_subject(subject: &str, why: &str, path: &Path) -> Diagnostic {
-    Diagnostic::error(format!("Subject `{subject}` is forbidden"), format!("`{path}`: the subject `{subject}` {why}"))
-        .at(path.clone())
 }
 
 pub(super) fn metadata(key: &str, why: &str, path: &Path) -> Diagnostic {
@@ -83,36 +45,6 @@ pub(super) fn quota_missing(missing: &[(&String, &String)]) -> Diagnostic {
         ),
     )
     .at(Path::attribute("quota"))
-}
-
-pub(super) fn move_refused(before: &Identity, now: &Identity) -> Diagnostic {
-    let same_cluster = match (before, now) {
-        (Identity::Namespace(before), Identity::Namespace(now)) => before.cluster == now.cluster,
-        _ => true,
-    };
-    Diagnostic::error(
-        format!("{}: deletion is refused", before.title()),
-        format!(
-            "This resource now declares {now}. Apply would delete {before}, and its deletion policy in the state is `prevent`. \
-             Nothing was changed.\n\nPut the old `cluster` and `name` back, or move in two reviewed steps: first set \
-             `deletion_policy = \"delete\"` while they are still the old ones, and apply; then change them. With `abandon` the \
-             old namespace is not deleted and leaves the state."
-        ),
-    )
-    .at(Path::attribute(if same_cluster { "name" } else { "cluster" }))
-}
-
-pub(super) fn destroy_refused(identity: &Identity) -> Diagnostic {
-    Diagnostic::error(
-        format!("{}: deletion is refused", identity.title()),
-        format!(
-            "{} is protected: its deletion policy in the state is `prevent`. Nothing was changed.\n\nPut the resource back, or \
-             remove it in two reviewed steps: first set `deletion_policy = \"delete\"` and apply; then remove the resource. To \
-             only remove it from the state, set `\"abandon\"` and apply before, or run `terraform state rm ADDRESS`. See the \
-             guide \"Removing and moving things\".",
-            identity.title()
-        ),
-    )
 }
 
 /// Bindings that keep their names and change their roles: each as it is, and as it shall be.

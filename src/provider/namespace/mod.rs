@@ -17,6 +17,7 @@ mod schema;
 use async_trait::async_trait;
 
 use super::identity::Identity;
+use super::leaf;
 use super::lifecycle::refresh::Refreshed;
 use super::lifecycle::wording::{self, Wording};
 use super::lifecycle::{Desired, Request, ResourceKind};
@@ -66,10 +67,15 @@ impl ResourceKind for Namespace {
     }
 
     fn removal_refused(before: &Identity, now: &Identity, _: &Removals) -> Diagnostic {
-        messages::move_refused(before, now)
+        let same_cluster = match (before, now) {
+            (Identity::Namespace(before), Identity::Namespace(now)) => before.cluster == now.cluster,
+            _ => true,
+        };
+        let changed = if same_cluster { "name" } else { "cluster" };
+        leaf::messages::move_refused(before, now, "`cluster` and `name`", changed)
     }
 
     fn destroy_refused(identity: &Identity, _: &Removals) -> Diagnostic {
-        messages::destroy_refused(identity)
+        leaf::messages::destroy_refused(identity)
     }
 }

@@ -1,9 +1,11 @@
 //! The state of `anu_namespace`, and the resources it means.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::fanout::resource::{DeletionPolicy, Key, Labels, NamespaceSettings, Quota, ResourceSet, RoleBinding, Scope};
 use crate::provider::identity::Identity;
+use crate::provider::leaf::owned::{self, Owned};
+use crate::provider::leaf::values::{List, Texts, all_items, listed, set_texts, texts, wholly_known};
 use crate::provider::lifecycle::refresh::{Numbers, Refreshed};
 use crate::provider::lifecycle::wording::NAMESPACE;
 use crate::provider::lifecycle::{Desired, Partial, Presence, StateModel, messages};
@@ -12,8 +14,6 @@ use crate::registry::owner_label::OwnerLabel;
 use crate::registry::same_quantity;
 use crate::sdk::{Attr, Diagnostic, Diagnostics};
 
-/// A map of strings as a user writes it.
-pub type Texts = Attr<BTreeMap<String, Attr<String>>>;
 /// Role bindings as a user writes them.
 pub type Bindings = Attr<Vec<Attr<BindingModel>>>;
 
@@ -36,7 +36,7 @@ crate::model! {
     pub struct BindingModel {
         pub name: Attr<String>,
         pub role: Attr<String>,
-        pub subjects: Attr<Vec<Attr<String>>>,
+        pub subjects: List,
     }
 }
 
@@ -60,15 +60,10 @@ impl StateModel for NamespaceModel {
         all.into_iter().find(|(_, unknown)| *unknown && !managed.is_empty()).map(|(name, _)| name)
     }
 
-    /// Where the ownership label is missing, its keys count as managed even so, without their values: putting it back is a change
-    /// of what is ours. A namespace that is being deleted has nothing on it that counts.
+    /// A namespace that is being deleted has nothing on it that counts.
     fn managed(&self) -> Result<ResourceSet, Diagnostics> {
         let key = self.stored_key()?;
-        let owner = match self.registry.known() {
-            None => Labels::new(),
-            Some(registry) => OwnerLabel::stored(registry),
-        };
-        self.resources(&key, owner, &ResourceSet::default()).map_err(invalid)
+        self.resources(&key, owned::labels(&self.registry), &ResourceSet::default()).map_err(invalid)
     }
 
     fn registry(&self) -> Option<&String> {
@@ -76,7 +71,7 @@ impl StateModel for NamespaceModel {
     }
 
     fn policy(&self) -> DeletionPolicy {
-        self.deletion_policy.known().and_then(|text| DeletionPolicy::parse(text)).unwrap_or_default()
+        owned::policy(&self.deletion_policy)
     }
 
     fn adopts(&self) -> bool {
@@ -88,7 +83,7 @@ impl StateModel for NamespaceModel {
         self.id = Attr::Unknown;
     }
 
-    fn set_planned(&mut self, prior: Option<&Self>, desired: &Desired, _: &Numbers) {
+    fn set_planned(&mut self, prior: Option<&Self>, _: &Self, desired: &Desired, _: &Numbers) {
         if let Some(prior) = prior {
             self.normalize_to_prior(prior);
         }
@@ -98,23 +93,8 @@ impl StateModel for NamespaceModel {
         self.registry = Attr::Known(desired.registry.to_string());
     }
 
-    /// The ownership label is shown as the managed resources have it.
     fn set_partial(&mut self, partial: &Partial<'_, Self>) {
-        let Ok(key) = self.stored_key() else { return };
-        if let Some(planned) = partial.planned {
-            // Of two policies the more careful one, until the whole change is done.
-            self.deletion_policy = Attr::Known(self.policy().min(planned.policy()).to_string());
-        }
-        let namespace = Key::Namespace(key.clone());
-        if partial.removals.abandon.contains(&namespace) {
-            return; // Not changed, and abandoned again next time.
-        }
-        // Those to whom it is released need the label.
-        if !partial.removals.release.contains_key(&namespace) {
-            let labels = partial.managed.namespaces.get(&key).map(|scope| &scope.settings.labels);
-            self.registry = labels.and_then(OwnerLabel::registry_text).cloned().into();
-        }
-        self.set_resources(&key, partial.managed);
+        owned::set_partial(self, partial);
     }
 
     fn set_observed(&mut self, _: &ResourceSet, refreshed: Refreshed, registry: &RegistryName) -> Presence {
@@ -126,7 +106,7 @@ impl StateModel for NamespaceModel {
             // It still exists, so its owner has to wait for the deletion. Its settings no longer count, not even the ownership
             // label: a service that still uses it has to create it again.
             self.registry = Attr::Null;
-            self.set_resources(&key, &refreshed.managed);
+            self.set_resources(&refreshed.managed);
             return Presence::Present;
         }
         let owner = refreshed.owners.get(&Key::Namespace(key.clone()));
@@ -135,7 +115,7 @@ impl StateModel for NamespaceModel {
             return Presence::Gone; // Perhaps with another one in its place.
         }
         self.registry = Attr::Known(owner.map(ToString::to_string).unwrap_or_default());
-        self.set_resources(&key, &refreshed.managed);
+        self.set_resources(&refreshed.managed);
         Presence::Present
     }
 
@@ -144,10 +124,44 @@ impl StateModel for NamespaceModel {
         let owner = refreshed.owners.get(&Key::Namespace(key.clone()));
         self.cluster = Attr::Known(key.cluster.to_string());
         self.name = Attr::Known(key.namespace.to_string());
-        self.set_resources(key, &refreshed.managed);
+        self.set_resources(&refreshed.managed);
         self.deletion_policy = Attr::Known(desired.policy.to_string());
         self.registry = Attr::Known(owner.map(ToString::to_string).unwrap_or_default());
         self.id = Attr::Known(key.to_string());
+    }
+}
+
+impl Owned for NamespaceModel {
+    fn owner(&mut self) -> &mut Attr<String> {
+        &mut self.registry
+    }
+
+    fn stored_policy(&mut self) -> &mut Attr<String> {
+        &mut self.deletion_policy
+    }
+
+    fn set_resources(&mut self, resources: &ResourceSet) {
+        let Ok(key) = self.stored_key() else { return };
+        let none = NamespaceSettings { labels: Labels::new(), annotations: Labels::new() };
+        let settings = resources.namespaces.get(&key).map_or(&none, |desired| &desired.settings);
+        set_texts(&mut self.labels, owned::users_labels(&settings.labels));
+        set_texts(&mut self.annotations, settings.annotations.iter());
+        match resources.quotas.get(&key) {
+            Some(quota) => set_texts(&mut self.quota, quota.iter()),
+            // There is none, which an empty one means as well.
+            None if self.quota.known().is_some_and(BTreeMap::is_empty) => {}
+            None => self.quota = Attr::Null,
+        }
+        let mut bindings = resources.role_bindings.get(&key).cloned().unwrap_or_default();
+        let before = std::mem::take(&mut self.role_binding).into_known().unwrap_or_default();
+        let mut all = Vec::new();
+        for before in before.iter().filter_map(Attr::known) {
+            let Some(name) = before.name.known() else { continue };
+            let binding = bindings.remove(name);
+            all.extend(binding.map(|binding| BindingModel::of(name, &binding, &before.subjects)));
+        }
+        all.extend(bindings.iter().map(|(name, binding)| BindingModel::of(name, binding, &Attr::Null)));
+        self.role_binding = Attr::Known(all.into_iter().map(Attr::Known).collect());
     }
 }
 
@@ -209,32 +223,6 @@ impl NamespaceModel {
         Ok(resources)
     }
 
-    /// Puts resources into the attributes, in the user's own spelling and order where that still means the same. The ownership
-    /// label is no label of the user's.
-    fn set_resources(&mut self, key: &NamespaceKey, resources: &ResourceSet) {
-        let none = NamespaceSettings { labels: Labels::new(), annotations: Labels::new() };
-        let settings = resources.namespaces.get(key).map_or(&none, |desired| &desired.settings);
-        let labels = settings.labels.iter().filter(|(key, _)| !OwnerLabel::has_key(key));
-        set_texts(&mut self.labels, labels);
-        set_texts(&mut self.annotations, settings.annotations.iter());
-        match resources.quotas.get(key) {
-            Some(quota) => set_texts(&mut self.quota, quota.iter()),
-            // There is none, which an empty one means as well.
-            None if self.quota.known().is_some_and(BTreeMap::is_empty) => {}
-            None => self.quota = Attr::Null,
-        }
-        let mut bindings = resources.role_bindings.get(key).cloned().unwrap_or_default();
-        let before = std::mem::take(&mut self.role_binding).into_known().unwrap_or_default();
-        let mut all = Vec::new();
-        for before in before.iter().filter_map(Attr::known) {
-            let Some(name) = before.name.known() else { continue };
-            let binding = bindings.remove(name);
-            all.extend(binding.map(|binding| BindingModel::of(name, &binding, &before.subjects())));
-        }
-        all.extend(bindings.iter().map(|(name, binding)| BindingModel::of(name, binding, &[])));
-        self.role_binding = Attr::Known(all.into_iter().map(Attr::Known).collect());
-    }
-
     /// Whether a binding may have any name.
     fn binding_names_unknown(&self) -> bool {
         let unknown = |binding: &Attr<BindingModel>| binding.known().is_none_or(|binding| binding.name.is_unknown());
@@ -264,8 +252,8 @@ impl NamespaceModel {
         // Core compares a block with the one at the same position of the prior state.
         for (binding, before) in bindings.iter_mut().zip(before) {
             let (Attr::Known(binding), Attr::Known(before)) = (binding, before) else { continue };
-            if binding.name == before.name && binding.subject_set().is_some_and(|set| Some(set) == before.subject_set())
-            {
+            let same = all_items(&binding.subjects).is_some_and(|set| Some(set) == all_items(&before.subjects));
+            if binding.name == before.name && same {
                 binding.subjects = before.subjects.clone();
             }
         }
@@ -275,7 +263,7 @@ impl NamespaceModel {
 impl BindingModel {
     /// The binding, once all of it is known.
     fn read(&self) -> Result<Option<RoleBinding>, NameError> {
-        let (Some(role), Some(subjects)) = (self.role.known(), self.subject_set()) else { return Ok(None) };
+        let (Some(role), Some(subjects)) = (self.role.known(), all_items(&self.subjects)) else { return Ok(None) };
         Ok(Some(RoleBinding { role: role.parse()?, subjects }))
     }
 
@@ -284,23 +272,12 @@ impl BindingModel {
         Some((self.name.known()?.clone(), self.read().ok()??))
     }
 
-    fn subject_set(&self) -> Option<BTreeSet<String>> {
-        self.subjects.known()?.iter().map(|subject| subject.known().cloned()).collect()
-    }
-
-    fn subjects(&self) -> Vec<String> {
-        self.subjects.known().into_iter().flatten().filter_map(Attr::known).cloned().collect()
-    }
-
     /// A binding with its subjects in this order, those that are not in it after them.
-    fn of(name: &str, binding: &RoleBinding, order: &[String]) -> Self {
-        let there = order.iter().filter(|subject| binding.subjects.contains(*subject));
-        let new = binding.subjects.iter().filter(|subject| !order.contains(subject));
-        let subjects = there.chain(new).map(|subject| Attr::Known(subject.clone())).collect();
+    fn of(name: &str, binding: &RoleBinding, order: &List) -> Self {
         Self {
             name: Attr::Known(name.to_owned()),
             role: Attr::Known(binding.role.to_string()),
-            subjects: Attr::Known(subjects),
+            subjects: listed(order, &binding.subjects, str::to_owned),
         }
     }
 }
@@ -309,29 +286,10 @@ impl BindingModel {
 pub fn key_of(identity: &Identity) -> Result<&NamespaceKey, Diagnostics> {
     match identity {
         Identity::Namespace(key) => Ok(key),
-        Identity::Service { .. } => Err(Diagnostic::bug("A namespace has the identity of another resource.").into()),
+        _ => Err(Diagnostic::bug("A namespace has the identity of another resource.").into()),
     }
 }
 
 fn invalid(error: NameError) -> Diagnostics {
     messages::invalid_state(&NAMESPACE, &error).into()
-}
-
-/// What is known of a map.
-fn texts(attr: &Texts) -> BTreeMap<String, String> {
-    let known = attr.known().into_iter().flatten();
-    known.filter_map(|(key, value)| Some((key.clone(), value.known()?.clone()))).collect()
-}
-
-fn wholly_known(attr: &Texts) -> bool {
-    attr.known().is_some_and(|map| map.values().all(|value| value.known().is_some()))
-}
-
-/// Sets a map. An empty one stays null where it was null.
-fn set_texts<'t>(attr: &mut Texts, are: impl Iterator<Item = (&'t String, &'t String)>) {
-    let are: BTreeMap<String, Attr<String>> =
-        are.map(|(key, value)| (key.clone(), Attr::Known(value.clone()))).collect();
-    if !(are.is_empty() && attr.is_null()) {
-        *attr = Attr::Known(are);
-    }
 }

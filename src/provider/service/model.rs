@@ -127,15 +127,8 @@ impl StateModel for ServiceModel {
         }
     }
 
-    fn set_planned(&mut self, _: Option<&Self>, desired: &Desired, numbers: &Numbers) {
-        self.digest = desired.digest.clone().into();
-        self.deletion_policy = Attr::Known(desired.policy.to_string());
-        self.registry = Attr::Known(desired.registry.to_string());
-        let texts = |users: &Vec<ServiceName>| users.iter().map(ToString::to_string).collect();
-        let shared_with: BTreeMap<_, _> =
-            desired.shared_with.iter().map(|(key, users)| (key.clone(), texts(users))).collect();
-        self.shared_with = Some(shared_with).filter(|shared_with| !shared_with.is_empty()).into();
-        self.set_managed(&desired.resources, numbers);
+    fn set_planned(&mut self, _: Option<&Self>, _: &Self, desired: &Desired, numbers: &Numbers) {
+        self.set_desired(desired, numbers);
     }
 
     fn set_applied(&mut self, desired: &Desired, numbers: &Numbers) {
@@ -164,13 +157,24 @@ impl StateModel for ServiceModel {
             self.name = Attr::Known(name.clone());
             self.environments = environments.map(|names| names.into_iter().map(Attr::Known).collect()).into();
         }
-        self.set_planned(None, desired, &Numbers::new());
+        self.set_desired(desired, &Numbers::new());
         self.set_managed(&refreshed.managed, &refreshed.numbers);
         self.resolve_numbers();
     }
 }
 
 impl ServiceModel {
+    fn set_desired(&mut self, desired: &Desired, numbers: &Numbers) {
+        self.digest = desired.digest.clone().into();
+        self.deletion_policy = Attr::Known(desired.policy.to_string());
+        self.registry = Attr::Known(desired.registry.to_string());
+        let texts = |users: &Vec<ServiceName>| users.iter().map(ToString::to_string).collect();
+        let shared_with: BTreeMap<_, _> =
+            desired.shared_with.iter().map(|(key, users)| (key.clone(), texts(users))).collect();
+        self.shared_with = Some(shared_with).filter(|shared_with| !shared_with.is_empty()).into();
+        self.set_managed(&desired.resources, numbers);
+    }
+
     fn read_managed(&self) -> Result<ResourceSet, NameError> {
         let mut managed = ResourceSet::default();
         for (id, project) in known(&self.projects) {

@@ -73,8 +73,8 @@ fn of_type(ty: &Type) -> Json {
         Type::Bool => json!(true),
         Type::Number => json!(1),
         Type::List(element) | Type::Set(element) => json!([of_type(element)]),
-        // A resource that a quota can limit, and a quantity: the only map whose keys are checked here.
-        Type::Map(element) if **element == Type::String => json!({"requests.cpu": "1"}),
+        // A resource that a quota can limit, and a quantity; also a label of a project. The only maps whose keys are checked here.
+        Type::Map(element) if **element == Type::String => json!({"pods": "1"}),
         Type::Map(element) => json!({"x": of_type(element)}),
         Type::Dynamic | Type::Tuple(_) | Type::Object(_) => panic!("{ty:?}"),
     }

@@ -59,7 +59,7 @@ resource "anu_namespace" "monitoring" {{
 }
 
 /// A registry whose one service runs elsewhere.
-fn registry() -> Document {
+pub(super) fn registry() -> Document {
     let production = document::Environment {
         name: "production".to_owned(),
         rbac: document::Access { admins: vec![Grantee::team("banking")], ..document::Access::default() },

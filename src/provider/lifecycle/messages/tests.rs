@@ -13,7 +13,7 @@ use crate::provider::lifecycle::existing_messages::{
 };
 use crate::provider::lifecycle::failures::{NextStep, incomplete};
 use crate::provider::lifecycle::removal_messages::*;
-use crate::provider::lifecycle::wording::{NAMESPACE, SERVICE};
+use crate::provider::lifecycle::wording::{NAMESPACE, PROJECT, SERVICE};
 use crate::registry::names::{NamespaceKey, NamespaceName, ProjectId};
 
 fn keys() -> BTreeSet<Key> {
@@ -161,6 +161,46 @@ fn every_message_about_a_namespace() {
 }
 
 #[test]
+fn every_message_about_a_project() {
+    let id: ProjectId = "gc-prd-log".parse().unwrap();
+    let (identity, key) = (Identity::Project(id.clone()), Key::Project(id.clone()));
+    let api = Key::Api(id.clone(), "pubsub.googleapis.com".parse().unwrap());
+    let unreadable =
+        Diagnostics::from(Diagnostic::error("Registry is not readable", "`registry.json` does not exist."));
+    let removals = Removals {
+        delete: [api.clone()].into(),
+        release: [(key.clone(), Release::UsedBy(vec!["pay".into()]))].into(),
+        ..Removals::default()
+    };
+    let mut all = Diagnostics::new();
+    all.extend([
+        another_registry(&identity, "acme", "globex", "registry.json"),
+        replacement_refused(&PROJECT, None),
+        replacement_refused(&PROJECT, Some(&identity)),
+        in_state_already(&PROJECT, &identity),
+        two_resources(&PROJECT, &identity),
+        invalid_state(&PROJECT, &"Log".parse::<ProjectId>().unwrap_err()),
+    ]);
+    removal_warnings(&identity, &removals, &mut all);
+    destroy_warnings(&identity, &removals, &BTreeMap::new(), &mut all);
+    all.extend([
+        still_in_use(&identity, &[(&id, vec!["pay".into(), "ledger".into()])].into()),
+        not_owned(&PROJECT, &key),
+        of_another_registry(&PROJECT, &key, "globex"),
+        will_be_restored(&identity, &[(key.clone(), Vec::new())].into()),
+        being_deleted(&key, "until 2026-12-20"),
+        destroy_without_registry(&PROJECT, &identity, &unreadable),
+        removals_unknown(&identity, "apis"),
+        bad_import_id(&PROJECT, "projects/gc-prd-log"),
+        nothing_to_import(&PROJECT, &identity),
+    ]);
+    let failure = Failure { verb: "enable", keys: vec![api], error: Error::Unavailable("the server is busy".into()) };
+    let outcome = Outcome { failures: vec![failure], deferred: [key].into(), ..Outcome::default() };
+    all.extend(incomplete(&identity, &outcome, NextStep::Finish));
+    insta::assert_snapshot!(test_text(all));
+}
+
+#[test]
 fn counts_name_each_kind_once() {
     assert_eq!(counts(&keys()), "1 project, 1 API, 1 namespace, 1 quota and 2 grants");
     assert_eq!(counts([&one("namespace"), &one("namespace")]), "2 namespaces");
@@ -203,18 +243,24 @@ fn no_two_resources_share_the_summary_of_a_warning() {
         of("ledger", None),
         Identity::Namespace("compute/pay".parse().unwrap()),
         Identity::Namespace("other/pay".parse().unwrap()),
+        Identity::Project("proj-of-pay".parse().unwrap()),
+        Identity::Project("proj-of-ledger".parse().unwrap()),
     ];
     let mut seen: BTreeMap<String, &Identity> = BTreeMap::new();
     let mut walked = 0;
     for identity in &identities {
-        let wording = if matches!(identity, Identity::Namespace(_)) { &NAMESPACE } else { &SERVICE };
+        let wording = match identity {
+            Identity::Service { .. } => &SERVICE,
+            Identity::Namespace(_) => &NAMESPACE,
+            Identity::Project(_) => &PROJECT,
+        };
         for summary in warnings_about(wording, identity) {
             walked += 1;
             let other = seen.insert(summary.clone(), identity);
             assert!(other.is_none_or(|other| other == identity), "{identity} and {other:?} share: {summary}");
         }
     }
-    assert!(walked >= 7 * 8, "{walked}");
+    assert!(walked >= 9 * 8, "{walked}");
 }
 
 /// Every warning in the provider's sources has a title that names what it is about.

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde_json::json;
 
 use super::*;
-use crate::sdk::{Field, from_json};
+use crate::sdk::{Attr, Field, from_json};
 
 fn config(attributes: serde_json::Value) -> NamespaceModel {
     let value = from_json(&attributes, &super::super::schema::schema().ty()).unwrap();

@@ -1,0 +1,83 @@
+//! The rules of arguments: those of the registry, since the same objects are created. Unknown values pass; null is refused by the
+//! schema.
+
+use std::collections::BTreeSet;
+use std::str::FromStr;
+
+use super::values::{List, Texts};
+use crate::registry::labels::{self, Dialect};
+use crate::registry::names::NameError;
+use crate::registry::problem::{Rule, rules};
+use crate::sdk::{Attr, Diagnostic, Diagnostics, Path};
+
+/// What is wrong with arguments.
+#[derive(Default)]
+pub struct Wrong(Diagnostics);
+
+impl Wrong {
+    /// What was found.
+    ///
+    /// # Errors
+    /// If anything was.
+    pub fn finish(self) -> Result<(), Diagnostics> {
+        if self.0.is_empty() { Ok(()) } else { Err(self.0) }
+    }
+
+    /// A value that breaks a rule of the registry.
+    pub fn add(&mut self, rule: Rule, path: &Path, detail: &str) {
+        self.error(rule.summary, path, &format!(": {detail}"));
+    }
+
+    /// An error at a place; `detail` follows the place.
+    pub fn error(&mut self, summary: &str, path: &Path, detail: &str) {
+        self.0.push(Diagnostic::error(summary, format!("`{path}`{detail}")).at(path.clone()));
+    }
+
+    /// A text that must be a name.
+    pub fn parses<N: FromStr<Err = NameError>>(&mut self, text: &str, path: &Path) {
+        if let Err(error) = text.parse::<N>() {
+            self.add(rules::BAD_NAME, path, &format!("{error}.{}", error.hint()));
+        }
+    }
+
+    /// An argument that must be a name.
+    pub fn name<N: FromStr<Err = NameError>>(&mut self, text: &Attr<String>, path: Path) {
+        if let Some(text) = text.known() {
+            self.parses::<N>(text, &path);
+        }
+    }
+
+    /// A list of names, none twice. `what` is one of them, `meaning` what a spelling means.
+    pub fn names<N: FromStr<Err = NameError>>(
+        &mut self,
+        what: &str,
+        list: &List,
+        path: &Path,
+        meaning: impl Fn(&str) -> String,
+    ) {
+        let mut seen = BTreeSet::new();
+        for (position, item) in list.known().into_iter().flatten().enumerate() {
+            let path = path.clone().index(position);
+            let Some(text) = item.known() else { continue };
+            self.parses::<N>(text, &path);
+            if !seen.insert(meaning(text)) {
+                self.error(&format!("Duplicate {what}"), &path, &format!(": `{text}` is listed twice. Remove one."));
+            }
+        }
+    }
+
+    /// Labels or annotations.
+    pub fn labels(&mut self, attribute: &str, labels: &Texts, dialect: Dialect) {
+        let Some(labels) = labels.known() else { return };
+        for (key, value) in labels {
+            let path = Path::attribute(attribute).key(key);
+            // Whatever the value will be, the key must be one.
+            if let Err((rule, detail)) = labels::check(dialect, key, value.known().map_or("", String::as_str)) {
+                self.add(rule, &path, &detail);
+            }
+        }
+        if let Err((rule, detail)) = labels::check_count(dialect, labels.len()) {
+            self.add(rule, &Path::attribute(attribute), &detail);
+        }
+    }
+}
