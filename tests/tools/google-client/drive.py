@@ -3,7 +3,7 @@
     PYTHONPATH="$(tests/tools/install google-client)" python3 tests/tools/google-client/drive.py http://127.0.0.1:8089
 
 The client is written independently of anu and of the simulator: what it cannot send, or cannot read, is wrong. It retries
-nothing, so each answer is what the simulator said.
+nothing, so each answer is the simulator's own.
 """
 
 import base64
@@ -195,7 +195,7 @@ def service_accounts():
     refused(impersonate(name=name, body=scope), 400, "disabled")
     calls.enable(name=name, body={}).execute()
     calls.delete(name=name).execute()
-    refused(calls.get(name=name), 404, "does not exist")
+    refused(calls.get(name=name), 404, "Unknown service account")
     restored = calls.undelete(name=f"{project}/serviceAccounts/{account['uniqueId']}", body={}).execute()
     assert restored["restoredAccount"]["email"] == account["email"]
 

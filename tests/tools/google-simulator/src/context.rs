@@ -101,7 +101,7 @@ impl Context<'_> {
             return Ok(operation.render_started());
         }
         self.state.settle();
-        Ok(self.state.operations[&operation.name].render())
+        Ok(self.state.operations[&operation.name].render_finished())
     }
 
     /// One page of a list, in the key `name`.

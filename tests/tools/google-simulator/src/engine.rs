@@ -7,9 +7,10 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::context::Context;
-use crate::discovery::{self, Documents, Said};
+use crate::discovery::{self, Checked, Documents};
 use crate::error::{ApiError, Code, Result};
 use crate::faults::{Action, Faults};
+use crate::fields;
 use crate::options::{Authentication, Options, Validation};
 use crate::permissions::{ADMINISTRATOR, Caller};
 use crate::quotas::{Api, Metric, Usage};
@@ -137,6 +138,11 @@ impl Engine {
             Ok(body) => (200, body),
             Err(error) => (error.code.status(), error.body(legacy)),
         };
+        if let Some((_, mask)) = request.query.iter().find(|(key, _)| key == "fields")
+            && status == 200
+        {
+            body = fields::select(&body, mask);
+        }
         if self.options.integer_enums && accepts_integers(&request.query) {
             enums_to_integers(&mut body);
         }
@@ -201,7 +207,7 @@ impl Engine {
 impl Inner {
     fn record(&mut self, request: &Request, id: &'static str, principal: &str, status: u16, response: Value) {
         let body = request.body.as_ref().unwrap_or(&Value::Null);
-        let said = Said {
+        let checked = Checked {
             method: &request.method,
             path: &request.path,
             query: &request.query,
@@ -209,7 +215,7 @@ impl Inner {
             status,
             response: &response,
         };
-        let violations = self.documents.as_ref().map(|documents| documents.check(said)).unwrap_or_default();
+        let violations = self.documents.as_ref().map(|documents| documents.check(checked)).unwrap_or_default();
         self.transcript.add(Exchange {
             number: 0,
             id,

@@ -122,7 +122,7 @@ impl ApiError {
         Self::new(Code::NotFound, message)
     }
 
-    /// Also for what does not exist: Google does not tell strangers which projects there are.
+    /// Also for what does not exist: Google does not reveal to strangers which projects exist.
     pub fn denied() -> Self {
         Self::new(Code::PermissionDenied, "The caller does not have permission")
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::Simulator;
 use crate::members;
-use crate::state::{Condition, Delayed, Effect, Lifecycle, Policy, Project, State, Token};
+use crate::state::{Condition, Delayed, Effect, Lifecycle, Policy, Project, ServiceAccount, State, Token};
 use crate::storage;
 
 impl Simulator {
@@ -128,6 +128,20 @@ impl Simulator {
         });
     }
 
+    /// Creates a service account of a simulated project, by its e-mail address.
+    ///
+    /// # Panics
+    ///
+    /// If the address is not that of a service account in a simulated project.
+    pub fn add_service_account(&self, email: &str) {
+        self.engine.with_state(|state| {
+            let project = email.split_once('@').and_then(|(_, domain)| domain.strip_suffix(".iam.gserviceaccount.com"));
+            let project = project.and_then(|id| state.project_id(id)).expect("the address names a simulated project");
+            let (now, account) = (state.now(), ServiceAccount::new(state, email, &project));
+            state.accounts.insert(email.to_owned(), Delayed::new(now, account));
+        });
+    }
+
     /// Makes a member, a role or an API one that does not exist: `group:nobody@example.com`, `roles/nope`, `nope.googleapis.com`.
     pub fn add_missing(&self, name: &str) {
         let name = members::normalize(name).unwrap_or_else(|_| name.to_owned());
@@ -167,6 +181,11 @@ impl Simulator {
     /// Adds a billing account that at most so many projects may be linked to, or changes that number.
     pub fn set_billing_cap(&self, account: &str, projects: Option<usize>) {
         self.change_billing(account, |account| account.project_cap = projects);
+    }
+
+    /// Adds a billing account of this name, or renames it.
+    pub fn set_billing_name(&self, account: &str, name: &str) {
+        self.change_billing(account, |account| name.clone_into(&mut account.display_name));
     }
 
     /// Closes a billing account, or opens it.

@@ -1,4 +1,4 @@
-//! What there is and what was asked, for assertions of tests.
+//! What exists, and which requests were received, for the assertions of tests.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

@@ -18,9 +18,9 @@
 //! | `state/` | what exists; operations and their effects; versions for late readers |
 //! | `engine` | from a request to its answer: faults, caller, quota, handler, transcript |
 //! | `permissions`, `roles`, `members` | who may do what, and who exists |
-//! | `discovery` | whether exchanges are as Google's documents say |
+//! | `discovery` | the check of each exchange against Google's documents |
 //! | `quotas`, `faults` | what goes wrong by number and by rule |
-//! | `external`, `inspect` | the API for tests: writes of others, and what there is |
+//! | `external`, `inspect` | the API for tests: writes of others, and what exists |
 //! | `server`, `storage`, `transcript` | network, disk, log |
 //!
 //! What is known of Google's behaviour, and what is only believed: `docs/development/testing.md`, "Google simulator".
@@ -32,6 +32,7 @@ mod engine;
 mod error;
 mod external;
 mod faults;
+mod fields;
 mod inspect;
 mod members;
 mod options;
@@ -59,8 +60,8 @@ pub use crate::quotas::{Api, Metric, Quotas};
 pub use crate::state::Condition;
 pub use crate::transcript::Exchange;
 
-/// A running simulator, in a thread of its own. It ends when it is dropped, with a panic if an exchange was not as Google's
-/// discovery documents say.
+/// A running simulator, in a thread of its own. It ends when it is dropped, with a panic if an exchange violated Google's
+/// discovery documents.
 pub struct Simulator {
     engine: Arc<Engine>,
     address: SocketAddr,
@@ -113,8 +114,8 @@ impl Simulator {
         self.engine.lock().faults.add(fault);
     }
 
-    /// What was not as Google's discovery documents say, since the last call. A simulator that is dropped with such exchanges
-    /// panics: a test that provokes them takes them.
+    /// The violations of Google's discovery documents since the last call. A simulator that is dropped with violations panics,
+    /// so a test that provokes them calls this.
     pub fn take_violations(&self) -> Vec<String> {
         self.engine.lock().transcript.take_violations()
     }
@@ -133,7 +134,7 @@ impl Drop for Simulator {
         }
         let violations = self.take_violations();
         if !violations.is_empty() && !std::thread::panicking() {
-            panic!("not as Google's discovery documents say:\n{}", violations.join("\n"));
+            panic!("violations of Google's discovery documents:\n{}", violations.join("\n"));
         }
     }
 }

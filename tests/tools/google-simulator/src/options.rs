@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::quotas::Quotas;
 
-/// The settings of a simulator. The default answers at once, to everybody, within Google's published quotas.
+/// The settings of a simulator. The default answers at once, accepts every caller, and has Google's published quotas.
 #[derive(Debug, Clone)]
 pub struct Options {
     /// The port on the loopback interface; 0 is a free one.
@@ -24,7 +24,7 @@ pub struct Options {
     pub quotas: Quotas,
     /// The most projects that there may be, including those that are pending deletion.
     pub project_quota: Option<usize>,
-    /// Who may call.
+    /// Which callers are accepted.
     pub authentication: Authentication,
     /// The organization.
     pub organization: String,
@@ -42,7 +42,7 @@ pub struct Options {
     pub validation: Validation,
 }
 
-/// Who may call.
+/// Which callers are accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Authentication {
     /// A request without a token, or with one that is not known, is the administrator's: [`crate::ADMINISTRATOR`].

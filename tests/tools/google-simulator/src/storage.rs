@@ -52,6 +52,6 @@ pub(crate) fn add_folder(state: &mut State, name: &str, parent: &str) {
 /// Adds an open billing account, unless it is there. `name` may be without `billingAccounts/`.
 pub(crate) fn add_billing_account(state: &mut State, name: &str) {
     let name = format!("billingAccounts/{}", name.trim_start_matches("billingAccounts/"));
-    let display_name = format!("Billing account {name}");
+    let display_name = format!("Account {}", name.trim_start_matches("billingAccounts/"));
     state.billing_accounts.entry(name).or_insert(BillingAccount { display_name, open: true, project_cap: None });
 }

@@ -1,4 +1,4 @@
-//! What was said: each request with its answer.
+//! The transcript: each request with its answer.
 
 use std::fs::File;
 use std::io::{self, Write};
@@ -30,7 +30,7 @@ pub struct Exchange {
     pub status: u16,
     /// The answer, also if the connection was cut instead; null if the request was not executed.
     pub response: Value,
-    /// What is not as Google's discovery documents say.
+    /// Violations of Google's discovery documents.
     pub violations: Vec<String>,
 }
 
@@ -83,7 +83,7 @@ impl Transcript {
         self.exchanges.push(exchange);
     }
 
-    /// What was not as Google's discovery documents say, once.
+    /// The violations of Google's discovery documents since the last call.
     pub fn take_violations(&mut self) -> Vec<String> {
         std::mem::take(&mut self.violations)
     }

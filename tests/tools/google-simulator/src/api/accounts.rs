@@ -28,9 +28,7 @@ pub(super) fn existing(context: &Context<'_>) -> Result<ServiceAccount> {
     let owner = context.path("project");
     let is_in =
         |account: &&ServiceAccount| owner == "-" || context.state.project_id(owner).as_ref() == Some(&account.project);
-    account.filter(is_in).cloned().ok_or_else(|| {
-        ApiError::not_found(format!("Service account projects/{owner}/serviceAccounts/{email} does not exist."))
-    })
+    account.filter(is_in).cloned().ok_or_else(|| ApiError::not_found("Unknown service account"))
 }
 
 /// The service account in the path, if the caller has a permission on it. To others in the project it does not exist; strangers
@@ -84,15 +82,9 @@ pub(crate) fn create(context: &mut Context<'_>) -> Result {
         )));
     }
     let texts = &context.body["serviceAccount"];
-    let created = ServiceAccount {
-        email: email.clone(),
-        project: project.id,
-        unique_id: format!("1{:020}", context.state.next_number()),
-        display_name: text(texts, "displayName", 100)?,
-        description: text(texts, "description", 256)?,
-        disabled: false,
-        etag: context.state.next_policy_etag(),
-    };
+    let (display_name, description) = (text(texts, "displayName", 100)?, text(texts, "description", 256)?);
+    let account = ServiceAccount::new(context.state, &email, &project.id);
+    let created = ServiceAccount { display_name, description, ..account };
     let now = context.state.now();
     let rendered = created.render();
     context.state.accounts.insert(email.clone(), Delayed::new(now, created));

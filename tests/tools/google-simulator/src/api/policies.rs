@@ -207,9 +207,9 @@ fn with_thousands(number: usize) -> String {
 }
 
 fn test(context: &mut Context<'_>, target: Target) -> Result {
-    let asked = context.body["permissions"].as_array().into_iter().flatten().filter_map(Value::as_str);
+    let requested = context.body["permissions"].as_array().into_iter().flatten().filter_map(Value::as_str);
     let allowed: Vec<&str> =
-        asked.filter(|it| is_allowed(context.state, &context.caller, it, &target.resource)).collect();
+        requested.filter(|it| is_allowed(context.state, &context.caller, it, &target.resource)).collect();
     Ok(match allowed.is_empty() {
         true => json!({}),
         false => json!({ "permissions": allowed }),

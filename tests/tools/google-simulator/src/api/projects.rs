@@ -124,13 +124,18 @@ fn seen<'c>(context: &'c Context<'_>) -> impl Iterator<Item = &'c Project> {
     context.state.projects.values().filter_map(move |project| project.seen(seen_at))
 }
 
-/// The terms of a query: `state:ACTIVE AND labels.managed-by=anu`.
+/// The terms of a query: `state:ACTIVE AND displayName="Shop of example"`.
 pub(super) fn terms(query: &str) -> Result<Vec<(String, String)>> {
-    let words = query.split([' ', '+']).filter(|word| !word.is_empty() && !word.eq_ignore_ascii_case("and"));
+    let mut is_quoted = false;
+    let words = query.split(|letter: char| {
+        is_quoted ^= letter == '"';
+        letter == ' ' && !is_quoted
+    });
     words
+        .filter(|word| !word.is_empty() && !word.eq_ignore_ascii_case("and"))
         .map(|term| {
-            let (field, value) =
-                term.split_once([':', '=']).ok_or_else(|| ApiError::invalid(format!("Query not valid: `{term}`")))?;
+            let invalid = || ApiError::invalid(format!("Query not valid: `{term}`"));
+            let (field, value) = term.split_once([':', '=']).ok_or_else(invalid)?;
             Ok((field.to_owned(), value.trim_matches('"').to_owned()))
         })
         .collect()

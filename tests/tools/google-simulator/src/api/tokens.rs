@@ -1,6 +1,6 @@
 //! Where credentials become access tokens: Security Token Service, OAuth, and impersonation.
 //!
-//! Tokens are not signed and assertions are not verified: what a credential says it is, it is.
+//! Tokens are not signed and assertions are not verified: the principal is the one that the credential names.
 
 use base64::Engine;
 use base64::engine::general_purpose::{URL_SAFE, URL_SAFE_NO_PAD};

@@ -1,6 +1,6 @@
-//! Whether exchanges are as Google's discovery documents say: the paths, the parameters, and both bodies.
+//! Checks exchanges against Google's discovery documents: the paths, the parameters, and both bodies.
 //!
-//! The documents say nothing of behaviour: when a request is refused, with which status and text.
+//! The documents do not describe behaviour: when a request is refused, with which status and text.
 
 mod installed;
 mod methods;
@@ -23,7 +23,7 @@ const OAUTH: &str = "/token";
 
 /// What is checked of an exchange.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Said<'a> {
+pub(crate) struct Checked<'a> {
     pub method: &'a str,
     pub path: &'a str,
     pub query: &'a [(String, String)],
@@ -50,37 +50,45 @@ impl Documents {
     }
 
     /// What is wrong with an exchange: nothing, if all is as documented.
-    pub fn check(&self, said: Said<'_>) -> Vec<String> {
+    pub fn check(&self, exchange: Checked<'_>) -> Vec<String> {
         let mut problems = Vec::new();
-        if said.path == OAUTH {
+        if exchange.path == OAUTH {
             return problems;
         }
-        let found = self.0.iter().filter_map(|document| Some((document, document.find(said.method, said.path)?)));
+        let found =
+            self.0.iter().filter_map(|document| Some((document, document.find(exchange.method, exchange.path)?)));
         let Some((document, method)) = found.max_by_key(|(_, method)| method.literal_length()) else {
-            return vec![format!("no document has a method {} {}", said.method, said.path)];
+            return vec![format!("no document has a method {} {}", exchange.method, exchange.path)];
         };
-        method.check_query(said.query, &mut problems);
-        self.check_request(document, method, said, &mut problems);
-        let is_cut = said.status == 0;
+        method.check_query(exchange.query, &mut problems);
+        self.check_request(document, method, exchange, &mut problems);
+        let is_cut = exchange.status == 0;
         let error_code =
-            said.response["error"]["code"].as_u64().filter(|_| said.response["error"]["status"].is_string());
-        if said.status >= 400 || (is_cut && error_code.is_some()) {
-            let status = if is_cut { error_code } else { Some(said.status.into()) };
-            check_error(status.unwrap_or_default(), said.response, &mut problems);
-        } else if !said.response.is_null() {
-            let integers = said.query.iter().any(|(key, value)| key == "$alt" && value.contains("enum-encoding=int"));
+            exchange.response["error"]["code"].as_u64().filter(|_| exchange.response["error"]["status"].is_string());
+        if exchange.status >= 400 || (is_cut && error_code.is_some()) {
+            let status = if is_cut { error_code } else { Some(exchange.status.into()) };
+            check_error(status.unwrap_or_default(), exchange.response, &mut problems);
+        } else if !exchange.response.is_null() {
+            let integers =
+                exchange.query.iter().any(|(key, value)| key == "$alt" && value.contains("enum-encoding=int"));
             let checker = Checker { schemas: &document.schemas, direction: Direction::Response { integers } };
             match &method.response {
-                Some(schema) => checker.check(said.response, schema, "response", &mut problems),
+                Some(schema) => checker.check(exchange.response, schema, "response", &mut problems),
                 None => problems.push("the method has no response".to_owned()),
             }
         }
         problems
     }
 
-    fn check_request(&self, document: &Document, method: &methods::Method, said: Said<'_>, problems: &mut Vec<String>) {
+    fn check_request(
+        &self,
+        document: &Document,
+        method: &methods::Method,
+        exchange: Checked<'_>,
+        problems: &mut Vec<String>,
+    ) {
         let checker = Checker { schemas: &document.schemas, direction: Direction::Request };
-        match (&method.request, said.request) {
+        match (&method.request, exchange.request) {
             (_, Value::Null) => {}
             (None, _) => problems.push("the method has no request body".to_owned()),
             (Some(schema), body) => {
@@ -90,7 +98,7 @@ impl Documents {
                     && fields
                         .get("name")
                         .and_then(Value::as_str)
-                        .is_some_and(|name| said.path.ends_with(&format!("/{name}")))
+                        .is_some_and(|name| exchange.path.ends_with(&format!("/{name}")))
                 {
                     fields.remove("name");
                 }

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::State;
+
 /// A service account.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct ServiceAccount {
@@ -17,6 +19,19 @@ pub(crate) struct ServiceAccount {
 }
 
 impl ServiceAccount {
+    /// A new one, without texts.
+    pub fn new(state: &mut State, email: &str, project: &str) -> Self {
+        Self {
+            email: email.to_owned(),
+            project: project.to_owned(),
+            unique_id: format!("1{:020}", state.next_number()),
+            display_name: String::new(),
+            description: String::new(),
+            disabled: false,
+            etag: state.next_policy_etag(),
+        }
+    }
+
     /// As IAM shows it.
     pub fn render(&self) -> Value {
         let mut account = json!({

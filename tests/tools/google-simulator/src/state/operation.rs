@@ -17,7 +17,7 @@ pub(crate) struct Operation {
     start: Timestamp,
     due: Timestamp,
     effect: Effect,
-    /// How it ends, where a fault says so.
+    /// How it ends, where a fault rule decides.
     failure: Option<ApiError>,
     outcome: Option<Result>,
 }
@@ -69,9 +69,25 @@ impl Operation {
             && matches!(&self.effect, Effect::EnableServices { id, .. } | Effect::DisableServices { id, .. } if id == project)
     }
 
-    /// As the call that starts it answers: without an outcome.
+    /// As the call that starts it answers: without an outcome. What creates or enables has no metadata yet either.
     pub fn render_started(&self) -> Value {
-        json!({"name": self.name, "metadata": self.metadata(false)})
+        let is_bare = matches!(
+            self.effect,
+            Effect::CreateProject(_) | Effect::CreateFolder(_) | Effect::EnableServices { .. } | Effect::Fail(_)
+        );
+        match is_bare {
+            true => json!({"name": self.name}),
+            false => json!({"name": self.name, "metadata": self.metadata(false)}),
+        }
+    }
+
+    /// As a call answers that takes no time: the outcome, without a name.
+    pub fn render_finished(&self) -> Value {
+        let mut operation = self.render();
+        if let (Some(Ok(_)), Some(fields)) = (&self.outcome, operation.as_object_mut()) {
+            fields.retain(|name, _| name == "done" || name == "response");
+        }
+        operation
     }
 
     /// As it is now.

@@ -1,17 +1,10 @@
-//! A client of HTTP without any help: one connection for each request.
-
-use std::io::{Read, Write};
-use std::net::TcpStream;
+//! A simulator and calls of its methods.
 
 use google_simulator::{Options, Simulator};
 use serde_json::{Value, json};
 
-/// An answer: the status and the body.
-#[derive(Debug, PartialEq)]
-pub struct Answer {
-    pub status: u16,
-    pub body: Value,
-}
+pub use crate::http::Answer;
+use crate::http::send;
 
 impl Answer {
     /// The body of a success.
@@ -45,6 +38,11 @@ impl Client {
         self.token = Some(token);
     }
 
+    /// Sends requests with this token from now on.
+    pub fn set_token(&mut self, token: &str) {
+        self.token = Some(token.to_owned());
+    }
+
     pub fn get(&self, path: &str) -> Answer {
         self.send("GET", path, &Value::Null).expect("an answer")
     }
@@ -59,20 +57,7 @@ impl Client {
 
     /// A request; nothing if the connection was cut.
     pub fn send(&self, method: &str, path: &str, body: &Value) -> Option<Answer> {
-        let address = self.simulator.url().replace("http://", "");
-        let mut stream = TcpStream::connect(&address).expect("a connection");
-        let body = if body.is_null() { String::new() } else { body.to_string() };
-        let token = self.token.as_ref().map(|token| format!("Authorization: Bearer {token}\r\n")).unwrap_or_default();
-        let head = format!(
-            "{method} {path} HTTP/1.1\r\nHost: simulator\r\nConnection: close\r\nContent-Type: application/json\r\n{token}Content-Length: {}\r\n\r\n",
-            body.len()
-        );
-        stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(body.as_bytes())).expect("a request");
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).ok()?;
-        let (head, body) = answer.split_once("\r\n\r\n")?;
-        let status = head.split(' ').nth(1)?.parse().ok()?;
-        Some(Answer { status, body: serde_json::from_str(body).expect("JSON") })
+        send(&self.simulator, self.token.as_deref(), method, path, body)
     }
 
     /// Waits for an operation, and returns its response.

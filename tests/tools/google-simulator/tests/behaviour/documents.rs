@@ -1,4 +1,4 @@
-//! Exchanges that are not as Google's discovery documents say are found: the negative controls of the check.
+//! Violations of Google's discovery documents are found: the negative controls of the check.
 
 use google_simulator::Options;
 use serde_json::{Value, json};

@@ -1,6 +1,13 @@
 //! What the simulator does, as a client sees it.
 
+mod accounts;
+mod billing;
 mod client;
 mod documents;
+#[path = "../support/http.rs"]
+mod http;
+mod limits;
 mod policies;
 mod projects;
+mod services;
+mod tokens;

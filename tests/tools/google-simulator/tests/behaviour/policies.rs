@@ -69,3 +69,53 @@ fn strangers_are_refused_and_grants_are_enough() {
     let allowed = client.post("/v3/projects/shop-production:testIamPermissions", all).ok();
     assert_eq!(allowed, json!({"permissions": ["resourcemanager.projects.get"]}));
 }
+
+#[test]
+fn members_exist_and_have_a_form() {
+    let client = with_project();
+    client.simulator.add_missing("group:Nobody@example.com");
+    client.simulator.add_missing("serviceAccount:pool.svc.id.goog[a/b]");
+    let refusal = |member: &str| {
+        let policy = json!({"bindings": [{"role": "roles/browser", "members": [member]}]});
+        write(&client, &policy).error().2.to_owned()
+    };
+    assert_eq!(refusal("group:nobody@Example.com"), "Group nobody@example.com does not exist.");
+    let missing = "serviceAccount:nope@shop-production.iam.gserviceaccount.com";
+    assert_eq!(refusal(missing), "Service account nope@shop-production.iam.gserviceaccount.com does not exist.");
+    assert!(
+        refusal("serviceAccount:pool.svc.id.goog[a/b]").starts_with("Identity Pool does not exist (pool.svc.id.goog).")
+    );
+    let form = "The member a@example.com is of an unknown type. Please set a valid type prefix for the member.";
+    assert_eq!(refusal("a@example.com"), form);
+    assert_eq!(refusal("allUsers"), "The member allUsers is not supported for this resource.");
+    client.simulator.remove_missing("group:nobody@example.com");
+    assert_eq!(refusal("group:nobody@Example.com"), "");
+}
+
+#[test]
+fn a_policy_has_at_most_1500_members_and_250_groups() {
+    let client = with_project();
+    let policy = |kind: &str, count: usize| {
+        let members: Vec<String> = (0..count).map(|number| format!("{kind}:a{number}@example.com")).collect();
+        json!({"bindings": [{"role": "roles/browser", "members": members}]})
+    };
+    write(&client, &policy("user", 1500)).ok();
+    let text = "The number of members in the policy (1,501) is larger than the maximum allowed size 1,500.";
+    assert_eq!(write(&client, &policy("user", 1501)).error().2, text);
+    write(&client, &policy("group", 250)).ok();
+    let text = "The number of groups in the policy (251) is larger than the maximum allowed size 250.";
+    assert_eq!(write(&client, &policy("group", 251)).error().2, text);
+}
+
+#[test]
+fn a_grant_ends_at_the_time_of_its_condition() {
+    let mut client = with_project();
+    client.login("user:a@example.com");
+    let until = |client: &Client, time: &str| {
+        let condition = Condition::new("until", &format!("request.time < timestamp(\"{time}\")"));
+        client.simulator.add_conditional_member(RESOURCE, "roles/browser", "user:a@example.com", condition);
+        client.get("/v3/projects/shop-production").status
+    };
+    assert_eq!(until(&client, "2020-01-01T00:00:00Z"), 403);
+    assert_eq!(until(&client, "2999-01-01T00:00:00Z"), 200);
+}

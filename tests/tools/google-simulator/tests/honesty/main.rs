@@ -1,5 +1,11 @@
 //! Whether the simulator is like Google: an independent client, and recorded exchanges.
 
+mod compare;
+#[path = "../support/http.rs"]
+mod http;
+mod recorded;
+mod replay;
+
 use std::process::Command;
 
 use google_simulator::{Options, Simulator};
