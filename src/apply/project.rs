@@ -111,14 +111,28 @@ async fn grant(ctx: &RequestContext, platform: &dyn Projects, id: &ProjectId, ad
         return;
     }
     let change = PolicyChange { add, remove: Grants::new() };
-    match platform.modify_policy(ctx, id, &change).await {
-        Ok(()) => {
-            let grants = outcome.managed.iam.entry(id.clone()).or_default();
-            for (role, members) in change.add {
-                grants.entry(role).or_default().extend(members);
-            }
+    let done = platform.modify_policy(ctx, id, &change).await;
+    let missing = match done {
+        Ok(()) => Grants::new(),
+        // The others are granted.
+        Err(Error::UnknownPrincipals { ref principals, .. }) => {
+            let mut missing = change.add.clone();
+            missing.values_mut().for_each(|members| members.retain(|member| principals.contains(&member.principal)));
+            missing.retain(|_, members| !members.is_empty());
+            missing
         }
-        Err(error) => outcome.fail("grant", member_keys(id, &change.add), error),
+        Err(_) => change.add.clone(),
+    };
+    for (role, members) in change.add {
+        let granted =
+            members.into_iter().filter(|member| !missing.get(&role).is_some_and(|missing| missing.contains(member)));
+        let granted: BTreeSet<_> = granted.collect();
+        if !granted.is_empty() {
+            outcome.managed.iam.entry(id.clone()).or_default().entry(role).or_default().extend(granted);
+        }
+    }
+    if let Err(error) = done {
+        outcome.fail("grant", member_keys(id, &missing), error);
     }
 }
 

@@ -13,13 +13,13 @@
 //! | `address` | addresses as users may see them |
 //! | `request_log`, `keys` | the log line of each request, and the names of its fields |
 //! | `http` | documents on the web |
-//! | `google` | Google's Application Default Credentials |
+//! | [`google`] | Google's APIs: credentials, clients, requests |
 //! | [`kubernetes`] | a client for a cluster, which logs in again |
 
 mod address;
 mod context;
 mod error_chain;
-mod google;
+pub mod google;
 mod http;
 mod keys;
 pub mod kubernetes;

@@ -15,9 +15,9 @@ use super::context::ExpansionContext;
 use super::resource::Member;
 
 /// The limit of principals in one project's policy, with every occurrence counted (IAM quotas).
-const MOST_PRINCIPALS: usize = 1_500;
+pub const MOST_PRINCIPALS: usize = 1_500;
 /// The limit of groups in one project's policy, with each counted once (IAM quotas).
-const MOST_GROUPS: usize = 250;
+pub const MOST_GROUPS: usize = 250;
 /// The limit of resources of one service. The largest services have hundreds.
 const MOST_RESOURCES: usize = 100_000;
 

@@ -1,6 +1,9 @@
 //! Why a verb failed.
 
+use std::collections::BTreeSet;
+
 use crate::connect::Cancelled;
+use crate::registry::names::Principal;
 
 /// Why a verb failed. Each variant is a decision of the caller; the text is for people, without a chain of causes.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -41,6 +44,14 @@ pub enum Error {
     /// The platform refuses the request, and would refuse it again.
     #[error("{0}")]
     Invalid(String),
+    /// Principals that do not exist. The rest of the change to the policy is made.
+    #[error("{what}: {}", do_not_exist(.principals))]
+    UnknownPrincipals {
+        /// The object.
+        what: String,
+        /// Those that were to be added.
+        principals: BTreeSet<Principal>,
+    },
     /// The platform is busy, unreachable or out of quota. A later attempt may succeed.
     #[error("{0}")]
     Unavailable(String),
@@ -51,6 +62,11 @@ pub enum Error {
 
 fn not_created_by_anu(objects: usize) -> String {
     format!("{objects} {} not created by anu", if objects == 1 { "object" } else { "objects" })
+}
+
+fn do_not_exist(principals: &BTreeSet<Principal>) -> String {
+    let names: Vec<String> = principals.iter().map(|principal| format!("`{principal}`")).collect();
+    format!("{} {} not exist", names.join(", "), if names.len() == 1 { "does" } else { "do" })
 }
 
 impl From<Cancelled> for Error {

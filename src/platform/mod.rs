@@ -31,6 +31,7 @@ mod clusters;
 mod error;
 mod lifecycle;
 mod ownership;
+mod policy_limits;
 mod projects;
 mod server;
 

@@ -1,9 +1,9 @@
 //! Which objects a registry may change and delete.
 
 use super::Error;
-use crate::fanout::resource::Labels;
+use crate::fanout::resource::{Labels, ProjectSettings};
 use crate::registry::names::RegistryName;
-use crate::registry::owner_label::OwnerLabel;
+use crate::registry::owner_label::{DELETION_LABEL, OwnerLabel};
 
 /// The registry that objects are created for, and which others it may adopt.
 #[derive(Debug, Clone)]
@@ -67,4 +67,35 @@ impl OwnershipPolicy {
 /// Whether `found` has every entry of `desired`. Entries of others do not matter.
 pub(super) fn contains(found: &Labels, desired: &Labels) -> bool {
     desired.iter().all(|(key, value)| found.get(key) == Some(value))
+}
+
+/// `desired` over `found`, without the keys of `previous` that are no longer desired.
+pub(super) fn merge_labels<'a>(
+    found: &Labels,
+    desired: &Labels,
+    previous: impl IntoIterator<Item = &'a String>,
+) -> Labels {
+    let mut labels = found.clone();
+    // Of anu's own, so it never stays where it is not desired.
+    labels.remove(DELETION_LABEL);
+    for key in previous {
+        labels.remove(key);
+    }
+    labels.extend(desired.iter().map(|(key, value)| (key.clone(), value.clone())));
+    labels
+}
+
+/// `desired` over the settings of a project: labels of others stay, and what `desired` does not state.
+pub(super) fn merge_settings<'a>(
+    found: &ProjectSettings,
+    desired: &ProjectSettings,
+    previous: impl IntoIterator<Item = &'a String>,
+    ownership: &OwnershipPolicy,
+) -> ProjectSettings {
+    ProjectSettings {
+        display_name: desired.display_name.clone(),
+        parent: desired.parent.clone().or_else(|| found.parent.clone()),
+        billing_account: desired.billing_account.clone().or_else(|| found.billing_account.clone()),
+        labels: ownership.with_owner(&merge_labels(&found.labels, &desired.labels, previous)),
+    }
 }

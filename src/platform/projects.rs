@@ -70,7 +70,8 @@ pub trait Projects: Send + Sync {
     /// when another writer was faster. A timed [`Member`](crate::fanout::resource::Member) is in the binding of the role with exactly its condition; others'
     /// conditional bindings and members not named stay. A member both added and removed is
     /// [`Error::Invalid`](super::Error::Invalid), and so is a policy that would grow over the platform's limits. On a project that does not
-    /// exist or is being deleted, removing is success and adding is refused.
+    /// exist or is being deleted, removing is success and adding is refused. A principal that does not exist keeps only itself from
+    /// being added: [`Error::UnknownPrincipals`](super::Error::UnknownPrincipals) says that the rest is done.
     async fn modify_policy(&self, ctx: &RequestContext, id: &ProjectId, change: &PolicyChange) -> Result<()>;
 }
 

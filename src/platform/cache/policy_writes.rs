@@ -6,6 +6,7 @@
 //! wait, writes once, and gives each caller its result. Merged changes have the effect of the single ones in their order:
 //! changes that contradict each other are never in one batch, and a batch that is refused is written in parts.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -15,6 +16,7 @@ use tokio::time::{Instant, timeout_at};
 use crate::connect::RequestContext;
 use crate::fanout::resource::Grants;
 use crate::platform::{Announcement, Error, PolicyChange, Result};
+use crate::registry::names::Principal;
 
 /// The longest wait for callers that are announced. They may be busy elsewhere: with the creation of another project.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -173,6 +175,20 @@ impl Writes {
                     let second = part.split_off(part.len() / 2);
                     parts.extend([second, part]);
                 }
+                // The rest is written: each caller has the error of its own members only.
+                Err(Error::UnknownPrincipals { what, principals }) => {
+                    for waiting in part {
+                        let added = waiting.change.add.values().flatten().map(|member| &member.principal);
+                        let added: BTreeSet<&Principal> = added.collect();
+                        let unknown: BTreeSet<Principal> =
+                            principals.iter().filter(|principal| added.contains(principal)).cloned().collect();
+                        let done = match unknown.is_empty() {
+                            true => Ok(()),
+                            false => Err(Error::UnknownPrincipals { what: what.clone(), principals: unknown }),
+                        };
+                        drop(waiting.done.send(done));
+                    }
+                }
                 done => {
                     for waiting in part {
                         // A caller that was cancelled no longer waits.
@@ -198,9 +214,9 @@ impl Drop for Entry<'_> {
     }
 }
 
-/// Whether the error can be about some of the members only. A platform that is unreachable or busy is so for all.
+/// Whether the error can be about some of the members only, without naming them. A platform that is unreachable or busy is so for all.
 fn concerns_members(error: &Error) -> bool {
-    !matches!(error, Error::Unavailable(_) | Error::Conflict(_) | Error::Cancelled)
+    !matches!(error, Error::Unavailable(_) | Error::Conflict(_) | Error::Cancelled | Error::UnknownPrincipals { .. })
 }
 
 fn overlap(one: &Grants, other: &Grants) -> bool {

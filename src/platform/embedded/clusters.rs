@@ -9,9 +9,10 @@ use super::namespaces::{
     Row, drop_binding, drop_quota, known_keys, load, load_bindings, load_quota, not_created_by, purge, save,
     save_binding, save_quota, view,
 };
-use super::store::{Author, Outcome, merge_labels};
+use super::store::{Author, Outcome};
 use super::{Embedded, PLATFORM, project_rows, servers};
 use crate::fanout::resource::{Key, Labels, NamespaceSettings, Quota, RoleBinding};
+use crate::platform::ownership::merge_labels;
 use crate::platform::{
     ClusterSnapshot, Clusters, DEFAULT_CLUSTER_ROLES, Error, NamespaceKeys, NamespaceView, OwnerLabel, OwnershipPolicy,
     RequestContext, Result, ServerId,

@@ -10,15 +10,10 @@ use rusqlite::{Connection, OptionalExtension, Transaction};
 use super::store::{Author, Outcome, next_revision};
 use super::{Embedded, project_rows};
 use crate::fanout::resource::{Condition, Grants, Key, Member};
+use crate::platform::policy_limits::{self, within_limits};
 use crate::platform::{Error, PolicyChange, RequestContext, Result};
 use crate::registry::Expiry;
 use crate::registry::names::{IamRole, ProjectId};
-
-/// Google's limits on one policy: every occurrence of a member counts.
-const MAX_MEMBERS: usize = 1500;
-const MAX_GROUPS: usize = 250;
-/// Of one role to one member.
-const MAX_CONDITIONS: usize = 20;
 
 /// How long a read-modify-write is repeated while other writers are faster.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -175,7 +170,12 @@ fn write(
     }
     if !missing.is_empty() {
         project_rows::usable(transaction, id)?;
-        within_limits(id, seen, &missing, &surplus)?;
+        let after = seen.grants.difference(&surplus).chain(&missing).map(|grant| policy_limits::Grant {
+            role: &grant.role,
+            member: &grant.member,
+            conditional: !grant.condition.is_empty(),
+        });
+        within_limits(id, after)?;
     }
     let mut delete = transaction.prepare_cached(
         "DELETE FROM policy_member WHERE project = ?1 AND role = ?2 AND member = ?3 AND condition = ?4",
@@ -198,31 +198,6 @@ pub(super) fn touch(transaction: &Transaction<'_>, id: &ProjectId) -> Outcome<()
         .prepare_cached("INSERT OR REPLACE INTO policy (project, etag) VALUES (?1, ?2)")?
         .execute(rusqlite::params![id.as_str(), etag])?;
     Ok(())
-}
-
-fn within_limits(id: &ProjectId, seen: &Policy, missing: &BTreeSet<Grant>, surplus: &BTreeSet<Grant>) -> Result<()> {
-    let after = || seen.grants.difference(surplus).chain(missing);
-    for (count, limit, of) in [
-        (after().count(), MAX_MEMBERS, "members"),
-        (after().filter(|grant| grant.member.starts_with("group:")).count(), MAX_GROUPS, "groups"),
-    ] {
-        if count > limit {
-            return Err(Error::Invalid(format!(
-                "the policy of project `{id}` would have {count} {of}, and may have {limit}, counted once for every role"
-            )));
-        }
-    }
-    let mut conditions: BTreeMap<(&str, &str), usize> = BTreeMap::new();
-    for Grant { role, member, .. } in after().filter(|grant| !grant.condition.is_empty()) {
-        *conditions.entry((role, member)).or_default() += 1;
-    }
-    match conditions.into_iter().find(|(_, count)| *count > MAX_CONDITIONS) {
-        Some(((role, member), count)) => Err(Error::Invalid(format!(
-            "the policy of project `{id}` would grant `{role}` to `{member}` under {count} conditions, and may under \
-             {MAX_CONDITIONS}"
-        ))),
-        None => Ok(()),
-    }
 }
 
 fn names(id: &ProjectId, change: &PolicyChange) -> String {

@@ -6,28 +6,14 @@ use async_trait::async_trait;
 use rusqlite::Transaction;
 
 use super::project_rows::{ProjectPhase, Row, apis, load, missing, pending, resource, save, usable, what};
-use super::store::{Author, Outcome, merge_labels};
+use super::store::{Author, Outcome};
 use super::{Embedded, PLATFORM, policy};
 use crate::fanout::resource::{Key, ProjectSettings};
+use crate::platform::ownership::merge_settings;
 use crate::platform::{
     Error, OwnershipPolicy, PolicyChange, ProjectState, ProjectView, Projects, RequestContext, Result,
 };
 use crate::registry::names::{GoogleService, ProjectId};
-
-/// `desired` over what exists: labels of others stay, and what `desired` does not state.
-fn merge(
-    found: &ProjectSettings,
-    desired: &ProjectSettings,
-    previous: &BTreeSet<String>,
-    ownership: &OwnershipPolicy,
-) -> ProjectSettings {
-    ProjectSettings {
-        display_name: desired.display_name.clone(),
-        parent: desired.parent.clone().or_else(|| found.parent.clone()),
-        billing_account: desired.billing_account.clone().or_else(|| found.billing_account.clone()),
-        labels: ownership.with_owner(&merge_labels(&found.labels, &desired.labels, previous)),
-    }
-}
 
 fn settle(
     transaction: &Transaction<'_>,
@@ -37,7 +23,7 @@ fn settle(
     previous: &BTreeSet<String>,
     ownership: &OwnershipPolicy,
 ) -> Outcome<Row> {
-    let settings = merge(&found.settings, desired, previous, ownership);
+    let settings = merge_settings(&found.settings, desired, previous, ownership);
     if settings == found.settings && found.phase == ProjectPhase::Active {
         return Ok(found);
     }

@@ -2,7 +2,6 @@
 //!
 //! Everything here blocks and belongs on a thread that may; [`Embedded`](super::Embedded) sees to that.
 
-use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -16,7 +15,6 @@ use tokio_util::sync::CancellationToken;
 use super::faults::Faults;
 use super::schema::{self, BUSY_LIMIT, OpenError, is_busy};
 use crate::platform::{Error, Result};
-use crate::registry::owner_label::DELETION_LABEL;
 
 /// An open embedded store.
 ///
@@ -264,20 +262,4 @@ pub(super) fn from_json<T: DeserializeOwned>(text: &str, of: impl Display) -> Ou
 /// A column with one of our names.
 pub(super) fn to_name<T: std::str::FromStr>(text: &str, kind: &str) -> Outcome<T> {
     text.parse().map_err(|_| Fail::Damaged(format!("`{text}` is not a {kind}")))
-}
-
-/// `desired` over `found`, without the keys of `previous` that are no longer desired.
-pub(super) fn merge_labels<'a>(
-    found: &BTreeMap<String, String>,
-    desired: &BTreeMap<String, String>,
-    previous: impl IntoIterator<Item = &'a String>,
-) -> BTreeMap<String, String> {
-    let mut labels = found.clone();
-    // Of anu's own, so it never stays where it is not desired.
-    labels.remove(DELETION_LABEL);
-    for key in previous {
-        labels.remove(key);
-    }
-    labels.extend(desired.iter().map(|(key, value)| (key.clone(), value.clone())));
-    labels
 }

@@ -1,5 +1,65 @@
-//! Google Cloud: projects, billing, APIs, IAM policies and service accounts.
+//! Google Cloud: projects, billing, APIs and IAM policies, through Google's own clients ([`crate::connect::google`]).
+//!
+//! | file | what |
+//! |---|---|
+//! | `settings` | how Google is reached |
+//! | `projects` | the verbs |
+//! | `project` | a project itself: reading, creating, changing, deleting it |
+//! | `billing` | its billing account |
+//! | `liens` | what keeps it from being deleted |
+//! | `apis` | enabled APIs |
+//! | `policy` | an IAM policy, and changes of it |
+//! | `policy_write` | the read-modify-write of a policy |
+//! | `known` | what this process knows of a project |
+//! | `error` | what a failed request means |
 
+mod apis;
+mod billing;
+mod error;
+mod known;
+mod liens;
+mod policy;
+mod policy_write;
+mod project;
+mod projects;
 mod settings;
 
+use std::sync::Arc;
+
+use self::known::KnownProjects;
 pub use self::settings::{Endpoints, Settings};
+use crate::connect::google::{GoogleAccess, GoogleApis};
+
+const PLATFORM: &str = "google";
+
+/// Google Cloud, as one identity uses it.
+#[derive(Debug, Clone)]
+pub struct Google {
+    apis: Arc<GoogleApis>,
+    known: Arc<KnownProjects>,
+    lien: bool,
+    remove_creator_owner: bool,
+}
+
+impl Google {
+    /// The platform with these settings. Reads nothing and connects to nothing: that is left to the first verb.
+    pub fn new(settings: &Settings) -> Self {
+        Self::with_access(settings, settings.access())
+    }
+
+    /// The platform without a limit for requests a minute.
+    #[cfg(feature = "testing")]
+    pub fn without_quotas(settings: &Settings) -> Self {
+        let quotas = crate::connect::google::Quotas::Unlimited;
+        Self::with_access(settings, GoogleAccess { quotas, ..settings.access() })
+    }
+
+    fn with_access(settings: &Settings, access: GoogleAccess) -> Self {
+        Self {
+            apis: Arc::new(GoogleApis::new(access)),
+            known: Arc::default(),
+            lien: settings.lien,
+            remove_creator_owner: settings.remove_creator_owner,
+        }
+    }
+}

@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use crate::connect::Secret;
+pub use crate::connect::google::Endpoints;
+use crate::connect::google::{GoogleAccess, Quotas};
 
 /// The settings of the platform, from the provider block. Credentials come from Application Default Credentials.
 #[derive(Debug, Clone)]
@@ -30,6 +32,19 @@ pub struct Settings {
 impl Settings {
     /// The default of [`Settings::retry_budget`].
     pub const RETRY_BUDGET: Duration = Duration::from_secs(300);
+
+    /// What the connection needs of them.
+    pub(super) fn access(&self) -> GoogleAccess {
+        GoogleAccess {
+            quota_project: self.quota_project.clone(),
+            impersonate_service_account: self.impersonate_service_account.clone(),
+            universe_domain: self.universe_domain.clone(),
+            access_token: self.access_token.clone(),
+            endpoints: self.endpoints.clone(),
+            retry_budget: self.retry_budget,
+            quotas: Quotas::Published(self.requests_per_minute),
+        }
+    }
 }
 
 impl Default for Settings {
@@ -46,19 +61,4 @@ impl Default for Settings {
             remove_creator_owner: false,
         }
     }
-}
-
-/// The address of each API, where it is not Google's. Without a path.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Endpoints {
-    /// Of the APIs that have no address of their own.
-    pub default: Option<String>,
-    /// Resource Manager: projects, liens, IAM policies.
-    pub resource_manager: Option<String>,
-    /// Service Usage: enabled APIs.
-    pub service_usage: Option<String>,
-    /// Cloud Billing.
-    pub billing: Option<String>,
-    /// IAM: service accounts.
-    pub iam: Option<String>,
 }

@@ -4,14 +4,14 @@ use std::time::Duration;
 
 use google_cloud_auth::credentials::Builder;
 
-use super::error_chain::root_cause;
-use super::secret::Secret;
+use super::super::error_chain::root_cause;
+use super::super::secret::Secret;
 
 /// What GKE needs (the second, to find a person's groups by): the scopes of `gke-gcloud-auth-plugin`.
-const SCOPES: [&str; 2] =
+pub(super) const SCOPES: [&str; 2] =
     ["https://www.googleapis.com/auth/cloud-platform", "https://www.googleapis.com/auth/userinfo.email"];
 /// Where there are no credentials, a metadata server is tried that may not exist either.
-const LONGEST: Duration = Duration::from_secs(30);
+pub(super) const LONGEST: Duration = Duration::from_secs(30);
 
 /// A new access token, valid for about an hour: of the file in `GOOGLE_APPLICATION_CREDENTIALS`, of `gcloud auth
 /// application-default login`, or of the machine's metadata server. The requests are the library's own, and have no line in
@@ -19,7 +19,7 @@ const LONGEST: Duration = Duration::from_secs(30);
 ///
 /// # Errors
 /// Why there is none, and what to do.
-pub(super) async fn access_token() -> Result<Secret, String> {
+pub(in crate::connect) async fn access_token() -> Result<Secret, String> {
     let token = async {
         let credentials = Builder::default().with_scopes(SCOPES).build_access_token_credentials();
         let credentials = credentials.map_err(|error| root_cause(&error))?;

@@ -1,0 +1,61 @@
+//! What a failed request means to the caller of a verb.
+
+use crate::connect::google::{CallError, Failure, Kind};
+use crate::platform::Error;
+use crate::registry::names::ProjectId;
+
+/// What was attempted, for messages.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Attempt<'a> {
+    pub project: &'a ProjectId,
+    /// `its APIs cannot be read`
+    pub what: &'a str,
+    /// What the identity needs.
+    pub permission: &'a str,
+}
+
+impl Attempt<'_> {
+    /// The error of a verb for this one of a request.
+    pub(super) fn failed(&self, error: CallError) -> Error {
+        let failure = match error {
+            CallError::Cancelled => return Error::Cancelled,
+            CallError::Failed(failure) => failure,
+        };
+        let Self { project, what, permission } = self;
+        let Failure { kind, text, .. } = failure;
+        let subject = format!("project `{project}`: {what}");
+        match kind {
+            Kind::Credentials => Error::PermissionDenied(format!("{subject}: {text}")),
+            Kind::NoPermission | Kind::NotFound => Error::PermissionDenied(format!(
+                "{subject}: the project does not exist, or there is no permission `{permission}` on it: {text}"
+            )),
+            Kind::Refused => Error::PermissionDenied(format!("{subject}: {text}")),
+            Kind::Conflict => Error::Conflict(format!("{subject}: {text}")),
+            Kind::Settings | Kind::Exists | Kind::Precondition | Kind::Invalid | Kind::Quota => {
+                Error::Invalid(format!("{subject}: {text}"))
+            }
+            Kind::Unavailable => Error::Unavailable(format!("{subject}: {text}")),
+        }
+    }
+}
+
+/// The project that is not there, as far as we are permitted to see: Google answers 403 in both cases.
+pub(super) fn unseen(id: &ProjectId) -> Error {
+    Error::NotFound(format!(
+        "project `{id}` does not exist, or there is no permission `resourcemanager.projects.get` on it"
+    ))
+}
+
+/// Whether the answer is the one that a project has which does not exist.
+pub(super) fn is_unseen(error: &CallError) -> bool {
+    matches!(error, CallError::Failed(failure) if matches!(failure.kind, Kind::NoPermission | Kind::NotFound))
+}
+
+/// Whether the answer may be due to the state of the project.
+pub(super) fn may_be_state(error: &CallError) -> bool {
+    let CallError::Failed(failure) = error else { return false };
+    match failure.kind {
+        Kind::NoPermission | Kind::NotFound | Kind::Refused | Kind::Precondition | Kind::Invalid => true,
+        Kind::Credentials | Kind::Settings | Kind::Exists | Kind::Conflict | Kind::Quota | Kind::Unavailable => false,
+    }
+}

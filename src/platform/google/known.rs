@@ -1,0 +1,58 @@
+//! What this process knows of a project, beside what it reads.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use google_cloud_iam_v1::model::Policy;
+use tokio::time::Instant;
+
+use crate::registry::names::ProjectId;
+
+/// How long Google's servers may take until all of them know a new project, and who may use it.
+const SETTLES: Duration = Duration::from_secs(120);
+
+/// All projects of the process.
+#[derive(Debug, Default)]
+pub(super) struct KnownProjects(Mutex<HashMap<ProjectId, Arc<Known>>>);
+
+impl KnownProjects {
+    pub(super) fn get(&self, id: &ProjectId) -> Arc<Known> {
+        Arc::clone(lock(&self.0).entry(id.clone()).or_default())
+    }
+}
+
+/// One project.
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    settles: Mutex<Option<Instant>>,
+    policy: Mutex<Option<Policy>>,
+    /// Held by the writer of its policy: others of this process would only be in each other's way.
+    pub(super) policy_turn: tokio::sync::Mutex<()>,
+}
+
+impl Known {
+    /// This process has created the project now.
+    pub(super) fn created(&self) {
+        *lock(&self.settles) = Some(Instant::now() + SETTLES);
+    }
+
+    /// Until when "no permission" may only mean that the project is new.
+    pub(super) fn settles(&self) -> Option<Instant> {
+        *lock(&self.settles)
+    }
+
+    /// Keeps a policy that was read or written: the next change begins with it.
+    pub(super) fn keep_policy(&self, policy: Policy) {
+        *lock(&self.policy) = Some(policy);
+    }
+
+    /// The policy that was read or written last. Once: if its etag is out of date, it is of no more use.
+    pub(super) fn take_policy(&self) -> Option<Policy> {
+        lock(&self.policy).take()
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
