@@ -29,10 +29,9 @@ pub(super) fn within_limits<'g>(id: &ProjectId, grants: impl Iterator<Item = Gra
             *conditions.entry((role, member)).or_default() += 1;
         }
     }
-    for (count, limit, of) in [
-        (count, MOST_PRINCIPALS, "members, counted once for every role,"),
-        (groups.len(), MOST_GROUPS, "groups"),
-    ] {
+    for (count, limit, of) in
+        [(count, MOST_PRINCIPALS, "members, counted once for every role,"), (groups.len(), MOST_GROUPS, "groups")]
+    {
         if count > limit {
             return Err(Error::Invalid(format!(
                 "the policy of project `{id}` would have {count} {of} and may have {limit} (a limit of Google)"

@@ -114,7 +114,7 @@ mod tests {
         let explained = |text: &str| explain(&CredentialsError::from_msg(false, text.to_owned()));
         insta::assert_snapshot!(
             explained(r#"failed to exchange token, body=<{"error":"invalid_grant","error_description":"Token has been expired or revoked.","assertion":"canary"}>"#),
-            @""
+            @"no credentials for Google's APIs (failed to exchange token: invalid_grant: Token has been expired or revoked): run `gcloud auth application-default login`, or set `GOOGLE_APPLICATION_CREDENTIALS` to a credentials file"
         );
         let long = "x".repeat(100);
         let quoted =

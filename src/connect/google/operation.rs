@@ -15,7 +15,7 @@ use super::failure::{CallError, Called, Failure, Kind};
 use super::settings::Api;
 
 /// The first pause between two polls. It doubles.
-const FIRST_PAUSE: Duration = Duration::from_millis(250);
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
 /// Up to this one. Polls count as requests.
 const LONGEST_PAUSE: Duration = Duration::from_secs(8);
 /// How long an operation is waited for. Most take seconds.

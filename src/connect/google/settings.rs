@@ -143,7 +143,13 @@ mod tests {
             ["http://example.com", "example.com", "https://me:hunter2@example.com", "https://example.com?key=1", "ftp://[::1]"]
                 .map(checked)
                 .join("\n"),
-            @""
+            @r#"
+            the endpoint of Google's Cloud Billing API, `http://example.com`, must begin with `https://`: only an address of this machine may be `http://`
+            the endpoint of Google's Cloud Billing API, `example.com`, is not an address such as `https://cloudresourcemanager.googleapis.com`
+            the endpoint of Google's Cloud Billing API contains a user name or a password
+            the endpoint of Google's Cloud Billing API, `https://example.com?key=1`, has a query or a fragment
+            the endpoint of Google's Cloud Billing API, `ftp://[::1]`, must begin with `https://`: only an address of this machine may be `http://`
+            "#
         );
     }
 

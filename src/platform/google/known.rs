@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use crate::registry::names::ProjectId;
 
 /// How long Google's servers may take until all of them know a new project, and who may use it.
-const SETTLES: Duration = Duration::from_secs(120);
+const SETTLES: Duration = Duration::from_secs(60);
 
 /// All projects of the process.
 #[derive(Debug, Default)]
@@ -35,6 +35,12 @@ impl Known {
     /// This process has created the project now.
     pub(super) fn created(&self) {
         *lock(&self.settles) = Some(Instant::now() + SETTLES);
+    }
+
+    /// This process deletes the project: what was read counts no more, and a refusal is one.
+    pub(super) fn deleted(&self) {
+        *lock(&self.settles) = None;
+        *lock(&self.policy) = None;
     }
 
     /// Until when "no permission" may only mean that the project is new.

@@ -58,7 +58,7 @@ impl Google {
         Self {
             apis: Arc::new(GoogleApis::new(access)),
             known: Arc::default(),
-            lien: settings.lien,
+            lien: settings.project_liens,
             remove_creator_owner: settings.remove_creator_owner,
         }
     }

@@ -153,10 +153,10 @@ pub(super) fn grants(policy: &Policy) -> (Grants, Unspellable) {
     for binding in &policy.bindings {
         let Some(expires) = Slot::of(binding).expiry() else { continue };
         for member in &binding.members {
-            match (binding.role.parse::<IamRole>(), member.parse::<Principal>()) {
-                (Ok(role), Ok(principal)) => drop(grants.entry(role).or_default().insert(Member { principal, expires })),
-                _ if expires.is_none() => drop(others.entry(binding.role.clone()).or_default().insert(member.clone())),
-                _ => {}
+            if let (Ok(role), Ok(principal)) = (binding.role.parse::<IamRole>(), member.parse::<Principal>()) {
+                grants.entry(role).or_default().insert(Member { principal, expires });
+            } else if expires.is_none() {
+                others.entry(binding.role.clone()).or_default().insert(member.clone());
             }
         }
     }
@@ -243,7 +243,9 @@ mod tests {
         ]));
         let after = changed(&before, &[(VIEWER, timed)], &[]).expect("valid").expect("a change");
         let mut expected = before.clone();
-        expected.bindings.push(policy(json!([{"role": VIEWER, "members": [ONE], "condition": condition}])).bindings.remove(0));
+        expected
+            .bindings
+            .push(policy(json!([{"role": VIEWER, "members": [ONE], "condition": condition}])).bindings.remove(0));
         assert_eq!(after, expected);
         assert_eq!(grants(&after).0, by_role(&[(VIEWER, ONE), (VIEWER, timed)]));
         assert_eq!(changed(&after, &[(VIEWER, timed)], &[]), Ok(None));
@@ -267,12 +269,12 @@ mod tests {
         let removed = [(VIEWER, "group:team-0@example.com")];
         assert!(matches!(changed(&before, &[], &removed), Ok(Some(_))));
         let refused = changed(&before, &[(VIEWER, ONE)], &removed).expect_err("over the limit");
-        insta::assert_snapshot!(refused, @"");
+        insta::assert_snapshot!(refused, @"the policy of project `gc-prd-shop` would have 300 groups and may have 250 (a limit of Google)");
     }
 
     #[test]
     fn a_contradiction_is_refused() {
         let both = PolicyChange { add: by_role(&[(VIEWER, ONE)]), remove: by_role(&[(VIEWER, ONE)]) };
-        insta::assert_snapshot!(check(&id(), &both).expect_err("a contradiction"), @"");
+        insta::assert_snapshot!(check(&id(), &both).expect_err("a contradiction"), @"`group:one@example.com` is both added to and removed from `roles/viewer` on project `gc-prd-shop`");
     }
 }

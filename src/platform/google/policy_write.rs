@@ -86,7 +86,8 @@ impl Google {
         let mut unknown = BTreeSet::new();
         // What was read before in this run may be out of date: then Google refuses its etag. It does not show that there is
         // nothing to do.
-        let mut policy = known.take_policy().filter(|policy| apply(id, change, policy).is_ok_and(|after| after.is_some()));
+        let mut policy =
+            known.take_policy().filter(|policy| apply(id, change, policy).is_ok_and(|after| after.is_some()));
         for attempt in 1.. {
             let before = match policy.take() {
                 Some(policy) => policy,

@@ -96,20 +96,17 @@ impl Google {
         ctx: &RequestContext,
         id: &ProjectId,
     ) -> Result<Option<(Project, Option<String>)>> {
-        let (project, billing) = tokio::join!(self.get(ctx, id), self.billing_account(ctx, id));
-        let Some(project) = project? else { return Ok(None) };
-        let billing = match billing {
+        let Some(project) = self.get(ctx, id).await? else { return Ok(None) };
+        if project.state == State::DeleteRequested {
+            return Ok(Some((project, None)));
+        }
+        let billing = match self.billing_account(ctx, id).await {
             Ok(billing) => billing,
-            Err(CallError::Cancelled) => return Err(Error::Cancelled),
-            // A project that is being deleted has no billing account. That of a project of others is of no interest, and who uses
-            // only such projects needs no access to Cloud Billing.
-            Err(_) if project.state == State::DeleteRequested || view(&project, None).owner == OwnerLabel::Missing => {
-                None
-            }
+            // Who uses only projects of others needs no access to Cloud Billing.
+            Err(CallError::Failed(_)) if view(&project, None).owner == OwnerLabel::Missing => None,
             Err(error) => {
-                return Err(
-                    Attempt { project: id, what: "its billing account cannot be read", permission: GET }.failed(error)
-                );
+                let what = "its billing account cannot be read";
+                return Err(Attempt { project: id, what, permission: GET }.failed(error));
             }
         };
         Ok(Some((project, billing)))
@@ -212,11 +209,14 @@ impl Google {
         if let Some(parent) = desired.parent.as_ref().filter(|parent| Some(*parent) != found.parent.as_ref()) {
             project = self.relocate(ctx, id, &project, parent).await?;
         }
-        let billing = match &desired.billing_account {
-            Some(account) if Some(account) != billing.as_ref() => Some(self.link_billing(ctx, id, account).await?),
-            _ => billing,
+        let Some(account) = desired.billing_account.as_ref().filter(|account| Some(*account) != billing.as_ref())
+        else {
+            return Ok(view(&project, billing));
         };
-        Ok(view(&project, billing))
+        let billing = self.link_billing(ctx, id, account).await?;
+        // Its etag may be another one now.
+        let project = self.get(ctx, id).await?.ok_or_else(|| unseen(id))?;
+        Ok(view(&project, Some(billing)))
     }
 
     async fn patch(&self, ctx: &RequestContext, id: &ProjectId, patch: Project, mask: FieldMask) -> Result<Project> {

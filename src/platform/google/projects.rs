@@ -117,7 +117,7 @@ impl Projects for Google {
         if refuse_pending(id, &project).is_err() {
             return Ok(());
         }
-        drop(self.known.get(id).take_policy());
+        self.known.get(id).deleted();
         let Err(error) = self.delete(ctx, id, &project.name).await else { return Ok(()) };
         // A lien of ours, or a request that was answered after it was repeated.
         if may_be_state(&error) {

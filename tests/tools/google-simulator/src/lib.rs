@@ -88,7 +88,7 @@ impl Simulator {
         let port = options.port;
         let engine = Arc::new(Engine::new(options)?);
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-        let listener = runtime.block_on(server::bind(port))?;
+        let listener = server::bind(port)?;
         let address = listener.local_addr()?;
         let (stop, stopped) = oneshot::channel();
         let served = Arc::clone(&engine);

@@ -28,12 +28,15 @@ impl std::fmt::Display for Cut {
 impl std::error::Error for Cut {}
 
 /// The socket that a simulator listens on.
-pub(crate) async fn bind(port: u16) -> std::io::Result<TcpListener> {
-    TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port))).await
+pub(crate) fn bind(port: u16) -> std::io::Result<std::net::TcpListener> {
+    let listener = std::net::TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port)))?;
+    listener.set_nonblocking(true)?;
+    Ok(listener)
 }
 
 /// Serves until it is dropped.
-pub(crate) async fn serve(listener: TcpListener, engine: Arc<Engine>) -> Infallible {
+pub(crate) async fn serve(listener: std::net::TcpListener, engine: Arc<Engine>) -> Infallible {
+    let listener = TcpListener::from_std(listener).expect("a socket");
     loop {
         let Ok((stream, _)) = listener.accept().await else { continue };
         let _ = stream.set_nodelay(true);

@@ -1,0 +1,45 @@
+//! The Google platform on the simulator of Google's APIs. The loopback interface only.
+
+mod cancellation;
+mod conformance;
+
+use anu::fanout::resource::{Labels, ProjectSettings};
+use anu::platform::google::{Endpoints, Google, Settings};
+use google_simulator::{Options, Quotas, Simulator};
+
+fn name<T: std::str::FromStr<Err: std::fmt::Debug>>(text: &str) -> T {
+    text.parse().expect("a well-formed name")
+}
+
+fn labels<const N: usize>(pairs: [(&str, &str); N]) -> Labels {
+    pairs.into_iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect()
+}
+
+/// Settings that the simulator has a parent and a billing account for.
+fn project(display_name: &str) -> ProjectSettings {
+    ProjectSettings {
+        display_name: display_name.to_owned(),
+        parent: Some("folders/1234".into()),
+        billing_account: Some("000000-AAAAAA-000000".into()),
+        labels: labels([("tier", "1")]),
+    }
+}
+
+/// A simulator without quotas.
+fn unlimited() -> Options {
+    Options { quotas: Quotas::off(), ..Options::default() }
+}
+
+/// Settings that reach an address with a token.
+fn settings(url: &str) -> Settings {
+    Settings {
+        access_token: Some(anu::connect::Secret::new("token")),
+        endpoints: Endpoints { default: Some(url.to_owned()), ..Endpoints::default() },
+        ..Settings::default()
+    }
+}
+
+/// The platform on a simulator, without bounds of its own.
+fn google(simulator: &Simulator) -> Google {
+    Google::without_quotas(&settings(&simulator.url()))
+}
