@@ -109,6 +109,7 @@ impl GoogleApis {
             local &= addresses[api as usize].parse::<Url>().is_ok_and(|url| is_loopback(&url));
         }
         let address = |api: Api| addresses[api as usize].clone();
+        #[allow(clippy::disallowed_methods, reason = "the other client of this room")]
         let mut http = reqwest::Client::builder()
             .user_agent(USER_AGENT)
             .timeout(ATTEMPT)

@@ -132,7 +132,7 @@ mod tests {
         assert_eq!(data[AUTHORIZATION], "Bearer hunter2");
         assert!(!format!("{token:?} {data:?}").contains("hunter2"));
         let bad = GivenToken { token: Secret::new("hunter2\n"), universe: None }.headers(Extensions::new()).await;
-        let bad = bad.err().expect("a refusal").to_string();
+        let bad = bad.expect_err("a refusal").to_string();
         assert!(!bad.contains("hunter2"), "{bad}");
     }
 }
