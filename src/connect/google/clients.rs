@@ -16,8 +16,9 @@ use url::Url;
 
 use super::super::address::is_loopback;
 use super::super::error_chain::error_chain;
-use super::credentials::{self, GOOGLE};
+use super::credentials;
 use super::failure::{Failure, Judged, Kind, judge};
+use super::given_token::GOOGLE;
 use super::limits::Limits;
 use super::settings::{Api, GoogleAccess};
 use super::token::LONGEST;

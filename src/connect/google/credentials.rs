@@ -2,19 +2,14 @@
 
 use std::error::Error;
 
-use google_cloud_auth::credentials::{Builder, CacheableResource, Credentials, CredentialsProvider, EntityTag};
+use google_cloud_auth::credentials::{Builder, Credentials};
 use google_cloud_auth::errors::CredentialsError;
-use http::header::AUTHORIZATION;
-use http::{Extensions, HeaderMap, HeaderValue};
 
 use super::super::error_chain::{find_cause, root_cause};
-use super::super::secret::Secret;
+use super::given_token::GivenToken;
 use super::impersonation::Impersonated;
 use super::settings::GoogleAccess;
 use super::token::SCOPES;
-
-/// The domain of Google's own APIs.
-pub(super) const GOOGLE: &str = "googleapis.com";
 
 /// Credentials by these settings. `iam_credentials` is the address of the API that gives out tokens of service accounts. Reads
 /// files; makes no request.
@@ -40,34 +35,6 @@ pub(super) fn build(
         None => own,
         Some(account) => Credentials::from(Impersonated::new(own, iam_credentials, account, http)),
     })
-}
-
-/// A token that the settings contain.
-#[derive(Debug)]
-struct GivenToken {
-    token: Secret,
-    universe: Option<String>,
-}
-
-impl CredentialsProvider for GivenToken {
-    async fn headers(&self, _: Extensions) -> Result<CacheableResource<HeaderMap>, CredentialsError> {
-        bearer(&self.token)
-    }
-
-    async fn universe_domain(&self) -> Option<String> {
-        Some(self.universe.clone().unwrap_or_else(|| GOOGLE.to_owned()))
-    }
-}
-
-/// The headers for a token.
-pub(super) fn bearer(token: &Secret) -> Result<CacheableResource<HeaderMap>, CredentialsError> {
-    let value = HeaderValue::from_str(&format!("Bearer {}", token.expose()));
-    // The library's text would repeat the value.
-    let mut value = value.map_err(|_| {
-        CredentialsError::from_msg(false, "the access token contains a character that no header may have")
-    })?;
-    value.set_sensitive(true);
-    Ok(CacheableResource::New { entity_tag: EntityTag::new(), data: HeaderMap::from_iter([(AUTHORIZATION, value)]) })
 }
 
 /// Why there are no credentials, and what to do. What a token server answers is not repeated, apart from its error: it may quote
@@ -121,18 +88,5 @@ mod tests {
             explained(&format!(r#"failed, body=<{{"error":"bad","error_description":"token {long} is wrong"}}>"#));
         assert!(!quoted.contains(&long) && quoted.contains("bad"), "{quoted}");
         assert!(!explained("failed, body=<canary>").contains("canary"));
-    }
-
-    #[tokio::test]
-    async fn a_given_token_is_a_header_and_is_not_printed() {
-        let token = GivenToken { token: Secret::new("hunter2"), universe: None };
-        let CacheableResource::New { data, .. } = token.headers(Extensions::new()).await.expect("headers") else {
-            panic!("no headers")
-        };
-        assert_eq!(data[AUTHORIZATION], "Bearer hunter2");
-        assert!(!format!("{token:?} {data:?}").contains("hunter2"));
-        let bad = GivenToken { token: Secret::new("hunter2\n"), universe: None }.headers(Extensions::new()).await;
-        let bad = bad.expect_err("a refusal").to_string();
-        assert!(!bad.contains("hunter2"), "{bad}");
     }
 }

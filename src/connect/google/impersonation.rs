@@ -12,7 +12,7 @@ use tokio::sync::Mutex;
 use super::super::error_chain::root_cause;
 use super::super::request_log::RequestLog;
 use super::super::secret::Secret;
-use super::credentials::bearer;
+use super::given_token::bearer;
 use super::token::SCOPES;
 
 /// How long before its end a token is replaced.

@@ -6,7 +6,7 @@
 //! | file | what |
 //! |---|---|
 //! | `settings` | which identity, which addresses, how many requests |
-//! | `credentials` | Application Default Credentials, impersonation, a given token |
+//! | `credentials` | which of Application Default Credentials, impersonation and a given token |
 //! | `clients` | one client of each API, built on first use |
 //! | `limits` | requests a minute |
 //! | `call` | a request with its retries |
@@ -19,6 +19,7 @@ mod call;
 mod clients;
 mod credentials;
 mod failure;
+mod given_token;
 mod impersonation;
 mod liens;
 mod limits;
