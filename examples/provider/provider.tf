@@ -11,7 +11,8 @@ provider "anu" {
     fallbacks = ["last-known-registry.json"]
   }
 
-  # Where resources are created. The embedded platform is a local store that replaces Google and Kubernetes.
+  # Where resources are created: on real platforms with `google { … }` and `kubernetes { … }`. This one is a local store that
+  # replaces both.
   embedded { path = "anu.db" }
 
   # The group of a team without `email`.

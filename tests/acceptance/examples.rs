@@ -31,7 +31,7 @@ fn configures_the_provider(file: &Path) -> bool {
 fn there_is_one_of_every_kind() {
     let all = configurations().join(" ");
     for kind in
-        ["provider", "quickstart", "kubernetes", "module-per-service", "resources/", "data-sources/", "functions/"]
+        ["provider", "quickstart", "google", "kubernetes", "company", "module-per-service", "resources/", "data-sources/", "functions/"]
     {
         assert!(all.contains(kind), "no {kind} among {all}");
     }
@@ -39,8 +39,9 @@ fn there_is_one_of_every_kind() {
 
 on_every_core! {
     fn each_applies_and_stays(core: &Core) {
-        // That one needs clusters: `kubernetes::example` has them.
-        for name in configurations().into_iter().filter(|name| name != "kubernetes") {
+        // These need clusters or a simulator: `kubernetes::example`, `kubernetes::company` and `google::example` have them.
+        let elsewhere = ["kubernetes", "company", "google"];
+        for name in configurations().into_iter().filter(|name| !elsewhere.contains(&name.as_str())) {
             let mut workspace = Workspace::new(core);
             workspace.copy(&example(""), ""); // the whole tree: one example may refer to another's registry
             workspace.enter(&name);

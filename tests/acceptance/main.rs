@@ -23,6 +23,7 @@ mod examples;
 #[allow(dead_code, reason = "shared with the in-process laws")]
 #[path = "../lifecycle/generator.rs"]
 mod generator;
+mod google;
 #[path = "../lifecycle/seeded_rng.rs"]
 mod seeded_rng;
 

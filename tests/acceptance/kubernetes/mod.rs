@@ -4,6 +4,7 @@
 
 mod access;
 mod adopt;
+mod company;
 mod drift;
 mod example;
 mod faults;
@@ -80,8 +81,7 @@ impl<'c> Fixture<'c> {
 
     /// The folder alone: no core has run in it.
     fn without_core(core: &Core, clusters: &'c Clusters, name: &str, kubeconfig: &str) -> Self {
-        static COUNT: AtomicU32 = AtomicU32::new(0);
-        let suffix = format!("-t{}", COUNT.fetch_add(1, Ordering::Relaxed));
+        let suffix = Self::next_suffix();
         let workspace = Workspace::new(core);
         workspace.copy(&example("kubernetes"), "");
         let text = std::fs::read_to_string(example(name).join("registry.json")).expect("a registry");
@@ -94,6 +94,12 @@ impl<'c> Fixture<'c> {
         let variables = json!({"kubeconfig": kubeconfig, "contexts": contexts});
         workspace.write("terraform.tfvars.json", &variables.to_string());
         Self { clusters, workspace, suffix }
+    }
+
+    /// One that no other test of this process has.
+    fn next_suffix() -> String {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        format!("-t{}", COUNT.fetch_add(1, Ordering::Relaxed))
     }
 
     /// A namespace's name in this registry.

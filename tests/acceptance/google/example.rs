@@ -1,0 +1,152 @@
+//! From nothing to an empty second plan, and from a lost state back to one.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value as Json, json};
+
+use super::super::support::{Core, Plan};
+use super::{Fixture, PRODUCTION, REPORTS, STAGING, address, policy_of};
+
+const SERVICES: [&str; 3] = ["ledger", "statements", "reports"];
+
+fn texts(list: &Json) -> BTreeSet<String> {
+    list.as_array().into_iter().flatten().map(|item| item.as_str().expect("a text").to_owned()).collect()
+}
+
+/// Makes sure that everything that a plan showed is there, and that nothing else is ours.
+fn assert_is_as_planned(fixture: &Fixture, plan: &Plan) {
+    let simulator = &fixture.simulator;
+    let mut projects = BTreeSet::new();
+    let mut granted: BTreeMap<String, BTreeSet<(String, String)>> = BTreeMap::new();
+    for service in SERVICES {
+        let after = plan.change(&address(service)).after;
+        for (id, planned) in after["projects"].as_object().expect("projects") {
+            projects.insert(id.clone());
+            if planned["shared"] == true {
+                continue;
+            }
+            let project = simulator.project(id).unwrap_or_else(|| panic!("no project {id}"));
+            assert_eq!(project["displayName"], planned["display_name"], "{id}");
+            assert_eq!(project["parent"], planned["parent"], "{id}");
+            assert_eq!(project["state"], "ACTIVE", "{id}");
+            let mut labels = planned["labels"].clone();
+            labels["managed-by"] = json!("anu");
+            labels["anu-registry"] = json!("acme");
+            assert_eq!(project["labels"], labels, "{id}");
+            let account = format!("billingAccounts/{}", planned["billing_account"].as_str().expect("an account"));
+            assert_eq!(simulator.billing_account(id).as_deref(), Some(account.as_str()), "{id}");
+        }
+        for (id, apis) in after["apis"].as_object().expect("APIs") {
+            let enabled: BTreeSet<String> = simulator.services(id).into_iter().collect();
+            assert!(texts(apis).is_subset(&enabled), "{id}: {apis} of {enabled:?}");
+        }
+        for (id, roles) in after["iam"].as_object().expect("grants") {
+            for (role, members) in roles.as_object().expect("roles") {
+                let pairs = texts(members).into_iter().map(|member| (role.clone(), member));
+                granted.entry(id.clone()).or_default().extend(pairs);
+            }
+        }
+    }
+    assert_eq!(simulator.projects().into_iter().collect::<BTreeSet<_>>(), projects);
+    for (id, mut expected) in granted {
+        expected.insert(("roles/owner".to_owned(), google_simulator::ADMINISTRATOR.to_owned()));
+        let found = simulator.grants(&policy_of(&id)).into_iter();
+        let found: BTreeSet<(String, String)> = found.map(|(role, member, _)| (role, member)).collect();
+        assert_eq!(found, expected, "{id}");
+    }
+}
+
+on_every_core! {
+    fn applies_and_there_is_what_the_plan_showed(core: &Core) {
+        let fixture = Fixture::new(core);
+        let plan = fixture.workspace.plan();
+        assert!(plan.output.warnings().is_empty(), "{}", plan.output.report());
+        assert_eq!(plan.actions(), SERVICES.map(|service| (address(service), "create".to_owned())).into());
+        let projects = &plan.change(&address("ledger")).after["projects"];
+        assert_eq!(projects[STAGING]["parent"], "folders/1234", "the default of the provider block");
+        assert_eq!(projects[STAGING]["billing_account"], "000000-AAAAAA-000000");
+        fixture.workspace.apply_saved(&plan).success();
+        assert_is_as_planned(&fixture, &plan);
+        fixture.workspace.assert_empty_plan();
+        for project in fixture.workspace.state().resource(&address("ledger"))["projects"].as_object().expect("projects") {
+            assert!(project.1["number"].is_string(), "{project:?}");
+        }
+        // Nothing is written a second time.
+        fixture.simulator.forget_exchanges();
+        fixture.workspace.apply();
+        let written = fixture.simulator.exchanges().into_iter().filter(|exchange| exchange.method != "GET");
+        let written: BTreeSet<&str> = written.map(|exchange| exchange.id).collect();
+        assert_eq!(written, ["cloudresourcemanager.projects.getIamPolicy"].into(), "a read that is a POST");
+    }
+
+    fn a_fresh_state_imports_to_an_empty_plan(core: &Core) {
+        let fixture = Fixture::new(core);
+        fixture.workspace.apply();
+        fixture.workspace.remove("terraform.tfstate");
+        for service in SERVICES {
+            fixture.workspace.import(&address(service), service).success();
+        }
+        fixture.workspace.assert_empty_plan();
+    }
+
+    /// State after a failed apply is core's: a create that fails must leave none, or the next plan replaces the project.
+    fn a_failure_at_billing_is_resumed_and_taints_nothing(core: &Core) {
+        let fixture = Fixture::new(core);
+        fixture.simulator.set_billing_cap("000000-BBBBBB-000000", Some(0));
+        let failed = fixture.workspace.try_apply(&[]).failure();
+        let errors = failed.errors();
+        assert_eq!(errors.len(), 1, "{failed}");
+        for text in [REPORTS, "000000-BBBBBB-000000", "cannot be linked"] {
+            assert!(failed.report().contains(text), "{text}: {failed}");
+        }
+        assert!(fixture.workspace.tainted().is_empty());
+        let project = fixture.simulator.project(REPORTS).expect("it was created");
+        assert_eq!(project["labels"]["anu-registry"], "acme", "and is found again by its label");
+
+        fixture.simulator.set_billing_cap("000000-BBBBBB-000000", None);
+        let plan = fixture.workspace.plan();
+        assert_eq!(plan.actions(), [(address("reports"), "create".to_owned())].into());
+        fixture.workspace.apply_saved(&plan).success();
+        fixture.workspace.assert_empty_plan();
+        assert_eq!(fixture.simulator.requests("cloudresourcemanager.projects.create"), 3, "each project once");
+        let linked = fixture.simulator.billing_account(REPORTS);
+        assert_eq!(linked.as_deref(), Some("billingAccounts/000000-BBBBBB-000000"));
+    }
+}
+
+on_one_core! {
+    fn a_project_of_others_is_adopted_only_when_the_configuration_permits_it(core: &Core) {
+        let fixture = Fixture::new(core);
+        fixture.simulator.add_project(REPORTS, &[("owner", "others")]);
+        fixture.simulator.add_member(&policy_of(REPORTS), "roles/viewer", "user:ada@example.com");
+        let refused = fixture.workspace.refused(&[]);
+        insta::assert_snapshot!(refused.report(), @"");
+        assert_eq!(fixture.simulator.labels(REPORTS), [("owner".to_owned(), "others".to_owned())].into());
+
+        fixture.replace("main.tf", "name     = each.key", "name     = each.key\n  adopt_existing = true");
+        let plan = fixture.workspace.plan();
+        insta::assert_snapshot!(plan.output.report(), @"");
+        fixture.workspace.apply_saved(&plan).success();
+        fixture.workspace.assert_empty_plan();
+        let labels = fixture.simulator.labels(REPORTS);
+        assert_eq!((labels["owner"].as_str(), labels["anu-registry"].as_str()), ("others", "acme"));
+        let viewers = fixture.simulator.members(&policy_of(REPORTS), "roles/viewer");
+        assert_eq!(viewers, ["user:ada@example.com"], "grants of others stay");
+    }
+
+    fn a_new_user_of_a_shared_project_writes_its_own_grants_only(core: &Core) {
+        let fixture = Fixture::new(core);
+        fixture.workspace.edit_registry(|registry| drop(registry.remove_service("statements")));
+        fixture.workspace.apply();
+        let before = fixture.simulator.grants(&policy_of(PRODUCTION));
+        fixture.workspace.registry(&crate::document::Document::parse(
+            &std::fs::read_to_string(super::super::support::example("google/registry.json")).expect("the example"),
+        ));
+        fixture.workspace.apply();
+        fixture.workspace.assert_empty_plan();
+        let after = fixture.simulator.grants(&policy_of(PRODUCTION));
+        assert!(before.iter().all(|grant| after.contains(grant)), "{before:?} {after:?}");
+        let storage: Vec<_> = after.into_iter().filter(|(role, ..)| role.starts_with("roles/storage.")).collect();
+        assert!(!storage.is_empty());
+    }
+}

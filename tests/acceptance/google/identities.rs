@@ -1,0 +1,154 @@
+//! Planner and applier with exactly the roles that the guide lists.
+
+use google_simulator::{Authentication, Options};
+
+use super::super::document::{Document, Environment, Grantee, Project};
+use super::super::support::{Core, repository};
+use super::{Fixture, STAGING};
+
+/// A row of the guide's table of roles.
+struct Row {
+    identity: String,
+    on: String,
+    role: String,
+}
+
+/// The roles that are always needed, as `docs/guides/google.md` lists them.
+fn rows() -> Vec<Row> {
+    let guide = std::fs::read_to_string(repository().join("docs/guides/google.md")).expect("the guide");
+    let (_, table) = guide.split_once("| identity | on | role | for |\n|---|---|---|---|\n").expect("the table");
+    let rows = table.lines().map_while(|line| line.strip_prefix("| "));
+    rows.map(|line| {
+        let cells: Vec<&str> = line.split(" | ").collect();
+        let [identity, on, role] = [cells[0], cells[1], cells[2]].map(str::to_owned);
+        Row { identity, on, role: role.trim_matches('`').to_owned() }
+    })
+    .collect()
+}
+
+fn principal(identity: &str) -> String {
+    format!("serviceAccount:anu-{identity}@acme-seed.iam.gserviceaccount.com")
+}
+
+/// The resources that a row is about.
+fn resources(row: &Row) -> [&'static str; 2] {
+    match row.on.as_str() {
+        "folder" => ["folders/1234", "folders/5678"],
+        "billing account" => ["billingAccounts/000000-AAAAAA-000000", "billingAccounts/000000-BBBBBB-000000"],
+        on => panic!("the guide grants a role on {on}"),
+    }
+}
+
+fn grant(fixture: &Fixture, row: &Row) {
+    for resource in resources(row) {
+        fixture.simulator.add_member(resource, &row.role, &principal(&row.identity));
+    }
+}
+
+fn revoke(fixture: &Fixture, row: &Row) {
+    for resource in resources(row) {
+        fixture.simulator.remove_member(resource, &row.role, &principal(&row.identity));
+    }
+}
+
+/// Gives both identities what the guide lists.
+pub(super) fn grant_all(fixture: &Fixture) {
+    for identity in ["planner", "applier"] {
+        fixture.simulator.add_token(&format!("of-the-{identity}"), &principal(identity));
+    }
+    rows().iter().for_each(|row| grant(fixture, row));
+}
+
+/// Whose token is sent from now on.
+pub(super) fn act_as(fixture: &Fixture, identity: &str) {
+    let main = fixture.workspace.read("main.tf");
+    let lines = main.lines().map(|line| match line.trim_start().starts_with("access_token") {
+        true => format!("    access_token = \"of-the-{identity}\"\n"),
+        false => format!("{line}\n"),
+    });
+    fixture.workspace.write("main.tf", &lines.collect::<String>());
+}
+
+/// A change of the registry that needs a role of the applier, and the permission that is missing without it.
+fn change_that_needs(role: &str) -> (&'static str, fn(&mut Document)) {
+    match role {
+        "roles/resourcemanager.projectCreator" => ("resourcemanager.projects.create", |registry| {
+            let id = "acme-ledger-test-77aa".to_owned();
+            registry.projects.push(Project { id: id.clone(), ..Project::default() }.into());
+            let environment = Environment { name: "test".to_owned(), google_project: Some(id), ..Environment::default() };
+            registry.service_mut("ledger").environments.push(environment.into());
+        }),
+        "roles/resourcemanager.projectMover" => ("resourcemanager.projects.update", |registry| {
+            registry.projects[0].labels.insert("tier".to_owned(), "7".to_owned());
+        }),
+        "roles/resourcemanager.projectIamAdmin" => ("resourcemanager.projects.setIamPolicy", |registry| {
+            registry.service_mut("ledger").environments[0].rbac.admins.push(Grantee::team("data-platform"));
+        }),
+        "roles/serviceusage.serviceUsageAdmin" => ("serviceusage.services.enable", |registry| {
+            registry.service_mut("ledger").google_services.insert("storage.googleapis.com".to_owned());
+        }),
+        "roles/billing.projectManager" => ("resourcemanager.projects.createBillingAssignment", |registry| {
+            registry.projects[0].billing_account = Some("000000-BBBBBB-000000".to_owned());
+        }),
+        "roles/billing.user" => ("billing.resourceAssociations.create", |registry| {
+            registry.projects[0].billing_account = Some("000000-AAAAAA-000000".to_owned());
+        }),
+        "roles/resourcemanager.projectDeleter" => ("resourcemanager.projects.delete", |registry| {
+            registry.service_mut("ledger").environments.remove(0);
+            registry.projects.retain(|project| project.id != STAGING);
+        }),
+        role => panic!("the guide lists {role}, and no change needs it"),
+    }
+}
+
+on_one_core! {
+    fn each_role_of_the_applier_is_needed_and_all_of_them_are_enough(core: &Core) {
+        let fixture = Fixture::with(core, Options { authentication: Authentication::Required, ..Options::default() });
+        grant_all(&fixture);
+        fixture.configure("remove_creator_owner = true"); // an owner needs no other role
+        act_as(&fixture, "applier");
+        fixture.workspace.apply();
+        fixture.workspace.assert_empty_plan();
+        let mut rows: Vec<Row> = rows().into_iter().filter(|row| row.identity == "applier").collect();
+        rows.sort_by_key(|row| row.role.ends_with("projectDeleter")); // the last change, since it deletes what others change
+        assert_eq!(rows.len(), 7);
+        for row in rows {
+            let (permission, edit) = change_that_needs(&row.role);
+            revoke(&fixture, &row);
+            fixture.workspace.edit_registry(edit);
+            let failed = fixture.workspace.try_apply(&[]).failure();
+            assert!(failed.report().contains(permission), "{} without {}: {failed}", permission, row.role);
+            grant(&fixture, &row);
+            fixture.workspace.apply();
+            fixture.workspace.assert_empty_plan();
+        }
+    }
+
+    fn each_role_of_the_planner_is_needed_and_all_of_them_are_enough(core: &Core) {
+        let fixture = Fixture::with(core, Options { authentication: Authentication::Required, ..Options::default() });
+        grant_all(&fixture);
+        act_as(&fixture, "applier");
+        fixture.workspace.apply();
+        act_as(&fixture, "planner");
+        fixture.simulator.forget_exchanges();
+        fixture.workspace.assert_empty_plan();
+        let written = fixture.simulator.exchanges().into_iter().filter(|exchange| exchange.method != "GET");
+        assert!(written.map(|exchange| exchange.id).all(|id| id == "cloudresourcemanager.projects.getIamPolicy"));
+        let rows: Vec<Row> = rows().into_iter().filter(|row| row.identity == "planner").collect();
+        assert_eq!(rows.len(), 2);
+        for row in rows {
+            revoke(&fixture, &row);
+            let permission = match row.role.as_str() {
+                "roles/browser" => "resourcemanager.projects.get",
+                _ => "serviceusage.services.list",
+            };
+            let refused = fixture.workspace.refused(&[]);
+            assert!(refused.report().contains(permission), "{} without {}: {refused}", permission, row.role);
+            grant(&fixture, &row);
+            fixture.workspace.assert_empty_plan();
+        }
+        // It cannot write.
+        fixture.workspace.edit_registry(change_that_needs("roles/resourcemanager.projectMover").1);
+        fixture.workspace.try_apply(&[]).failure();
+    }
+}
