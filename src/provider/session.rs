@@ -16,6 +16,7 @@ use crate::estate::{LoadRequest, Loader};
 use crate::fanout::resource::{Key, ResourceSet};
 use crate::fanout::{Fences, ProjectDefaults};
 use crate::platform::embedded::Embedded;
+use crate::platform::google::Google;
 use crate::platform::kubernetes::Kubernetes;
 use crate::platform::{ClusterCache, Clusters, ProjectCache, Projects, ServerId};
 use crate::registry::names::ClusterName;
@@ -171,7 +172,7 @@ impl Session {
     async fn open_projects(&self) -> Result<Option<Arc<dyn Projects>>, Diagnostics> {
         let projects = match (&self.config.embedded, &self.config.projects) {
             (Some(embedded), _) if embedded.google => self.embedded(embedded).await? as Arc<dyn Projects>,
-            (_, Some(_)) => return Err(Diagnostic::error("Google Cloud is not supported yet", NOT_YET).into()),
+            (_, Some(settings)) => Arc::new(Google::new(settings)),
             (_, None) => return Ok(None),
         };
         Ok(Some(Arc::clone(self.projects.get_or_init(|| Arc::new(ProjectCache::new(projects)))) as Arc<dyn Projects>))
@@ -253,8 +254,6 @@ fn no_registry() -> Diagnostics {
     .into()
 }
 
-const NOT_YET: &str = "This build reads the block `google` and cannot connect to Google Cloud. Set `embedded { path = \"anu.db\", \
-                       replaces = [\"google\"] }` in the provider block. Nothing was changed.";
 const NO_GOOGLE: &str = "No platform is configured for projects, APIs and IAM members. Set in the provider block `google { … }` for \
                          Google Cloud, or `embedded { path = \"anu.db\" }`, a local store that replaces it (with `kubernetes`, \
                          also `replaces = [\"google\"]` in it); or exclude them with `manage = [\"kubernetes\"]`.";

@@ -30,9 +30,17 @@ fn configures_the_provider(file: &Path) -> bool {
 #[test]
 fn there_is_one_of_every_kind() {
     let all = configurations().join(" ");
-    for kind in
-        ["provider", "quickstart", "google", "kubernetes", "company", "module-per-service", "resources/", "data-sources/", "functions/"]
-    {
+    for kind in [
+        "provider",
+        "quickstart",
+        "google",
+        "kubernetes",
+        "company",
+        "module-per-service",
+        "resources/",
+        "data-sources/",
+        "functions/",
+    ] {
         assert!(all.contains(kind), "no {kind} among {all}");
     }
 }

@@ -124,7 +124,14 @@ pub fn from_the_future(identity: &Identity, text: &str) -> Diagnostic {
 // --- what cannot be read ---
 
 pub fn cannot_read(what: &str, error: &Error) -> Diagnostic {
-    Diagnostic::error(format!("{} is not readable", capitalized(what)), format!("Cannot read {what}: {error}."))
+    // A platform's error about the object itself begins with its name.
+    let error = error.to_string();
+    let detail = if error.starts_with(what) {
+        capitalized(&format!("{error}."))
+    } else {
+        format!("Cannot read {what}: {error}.")
+    };
+    Diagnostic::error(format!("{} is not readable", capitalized(what)), detail)
 }
 
 /// Other clusters' services are planned as usual.

@@ -15,7 +15,12 @@ type Change = (&'static str, fn(&Simulator), &'static str, Json);
 fn changes() -> [Change; 7] {
     [
         ("a label", |s| s.set_label(STAGING, "tier", "9"), "/projects/acme-ledger-stag-5c0d/labels/tier", json!("9")),
-        ("a removed label", |s| s.remove_label(STAGING, "tier"), "/projects/acme-ledger-stag-5c0d/labels/tier", Json::Null),
+        (
+            "a removed label",
+            |s| s.remove_label(STAGING, "tier"),
+            "/projects/acme-ledger-stag-5c0d/labels/tier",
+            Json::Null,
+        ),
         (
             "the name",
             |s| s.set_display_name(STAGING, "renamed"),
@@ -71,7 +76,7 @@ on_one_core! {
         let fixture = Fixture::new(core);
         fixture.workspace.apply();
         let (simulator, resource) = (&fixture.simulator, policy_of(STAGING));
-        let condition = Condition { title: "office hours".to_owned(), expression: "request.time.getHours() < 18".to_owned(), description: None };
+        let condition = Condition { title: "office hours".to_owned(), expression: "request.time.getHours() < 18".to_owned(), description: String::new() };
         simulator.set_label(STAGING, "owner", "others");
         simulator.enable_service(STAGING, "redis.googleapis.com");
         simulator.add_member(&resource, "roles/viewer", "user:ada@example.com");
@@ -102,8 +107,13 @@ on_one_core! {
         let fixture = Fixture::new(core);
         fixture.workspace.apply();
         fixture.simulator.remove_label(STAGING, "anu-registry");
-        let refused = fixture.workspace.refused(&[]);
-        insta::assert_snapshot!(refused.report(), @"");
+        let plan = fixture.workspace.plan();
+        let change = plan.change(&address("ledger"));
+        assert_eq!(change.before["projects"][STAGING]["labels"].get("anu-registry"), None);
+        assert_eq!(change.after["projects"][STAGING]["labels"]["anu-registry"], "acme");
+        fixture.workspace.apply_saved(&plan).success();
+        fixture.workspace.assert_empty_plan();
+        assert_eq!(fixture.simulator.labels(STAGING)["anu-registry"], "acme");
     }
 
     fn a_project_that_others_delete_is_restored(core: &Core) {
@@ -111,7 +121,19 @@ on_one_core! {
         fixture.workspace.apply();
         fixture.simulator.delete_project(STAGING);
         let plan = fixture.workspace.plan();
-        insta::assert_snapshot!(plan.output.report(), @"");
+        insta::assert_snapshot!(plan.output.report(), @"
+        Warning: Service `ledger`: 1 project will be restored
+
+        These resources of service `ledger` were deleted and can still be restored. Apply undeletes them, with everything in them, and sets them up again:
+
+          project acme-ledger-stag-5c0d
+
+        The restore also brings back access that no service of the registry uses. anu does not know who granted it, and does not revoke it:
+
+          IAM member acme-ledger-stag-5c0d/roles/owner/user:administrator@example.com
+
+        After the apply, revoke what is no longer wanted. `anu_unmanaged_grants` lists it.
+        ");
         fixture.workspace.apply_saved(&plan).success();
         fixture.workspace.assert_empty_plan();
         assert_eq!(fixture.simulator.project(STAGING).expect("there")["state"], "ACTIVE");

@@ -8,8 +8,8 @@ fn guide() -> String {
 
 /// The blocks of a language.
 fn blocks(language: &str) -> Vec<String> {
-    let guide = guide();
-    let blocks = guide.split(&format!("```{language}\n")).skip(1);
+    let (guide, fence) = (guide(), format!("```{language}\n"));
+    let blocks = guide.split(&fence).skip(1);
     blocks.map(|rest| rest.split_once("```").expect("an end").0.to_owned()).collect()
 }
 
@@ -40,7 +40,8 @@ fn workflows_and_credentials_are_well_formed() {
     let yaml = blocks("yaml");
     assert_eq!(yaml.len(), 2);
     for block in yaml {
-        let workflow: serde_json::Value = serde_saphyr::from_str(&block).unwrap_or_else(|error| panic!("{error}\n{block}"));
+        let workflow: serde_json::Value =
+            serde_saphyr::from_str(&block).unwrap_or_else(|error| panic!("{error}\n{block}"));
         assert!(workflow.is_object(), "{block}");
     }
     let [credentials] = &blocks("json")[..] else { panic!("one file of credentials") };

@@ -75,16 +75,18 @@ fn change_that_needs(role: &str) -> (&'static str, fn(&mut Document)) {
         "roles/resourcemanager.projectCreator" => ("resourcemanager.projects.create", |registry| {
             let id = "acme-ledger-test-77aa".to_owned();
             registry.projects.push(Project { id: id.clone(), ..Project::default() }.into());
-            let environment = Environment { name: "test".to_owned(), google_project: Some(id), ..Environment::default() };
+            let mut environment =
+                Environment { name: "test".to_owned(), google_project: Some(id), ..Environment::default() };
+            environment.rbac.admins.push(Grantee::team("core-banking"));
             registry.service_mut("ledger").environments.push(environment.into());
         }),
         "roles/resourcemanager.projectMover" => ("resourcemanager.projects.update", |registry| {
             registry.projects[0].labels.insert("tier".to_owned(), "7".to_owned());
         }),
-        "roles/resourcemanager.projectIamAdmin" => ("resourcemanager.projects.setIamPolicy", |registry| {
+        "roles/resourcemanager.projectIamAdmin" => ("resourcemanager.projects.getIamPolicy", |registry| {
             registry.service_mut("ledger").environments[0].rbac.admins.push(Grantee::team("data-platform"));
         }),
-        "roles/serviceusage.serviceUsageAdmin" => ("serviceusage.services.enable", |registry| {
+        "roles/serviceusage.serviceUsageAdmin" => ("serviceusage.services.list", |registry| {
             registry.service_mut("ledger").google_services.insert("storage.googleapis.com".to_owned());
         }),
         "roles/billing.projectManager" => ("resourcemanager.projects.createBillingAssignment", |registry| {

@@ -52,7 +52,7 @@ on_one_core! {
 
     fn an_api_that_does_not_exist(core: &Core) {
         let fixture = Fixture::new(core);
-        fixture.simulator.add_missing("bigquery.googleapis.com");
+        fixture.simulator.add_missing("sqladmin.googleapis.com");
         insta::assert_snapshot!(report(&fixture, &fixture.workspace.try_apply(&[]).failure()), @"");
     }
 

@@ -10,6 +10,7 @@ mod removal;
 
 use google_simulator::{Options, Simulator};
 
+use super::document::Document;
 use super::support::{Core, Workspace, example};
 
 /// The address of the simulator in the example.
@@ -53,6 +54,11 @@ impl Fixture {
     fn configure(&self, attributes: &str) {
         self.replace("main.tf", "    access_token ", &format!("    {attributes}\n    access_token "));
     }
+}
+
+/// The registry of the example.
+fn registry() -> Document {
+    Document::parse(&std::fs::read_to_string(example("google/registry.json")).expect("the example"))
 }
 
 /// The address of a service's instance.

@@ -22,8 +22,7 @@ fn setting(name: &str) -> String {
 
 /// The registry with one project of this id, and one principal that exists.
 fn registry(id: &str, member: &str) -> Document {
-    let text = std::fs::read_to_string(example("google/registry.json")).expect("the example");
-    let mut registry = Document::parse(&text.replace(STAGING, id));
+    let mut registry = Document::parse(&super::registry().text().replace(STAGING, id));
     registry.metadata.name = format!("test-{}", &id[id.len() - 6..]);
     registry.projects.truncate(1);
     registry.services.truncate(1);

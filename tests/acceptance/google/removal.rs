@@ -72,8 +72,7 @@ on_one_core! {
         fixture.workspace.assert_empty_plan();
         assert_eq!(fixture.simulator.project(STAGING).expect("for 30 days")["state"], "DELETE_REQUESTED");
         // The same environment comes back: the id is reserved, so the project is restored.
-        let example = super::super::support::example("google/registry.json");
-        fixture.workspace.registry(&Document::parse(&std::fs::read_to_string(example).expect("the example")));
+        fixture.workspace.registry(&super::registry());
         fixture.workspace.apply();
         fixture.workspace.assert_empty_plan();
         assert_eq!(fixture.simulator.project(STAGING).expect("there")["state"], "ACTIVE");
@@ -87,7 +86,17 @@ on_one_core! {
         fixture.workspace.edit_registry(without_reports);
         let plan = fixture.workspace.plan();
         let failed = fixture.workspace.apply_saved(&plan).failure();
-        assert!(failed.report().contains("kept for the audit"), "{failed}");
+        insta::assert_snapshot!(failed.report(), @"
+        Error: Service `reports`: cannot delete 1 project
+
+        Cannot delete these resources of service `reports`:
+
+          project acme-reports-prod-3b7a
+
+        Cause: project `acme-reports-prod-3b7a`: it cannot be deleted: A lien to prevent deletion was placed on the project by [others]. Remove the lien to allow deletion (FAILED_PRECONDITION); projects/100000000007: A lien to prevent deletion was placed on the project by [others]. Remove the lien to allow deletion..
+
+        The state records what is true now. Plan and apply again to do the rest.
+        ");
         assert_eq!(fixture.simulator.project(REPORTS).expect("there")["state"], "ACTIVE");
     }
 
@@ -98,6 +107,7 @@ on_one_core! {
         assert!(refused.report().contains("is refused"), "{refused}");
         fixture.workspace.edit_registry(|registry| {
             registry.projects.iter_mut().for_each(|project| project.deletion_policy = Some("delete".to_owned()));
+            registry.services.iter_mut().for_each(|service| service.deletion_policy = Some("delete".to_owned()));
         });
         fixture.workspace.apply();
         fixture.workspace.destroy(&[]).success();

@@ -18,10 +18,10 @@ fn prepare(simulator: &Simulator, registry: &Document) {
             simulator.add_project(&project.id, &[("owner", "others")]);
             simulator.set_billing_account(&project.id, Some("billingAccounts/000000-AAAAAA-000000"));
         }
-        for parent in &project.parent {
+        if let Some(parent) = &project.parent {
             simulator.add_folder(parent, &Options::default().organization);
         }
-        for account in &project.billing_account {
+        if let Some(account) = &project.billing_account {
             simulator.set_billing_open(account, true);
         }
     }
@@ -60,7 +60,13 @@ on_every_core! {
         let fixture = Fixture::of_company(core, &clusters, &simulator);
         let registry = Document::parse(&fixture.workspace.read("../quickstart/registry.json"));
         let plan = fixture.workspace.plan();
-        assert!(plan.output.warnings().is_empty(), "{}", plan.output.report());
+        insta::assert_snapshot!(plan.output.report(), @r"
+        Warning: Service `storefront`: 1 resource exists already
+
+        These resources of service `storefront` exist already. Apply adopts them:
+
+          API gc-prd-shop-staging/storage.googleapis.com
+        ");
         assert_eq!(plan.actions().len(), registry.services.len());
         fixture.workspace.apply_saved(&plan).success();
         fixture.workspace.assert_empty_plan();

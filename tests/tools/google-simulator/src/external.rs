@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::Simulator;
 use crate::members;
-use crate::state::{Condition, Delayed, Effect, Lifecycle, Policy, Project, ServiceAccount, State, Token};
+use crate::state::{Condition, Delayed, Effect, Lien, Lifecycle, Policy, Project, ServiceAccount, State, Token};
 use crate::storage;
 
 impl Simulator {
@@ -139,6 +139,22 @@ impl Simulator {
             let project = project.and_then(|id| state.project_id(id)).expect("the address names a simulated project");
             let (now, account) = (state.now(), ServiceAccount::new(state, email, &project));
             state.accounts.insert(email.to_owned(), Delayed::new(now, account));
+        });
+    }
+
+    /// Puts a lien on a project, so that it cannot be deleted.
+    pub fn add_lien(&self, id: &str, reason: &str, origin: &str) {
+        self.engine.with_state(|state| {
+            let name = format!("liens/{}", state.next_number());
+            let lien = Lien {
+                name: name.clone(),
+                project: id.to_owned(),
+                restrictions: vec!["resourcemanager.projects.delete".to_owned()],
+                reason: reason.to_owned(),
+                origin: origin.to_owned(),
+                create_time: state.now(),
+            };
+            state.liens.insert(name, lien);
         });
     }
 
