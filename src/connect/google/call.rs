@@ -1,24 +1,15 @@
 //! A request to Google: within the quotas, repeated, cancelled, logged.
 
-use std::sync::Arc;
-use std::time::Duration;
-
 use google_cloud_gax::options::RequestOptions;
 use tokio::time::Instant;
 
-use super::super::context::RequestContext;
+use super::super::context::{Cancelled, RequestContext};
 use super::super::request_log::RequestLog;
-use super::super::retry::{AttemptError, RetryError, RetryPolicy};
+use super::super::retry::{AttemptError, RetryError};
 use super::clients::{Clients, GoogleApis};
-use super::failure::{CallError, Called, Failure, Judged, Kind, judge};
+use super::credentials;
+use super::failure::{CallError, Called, Failure, Judged, Kind, PAUSES, judge};
 use super::settings::Api;
-
-/// The pauses between attempts. How long it goes on is a setting.
-const PAUSES: RetryPolicy = RetryPolicy {
-    first_pause: Duration::from_millis(250),
-    longest_pause: Duration::from_secs(30),
-    longest_retry_after: Duration::from_secs(120),
-};
 
 /// What a request is, beside its contents.
 #[derive(Debug, Clone)]
@@ -101,7 +92,8 @@ impl GoogleApis {
     where
         F: Future<Output = google_cloud_gax::Result<T>> + Send,
     {
-        let clients: Arc<Clients> = self.clients().await.map_err(|judged| temporary(call, judged))?;
+        let clients = self.clients(ctx).await.map_err(|Cancelled| AttemptError::Final(None))?;
+        let clients = clients.map_err(|failure| AttemptError::Final(Some(failure)))?;
         let admitted = self.limits().admit(ctx, call.api, call.write, call.cost).await;
         admitted.map_err(|_| AttemptError::Final(None))?;
         let log = RequestLog::begin(call.method, &format!("{}/{}", clients.address(call.api), call.path));
@@ -111,7 +103,10 @@ impl GoogleApis {
                 Ok(answer)
             }
             Err(error) => {
-                let judged = judge(&error);
+                let mut judged = judge(&error);
+                if judged.status == Some(401) {
+                    judged.failure.text = credentials::rejected(&judged.failure.message, self.access());
+                }
                 match judged.status {
                     Some(status) => log.answered(status),
                     None => log.failed(&judged.failure.text),

@@ -12,12 +12,15 @@ use google_cloud_iam_admin_v1::client::Iam;
 use google_cloud_resourcemanager_v3::client::Projects;
 use http::Extensions;
 use tokio::sync::OnceCell;
+use tokio::time::Instant;
 use url::Url;
 
 use super::super::address::is_loopback;
+use super::super::context::{Cancelled, RequestContext};
 use super::super::error_chain::error_chain;
+use super::super::retry::{AttemptError, RetryError};
 use super::credentials;
-use super::failure::{Failure, Judged, Kind, judge};
+use super::failure::{Failure, Judged, Kind, PAUSES, judge};
 use super::given_token::GOOGLE;
 use super::limits::Limits;
 use super::settings::{Api, GoogleAccess};
@@ -72,6 +75,10 @@ impl GoogleApis {
         self.access.retry_budget
     }
 
+    pub(super) fn access(&self) -> &GoogleAccess {
+        &self.access
+    }
+
     pub(super) fn limits(&self) -> &Limits {
         &self.limits
     }
@@ -86,16 +93,24 @@ impl GoogleApis {
         options
     }
 
-    /// The clients. All requests wait for the first token together.
-    pub(super) async fn clients(&self) -> Result<Arc<Clients>, Judged> {
+    /// The clients, or why there are none; an error if the run is cancelled. All requests wait for the first token together, and a
+    /// failure is that of all: repeated for each project, it would take hours.
+    pub(super) async fn clients(&self, ctx: &RequestContext) -> Result<Result<Arc<Clients>, Failure>, Cancelled> {
+        let attempt = || async {
+            self.build().await.map_err(|Judged { failure, attempts, retry_after, .. }| match attempts {
+                Some(max_attempts) => AttemptError::Temporary { error: failure, max_attempts, retry_after },
+                None => AttemptError::Final(failure),
+            })
+        };
+        let deadline = Instant::now() + self.retry_budget();
         let built = self.clients.get_or_try_init(|| async {
-            match self.build().await {
+            match PAUSES.run(ctx, Some(deadline), attempt).await {
                 Ok(clients) => Ok(Ok(Arc::new(clients))),
-                Err(judged) if judged.attempts.is_some() => Err(judged),
-                Err(judged) => Ok(Err(judged.failure)),
+                Err(RetryError::Cancelled) => Err(Cancelled),
+                Err(RetryError::Failed { error, .. }) => Ok(Err(error)),
             }
         });
-        built.await?.clone().map_err(last)
+        built.await.cloned()
     }
 
     async fn build(&self) -> Result<Clients, Judged> {
@@ -127,6 +142,9 @@ impl GoogleApis {
         let token = tokio::time::timeout(LONGEST, credentials.headers(Extensions::new())).await;
         match token {
             Ok(Ok(_)) => {}
+            Ok(Err(_)) | Err(_) if self.access.access_token.is_none() && !credentials::are_in_a_file() => {
+                return Err(none(credentials::not_found()));
+            }
             Ok(Err(error)) => return Err(judge(&google_cloud_gax::error::Error::authentication(error))),
             Err(_) => {
                 let error = std::io::Error::other(format!("no answer in {} s", LONGEST.as_secs()));

@@ -1,6 +1,7 @@
 //! Who we are to Google: Application Default Credentials, or a given token; and the service account to act as.
 
 use std::error::Error;
+use std::path::PathBuf;
 
 use google_cloud_auth::credentials::{Builder, Credentials};
 use google_cloud_auth::errors::CredentialsError;
@@ -62,6 +63,32 @@ fn oauth_error(answer: &str) -> String {
     // An error that quotes a token has a long word in it.
     let harmless = texts.filter(|text| text.split(' ').all(|word| word.len() < 80));
     harmless.fold(String::new(), |all, text| format!("{all}: {text}"))
+}
+
+/// Whether Application Default Credentials are in a file. Otherwise they are the machine's own, from its metadata server.
+pub(super) fn are_in_a_file() -> bool {
+    let login = std::env::var_os("HOME").map(|home| {
+        let folder = PathBuf::from(home).join(".config/gcloud");
+        folder.join("application_default_credentials.json")
+    });
+    std::env::var_os("GOOGLE_APPLICATION_CREDENTIALS").is_some() || login.is_some_and(|file| file.exists())
+}
+
+/// There are none anywhere.
+pub(super) fn not_found() -> String {
+    advice(
+        "`GOOGLE_APPLICATION_CREDENTIALS` is not set, there is no file of `gcloud auth application-default login`, and no metadata \
+         server responds, as one does on Google's machines",
+    )
+}
+
+/// Google does not accept the token: its message, and what to do.
+pub(super) fn rejected(message: &str, access: &GoogleAccess) -> String {
+    let next = match access.access_token {
+        Some(_) => "the access token of the settings is not valid, or has expired: Google's are valid for an hour",
+        None => "log in again, for example with `gcloud auth application-default login`",
+    };
+    format!("authentication required (401): {}: {next}", message.trim_end_matches('.'))
 }
 
 fn advice(why: &str) -> String {

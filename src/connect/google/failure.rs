@@ -7,7 +7,7 @@ use google_cloud_gax::error::rpc::{Code, Status, StatusDetails};
 
 use super::super::context::Cancelled;
 use super::super::error_chain::root_cause;
-use super::super::retry::retry_after;
+use super::super::retry::{RetryPolicy, retry_after};
 
 /// Why there is no answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,6 +77,13 @@ pub(super) struct Judged {
     pub retry_after: Option<Duration>,
 }
 
+/// The pauses between attempts. How long it goes on is a setting.
+pub(super) const PAUSES: RetryPolicy = RetryPolicy {
+    first_pause: Duration::from_millis(250),
+    longest_pause: Duration::from_secs(30),
+    longest_retry_after: Duration::from_secs(120),
+};
+
 /// For an answer that says when it is better, or that it will be.
 const UNTIL_THE_DEADLINE: u32 = u32::MAX;
 /// For a server that cannot be reached: about half a minute.
@@ -103,7 +110,7 @@ impl Failure {
         text = format!("{} ({})", text.trim_end_matches('.'), status.code.name());
         for detail in status.details.iter().flat_map(details) {
             // Google often says the same twice.
-            if !text.contains(&detail) {
+            if !text.contains(&detail) && !detail.ends_with(message.trim_end_matches('.')) {
                 text = format!("{text}; {detail}");
             }
         }
@@ -237,7 +244,9 @@ fn details(detail: &StatusDetails) -> Vec<String> {
             failure.violations.iter().map(|one| about(&one.subject, &one.description)).collect()
         }
         StatusDetails::PreconditionFailure(failure) => {
-            failure.violations.iter().map(|one| about(&one.subject, &one.description)).collect()
+            // Service Usage has subjects for programs: `?error_code=…`.
+            let for_people = failure.violations.iter().filter(|one| !one.subject.starts_with('?'));
+            for_people.map(|one| about(&one.subject, &one.description)).collect()
         }
         StatusDetails::BadRequest(request) => {
             request.field_violations.iter().map(|one| about(&one.field, &one.description)).collect()
@@ -259,9 +268,10 @@ fn details(detail: &StatusDetails) -> Vec<String> {
 
 fn about(subject: &str, description: &str) -> String {
     let (subject, description) = (one_line(subject), one_line(description));
+    let description = description.trim_end_matches('.');
     match (subject.is_empty(), description.is_empty()) {
         (false, false) => format!("{}: {description}", subject.trim_end_matches([':', '.'])),
-        _ => subject + &description,
+        _ => subject + description,
     }
 }
 

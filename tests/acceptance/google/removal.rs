@@ -93,7 +93,7 @@ on_one_core! {
 
           project acme-reports-prod-3b7a
 
-        Cause: project `acme-reports-prod-3b7a`: it cannot be deleted: A lien to prevent deletion was placed on the project by [others]. Remove the lien to allow deletion (FAILED_PRECONDITION); projects/100000000007: A lien to prevent deletion was placed on the project by [others]. Remove the lien to allow deletion..
+        Cause: project `acme-reports-prod-3b7a`: it cannot be deleted: A lien to prevent deletion was placed on the project by [others]. Remove the lien to allow deletion (FAILED_PRECONDITION).
 
         The state records what is true now. Plan and apply again to do the rest.
         ");
