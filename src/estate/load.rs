@@ -10,7 +10,7 @@ use crate::connect::{Cancelled, RequestContext};
 use crate::discovery::{FetchContext, Mode, RegistryConfig, discover};
 use crate::fanout::{self, FanOut, Settings};
 use crate::registry::names::RegistryName;
-use crate::registry::{LoadOptions, Problem};
+use crate::registry::{LoadOptions, Problem, clock_warnings};
 
 /// Which registry is loaded, and how.
 #[derive(Debug, Clone)]
@@ -54,18 +54,20 @@ pub async fn load(
     match ctx.run(fan_out(fetched.bytes, options, request.fan_out.clone())).await?? {
         Ok((fan_out, problems, document)) => {
             let problems = problems.into_iter().map(Warning::Problem);
-            let warnings: Vec<Warning> = warnings.into_iter().map(Warning::Discovery).chain(problems).collect();
+            let now = Timestamp::try_from(context.clock.now()).unwrap_or(Timestamp::MAX);
+            let of_clock = clock_warnings(fan_out.registry(), now).into_iter().map(Warning::Problem);
+            let warnings = warnings.into_iter().map(Warning::Discovery).chain(problems).chain(of_clock).collect();
             let mut loaded = LoadedRegistry {
                 accepts_older: request.accept_older.as_deref() == Some(fan_out.registry().digest()),
                 fan_out,
                 document,
                 source: source_name,
                 fallback_reason,
+                now,
                 from_the_future: None,
                 warnings: Mutex::new(warnings),
             };
-            let now = Timestamp::try_from(context.clock.now()).unwrap_or(Timestamp::MAX);
-            loaded.compare_with_clock(now, MOST_AHEAD);
+            loaded.compare_with_clock(MOST_AHEAD);
             Ok(loaded)
         }
         Err(problems) => Err(LoadError::Problems { source_name, problems }),

@@ -21,6 +21,8 @@ pub struct LoadedRegistry {
     pub fallback_reason: Option<String>,
     /// Whether it may be older than the states that it is applied to: `accept_older` names exactly this one.
     pub accepts_older: bool,
+    /// When it was loaded, by this machine's clock.
+    pub now: Timestamp,
     /// Why it must not be applied: what `metadata.compiledAt` and this machine's clock say, if the registry is from the future.
     pub from_the_future: Option<String>,
     pub(super) warnings: Mutex<Vec<Warning>>,
@@ -28,12 +30,12 @@ pub struct LoadedRegistry {
 
 impl LoadedRegistry {
     /// A registry that is compiled later than now would have every later one refused as too old.
-    pub(super) fn compare_with_clock(&mut self, now: Timestamp, most_ahead: SignedDuration) {
+    pub(super) fn compare_with_clock(&mut self, most_ahead: SignedDuration) {
         let Some(compiled_at) = self.fan_out.registry().metadata.compiled_at else { return };
-        if compiled_at.duration_since(now) <= most_ahead {
+        if compiled_at.duration_since(self.now) <= most_ahead {
             return;
         }
-        let now = now.round(Unit::Second).unwrap_or(now);
+        let now = self.now.round(Unit::Second).unwrap_or(self.now);
         let text = format!(
             "`{}` was compiled at `{compiled_at}` (`metadata.compiledAt`), and this machine's clock says `{now}`.",
             self.source

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::*;
 use crate::connect::RequestContext;
-use crate::discovery::{DiscoveryError, FetchContext, Limits, Mode, RegistryConfig, SystemClock};
+use crate::discovery::{Clock, DiscoveryError, FetchContext, Limits, Mode, RegistryConfig, SystemClock};
 use crate::fanout::Settings;
 
 const REGISTRY: &str = r#"{"services": [{"type": "Service", "spec": {"name": "ledger", "team": "banking"}}]}"#;
@@ -88,4 +88,36 @@ async fn a_cancelled_call_leaves_nothing_behind() {
     let error = loader.get(&cancelled(), &context).await.unwrap_err();
     assert!(matches!(*error, LoadError::Cancelled(_)), "{error:?}");
     assert!(loader.get(&RequestContext::default(), &context).await.is_ok());
+}
+
+/// A clock that stands still.
+struct Stopped(std::time::SystemTime);
+
+impl Clock for Stopped {
+    fn now(&self) -> std::time::SystemTime {
+        self.0
+    }
+}
+
+#[tokio::test]
+async fn access_that_has_ended_is_a_warning_by_the_clock_of_the_context() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let registry = r#"{"services": [{"type": "Service", "spec": {"name": "ledger", "team": "banking", "environments": [{"type": "Environment",
+        "spec": {"name": "production", "googleProject": "gc-prd-ledger", "rbac": {"admins": [{"principal": "group:banking@example.com",
+        "expires": "1970-01-02T00:00:00Z"}]}}}]}}]}"#;
+    std::fs::write(folder.path().join("registry.json"), registry).expect("a file");
+    let codes = async |seconds: u64| {
+        let clock = Arc::new(Stopped(std::time::UNIX_EPOCH + std::time::Duration::from_secs(seconds)));
+        let context = FetchContext { clock, ..context(folder.path()) };
+        let loaded =
+            load(&RequestContext::default(), &request("registry.json", Mode::Read), &context).await.expect("loads");
+        assert_eq!(loaded.now.as_second() as u64, seconds);
+        let code = |warning: &Warning| match warning {
+            Warning::Problem(problem) => problem.code,
+            other => panic!("{other:?}"),
+        };
+        loaded.take_warnings().iter().map(code).filter(|code| code.contains("expir")).collect::<Vec<_>>()
+    };
+    assert_eq!(codes(86_399).await, Vec::<&str>::new());
+    assert_eq!(codes(86_400).await, ["expired-access"]);
 }

@@ -1,6 +1,7 @@
 //! The checks of a registry that depend on the provider block.
 
 mod clusters;
+mod expiry;
 mod metadata;
 mod places;
 mod principals;
@@ -39,6 +40,7 @@ pub(crate) fn prepare(registry: &Registry, settings: &Settings, problems: &mut P
         owners: Owners::of(registry),
     };
     limits::check(registry, &rules, problems);
+    expiry::check(registry, &rules.table, &rules.people, problems);
     problems.belong_to(None, None);
     rules
 }

@@ -146,6 +146,13 @@ impl FanOut {
 }
 
 impl ByService {
+    /// Removes the grants that have ended at this time.
+    pub fn without_ended(mut self, now: jiff::Timestamp) -> Self {
+        let has_ended = |entry: &IamMemberEntry| entry.expires.is_some_and(|expires| expires.has_passed(now));
+        self.iam_members.values_mut().for_each(|members| members.retain(|_, entry| !has_ended(entry)));
+        self
+    }
+
     /// Adds empty entries for a name, so that a lookup never fails.
     fn ensure(&mut self, name: &str) {
         self.projects.entry(name.to_owned()).or_default();

@@ -50,7 +50,8 @@ impl DataSourceType for ResourcesData {
     async fn read(&self, call: &mut Call, config: ResourcesModel) -> Result<ResourcesModel, Diagnostics> {
         let loaded = self.current.get()?.registry(call).await?;
         let selected = selection::select(&loaded, &config.select)?;
-        let mut values = views::fan_out(&loaded.fan_out.by_service_of(&selected)).map_err(bug)?;
+        let mut values =
+            views::fan_out(&loaded.fan_out.by_service_of(&selected).without_ended(loaded.now)).map_err(bug)?;
         values.insert("select".into(), config.select.into_value());
         ResourcesModel::from_value(Value::Map(values), &Path::root()).map_err(bug)
     }

@@ -57,7 +57,7 @@ impl DataSourceType for ServiceData {
             return Err(service::unknown_service(&name, fan_out, &loaded.source).into());
         };
         let selected = Selected { services: vec![(entry, None)] };
-        let mut values = views::fan_out(&fan_out.by_service_of(&selected)).map_err(bug)?;
+        let mut values = views::fan_out(&fan_out.by_service_of(&selected).without_ended(loaded.now)).map_err(bug)?;
         values.insert("name".into(), name.into());
         values.insert("digest".into(), fanned.digest.clone().into());
         values.insert("service".into(), views::service_view(entry, |_| true, |_| true).into_value());

@@ -70,7 +70,7 @@ impl DataSourceType for UnmanagedGrantsData {
         .with(
             Attribute::of("iam", Type::map(Type::map(Type::list(Type::String))))
                 .computed()
-                .describe("IAM members by project and role. Conditional bindings are not included."),
+                .describe("IAM members by project and role; one that ends as `MEMBER until TIME`. Other conditional bindings are not included. Grants that have ended are, also those that the next plan of their service removes."),
         )
         .with(
             Attribute::of("role_bindings", Type::map(Type::map(binding)))
@@ -171,7 +171,8 @@ async fn find(
     let ctx = RequestContext { cancel: call.cancel.clone() };
     let mut findings = Findings::default();
     let mut errors = Diagnostics::new();
-    let desired = |key: &Key| !loaded.fan_out.users_of(key).is_empty();
+    let has_ended = |key: &Key| matches!(key, Key::IamMember(_, _, member) if member.expires.is_some_and(|end| end.has_passed(loaded.now)));
+    let desired = |key: &Key| !has_ended(key) && !loaded.fan_out.users_of(key).is_empty();
     if let Some(platform) = &platforms.projects {
         for id in &places.projects {
             match platform.read_project(&ctx, id).await {

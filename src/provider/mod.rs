@@ -30,6 +30,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
+use crate::discovery::Clock;
 use crate::platform::embedded::Embedded;
 use crate::sdk::{
     Call, Configure, DataSource, Diagnostics, Function, Provider, Resource, Schema, Typed, TypedData, Value, validate,
@@ -45,6 +46,7 @@ pub const ADDRESS: &str = "registry.terraform.io/anu-registry/anu";
 pub struct Anu {
     current: Current,
     embedded: Option<Embedded>,
+    clock: Option<Arc<dyn Clock>>,
     resources: Vec<Arc<dyn Resource>>,
     data_sources: Vec<Arc<dyn DataSource>>,
     functions: Vec<Arc<dyn Function>>,
@@ -79,6 +81,7 @@ impl Anu {
             ],
             current,
             embedded: None,
+            clock: None,
         }
     }
 
@@ -87,6 +90,12 @@ impl Anu {
     #[doc(hidden)]
     pub fn with_embedded(embedded: Embedded) -> Self {
         Self { embedded: Some(embedded), ..Self::new() }
+    }
+
+    /// For tests: uses this clock instead of the machine's, so that a test can let time pass.
+    #[doc(hidden)]
+    pub fn with_clock(self, clock: Arc<dyn Clock>) -> Self {
+        Self { clock: Some(clock), ..self }
     }
 }
 
@@ -116,10 +125,16 @@ impl Provider for Anu {
 
     async fn configure(&self, call: &mut Call, request: Configure) {
         match config::read(request.config) {
-            Ok(config) => self.current.set(match &self.embedded {
-                Some(embedded) => Session::with_embedded(config, embedded.clone()),
-                None => Session::new(config),
-            }),
+            Ok(config) => {
+                let session = match &self.embedded {
+                    Some(embedded) => Session::with_embedded(config, embedded.clone()),
+                    None => Session::new(config),
+                };
+                self.current.set(match &self.clock {
+                    Some(clock) => session.with_clock(Arc::clone(clock)),
+                    None => session,
+                });
+            }
             Err(errors) => call.diagnostics.extend(errors),
         }
     }

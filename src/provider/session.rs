@@ -10,7 +10,7 @@ use super::diagnose;
 use super::run_state::RunState;
 use crate::apply::PlatformRefs;
 use crate::connect::RequestContext;
-use crate::discovery::{FetchContext, Mode, RegistryConfig};
+use crate::discovery::{Clock, FetchContext, Mode, RegistryConfig, SystemClock};
 pub use crate::estate::LoadedRegistry;
 use crate::estate::{LoadRequest, Loader};
 use crate::fanout::resource::{Key, ResourceSet};
@@ -26,6 +26,7 @@ use crate::sdk::{Call, Diagnostic, Diagnostics, Path};
 pub struct Session {
     config: Config,
     loader: Option<Loader>,
+    clock: Arc<dyn Clock>,
     embedded: OnceCell<Result<Arc<Embedded>, Diagnostics>>,
     projects: OnceLock<Arc<ProjectCache>>,
     clusters: OnceLock<Arc<ClusterCache>>,
@@ -47,6 +48,7 @@ impl Session {
         Self {
             loader: config.registry.as_ref().map(|registry| Loader::new(request(registry))),
             config,
+            clock: Arc::new(SystemClock),
             embedded: OnceCell::new(),
             projects: OnceLock::new(),
             clusters: OnceLock::new(),
@@ -60,6 +62,11 @@ impl Session {
         Self { embedded: OnceCell::new_with(Some(Ok(Arc::new(embedded)))), ..Self::new(config) }
     }
 
+    /// With this clock instead of the machine's.
+    pub fn with_clock(self, clock: Arc<dyn Clock>) -> Self {
+        Self { clock, ..self }
+    }
+
     /// The run state.
     pub fn run_state(&self) -> MutexGuard<'_, RunState> {
         self.run_state.lock().unwrap_or_else(PoisonError::into_inner)
@@ -70,7 +77,10 @@ impl Session {
     pub async fn registry(&self, call: &mut Call) -> Result<Arc<LoadedRegistry>, Diagnostics> {
         let loader = self.loader.as_ref().ok_or_else(no_registry)?;
         let ctx = RequestContext { cancel: call.cancel.clone() };
-        let context = FetchContext::of_this_process(std::env::current_dir().unwrap_or_default());
+        let context = FetchContext {
+            clock: Arc::clone(&self.clock),
+            ..FetchContext::of_this_process(std::env::current_dir().unwrap_or_default())
+        };
         let loaded = loader.get(&ctx, &context).await.map_err(|error| diagnose::load_error(&error))?;
         let warnings = loaded.take_warnings();
         call.diagnostics.extend(diagnose::load_warnings(&warnings, &loaded.source));

@@ -14,6 +14,7 @@ pub mod access;
 pub mod builtin;
 pub(crate) mod canonical;
 mod characters;
+mod clock;
 pub(crate) mod document;
 pub mod entries;
 mod envelope;
@@ -43,6 +44,7 @@ pub(crate) mod suggest;
 mod validate;
 
 pub use access::{Access, AccessEntry, AccessLevel};
+pub use clock::clock_warnings;
 pub use document::{MAX_BYTES, MAX_DEPTH, MAX_VALUES};
 pub use entries::{
     Cluster, Environment, Labels, Metadata, Named, Namespace, Principals, Project, Quota, Requires, Section, Service,

@@ -117,6 +117,11 @@ pub(crate) mod rules {
     pub(crate) const EXPIRES_ON_KUBERNETES: Rule = error("expires-on-kubernetes", "Access in Kubernetes cannot expire");
     pub(crate) const CONTRADICTORY_EXPIRY: Rule =
         error("contradictory-expires", "Principal is listed with different expiries");
+    pub(crate) const EXPIRED_ACCESS: Rule = warning("expired-access", "Access has expired");
+    pub(crate) const DISTANT_EXPIRY: Rule = warning("distant-expiry", "Access expires in the distant future");
+    pub(crate) const BASIC_ROLE_EXPIRES: Rule = error("basic-role-expires", "Basic role cannot expire");
+    pub(crate) const TOO_MANY_EXPIRIES: Rule = error("too-many-expiries", "Principal has too many expiries");
+    pub(crate) const EXPIRY_WITHOUT_EFFECT: Rule = warning("expiry-without-effect", "Expiry has no effect");
     pub(crate) const BAD_PRINCIPAL: Rule = error("bad-principal", "Invalid principal");
     pub(crate) const BAD_QUOTA: Rule = error("bad-quota", "Invalid quota");
     pub(crate) const BAD_LABEL: Rule = error("bad-label", "Invalid label");

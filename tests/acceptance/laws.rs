@@ -115,6 +115,8 @@ impl Simulation {
             let mut company = before.clone();
             // Without a graveyard nothing that was deleted comes back: the in-process laws see to that.
             let edit = edits::edit(&mut company, &mut self.rng, &[])?;
+            // Time passes in the in-process laws only.
+            company.day = 0;
             self.company = company;
             Some(edit)
         }) else {

@@ -49,7 +49,7 @@ pub fn company(rng: &mut SeededRng, policy: Option<&str>) -> Company {
 
 /// One edit, if there was something to do it to.
 pub fn edit(company: &mut Company, rng: &mut SeededRng, graveyard: &[Removed]) -> Option<Edit> {
-    let edit = match rng.below(24) {
+    let edit = match rng.below(26) {
         0 | 1 => {
             let name = add_service(company, rng);
             Edit { text: format!("add service {name}"), added: Some(name), ..Edit::default() }
@@ -102,6 +102,19 @@ pub fn edit(company: &mut Company, rng: &mut SeededRng, graveyard: &[Removed]) -
             plain(format!("permissions {}", company.row))
         }
         21 | 22 => rename_service(company, rng)?,
+        23 => {
+            company.day += 1 + rng.below(8) as u32;
+            plain(format!("it is {}", company.now()))
+        }
+        24 => on_environment(company, rng, |company, rng, environment| {
+            let level = rng.below(3);
+            let old = rng.pick(environment.access[level].iter().filter(|who| who.contains(':')).cloned())?;
+            let principal = old.split(" until ").next().unwrap_or_default();
+            let new = format!("{principal} until {}", end(company, rng));
+            environment.access[level].remove(&old);
+            environment.access[level].insert(new.clone());
+            Some(format!("{old} becomes {new}"))
+        })?,
         _ => on_service(company, rng, |company, rng, name| {
             let service = company.services.get_mut(name)?;
             let apis = random_apis(rng);
@@ -199,10 +212,16 @@ fn place(company: &mut Company, rng: &mut SeededRng, service: Option<&str>) -> P
 }
 
 fn principal(company: &Company, rng: &mut SeededRng) -> String {
-    if rng.percent(20) {
-        return format!("serviceAccount:robot-{}@proj-of-robots.iam.gserviceaccount.com", rng.below(3));
+    if rng.percent(30) {
+        let robot = format!("serviceAccount:robot-{}@proj-of-robots.iam.gserviceaccount.com", rng.below(3));
+        return if rng.percent(50) { robot } else { format!("{robot} until {}", end(company, rng)) };
     }
     rng.pick(company.teams.keys().cloned()).unwrap_or_default()
+}
+
+/// A time at which access ends, or has ended.
+fn end(company: &Company, rng: &mut SeededRng) -> String {
+    company.in_days(rng.below(12) as u32).to_string()
 }
 
 fn labels(rng: &mut SeededRng) -> BTreeMap<String, String> {

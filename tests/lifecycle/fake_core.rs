@@ -5,13 +5,16 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
+use anu::discovery::Clock;
 use anu::platform::embedded::Embedded;
 use anu::provider::Anu;
 use anu::sdk::{
     ApplyRequest, Attribute, Call, Configure, Diagnostics, Kind, PlanRequest, PlanResponse, Private, Provider,
     ReadRequest, Resource, Schema, UpgradeRequest, Value, decode, encode, to_json,
 };
+use jiff::Timestamp;
 
 /// A resource instance in a state.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,6 +35,17 @@ pub struct Block {
     /// Whether core sends the private state of a plan with its second plan, at apply (Terraform 1.16 and later).
     pub stores_planned_private: bool,
     pub embedded: Option<Embedded>,
+    /// The time, instead of the machine's.
+    pub now: Option<Timestamp>,
+}
+
+/// A clock that stands still.
+struct Stopped(Timestamp);
+
+impl Clock for Stopped {
+    fn now(&self) -> SystemTime {
+        SystemTime::UNIX_EPOCH + Duration::from_secs(self.0.as_second().unsigned_abs())
+    }
 }
 
 /// A configuration: the provider block, resource configurations by address, and `moved` blocks in the order written.
@@ -94,7 +108,10 @@ pub struct Managed(Arc<dyn Resource>, bool);
 impl Process {
     /// Starts one.
     pub async fn start(block: &Block) -> Result<Self, Diagnostics> {
-        let provider = block.embedded.clone().map_or_else(Anu::new, Anu::with_embedded);
+        let mut provider = block.embedded.clone().map_or_else(Anu::new, Anu::with_embedded);
+        if let Some(now) = block.now {
+            provider = provider.with_clock(Arc::new(Stopped(now)));
+        }
         let mut call = Call::default();
         let request = Configure { config: block.provider.clone(), terraform_version: "1.11.4".into() };
         provider.configure(&mut call, request).await;

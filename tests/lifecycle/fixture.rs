@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anu::platform::embedded::{Dump, Embedded, Faults, Store};
 use anu::sdk::{Diagnostics, Severity, Value};
+use jiff::Timestamp;
 
 use crate::fake_core::{self, Apply, Block, Config, Plan, Process, State};
 
@@ -23,6 +24,8 @@ pub struct Fixture {
     pub moved: Vec<(String, String)>,
     /// Whether core is Terraform 1.16 or later.
     pub newer_core: bool,
+    /// The time for every provider process, instead of the machine's.
+    pub now: Option<Timestamp>,
 }
 
 impl Fixture {
@@ -46,6 +49,7 @@ impl Fixture {
             others: BTreeMap::new(),
             moved: Vec::new(),
             newer_core: false,
+            now: None,
         }
     }
 
@@ -91,6 +95,7 @@ impl Fixture {
             provider: Value::Map(provider),
             embedded: self.embedded.clone(),
             stores_planned_private: self.newer_core,
+            now: self.now,
         }
     }
 

@@ -2,9 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use anu::fanout::resource::ResourceSet;
 use anu::fanout::{FanOut, Settings};
 use anu::platform::embedded::Dump;
 use anu::registry::LoadOptions;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value as Json;
 
 use crate::document::{self, Document, Grantee, texts};
@@ -30,6 +32,8 @@ pub struct Company {
     pub row: u32,
     /// The first name of every service that was ever renamed.
     pub first_names: BTreeMap<String, String>,
+    /// How many days have passed.
+    pub day: u32,
     /// So that no name is ever used twice.
     pub names: u32,
 }
@@ -63,7 +67,7 @@ pub struct Service {
 pub struct Environment {
     pub name: String,
     pub project: Option<String>,
-    /// Viewers, operators, admins: teams and `KIND:EMAIL`.
+    /// Viewers, operators, admins: teams, `KIND:EMAIL` and `KIND:EMAIL until TIME`.
     pub access: [BTreeSet<String>; 3],
     pub targets: BTreeSet<Place>,
     pub quota: Option<u32>,
@@ -183,6 +187,10 @@ impl Company {
         namespaces.retain(|place, entry| settle_entry(entry, &self.users_of_namespace(place)));
         self.namespaces = namespaces;
         for service in self.services.values_mut() {
+            for environment in &mut service.environments {
+                let in_kubernetes = !environment.targets.is_empty();
+                environment.access.iter_mut().for_each(|level| settle_access(level, in_kubernetes));
+            }
             // Two environments in one namespace must not set different quotas.
             let targets: Vec<&Place> = service.environments.iter().flat_map(|e| &e.targets).collect();
             if targets.iter().collect::<BTreeSet<_>>().len() < targets.len() {
@@ -192,13 +200,37 @@ impl Company {
         }
     }
 
+    /// What time it is.
+    pub fn now(&self) -> Timestamp {
+        self.in_days(0)
+    }
+
+    /// The time in so many days.
+    pub fn in_days(&self, days: u32) -> Timestamp {
+        let begin: Timestamp = "2035-01-01T00:00:00Z".parse().unwrap();
+        begin + SignedDuration::from_hours(24 * i64::from(self.day + days))
+    }
+
+    /// Resources without the grants that have ended.
+    pub fn lasting(&self, resources: &ResourceSet) -> ResourceSet {
+        let mut lasting = resources.clone();
+        for members in lasting.iam.values_mut().flat_map(|grants| grants.values_mut()) {
+            members.retain(|member| !member.expires.is_some_and(|end| end.has_passed(self.now())));
+        }
+        lasting.prune();
+        lasting
+    }
+
     /// What the store holds once all of it is applied.
     pub fn expected(&self) -> Dump {
-        let fan_out = self.fan_out();
-        Dump::expected(
-            fan_out.registry().name().expect("a name"),
-            fan_out.services().map(|(_, service)| &service.resources),
-        )
+        self.expected_of(&self.fan_out())
+    }
+
+    /// The same, of a fan-out that is computed already.
+    pub fn expected_of(&self, fan_out: &FanOut) -> Dump {
+        let lasting: Vec<ResourceSet> =
+            fan_out.services().map(|(_, service)| self.lasting(&service.resources)).collect();
+        Dump::expected(fan_out.registry().name().expect("a name"), &lasting)
     }
 
     pub fn fan_out(&self) -> FanOut {
@@ -279,6 +311,17 @@ fn written(name: &str, service: &Service) -> document::Service {
     }
 }
 
+/// Access does not end in Kubernetes, and a principal is in a list once.
+fn settle_access(level: &mut BTreeSet<String>, in_kubernetes: bool) {
+    let mut seen = BTreeSet::new();
+    for entry in std::mem::take(level) {
+        let (principal, _) = who(&entry);
+        if seen.insert(principal.to_owned()) {
+            level.insert(if in_kubernetes { principal.to_owned() } else { entry });
+        }
+    }
+}
+
 fn entry(owner: &str, labels: &[&str]) -> Entry {
     let labels = labels.iter().map(|key| ((*key).to_owned(), "yes".to_owned())).collect();
     Entry { labels, owner: Some(owner.to_owned()), ..Entry::default() }
@@ -340,10 +383,19 @@ fn quota(cpu: Option<u32>) -> document::Texts {
     texts(cpu.map(|cpu| ("requests.cpu", cpu.to_string())))
 }
 
+/// An entry of an access list, and when its access ends.
+fn who(entry: &str) -> (&str, Option<&str>) {
+    entry.split_once(" until ").map_or((entry, None), |(who, end)| (who, Some(end)))
+}
+
 fn access(entries: &BTreeSet<String>) -> Vec<Grantee> {
-    let grantee = |entry: &String| match entry.contains(':') {
-        true => Grantee::Principal { principal: entry.clone(), reason: "a robot".to_owned() },
-        false => Grantee::team(entry),
+    let grantee = |entry: &String| match who(entry) {
+        (principal, expires) if principal.contains(':') => Grantee::Principal {
+            principal: principal.to_owned(),
+            reason: "a robot".to_owned(),
+            expires: expires.map(str::to_owned),
+        },
+        (team, _) => Grantee::team(team),
     };
     entries.iter().map(grantee).collect()
 }

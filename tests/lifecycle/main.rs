@@ -12,6 +12,7 @@
 //! - [`who_decides`]: whose word counts over what is shared; [`as_planned`]: nothing is removed that a plan has not shown;
 //! - [`two_resources`]: two resources for one service; [`interrupted`]: a destroy in several runs;
 //! - [`provenance`]: how new a registry is, and what it no longer states;
+//! - [`expiry`]: access that ends;
 //! - [`killed`]: applies that are cut short at any of their writes;
 //! - [`unnamed`]: registries without a name;
 //! - [`places`]: unknown and null at every place of a configuration;
@@ -24,6 +25,7 @@ mod cluster_roles;
 mod document;
 mod drift;
 mod edits;
+mod expiry;
 mod fake_core;
 mod fixture;
 mod generator;

@@ -86,6 +86,7 @@ impl Simulation {
         let company = edits::company(&mut rng, policy);
         let mut fixture = Fixture::open(&company.document(), Faults::none()).await;
         fixture.newer_core = seed % 2 == 1;
+        fixture.now = Some(company.now());
         let watch = Arc::new(Mutex::new(Watch::default()));
         let watching = watch.clone();
         fixture.store().observe(move |store| {
@@ -238,11 +239,12 @@ impl Simulation {
     fn publish(&mut self, mut company: Company) {
         company.revision = self.published.revision + 1;
         self.fixture.publish(&company.document());
+        self.fixture.now = Some(company.now());
         self.fan_out = company.fan_out();
         self.fixture.moved.append(&mut self.moved);
         let mut asked = Rights::new();
         for (name, service) in self.fan_out.services() {
-            asked.extend(rights::asked(&service.resources, company.first_name(name.as_str())));
+            asked.extend(rights::asked(&company.lasting(&service.resources), company.first_name(name.as_str())));
             for key in service.resources.keys() {
                 match key.scope() {
                     Key::Project(id) => drop(self.projects.insert(id.to_string())),
@@ -316,6 +318,10 @@ impl Simulation {
             if self.discipline == Discipline::Skipping && !settled && quiet && planned && self.rng.percent(15) {
                 self.tell("the registry changes between plan and apply");
                 self.edit();
+                if !self.fixture.newer_core {
+                    // A create whose grants end in between is refused by an older core.
+                    self.company.day = self.published.day;
+                }
                 self.publish(self.company.clone());
                 self.overtaken = [0, 1].map(|state| matches!(phases[state], Phase::Planned(_)));
             }
@@ -364,7 +370,7 @@ impl Simulation {
         for name in self.published.services.keys() {
             let environments = self.published.filter(name, state);
             let resources = self.resources(name, environments);
-            watch.held.extend(rights::asked(&resources, self.published.first_name(name)));
+            watch.held.extend(rights::asked(&self.published.lasting(&resources), self.published.first_name(name)));
         }
     }
 
@@ -379,10 +385,7 @@ impl Simulation {
     }
 
     pub fn expected(&self) -> Dump {
-        Dump::expected(
-            self.fan_out.registry().name().expect("a name"),
-            self.fan_out.services().map(|(_, service)| &service.resources),
-        )
+        self.published.expected_of(&self.fan_out)
     }
 }
 

@@ -1,6 +1,11 @@
 //! Access that ends: `expires` of an entry of an access list.
 
-use crate::{environment, fan_out, report, service};
+use std::collections::BTreeMap;
+
+use anu::fanout::Settings;
+use anu::registry::{AccessLevel, Permissions, Row, clock_warnings};
+
+use crate::{environment, fan_out, report, report_with, service, settings};
 
 fn entry(expires: &str) -> String {
     environment(&format!(
@@ -101,4 +106,116 @@ fn the_digest_is_of_the_moment() {
     assert_ne!(digest(r#", "expires": "2027-01-31T00:00:01Z""#), of);
     assert_ne!(digest(""), of);
     assert_eq!(digest(""), digest(r#", "expires": null"#));
+}
+
+#[test]
+fn access_that_has_ended_is_a_warning_and_so_is_an_end_in_the_distant_future() {
+    let document = environment(
+        r#""googleProject": "gc-prd-ledger", "rbac": {"operators": ["core-banking",
+            {"principal": "user:x@example.com", "reason": "incident `42`", "expires": "2027-01-31T01:00:00+01:00"},
+            {"principal": "user:y@example.com", "expires": "2027-01-31T00:00:01Z"},
+            {"principal": "user:z@example.com", "reason": "audit", "expires": "2207-01-31T00:00:00Z"}],
+          "admins": [{"principal": "group:ops@example.com", "expires": "2026-01-31T00:00:00Z"}]}"#,
+    );
+    assert_eq!(report(&document), "", "a registry by itself has no time");
+    let registry = fan_out(&document).registry().clone();
+    let at = |now: &str| {
+        let warnings = clock_warnings(&registry, now.parse().expect("a time"));
+        warnings.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+    };
+    insta::assert_snapshot!(at("2027-01-31T00:00:00Z"));
+    assert_eq!(clock_warnings(&registry, "2200-01-01T00:00:00Z".parse().expect("a time")).len(), 3);
+}
+
+#[test]
+fn a_basic_role_cannot_expire() {
+    let document = environment(&format!(
+        r#""googleProject": "gc-prd-ledger", "rbac": {{"viewers": ["core-banking", {TIMED}], "operators": [{TIMED}]}}"#
+    ));
+    let mut permissions = Permissions::default();
+    let row = Row { viewers: vec!["roles/viewer".parse().expect("a role")], ..Row::default() };
+    permissions.google.insert("*", row).expect("a key");
+    let with = Settings { permissions: Some(permissions), ..settings() };
+    insta::assert_snapshot!(report_with(&document, &with));
+}
+
+/// Services that share a project, with these entries of their operators.
+fn sharing(entries: &[(&str, &str)]) -> String {
+    let services = entries.iter().map(|(name, operators)| {
+        format!(
+            r#"{{"type": "Service", "spec": {{"name": "{name}", "team": "core-banking", "googleServices": ["pubsub.googleapis.com"], "environments": [
+                {{"type": "Environment", "spec": {{"name": "production", "googleProject": "gc-prd-rain", "rbac": {{"viewers": ["core-banking"], "operators": [{operators}]}}}}}}]}}}}"#
+        )
+    });
+    let (owner, others) = entries.split_first().expect("an owner");
+    let others: Vec<String> = others.iter().map(|(name, _)| format!("\"{name}\"")).collect();
+    format!(
+        r#"{{"projects": [{{"type": "Project", "spec": {{"id": "gc-prd-rain", "owner": "{}", "sharedWith": [{}]}}}}], "services": [{}]}}"#,
+        owner.0,
+        others.join(", "),
+        services.collect::<Vec<_>>().join(", ")
+    )
+}
+
+#[test]
+fn an_expiry_without_effect_is_a_warning() {
+    let plain = r#"{"principal": "user:X@example.com"}"#;
+    insta::assert_snapshot!(report(&sharing(&[("ledger", plain), ("rain", TIMED)])));
+    let later = r#"{"principal": "user:x@example.com", "expires": "2027-02-28T00:00:00Z"}"#;
+    assert_eq!(report(&sharing(&[("ledger", later), ("rain", TIMED)])), "", "two ends are two members");
+    // Only the roles of a level that has them all count.
+    let admin = environment(&format!(
+        r#""googleProject": "gc-prd-ledger", "rbac": {{"viewers": ["core-banking", {plain}], "admins": [{TIMED}]}}"#
+    ));
+    assert_eq!(report(&admin), "");
+    let keys = fan_out(&sharing(&[("ledger", later), ("rain", TIMED)]));
+    let members = |service: &str| -> BTreeMap<String, Vec<String>> {
+        let resources = &keys.service(service).expect("a service").resources;
+        let grants = resources.iam.values().flatten();
+        grants.map(|(role, members)| (role.to_string(), members.iter().map(ToString::to_string).collect())).collect()
+    };
+    assert_eq!(members("rain")["roles/pubsub.editor"], ["user:x@example.com until 2027-01-31T00:00:00Z"]);
+    assert_eq!(members("ledger")["roles/pubsub.editor"], ["user:x@example.com until 2027-02-28T00:00:00Z"]);
+}
+
+#[test]
+fn a_principal_has_a_limit_of_expiries_for_one_role() {
+    let services: Vec<(String, String)> = (1..=21)
+        .map(|day| {
+            let entry = format!(r#"{{"principal": "user:x@example.com", "expires": "2027-01-{day:02}T00:00:00Z"}}"#);
+            (format!("service-{day}"), entry)
+        })
+        .collect();
+    let services: Vec<(&str, &str)> = services.iter().map(|(name, entry)| (name.as_str(), entry.as_str())).collect();
+    assert_eq!(report(&sharing(&services[..20])), "");
+    insta::assert_snapshot!(report(&sharing(&services)));
+}
+
+/// Every occurrence counts, so each end of one principal does.
+#[test]
+fn each_end_counts_as_a_principal_of_the_project() {
+    let roles: Vec<String> = (0..100).map(|n| format!("roles/pubsub.role{n:03}")).collect();
+    let mut permissions = Permissions::default();
+    let row = |level: AccessLevel| match level {
+        AccessLevel::Operators => roles.iter().map(|role| role.parse().expect("a role")).collect(),
+        _ => Vec::new(),
+    };
+    permissions
+        .google
+        .insert("pubsub.googleapis.com", Row { operators: row(AccessLevel::Operators), ..Row::default() })
+        .expect("a key");
+    let with = Settings { permissions: Some(permissions), ..settings() };
+    let entry =
+        |day: usize| format!(r#"{{"principal": "user:x@example.com", "expires": "2027-01-{day:02}T00:00:00Z"}}"#);
+    let services: Vec<(String, String)> = (1..=16).map(|day| (format!("service-{day}"), entry(day))).collect();
+    let services: Vec<(&str, &str)> = services.iter().map(|(name, entry)| (name.as_str(), entry.as_str())).collect();
+    let errors = |document: &str| {
+        let all = report_with(document, &with);
+        all.split("error: ")
+            .filter(|text| text.starts_with("Project has too many"))
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(errors(&sharing(&services[..15])), Vec::<String>::new());
+    insta::assert_snapshot!(errors(&sharing(&services)).join(""));
 }

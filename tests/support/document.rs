@@ -276,7 +276,12 @@ pub struct Access {
 #[serde(untagged, deny_unknown_fields)]
 pub enum Grantee {
     Team(String),
-    Principal { principal: String, reason: String },
+    Principal {
+        principal: String,
+        reason: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        expires: Option<String>,
+    },
 }
 
 impl Grantee {

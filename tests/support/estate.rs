@@ -135,6 +135,7 @@ fn environment(service: usize, position: usize, size: &Size) -> Environment {
     let delivery = Grantee::Principal {
         principal: "serviceAccount:deployer@gc-prd-ci.iam.gserviceaccount.com".to_owned(),
         reason: "continuous delivery".to_owned(),
+        expires: None,
     };
     Environment {
         name: name.to_owned(),

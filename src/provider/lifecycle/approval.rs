@@ -12,6 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::ended::Ended;
 use super::users::Users;
 use crate::fanout::removal::{Release, Removals};
 use crate::fanout::resource::{Key, ResourceSet};
@@ -94,7 +95,7 @@ impl Approval {
 
 /// Notes which managed keys other services use.
 pub fn note_users(loaded: &LoadedRegistry, identity: &Identity, managed: &ResourceSet, private: &mut Private) {
-    let users = Users::besides(loaded, identity);
+    let users = Users::besides(loaded, identity, Ended::noted(private));
     let used = |key: Key| {
         let services = users.of(&key);
         (!services.is_empty()).then(|| (name(&key), services))

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::approval::Approval;
+use super::ended::Ended;
 use super::failures::{NextStep, incomplete};
 use super::instances::ensure_token;
 use super::kind::{Arguments, Desired, Partial, Request, ResourceKind, StateModel};
@@ -104,7 +105,8 @@ async fn desired<K: ResourceKind>(
         provenance::check(&identity, &loaded, prior.registry(), &call.private)?;
     }
     let arguments = Arguments::Planned(planned);
-    K::desired(&Request { session, loaded: &loaded, identity: &identity, arguments, prior, managed })
+    let ended = Ended::noted(&call.private);
+    K::desired(&Request { session, loaded: &loaded, identity: &identity, arguments, prior, managed, ended })
 }
 
 async fn carry_out<K: ResourceKind>(
@@ -116,7 +118,7 @@ async fn carry_out<K: ResourceKind>(
     (approval, relabel): (&Approval, bool),
 ) -> Result<(Removals, Outcome), Diagnostics> {
     let platforms = K::platforms(session).await?;
-    let users = Users::besides(&desired.loaded, &desired.identity);
+    let users = Users::besides(&desired.loaded, &desired.identity, Ended::noted(&call.private));
     let removals = removals::of_update(session, desired, managed, &users, approval);
     if !removals.refused.is_empty() {
         return Err(K::removal_refused(before, &desired.identity, &removals).into());

@@ -1,5 +1,6 @@
 //! Importing what exists and is ours, or may be adopted.
 
+use super::ended::Ended;
 use super::kind::{Arguments, Request, ResourceKind, StateModel};
 use super::{existing_messages, messages, provenance};
 use crate::fanout::resource::ResourceSet;
@@ -18,6 +19,7 @@ pub async fn import<K: ResourceKind>(session: &Session, call: &mut Call, id: Str
         arguments: Arguments::Import,
         prior: None,
         managed: &ResourceSet::default(),
+        ended: Ended::NONE,
     })?;
     let platforms = K::platforms(session).await?;
     let found = K::importable(call, &platforms, &desired).await?;

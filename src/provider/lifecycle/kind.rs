@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
+use super::ended::Ended;
 use super::provenance;
 use super::refresh::{Numbers, OnUnreachable, Refreshed, refresh};
 use super::wording::Wording;
@@ -158,6 +159,8 @@ pub struct Request<'r, M> {
     pub prior: Option<&'r M>,
     /// What that state records.
     pub managed: &'r ResourceSet,
+    /// Which grants have ended.
+    pub ended: Ended,
 }
 
 impl<M> Request<'_, M> {

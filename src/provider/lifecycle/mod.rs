@@ -9,7 +9,7 @@
 //! - [`refresh`]: the real state of managed resources; [`preflight`]: what exists already of new ones, and
 //!   [`differences`] from what is desired;
 //! - [`users`], [`removals`]: who uses a key, and what is decided about keys that leave; [`totals`]: how much a run deletes;
-//! - [`cluster_roles`]: roles that a cluster does not have;
+//! - [`cluster_roles`]: roles that a cluster does not have; [`ended`]: grants whose `expires` has passed;
 //! - [`deleted`]: what is on projects that are pending deletion;
 //! - [`approval`]: what a plan has shown of removals, so that its apply makes no others; [`last_user`]: what a destroyed owner leaves;
 //! - [`instances`]: two resources for one object;
@@ -22,6 +22,7 @@ mod cluster_roles;
 mod deleted;
 mod destroy;
 mod differences;
+mod ended;
 pub mod existing_messages;
 pub mod failures;
 mod import;

@@ -4,6 +4,7 @@
 //! answer: so it depends on nothing but its arguments, the registry and, for new keys, what exists already.
 
 use super::approval::Approval;
+use super::ended::Ended;
 use super::instances::Token;
 use super::kind::{Arguments, Request, ResourceKind, StateModel};
 use super::messages;
@@ -51,6 +52,7 @@ pub async fn plan<K: ResourceKind>(
     if let Some(prior) = &prior {
         provenance::check(&identity, &loaded, prior.registry(), &call.private)?;
     }
+    let ended = Ended::of_plan(call, prior.is_none(), &loaded, &identity);
     let desired = K::desired(&Request {
         session,
         loaded: &loaded,
@@ -58,9 +60,10 @@ pub async fn plan<K: ResourceKind>(
         arguments: Arguments::Config(&config),
         prior: prior.as_ref(),
         managed: &managed,
+        ended,
     })?;
     let managed = deleted::with_restored(&managed, &call.private, &desired.resources);
-    let users = Users::besides(&loaded, &identity);
+    let users = Users::besides(&loaded, &identity, ended);
     let removals = removals::of_update(session, &desired, &managed, &users, &approval);
     let of = before.as_ref().unwrap_or(&identity);
     if !removals.refused.is_empty() {
@@ -95,6 +98,7 @@ pub async fn plan<K: ResourceKind>(
     planned.set_planned(prior.as_ref(), &config, &desired, &numbers);
     provenance::remember(&loaded, &mut call.private);
     approval.write(&removals, &mut call.private);
+    ended.write(&mut call.private);
     Ok(planned)
 }
 

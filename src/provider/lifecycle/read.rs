@@ -5,7 +5,7 @@ use super::approval::note_users;
 use super::instances::ensure_token;
 use super::kind::{Presence, ResourceKind, StateModel};
 use super::refresh::{OnUnreachable, refresh};
-use super::{deleted, existing_messages, provenance, servers};
+use super::{deleted, ended, existing_messages, provenance, servers};
 use crate::platform::OwnershipPolicy;
 use crate::provider::session::{LoadedRegistry, Session};
 use crate::registry::names::RegistryName;
@@ -61,6 +61,7 @@ pub async fn read<K: ResourceKind>(
         if Some(&registry) == loaded.fan_out.registry().name() {
             provenance::remember_age(loaded, &mut call.private);
         }
+        ended::note(loaded, &identity, &managed, &mut call.private);
         note_users(loaded, &identity, &managed, &mut call.private);
     }
     Ok(Some(state))

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::ended::Ended;
 use crate::fanout::removal::Removals;
 use crate::fanout::resource::{DeletionPolicy, Key, ResourceSet};
 use crate::provider::identity::Identity;
@@ -14,6 +15,8 @@ pub struct Users<'l> {
     loaded: &'l LoadedRegistry,
     /// Services with instances that do not count, and what the environments that do count use.
     rest: BTreeMap<String, ResourceSet>,
+    /// What has ended has no users: each of them removes it.
+    ended: Ended,
     /// Instances whose environments do not count as users of a project.
     destroyed: Vec<Identity>,
     /// Instances whose environments count, also where a destroyed instance has them too.
@@ -22,9 +25,9 @@ pub struct Users<'l> {
 
 impl<'l> Users<'l> {
     /// In an update of `identity`: its own instance decides over its keys itself. A project that it names counts as used.
-    pub fn besides(loaded: &'l LoadedRegistry, identity: &Identity) -> Self {
+    pub fn besides(loaded: &'l LoadedRegistry, identity: &Identity, ended: Ended) -> Self {
         let rest = rest(loaded, std::slice::from_ref(identity), &[]);
-        Self { loaded, rest, destroyed: Vec::new(), beside: Vec::new() }
+        Self { loaded, rest, ended, destroyed: Vec::new(), beside: Vec::new() }
     }
 
     /// In a destroy of `identity`, after those destroyed before it in this run, and with those `beside` it that have the same.
@@ -35,11 +38,16 @@ impl<'l> Users<'l> {
         beside: &[Identity],
     ) -> Self {
         let destroyed: Vec<Identity> = destroyed.iter().chain([identity]).cloned().collect();
-        Self { loaded, rest: rest(loaded, &destroyed, beside), destroyed, beside: beside.to_vec() }
+        // The plans of the others remove what has ended.
+        let ended = Ended::NONE;
+        Self { loaded, rest: rest(loaded, &destroyed, beside), ended, destroyed, beside: beside.to_vec() }
     }
 
     /// The services that use a key, by name.
     pub fn of(&self, key: &Key) -> Vec<String> {
+        if self.ended.includes(key) {
+            return Vec::new();
+        }
         let users = self.loaded.fan_out.users_of(key).into_iter();
         let counts = |service: &str| self.rest.get(service).is_none_or(|rest| rest.contains(key));
         users.map(ToString::to_string).filter(|service| counts(service)).collect()

@@ -17,7 +17,7 @@ use crate::sdk::{Diagnostic, Diagnostics, Path};
 /// # Errors
 /// When the registry does not have the service or an environment; when what it has is not what was approved.
 pub(super) fn desired(request: &Request<'_, ServiceModel>) -> Result<Desired, Diagnostics> {
-    let Request { session, loaded, identity, arguments, prior, managed } = request;
+    let Request { session, loaded, identity, arguments, prior, managed, ended } = request;
     let Identity::Service { name, environments: filter } = identity else {
         return Err(Diagnostic::bug("A service has the identity of another resource.").into());
     };
@@ -41,6 +41,7 @@ pub(super) fn desired(request: &Request<'_, ServiceModel>) -> Result<Desired, Di
         None => (service.resources.clone(), service.shared_with.clone()),
         Some(inside) => (fan_out.select(name, inside), fan_out.shared_with(name, inside)),
     };
+    ended.remove_from(&mut resources);
     let stated = fan_out.registry().service(name).and_then(|service| service.deletion_policy);
     let policy = match arguments {
         Arguments::Config(config) => {
