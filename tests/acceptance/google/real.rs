@@ -29,7 +29,7 @@ fn registry(id: &str, member: &str) -> Document {
     let ledger = registry.service_mut("ledger");
     ledger.google_services = ["pubsub.googleapis.com".to_owned()].into();
     ledger.environments.truncate(1);
-    let member = Grantee::Principal { principal: member.to_owned(), reason: "a test".to_owned() };
+    let member = Grantee::Principal { principal: member.to_owned(), reason: "a test".to_owned(), expires: None };
     ledger.environments[0].rbac.admins = vec![member];
     registry
 }
