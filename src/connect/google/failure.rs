@@ -371,7 +371,7 @@ mod tests {
                 ]}
             ]
         })));
-        insta::assert_snapshot!(failure.text, @"The project cannot be created because you have exceeded your allotted project quota (RESOURCE_EXHAUSTED); user:applier@example.com: Projects: 25 of 25. Increase it.; Request an increase: https://support.google.com/code/contact/project_quota_increase");
+        insta::assert_snapshot!(failure.text, @"The project cannot be created because you have exceeded your allotted project quota (RESOURCE_EXHAUSTED); user:applier@example.com: Projects: 25 of 25. Increase it; Request an increase: https://support.google.com/code/contact/project_quota_increase");
         let failure = Failure::of_operation(&status(json!({
             "code": 9,
             "message": "Precondition check failed.",
@@ -383,7 +383,7 @@ mod tests {
                  "metadata": {"service": "compute.googleapis.com", "consumer": "projects/1"}}
             ]
         })));
-        insta::assert_snapshot!(failure.text, @"Precondition check failed (FAILED_PRECONDITION); billingAccounts/000000-AAAAAA-000000: The account is closed.; reason BILLING_DISABLED, service compute.googleapis.com");
+        insta::assert_snapshot!(failure.text, @"Precondition check failed (FAILED_PRECONDITION); billingAccounts/000000-AAAAAA-000000: The account is closed; reason BILLING_DISABLED, service compute.googleapis.com");
     }
 
     #[test]
