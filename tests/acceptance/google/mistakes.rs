@@ -25,31 +25,85 @@ on_one_core! {
         let fixture = Fixture::new(core);
         fixture.replace("main.tf", &fixture.simulator.url(), "http://127.0.0.1:1");
         fixture.configure("retry_budget = \"1s\"");
-        insta::assert_snapshot!(report(&fixture.workspace.refused(&[])), @"");
+        insta::assert_snapshot!(report(&fixture.workspace.refused(&[])), @"
+        Error: Project `PROJECT` is not readable
+
+        Project `PROJECT`: it cannot be read: Google's Resource Manager API: cannot connect: Connection refused (os error 111).
+        ");
     }
 
     fn no_credentials(core: &Core) {
         let mut fixture = Fixture::new(core);
         fixture.workspace.set("GCE_METADATA_HOST", "127.0.0.1:1"); // no machine of Google's
         fixture.replace("main.tf", "    access_token = \"of-the-simulator\"\n", "");
-        insta::assert_snapshot!(report(&fixture.workspace.refused(&[])), @"");
+        insta::assert_snapshot!(report(&fixture.workspace.refused(&[])), @"
+        Error: Project `PROJECT` is not readable
+
+        Project `PROJECT`: it cannot be read: no credentials for Google's APIs (`GOOGLE_APPLICATION_CREDENTIALS` is not set, there is no file of `gcloud auth application-default login`, and no metadata server responds, as one does on Google's machines): run `gcloud auth application-default login`, or set `GOOGLE_APPLICATION_CREDENTIALS` to a credentials file.
+        ");
     }
 
     fn a_token_that_is_not_valid_any_more(core: &Core) {
         let fixture = Fixture::with(core, Options { authentication: Authentication::Required, ..Options::default() });
-        insta::assert_snapshot!(report(&fixture.workspace.refused(&[])), @"");
+        insta::assert_snapshot!(report(&fixture.workspace.refused(&[])), @"
+        Error: Project `PROJECT` is not readable
+
+        Project `PROJECT`: it cannot be read: authentication required (401): Request had invalid authentication credentials. Expected OAuth 2 access token, login cookie or other valid authentication credential: the access token of the settings is not valid, or has expired: Google's are valid for an hour.
+        ");
     }
 
     fn a_billing_account_that_does_not_exist(core: &Core) {
         let fixture = Fixture::new(core);
         fixture.replace("registry.json", "000000-BBBBBB-000000", "0A1B2C-3D4E5F-6A7B8C");
-        insta::assert_snapshot!(report(&fixture.workspace.try_apply(&[]).failure()), @"");
+        insta::assert_snapshot!(report(&fixture.workspace.try_apply(&[]).failure()), @"
+        Error: Service `reports`: 1 API and 3 grants not created
+
+        The projects or namespaces of these resources of service `reports` could not be created:
+
+          API acme-reports-prod-3b7a/bigquery.googleapis.com
+          IAM member acme-reports-prod-3b7a/roles/bigquery.dataEditor/group:data-platform-team@example.com
+          IAM member acme-reports-prod-3b7a/roles/bigquery.jobUser/group:data-platform-team@example.com
+          IAM member acme-reports-prod-3b7a/roles/bigquery.metadataViewer/group:core-banking-team@example.com
+
+        What was created carries anu's ownership label. Apply again: anu finds it and does the rest.
+
+        Error: Service `reports`: cannot create 1 project: permission denied
+
+        Cannot create these resources of service `reports`:
+
+          project acme-reports-prod-3b7a
+
+        Cause: project `acme-reports-prod-3b7a`: billing account `0A1B2C-3D4E5F-6A7B8C` cannot be linked: the account does not exist, or there is no permission `billing.resourceAssociations.create` on it.
+
+        What was created carries anu's ownership label. Apply again: anu finds it and does the rest.
+        ");
     }
 
     fn a_folder_that_does_not_exist(core: &Core) {
         let fixture = Fixture::new(core);
         fixture.replace("registry.json", "folders/5678", "folders/999");
-        insta::assert_snapshot!(report(&fixture.workspace.try_apply(&[]).failure()), @"");
+        insta::assert_snapshot!(report(&fixture.workspace.try_apply(&[]).failure()), @"
+        Error: Service `reports`: 1 API and 3 grants not created
+
+        The projects or namespaces of these resources of service `reports` could not be created:
+
+          API acme-reports-prod-3b7a/bigquery.googleapis.com
+          IAM member acme-reports-prod-3b7a/roles/bigquery.dataEditor/group:data-platform-team@example.com
+          IAM member acme-reports-prod-3b7a/roles/bigquery.jobUser/group:data-platform-team@example.com
+          IAM member acme-reports-prod-3b7a/roles/bigquery.metadataViewer/group:core-banking-team@example.com
+
+        What was created carries anu's ownership label. Apply again: anu finds it and does the rest.
+
+        Error: Service `reports`: cannot create 1 project: permission denied
+
+        Cannot create these resources of service `reports`:
+
+          project acme-reports-prod-3b7a
+
+        Cause: project `acme-reports-prod-3b7a`: it cannot be created in folders/999: the parent does not exist, or there is no permission `resourcemanager.projects.create` on it: The caller does not have permission (PERMISSION_DENIED).
+
+        What was created carries anu's ownership label. Apply again: anu finds it and does the rest.
+        ");
     }
 
     fn an_id_that_others_have_taken(core: &Core) {
@@ -57,20 +111,74 @@ on_one_core! {
         super::identities::grant_all(&fixture);
         super::identities::act_as(&fixture, "applier");
         fixture.simulator.add_project(REPORTS, &[]);
-        insta::assert_snapshot!(report(&fixture.workspace.try_apply(&[]).failure()), @"");
+        insta::assert_snapshot!(report(&fixture.workspace.try_apply(&[]).failure()), @"
+        Error: Service `reports`: 1 API and 3 grants not created
+
+        The projects or namespaces of these resources of service `reports` could not be created:
+
+          API acme-reports-prod-3b7a/bigquery.googleapis.com
+          IAM member acme-reports-prod-3b7a/roles/bigquery.dataEditor/group:data-platform-team@example.com
+          IAM member acme-reports-prod-3b7a/roles/bigquery.jobUser/group:data-platform-team@example.com
+          IAM member acme-reports-prod-3b7a/roles/bigquery.metadataViewer/group:core-banking-team@example.com
+
+        What was created carries anu's ownership label. Apply again: anu finds it and does the rest.
+
+        Error: Service `reports`: cannot create 1 project
+
+        Cannot create these resources of service `reports`:
+
+          project acme-reports-prod-3b7a
+
+        Cause: project `acme-reports-prod-3b7a`: the id is taken: by a project on which there is no permission `resourcemanager.projects.get`, or by one that was deleted. Project ids are unique in all of Google Cloud, and never free again. Choose another id, or get access to that project.
+
+        What was created carries anu's ownership label. Apply again: anu finds it and does the rest.
+        ");
     }
 
     fn an_api_that_does_not_exist(core: &Core) {
         let fixture = Fixture::new(core);
         fixture.simulator.add_missing("sqladmin.googleapis.com");
-        insta::assert_snapshot!(report(&fixture.workspace.try_apply(&[]).failure()), @"");
+        insta::assert_snapshot!(report(&fixture.workspace.try_apply(&[]).failure()), @"
+        Error: Service `ledger`: cannot enable 2 APIs: permission denied
+
+        Cannot enable these resources of service `ledger`:
+
+          API acme-ledger-prod-a41f/pubsub.googleapis.com
+          API acme-ledger-prod-a41f/sqladmin.googleapis.com
+
+        Cause: project `acme-ledger-prod-a41f`: `sqladmin.googleapis.com` cannot be enabled: Not found or permission denied for service(s): sqladmin.googleapis.com (PERMISSION_DENIED); reason SERVICE_CONFIG_NOT_FOUND_OR_PERMISSION_DENIED.
+
+        What was created carries anu's ownership label. Apply again: anu finds it and does the rest.
+
+        Error: Service `ledger`: cannot enable 2 APIs: permission denied
+
+        Cannot enable these resources of service `ledger`:
+
+          API acme-ledger-stag-5c0d/pubsub.googleapis.com
+          API acme-ledger-stag-5c0d/sqladmin.googleapis.com
+
+        Cause: project `acme-ledger-stag-5c0d`: `sqladmin.googleapis.com` cannot be enabled: Not found or permission denied for service(s): sqladmin.googleapis.com (PERMISSION_DENIED); reason SERVICE_CONFIG_NOT_FOUND_OR_PERMISSION_DENIED.
+
+        What was created carries anu's ownership label. Apply again: anu finds it and does the rest.
+        ");
     }
 
     fn a_principal_that_does_not_exist(core: &Core) {
         let fixture = Fixture::new(core);
         fixture.simulator.add_missing("group:auditors@example.com");
         let failed = fixture.workspace.try_apply(&[]).failure();
-        insta::assert_snapshot!(report(&failed), @"");
+        insta::assert_snapshot!(report(&failed), @"
+        Error: Service `ledger`: cannot grant 2 IAM members
+
+        Cannot grant these resources of service `ledger`:
+
+          IAM member acme-ledger-prod-a41f/roles/cloudsql.viewer/group:auditors@example.com
+          IAM member acme-ledger-prod-a41f/roles/pubsub.viewer/group:auditors@example.com
+
+        Cause: project `acme-ledger-prod-a41f`: `group:auditors@example.com` does not exist.
+
+        What was created carries anu's ownership label. Apply again: anu finds it and does the rest.
+        ");
         // All others have their access.
         let members = fixture.simulator.members(&policy_of(PRODUCTION), "roles/cloudsql.admin");
         assert_eq!(members, ["group:core-banking-team@example.com"]);
@@ -86,7 +194,29 @@ on_one_core! {
             registry.projects[0].owner = Some("ledger".to_owned());
         });
         let failed = fixture.workspace.try_apply(&[]).failure();
-        insta::assert_snapshot!(report(&failed), @"");
+        insta::assert_snapshot!(report(&failed), @"
+        Error: Service `ledger`: cannot enable 2 APIs
+
+        Cannot enable these resources of service `ledger`:
+
+          API acme-ledger-stag-5c0d/pubsub.googleapis.com
+          API acme-ledger-stag-5c0d/sqladmin.googleapis.com
+
+        Cause: project `acme-ledger-stag-5c0d` does not exist, or there is no permission `resourcemanager.projects.get` on it.
+
+        What was created carries anu's ownership label. Apply again: anu finds it and does the rest.
+
+        Error: Service `ledger`: cannot grant 2 IAM members
+
+        Cannot grant these resources of service `ledger`:
+
+          IAM member acme-ledger-stag-5c0d/roles/cloudsql.admin/group:core-banking-team@example.com
+          IAM member acme-ledger-stag-5c0d/roles/pubsub.admin/group:core-banking-team@example.com
+
+        Cause: project `acme-ledger-stag-5c0d` does not exist, or there is no permission `resourcemanager.projects.get` on it.
+
+        What was created carries anu's ownership label. Apply again: anu finds it and does the rest.
+        ");
         assert!(fixture.simulator.project(STAGING).is_none());
     }
 }
