@@ -66,6 +66,8 @@ pub async fn load(
                 now,
                 from_the_future: None,
                 warnings: Mutex::new(warnings),
+
+                latest_ended: Default::default(),
             };
             loaded.compare_with_clock(MOST_AHEAD);
             Ok(loaded)

@@ -1,12 +1,12 @@
 //! The registry, as it was read.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use jiff::{SignedDuration, Timestamp, Unit};
 
 use crate::discovery;
 use crate::fanout::FanOut;
-use crate::registry::Problem;
+use crate::registry::{Expiry, Problem};
 
 /// A registry without errors, fanned out.
 #[derive(Debug)]
@@ -26,6 +26,7 @@ pub struct LoadedRegistry {
     /// Why it must not be applied: what `metadata.compiledAt` and this machine's clock say, if the registry is from the future.
     pub from_the_future: Option<String>,
     pub(super) warnings: Mutex<Vec<Warning>>,
+    pub(super) latest_ended: OnceLock<Option<Expiry>>,
 }
 
 impl LoadedRegistry {
@@ -43,6 +44,16 @@ impl LoadedRegistry {
         let warnings = self.warnings.get_mut().unwrap_or_else(PoisonError::into_inner);
         warnings.push(Warning::FromTheFuture(text.clone()));
         self.from_the_future = Some(text);
+    }
+
+    /// The latest end of access that had passed when the registry was loaded, of all services.
+    pub fn latest_ended(&self) -> Option<Expiry> {
+        *self.latest_ended.get_or_init(|| {
+            let environments = self.fan_out.registry().services.iter().flat_map(|service| &service.environments);
+            let entries = environments.flat_map(|environment| environment.access.entries());
+            let ends = entries.filter_map(|(_, _, entry)| entry.expires());
+            ends.filter(|end| end.has_passed(self.now)).max()
+        })
     }
 
     /// The warnings, to the first caller only: each is shown once.

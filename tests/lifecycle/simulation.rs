@@ -150,9 +150,12 @@ impl Simulation {
 
     /// Publishes what the company has become, in two steps where something is to go that is protected, and applies it.
     pub async fn round(&mut self, edits: &[Edit], last: bool) {
-        let protected = protected(&self.fan_out, &self.company.fan_out());
+        let next = self.company.fan_out();
+        // The way back from an attempt must not be refused as well.
+        let returns = protected(&next, &self.fan_out).is_empty();
+        let protected = protected(&self.fan_out, &next);
         if !protected.is_empty() {
-            if self.moved.is_empty() && self.rng.percent(80) {
+            if self.moved.is_empty() && returns && self.rng.percent(80) {
                 self.attempt().await;
             }
             self.unlock(&protected).await;

@@ -43,13 +43,16 @@ impl Ended {
         Self(private.get::<String>(ENDED).and_then(|text| Expiry::parse_printed(&text)))
     }
 
-    /// What the clock says of the grants that a service's entry contains, and of those that its state records.
+    /// What the clock says of the grants that a service's entry contains, and of those that its state records. A service that the
+    /// registry does not contain may have been renamed, and be planned under its new name: then of all services.
     fn now(loaded: &LoadedRegistry, identity: &Identity, managed: &ResourceSet) -> Self {
         let Identity::Service { name, .. } = identity else { return Self::NONE };
         let desired = loaded.fan_out.service(name).map(|service| &service.resources);
+        let renamed = if desired.is_none() { loaded.latest_ended() } else { None };
         let grants = desired.into_iter().chain([managed]).flat_map(|resources| resources.iam.values());
         let members = grants.flat_map(|grants| grants.values().flatten());
-        Self(members.filter_map(|member| member.expires).filter(|expires| expires.has_passed(loaded.now)).max())
+        let ends = members.filter_map(|member| member.expires).filter(|expires| expires.has_passed(loaded.now));
+        Self(ends.chain(renamed).max())
     }
 
     /// Whether a grant has ended.
