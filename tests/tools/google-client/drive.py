@@ -221,6 +221,16 @@ def access_tokens():
     with urllib.request.urlopen(f"{ENDPOINT}/token", urllib.parse.urlencode(form).encode()) as answer:
         assert json.load(answer)["access_token"]
 
+    def metadata(path):
+        headers = {"Metadata-Flavor": "Google"}
+        with urllib.request.urlopen(urllib.request.Request(f"{ENDPOINT}/computeMetadata/v1/{path}", headers=headers)) as answer:
+            return answer.read().decode()
+
+    account = "instance/service-accounts/default"
+    assert json.loads(metadata(f"{account}/token"))["token_type"] == "Bearer"
+    assert metadata(f"{account}/email").endswith(".iam.gserviceaccount.com")
+    assert metadata("universe/universe-domain") == "googleapis.com"
+
 
 projects()
 folders()

@@ -6,30 +6,19 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use crate::callers;
 use crate::context::Context;
 use crate::discovery::{self, Checked, Documents};
 use crate::error::{ApiError, Code, Result};
 use crate::faults::{Action, Faults};
 use crate::fields;
-use crate::options::{Authentication, Options, Validation};
-use crate::permissions::{ADMINISTRATOR, Caller};
+use crate::options::{Options, Validation};
 use crate::quotas::{Api, Metric, Usage};
-use crate::router;
+use crate::request::Request;
+use crate::router::{self, Found};
 use crate::state::State;
 use crate::storage;
 use crate::transcript::{Exchange, Transcript, without_secrets};
-
-/// A request as it came in.
-#[derive(Debug)]
-pub(crate) struct Request {
-    pub method: String,
-    pub path: String,
-    pub query: Vec<(String, String)>,
-    pub token: Option<String>,
-    pub quota_project: Option<String>,
-    /// Null if there was none; an error's text if it is not JSON.
-    pub body: std::result::Result<Value, String>,
-}
 
 /// What the client gets.
 #[derive(Debug)]
@@ -98,71 +87,64 @@ impl Engine {
             _ => Duration::ZERO,
         };
         tokio::time::sleep(self.options.latency + delay).await;
+        let route = router::find(&request.method, &request.path);
         let mut inner = self.lock();
-        match fault {
-            Some(Action::CutBefore) => {
-                inner.record(&request, "", ADMINISTRATOR, 0, Value::Null);
-                Reply::Cut
-            }
+        inner.state.settle();
+        let (status, body, retry_after) = match &fault {
+            Some(Action::CutBefore) => (0, Value::Null, None),
             Some(Action::Answer { status, message, retry_after }) => {
-                let body = ApiError::new(Code::of_status(status), message).body(false);
-                let body = with_status(body, status);
-                inner.record(&request, "", ADMINISTRATOR, status, body.clone());
-                Reply::Answer { status, body, retry_after }
-            }
-            Some(Action::CutAfter) => {
-                self.execute(&mut inner, &request, None, true);
-                Reply::Cut
+                let mut body = ApiError::new(Code::of_status(*status), message).body(false);
+                body["error"]["code"] = json!(status); // also one that none of Google's codes has
+                (*status, body, *retry_after)
             }
             Some(Action::FailOperation { status, message }) => {
-                let failure = ApiError::new(Code::of_status(status), message);
-                let (status, body) = self.execute(&mut inner, &request, Some(failure), false);
-                Reply::Answer { status, body, retry_after: None }
+                let failure = ApiError::new(Code::of_status(*status), message);
+                let (status, body) = self.execute(&mut inner, &request, route.as_ref(), Some(failure));
+                (status, body, None)
             }
-            Some(Action::Delay(_)) | None => {
-                let (status, body) = self.execute(&mut inner, &request, None, false);
-                Reply::Answer { status, body, retry_after: None }
+            Some(Action::Delay(_) | Action::CutAfter) | None => {
+                let (status, body) = self.execute(&mut inner, &request, route.as_ref(), None);
+                (status, body, None)
             }
-        }
-    }
-
-    /// Executes a request and records it.
-    fn execute(&self, inner: &mut Inner, request: &Request, failure: Option<ApiError>, cut: bool) -> (u16, Value) {
-        inner.state.settle();
-        let route = router::find(&request.method, &request.path);
-        let (id, legacy) = route.as_ref().map_or(("", false), |(route, _)| (route.id, route.api == Api::Iam));
-        let mut principal = String::new();
-        let result = self.run(inner, request, route, failure, &mut principal);
-        inner.save();
-        let (status, mut body) = match result {
-            Ok(body) => (200, body),
-            Err(error) => (error.code.status(), error.body(legacy)),
         };
-        if let Some((_, mask)) = request.query.iter().find(|(key, _)| key == "fields")
-            && status == 200
-        {
-            body = fields::select(&body, mask);
-        }
-        if self.options.integer_enums && accepts_integers(&request.query) {
-            enums_to_integers(&mut body);
-        }
-        inner.record(request, id, &principal, if cut { 0 } else { status }, body.clone());
-        (status, body)
+        let is_cut = matches!(fault, Some(Action::CutBefore | Action::CutAfter));
+        let caller = route
+            .as_ref()
+            .and_then(|(route, _)| callers::identify(&inner.state, &self.options, &request, route.api).ok());
+        let principal = caller.map_or_else(String::new, |caller| caller.principal);
+        let id = route.map_or("", |(route, _)| route.id);
+        inner.record(&request, id, principal, if is_cut { 0 } else { status }, body.clone());
+        if is_cut { Reply::Cut } else { Reply::Answer { status, body, retry_after } }
     }
 
-    fn run(
+    /// Executes a request. The state is saved before the answer is on its way.
+    fn execute(
         &self,
         inner: &mut Inner,
         request: &Request,
-        route: Option<(&'static router::Route, std::collections::BTreeMap<&'static str, String>)>,
-        operation_failure: Option<ApiError>,
-        principal: &mut String,
-    ) -> Result {
+        route: Option<&Found>,
+        failure: Option<ApiError>,
+    ) -> (u16, Value) {
+        let result = self.run(inner, request, route, failure);
+        inner.save();
+        let mask = request.query.iter().find(|(key, _)| key == "fields").map(|(_, mask)| mask);
+        let (status, mut body) = match (result, mask) {
+            (Ok(body), None) => (200, body),
+            (Ok(body), Some(mask)) => (200, fields::select(&body, mask)),
+            (Err(error), _) => (error.code.status(), error.body(route.is_some_and(|(route, _)| route.api == Api::Iam))),
+        };
+        if self.options.integer_enums && accepts_integers(&request.query) {
+            enums_to_integers(&mut body);
+        }
+        (status, body)
+    }
+
+    fn run(&self, inner: &mut Inner, request: &Request, route: Option<&Found>, failure: Option<ApiError>) -> Result {
         let Some((route, path)) = route else {
             return Err(ApiError::not_found(format!("Method not found: {} {}", request.method, request.path)));
         };
-        let caller = self.caller(&inner.state, request, route.api)?;
-        principal.clone_from(&caller.principal);
+        let caller = callers::identify(&inner.state, &self.options, request, route.api)?;
+        callers::check_quota_project(&inner.state, &caller, request, route.api)?;
         let now = inner.state.now();
         inner.usage.count(route.api, route.metric, route.cost, now)?;
         let empty = json!({});
@@ -171,43 +153,23 @@ impl Engine {
             Ok(body) => body,
             Err(problem) => return Err(ApiError::invalid(format!("Invalid JSON payload received. {problem}"))),
         };
-        let mut context = Context {
+        (route.handler)(&mut Context {
             state: &mut inner.state,
             options: &self.options,
             caller,
-            path,
+            path: path.clone(),
             query: &request.query,
             body,
-            operation_failure,
-        };
-        (route.handler)(&mut context)
-    }
-
-    /// Who sends a request. Where tokens come from, none is needed.
-    fn caller(&self, state: &State, request: &Request, api: Api) -> Result<Caller> {
-        let unauthenticated = || {
-            ApiError::new(
-                Code::Unauthenticated,
-                "Request had invalid authentication credentials. Expected OAuth 2 access token, login cookie or other valid authentication credential.",
-            )
-            .reason("ACCESS_TOKEN_TYPE_UNSUPPORTED", "googleapis.com", json!({ "service": api.service() }))
-        };
-        let token = request.token.as_ref().and_then(|token| state.tokens.get(token));
-        match token {
-            Some(token) if token.expires.is_some_and(|at| at <= state.now()) => Err(unauthenticated()),
-            Some(token) => Ok(Caller { principal: token.principal.clone() }),
-            None if api == Api::Tokens || self.options.authentication == Authentication::Optional => {
-                Ok(Caller { principal: ADMINISTRATOR.to_owned() })
-            }
-            None => Err(unauthenticated()),
-        }
+            operation_failure: failure,
+        })
     }
 }
 
 impl Inner {
-    fn record(&mut self, request: &Request, id: &'static str, principal: &str, status: u16, response: Value) {
+    fn record(&mut self, request: &Request, id: &'static str, principal: String, status: u16, response: Value) {
         let body = request.body.as_ref().unwrap_or(&Value::Null);
         let checked = Checked {
+            id,
             method: &request.method,
             path: &request.path,
             query: &request.query,
@@ -222,7 +184,7 @@ impl Inner {
             method: request.method.clone(),
             path: request.path.clone(),
             query: request.query.clone(),
-            principal: principal.to_owned(),
+            principal,
             quota_project: request.quota_project.clone(),
             request: without_secrets(body.clone()),
             status,
@@ -242,12 +204,6 @@ impl Inner {
     pub fn peak(&self, api: Api, metric: Metric) -> u64 {
         self.usage.peak(api, metric)
     }
-}
-
-/// The error of a fault has the status of its rule, also one that none of Google's codes has.
-fn with_status(mut body: Value, status: u16) -> Value {
-    body["error"]["code"] = json!(status);
-    body
 }
 
 fn accepts_integers(query: &[(String, String)]) -> bool {

@@ -17,7 +17,7 @@
 //! | `api/` | the methods, a file for each collection |
 //! | `state/` | what exists; operations and their effects; versions for late readers |
 //! | `engine` | from a request to its answer: faults, caller, quota, handler, transcript |
-//! | `permissions`, `roles`, `members` | who may do what, and who exists |
+//! | `callers`, `permissions`, `roles`, `members` | who sends a request, who may do what, and who exists |
 //! | `discovery` | the check of each exchange against Google's documents |
 //! | `quotas`, `faults` | what goes wrong by number and by rule |
 //! | `external`, `inspect` | the API for tests: writes of others, and what exists |
@@ -26,6 +26,7 @@
 //! What is known of Google's behaviour, and what is only believed: `docs/development/testing.md`, "Google simulator".
 
 mod api;
+mod callers;
 mod context;
 mod discovery;
 mod engine;
@@ -38,6 +39,7 @@ mod members;
 mod options;
 mod permissions;
 mod quotas;
+mod request;
 mod roles;
 mod router;
 mod server;

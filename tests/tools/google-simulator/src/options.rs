@@ -26,6 +26,8 @@ pub struct Options {
     pub project_quota: Option<usize>,
     /// Which callers are accepted.
     pub authentication: Authentication,
+    /// The service account whose tokens the metadata server issues.
+    pub metadata_account: String,
     /// The organization.
     pub organization: String,
     /// Folders below the organization.
@@ -45,7 +47,8 @@ pub struct Options {
 /// Which callers are accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Authentication {
-    /// A request without a token, or with one that is not known, is the administrator's: [`crate::ADMINISTRATOR`].
+    /// A request without a token, or with one that is not known, is the administrator's: [`crate::ADMINISTRATOR`]. A token that a
+    /// service account has signed itself is that account's.
     Optional,
     /// Such a request is answered with 401.
     Required,
@@ -76,6 +79,7 @@ impl Default for Options {
             quotas: Quotas::published(),
             project_quota: None,
             authentication: Authentication::Optional,
+            metadata_account: "metadata-server@example.iam.gserviceaccount.com".to_owned(),
             organization: "organizations/100000000001".to_owned(),
             folders: names(&["folders/1234", "folders/5678"]),
             billing_accounts: names(&["000000-AAAAAA-000000", "000000-BBBBBB-000000"]),

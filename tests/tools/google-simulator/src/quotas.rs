@@ -22,6 +22,8 @@ pub enum Api {
     IamCredentials,
     /// Security Token Service and the OAuth token endpoint.
     Tokens,
+    /// The metadata server of a machine.
+    Metadata,
 }
 
 impl Api {
@@ -34,6 +36,20 @@ impl Api {
             Self::Iam => "iam.googleapis.com",
             Self::IamCredentials => "iamcredentials.googleapis.com",
             Self::Tokens => "sts.googleapis.com",
+            Self::Metadata => "metadata.google.internal",
+        }
+    }
+
+    /// Its name for people.
+    pub(crate) fn title(self) -> &'static str {
+        match self {
+            Self::ResourceManager => "Cloud Resource Manager API",
+            Self::ServiceUsage => "Service Usage API",
+            Self::Billing => "Cloud Billing API",
+            Self::Iam => "Identity and Access Management (IAM) API",
+            Self::IamCredentials => "IAM Service Account Credentials API",
+            Self::Tokens => "Security Token Service API",
+            Self::Metadata => "Metadata server",
         }
     }
 }

@@ -25,7 +25,6 @@ fn is_read(permission: &str) -> bool {
 const BEYOND_OWNER: &[&str] = &[
     "resourcemanager.projects.create",
     "resourcemanager.projects.move",
-    "resourcemanager.projects.updateLiens",
     "billing.resourceAssociations.create",
     "billing.resourceAssociations.delete",
     "iam.serviceAccounts.getAccessToken",

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::api::{accounts, billing, folders, liens, operations, policies, projects, services, tokens};
+use crate::api::{accounts, billing, folders, liens, metadata, operations, policies, projects, services, tokens};
 use crate::context::Context;
 use crate::error::Result;
-use crate::quotas::Api::{self, Billing, Iam, IamCredentials, ResourceManager, ServiceUsage, Tokens};
+use crate::quotas::Api::{self, Billing, Iam, IamCredentials, Metadata, ResourceManager, ServiceUsage, Tokens};
 use crate::quotas::Metric::{self, Read, Search, Write};
 
 /// One method of an API.
@@ -96,6 +96,9 @@ const ROUTES: &[Route] = &[
     route("iamcredentials.projects.serviceAccounts.generateAccessToken", "POST", "/v1/projects/{project}/serviceAccounts/{account}:generateAccessToken", (IamCredentials, Write, 1), tokens::impersonate),
     route("sts.token", "POST", "/v1/token", (Tokens, Write, 1), tokens::exchange),
     route("oauth2.token", "POST", "/token", (Tokens, Write, 1), tokens::grant),
+    route("metadata.token", "GET", "/computeMetadata/v1/instance/service-accounts/{account}/token", (Metadata, Read, 1), metadata::token),
+    route("metadata.email", "GET", "/computeMetadata/v1/instance/service-accounts/{account}/email", (Metadata, Read, 1), metadata::email),
+    route("metadata.universeDomain", "GET", "/computeMetadata/v1/universe/universe-domain", (Metadata, Read, 1), metadata::universe_domain),
 ];
 
 /// The names of all methods.
@@ -103,8 +106,11 @@ pub(crate) fn ids() -> impl Iterator<Item = &'static str> {
     ROUTES.iter().map(|route| route.id)
 }
 
+/// A method, and what the path of a request names.
+pub(crate) type Found = (&'static Route, BTreeMap<&'static str, String>);
+
 /// The method that a request calls, and what its path names.
-pub(crate) fn find(verb: &str, path: &str) -> Option<(&'static Route, BTreeMap<&'static str, String>)> {
+pub(crate) fn find(verb: &str, path: &str) -> Option<Found> {
     ROUTES.iter().filter(|route| route.verb == verb).find_map(|route| Some((route, captures(route.path, path)?)))
 }
 

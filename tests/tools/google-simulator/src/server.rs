@@ -13,7 +13,11 @@ use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 use tokio::net::TcpListener;
 
-use crate::engine::{Engine, Reply, Request};
+use crate::engine::{Engine, Reply};
+use crate::request::Request;
+
+/// The header that requests to the metadata server have, and its answers.
+const METADATA_FLAVOR: &str = "metadata-flavor";
 
 /// Why a connection ends without an answer.
 #[derive(Debug)]
@@ -59,17 +63,25 @@ async fn respond(engine: &Engine, request: hyper::Request<Incoming>) -> Result<h
         query: form(parts.uri.query().unwrap_or_default().as_bytes()),
         token: text(AUTHORIZATION.as_str()).and_then(|value| value.strip_prefix("Bearer ").map(str::to_owned)),
         quota_project: text("x-goog-user-project"),
+        has_metadata_flavor: text(METADATA_FLAVOR).is_some_and(|value| value == "Google"),
         body: parse(&parts.headers, &body),
     };
+    let has_metadata_flavor = request.has_metadata_flavor;
     match engine.answer(request).await {
         Reply::Cut => Err(Cut),
         Reply::Answer { status, body, retry_after } => {
-            let mut response =
-                hyper::Response::builder().status(status).header(CONTENT_TYPE, "application/json; charset=UTF-8");
+            let (kind, body) = match body {
+                Value::String(text) => ("application/text", text), // of the metadata server
+                body => ("application/json; charset=UTF-8", body.to_string()),
+            };
+            let mut response = hyper::Response::builder().status(status).header(CONTENT_TYPE, kind);
+            if has_metadata_flavor {
+                response = response.header(METADATA_FLAVOR, "Google");
+            }
             if let Some(seconds) = retry_after {
                 response = response.header(RETRY_AFTER, seconds);
             }
-            Ok(response.body(Full::new(Bytes::from(body.to_string()))).expect("its parts are valid"))
+            Ok(response.body(Full::new(Bytes::from(body))).expect("its parts are valid"))
         }
     }
 }

@@ -4,6 +4,7 @@ pub(crate) mod accounts;
 pub(crate) mod billing;
 pub(crate) mod folders;
 pub(crate) mod liens;
+pub(crate) mod metadata;
 pub(crate) mod operations;
 pub(crate) mod policies;
 pub(crate) mod project_rules;

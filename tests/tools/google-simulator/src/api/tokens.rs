@@ -14,7 +14,7 @@ use crate::state::Token;
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
 
 /// Makes a token of a principal that is valid for some time.
-fn issue(context: &mut Context<'_>, principal: String, lifetime: SignedDuration) -> (String, Timestamp) {
+pub(super) fn issue(context: &mut Context<'_>, principal: String, lifetime: SignedDuration) -> (String, Timestamp) {
     let token = format!("simulated-token-{}", context.state.next_number());
     let expires = context.state.now() + lifetime;
     context.state.tokens.insert(token.clone(), Token { principal, expires: Some(expires) });

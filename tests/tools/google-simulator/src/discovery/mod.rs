@@ -18,12 +18,14 @@ use self::schema::{Checker, Direction};
 const DOCUMENTS: &[&str] =
     &["cloudresourcemanager.v3", "serviceusage.v1", "cloudbilling.v1", "iam.v1", "iamcredentials.v1", "sts.v1"];
 
-/// The path of OAuth's token endpoint, which no document describes.
-const OAUTH: &str = "/token";
+/// Where paths begin that no document describes: OAuth's token endpoint and the metadata server.
+const UNDOCUMENTED: &[&str] = &["/token", "/computeMetadata/"];
 
 /// What is checked of an exchange.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Checked<'a> {
+    /// The simulator's name for the method; empty if it has none.
+    pub id: &'a str,
     pub method: &'a str,
     pub path: &'a str,
     pub query: &'a [(String, String)],
@@ -52,7 +54,7 @@ impl Documents {
     /// What is wrong with an exchange: nothing, if all is as documented.
     pub fn check(&self, exchange: Checked<'_>) -> Vec<String> {
         let mut problems = Vec::new();
-        if exchange.path == OAUTH {
+        if UNDOCUMENTED.iter().any(|path| exchange.path.starts_with(path)) {
             return problems;
         }
         let found =
@@ -60,6 +62,9 @@ impl Documents {
         let Some((document, method)) = found.max_by_key(|(_, method)| method.literal_length()) else {
             return vec![format!("no document has a method {} {}", exchange.method, exchange.path)];
         };
+        if !exchange.id.is_empty() && exchange.id != method.id {
+            problems.push(format!("the document calls the method {}, and the simulator {}", method.id, exchange.id));
+        }
         method.check_query(exchange.query, &mut problems);
         self.check_request(document, method, exchange, &mut problems);
         let is_cut = exchange.status == 0;

@@ -24,11 +24,12 @@ impl Answer {
 pub struct Client {
     pub simulator: Simulator,
     token: Option<String>,
+    quota_project: Option<String>,
 }
 
 impl Client {
     pub fn new(options: Options) -> Self {
-        Self { simulator: Simulator::start(options), token: None }
+        Self { simulator: Simulator::start(options), token: None, quota_project: None }
     }
 
     /// Sends requests as this principal from now on.
@@ -41,6 +42,11 @@ impl Client {
     /// Sends requests with this token from now on.
     pub fn set_token(&mut self, token: &str) {
         self.token = Some(token.to_owned());
+    }
+
+    /// Names this quota project in requests from now on.
+    pub fn set_quota_project(&mut self, id: &str) {
+        self.quota_project = Some(id.to_owned());
     }
 
     pub fn get(&self, path: &str) -> Answer {
@@ -57,7 +63,10 @@ impl Client {
 
     /// A request; nothing if the connection was cut.
     pub fn send(&self, method: &str, path: &str, body: &Value) -> Option<Answer> {
-        send(&self.simulator, self.token.as_deref(), method, path, body)
+        let token = self.token.as_ref().map(|token| format!("Authorization: Bearer {token}\r\n"));
+        let project = self.quota_project.as_ref().map(|id| format!("X-Goog-User-Project: {id}\r\n"));
+        let headers = [token, project].into_iter().flatten().collect::<String>();
+        send(&self.simulator.url(), &headers, method, path, body)
     }
 
     /// Waits for an operation, and returns its response.

@@ -57,6 +57,8 @@ fn each_kind_of_credential_has_its_principal() {
     let token = client.post(path, scope).ok()["accessToken"].as_str().unwrap().to_owned();
     assert_eq!(principal(&mut client, &token), "serviceAccount:ci@shop-production.iam.gserviceaccount.com");
 
+    assert_eq!(principal(&mut client, ASSERTION), "serviceAccount:ci@shop-production.iam.gserviceaccount.com");
+
     let transcript = format!("{:?}", client.simulator.exchanges());
     assert!(
         !transcript.contains("simulated-token") && !transcript.contains("refresh-a") && !transcript.contains(ASSERTION)
@@ -72,4 +74,23 @@ fn a_token_expires() {
     assert_eq!(client.get("/v3/projects/shop-production").error().0, 403);
     client.simulator.advance(std::time::Duration::from_secs(3601));
     assert_eq!(client.get("/v3/projects/shop-production").error().0, 401);
+}
+
+#[test]
+fn a_quota_project_is_one_that_the_caller_may_use_and_that_has_the_api() {
+    let mut client = client();
+    client.simulator.add_project("shop-quota", &[]);
+    client.login("user:a@example.com");
+    client.simulator.add_member("projects/shop-production", "roles/browser", "user:a@example.com");
+    client.set_quota_project("shop-quota");
+    let reason = |client: &Client| {
+        let refused = client.get("/v3/projects/shop-production");
+        refused.body["error"]["details"][0]["reason"].clone()
+    };
+    assert_eq!(reason(&client), "USER_PROJECT_DENIED");
+    client.simulator.add_member("projects/shop-quota", "roles/serviceusage.serviceUsageConsumer", "user:a@example.com");
+    assert_eq!(reason(&client), "SERVICE_DISABLED");
+    client.simulator.enable_service("shop-quota", "cloudresourcemanager.googleapis.com");
+    client.get("/v3/projects/shop-production").ok();
+    assert_eq!(client.simulator.exchanges().pop().unwrap().quota_project.as_deref(), Some("shop-quota"));
 }

@@ -81,8 +81,9 @@ pub fn replay(recording: &Recording) -> (Answer, Value) {
         billing_accounts: vec!["000000-AAAAAA-000000".to_owned()],
         ..Options::default()
     });
-    let call =
-        |method: &str, path: &str, body: &Value| http::send(&simulator, None, method, path, body).expect("an answer");
+    let call = |method: &str, path: &str, body: &Value| {
+        http::send(&simulator.url(), "", method, path, body).expect("an answer")
+    };
     let (request, response): (Value, Value) = (parse(&recording.request), parse(&recording.response));
 
     // Version 1 of Resource Manager has the same policies as version 3.
@@ -203,9 +204,9 @@ impl Preparation<'_> {
             .collect();
         let mask: Vec<String> = texts.keys().cloned().collect();
         let patch = json!({"serviceAccount": texts, "updateMask": mask.join(",")});
-        http::send(self.simulator, None, "PATCH", &path, &patch).expect("an answer");
+        http::send(&self.simulator.url(), "", "PATCH", &path, &patch).expect("an answer");
         if self.response["disabled"] == true {
-            http::send(self.simulator, None, "POST", &format!("{path}:disable"), &json!({})).expect("an answer");
+            http::send(&self.simulator.url(), "", "POST", &format!("{path}:disable"), &json!({})).expect("an answer");
         }
     }
 
@@ -246,7 +247,8 @@ impl Preparation<'_> {
             && !is_created
         {
             let path = "/v3/folders/1234";
-            http::send(self.simulator, None, "PATCH", path, &json!({"displayName": display_name})).expect("an answer");
+            http::send(&self.simulator.url(), "", "PATCH", path, &json!({"displayName": display_name}))
+                .expect("an answer");
         }
     }
 
@@ -281,7 +283,7 @@ impl Preparation<'_> {
             }
             kind => panic!("no request starts an operation with {kind}"),
         };
-        let started = http::send(self.simulator, None, "POST", &path, &body).expect("an answer").body;
+        let started = http::send(&self.simulator.url(), "", "POST", &path, &body).expect("an answer").body;
         started["name"].as_str().unwrap_or_else(|| panic!("{started}")).to_owned()
     }
 }

@@ -3,7 +3,6 @@
 use std::io::{Read, Write};
 use std::net::TcpStream;
 
-use google_simulator::Simulator;
 use serde_json::Value;
 
 /// An answer: the status and the body.
@@ -13,13 +12,12 @@ pub struct Answer {
     pub body: Value,
 }
 
-/// Sends a request; nothing if the connection was cut.
-pub fn send(simulator: &Simulator, token: Option<&str>, method: &str, path: &str, body: &Value) -> Option<Answer> {
-    let mut stream = TcpStream::connect(simulator.url().replace("http://", "")).expect("a connection");
+/// Sends a request to the simulator at this address, with headers (each ends with a line break); nothing if the connection was cut.
+pub fn send(url: &str, headers: &str, method: &str, path: &str, body: &Value) -> Option<Answer> {
+    let mut stream = TcpStream::connect(url.trim_start_matches("http://")).expect("a connection");
     let body = if body.is_null() { String::new() } else { body.to_string() };
-    let token = token.map(|token| format!("Authorization: Bearer {token}\r\n")).unwrap_or_default();
     let head = format!(
-        "{method} {path} HTTP/1.1\r\nHost: simulator\r\nConnection: close\r\nContent-Type: application/json\r\n{token}Content-Length: {}\r\n\r\n",
+        "{method} {path} HTTP/1.1\r\nHost: simulator\r\nConnection: close\r\nContent-Type: application/json\r\n{headers}Content-Length: {}\r\n\r\n",
         body.len()
     );
     stream.write_all((head + &body).as_bytes()).expect("a request");
