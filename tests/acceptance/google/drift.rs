@@ -1,9 +1,11 @@
 //! What others change shows per key and is reverted; what is theirs is left alone.
 
+use std::process::Command;
+
 use google_simulator::{Condition, Simulator};
 use serde_json::{Value as Json, json};
 
-use super::super::support::Core;
+use super::super::support::{Core, repository};
 use super::{Fixture, STAGING, address, policy_of};
 
 const ROLE: &str = "roles/cloudsql.admin";
@@ -70,6 +72,42 @@ on_one_core! {
             fixture.workspace.assert_empty_plan();
             assert_eq!(fixture.workspace.state().resource(&address("ledger")), settled, "{what}");
         }
+    }
+
+    /// By a client that knows nothing of anu, nor of the simulator.
+    fn what_googles_python_client_changes_is_found_by_key(core: &Core) {
+        let client = match Simulator::python_client() {
+            Ok(client) => client,
+            Err(problem) => return crate::support::skip(&format!("Google's Python client changes nothing: {problem}")),
+        };
+        let fixture = Fixture::new(core);
+        fixture.workspace.apply();
+        let settled = fixture.workspace.state().resource(&address("ledger"));
+        let script = repository().join("tests/tools/google-client/change.py");
+        let mut python = Command::new("python3");
+        let output = python.arg(script).args([&fixture.simulator.url(), STAGING]).env("PYTHONPATH", client).output();
+        let output = output.expect("python3");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+
+        let plan = fixture.workspace.plan();
+        assert_eq!(plan.actions(), [(address("ledger"), "update".to_owned())].into());
+        let change = plan.change(&address("ledger"));
+        let project = &change.before["projects"][STAGING];
+        assert_eq!(project["display_name"], "changed by others");
+        assert_eq!(project["labels"]["tier"], "9");
+        assert_eq!(project["labels"].get("theirs"), None, "labels of others are no drift");
+        assert_eq!(project["parent"], "folders/5678");
+        assert_eq!(project["billing_account"], "000000-BBBBBB-000000");
+        assert_eq!(change.before["apis"][STAGING], json!(["sqladmin.googleapis.com"]));
+        assert_eq!(change.before["iam"][STAGING].get(ROLE), None);
+        for kind in ["projects", "apis", "iam"] {
+            assert_eq!(change.after[kind], settled[kind], "{kind} as they were");
+        }
+        fixture.workspace.apply_saved(&plan).success();
+        fixture.workspace.assert_empty_plan();
+        assert_eq!(fixture.simulator.labels(STAGING)["theirs"], "1");
+        let members = fixture.simulator.members(&policy_of(STAGING), ROLE);
+        assert!(members.contains(&"user:ada@example.com".to_owned()), "grants of others stay: {members:?}");
     }
 
     fn what_is_of_others_is_no_drift_and_stays(core: &Core) {

@@ -7,7 +7,7 @@ fn guide() -> String {
 }
 
 /// The blocks of a language.
-fn blocks(language: &str) -> Vec<String> {
+pub(super) fn blocks(language: &str) -> Vec<String> {
     let (guide, fence) = (guide(), format!("```{language}\n"));
     let blocks = guide.split(&fence).skip(1);
     blocks.map(|rest| rest.split_once("```").expect("an end").0.to_owned()).collect()

@@ -1,6 +1,9 @@
 //! Planner and applier with exactly the roles that the guide lists.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use google_simulator::{Authentication, Options};
+use serde_json::json;
 
 use super::super::document::{Document, Environment, Grantee, Project};
 use super::super::support::{Core, repository};
@@ -103,7 +106,48 @@ fn change_that_needs(role: &str) -> (&'static str, fn(&mut Document)) {
     }
 }
 
+/// What a platform of CI gives to a job: a token that says who it is.
+fn token_of_a_job(subject: &str) -> String {
+    let part = |json: serde_json::Value| URL_SAFE_NO_PAD.encode(json.to_string());
+    format!("{}.{}.{}", part(json!({"alg": "none"})), part(json!({"sub": subject})), part(json!({})))
+}
+
 on_one_core! {
+    /// With the guide's file of credentials, whose addresses are the simulator's.
+    fn a_job_of_gitlab_is_the_applier_without_a_key(core: &Core) {
+        let mut fixture = Fixture::with(core, Options { authentication: Authentication::Required, ..Options::default() });
+        grant_all(&fixture);
+        let (account, subject) =
+            ("anu-applier@acme-seed.iam.gserviceaccount.com", "project_path:acme/registry:ref_type:branch:ref:main");
+        fixture.simulator.add_project("acme-seed", &[]);
+        fixture.simulator.add_service_account(account);
+        let pool = "principal://iam.googleapis.com/projects/123456789012/locations/global/workloadIdentityPools/ci";
+        let job = format!("{pool}/subject/{subject}");
+        fixture.simulator.add_member(&format!("serviceAccounts/{account}"), "roles/iam.workloadIdentityUser", &job);
+
+        let token = fixture.workspace.path().join("id-token");
+        let url = fixture.simulator.url();
+        let credentials = super::guide::blocks("json").remove(0);
+        let credentials = credentials.replace("anu-planner", "anu-applier").replace("https://sts.googleapis.com", &url);
+        let credentials = credentials.replace("https://iamcredentials.googleapis.com", &url);
+        let credentials = credentials.replace("/tmp/gitlab-id-token", &token.to_string_lossy());
+        fixture.workspace.write("credentials.json", &credentials);
+        fixture.replace("main.tf", "    access_token = \"of-the-simulator\"\n", "");
+        let file = fixture.workspace.path().join("credentials.json");
+        fixture.workspace.set("GOOGLE_APPLICATION_CREDENTIALS", file);
+
+        fixture.workspace.write("id-token", &token_of_a_job("project_path:acme/registry:ref_type:branch:ref:other"));
+        let refused = fixture.workspace.refused(&[]);
+        assert!(refused.report().contains("iam.serviceAccounts.getAccessToken"), "another branch: {refused}");
+        fixture.workspace.write("id-token", &token_of_a_job(subject));
+        fixture.workspace.apply();
+        fixture.workspace.assert_empty_plan();
+        let project = fixture.simulator.project(STAGING).expect("created");
+        assert_eq!(project["labels"]["anu-registry"], "acme");
+        let owners = fixture.simulator.members(&super::policy_of(STAGING), "roles/owner");
+        assert_eq!(owners, [principal("applier")], "by the applier");
+    }
+
     fn each_role_of_the_applier_is_needed_and_all_of_them_are_enough(core: &Core) {
         let fixture = Fixture::with(core, Options { authentication: Authentication::Required, ..Options::default() });
         grant_all(&fixture);

@@ -73,6 +73,15 @@ fn version(path: &Path) -> Option<String> {
     Some(answer.get("terraform_version")?.as_str()?.to_owned())
 }
 
+/// Says why a test is skipped; with `ANU_TEST_REQUIRE=1` that is a failure.
+///
+/// # Panics
+/// Then.
+pub fn skip(why: &str) {
+    assert!(!required(), "ANU_TEST_REQUIRE=1, but {why}");
+    tell(why);
+}
+
 /// Runs a test on the core of that name, if it is there.
 ///
 /// # Panics

@@ -8,7 +8,7 @@ mod process;
 mod timing;
 mod workspace;
 
-pub use core::{Core, on, on_one, tool};
+pub use core::{Core, on, on_one, skip, tool};
 pub use output::{Diagnostic, Output, Severity, plain};
 pub use plan::{Change, Plan, State};
 pub use process::Running;
