@@ -28,6 +28,11 @@ impl Member {
         self.expires.map(Condition::of)
     }
 
+    /// The spelling in which Google returns it.
+    pub fn as_google(&self) -> Self {
+        Self { principal: self.principal.as_google(), expires: self.expires }
+    }
+
     /// The text without a copy, if the grant does not end.
     pub(crate) fn text(&self) -> std::borrow::Cow<'_, str> {
         match self.expires {

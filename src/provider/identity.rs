@@ -20,6 +20,8 @@ pub enum Identity {
     Namespace(NamespaceKey),
     /// A project that is managed by itself.
     Project(ProjectId),
+    /// The IAM members of a project that are managed by themselves.
+    ProjectIam(ProjectId),
 }
 
 impl Identity {
@@ -29,6 +31,7 @@ impl Identity {
             Self::Service { .. } => "service",
             Self::Namespace(_) => "namespace",
             Self::Project(_) => "project",
+            Self::ProjectIam(_) => "project IAM",
         }
     }
 
@@ -37,7 +40,7 @@ impl Identity {
         match self {
             Self::Service { .. } => None,
             Self::Namespace(key) => Some(Key::Namespace(key.clone())),
-            Self::Project(id) => Some(Key::Project(id.clone())),
+            Self::Project(id) | Self::ProjectIam(id) => Some(Key::Project(id.clone())),
         }
     }
 
@@ -47,6 +50,7 @@ impl Identity {
             Self::Service { name, .. } => format!("service {name}"),
             Self::Namespace(key) => format!("namespace {key}"),
             Self::Project(id) => format!("project {id}"),
+            Self::ProjectIam(id) => format!("project IAM {id}"),
         }
     }
 
@@ -80,6 +84,7 @@ impl fmt::Display for Identity {
             }
             Self::Namespace(key) => write!(f, "namespace `{key}`"),
             Self::Project(id) => write!(f, "project `{id}`"),
+            Self::ProjectIam(id) => write!(f, "project IAM `{id}`"),
         }
     }
 }

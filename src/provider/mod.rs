@@ -18,6 +18,7 @@ mod leaf;
 mod lifecycle;
 mod namespace;
 mod project;
+mod project_iam;
 mod run_state;
 mod selection;
 mod service;
@@ -67,6 +68,7 @@ impl Anu {
                 Arc::new(Typed::new(ManagedResource::<service::Service>::new(current.clone()))),
                 Arc::new(Typed::new(ManagedResource::<namespace::Namespace>::new(current.clone()))),
                 Arc::new(Typed::new(ManagedResource::<project::Project>::new(current.clone()))),
+                Arc::new(Typed::new(ManagedResource::<project_iam::ProjectIam>::new(current.clone()))),
             ],
             data_sources: vec![
                 Arc::new(TypedData::new(data_registry::RegistryData::new(current.clone()))),

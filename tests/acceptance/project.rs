@@ -1,4 +1,4 @@
-//! `anu_project` through real cores, on the embedded platform: create, update, import, drift, removal.
+//! `anu_project` and `anu_project_iam` through real cores, on the embedded platform: create, update, import, drift, removal.
 
 use anu::platform::embedded::{Dump, Faults, Store};
 use anu::registry::names::ProjectId;
@@ -132,5 +132,84 @@ on_every_core! {
         workspace.apply_saved(&plan).success();
         workspace.assert_empty_plan();
         assert_eq!(there(&workspace)["project"]["phase"], "ACTIVE");
+    }
+}
+
+const IAM: &str = "anu_project_iam.logging";
+
+/// The service account is known only at apply, as one is that the same apply creates.
+fn iam(members: &str) -> String {
+    let project = main("apis = [\"logging.googleapis.com\"]\ndeletion_policy = \"delete\"");
+    format!(
+        r#"{project}
+resource "terraform_data" "account" {{
+  input = "serviceAccount:writer@{ID}.iam.gserviceaccount.com"
+}}
+
+resource "anu_project_iam" "logging" {{
+  project_id = anu_project.logging.project_id
+  members    = {{
+    {members}
+  }}
+}}
+"#
+    )
+}
+
+on_one_core! {
+    fn grants_on_a_project_are_added_repaired_and_revoked(core: &Core) {
+        let first = r#"
+            "roles/logging.logWriter" = [terraform_data.account.output]
+            "roles/logging.viewer"    = ["group:Platform@example.com", "group:banking@example.com"]
+        "#;
+        let workspace = Workspace::with(core, &iam(first), &registry());
+        let plan = workspace.plan();
+        assert!(plan.output.warnings().is_empty(), "{}", plan.output.report());
+        assert_eq!(plan.change(IAM).unknown(), ["/members/roles~1logging.logWriter/0"]);
+        workspace.apply_saved(&plan).success();
+        workspace.assert_empty_plan();
+        let account = format!("serviceAccount:writer@{ID}.iam.gserviceaccount.com");
+        let granted = json!({
+            "roles/logging.logWriter": [account],
+            "roles/logging.viewer": ["group:banking@example.com", "group:platform@example.com"],
+        });
+        assert_eq!(there(&workspace)["iam"], granted);
+
+        // What others grant is no noise; what others revoke is granted again.
+        store(&workspace).foreign_member(&id(), "roles/logging.viewer", "user:theirs@example.com").unwrap();
+        workspace.assert_empty_plan();
+        store(&workspace).remove_member(&id(), "roles/logging.viewer", "group:banking@example.com").unwrap();
+        let drift = workspace.plan();
+        assert_eq!(drift.actions(), [(IAM.to_owned(), "update".to_owned())].into());
+        assert_eq!(drift.change(IAM).before["members"]["roles/logging.viewer"], json!(["group:Platform@example.com"]));
+        workspace.apply();
+
+        // One member leaves, one with an end comes.
+        workspace.write("main.tf", &iam(r#"
+            "roles/logging.logWriter" = [terraform_data.account.output]
+            "roles/logging.viewer"    = ["group:platform@example.com", "user:on-call@example.com until 2099-01-31T00:00:00Z"]
+        "#));
+        let plan = workspace.plan();
+        let warned = plan.output.report();
+        assert!(warned.contains("Project IAM `gc-prd-logging-7f3a`: 1 grant will be deleted"), "{warned}");
+        workspace.apply_saved(&plan).success();
+        workspace.assert_empty_plan();
+        let viewers = json!(["group:platform@example.com", "user:on-call@example.com until 2099-01-31T00:00:00Z", "user:theirs@example.com"]);
+        assert_eq!(there(&workspace)["iam"]["roles/logging.viewer"], viewers);
+
+        // An import adopts what is listed, and nothing else.
+        workspace.run(&["state", "rm", IAM]).success();
+        workspace.import(IAM, ID).success();
+        let plan = workspace.plan();
+        assert!(plan.output.report().contains("3 resources exist already"), "{}", plan.output.report());
+        workspace.apply_saved(&plan).success();
+        workspace.assert_empty_plan();
+        assert_eq!(there(&workspace)["iam"]["roles/logging.viewer"], viewers);
+
+        // A destroy of all: the grants first, then the project.
+        let output = workspace.destroy(&[]).success();
+        assert!(output.report().contains("Project IAM `gc-prd-logging-7f3a`: 3 grants will be deleted"), "{}", output.report());
+        assert_eq!(there(&workspace)["iam"], json!({"roles/logging.viewer": ["user:theirs@example.com"]}));
+        assert_eq!(there(&workspace)["project"]["phase"], "DELETE_REQUESTED");
     }
 }

@@ -21,7 +21,7 @@ pub struct Leaf {
     pub company: fn(used: bool) -> Company,
 }
 
-pub const ALL: [&Leaf; 2] = [&NAMESPACE, &PROJECT];
+pub const ALL: [&Leaf; 3] = [&NAMESPACE, &PROJECT, &PROJECT_IAM];
 
 pub const NAMESPACE: Leaf = Leaf {
     address: "anu_namespace.monitoring",
@@ -44,6 +44,17 @@ pub const PROJECT: Leaf = Leaf {
         true => pay("proj-of-log", &["compute-a/own"]).listed("proj-of-log", "pay", &["a"]),
         false => pay("", &["compute-a/own"]),
     },
+};
+
+/// Its service grants one of the same members.
+pub const PROJECT_IAM: Leaf = Leaf {
+    address: "anu_project_iam.log",
+    title: "Project IAM `proj-of-log`",
+    line: "IAM member proj-of-log/roles/pubsub.admin/group:team-1@example.com",
+    import: "proj-of-log",
+    configuration: project_iam,
+    moved: ("project_id", "proj-of-logs"),
+    company: |used| pay(if used { "proj-of-log" } else { "" }, &["compute-a/own"]),
 };
 
 /// A registry with the service `pay` in this project and these namespaces.
@@ -78,6 +89,15 @@ fn project(policy: &str, tier: &str) -> Value {
         ("apis", list(&["logging.googleapis.com", api])),
         ("deletion_policy", Value::from(policy)),
     ])
+}
+
+fn project_iam(_: &str, tier: &str) -> Value {
+    let role = if tier == "1" { "roles/logging.viewer" } else { "roles/logging.admin" };
+    let members = [
+        ("roles/pubsub.admin".to_owned(), list(&["group:team-1@example.com", "user:b@example.com"])),
+        (role.to_owned(), list(&["group:a@example.com"])),
+    ];
+    Value::object([("project_id", Value::from("proj-of-log")), ("members", Value::Map(members.into()))])
 }
 
 pub fn list(items: &[&str]) -> Value {

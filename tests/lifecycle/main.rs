@@ -5,7 +5,7 @@
 //! - [`properties`]: what must hold whatever is edited, and however the applies of two states come between each other ([`simulation`]);
 //! - [`leaves`]: the resources that manage one object by themselves; [`leaf_rules`]: the rules of all of them;
 //! - [`namespaces`]: properties of namespaces that are managed by themselves; [`namespace_rules`],
-//!   [`namespace_fences`], [`project_rules`]: their rules one by one;
+//!   [`namespace_fences`], [`project_rules`], [`project_iam_rules`]: their rules one by one;
 //! - [`handover`]: shared resources that are transferred, step by step;
 //! - [`takeover`]: what exists already and is in no state; [`undelete`]: what a restored project brings back;
 //! - [`servers`]: API servers behind the names of clusters;
@@ -39,6 +39,7 @@ mod namespace_fences;
 mod namespace_rules;
 mod namespaces;
 mod places;
+mod project_iam_rules;
 mod project_rules;
 mod properties;
 mod provenance;

@@ -13,6 +13,7 @@ use crate::leaves::{self, list};
 
 const NAMESPACE: &str = leaves::NAMESPACE.address;
 const PROJECT: &str = leaves::PROJECT.address;
+const PROJECT_IAM: &str = leaves::PROJECT_IAM.address;
 
 fn company() -> Company {
     let production = environment("production", "proj-of-pay", &["compute-a/pay"], &["team-1"]);
@@ -51,7 +52,13 @@ async fn whole(fixture: &mut Fixture) -> Config {
         ("adopt_existing", Value::from(true)),
         ("deletion_policy", Value::from("delete")),
     ]);
-    fixture.others = BTreeMap::from([(NAMESPACE.to_owned(), namespace), (PROJECT.to_owned(), project)]);
+    let members = Value::object([("roles/logging.viewer", list(&["group:a@example.com", "user:b@example.com"]))]);
+    let project_iam = Value::object([("project_id", Value::from("proj-of-log")), ("members", members)]);
+    fixture.others = BTreeMap::from([
+        (NAMESPACE.to_owned(), namespace),
+        (PROJECT.to_owned(), project),
+        (PROJECT_IAM.to_owned(), project_iam),
+    ]);
     let process = Process::start(&fixture.block()).await.unwrap();
     fixture.config(&process, None).await.unwrap()
 }
@@ -71,6 +78,7 @@ async fn unknown_at_plan_is_known_after_apply_and_never_null_where_a_value_is_re
         (address("pay"), "anu_registry_service"),
         (NAMESPACE.to_owned(), "anu_namespace"),
         (PROJECT.to_owned(), "anu_project"),
+        (PROJECT_IAM.to_owned(), "anu_project_iam"),
     ] {
         let schema = provider.resources().iter().find(|each| each.name() == name).expect("a resource").schema().clone();
         let sample = whole(&mut Fixture::new(&company().document())).await.resources[&address].clone();
@@ -103,5 +111,6 @@ async fn unknown_at_plan_is_known_after_apply_and_never_null_where_a_value_is_re
     anu_registry_service: 6 unknown and then known, 2 unknown and then null
     anu_namespace: 17 unknown and then known, 11 unknown and then null
     anu_project: 10 unknown and then known, 3 unknown and then null
+    anu_project_iam: 5 unknown and then known, 5 unknown and then null
     ");
 }

@@ -247,9 +247,12 @@ async fn the_id_of_a_deleted_project_is_reserved(platform: &dyn Projects, fixtur
     assert!(is_pending(&updated), "{updated:?}");
     let enabled = platform.enable_apis(&ctx(), &id, &run).await;
     assert!(is_pending(&enabled), "{enabled:?}");
-    let add = PolicyChange { add: grants(&[(ADMIN, ONE)]), ..PolicyChange::default() };
-    let granted = platform.modify_policy(&ctx(), &id, &add).await;
-    assert!(is_pending(&granted), "{granted:?}");
+    // Also a member that it has: a grant on a deleted project gives no access.
+    for role in [ADMIN, VIEWER] {
+        let add = PolicyChange { add: grants(&[(role, ONE)]), ..PolicyChange::default() };
+        let granted = platform.modify_policy(&ctx(), &id, &add).await;
+        assert!(is_pending(&granted), "{granted:?}");
+    }
     assert_eq!(platform.disable_apis(&ctx(), &id, &run).await, Ok(()), "taking away is success");
     change(platform, &id, &[], &[(VIEWER, ONE)]).await;
     Ok(())

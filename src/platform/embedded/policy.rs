@@ -163,13 +163,15 @@ fn write(
         ))
         .into());
     }
+    if !add.is_empty() {
+        project_rows::usable(transaction, id)?;
+    }
     let missing: BTreeSet<Grant> = add.difference(&seen.grants).cloned().collect();
     let surplus: BTreeSet<Grant> = remove.intersection(&seen.grants).cloned().collect();
     if missing.is_empty() && surplus.is_empty() {
         return Ok(());
     }
     if !missing.is_empty() {
-        project_rows::usable(transaction, id)?;
         let after = seen.grants.difference(&surplus).chain(&missing).map(|grant| policy_limits::Grant {
             role: &grant.role,
             member: &grant.member,

@@ -66,6 +66,19 @@ pub fn will_be_restored(identity: &Identity, projects: &BTreeMap<Key, Vec<String
     )
 }
 
+/// Projects of others that are pending deletion.
+pub fn on_deleted_projects(identity: &Identity, projects: &BTreeMap<Key, String>) -> Diagnostic {
+    let lines: String = projects.iter().map(|(key, detail)| format!("\n  {} {key}: {detail}", key.kind())).collect();
+    Diagnostic::warning(
+        format!("{}: {} pending deletion", identity.title(), counts(projects.keys())),
+        format!(
+            "{} has APIs or IAM members in these projects, which are being deleted:\n{lines}\n\nApply fails unless they are \
+             restored before, in the same apply or with `gcloud projects undelete PROJECT`.",
+            identity.title()
+        ),
+    )
+}
+
 /// Quotas and role bindings of a state whose ownership label is gone.
 pub fn unlabelled(identity: &Identity, keys: &BTreeSet<Key>) -> Diagnostic {
     Diagnostic::warning(

@@ -21,6 +21,9 @@ pub enum NextStep {
 /// Every failure, and what was not tried because of them.
 pub fn incomplete(identity: &Identity, outcome: &Outcome, then: NextStep) -> Diagnostics {
     let next = match then {
+        NextStep::Resume if matches!(identity, Identity::ProjectIam(_)) => {
+            "Nothing was stored. Apply again: anu adopts what was granted and does the rest."
+        }
         NextStep::Resume => {
             "What was created carries anu's ownership label. Apply again: anu finds it and does the rest."
         }
@@ -38,7 +41,7 @@ pub fn incomplete(identity: &Identity, outcome: &Outcome, then: NextStep) -> Dia
     if !outcome.deferred.is_empty() {
         let what = match identity {
             Identity::Service { .. } => "An addition in the same environment failed",
-            Identity::Namespace(_) | Identity::Project(_) => "An addition failed",
+            Identity::Namespace(_) | Identity::Project(_) | Identity::ProjectIam(_) => "An addition failed",
         };
         let detail = format!(
             "{what}, so these resources of {identity} were not deleted yet: access is revoked only after its replacement \

@@ -55,6 +55,7 @@ pub async fn preflight(
         query,
         existing: BTreeMap::new(),
         restored: BTreeMap::new(),
+        pending: BTreeMap::new(),
         terminating: BTreeMap::new(),
         errors: Diagnostics::new(),
     };
@@ -80,6 +81,9 @@ pub async fn preflight(
     }
     if !findings.restored.is_empty() {
         call.diagnostics.push(messages::will_be_restored(identity, &findings.restored));
+    }
+    if !findings.pending.is_empty() {
+        call.diagnostics.push(messages::on_deleted_projects(identity, &findings.pending));
     }
     if !findings.terminating.is_empty() {
         call.diagnostics.push(messages::will_be_recreated(identity, &findings.terminating));
@@ -146,6 +150,8 @@ struct Findings<'q> {
     /// Projects of ours that are pending deletion, with what is in force again once they are restored and that no service of the
     /// registry uses.
     restored: BTreeMap<Key, Vec<String>>,
+    /// Projects that are pending deletion, are not restored by this object, and get new APIs or members; and what is known of that.
+    pending: BTreeMap<Key, String>,
     /// Namespaces of ours that are being deleted, and what is known of that.
     terminating: BTreeMap<Key, String>,
     errors: Diagnostics,
@@ -172,6 +178,8 @@ impl Findings<'_> {
                         differences::project(&view.settings, &desired.settings),
                     );
                 }
+            } else if let Lifecycle::PendingDeletion(detail) = &view.lifecycle {
+                self.pending.insert(Key::Project(id.clone()), detail.clone());
             }
         }
         let exists = |key: &&Key| match key {

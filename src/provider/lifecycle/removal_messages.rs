@@ -123,8 +123,12 @@ pub fn much_is_deleted(by_resource: &BTreeMap<&Identity, String>, all: &str, nex
         let number = by_resource.keys().filter(|identity| identity.kind() == kind).count();
         (number > 0).then(|| format!("{number} {kind}{}", if number == 1 { "" } else { "s" }))
     };
-    let of: Vec<String> = ["service", "namespace", "project"].into_iter().filter_map(count).collect();
-    let of = of.join(" and ");
+    let mut of: Vec<String> = ["service", "namespace", "project"].into_iter().filter_map(count).collect();
+    of.extend(count("project IAM").map(|counted| format!("the IAM members of {}", counted.replace(" IAM", ""))));
+    let of = match of.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+        _ => of.concat(),
+    };
     let lines: String = by_resource.iter().map(|(identity, counts)| format!("\n  {identity}: {counts}")).collect();
     Diagnostic::warning(
         format!("This run deletes {all} of {of} or more"),

@@ -66,3 +66,17 @@ pub static PROJECT: Wording = Wording {
     import_ids: "Write the project's id, for example `gc-prd-logging-7f3a`.",
     nothing_to_import: "does not exist",
 };
+
+/// `anu_project_iam`.
+pub static PROJECT_IAM: Wording = Wording {
+    kind: "project IAM",
+    named_by: "project_id",
+    at_stake: "grants that are in use",
+    how_to_delete: "To revoke all its grants, remove the resource.",
+    one_resource: true,
+    or_import: "import it. If another project is meant, choose another id.",
+    leave_to_other_registry: "Choose another project.",
+    unknown_without_registry: "Which of its grants services use is unknown.",
+    import_ids: "Write the project's id, for example `gc-prd-logging-7f3a`.",
+    nothing_to_import: "does not exist",
+};

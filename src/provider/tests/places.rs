@@ -75,6 +75,8 @@ fn of_type(ty: &Type) -> Json {
         Type::List(element) | Type::Set(element) => json!([of_type(element)]),
         // A resource that a quota can limit, and a quantity; also a label of a project. The only maps whose keys are checked here.
         Type::Map(element) if **element == Type::String => json!({"pods": "1"}),
+        // The only map of lists whose keys are checked here.
+        Type::Map(element) if **element == Type::list(Type::String) => json!({"roles/viewer": of_type(element)}),
         Type::Map(element) => json!({"x": of_type(element)}),
         Type::Dynamic | Type::Tuple(_) | Type::Object(_) => panic!("{ty:?}"),
     }

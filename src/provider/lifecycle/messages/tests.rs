@@ -8,13 +8,13 @@ use crate::apply::{Failure, Outcome};
 use crate::fanout::removal::{Release, Removals};
 use crate::fanout::resource::DeletionPolicy;
 use crate::provider::lifecycle::existing_messages::{
-    being_deleted, existing, not_owned, of_another_registry, relabelled, role_taken, unlabelled, will_be_recreated,
-    will_be_restored,
+    being_deleted, existing, not_owned, of_another_registry, on_deleted_projects, relabelled, role_taken, unlabelled,
+    will_be_recreated, will_be_restored,
 };
 use crate::provider::lifecycle::failures::{NextStep, incomplete};
 use crate::provider::lifecycle::removal_messages::*;
-use crate::provider::lifecycle::wording::{NAMESPACE, PROJECT, SERVICE};
-use crate::registry::names::{NamespaceKey, NamespaceName, ProjectId};
+use crate::provider::lifecycle::wording::{NAMESPACE, PROJECT, PROJECT_IAM, SERVICE};
+use crate::registry::names::{IamRole, NamespaceKey, NamespaceName, ProjectId};
 
 fn keys() -> BTreeSet<Key> {
     let namespace: NamespaceKey = "compute/pay".parse().unwrap();
@@ -136,6 +136,7 @@ fn every_message_about_a_service() {
     all.extend([
         still_in_use(&identity, &[(&"gc-pay-prod".parse().unwrap(), vec!["pay".into(), "ledger".into()])].into()),
         will_be_restored(&identity, &[(project.clone(), Vec::new())].into()),
+        on_deleted_projects(&identity, &[(project.clone(), "until 2026-12-20".to_owned())].into()),
         will_be_restored(
             &identity,
             &[(project.clone(), vec![format!("IAM member {project}/roles/viewer/domain:example.com")])].into(),
@@ -201,6 +202,45 @@ fn every_message_about_a_project() {
 }
 
 #[test]
+fn every_message_about_project_iam() {
+    let id: ProjectId = "gc-prd-log".parse().unwrap();
+    let identity = Identity::ProjectIam(id.clone());
+    let member = |member: &str| Key::IamMember(id.clone(), "roles/viewer".parse().unwrap(), member.parse().unwrap());
+    let (one, other) = (member("user:a@example.com"), member("user:b@example.com until 2027-01-31T00:00:00Z"));
+    let unreadable =
+        Diagnostics::from(Diagnostic::error("Registry is not readable", "`registry.json` does not exist."));
+    let removals = Removals {
+        delete: [other.clone()].into(),
+        release: [(one.clone(), Release::UsedBy(vec!["pay".into()]))].into(),
+        ..Removals::default()
+    };
+    let mut all = Diagnostics::new();
+    all.extend([
+        replacement_refused(&PROJECT_IAM, Some(&identity)),
+        in_state_already(&PROJECT_IAM, &identity),
+        two_resources(&PROJECT_IAM, &identity),
+        invalid_state(&PROJECT_IAM, &"viewer".parse::<IamRole>().unwrap_err()),
+    ]);
+    removal_warnings(&identity, &removals, &mut all);
+    destroy_warnings(&identity, &removals, &BTreeMap::new(), &mut all);
+    all.extend(existing(&identity, &[(one.clone(), Vec::new())].into()));
+    let by_resource = BTreeMap::from([(&identity, "1 grant".to_owned())]);
+    all.extend([
+        destroy_without_registry(&PROJECT_IAM, &identity, &unreadable),
+        removals_unknown(&identity, "members"),
+        used_since_plan(&identity, &removals.release),
+        beyond_plan(&identity, &removals.delete),
+        bad_import_id(&PROJECT_IAM, "gc-prd-log/roles/viewer"),
+        much_is_deleted(&by_resource, "1 grant", 10),
+    ]);
+    let error = Error::PendingDeletion { what: "project `gc-prd-log`".into(), detail: "until 2026-12-20".into() };
+    let failure = Failure { verb: "grant", keys: vec![one], error };
+    let outcome = Outcome { failures: vec![failure], deferred: [other].into(), ..Outcome::default() };
+    all.extend(incomplete(&identity, &outcome, NextStep::Resume));
+    insta::assert_snapshot!(test_text(all));
+}
+
+#[test]
 fn counts_name_each_kind_once() {
     assert_eq!(counts(&keys()), "1 project, 1 API, 1 namespace, 1 quota and 2 grants");
     assert_eq!(counts([&one("namespace"), &one("namespace")]), "2 namespaces");
@@ -245,6 +285,8 @@ fn no_two_resources_share_the_summary_of_a_warning() {
         Identity::Namespace("other/pay".parse().unwrap()),
         Identity::Project("proj-of-pay".parse().unwrap()),
         Identity::Project("proj-of-ledger".parse().unwrap()),
+        Identity::ProjectIam("proj-of-pay".parse().unwrap()),
+        Identity::ProjectIam("proj-of-ledger".parse().unwrap()),
     ];
     let mut seen: BTreeMap<String, &Identity> = BTreeMap::new();
     let mut walked = 0;
@@ -253,6 +295,7 @@ fn no_two_resources_share_the_summary_of_a_warning() {
             Identity::Service { .. } => &SERVICE,
             Identity::Namespace(_) => &NAMESPACE,
             Identity::Project(_) => &PROJECT,
+            Identity::ProjectIam(_) => &PROJECT_IAM,
         };
         for summary in warnings_about(wording, identity) {
             walked += 1;
@@ -260,7 +303,7 @@ fn no_two_resources_share_the_summary_of_a_warning() {
             assert!(other.is_none_or(|other| other == identity), "{identity} and {other:?} share: {summary}");
         }
     }
-    assert!(walked >= 9 * 8, "{walked}");
+    assert!(walked >= 11 * 8, "{walked}");
 }
 
 /// Every warning in the provider's sources has a title that names what it is about.

@@ -1,0 +1,62 @@
+//! The rules of the arguments: those of the registry. See [`arguments`](crate::provider::leaf::arguments).
+
+use std::collections::BTreeSet;
+
+use super::model::{ProjectIamModel, meaning};
+use crate::fanout::resource::Member;
+use crate::fanout::{MOST_GROUPS, MOST_PRINCIPALS};
+use crate::provider::leaf::arguments::Wrong;
+use crate::provider::leaf::values::items;
+use crate::registry::names::{IamRole, ProjectId};
+use crate::sdk::{Diagnostics, Path};
+
+/// Checks all arguments.
+///
+/// # Errors
+/// For every one that breaks a rule.
+pub(super) fn check(config: &ProjectIamModel) -> Result<(), Diagnostics> {
+    let mut wrong = Wrong::default();
+    wrong.name::<ProjectId>(&config.project_id, Path::attribute("project_id"));
+    for (role, members) in config.members.known().into_iter().flatten() {
+        let path = Path::attribute("members").key(role);
+        wrong.parses::<IamRole>(role, &path);
+        if members.known().is_some_and(Vec::is_empty) {
+            wrong.error(
+                "Invalid value",
+                &path,
+                " is empty, so it would grant nothing. Add a member, or remove the role.",
+            );
+        }
+        wrong.names::<Member>("member", members, &path, meaning);
+    }
+    limits(config, &mut wrong);
+    wrong.finish()
+}
+
+/// Google's limits for one policy. What others have granted on the project counts as well, and only Google knows it.
+fn limits(config: &ProjectIamModel, wrong: &mut Wrong) {
+    let all: Vec<String> = config
+        .members
+        .known()
+        .into_iter()
+        .flatten()
+        .flat_map(|(_, list)| items(list))
+        .map(|text| meaning(text))
+        .collect();
+    let groups: BTreeSet<&String> = all.iter().filter(|member| member.starts_with("group:")).collect();
+    let path = Path::attribute("members");
+    for (count, most, what) in
+        [(all.len(), MOST_PRINCIPALS, "members, counted once for each role"), (groups.len(), MOST_GROUPS, "groups")]
+    {
+        if count > most {
+            let detail = format!(
+                ": the IAM policy of the project would have {count} {what}. The limit of Google is {most}. Grant roles to groups \
+                 instead, or use several projects."
+            );
+            wrong.error("Too many members", &path, &detail);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
