@@ -4,7 +4,7 @@
 //! - [`generator`], [`edits`], [`seeded_rng`]: random companies and what people do to their registries; [`rights`]: who has what;
 //! - [`properties`]: what must hold whatever is edited, and however the applies of two states come between each other ([`simulation`]);
 //! - [`leaves`]: the resources that manage one object by themselves; [`leaf_rules`]: the rules of all of them;
-//! - [`namespaces`]: properties of namespaces that are managed by themselves; [`namespace_rules`],
+//! - [`namespaces`], [`projects`]: properties of namespaces, projects and grants that are managed by themselves; [`namespace_rules`],
 //!   [`namespace_fences`], [`project_rules`], [`project_iam_rules`]: their rules one by one;
 //! - [`handover`]: shared resources that are transferred, step by step;
 //! - [`takeover`]: what exists already and is in no state; [`undelete`]: what a restored project brings back;
@@ -41,6 +41,7 @@ mod namespaces;
 mod places;
 mod project_iam_rules;
 mod project_rules;
+mod projects;
 mod properties;
 mod provenance;
 mod refusals;

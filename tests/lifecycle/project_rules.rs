@@ -188,6 +188,35 @@ async fn a_project_that_environments_name_is_managed_and_never_deleted() {
     }
 }
 
+/// What it has enabled comes back with a restored project, and is disabled unless it is still listed; also by a state that was
+/// only refreshed in between. One that is gone for good is created again.
+#[tokio::test]
+async fn an_api_that_is_not_listed_any_more_does_not_come_back_with_a_restored_project() {
+    let mut fixture = with(&(PROJECT.company)(false), configuration("delete")).await;
+    let state = fixture.apply(&State::default()).await;
+    fixture.store().delete_project_by_hand(&log()).unwrap();
+    let state = fixture.planned(&state).await.0.refreshed;
+    assert_eq!(to_json(&state.0[ADDRESS].value)["registry"], json!(null));
+    fixture.others.insert(ADDRESS.into(), (PROJECT.configuration)("delete", "2"));
+    let (plan, _) = fixture.planned(&state).await;
+    let said = text(&plan.diagnostics);
+    assert!(said.contains("API proj-of-log/redis.googleapis.com"), "{said}");
+    let state = fixture.apply(&plan.refreshed).await;
+    let apis =
+        |fixture: &Fixture| fixture.dump().projects[&log()].apis.iter().map(ToString::to_string).collect::<Vec<_>>();
+    assert_eq!(apis(&fixture), ["logging.googleapis.com", "storage.googleapis.com"]);
+    // A destroy of one that others have deleted does nothing.
+    fixture.store().delete_project_by_hand(&log()).unwrap();
+    let resource = fixture.others.remove(ADDRESS).unwrap();
+    assert_eq!(fixture.apply(&state).await.0.len(), 1, "only the service is left");
+    fixture.store().purge_project(&log()).unwrap();
+    fixture.others.insert(ADDRESS.into(), resource);
+    let (plan, _) = fixture.planned(&state).await;
+    assert_eq!(plan.changes[ADDRESS].action, Action::Create);
+    fixture.apply(&state).await;
+    assert_eq!(apis(&fixture), ["logging.googleapis.com", "storage.googleapis.com"]);
+}
+
 /// A saved destroy outlives the review in which no environment named the project.
 #[tokio::test]
 async fn a_saved_destroy_is_refused_once_an_environment_names_the_project() {
@@ -242,7 +271,7 @@ async fn a_project_that_is_pending_deletion_is_restored_if_it_is_ours() {
     store.foreign_member(&log(), "roles/browser", "user:else@example.com").unwrap();
     store.delete_project_by_hand(&log()).unwrap();
     let (plan, config) = fixture.planned(&state).await;
-    assert_eq!(plan.changes[ADDRESS].action, Action::Create);
+    assert_eq!(plan.changes[ADDRESS].action, Action::Update);
     let said = text(&plan.diagnostics);
     assert!(said.contains("Project `proj-of-log`: 1 project will be restored"), "{said}");
     assert!(said.contains("IAM member proj-of-log/roles/browser/user:else@example.com"), "{said}");

@@ -29,7 +29,8 @@ pub struct Refreshed {
     /// Quotas and role bindings whose ownership label was removed. In `managed` they are without limits and subjects, so that a plan
     /// shows that they are set again.
     pub unlabelled: BTreeSet<Key>,
-    /// APIs and IAM members on projects that are pending deletion. They are not in `managed`, and in force again after a restore.
+    /// APIs and IAM members on projects that are pending deletion, with an entry for each of these. They are not in `managed`, and in
+    /// force again after a restore.
     pub deleted: ResourceSet,
     /// Clusters that are unreachable. What is managed on them is taken from the state.
     pub unreachable: BTreeSet<ClusterName>,

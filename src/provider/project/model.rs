@@ -48,10 +48,15 @@ impl StateModel for ProjectModel {
         all.into_iter().find(|(_, unknown)| *unknown && !managed.is_empty()).map(|(name, _)| name)
     }
 
+    /// A project that is pending deletion does not exist until it is restored.
     fn managed(&self) -> Result<ResourceSet, Diagnostics> {
         let id = self.stored_id()?;
-        let unset = ProjectDefaults::default();
-        self.resources(&id, owned::labels(&self.registry), &unset, &ResourceSet::default()).map_err(invalid)
+        let (labels, unset) = (owned::labels(&self.registry), ProjectDefaults::default());
+        let mut managed = self.resources(&id, labels, &unset, &ResourceSet::default()).map_err(invalid)?;
+        if self.registry.is_null() {
+            managed.forget(&Key::Project(id));
+        }
+        Ok(managed)
     }
 
     fn numbers(&self) -> Numbers {
@@ -111,8 +116,14 @@ impl StateModel for ProjectModel {
 
     fn set_observed(&mut self, _: &ResourceSet, refreshed: Refreshed, _: &RegistryName) -> Presence {
         let Ok(id) = self.stored_id() else { return Presence::Present };
+        if refreshed.deleted.apis.contains_key(&id) {
+            // Pending deletion. It stays in the state, which remembers its APIs (private state): a restore brings them back.
+            self.registry = Attr::Null;
+            self.set_resources(&refreshed.managed);
+            return Presence::Present;
+        }
         if !refreshed.managed.projects.contains_key(&id) {
-            return Presence::Gone; // One that is pending deletion is restored by a create.
+            return Presence::Gone;
         }
         self.set_found(&id, &refreshed);
         Presence::Present
