@@ -109,6 +109,11 @@ impl Condition {
         }
     }
 
+    /// Whether Google refuses conditions for a role: a basic one (IAM, "Conditions in allow policies").
+    pub fn is_refused_for(role: &str) -> bool {
+        ["roles/owner", "roles/editor", "roles/viewer"].contains(&role)
+    }
+
     /// When grants with this condition end. `None` for a condition that is not exactly anu's.
     pub fn expiry(&self) -> Option<Expiry> {
         let expires = Expiry::parse_printed(self.title.strip_prefix(Self::TITLE)?)?;

@@ -220,6 +220,19 @@ async fn a_grant_that_ends_is_another_grant() {
 }
 
 #[tokio::test]
+async fn a_grant_that_has_ended_is_a_warning_with_its_end() {
+    let until = "user:a@example.com until 2001-01-31T00:00:00Z";
+    let mut fixture = with(false, members(&[(VIEWER, &[until])])).await;
+    let (plan, _) = fixture.planned(&State::default()).await;
+    let said = text(&plan.diagnostics);
+    assert!(said.contains("Project IAM `proj-of-log`: 1 grant ended") && said.contains(until), "{said}");
+    let state = fixture.apply(&State::default()).await;
+    fixture.others.insert(ADDRESS.into(), members(&[]));
+    fixture.apply(&state).await;
+    assert_eq!(found(&fixture, VIEWER), Vec::<String>::new());
+}
+
+#[tokio::test]
 async fn a_project_that_is_pending_deletion_is_an_error_at_apply_and_its_grants_are_remembered() {
     let fixture = with(false, members(&[(VIEWER, &["user:a@example.com"])])).await;
     fixture.store().foreign_project(&log(), &Labels::new()).unwrap();

@@ -3,13 +3,11 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::fanout::people::People;
+use crate::fanout::resource::Condition;
 use crate::fanout::table::Table;
 use crate::registry::names::{IamRole, Principal, ProjectId};
 use crate::registry::problem::{Problems, rules};
 use crate::registry::{AccessLevel, Environment, Expiry, Registry, Service};
-
-/// Google refuses conditions for these (IAM, "Conditions in allow policies").
-const BASIC: [&str; 3] = ["roles/owner", "roles/editor", "roles/viewer"];
 
 /// The limit of conditions under which one role is granted to one principal (IAM quotas).
 const MOST_EXPIRIES: usize = 20;
@@ -61,7 +59,7 @@ fn basic_roles(of_service: &[Timed<'_>], table: &Table, problems: &mut Problems)
     let mut roles = Vec::new();
     let basic = AccessLevel::ALL.map(|level| {
         table.roles(&service.google_services, level, &mut roles);
-        roles.iter().find(|role| BASIC.contains(&role.as_str())).copied()
+        roles.iter().find(|role| Condition::is_refused_for(role.as_str())).copied()
     });
     for entry in of_service {
         let Some(role) = basic[entry.level as usize] else { continue };

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::model::{ProjectIamModel, meaning};
-use crate::fanout::resource::Member;
+use crate::fanout::resource::{Condition, Member};
 use crate::fanout::{MOST_GROUPS, MOST_PRINCIPALS};
 use crate::provider::leaf::arguments::Wrong;
 use crate::provider::leaf::values::items;
@@ -28,6 +28,16 @@ pub(super) fn check(config: &ProjectIamModel) -> Result<(), Diagnostics> {
             );
         }
         wrong.names::<Member>("member", members, &path, meaning);
+        for (position, member) in members.known().into_iter().flatten().enumerate() {
+            let ends = member.known().and_then(|text| text.parse::<Member>().ok()?.expires);
+            if ends.is_some() && Condition::is_refused_for(role) {
+                let detail = format!(
+                    ": the grant ends, which is a condition on Google, and Google refuses conditions for the basic role `{role}`. \
+                     Use a predefined role, or remove the end."
+                );
+                wrong.error("Basic role cannot expire", &path.clone().index(position), &detail);
+            }
+        }
     }
     limits(config, &mut wrong);
     wrong.finish()

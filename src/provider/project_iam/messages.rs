@@ -3,8 +3,10 @@
 
 use std::collections::BTreeSet;
 
-use crate::fanout::resource::Grants;
+use crate::fanout::resource::{Grants, Key};
+use crate::provider::diagnose::lines;
 use crate::provider::lifecycle::Desired;
+use crate::provider::lifecycle::messages::counts;
 use crate::registry::google_roles;
 use crate::registry::suggest::did_you_mean;
 use crate::sdk::Diagnostic;
@@ -30,6 +32,22 @@ pub(super) fn unknown_roles(desired: &Desired) -> Option<Diagnostic> {
             format!(
                 "Not in the list of Google's predefined roles, and Google refuses a role that does not exist:\n{lines}\n\nCorrect \
                  them, or ignore this warning if they are newer than this version of anu."
+            ),
+        )
+    })
+}
+
+/// Grants that have ended: they are in the policy, and give no access.
+pub(super) fn ended(desired: &Desired) -> Option<Diagnostic> {
+    let has_ended = |key: &Key| matches!(key, Key::IamMember(_, _, member) if member.expires.is_some_and(|end| end.has_passed(desired.loaded.now)));
+    let ended: BTreeSet<Key> = desired.resources.keys().into_iter().filter(has_ended).collect();
+    (!ended.is_empty()).then(|| {
+        Diagnostic::warning(
+            format!("{}: {} ended", desired.identity.title(), counts(&ended)),
+            format!(
+                "The end of these grants has passed, so they give no access any more:\n{}\n\nRemove them from `members`, or write \
+                 another end.",
+                lines(&ended)
             ),
         )
     })

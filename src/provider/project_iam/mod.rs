@@ -56,7 +56,7 @@ impl ResourceKind for ProjectIam {
     }
 
     fn plan_warnings(desired: &Desired, _: &ResourceSet) -> Vec<Diagnostic> {
-        messages::unknown_roles(desired).into_iter().collect()
+        messages::unknown_roles(desired).into_iter().chain(messages::ended(desired)).collect()
     }
 
     // Grants have no deletion policy, so neither of these is ever refused.

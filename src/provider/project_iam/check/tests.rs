@@ -58,10 +58,11 @@ fn every_bad_argument_is_named() {
                 "user:a@example.com until 2027-01-31", "user:a@example.com  until 2027-01-31T00:00:00Z",
             ]}}),
         ),
+        ("basic role", json!({"members": {"roles/viewer": ["user:a@example.com until 2027-01-31T00:00:00Z"]}})),
         ("no members", json!({"members": {"roles/viewer": []}})),
         (
             "twice",
-            json!({"members": {"roles/viewer": ["user:a@example.com", "user:A@example.com", "user:a@example.com until 2027-01-31T00:00:00Z"]}}),
+            json!({"members": {"roles/browser": ["user:a@example.com", "user:A@example.com", "user:a@example.com until 2027-01-31T00:00:00Z"]}}),
         ),
         ("too many", json!({"members": {"roles/viewer": many("user", 1500), "roles/browser": ["user:a@example.com"]}})),
         ("too many groups", json!({"members": {"roles/viewer": many("group", 251)}})),
