@@ -4,6 +4,7 @@ mod drift;
 mod example;
 mod guide;
 mod identities;
+mod leaves;
 mod mistakes;
 mod real;
 mod removal;
