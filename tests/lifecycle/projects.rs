@@ -236,8 +236,7 @@ impl Simulation {
     }
 
     fn any(&mut self) -> Option<(String, Project)> {
-        let (address, project) = self.rng.pick(&self.projects)?;
-        Some((address.clone(), project.clone()))
+        self.rng.pick(&self.projects).map(|(address, project)| (address.clone(), project.clone()))
     }
 
     // --- what the service does ---
@@ -266,8 +265,8 @@ impl Simulation {
         let team = self.rng.pick(["team-1", "team-2"]).unwrap();
         self.environment().access[2] = [team.to_owned()].into();
         if !self.service_project().is_some_and(|id| self.is_listed(&id)) {
-            let ids = self.projects.values().map(|project| Some(project.id.clone())).chain([None]);
-            let project = self.rng.pick(ids.collect::<Vec<_>>()).unwrap();
+            let ids: Vec<_> = self.projects.values().map(|project| Some(project.id.clone())).chain([None]).collect();
+            let project = self.rng.pick(ids).unwrap();
             self.story.push(format!("the service uses {project:?}, for {team}"));
             self.environment().project = project.clone();
             self.company.projects.clear();
@@ -359,8 +358,8 @@ impl Simulation {
     // --- what others do ---
 
     fn interfere(&mut self) {
-        let there = self.fixture.dump();
-        let active = |project: &Project| there.clone().active().projects.contains_key(project.id.as_str());
+        let there = self.fixture.dump().active();
+        let active = |project: &Project| there.projects.contains_key(project.id.as_str());
         let ours: Vec<Project> = self.projects.values().filter(|project| active(project)).cloned().collect();
         let Some(project) = self.rng.pick(ours) else { return };
         let id: ProjectId = project.id.parse().unwrap();
@@ -391,9 +390,8 @@ impl Simulation {
     fn configure(&mut self) {
         let rng = &mut self.rng;
         let projects = self.projects.iter().map(|(address, project)| (address.clone(), project.configuration(rng)));
-        let mut others: BTreeMap<String, Value> = projects.collect();
-        others.extend(self.iam.iter().map(|(address, iam)| (address.clone(), iam.configuration(rng))));
-        self.fixture.others = others;
+        self.fixture.others = projects.collect();
+        self.fixture.others.extend(self.iam.iter().map(|(address, iam)| (address.clone(), iam.configuration(rng))));
     }
 
     /// Applies. Some applies fail at one of their writes, and of some of those nothing is kept, as when Terraform is killed.
@@ -425,10 +423,9 @@ impl Simulation {
         self.state = self.fixture.apply(&state).await;
         self.runs += 2;
         let (expected, found) = (self.expected(), self.fixture.dump().active());
-        if expected != found {
-            let json = |dump| serde_json::to_value(dump).unwrap();
-            panic!("not the desired resources:\n{}", rights::differences(&json(expected), &json(found)));
-        }
+        let json = |dump: &Dump| serde_json::to_value(dump).unwrap();
+        let differences = rights::differences(&json(&expected), &json(&found));
+        assert!(expected == found, "not the desired resources:\n{differences}");
     }
 
     fn expected(&self) -> Dump {
@@ -499,5 +496,5 @@ fn projects_and_grants_beside_a_service() {
         runs += simulate(simulations);
         simulations += 1;
     }
-    println!("{runs} plan, apply, plan runs in {simulations} simulations");
+    println!("{runs} runs in {simulations} simulations");
 }

@@ -3,18 +3,17 @@
 
 use std::collections::BTreeSet;
 
-use crate::fanout::resource::{Grants, Key};
+use crate::fanout::resource::{Grants, Key, ResourceSet};
 use crate::provider::diagnose::lines;
-use crate::provider::lifecycle::Desired;
+use crate::provider::identity::Identity;
 use crate::provider::lifecycle::messages::counts;
 use crate::registry::google_roles;
 use crate::registry::suggest::did_you_mean;
 use crate::sdk::Diagnostic;
 
 /// Predefined roles that are not in the list of Google's.
-pub(super) fn unknown_roles(desired: &Desired) -> Option<Diagnostic> {
-    let roles: BTreeSet<&str> = desired
-        .resources
+pub(super) fn unknown_roles(identity: &Identity, resources: &ResourceSet) -> Option<Diagnostic> {
+    let roles: BTreeSet<&str> = resources
         .iam
         .values()
         .flat_map(Grants::keys)
@@ -28,7 +27,7 @@ pub(super) fn unknown_roles(desired: &Desired) -> Option<Diagnostic> {
     let (number, word) = (roles.len(), if roles.len() == 1 { "role is" } else { "roles are" });
     (number > 0).then(|| {
         Diagnostic::warning(
-            format!("{}: {number} {word} unknown", desired.identity.title()),
+            format!("{}: {number} {word} unknown", identity.title()),
             format!(
                 "Not in the list of Google's predefined roles, and Google refuses a role that does not exist:\n{lines}\n\nCorrect \
                  them, or ignore this warning if they are newer than this version of anu."
@@ -38,12 +37,12 @@ pub(super) fn unknown_roles(desired: &Desired) -> Option<Diagnostic> {
 }
 
 /// Grants that have ended: they are in the policy, and give no access.
-pub(super) fn ended(desired: &Desired) -> Option<Diagnostic> {
-    let has_ended = |key: &Key| matches!(key, Key::IamMember(_, _, member) if member.expires.is_some_and(|end| end.has_passed(desired.loaded.now)));
-    let ended: BTreeSet<Key> = desired.resources.keys().into_iter().filter(has_ended).collect();
+pub(super) fn ended(identity: &Identity, resources: &ResourceSet, now: jiff::Timestamp) -> Option<Diagnostic> {
+    let has_ended = |key: &Key| matches!(key, Key::IamMember(_, _, member) if member.expires.is_some_and(|end| end.has_passed(now)));
+    let ended: BTreeSet<Key> = resources.keys().into_iter().filter(has_ended).collect();
     (!ended.is_empty()).then(|| {
         Diagnostic::warning(
-            format!("{}: {} ended", desired.identity.title(), counts(&ended)),
+            format!("{}: {} ended", identity.title(), counts(&ended)),
             format!(
                 "The end of these grants has passed, so they give no access any more:\n{}\n\nRemove them from `members`, or write \
                  another end.",
@@ -55,4 +54,33 @@ pub(super) fn ended(desired: &Desired) -> Option<Diagnostic> {
 
 fn is_unknown(role: &str) -> bool {
     role.starts_with(google_roles::PREFIX) && !google_roles::is_known(role)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::provider::lifecycle::messages::test_text;
+
+    #[test]
+    fn every_message() {
+        let id: crate::registry::names::ProjectId = "gc-prd-log".parse().expect("an id");
+        let identity = Identity::ProjectIam(id.clone());
+        let resources = |roles: &[&str]| {
+            let members = ["user:a@example.com", "user:b@example.com until 2026-01-31T00:00:00Z"];
+            let members: BTreeSet<_> = members.iter().map(|member| member.parse().expect("a member")).collect();
+            let grants = roles.iter().map(|role| (role.parse().expect("a role"), members.clone()));
+            ResourceSet { iam: [(id.clone(), grants.collect())].into(), ..ResourceSet::default() }
+        };
+        let (one, two) =
+            (resources(&["roles/pubsub.viwer"]), resources(&["roles/pubsub.viwer", "roles/nothing.like.it"]));
+        let now = |text: &str| text.parse().expect("a time");
+        assert_eq!(unknown_roles(&identity, &resources(&["roles/pubsub.viewer", "projects/x/roles/y"])), None);
+        assert_eq!(ended(&identity, &one, now("2026-01-30T00:00:00Z")), None);
+        let all = [
+            unknown_roles(&identity, &one),
+            unknown_roles(&identity, &two),
+            ended(&identity, &one, now("2026-02-01T00:00:00Z")),
+        ];
+        insta::assert_snapshot!(test_text(all.into_iter().flatten()));
+    }
 }

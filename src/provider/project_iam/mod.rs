@@ -56,7 +56,9 @@ impl ResourceKind for ProjectIam {
     }
 
     fn plan_warnings(desired: &Desired, _: &ResourceSet) -> Vec<Diagnostic> {
-        messages::unknown_roles(desired).into_iter().chain(messages::ended(desired)).collect()
+        let Desired { identity, resources, loaded, .. } = desired;
+        let ended = messages::ended(identity, resources, loaded.now);
+        messages::unknown_roles(identity, resources).into_iter().chain(ended).collect()
     }
 
     // Grants have no deletion policy, so neither of these is ever refused.
