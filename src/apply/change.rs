@@ -54,11 +54,8 @@ impl ServiceChange<'_> {
     pub(super) fn scopes(&self) -> BTreeSet<Key> {
         let mut scopes = BTreeSet::new();
         for resources in [self.managed, self.desired] {
-            let projects = resources.projects.keys().chain(resources.apis.keys()).chain(resources.iam.keys());
-            scopes.extend(projects.map(|id| Key::Project(id.clone())));
-            let namespaces = resources.namespaces.keys().chain(resources.quotas.keys());
-            let namespaces = namespaces.chain(resources.role_bindings.keys());
-            scopes.extend(namespaces.map(|key| Key::Namespace(key.clone())));
+            scopes.extend(resources.project_ids().into_iter().cloned().map(Key::Project));
+            scopes.extend(resources.namespace_keys().into_iter().cloned().map(Key::Namespace));
         }
         scopes
     }
@@ -73,6 +70,8 @@ impl ServiceChange<'_> {
                 projects: part(&self.managed.projects, id),
                 apis: part(&self.managed.apis, id),
                 iam: part(&self.managed.iam, id),
+                service_accounts: part(&self.managed.service_accounts, id),
+                workload_identity: part(&self.managed.workload_identity, id),
                 ..ResourceSet::default()
             },
             Key::Namespace(key) => ResourceSet {

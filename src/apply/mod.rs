@@ -1,7 +1,8 @@
 //! Turns a service's managed resources into its desired resources, on all platforms.
 //!
 //! The order is the promise:
-//! 1. a project or namespace before what is in it; APIs before IAM members, the quota before role bindings;
+//! 1. a project or namespace before what is in it; APIs before service accounts, those before IAM members, the quota before role
+//!    bindings;
 //! 2. all additions of a service before its removals. Where an addition fails, the removals in the same environment are
 //!    deferred, so that a change from one group to another never leaves both without access;
 //! 3. whatever fails or is cancelled, the outcome is exactly what is true on the platforms, so a state written from it is true.
@@ -10,6 +11,7 @@
 //! one of them it is done in order. Each has an outcome of its own, and these are merged in the order of their keys, whatever
 //! finished first: the result, and the text that a user reads, is the same as if all was done one after the other.
 
+mod accounts;
 mod change;
 mod namespace;
 mod outcome;

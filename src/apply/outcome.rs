@@ -54,10 +54,13 @@ impl Outcome {
 
     /// Adds the outcome of another project or namespace.
     pub(super) fn merge(&mut self, other: Self) {
-        let ResourceSet { projects, apis, iam, namespaces, quotas, role_bindings } = other.managed;
+        let ResourceSet { projects, apis, iam, service_accounts, workload_identity, namespaces, quotas, role_bindings } =
+            other.managed;
         self.managed.projects.extend(projects);
         self.managed.apis.extend(apis);
         self.managed.iam.extend(iam);
+        self.managed.service_accounts.extend(service_accounts);
+        self.managed.workload_identity.extend(workload_identity);
         self.managed.namespaces.extend(namespaces);
         self.managed.quotas.extend(quotas);
         self.managed.role_bindings.extend(role_bindings);

@@ -1,10 +1,12 @@
-//! One project: its creation and settings, its APIs, its IAM members.
+//! One project: its creation and settings, its APIs, its service accounts (in `accounts`), its IAM members.
 
 use std::collections::BTreeSet;
 
+use super::accounts;
 use super::change::ServiceChange;
 use super::outcome::{Outcome, scope_first};
 use crate::fanout::resource::{Grants, Key, ProjectSettings, Scope};
+use crate::fanout::stays_enabled;
 use crate::platform::{Error, Lifecycle, PolicyChange, ProjectView, Projects, RequestContext, Result};
 use crate::registry::names::{GoogleService, ProjectId};
 use crate::registry::owner_label::DELETION_LABEL;
@@ -40,6 +42,7 @@ pub(super) async fn add(
         }
     }
     enable(ctx, platform, change, id, outcome).await;
+    let grants = accounts::add(ctx, platform, change, id, grants, outcome).await;
     grant(ctx, platform, id, grants, outcome).await;
 }
 
@@ -221,6 +224,8 @@ pub(super) async fn remove(
     let deletes = keys.contains(&scope);
     if !deletes || project.is_some_and(|view| ownership.may_delete(&view.owner)) {
         withdraw(ctx, platform, id, keys, outcome).await;
+        accounts::remove(ctx, platform, change, id, keys, outcome).await;
+        disable(ctx, platform, id, keys, outcome).await;
     }
     if deletes && outcome.failures.len() == failures {
         let left: BTreeSet<Key> = keys.iter().filter(|key| outcome.managed.contains(key)).cloned().collect();
@@ -229,7 +234,7 @@ pub(super) async fn remove(
     }
 }
 
-/// Revokes the members and disables the APIs among these keys.
+/// Revokes the members among these keys.
 async fn withdraw(
     ctx: &RequestContext,
     platform: &dyn Projects,
@@ -237,14 +242,10 @@ async fn withdraw(
     keys: &BTreeSet<Key>,
     outcome: &mut Outcome,
 ) {
-    let (mut remove, mut apis) = (Grants::new(), BTreeSet::new());
+    let mut remove = Grants::new();
     for key in keys {
-        match key {
-            Key::IamMember(_, role, member) => {
-                remove.entry(role.clone()).or_default().insert(member.clone());
-            }
-            Key::Api(_, api) => drop(apis.insert(api.clone())),
-            _ => {}
+        if let Key::IamMember(_, role, member) = key {
+            remove.entry(role.clone()).or_default().insert(member.clone());
         }
     }
     if !remove.is_empty() {
@@ -253,6 +254,21 @@ async fn withdraw(
         let done = platform.modify_policy(ctx, id, &PolicyChange { add: Grants::new(), remove }).await;
         outcome.removed("revoke", keys, done);
     }
+}
+
+/// Disables the APIs among these keys. Those that stay enabled are among them only where the project is deleted, with its APIs.
+async fn disable(
+    ctx: &RequestContext,
+    platform: &dyn Projects,
+    id: &ProjectId,
+    keys: &BTreeSet<Key>,
+    outcome: &mut Outcome,
+) {
+    let leaving = keys.iter().filter_map(|key| match key {
+        Key::Api(_, api) => Some(api),
+        _ => None,
+    });
+    let apis: BTreeSet<GoogleService> = leaving.filter(|api| !stays_enabled(api)).cloned().collect();
     if !apis.is_empty() {
         let keys = apis.iter().map(|api| Key::Api(id.clone(), api.clone())).collect();
         let done = platform.disable_apis(ctx, id, &apis).await;

@@ -1,5 +1,6 @@
 //! The checks of a registry that depend on the provider block.
 
+mod accounts;
 mod clusters;
 mod expiry;
 mod metadata;
@@ -29,6 +30,7 @@ pub(crate) fn prepare(registry: &Registry, settings: &Settings, problems: &mut P
     clusters::check(registry, settings, problems);
     places::check(registry, settings, problems);
     principals::check(registry, &people, settings, problems);
+    accounts::check(registry, &settings.fences, problems);
     metadata::check(registry, settings, problems);
     quotas::check(registry, &settings.fences, problems);
     let rules = ExpansionContext {

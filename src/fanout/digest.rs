@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::registry::canonical;
 use crate::registry::names::{NamespaceKey, ProjectId};
 
-use super::resource::{DeletionPolicy, Member, ResourceSet, Scope};
+use super::resource::{DeletionPolicy, Member, ResourceSet, Scope, ServiceAccount};
 use super::shared_with::SharedWith;
 
 /// `sha256:` and the hex of the SHA-256 of the canonical JSON of the desired resources. The settings and the policy of a
@@ -26,7 +26,7 @@ pub(crate) struct Content<'c> {
     pub(crate) policy: DeletionPolicy,
 }
 
-/// Every map in [`ResourceSet`] is sorted (namespaces by cluster, then by name), so the output is canonical.
+/// Kinds that few services have are written only where there are some. Every map in [`ResourceSet`] is sorted (namespaces by cluster, then by name), so the output is canonical.
 fn write(resources: &ResourceSet, content: &Content<'_>, out: &mut Vec<u8>) {
     out.extend_from_slice(b"{\"apis\":");
     object(out, &resources.apis, ProjectId::as_str, |out, apis| array(out, apis.iter().map(|api| api.as_str())));
@@ -74,8 +74,35 @@ fn write(resources: &ResourceSet, content: &Content<'_>, out: &mut Vec<u8>) {
             out.push(b'}');
         });
     });
+    if !resources.service_accounts.is_empty() {
+        out.extend_from_slice(b",\"serviceAccounts\":");
+        object(out, &resources.service_accounts, ProjectId::as_str, |out, accounts| {
+            object(out, accounts, |name| name.as_str(), service_account);
+        });
+    }
     out.extend_from_slice(b",\"sharedWith\":");
     object(out, content.shared_with, String::as_str, |out, users| array(out, users.iter().map(|user| user.as_str())));
+    if !resources.workload_identity.is_empty() {
+        out.extend_from_slice(b",\"workloadIdentity\":");
+        object(out, &resources.workload_identity, ProjectId::as_str, |out, accounts| {
+            object(
+                out,
+                accounts,
+                |name| name.as_str(),
+                |out, members| array(out, members.iter().map(|member| member.as_str())),
+            );
+        });
+    }
+    out.push(b'}');
+}
+
+fn service_account(out: &mut Vec<u8>, account: &ServiceAccount) {
+    out.extend_from_slice(b"{\"deletionPolicy\":");
+    canonical::write_string(out, account.deletion_policy.as_str());
+    out.extend_from_slice(b",\"description\":");
+    canonical::write_string(out, &account.settings.description);
+    out.extend_from_slice(b",\"displayName\":");
+    canonical::write_string(out, &account.settings.display_name);
     out.push(b'}');
 }
 

@@ -10,6 +10,7 @@ use crate::registry::{
     AccessLevel, DeletionPolicy, Environment, Labels, Namespace, Project, Registry, Service, Target,
 };
 
+use super::accounts;
 use super::context::ExpansionContext;
 use super::resource::{NamespaceSettings, ProjectSettings, Quota, ResourceSet, RoleBinding, Scope};
 
@@ -35,6 +36,7 @@ impl<'a> Expander<'a> {
         });
         for environment in service.environments.iter().filter(|environment| selected(environment)) {
             self.google(position as u32, environment, &roles, &mut resources);
+            accounts::expand(self.registry, service, environment, &mut resources);
             self.kubernetes(position as u32, service, environment, &mut resources);
         }
         resources

@@ -207,8 +207,7 @@ impl Fences {
     /// `group:EMAIL`, `principalSet://…`, `Group:NAME`, `User:NAME` or `ServiceAccount:NAMESPACE/NAME`.
     pub fn refuses_principal(&self, principal: &str) -> Option<String> {
         let name = principal.split_once(':').map_or(principal, |(_, name)| name);
-        let forbidden = &self.forbidden_principals;
-        if let Some(fence) = forbidden.find(name).or_else(|| forbidden.find(principal)) {
+        if let Some(fence) = self.forbids_principal(principal) {
             return Some(format!(
                 "is forbidden: {fence}. Use the group of a team, a single user or a service account."
             ));
@@ -262,6 +261,13 @@ impl Fences {
                 list(allowed)
             )
         })
+    }
+
+    /// The pattern that forbids a principal, whatever its domain.
+    pub fn forbids_principal(&self, principal: &str) -> Option<Fence<'_>> {
+        let name = principal.split_once(':').map_or(principal, |(_, name)| name);
+        let forbidden = &self.forbidden_principals;
+        forbidden.find(name).or_else(|| forbidden.find(principal))
     }
 
     /// Why a namespace must not have a label or annotation, as the rest of a sentence, with the next step.

@@ -5,6 +5,7 @@ use crate::registry::references::Reference;
 use crate::registry::{Environment, Service};
 
 use super::FanOut;
+use super::accounts;
 use super::expand::{references_by, role_binding_name};
 use super::resource::Key;
 use super::shared_keys::several;
@@ -88,8 +89,11 @@ impl FanOut {
                 {
                     because(format!("/services/{}/spec/googleServices/{index}", reference.service));
                 }
+                if accounts::apis(environment).any(|implied| implied == api.as_str()) {
+                    because(format!("{spec}/serviceAccounts"));
+                }
             }
-            Key::IamMember(_, role, member) => {
+            Key::IamMember(project, role, member) => {
                 let mut roles = Vec::new();
                 for (level, index, entry) in environment.access.entries() {
                     self.rules.table.roles(&service.google_services, level, &mut roles);
@@ -98,6 +102,22 @@ impl FanOut {
                     if grants {
                         because(format!("{spec}/rbac/{level}/{index}"));
                     }
+                }
+                for (index, account) in environment.service_accounts.iter().enumerate() {
+                    let roles = account.roles.iter().enumerate().filter(|(_, granted)| *granted == role);
+                    for (position, _) in roles.filter(|_| accounts::is_member(account, project, member)) {
+                        because(format!("{spec}/serviceAccounts/{index}/roles/{position}"));
+                    }
+                }
+            }
+            Key::ServiceAccount(_, name) => {
+                for (index, _) in accounts::named(environment, name) {
+                    because(format!("{spec}/serviceAccounts/{index}"));
+                }
+            }
+            Key::WorkloadIdentity(_, name, _) => {
+                for (index, _) in accounts::named(environment, name) {
+                    because(format!("{spec}/serviceAccounts/{index}/kubernetesServiceAccount"));
                 }
             }
             Key::Namespace(_) => because(reference.target_pointer()),
@@ -125,7 +145,11 @@ impl FanOut {
         let of_project = |project: &ProjectId| self.registry.references.of_project(project);
         let of_namespace = |namespace: &NamespaceKey| self.registry.references.of_namespace(namespace);
         match key {
-            Key::Project(project) | Key::Api(project, _) | Key::IamMember(project, ..) => of_project(project),
+            Key::Project(project)
+            | Key::Api(project, _)
+            | Key::IamMember(project, ..)
+            | Key::ServiceAccount(project, _)
+            | Key::WorkloadIdentity(project, ..) => of_project(project),
             Key::Namespace(namespace) | Key::Quota(namespace) | Key::RoleBinding(namespace, _) => {
                 of_namespace(namespace)
             }

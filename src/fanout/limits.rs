@@ -9,8 +9,9 @@ use std::rc::Rc;
 use crate::registry::names::{IamRole, Principal, ProjectId};
 use crate::registry::problem::{Problems, rules};
 use crate::registry::references::Reference;
-use crate::registry::{AccessLevel, Registry, Service};
+use crate::registry::{AccessLevel, Environment, Registry, Service};
 
+use super::accounts;
 use super::context::ExpansionContext;
 use super::resource::Member;
 
@@ -48,7 +49,12 @@ fn resources(service: &Service, context: &ExpansionContext) -> usize {
             let grants: usize = people.iter().zip(roles).map(|(people, roles)| people.saturating_mul(roles)).sum();
             let project = environment.google_project.as_ref().map_or(0, |_| 1 + grants);
             let per_target = 2 + people.iter().sum::<usize>();
-            project.saturating_add(environment.targets.len().saturating_mul(per_target))
+            let accounts = environment.service_accounts.iter().map(|account| {
+                let identities = account.kubernetes_service_account.as_ref().map_or(0, |_| environment.targets.len());
+                1 + account.roles.len() + 2 * identities
+            });
+            let accounts = accounts.fold(0_usize, usize::saturating_add);
+            project.saturating_add(environment.targets.len().saturating_mul(per_target)).saturating_add(accounts)
         });
         environments.fold(0_usize, usize::saturating_add)
     };
@@ -74,7 +80,9 @@ fn policies(registry: &Registry, context: &ExpansionContext, problems: &mut Prob
     let at_most = |reference: &Reference| {
         let rows = reference.service(&registry.services).google_services.len() + 1;
         let people = reference.environment(&registry.services).access.entries().count();
-        people.saturating_mul(rows).saturating_mul(widest)
+        let accounts = &reference.environment(&registry.services).service_accounts;
+        let accounts: usize = accounts.iter().map(|account| account.roles.len()).sum();
+        people.saturating_mul(rows).saturating_mul(widest).saturating_add(accounts)
     };
     let references = registry.references.projects.iter();
     let bound = |references: &[Reference]| references.iter().map(at_most).fold(0_usize, usize::saturating_add);
@@ -127,7 +135,7 @@ struct Count<'a> {
 }
 
 impl<'a> Count<'a> {
-    fn of(registry: &Registry, roles: &mut RolesOf<'a>, references: &[Reference]) -> Self {
+    fn of(registry: &'a Registry, roles: &mut RolesOf<'a>, project: &ProjectId, references: &[Reference]) -> Self {
         let mut count = Self::default();
         for of_service in references.chunk_by(|a, b| a.service == b.service) {
             let position = of_service[0].service;
@@ -138,6 +146,9 @@ impl<'a> Count<'a> {
                 let entries = environments.flat_map(|environment| environment.access.level(level));
                 let people = entries.filter_map(|entry| roles.context.people.google(entry));
                 count.level(position, &people.collect(), &of_levels[level as usize]);
+            }
+            for reference in of_service {
+                count.accounts(position, reference.environment(&registry.services), project);
             }
         }
         count
@@ -162,6 +173,16 @@ impl<'a> Count<'a> {
         }
     }
 
+    /// The service accounts of one environment.
+    fn accounts(&mut self, service: u32, environment: &'a Environment, project: &ProjectId) {
+        for account in &environment.service_accounts {
+            *self.by_service.entry(service).or_default() += account.roles.len();
+            if let Some(member) = accounts::member(account, project).filter(|_| !self.exceeded) {
+                self.occurrences.extend(account.roles.iter().map(|role| (role.as_str(), member.clone())));
+            }
+        }
+    }
+
     fn has_too_many_principals(&self) -> bool {
         self.exceeded || self.occurrences.len() > MOST_PRINCIPALS
     }
@@ -172,13 +193,13 @@ impl<'a> Count<'a> {
 }
 
 fn policy<'a>(
-    registry: &Registry,
+    registry: &'a Registry,
     roles: &mut RolesOf<'a>,
     project: &ProjectId,
     references: &[Reference],
     problems: &mut Problems,
 ) {
-    let count = Count::of(registry, roles, references);
+    let count = Count::of(registry, roles, project, references);
     if !count.has_too_many_principals() && !count.has_too_many_groups() {
         return;
     }

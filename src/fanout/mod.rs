@@ -4,6 +4,7 @@
 //! every problem. `expand` then computes the desired resources of each service, and cannot fail. The result does not depend
 //! on the order of the document.
 
+mod accounts;
 mod check;
 mod context;
 mod digest;
@@ -32,6 +33,7 @@ use crate::registry::names::{EnvironmentName, ServiceName, TeamName};
 use crate::registry::problem::Problems;
 use crate::registry::{LoadOptions, Problem, Registry, load_partly};
 
+pub use accounts::stays_enabled;
 pub use fences::{
     FORBIDDEN_PRINCIPALS, FORBIDDEN_ROLES, Fence, Fences, Forbidden, GUARDED_METADATA, RESERVED_NAMESPACES,
 };
@@ -42,6 +44,7 @@ pub use settings::{ProjectDefaults, Settings};
 pub use shared_with::SharedWith;
 pub use views::{
     ApiEntry, ByService, Entries, IamMemberEntry, NamespaceEntry, ProjectEntry, QuotaEntry, RoleBindingEntry, SHARED,
+    ServiceAccountEntry, WorkloadIdentityEntry,
 };
 
 use context::ExpansionContext;

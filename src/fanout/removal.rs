@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::accounts;
 use super::resource::{DeletionPolicy, Key, ResourceSet};
 
 /// The decision for every removed key.
@@ -26,6 +27,8 @@ pub enum Release {
     UsedBy(Vec<String>),
     /// Another service owns it, or the project it is in: only that service's state deletes it.
     NotOwner,
+    /// An API that service accounts need. It stays enabled: other parts of a project depend on it, and it gives access to no one.
+    StaysEnabled,
     /// These services used it when this was planned, and do not any more. No plan has shown a deletion; the next one decides.
     Planned(Vec<String>),
 }
@@ -60,13 +63,39 @@ impl Removals {
             }
             policies.insert(key.clone(), policy);
         }
-        for key in removed.iter().filter(|key| key.scope() != **key) {
-            if removals.release.contains_key(key) {
+        let within: Vec<&Key> = removed.iter().filter(|key| key.scope() != **key).collect();
+        // A service account goes with its project. Without it, its own policy counts, and its grants follow it.
+        let mut abandoned = BTreeSet::new();
+        for key in &within {
+            let Key::ServiceAccount(project, name) = key else { continue };
+            if matches!(policies.get(&key.scope()), Some(Some(_))) || removals.release.contains_key(*key) {
+                continue;
+            }
+            let policy = managed.deletion_policy(key).unwrap_or_default();
+            policies.insert((*key).clone(), Some(policy));
+            removals.scope(key, policy);
+            if policy == DeletionPolicy::Abandon {
+                abandoned.insert((project, accounts::principal(project, name)));
+            }
+        }
+        let of_abandoned = |key: &Key| match key {
+            Key::IamMember(project, _, member) => abandoned.contains(&(project, Some(member.principal.clone()))),
+            Key::WorkloadIdentity(project, name, _) => {
+                abandoned.contains(&(project, accounts::principal(project, name)))
+            }
+            _ => false,
+        };
+        for key in within {
+            if removals.release.contains_key(key) || policies.contains_key(key) {
                 continue;
             }
             match (policies.get(&key.scope()), key) {
                 (Some(Some(DeletionPolicy::Abandon)), _) => drop(removals.abandon.insert(key.clone())),
                 (Some(Some(DeletionPolicy::Prevent)), _) => {}
+                _ if of_abandoned(key) => drop(removals.abandon.insert(key.clone())),
+                (None, Key::Api(_, api)) if accounts::stays_enabled(api) => {
+                    removals.release.insert(key.clone(), Release::StaysEnabled);
+                }
                 // No service uses the project any more, so it is unknown who else used the API. An API that stays enabled gives
                 // access to no one; a disabled one stops what runs in the owner's project.
                 (Some(None), Key::Api(..)) => drop(removals.release.insert(key.clone(), Release::NotOwner)),

@@ -6,9 +6,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use crate::registry::names::{ClusterRole, GoogleService, IamRole, NamespaceKey, ProjectId};
+use crate::registry::names::{
+    ClusterRole, GoogleService, IamRole, NamespaceKey, ProjectId, ServiceAccountName, WorkloadIdentity,
+};
 
 pub use super::member::{Condition, Member};
 pub use crate::registry::{DeletionPolicy, Labels, Quota};
@@ -65,6 +67,25 @@ pub struct RoleBinding {
     pub subjects: BTreeSet<String>,
 }
 
+/// A Google service account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServiceAccount {
+    /// What it is settled with.
+    #[serde(flatten)]
+    pub settings: ServiceAccountSettings,
+    /// What its removal does: the policy of its environment. A removal of its project includes it.
+    pub deletion_policy: DeletionPolicy,
+}
+
+/// The settings of a Google service account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServiceAccountSettings {
+    /// `SERVICE ENVIRONMENT`.
+    pub display_name: String,
+    /// The ownership text: service accounts have no labels.
+    pub description: String,
+}
+
 /// Members by role: the part of one project's IAM policy that anu manages.
 pub type Grants = BTreeMap<IamRole, BTreeSet<Member>>;
 
@@ -77,6 +98,11 @@ pub struct ResourceSet {
     pub apis: BTreeMap<ProjectId, BTreeSet<GoogleService>>,
     /// IAM members, by project and role.
     pub iam: BTreeMap<ProjectId, Grants>,
+    /// Google service accounts to create, by project and name.
+    pub service_accounts: BTreeMap<ProjectId, BTreeMap<ServiceAccountName, ServiceAccount>>,
+    /// Kubernetes ServiceAccounts that may act as a Google service account, by its project and name: members of its own policy, in
+    /// the role [`WORKLOAD_IDENTITY_ROLE`].
+    pub workload_identity: BTreeMap<ProjectId, BTreeMap<ServiceAccountName, BTreeSet<WorkloadIdentity>>>,
     /// Namespaces to create.
     pub namespaces: BTreeMap<NamespaceKey, Scope<NamespaceSettings>>,
     /// Quotas, at most one per namespace. Only the owner of a namespace has it.
@@ -84,6 +110,10 @@ pub struct ResourceSet {
     /// Role bindings by namespace and name.
     pub role_bindings: BTreeMap<NamespaceKey, BTreeMap<String, RoleBinding>>,
 }
+
+/// The role on a service account that lets a Kubernetes ServiceAccount act as it. anu grants it on service accounts only, never on a
+/// project.
+pub const WORKLOAD_IDENTITY_ROLE: &str = "roles/iam.workloadIdentityUser";
 
 /// The resource key: the stable name of one fanned-out resource.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -94,6 +124,10 @@ pub enum Key {
     Api(ProjectId, GoogleService),
     /// `PROJECT/ROLE/MEMBER`
     IamMember(ProjectId, IamRole, Member),
+    /// `PROJECT/NAME`
+    ServiceAccount(ProjectId, ServiceAccountName),
+    /// `PROJECT/NAME/MEMBER`
+    WorkloadIdentity(ProjectId, ServiceAccountName, WorkloadIdentity),
     /// `CLUSTER/NAMESPACE`
     Namespace(NamespaceKey),
     /// `CLUSTER/NAMESPACE`
@@ -109,6 +143,8 @@ impl Key {
             Self::Project(_) => "project",
             Self::Api(..) => "API",
             Self::IamMember(..) => "IAM member",
+            Self::ServiceAccount(..) => "service account",
+            Self::WorkloadIdentity(..) => "workload identity",
             Self::Namespace(_) => "namespace",
             Self::Quota(_) => "quota",
             Self::RoleBinding(..) => "role binding",
@@ -118,9 +154,11 @@ impl Key {
     /// The project or namespace that a key belongs to. For a project or namespace, the key itself.
     pub fn scope(&self) -> Key {
         match self {
-            Self::Project(project) | Self::Api(project, _) | Self::IamMember(project, ..) => {
-                Self::Project(project.clone())
-            }
+            Self::Project(project)
+            | Self::Api(project, _)
+            | Self::IamMember(project, ..)
+            | Self::ServiceAccount(project, _)
+            | Self::WorkloadIdentity(project, ..) => Self::Project(project.clone()),
             Self::Namespace(namespace) | Self::Quota(namespace) | Self::RoleBinding(namespace, _) => {
                 Self::Namespace(namespace.clone())
             }
@@ -134,6 +172,8 @@ impl fmt::Display for Key {
             Self::Project(project) => write!(f, "{project}"),
             Self::Api(project, api) => write!(f, "{project}/{api}"),
             Self::IamMember(project, role, member) => write!(f, "{project}/{role}/{member}"),
+            Self::ServiceAccount(project, name) => write!(f, "{project}/{name}"),
+            Self::WorkloadIdentity(project, name, member) => write!(f, "{project}/{name}/{member}"),
             Self::Namespace(key) | Self::Quota(key) => write!(f, "{key}"),
             Self::RoleBinding(key, name) => write!(f, "{key}/{name}"),
         }
@@ -144,20 +184,27 @@ impl ResourceSet {
     /// Every key, in canonical order.
     pub fn keys(&self) -> BTreeSet<Key> {
         let mut keys = BTreeSet::new();
-        let projects: BTreeSet<&ProjectId> =
-            self.projects.keys().chain(self.apis.keys()).chain(self.iam.keys()).collect();
-        for project in projects {
+        for project in self.project_ids() {
             keys.extend(self.keys_on_project(project));
         }
-        let namespaces: BTreeSet<&NamespaceKey> =
-            self.namespaces.keys().chain(self.quotas.keys()).chain(self.role_bindings.keys()).collect();
-        for namespace in namespaces {
+        for namespace in self.namespace_keys() {
             keys.extend(self.keys_in_namespace(namespace));
         }
         keys
     }
 
-    /// The keys of one project: itself, its APIs, its IAM members.
+    /// Every project in which the set contains something.
+    pub(crate) fn project_ids(&self) -> BTreeSet<&ProjectId> {
+        let ids = self.projects.keys().chain(self.apis.keys()).chain(self.iam.keys());
+        ids.chain(self.service_accounts.keys()).chain(self.workload_identity.keys()).collect()
+    }
+
+    /// Every namespace in which the set contains something.
+    pub(crate) fn namespace_keys(&self) -> BTreeSet<&NamespaceKey> {
+        self.namespaces.keys().chain(self.quotas.keys()).chain(self.role_bindings.keys()).collect()
+    }
+
+    /// The keys of one project: itself, its APIs, its IAM members, its service accounts.
     pub(crate) fn keys_on_project(&self, project: &ProjectId) -> Vec<Key> {
         let mut keys = Vec::new();
         keys.extend(self.projects.contains_key(project).then(|| Key::Project(project.clone())));
@@ -166,6 +213,13 @@ impl ResourceSet {
         }
         for (role, members) in self.iam.get(project).into_iter().flatten() {
             keys.extend(members.iter().map(|member| Key::IamMember(project.clone(), role.clone(), member.clone())));
+        }
+        for name in self.service_accounts.get(project).into_iter().flat_map(BTreeMap::keys) {
+            keys.push(Key::ServiceAccount(project.clone(), name.clone()));
+        }
+        for (name, members) in self.workload_identity.get(project).into_iter().flatten() {
+            let key = |member: &WorkloadIdentity| Key::WorkloadIdentity(project.clone(), name.clone(), member.clone());
+            keys.extend(members.iter().map(key));
         }
         keys
     }
@@ -190,6 +244,11 @@ impl ResourceSet {
                 let members = self.iam.get(project).and_then(|grants| grants.get(role));
                 members.is_some_and(|members| members.contains(member))
             }
+            Key::ServiceAccount(project, name) => self.service_account(project, name).is_some(),
+            Key::WorkloadIdentity(project, name, member) => {
+                let members = self.workload_identity.get(project).and_then(|accounts| accounts.get(name));
+                members.is_some_and(|members| members.contains(member))
+            }
             Key::Namespace(key) => self.namespaces.contains_key(key),
             Key::Quota(key) => self.quotas.contains_key(key),
             Key::RoleBinding(key, name) => {
@@ -203,6 +262,8 @@ impl ResourceSet {
         self.projects.is_empty()
             && self.apis.is_empty()
             && self.iam.is_empty()
+            && self.service_accounts.is_empty()
+            && self.workload_identity.is_empty()
             && self.namespaces.is_empty()
             && self.quotas.is_empty()
             && self.role_bindings.is_empty()
@@ -222,6 +283,17 @@ impl ResourceSet {
                     members.remove(member);
                 }
             }
+            Key::ServiceAccount(project, name) => {
+                if let Some(accounts) = self.service_accounts.get_mut(project) {
+                    accounts.remove(name);
+                }
+            }
+            Key::WorkloadIdentity(project, name, member) => {
+                let accounts = self.workload_identity.get_mut(project);
+                if let Some(members) = accounts.and_then(|accounts| accounts.get_mut(name)) {
+                    members.remove(member);
+                }
+            }
             Key::Namespace(namespace) => drop(self.namespaces.remove(namespace)),
             Key::Quota(namespace) => drop(self.quotas.remove(namespace)),
             Key::RoleBinding(namespace, name) => {
@@ -237,15 +309,26 @@ impl ResourceSet {
         self.apis.retain(|_, apis| !apis.is_empty());
         self.iam.values_mut().for_each(|grants| grants.retain(|_, members| !members.is_empty()));
         self.iam.retain(|_, grants| !grants.is_empty());
+        self.service_accounts.retain(|_, accounts| !accounts.is_empty());
+        self.workload_identity.values_mut().for_each(|accounts| accounts.retain(|_, members| !members.is_empty()));
+        self.workload_identity.retain(|_, accounts| !accounts.is_empty());
         self.role_bindings.retain(|_, bindings| !bindings.is_empty());
     }
 
-    /// The policy of a project or namespace that the service owns. `None` for one that another service owns, and for other kinds
-    /// of keys, which follow their project or namespace.
+    /// A service account.
+    pub fn service_account(&self, project: &ProjectId, name: &ServiceAccountName) -> Option<&ServiceAccount> {
+        self.service_accounts.get(project).and_then(|accounts| accounts.get(name))
+    }
+
+    /// The policy of a service account, and of a project or namespace that the service owns. `None` for one that another service
+    /// owns, and for other kinds of keys, which follow their project or namespace.
     pub fn deletion_policy(&self, key: &Key) -> Option<DeletionPolicy> {
         match key {
             Key::Project(project) => self.projects.get(project).and_then(Scope::own_policy),
             Key::Namespace(namespace) => self.namespaces.get(namespace).and_then(Scope::own_policy),
+            Key::ServiceAccount(project, name) => {
+                self.service_account(project, name).map(|account| account.deletion_policy)
+            }
             _ => None,
         }
     }
@@ -274,6 +357,8 @@ impl ResourceSet {
         projects.for_each(|desired| desired.deletion_policy = policy);
         let namespaces = self.namespaces.values_mut().filter(|desired| !desired.shared);
         namespaces.for_each(|desired| desired.deletion_policy = policy);
+        let accounts = self.service_accounts.values_mut().flat_map(BTreeMap::values_mut);
+        accounts.for_each(|account| account.deletion_policy = policy);
     }
 
     /// Copies the policies from another set with the same keys: a plan's, which contains the resource's argument.
@@ -286,6 +371,13 @@ impl ResourceSet {
         for (key, desired) in &mut self.namespaces {
             if let Some(other) = from.namespaces.get(key) {
                 desired.deletion_policy = other.deletion_policy;
+            }
+        }
+        for (id, accounts) in &mut self.service_accounts {
+            for (name, account) in accounts {
+                if let Some(other) = from.service_account(id, name) {
+                    account.deletion_policy = other.deletion_policy;
+                }
             }
         }
     }

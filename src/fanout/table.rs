@@ -185,18 +185,22 @@ fn unknown_names(registry: &Registry, layers: &[&Permissions; 2], problems: &mut
                     continue;
                 }
                 let hint = if seen.len() > MOST_SUGGESTIONS { None } else { google_roles::nearest(text) };
-                let detail = format!(
-                    "`{text}` in {} is not in the list of Google's predefined roles, and Google refuses a role that does not \
-                     exist.{} Correct it, or ignore this warning if the role is newer than this version of anu.",
-                    row_place(layer, key),
-                    did_you_mean(hint.as_deref())
-                );
+                let detail = unknown_role(text, &row_place(layer, key), hint.as_deref());
                 let pointer = row_pointer(layer, &["google", key, level.as_str(), &index.to_string()]);
                 problems.report(rules::UNKNOWN_ROLE, pointer, detail);
             }
         }
     }
     unused_rows(registry, layers, problems);
+}
+
+/// A role that has the form of a predefined one, and is none.
+pub(super) fn unknown_role(role: &str, place: &str, nearest: Option<&str>) -> String {
+    format!(
+        "`{role}` in {place} is not in the list of Google's predefined roles, and Google refuses a role that does not exist.{} \
+         Correct it, or ignore this warning if the role is newer than this version of anu.",
+        did_you_mean(nearest)
+    )
 }
 
 fn unused_rows(registry: &Registry, layers: &[&Permissions; 2], problems: &mut Problems) {

@@ -4,10 +4,15 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::registry::names::{ClusterName, GoogleService, IamRole, NamespaceName, Principal, ProjectId};
+use crate::registry::names::{
+    ClusterName, GoogleService, IamRole, NamespaceName, Principal, ProjectId, ServiceAccountName, WorkloadIdentity,
+};
 use crate::registry::{Expiry, Selected};
 
-use super::resource::{Condition, DeletionPolicy, Key, Labels, NamespaceSettings, ProjectSettings, Quota, RoleBinding};
+use super::resource::{
+    Condition, DeletionPolicy, Key, Labels, NamespaceSettings, ProjectSettings, Quota, RoleBinding, ServiceAccount,
+    WORKLOAD_IDENTITY_ROLE,
+};
 use super::{AlertRoute, FanOut};
 
 /// The map key of resources that several services use. It is not a valid service name, because it starts with `_`.
@@ -27,6 +32,10 @@ pub struct ByService {
     pub enabled_apis: Entries<ApiEntry>,
     /// IAM members, by `PROJECT/ROLE/MEMBER`.
     pub iam_members: Entries<IamMemberEntry>,
+    /// Google service accounts to create, by `PROJECT/NAME`.
+    pub service_accounts: Entries<ServiceAccountEntry>,
+    /// Members of the policies of those accounts, by `PROJECT/NAME/MEMBER`.
+    pub workload_identity: Entries<WorkloadIdentityEntry>,
     /// Namespaces to create, by `CLUSTER/NAMESPACE`.
     pub namespaces: Entries<NamespaceEntry>,
     /// Quotas, by `CLUSTER/NAMESPACE`.
@@ -71,6 +80,40 @@ pub struct IamMemberEntry {
     pub expires: Option<Expiry>,
     /// The condition that ends the grant; null if it does not end.
     pub condition: Option<Condition>,
+}
+
+/// A Google service account to create.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ServiceAccountEntry {
+    /// The project.
+    pub project: ProjectId,
+    /// The part of its address before `@`.
+    pub name: ServiceAccountName,
+    /// Its address.
+    pub email: String,
+    /// Its settings, and what a removal does.
+    #[serde(flatten)]
+    pub account: ServiceAccount,
+}
+
+/// A member of a service account's own policy.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct WorkloadIdentityEntry {
+    /// The project of the service account.
+    pub project: ProjectId,
+    /// The service account.
+    pub name: ServiceAccountName,
+    /// The role on it.
+    pub role: &'static str,
+    /// The member.
+    pub member: String,
+}
+
+impl WorkloadIdentityEntry {
+    fn new(project: &ProjectId, name: &ServiceAccountName, identity: &WorkloadIdentity) -> Self {
+        let (project, name) = (project.clone(), name.clone());
+        Self { project, name, role: WORKLOAD_IDENTITY_ROLE, member: identity.member() }
+    }
 }
 
 /// A namespace to create.
@@ -158,6 +201,8 @@ impl ByService {
         self.projects.entry(name.to_owned()).or_default();
         self.enabled_apis.entry(name.to_owned()).or_default();
         self.iam_members.entry(name.to_owned()).or_default();
+        self.service_accounts.entry(name.to_owned()).or_default();
+        self.workload_identity.entry(name.to_owned()).or_default();
         self.namespaces.entry(name.to_owned()).or_default();
         self.quotas.entry(name.to_owned()).or_default();
         self.role_bindings.entry(name.to_owned()).or_default();
@@ -207,6 +252,23 @@ impl ByService {
             })
         });
         put(&mut self.iam_members, fan_out, service, members);
+        let accounts = resources.service_accounts.iter().flat_map(|(project, accounts)| {
+            accounts.iter().map(move |(name, account)| {
+                let (key, email) = (Key::ServiceAccount(project.clone(), name.clone()), name.email(project));
+                let (project, name, account) = (project.clone(), name.clone(), account.clone());
+                (key, ServiceAccountEntry { project, name, email, account })
+            })
+        });
+        put(&mut self.service_accounts, fan_out, service, accounts);
+        let identities = resources.workload_identity.iter().flat_map(|(project, accounts)| {
+            accounts.iter().flat_map(move |(name, members)| {
+                members.iter().map(move |identity| {
+                    let key = Key::WorkloadIdentity(project.clone(), name.clone(), identity.clone());
+                    (key, WorkloadIdentityEntry::new(project, name, identity))
+                })
+            })
+        });
+        put(&mut self.workload_identity, fan_out, service, identities);
         let namespaces = resources.namespaces.iter().map(|(key, desired)| {
             let NamespaceSettings { labels, annotations } = desired.settings.clone();
             let entry = NamespaceEntry {

@@ -1,6 +1,6 @@
 //! The suite that every platform passes: the rules of [`platform`](super), as code that calls the traits. Feature `testing`.
 //!
-//! [`projects`] and [`clusters`] take a platform and a *fixture*, which plays the other users of the platform: it grants, labels,
+//! [`projects`], [`service_accounts`] and [`clusters`] take a platform and a *fixture*, which plays the other users of the platform: it grants, labels,
 //! deploys and deletes without anu. Where a platform has no way to do one of these, its fixture returns the reason ([`Skip`]), and
 //! the [`Report`] lists the rule as skipped. A broken rule panics: the suite is called from tests.
 //!
@@ -14,6 +14,7 @@
     reason = "called from tests, which see a broken rule as a panic"
 )]
 
+mod accounts;
 pub mod cancellation;
 mod cluster_helpers;
 mod clusters;
@@ -28,6 +29,11 @@ use super::{Clusters, Projects};
 /// Checks every rule for projects, APIs and policies.
 pub async fn projects(platform: &dyn Projects, fixture: &dyn ProjectFixture) -> Report {
     projects::all(platform, fixture).await
+}
+
+/// Checks every rule for service accounts.
+pub async fn service_accounts(platform: &dyn Projects, fixture: &dyn ProjectFixture) -> Report {
+    accounts::all(platform, fixture).await
 }
 
 /// Checks every rule for namespaces, quotas and role bindings.

@@ -1,6 +1,7 @@
 //! Where resources are created.
 //!
-//! Two traits: [`Projects`] (Google's resource hierarchy: projects, enabled APIs, IAM policies) and [`Clusters`] (Kubernetes:
+//! Two traits: [`Projects`] (Google's resource hierarchy: projects, enabled APIs, IAM policies, and with [`ServiceAccounts`] their
+//! service accounts) and [`Clusters`] (Kubernetes:
 //! namespaces, quotas, role bindings). [`embedded`] implements both, in a local store. A platform executes one idempotent verb at a
 //! time; *what* to do, in which order and whether it is permitted is decided above, once for all platforms. Every platform passes `conformance`
 //! (feature `testing`).
@@ -34,6 +35,7 @@ mod ownership;
 mod policy_limits;
 mod projects;
 mod server;
+mod service_accounts;
 
 pub use self::cache::{ClusterCache, ProjectCache};
 pub use self::clusters::{
@@ -44,5 +46,6 @@ pub use self::lifecycle::Lifecycle;
 pub use self::ownership::OwnershipPolicy;
 pub use self::projects::{Announcement, PolicyChange, ProjectState, ProjectView, Projects};
 pub use self::server::ServerId;
+pub use self::service_accounts::{ServiceAccountView, ServiceAccounts, WorkloadIdentityChange};
 pub use crate::connect::RequestContext;
 pub use crate::registry::owner_label::OwnerLabel;

@@ -1,7 +1,7 @@
 //! Which objects a registry may change and delete.
 
 use super::Error;
-use crate::fanout::resource::{Labels, ProjectSettings};
+use crate::fanout::resource::{Labels, ProjectSettings, ServiceAccountSettings};
 use crate::registry::names::RegistryName;
 use crate::registry::owner_label::{DELETION_LABEL, OwnerLabel};
 
@@ -56,6 +56,12 @@ impl OwnershipPolicy {
         let mut labels = labels.clone();
         OwnerLabel::write(&self.registry, &mut labels);
         labels
+    }
+
+    /// The settings of a service account that this registry writes: what others wrote in its description stays.
+    pub fn with_owner_text(&self, found: &str, desired: &ServiceAccountSettings) -> ServiceAccountSettings {
+        let description = OwnerLabel::with_text(&self.registry, found);
+        ServiceAccountSettings { display_name: desired.display_name.clone(), description }
     }
 
     /// The refusal for an object of others: `what` is `project `x``.

@@ -6,6 +6,7 @@ use async_trait::async_trait;
 
 use super::lifecycle::Lifecycle;
 use super::ownership::{OwnershipPolicy, contains};
+use super::service_accounts::ServiceAccounts;
 use super::{RequestContext, Result};
 use crate::fanout::resource::{Grants, ProjectSettings};
 use crate::registry::names::{GoogleService, ProjectId};
@@ -13,7 +14,7 @@ use crate::registry::owner_label::OwnerLabel;
 
 /// Projects, enabled APIs and IAM policies.
 #[async_trait]
-pub trait Projects: Send + Sync {
+pub trait Projects: ServiceAccounts {
     /// The platform's name in messages: `embedded`, `google`.
     fn platform(&self) -> &'static str;
 

@@ -17,6 +17,8 @@ crate::model! {
         projects: Value,
         enabled_apis: Value,
         iam_members: Value,
+        service_accounts: Value,
+        workload_identity: Value,
         namespaces: Value,
         quotas: Value,
         role_bindings: Value,

@@ -7,11 +7,11 @@ use async_trait::async_trait;
 use super::current::Current;
 use super::lifecycle::messages::cannot_read;
 use super::selection::{self, SelectBlock, names};
-use crate::fanout::FanOut;
-use crate::fanout::resource::{Key, Member, ResourceSet};
-use crate::platform::{Clusters, Lifecycle, RequestContext};
+use crate::fanout::resource::{Key, Member, ResourceSet, WORKLOAD_IDENTITY_ROLE};
+use crate::fanout::{FanOut, stays_enabled};
+use crate::platform::{Clusters, Lifecycle, RequestContext, ServiceAccountView};
 use crate::provider::session::{LoadedRegistry, Platforms};
-use crate::registry::names::{ClusterName, NamespaceKey, NamespaceName, ProjectId};
+use crate::registry::names::{ClusterName, NamespaceKey, NamespaceName, ProjectId, ServiceAccountName};
 use crate::sdk::{Attr, Attribute, Call, DataSourceType, Diagnostic, Diagnostics, Path, Predicate, Schema, Type};
 
 crate::model! {
@@ -20,6 +20,7 @@ crate::model! {
         also_projects: Attr<Vec<Attr<String>>>,
         also_namespaces: Attr<Vec<Attr<String>>>,
         iam: Attr<BTreeMap<String, BTreeMap<String, Vec<String>>>>,
+        service_account_iam: Attr<BTreeMap<String, BTreeMap<String, Vec<String>>>>,
         role_bindings: Attr<BTreeMap<String, BTreeMap<String, BindingView>>>,
         leftovers: Attr<Vec<String>>,
     }
@@ -73,6 +74,11 @@ impl DataSourceType for UnmanagedGrantsData {
                 .describe("IAM members by project and role; one that ends as `MEMBER until TIME`. Other conditional bindings are not included. Grants that have ended are, also those that the next plan of their service removes."),
         )
         .with(
+            Attribute::of("service_account_iam", Type::map(Type::map(Type::list(Type::String))))
+                .computed()
+                .describe("Members of the own policies of the selection's service accounts, by the account's address and role. Conditional bindings are not included."),
+        )
+        .with(
             Attribute::of("role_bindings", Type::map(Type::map(binding)))
                 .computed()
                 .describe("RoleBindings by `CLUSTER/NAMESPACE` and name: the role, its subjects, and the registry on its ownership label (null without one)."),
@@ -80,7 +86,7 @@ impl DataSourceType for UnmanagedGrantsData {
         .with(
             keys("leftovers")
                 .computed()
-                .describe("Keys, with their kind, of resources that carry this registry's ownership label or name and that the registry does not list: namespaces, quotas, role bindings, projects, and APIs enabled on projects of this registry."),
+                .describe("Keys, with their kind, of resources that carry this registry's ownership label or name and that the registry does not list: namespaces, quotas, role bindings, projects, service accounts, and APIs enabled on projects of this registry."),
         )
     }
 
@@ -101,6 +107,7 @@ impl DataSourceType for UnmanagedGrantsData {
         let findings = find(call, &platforms, &loaded, &places).await?;
         Ok(GrantsModel {
             iam: Attr::Known(findings.iam),
+            service_account_iam: Attr::Known(findings.service_account_iam),
             role_bindings: Attr::Known(findings.role_bindings),
             leftovers: Attr::Known(findings.leftovers.iter().map(|key| format!("{} {key}", key.kind())).collect()),
             ..config
@@ -120,12 +127,17 @@ fn namespace(text: &str) -> Result<(), String> {
 #[derive(Default)]
 struct Places {
     projects: BTreeSet<ProjectId>,
+    /// The service accounts of the selection, by project.
+    accounts: BTreeMap<ProjectId, BTreeSet<ServiceAccountName>>,
     namespaces: BTreeMap<ClusterName, BTreeSet<NamespaceName>>,
 }
 
 impl Places {
     fn of(&mut self, resources: &ResourceSet) {
         for key in resources.keys() {
+            if let Key::ServiceAccount(id, name) = &key {
+                self.accounts.entry(id.clone()).or_default().insert(name.clone());
+            }
             match key.scope() {
                 Key::Project(id) => drop(self.projects.insert(id)),
                 Key::Namespace(key) => self.namespace(key),
@@ -158,6 +170,7 @@ impl Places {
 #[derive(Default)]
 struct Findings {
     iam: BTreeMap<String, BTreeMap<String, Vec<String>>>,
+    service_account_iam: BTreeMap<String, BTreeMap<String, Vec<String>>>,
     role_bindings: BTreeMap<String, BTreeMap<String, BindingView>>,
     leftovers: BTreeSet<Key>,
 }
@@ -176,7 +189,19 @@ async fn find(
     if let Some(platform) = &platforms.projects {
         for id in &places.projects {
             match platform.read_project(&ctx, id).await {
-                Ok(state) => observe_project(&mut findings, &loaded.fan_out, id, &state, &desired),
+                Ok(state) => {
+                    observe_project(&mut findings, &loaded.fan_out, id, &state, &desired);
+                    // In a project without the API of service accounts anu has created none.
+                    let (names, none) = (places.accounts.get(id), BTreeSet::new());
+                    let active = state.project.as_ref().is_none_or(|view| view.lifecycle == Lifecycle::Active);
+                    if !active || names.is_none() && !state.apis.iter().any(stays_enabled) {
+                        continue;
+                    }
+                    match platform.read_service_accounts(&ctx, id, names.unwrap_or(&none)).await {
+                        Ok(views) => observe_accounts(&mut findings, &loaded.fan_out, id, views, &desired),
+                        Err(error) => errors.push(cannot_read(&format!("service accounts of project `{id}`"), &error)),
+                    }
+                }
                 Err(error) => errors.push(cannot_read(&format!("project `{id}`"), &error)),
             }
         }
@@ -227,6 +252,35 @@ fn observe_project(
     if !others.is_empty() {
         let lists = others.into_iter().map(|(role, members)| (role, members.into_iter().collect()));
         findings.iam.insert(id.to_string(), lists.collect());
+    }
+}
+
+fn observe_accounts(
+    findings: &mut Findings,
+    fan_out: &FanOut,
+    id: &ProjectId,
+    views: BTreeMap<ServiceAccountName, ServiceAccountView>,
+    desired: &impl Fn(&Key) -> bool,
+) {
+    for (name, view) in views {
+        let key = Key::ServiceAccount(id.clone(), name.clone());
+        if fan_out.registry().name().is_some_and(|registry| view.owner.is(registry)) && !desired(&key) {
+            findings.leftovers.insert(key);
+        }
+        let is_desired = |role: &str, member: &str| {
+            let identity = member.strip_prefix("serviceAccount:").and_then(|text| text.parse().ok());
+            let identity = identity.filter(|_| role == WORKLOAD_IDENTITY_ROLE);
+            identity.is_some_and(|identity| desired(&Key::WorkloadIdentity(id.clone(), name.clone(), identity)))
+        };
+        let mut others: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for (role, members) in view.grants.unwrap_or_default() {
+            let unlisted = members.into_iter().filter(|member| !is_desired(&role, member)).collect();
+            others.insert(role, unlisted);
+        }
+        others.retain(|_, members| !members.is_empty());
+        if !others.is_empty() {
+            findings.service_account_iam.insert(name.email(id), others);
+        }
     }
 }
 

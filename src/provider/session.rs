@@ -110,6 +110,8 @@ impl Session {
             resources.projects.clear();
             resources.apis.clear();
             resources.iam.clear();
+            resources.service_accounts.clear();
+            resources.workload_identity.clear();
         }
         if !self.config.kubernetes {
             resources.namespaces.clear();

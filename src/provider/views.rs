@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::fanout::ByService;
 use crate::fanout::resource::Member;
-use crate::registry::{AccessEntry, AccessLevel, Environment, Extra, Registry, Service, Target};
+use crate::registry::{AccessEntry, AccessLevel, Environment, Extra, Registry, Service, ServiceAccount, Target};
 use crate::sdk::{Attribute, JsonError, Type, Value, from_json};
 
 crate::model! {
@@ -25,8 +25,16 @@ crate::model! {
         pub operators: Vec<String>,
         pub admins: Vec<String>,
         pub targets: Vec<TargetView>,
+        pub service_accounts: BTreeMap<String, ServiceAccountView>,
         pub quota: BTreeMap<String, String>,
         pub extra: Option<String>,
+    }
+
+    /// A service account of an environment.
+    pub struct ServiceAccountView {
+        pub email: Option<String>,
+        pub roles: Vec<String>,
+        pub kubernetes_service_account: Option<String>,
     }
 
     /// Where an environment runs.
@@ -90,6 +98,15 @@ fn target() -> Vec<Attribute> {
     ])
 }
 
+fn service_account() -> Vec<Attribute> {
+    computed(vec![
+        Attribute::string("email").describe("Its address."),
+        strings("roles").describe("Roles that it is granted on the project."),
+        Attribute::string("kubernetes_service_account")
+            .describe("The Kubernetes service account in each of the environment's namespaces that acts as it."),
+    ])
+}
+
 fn environment() -> Vec<Attribute> {
     computed(vec![
         Attribute::string("google_project").describe("Google project id."),
@@ -97,6 +114,7 @@ fn environment() -> Vec<Attribute> {
         strings("operators").describe("Who may operate."),
         strings("admins").describe("Who may administer."),
         Attribute::list("targets", target()).describe("Where it runs."),
+        Attribute::map("service_accounts", service_account()).describe("Google service accounts by name."),
         Attribute::of("quota", Type::map(Type::String)).describe("Quota of each of its namespaces."),
         extra(),
     ])
@@ -185,8 +203,21 @@ fn environment_view(environment: &Environment, target: impl Fn(&Target) -> bool)
         operators: level(AccessLevel::Operators),
         admins: level(AccessLevel::Admins),
         targets: environment.targets.iter().filter(|t| target(t)).map(target_view).collect(),
+        service_accounts: environment
+            .service_accounts
+            .iter()
+            .map(|account| (account.name.to_string(), service_account_view(environment, account)))
+            .collect(),
         quota: environment.quota.clone().unwrap_or_default().into_iter().collect(),
         extra: json(&environment.extra),
+    }
+}
+
+fn service_account_view(environment: &Environment, account: &ServiceAccount) -> ServiceAccountView {
+    ServiceAccountView {
+        email: environment.google_project.as_ref().map(|project| account.name.email(project)),
+        roles: texts(&account.roles),
+        kubernetes_service_account: text(&account.kubernetes_service_account),
     }
 }
 
@@ -284,6 +315,23 @@ pub fn fan_out_attributes() -> Vec<Attribute> {
                 ("expires", string()),
                 ("condition", Type::object([("title", string()), ("expression", string())])),
             ],
+        ),
+        kind(
+            "service_accounts",
+            "Google service accounts to create",
+            &[
+                ("project", string()),
+                ("name", string()),
+                ("email", string()),
+                ("display_name", string()),
+                ("description", string()),
+                ("deletion_policy", string()),
+            ],
+        ),
+        kind(
+            "workload_identity",
+            "Members of service accounts' own IAM policies",
+            &[("project", string()), ("name", string()), ("role", string()), ("member", string())],
         ),
         kind(
             "namespaces",

@@ -11,8 +11,9 @@ use super::access::Access;
 use super::envelope::{Envelope, Kind};
 use super::extra::Extra;
 use super::names::{
-    BillingAccount, ClusterName, DisplayName, Email, EnvironmentName, GoogleService, NamespaceKey, NamespaceName,
-    Parent, Principal, ProjectId, RegistryName, ServiceName, SharerName, TeamName,
+    BillingAccount, ClusterName, DisplayName, Email, EnvironmentName, GoogleService, IamRole,
+    KubernetesServiceAccountName, NamespaceKey, NamespaceName, Parent, Principal, ProjectId, RegistryName,
+    ServiceAccountName, ServiceName, SharerName, TeamName,
 };
 use super::policy::DeletionPolicy;
 
@@ -291,13 +292,31 @@ pub struct Environment {
     /// The clusters and namespaces in which the environment runs.
     #[schemars(with = "Option<Vec<Envelope<Target>>>")]
     pub targets: Vec<Target>,
+    /// The Google service accounts of the environment, created in its project. Only the owner of a shared project may have some.
+    #[schemars(with = "Option<Vec<ServiceAccount>>")]
+    pub service_accounts: Vec<ServiceAccount>,
     /// The quota of each namespace of the environment.
     pub quota: Option<Quota>,
-    /// What a removal does to the project and namespaces if no service uses them any more. Default: `prevent`.
+    /// What a removal does to the project and namespaces if no service uses them any more, and to its service accounts. Default:
+    /// `prevent`.
     pub deletion_policy: Option<DeletionPolicy>,
     /// Fields that the format does not define.
     #[schemars(skip)]
     pub extra: Extra,
+}
+
+/// A Google service account of an environment: the identity of its workloads on Google Cloud.
+#[derive(Debug, Clone, PartialEq, JsonSchema)]
+#[schemars(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ServiceAccount {
+    /// Its id, unique in the project: the part of its address before `@`.
+    pub name: ServiceAccountName,
+    /// The IAM roles that it is granted on the project.
+    #[schemars(with = "Option<Vec<IamRole>>")]
+    pub roles: Vec<IamRole>,
+    /// The Kubernetes ServiceAccount that is created in the namespace of every target of the environment, and whose pods act as this
+    /// account (workload identity).
+    pub kubernetes_service_account: Option<KubernetesServiceAccountName>,
 }
 
 /// A cluster, a namespace and a release in which an environment runs.

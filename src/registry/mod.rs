@@ -48,7 +48,7 @@ pub use clock::clock_warnings;
 pub use document::{MAX_BYTES, MAX_DEPTH, MAX_VALUES};
 pub use entries::{
     Cluster, Environment, Labels, Metadata, Named, Namespace, Principals, Project, Quota, Requires, Section, Service,
-    Target, Team,
+    ServiceAccount, Target, Team,
 };
 pub use excerpt::{Excerpt, MORE_PROBLEMS, MOST_SHOWN};
 pub use expiry::Expiry;

@@ -157,6 +157,14 @@ fn rfc1123_subdomain(value: &str) -> bool {
     value.len() <= 253 && value.split('.').all(part)
 }
 
+/// The rule of Google for project ids and the ids of service accounts.
+fn google_id(value: &str) -> bool {
+    (6..=30).contains(&value.len())
+        && lower_digit_hyphen(value)
+        && value.as_bytes()[0].is_ascii_lowercase()
+        && !value.ends_with('-')
+}
+
 /// Two parts around one `@`, in visible ASCII characters: others look like them, and no address has them.
 fn address(value: &str) -> bool {
     value.split_once('@').is_some_and(|(user, host)| !user.is_empty() && !host.is_empty() && !host.contains('@'))
@@ -211,10 +219,7 @@ name!(
     ProjectId, "a", "project id",
     "6 to 30 lowercase letters, digits and hyphens, starting with a letter and not ending with a hyphen (`^[a-z][a-z0-9-]{4,28}[a-z0-9]$`)",
     r"^[a-z][a-z0-9-]{4,28}[a-z0-9]$",
-    |value| (6..=30).contains(&value.len())
-        && lower_digit_hyphen(value)
-        && value.as_bytes()[0].is_ascii_lowercase()
-        && !value.ends_with('-')
+    google_id
 );
 name!(
     /// A Kubernetes namespace: an RFC 1123 label.
@@ -336,6 +341,56 @@ name!(
     |value| (4..=30).contains(&value.len())
         && value.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'\'' | b'"' | b' ' | b'!'))
 );
+name!(
+    /// A Google service account's id: the part of its address before `@`. Rule: IAM v1, `CreateServiceAccountRequest.accountId`.
+    ServiceAccountName, "a", "service account name",
+    "6 to 30 lowercase letters, digits and hyphens, starting with a letter and not ending with a hyphen (`^[a-z][a-z0-9-]{4,28}[a-z0-9]$`)",
+    r"^[a-z][a-z0-9-]{4,28}[a-z0-9]$",
+    google_id
+);
+name!(
+    /// A Kubernetes ServiceAccount's name: an RFC 1123 subdomain.
+    KubernetesServiceAccountName, "a", "Kubernetes service account name",
+    "1 to 253 lowercase letters, digits, `-` and `.`, with a letter or digit at both ends of each part (RFC 1123 subdomain)",
+    r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$",
+    rfc1123_subdomain
+);
+name!(
+    /// A Kubernetes ServiceAccount as a principal of IAM: it is one of the workload identity pool of its cluster's project.
+    WorkloadIdentity, "a", "workload identity",
+    "`PROJECT.svc.id.goog[NAMESPACE/SERVICE_ACCOUNT]`",
+    r"^[a-z][a-z0-9-]{4,28}[a-z0-9]\.svc\.id\.goog\[[a-z0-9-]{1,63}/[a-z0-9.-]{1,253}\]$",
+    |value| value.strip_suffix(']').and_then(|value| value.split_once(".svc.id.goog[")).is_some_and(|(pool, name)| {
+        let parts = name.split_once('/');
+        google_id(pool) && parts.is_some_and(|(namespace, name)| rfc1123_label(namespace) && rfc1123_subdomain(name))
+    })
+);
+
+impl ServiceAccountName {
+    /// The account's address: `NAME@PROJECT.iam.gserviceaccount.com`.
+    pub fn email(&self, project: &ProjectId) -> String {
+        format!("{self}@{project}.iam.gserviceaccount.com")
+    }
+
+    /// The account of this address, if it is one of the project.
+    pub fn of_email(email: &str, project: &ProjectId) -> Option<Self> {
+        let (name, host) = email.split_once('@')?;
+        let of_project = host.strip_suffix(".iam.gserviceaccount.com") == Some(project.as_str());
+        of_project.then(|| name.parse().ok()).flatten()
+    }
+}
+
+impl WorkloadIdentity {
+    /// The ServiceAccount `name` in a namespace of a cluster in the project `cluster`.
+    pub fn of(cluster: &ProjectId, namespace: &NamespaceName, name: &KubernetesServiceAccountName) -> Self {
+        Self(Arc::from(format!("{cluster}.svc.id.goog[{namespace}/{name}]")))
+    }
+
+    /// The member of an IAM policy.
+    pub fn member(&self) -> String {
+        format!("serviceAccount:{self}")
+    }
+}
 
 /// A namespace in a cluster: the resource key `CLUSTER/NAMESPACE`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -69,6 +69,28 @@ impl OwnerLabel {
             .collect()
     }
 
+    /// The ownership text: the two labels in the description of what has no labels, a Google service account.
+    pub fn text(registry: &RegistryName) -> String {
+        format!("{}={} {REGISTRY_LABEL}={registry}", MANAGED_BY.0, MANAGED_BY.1)
+    }
+
+    /// Reads it from a description, in which others may have written more.
+    pub fn of_text(description: &str) -> Self {
+        let words = description.split_whitespace().filter_map(|word| word.split_once('='));
+        // Of two with one key the last counts, since ours is written at the end.
+        Self::of(&words.map(|(key, value)| (key.to_owned(), value.to_owned())).collect())
+    }
+
+    /// A description with the ownership text of `registry`. What others have written in it stays.
+    pub fn with_text(registry: &RegistryName, description: &str) -> String {
+        let others: Vec<&str> = description
+            .split(' ')
+            .filter(|word| !word.split_once('=').is_some_and(|(key, _)| Self::has_key(key)))
+            .collect();
+        let others = others.join(" ");
+        if others.trim().is_empty() { Self::text(registry) } else { format!("{others} {}", Self::text(registry)) }
+    }
+
     /// The name in the registry label, whatever else is there.
     pub fn registry_text(labels: &Labels) -> Option<&String> {
         labels.get(REGISTRY_LABEL)
@@ -97,6 +119,25 @@ mod tests {
         assert_eq!(OwnerLabel::stored("acme"), labels);
         assert_eq!(labels.len(), OwnerLabel::COUNT);
         assert!(labels.keys().all(|key| OwnerLabel::has_key(key)));
+    }
+
+    #[test]
+    fn the_ownership_text_is_read_back_and_the_rest_of_a_description_stays() {
+        let (acme, other): (RegistryName, RegistryName) = ("acme".parse().unwrap(), "other".parse().unwrap());
+        for before in ["", " ", "Publishes payments.", "Publishes payments. managed-by=anu anu-registry=other", "a\nb"]
+        {
+            let text = OwnerLabel::with_text(&acme, before);
+            assert!(OwnerLabel::of_text(&text).is(&acme), "{text}");
+            assert_eq!(OwnerLabel::with_text(&acme, &text), text);
+            assert!(OwnerLabel::of_text(&OwnerLabel::with_text(&other, &text)).is(&other));
+        }
+        let text = OwnerLabel::with_text(&acme, "Publishes payments. managed-by=anu anu-registry=other");
+        assert_eq!(text, "Publishes payments. managed-by=anu anu-registry=acme");
+        for none in
+            ["", "managed-by=anu", "anu-registry=acme", "managed-by=terraform anu-registry=acme", "managed-by: anu"]
+        {
+            assert_eq!(OwnerLabel::of_text(none), OwnerLabel::Missing, "{none}");
+        }
     }
 
     #[test]

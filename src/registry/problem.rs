@@ -137,6 +137,16 @@ pub(crate) mod rules {
     pub(crate) const DUPLICATE_NAME: Rule = error("duplicate-name", "Duplicate name");
     pub(crate) const DUPLICATE_PROJECT: Rule = error("duplicate-project", "Duplicate project");
     pub(crate) const DUPLICATE_TARGET: Rule = error("duplicate-target", "Duplicate target");
+    pub(crate) const DUPLICATE_SERVICE_ACCOUNT: Rule = error("duplicate-service-account", "Duplicate service account");
+    pub(crate) const SERVICE_ACCOUNT_WITHOUT_PROJECT: Rule =
+        error("service-account-without-project", "Service account has no project");
+    pub(crate) const SERVICE_ACCOUNT_NOT_OWNER: Rule =
+        error("service-account-not-owner", "Service account in a project of another service");
+    pub(crate) const RESERVED_SERVICE_ACCOUNT: Rule =
+        error("reserved-service-account", "Reserved Kubernetes service account");
+    pub(crate) const CLUSTER_WITHOUT_PROJECT: Rule = error("cluster-without-project", "Cluster has no Google project");
+    pub(crate) const SERVICE_ACCOUNT_WITHOUT_TARGET: Rule =
+        warning("service-account-without-target", "Kubernetes service account has no effect");
     pub(crate) const UNKNOWN_TEAM: Rule = error("unknown-team", "Unknown team");
     pub(crate) const UNKNOWN_CLUSTER: Rule = error("unknown-cluster", "Unknown cluster");
     pub(crate) const CLUSTER_NOT_LISTED: Rule =

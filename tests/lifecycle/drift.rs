@@ -14,10 +14,13 @@ const PROJECT: &str = "proj-of-pay";
 const API: &str = "pubsub.googleapis.com";
 const ROLE: &str = "roles/pubsub.admin";
 const WHO: &str = "group:team-1@example.com";
+const ROBOT: &str = "robot-of-pay";
+const WORKLOAD: &str = "serviceAccount:proj-of-clusters.svc.id.goog[pay/robot-of-pay]";
 const BINDING: &str = "anu:pay:production:admins:admin";
 
 fn company() -> Company {
-    let mut production = environment("production", PROJECT, &["compute-a/pay"], &["team-1"]);
+    let mut production = environment("production", PROJECT, &["compute-a/pay"], &["team-1"])
+        .with_account(ROBOT, &["roles/pubsub.publisher"]);
     production.quota = Some(3);
     Company::default().with("pay", None, &[production]).listed(PROJECT, "pay", &["a"])
 }
@@ -68,6 +71,39 @@ async fn apis_and_iam_members() {
     let (id, api) = (PROJECT.parse().unwrap(), API.parse().unwrap());
     repaired(|store| store.remove_api(&id, &api).unwrap(), "+  > apis > proj-of-pay").await;
     repaired(|store| store.remove_member(&id, ROLE, WHO).unwrap(), "+  > iam > proj-of-pay > roles/pubsub.admin").await;
+}
+
+#[tokio::test]
+async fn service_accounts() {
+    let (id, name) = (PROJECT.parse().unwrap(), ROBOT.parse().unwrap());
+    // Its roles are those of a deleted account then, and it is another one when it is created again.
+    let gone = |store: &Store| store.remove_service_account(&id, &name).unwrap();
+    for shown in [
+        "+  > service_accounts > proj-of-pay > robot-of-pay",
+        "+  > workload_identity > proj-of-pay > robot-of-pay",
+        "+  > iam > proj-of-pay > roles/pubsub.publisher",
+    ] {
+        let fixture = Fixture::open(&company().document(), Faults::none()).await;
+        let state = fixture.apply(&State::default()).await;
+        gone(fixture.store());
+        let (plan, _) = fixture.planned(&state).await;
+        let change = &plan.changes[&address("pay")];
+        let differences = rights::differences(&to_json(&change.before), &to_json(&change.after));
+        assert!(differences.contains(shown), "{shown} is not shown:\n{differences}");
+        fixture.apply(&state).await;
+        let found = fixture.dump();
+        assert_eq!(rights::missing(&company().expected(), &found), Vec::<String>::new());
+        let members = &found.projects[PROJECT].iam["roles/pubsub.publisher"];
+        assert!(members.iter().any(|member| member.starts_with("deleted:serviceAccount:robot-of-pay@")), "{members:?}");
+    }
+    let text = |store: &Store| store.foreign_service_account(&id, &name, "").unwrap();
+    repaired(text, "+  > service_accounts > proj-of-pay > robot-of-pay > description").await;
+    let renamed =
+        |store: &Store| store.foreign_service_account(&id, &name, "managed-by=anu anu-registry=acme").unwrap();
+    repaired(renamed, "+  > service_accounts > proj-of-pay > robot-of-pay > display_name").await;
+    let role = "roles/iam.workloadIdentityUser";
+    let revoked = |store: &Store| store.remove_account_member(&id, &name, role, WORKLOAD).unwrap();
+    repaired(revoked, "+  > workload_identity > proj-of-pay > robot-of-pay").await;
 }
 
 #[tokio::test]
@@ -160,6 +196,11 @@ async fn what_others_did_is_never_shown_and_never_touched() {
     store.foreign_member(&id, ROLE, "user:else@example.com").unwrap();
     store.foreign_member(&id, "roles/viewer", "domain:example.com").unwrap();
     store.conditional_member(&id, ROLE, WHO, "request.time < x").unwrap();
+    let robot = ROBOT.parse().unwrap();
+    let description = "Pays. managed-by=anu anu-registry=acme";
+    store.edit_service_account(&id, &robot, |settings| settings.description = description.into()).unwrap();
+    store.foreign_service_account(&id, &"robot-of-others".parse().unwrap(), "theirs").unwrap();
+    store.foreign_account_member(&id, &robot, "roles/iam.serviceAccountUser", "user:else@example.com").unwrap();
     store.edit_namespace(&key, |settings| drop(settings.labels.insert("theirs".into(), "yes".into()))).unwrap();
     store.foreign_role_binding(&key, "theirs", &Default::default(), &binding("view", "User:else@example.com")).unwrap();
     store.foreign_contents(&key, "Deployment", "web").unwrap();

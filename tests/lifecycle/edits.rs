@@ -2,11 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::generator::{APIS, CLUSTERS, Company, Entry, Environment, POLICY, Place, Service};
+use crate::generator::{APIS, Account, CLUSTERS, Company, Entry, Environment, POLICY, Place, Service};
 use crate::seeded_rng::SeededRng;
 
 /// What services say of their environments that share a project: it counts for nothing.
 const SHARERS: [&str; 2] = ["delete", "delete-with-contents"];
+/// The roles of service accounts.
+const ROLES: [&str; 3] = ["roles/pubsub.publisher", "roles/storage.objectUser", "roles/logging.logWriter"];
 const ENVIRONMENTS: [&str; 4] = ["staging", "production", "demo", "load-test"];
 
 /// What was taken out, to be put back.
@@ -49,7 +51,7 @@ pub fn company(rng: &mut SeededRng, policy: Option<&str>) -> Company {
 
 /// One edit, if there was something to do it to.
 pub fn edit(company: &mut Company, rng: &mut SeededRng, graveyard: &[Removed]) -> Option<Edit> {
-    let edit = match rng.below(26) {
+    let edit = match rng.below(28) {
         0 | 1 => {
             let name = add_service(company, rng);
             Edit { text: format!("add service {name}"), added: Some(name), ..Edit::default() }
@@ -115,6 +117,7 @@ pub fn edit(company: &mut Company, rng: &mut SeededRng, graveyard: &[Removed]) -
             environment.access[level].insert(new.clone());
             Some(format!("{old} becomes {new}"))
         })?,
+        25 | 26 => on_environment(company, rng, change_account)?,
         _ => on_service(company, rng, |company, rng, name| {
             let service = company.services.get_mut(name)?;
             let apis = random_apis(rng);
@@ -198,7 +201,36 @@ fn environment(company: &mut Company, rng: &mut SeededRng, service: &str) -> Opt
         environment.targets.insert(place(company, rng, Some(service)));
     }
     environment.quota = rng.percent(40).then(|| 1 + rng.below(5) as u32);
+    if environment.project.is_some() && rng.percent(30) {
+        environment.accounts.insert(company.fresh("robot-of-anu"), account(rng));
+    }
     Some(environment)
+}
+
+fn account(rng: &mut SeededRng) -> Account {
+    let roles = ROLES.iter().filter(|_| rng.percent(50)).map(|role| (*role).to_owned()).collect();
+    Account { roles, workload: rng.percent(60) }
+}
+
+/// A service account more, one less, or one with other roles.
+fn change_account(company: &mut Company, rng: &mut SeededRng, environment: &mut Environment) -> Option<String> {
+    environment.project.as_ref()?;
+    let known = rng.pick(environment.accounts.keys().cloned());
+    match known.filter(|_| rng.percent(70)) {
+        Some(name) if rng.percent(50) => {
+            environment.accounts.remove(&name);
+            Some(format!("remove account {name}"))
+        }
+        Some(name) => {
+            environment.accounts.insert(name.clone(), account(rng));
+            Some(format!("other roles of account {name}"))
+        }
+        None => {
+            let name = company.fresh("robot-of-anu");
+            environment.accounts.insert(name.clone(), account(rng));
+            Some(format!("add account {name}"))
+        }
+    }
 }
 
 /// A namespace that is not in use, or one that another environment of the service runs in.

@@ -13,6 +13,8 @@ use crate::document::{self, Document, Grantee, texts};
 
 pub const REGISTRY: &str = "acme";
 pub const CLUSTERS: [&str; 3] = ["compute-a", "compute-b", "compute-c"];
+/// The project of all clusters.
+pub const CLUSTER_PROJECT: &str = "proj-of-clusters";
 pub const APIS: [&str; 3] = ["pubsub.googleapis.com", "storage.googleapis.com", "redis.googleapis.com"];
 pub const POLICY: &str = "delete";
 
@@ -72,6 +74,15 @@ pub struct Environment {
     pub targets: BTreeSet<Place>,
     pub quota: Option<u32>,
     pub policy: Option<String>,
+    pub accounts: BTreeMap<String, Account>,
+}
+
+/// A service account.
+#[derive(Debug, Clone, Default)]
+pub struct Account {
+    pub roles: BTreeSet<String>,
+    /// Whether a Kubernetes service account of its name acts as it.
+    pub workload: bool,
 }
 
 /// An environment with these admins.
@@ -85,6 +96,15 @@ pub fn environment(name: &str, project: &str, targets: &[&str], admins: &[&str])
     };
     environment.access[2] = admins.iter().map(|&who| who.to_owned()).collect();
     environment
+}
+
+impl Environment {
+    /// With a service account that has these roles, and is that of its workloads.
+    pub fn with_account(mut self, name: &str, roles: &[&str]) -> Self {
+        let roles = roles.iter().map(|&role| role.to_owned()).collect();
+        self.accounts.insert(name.to_owned(), Account { roles, workload: true });
+        self
+    }
 }
 
 impl Company {
@@ -177,6 +197,15 @@ impl Company {
             }
         }
         self.projects = projects;
+        for (name, service) in &mut self.services {
+            for environment in &mut service.environments {
+                // Only the owner of a project has accounts in it.
+                let owner = environment.project.as_ref().map(|id| self.projects.get(id).and_then(|e| e.owner.as_ref()));
+                if owner.is_none_or(|owner| owner.is_some_and(|owner| owner != name)) {
+                    environment.accounts.clear();
+                }
+            }
+        }
         let mut namespaces = std::mem::take(&mut self.namespaces);
         let used = self.services.values().flat_map(|s| &s.environments).flat_map(|e| e.targets.clone());
         for place in used.collect::<BTreeSet<_>>() {
@@ -252,7 +281,15 @@ impl Company {
             // The order of entries means nothing.
             services.reverse();
         }
-        let cluster = |name: &str| document::Cluster { name: name.to_owned(), ..document::Cluster::default() };
+        let cluster = |name: &str| document::Cluster {
+            name: name.to_owned(),
+            google_project: Some(CLUSTER_PROJECT.to_owned()),
+            ..document::Cluster::default()
+        };
+        let mut projects = self.projects.clone();
+        if !projects.is_empty() {
+            projects.insert(CLUSTER_PROJECT.to_owned(), Entry { existing: true, ..Entry::default() });
+        }
         let document = Document {
             metadata: document::Metadata {
                 name: REGISTRY.to_owned(),
@@ -261,7 +298,7 @@ impl Company {
             },
             teams: self.teams.iter().map(|(name, email)| document::Team::of(name, email).into()).collect(),
             clusters: CLUSTERS.map(|name| cluster(name).into()).into(),
-            projects: self.projects.iter().map(|(id, entry)| project_entry(id, entry).into()).collect(),
+            projects: projects.iter().map(|(id, entry)| project_entry(id, entry).into()).collect(),
             namespaces: self.namespaces.iter().map(|(place, entry)| namespace_entry(place, entry).into()).collect(),
             services,
             permissions: Some(self.permissions()),
@@ -297,6 +334,11 @@ fn written(name: &str, service: &Service) -> document::Service {
             google_project: environment.project.clone(),
             rbac: document::Access { viewers, operators, admins },
             targets: environment.targets.iter().map(target).collect(),
+            service_accounts: environment
+                .accounts
+                .iter()
+                .map(|(name, account)| service_account(name, account))
+                .collect(),
             quota: quota(environment.quota),
             deletion_policy: environment.policy.clone(),
         }
@@ -319,6 +361,14 @@ fn settle_access(level: &mut BTreeSet<String>, in_kubernetes: bool) {
         if seen.insert(principal.to_owned()) {
             level.insert(if in_kubernetes { principal.to_owned() } else { entry });
         }
+    }
+}
+
+fn service_account(name: &str, account: &Account) -> document::ServiceAccount {
+    document::ServiceAccount {
+        name: name.to_owned(),
+        roles: account.roles.iter().cloned().collect(),
+        kubernetes_service_account: account.workload.then(|| name.to_owned()),
     }
 }
 

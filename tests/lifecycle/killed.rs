@@ -83,8 +83,10 @@ fn run(folder: &Path, faults: &str) -> bool {
 
 /// Registries, one after the other.
 fn create() -> Company {
-    let staging = environment("staging", "proj-of-staging", &["compute-a/staging"], &["team-1"]);
-    let production = environment("production", "proj-of-both", &["compute-a/both"], &["team-1", "team-2"]);
+    let staging = environment("staging", "proj-of-staging", &["compute-a/staging"], &["team-1"])
+        .with_account("staging-robot", &["roles/pubsub.publisher"]);
+    let production = environment("production", "proj-of-both", &["compute-a/both"], &["team-1", "team-2"])
+        .with_account("production-robot", &["roles/pubsub.publisher", "roles/logging.logWriter"]);
     let shares = environment("production", "proj-of-both", &["compute-a/both"], &["team-2"]);
     let mut company = Company::default()
         .with("pay", Some("delete"), &[staging, production])
@@ -100,7 +102,8 @@ fn create() -> Company {
 fn update() -> Company {
     let mut company = create().next();
     let mut service = company.services.remove("pay").unwrap();
-    service.environments[0] = environment("demo", "proj-of-demo", &["compute-b/demo"], &["team-2"]);
+    service.environments[0] = environment("demo", "proj-of-demo", &["compute-b/demo"], &["team-2"])
+        .with_account("demo-robot", &["roles/pubsub.publisher"]);
     service.environments[1].access[2].remove("team-1");
     company.services.insert("payments".to_owned(), service);
     let company = company.listed("proj-of-demo", "payments", &["b"]).listed("proj-of-both", "ledger", &["c"]);

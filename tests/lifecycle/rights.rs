@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use anu::fanout::resource::{Key, ResourceSet};
-use anu::platform::embedded::{Dump, ProjectPhase};
+use anu::platform::embedded::{Dump, ProjectPhase, ServiceAccountDump};
 use anu::sdk::Value;
 use serde_json::Value as Json;
 
@@ -40,6 +40,10 @@ pub fn given(dump: &Dump, first_names: &BTreeMap<String, String>) -> Rights {
         for (role, members) in &project.iam {
             rights.extend(members.iter().map(|member| format!("IAM member {id}/{role}/{member}")));
         }
+        for (name, account) in &project.service_accounts {
+            rights.insert(format!("service account {id}/{name}"));
+            rights.extend(workloads(account).map(|who| format!("workload identity {id}/{name}/{who}")));
+        }
     }
     for (cluster, namespaces) in &dump.clusters {
         for (name, namespace) in namespaces.iter().filter(|(_, namespace)| namespace.terminating.is_none()) {
@@ -54,6 +58,12 @@ pub fn given(dump: &Dump, first_names: &BTreeMap<String, String>) -> Rights {
         }
     }
     rights
+}
+
+/// Who may act as a service account.
+fn workloads(account: &ServiceAccountDump) -> impl Iterator<Item = &str> {
+    let members = account.iam.get("roles/iam.workloadIdentityUser").into_iter().flatten();
+    members.filter_map(|member| member.strip_prefix("serviceAccount:"))
 }
 
 fn had(service: &str, namespace: &str, role: &str, who: &str) -> String {
@@ -120,6 +130,13 @@ pub fn missing(expected: &Dump, found: &Dump) -> Vec<String> {
         for (role, members) in &asked.iam {
             check(is.iam.get(role).is_some_and(|is| members.is_subset(is)), format!("{role} on {id}"));
         }
+        for (name, asked) in &asked.service_accounts {
+            let ok = is.service_accounts.get(name).is_some_and(|is| {
+                let workloads: BTreeSet<&str> = workloads(is).collect();
+                is.settings == asked.settings && self::workloads(asked).all(|who| workloads.contains(who))
+            });
+            check(ok, format!("service account {id}/{name}: {:?} is not {asked:?}", is.service_accounts.get(name)));
+        }
     }
     for (cluster, namespaces) in &expected.clusters {
         for (name, asked) in namespaces {
@@ -151,6 +168,21 @@ pub fn unlisted(expected: &Dump, found: &Dump, listed: &Value) -> Vec<String> {
         }
         let apis = is.apis.difference(&asked.apis).map(|api| format!("API {id}/{api}"));
         unlisted.extend(apis.filter(|key| !is_leftover(key)));
+        for (name, is) in &is.service_accounts {
+            let Some(asked) = asked.service_accounts.get(name) else {
+                unlisted.extend(Some(format!("service account {id}/{name}")).filter(|key| !is_leftover(key)));
+                continue;
+            };
+            let email = format!("{name}@{id}.iam.gserviceaccount.com");
+            for (role, members) in &is.iam {
+                let list = listed.get("service_account_iam").and_then(|all| all.get(&email)?.get(role));
+                let asked = asked.iam.get(role).cloned().unwrap_or_default();
+                for member in members.difference(&asked) {
+                    let there = matches!(list, Some(Value::List(all)) if all.contains(&Value::from(member.as_str())));
+                    unlisted.extend((!there).then(|| format!("{role} on {email}: {member}")));
+                }
+            }
+        }
         for (role, members) in &is.iam {
             let list = listed.get("iam").and_then(|iam| iam.get(id.as_str())?.get(role));
             let asked = asked.iam.get(role).cloned().unwrap_or_default();

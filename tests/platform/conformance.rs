@@ -7,7 +7,7 @@ use anu::platform::conformance::cancellation::{self, Unresponsive};
 use anu::platform::conformance::{self, Ability, ClusterFixture, ProjectFixture, Report};
 use anu::platform::embedded::{Embedded, Faults};
 use anu::platform::{Clusters, Projects};
-use anu::registry::names::{ClusterName, GoogleService, NamespaceKey, NamespaceName, ProjectId};
+use anu::registry::names::{ClusterName, GoogleService, NamespaceKey, NamespaceName, ProjectId, ServiceAccountName};
 use async_trait::async_trait;
 
 use crate::{labels, name};
@@ -83,6 +83,20 @@ impl ProjectFixture for External {
             iam.into_iter().flat_map(|(role, members)| members.into_iter().map(move |member| (role.clone(), member)));
         Ok(members.filter(|(_, member)| member.contains(" until ")).collect())
     }
+
+    async fn foreign_service_account(&self, id: &ProjectId, name: &ServiceAccountName, description: &str) -> Ability {
+        done(self.platform.store().foreign_service_account(id, name, description))
+    }
+
+    async fn foreign_account_member(
+        &self,
+        id: &ProjectId,
+        name: &ServiceAccountName,
+        role: &str,
+        member: &str,
+    ) -> Ability {
+        done(self.platform.store().foreign_account_member(id, name, role, member))
+    }
 }
 
 #[async_trait]
@@ -139,6 +153,7 @@ async fn run(faults: Faults) {
     let platform = Embedded::open_with(&folder.path().join("anu.db"), faults).await.expect("opens");
     let others = External::new(platform.clone());
     whole(&conformance::projects(&platform, &others).await, 22);
+    whole(&conformance::service_accounts(&platform, &others).await, 10);
     whole(&conformance::clusters(&platform, &others).await, 23);
 }
 

@@ -1,17 +1,18 @@
 //! A project that many services share: how often a run reads it and writes its policy.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use anu::apply::{PlatformRefs, ServiceChange, apply};
 use anu::fanout::removal::Removals;
-use anu::fanout::resource::{Grants, ProjectSettings, ResourceSet};
+use anu::fanout::resource::{Grants, ProjectSettings, ResourceSet, ServiceAccountSettings};
 use anu::platform::embedded::{Embedded, Faults};
 use anu::platform::{
     Error, OwnershipPolicy, PolicyChange, ProjectCache, ProjectState, ProjectView, Projects, RequestContext, Result,
+    ServiceAccountView, ServiceAccounts, WorkloadIdentityChange,
 };
-use anu::registry::names::{GoogleService, ProjectId};
+use anu::registry::names::{GoogleService, ProjectId, ServiceAccountName};
 use async_trait::async_trait;
 use futures_util::future::{join, join_all};
 use futures_util::stream::{self, StreamExt};
@@ -89,6 +90,49 @@ impl Projects for Counting {
     async fn modify_policy(&self, ctx: &RequestContext, id: &ProjectId, change: &PolicyChange) -> Result<()> {
         self.policy_writes.fetch_add(1, Ordering::SeqCst);
         self.inner.modify_policy(ctx, id, change).await
+    }
+}
+
+#[async_trait]
+impl ServiceAccounts for Counting {
+    async fn read_service_accounts(
+        &self,
+        ctx: &RequestContext,
+        id: &ProjectId,
+        with_policies: &BTreeSet<ServiceAccountName>,
+    ) -> Result<BTreeMap<ServiceAccountName, ServiceAccountView>> {
+        self.inner.read_service_accounts(ctx, id, with_policies).await
+    }
+
+    async fn put_service_account(
+        &self,
+        ctx: &RequestContext,
+        id: &ProjectId,
+        name: &ServiceAccountName,
+        settings: &ServiceAccountSettings,
+        ownership: &OwnershipPolicy,
+    ) -> Result<()> {
+        self.inner.put_service_account(ctx, id, name, settings, ownership).await
+    }
+
+    async fn delete_service_account(
+        &self,
+        ctx: &RequestContext,
+        id: &ProjectId,
+        name: &ServiceAccountName,
+        ownership: &OwnershipPolicy,
+    ) -> Result<()> {
+        self.inner.delete_service_account(ctx, id, name, ownership).await
+    }
+
+    async fn modify_workload_identity(
+        &self,
+        ctx: &RequestContext,
+        id: &ProjectId,
+        name: &ServiceAccountName,
+        change: &WorkloadIdentityChange,
+    ) -> Result<()> {
+        self.inner.modify_workload_identity(ctx, id, name, change).await
     }
 }
 

@@ -16,6 +16,7 @@ pub fn complete() -> Value {
             {"type": "Service", "spec": {"name": "ledger", "repository": "example/ledger", "team": "core", "alertsChannel": "alerts", "googleServices": ["pubsub.googleapis.com"], "deletionPolicy": "prevent", "environments": [
                 {"type": "Environment", "spec": {"name": "production", "googleProject": "gc-prd-ledger", "deletionPolicy": "prevent",
                     "rbac": {"viewers": ["core"], "operators": [{"principal": "group:ops@example.com", "reason": "on call"}], "admins": ["core"]},
+                    "serviceAccounts": [{"name": "ledger-prod", "roles": ["roles/pubsub.publisher"], "kubernetesServiceAccount": "ledger"}],
                     "targets": [{"type": "Target", "spec": {"kind": "argo", "cluster": "c1", "namespace": "ledger", "release": "ledger", "deletionPolicy": "prevent"}}]}},
                 {"type": "Environment", "spec": {"name": "staging", "rbac": {"admins": ["core"]}, "quota": {"pods": "1"},
                     "targets": [{"type": "Target", "spec": {"cluster": "c1", "namespace": "ledger-staging"}}]}},

@@ -128,6 +128,16 @@ fn the_whole_fan_out() {
           }
         }
       },
+      "service_accounts": {
+        "_shared": {},
+        "ledger": {},
+        "make-it-rain": {}
+      },
+      "workload_identity": {
+        "_shared": {},
+        "ledger": {},
+        "make-it-rain": {}
+      },
       "namespaces": {
         "_shared": {
           "c1/rain": {

@@ -18,6 +18,7 @@ mod properties;
 mod round_trip;
 mod schema;
 mod selection;
+mod service_accounts;
 mod subjects;
 
 #[path = "../support/document.rs"]

@@ -31,7 +31,7 @@ fn the_schema_contains_every_field_of_the_reader() {
     Access: admins operators viewers
     Cluster: googleProject location name!
     ClusterEntry: spec! type!
-    Environment: deletionPolicy googleProject name! quota rbac targets
+    Environment: deletionPolicy googleProject name! quota rbac serviceAccounts targets
     EnvironmentEntry: spec! type!
     KubernetesRow: admins operators viewers
     Metadata: compiledAt name previousNames requires revision
@@ -43,6 +43,7 @@ fn the_schema_contains_every_field_of_the_reader() {
     ProjectEntry: spec! type!
     Row: admins operators viewers
     Service: alertsChannel deletionPolicy environments googleServices name! repository team
+    ServiceAccount: kubernetesServiceAccount name! roles
     ServiceEntry: spec! type!
     Target: cluster! deletionPolicy kind namespace! release
     TargetEntry: spec! type!

@@ -256,10 +256,21 @@ pub struct Environment {
     pub google_project: Option<String>,
     pub rbac: Access,
     pub targets: Vec<Entry<Target>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub service_accounts: Vec<ServiceAccount>,
     #[serde(skip_serializing_if = "Texts::is_empty")]
     pub quota: Texts,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub deletion_policy: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+pub struct ServiceAccount {
+    pub name: String,
+    pub roles: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kubernetes_service_account: Option<String>,
 }
 
 /// Who has which access level.

@@ -72,6 +72,13 @@ fn project(id: &str, dump: &ProjectDump) -> Node {
     for (role, members) in dump.iam.iter().chain(&dump.conditional) {
         children.push(Node::leaf(format!("{role}: {}", list(members.iter().map(String::as_str)))));
     }
+    for (name, account) in &dump.service_accounts {
+        let members = account
+            .iam
+            .iter()
+            .map(|(role, members)| Node::leaf(format!("{role}: {}", list(members.iter().map(String::as_str)))));
+        children.push(Node::new(format!("service account {name}"), members.collect()));
+    }
     Node::new(format!("{id}  ({about})"), children)
 }
 

@@ -1,6 +1,6 @@
 //! One read of each project, and as few policy writes as possible, for all services of one run.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -10,11 +10,12 @@ use tokio::time::Instant;
 
 use super::policy_writes::Writes;
 use crate::connect::RequestContext;
-use crate::fanout::resource::{Grants, ProjectSettings};
+use crate::fanout::resource::{Grants, ProjectSettings, ServiceAccountSettings};
 use crate::platform::{
     Announcement, Error, OwnershipPolicy, PolicyChange, ProjectState, ProjectView, Projects, Result,
+    ServiceAccountView, ServiceAccounts, WorkloadIdentityChange,
 };
-use crate::registry::names::{GoogleService, ProjectId};
+use crate::registry::names::{GoogleService, ProjectId, ServiceAccountName};
 
 /// Projects, as one run sees them.
 ///
@@ -251,5 +252,51 @@ impl Projects for ProjectCache {
             }
         };
         entry.policy.make(ctx, change, entry.quiet(), write).await
+    }
+}
+
+#[async_trait]
+impl ServiceAccounts for ProjectCache {
+    /// Not shared: the accounts of a project are those of one service, which reads them once.
+    async fn read_service_accounts(
+        &self,
+        ctx: &RequestContext,
+        id: &ProjectId,
+        with_policies: &BTreeSet<ServiceAccountName>,
+    ) -> Result<BTreeMap<ServiceAccountName, ServiceAccountView>> {
+        self.projects.read_service_accounts(ctx, id, with_policies).await
+    }
+
+    async fn put_service_account(
+        &self,
+        ctx: &RequestContext,
+        id: &ProjectId,
+        name: &ServiceAccountName,
+        settings: &ServiceAccountSettings,
+        ownership: &OwnershipPolicy,
+    ) -> Result<()> {
+        self.projects.put_service_account(ctx, id, name, settings, ownership).await
+    }
+
+    /// The members of a deleted account are others in the project's policy, so it is read again.
+    async fn delete_service_account(
+        &self,
+        ctx: &RequestContext,
+        id: &ProjectId,
+        name: &ServiceAccountName,
+        ownership: &OwnershipPolicy,
+    ) -> Result<()> {
+        let delete = self.projects.delete_service_account(ctx, id, name, ownership);
+        self.change(ctx, id, delete, |(), _| false).await
+    }
+
+    async fn modify_workload_identity(
+        &self,
+        ctx: &RequestContext,
+        id: &ProjectId,
+        name: &ServiceAccountName,
+        change: &WorkloadIdentityChange,
+    ) -> Result<()> {
+        self.projects.modify_workload_identity(ctx, id, name, change).await
     }
 }

@@ -6,9 +6,11 @@ use std::time::{Duration, Instant};
 use futures_util::future::{BoxFuture, join};
 
 use super::fixture::{labels, name, ownership};
-use crate::fanout::resource::{Labels, NamespaceSettings, ProjectSettings, RoleBinding};
-use crate::platform::{Clusters, Error, NamespaceKeys, PolicyChange, Projects, RequestContext, Result};
-use crate::registry::names::{ClusterName, GoogleService, NamespaceKey, ProjectId};
+use crate::fanout::resource::{Labels, NamespaceSettings, ProjectSettings, RoleBinding, ServiceAccountSettings};
+use crate::platform::{
+    Clusters, Error, NamespaceKeys, PolicyChange, Projects, RequestContext, Result, WorkloadIdentityChange,
+};
+use crate::registry::names::{ClusterName, GoogleService, NamespaceKey, ProjectId, ServiceAccountName};
 
 /// How soon a verb ends once its run is cancelled.
 const SOON: Duration = Duration::from_secs(2);
@@ -109,6 +111,11 @@ pub async fn projects(unresponsive: &Unresponsive<dyn Projects>, id: &ProjectId,
     let apis = &BTreeSet::from([name::<GoogleService>("pubsub.googleapis.com")]);
     let members = BTreeSet::from([name("group:one@example.com")]);
     let change = &PolicyChange { add: [(name("roles/viewer"), members)].into(), ..PolicyChange::default() };
+    let account = &name::<ServiceAccountName>("cancelled");
+    let accounts = &BTreeSet::from([account.clone()]);
+    let account_settings = &ServiceAccountSettings { display_name: "cancelled".into(), description: String::new() };
+    let workload = BTreeSet::from([name("gc-conf-clusters.svc.id.goog[one/two]")]);
+    let workload = &WorkloadIdentityChange { add: workload, ..WorkloadIdentityChange::default() };
     macro_rules! verbs {
         ($($verb:ident($($argument:expr),*);)*) => {$(
             let verb: Verb<'_> = Box::new(move |ctx| {
@@ -126,5 +133,9 @@ pub async fn projects(unresponsive: &Unresponsive<dyn Projects>, id: &ProjectId,
         enable_apis(id, apis);
         disable_apis(id, apis);
         modify_policy(id, change);
+        read_service_accounts(id, accounts);
+        put_service_account(id, account, account_settings, ownership);
+        delete_service_account(id, account, ownership);
+        modify_workload_identity(id, account, workload);
     }
 }

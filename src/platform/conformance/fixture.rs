@@ -4,7 +4,7 @@ use async_trait::async_trait;
 
 use crate::fanout::resource::{Labels, NamespaceSettings, ProjectSettings, Quota, RoleBinding};
 use crate::platform::{OwnerLabel, OwnershipPolicy, RequestContext};
-use crate::registry::names::{ClusterName, GoogleService, NamespaceKey, NamespaceName, ProjectId};
+use crate::registry::names::{ClusterName, GoogleService, NamespaceKey, NamespaceName, ProjectId, ServiceAccountName};
 
 /// Why a rule cannot be checked on a platform.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,6 +60,24 @@ pub trait ProjectFixture: Send + Sync {
 
     /// Every grant on a project with a condition of anu, as `(role, member)` with `x until T` as the member.
     async fn timed_members(&self, id: &ProjectId) -> Ability<Vec<(String, String)>>;
+
+    /// Makes a service account with this description.
+    async fn foreign_service_account(&self, id: &ProjectId, name: &ServiceAccountName, description: &str) -> Ability {
+        let _ = (id, name, description);
+        Err(Skip("the fixture makes no service accounts"))
+    }
+
+    /// Grants a role on a service account.
+    async fn foreign_account_member(
+        &self,
+        id: &ProjectId,
+        name: &ServiceAccountName,
+        role: &str,
+        member: &str,
+    ) -> Ability {
+        let _ = (id, name, role, member);
+        Err(Skip("the fixture makes no service accounts"))
+    }
 }
 
 /// The other users of a platform for namespaces.

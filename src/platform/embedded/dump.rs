@@ -5,13 +5,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 
+use super::account_rows;
 use super::namespaces;
 use super::policy;
 use super::project_rows::{self, ProjectPhase, project_number};
 use super::store::{Outcome, Store};
-use crate::fanout::resource::{Member, NamespaceSettings, ProjectSettings, Quota, ResourceSet, RoleBinding};
+use crate::fanout::resource::{
+    Member, NamespaceSettings, ProjectSettings, Quota, ResourceSet, RoleBinding, ServiceAccountSettings,
+    WORKLOAD_IDENTITY_ROLE,
+};
 use crate::platform::{Lifecycle, OwnerLabel, OwnershipPolicy, Result};
-use crate::registry::names::{ClusterName, GoogleService, NamespaceKey, NamespaceName, ProjectId, RegistryName};
+use crate::registry::names::{
+    ClusterName, GoogleService, NamespaceKey, NamespaceName, ProjectId, RegistryName, ServiceAccountName,
+};
 
 /// The contents of a store, in canonical order and without etags: stores with equal contents compare equal.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
@@ -34,9 +40,23 @@ pub struct ProjectDump {
     /// Members by role that are granted unconditionally, or until a time; plain text, because those of others may have kinds that no registry can contain.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub iam: BTreeMap<String, BTreeSet<String>>,
+    /// Service accounts, without their numbers.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub service_accounts: BTreeMap<ServiceAccountName, ServiceAccountDump>,
     /// Members by role with other conditions, as `MEMBER if CONDITION`.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub conditional: BTreeMap<String, BTreeSet<String>>,
+}
+
+/// One service account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ServiceAccountDump {
+    /// Its settings.
+    #[serde(flatten)]
+    pub settings: ServiceAccountSettings,
+    /// Members of its own policy, by role.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub iam: BTreeMap<String, BTreeSet<String>>,
 }
 
 /// A project's own row.
@@ -119,6 +139,16 @@ impl Dump {
                 let iam = &mut dump.projects.entry(id.clone()).or_default().iam;
                 for (role, members) in grants {
                     iam.entry(role.to_string()).or_default().extend(members.iter().map(ToString::to_string));
+                }
+            }
+            for (id, accounts) in &resources.service_accounts {
+                let found = &mut dump.projects.entry(id.clone()).or_default().service_accounts;
+                for (name, account) in accounts {
+                    let settings = ownership.with_owner_text("", &account.settings);
+                    let members = resources.workload_identity.get(id).and_then(|accounts| accounts.get(name));
+                    let members: BTreeSet<String> = members.into_iter().flatten().map(|one| one.member()).collect();
+                    let iam = (!members.is_empty()).then(|| (WORKLOAD_IDENTITY_ROLE.to_owned(), members));
+                    found.insert(name.clone(), ServiceAccountDump { settings, iam: iam.into_iter().collect() });
                 }
             }
             for (key, desired) in &resources.namespaces {
@@ -230,6 +260,11 @@ fn project(snapshot: &rusqlite::Connection, id: &ProjectId) -> Outcome<ProjectDu
             _ if condition.is_empty() => drop(dump.iam.entry(role).or_default().insert(member)),
             _ => drop(dump.conditional.entry(role).or_default().insert(format!("{member} if {condition}"))),
         }
+    }
+    let names = account_rows::all(snapshot, id)?;
+    for (name, view) in account_rows::views(snapshot, id, &names)? {
+        let account = ServiceAccountDump { settings: view.settings, iam: view.grants.unwrap_or_default() };
+        dump.service_accounts.insert(name, account);
     }
     Ok(dump)
 }

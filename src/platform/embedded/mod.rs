@@ -6,10 +6,12 @@
 //! a deletion. Several processes may use one file at the same time, and each may be killed at any moment.
 //!
 //! - `store`: the file, read and write transactions; `schema`: its tables, and what can be wrong with it
-//! - `projects` (over `project_rows`), `policy`, `clusters` (over `namespaces` and `servers`): the verbs of [`Projects`](super::Projects) and [`Clusters`](super::Clusters)
+//! - `projects` (over `project_rows`), `policy`, `accounts` (over `account_rows`), `clusters` (over `namespaces` and `servers`): the verbs of [`Projects`](super::Projects) and [`Clusters`](super::Clusters)
 //! - `dump`: everything in the store, to print and to compare
 //! - only with the feature `testing`: `testing`, the writes of others; `faults`, fault injection
 
+mod account_rows;
+mod accounts;
 mod clusters;
 mod dump;
 #[cfg(feature = "testing")]
@@ -33,7 +35,7 @@ use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
-pub use self::dump::{Dump, NamespaceDump, ProjectDump, ProjectRow, RoleBindingDump};
+pub use self::dump::{Dump, NamespaceDump, ProjectDump, ProjectRow, RoleBindingDump, ServiceAccountDump};
 #[cfg(feature = "testing")]
 pub use self::faults::{FAULTS_VARIABLE, FaultError, Faults};
 pub use self::project_rows::{ProjectPhase, project_number};

@@ -194,7 +194,8 @@ pub(super) fn usable(connection: &Connection, id: &ProjectId) -> Outcome<()> {
 /// Every project id of which the store contains anything.
 pub(super) fn known_ids(connection: &Connection) -> Outcome<Vec<ProjectId>> {
     let mut statement = connection.prepare_cached(
-        "SELECT id FROM project UNION SELECT project FROM api UNION SELECT project FROM policy_member",
+        "SELECT id FROM project UNION SELECT project FROM api UNION SELECT project FROM policy_member
+         UNION SELECT project FROM service_account",
     )?;
     let ids = statement.query_map([], |row| row.get::<_, String>(0))?;
     ids.map(|id| to_name(&id?, ProjectId::KIND)).collect()

@@ -11,7 +11,7 @@ use super::faults::FaultError;
 /// Identifies the file as ours, in its header: `anu1` in ASCII.
 const APPLICATION_ID: i64 = 0x616e_7531;
 /// The version of the tables below.
-const SCHEMA_VERSION: i64 = 2;
+const SCHEMA_VERSION: i64 = 3;
 
 /// How long one attempt waits for another process that has locked the file, before cancellation is checked.
 const BUSY_SLICE: Duration = Duration::from_millis(200);
@@ -84,6 +84,26 @@ CREATE TABLE content (
 
 /// API servers of cluster names: version 2 added it. A name without a row has a server of its own.
 const CLUSTER_TABLE: &str = "CREATE TABLE cluster (name TEXT PRIMARY KEY, uid TEXT NOT NULL) STRICT, WITHOUT ROWID;";
+
+/// Service accounts: version 3 added them. The number of an account is never used again.
+const ACCOUNT_TABLES: &str = "
+CREATE TABLE service_account (
+    project TEXT NOT NULL,
+    name TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    display_name TEXT NOT NULL,
+    description TEXT NOT NULL,
+    PRIMARY KEY (project, name)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE service_account_member (
+    project TEXT NOT NULL,
+    name TEXT NOT NULL,
+    role TEXT NOT NULL,
+    member TEXT NOT NULL,
+    PRIMARY KEY (project, name, role, member),
+    FOREIGN KEY (project, name) REFERENCES service_account ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
+";
 
 /// Why an embedded store could not be opened. Each text contains the next step.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -239,8 +259,11 @@ fn try_open(path: &Path) -> Result<Connection, Trouble> {
         if version == 0 {
             transaction.execute_batch(TABLES)?;
         }
-        if version < SCHEMA_VERSION {
+        if version < 2 {
             transaction.execute_batch(CLUSTER_TABLE)?;
+        }
+        if version < SCHEMA_VERSION {
+            transaction.execute_batch(ACCOUNT_TABLES)?;
             transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
             transaction.pragma_update(None, "user_version", SCHEMA_VERSION)?;
             transaction.commit()?;

@@ -11,10 +11,10 @@ use tokio_util::sync::CancellationToken;
 use super::namespaces;
 use super::project_rows::ProjectPhase;
 use super::store::{Author, Outcome, Store, next_revision};
-use super::{policy, project_rows};
-use crate::fanout::resource::{Labels, NamespaceSettings, ProjectSettings, Quota, RoleBinding};
+use super::{account_rows, policy, project_rows};
+use crate::fanout::resource::{Labels, NamespaceSettings, ProjectSettings, Quota, RoleBinding, ServiceAccountSettings};
 use crate::platform::{Error, Result};
-use crate::registry::names::{ClusterName, GoogleService, NamespaceKey, ProjectId};
+use crate::registry::names::{ClusterName, GoogleService, NamespaceKey, ProjectId, ServiceAccountName};
 
 impl Store {
     fn external_write<T>(&self, work: impl FnOnce(&Transaction<'_>) -> Outcome<T>) -> Result<T> {
@@ -70,6 +70,7 @@ impl Store {
                 "DELETE FROM api WHERE project = ?1",
                 "DELETE FROM policy_member WHERE project = ?1",
                 "DELETE FROM policy WHERE project = ?1",
+                "DELETE FROM service_account WHERE project = ?1",
             ] {
                 transaction.execute(statement, [id.as_str()])?;
             }
@@ -120,6 +121,54 @@ impl Store {
             )?;
             policy::touch(transaction, id)
         })
+    }
+
+    /// Creates or changes a service account, with this description.
+    pub fn foreign_service_account(&self, id: &ProjectId, name: &ServiceAccountName, description: &str) -> Result<()> {
+        let settings = ServiceAccountSettings { display_name: name.to_string(), description: description.to_owned() };
+        self.external_write(|transaction| account_rows::save(transaction, id, name, &settings))
+    }
+
+    /// Changes a service account's settings. It must exist.
+    pub fn edit_service_account(
+        &self,
+        id: &ProjectId,
+        name: &ServiceAccountName,
+        change: impl FnOnce(&mut ServiceAccountSettings),
+    ) -> Result<()> {
+        self.external_write(|transaction| {
+            let settings = account_rows::settings(transaction, id, name)?;
+            let mut settings = settings.ok_or_else(|| missing(format!("service account `{id}/{name}`")))?;
+            change(&mut settings);
+            account_rows::save(transaction, id, name, &settings)
+        })
+    }
+
+    /// Deletes a service account.
+    pub fn remove_service_account(&self, id: &ProjectId, name: &ServiceAccountName) -> Result<()> {
+        self.external_write(|transaction| account_rows::purge(transaction, id, name))
+    }
+
+    /// Grants a role on a service account.
+    pub fn foreign_account_member(
+        &self,
+        id: &ProjectId,
+        name: &ServiceAccountName,
+        role: &str,
+        member: &str,
+    ) -> Result<()> {
+        self.external_write(|transaction| account_rows::add_member(transaction, id, name, role, member))
+    }
+
+    /// Revokes a role on a service account.
+    pub fn remove_account_member(
+        &self,
+        id: &ProjectId,
+        name: &ServiceAccountName,
+        role: &str,
+        member: &str,
+    ) -> Result<()> {
+        self.external_write(|transaction| account_rows::remove_member(transaction, id, name, role, member))
     }
 
     /// Makes a cluster's name reach the API server with this uid, like an edited kubeconfig. The namespaces of the name stay.

@@ -62,7 +62,7 @@ impl Approval {
     /// The services for which a key was to be released.
     pub fn released(&self, key: &Key) -> Option<Vec<String>> {
         let released = self.shown.as_ref().map_or(&self.used, |shown| &shown.release);
-        released.get(&name(key)).cloned()
+        released.get(&name(key)).filter(|users| !users.is_empty()).cloned()
     }
 
     /// The keys that would leave without having been shown.
@@ -78,7 +78,7 @@ impl Approval {
         let users = |(key, release): (&Key, &Release)| {
             let users = match release {
                 Release::UsedBy(users) | Release::Planned(users) => users.clone(),
-                Release::NotOwner => Vec::new(),
+                Release::NotOwner | Release::StaysEnabled => Vec::new(),
             };
             (name(key), users)
         };

@@ -210,7 +210,7 @@ fn recheck<K: ResourceKind>(
 fn used_keys(removals: &Removals) -> BTreeMap<String, Vec<String>> {
     let users = |(key, release): (&Key, &Release)| match release {
         Release::UsedBy(users) | Release::Planned(users) => Some((name(key), users.clone())),
-        Release::NotOwner => None,
+        Release::NotOwner | Release::StaysEnabled => None,
     };
     removals.release.iter().filter_map(users).collect()
 }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::fanout::resource::{Labels, NamespaceSettings, ProjectSettings, Quota, RoleBinding};
+use crate::fanout::resource::{Labels, NamespaceSettings, ProjectSettings, Quota, RoleBinding, ServiceAccountSettings};
 use crate::registry::same_quantity;
 
 /// `label `tier`: `1` -> `2``.
@@ -31,6 +31,11 @@ pub fn project(found: &ProjectSettings, desired: &ProjectSettings) -> Vec<String
         stated("billing account", found.billing_account.as_ref(), desired.billing_account.as_ref()),
     ];
     own.into_iter().flatten().chain(labels("label", &found.labels, &desired.labels)).collect()
+}
+
+/// The ownership text in its description is told apart from the rest: see [`messages`](super::existing_messages::relabelled).
+pub fn service_account(found: &ServiceAccountSettings, desired: &ServiceAccountSettings) -> Vec<String> {
+    changed("display name", Some(&found.display_name), Some(&desired.display_name)).into_iter().collect()
 }
 
 pub fn namespace(found: &NamespaceSettings, desired: &NamespaceSettings) -> Vec<String> {

@@ -20,7 +20,7 @@ pub fn left(managed: &ResourceSet, removals: &Removals, identity: &Identity) -> 
     let by_others = |release: &Release| match release {
         // Another instance of the same service still owns it.
         Release::UsedBy(users) => !users.contains(name),
-        Release::NotOwner | Release::Planned(_) => false,
+        Release::NotOwner | Release::StaysEnabled | Release::Planned(_) => false,
     };
     let released = removals.release.iter().filter(|(_, release)| by_others(release)).map(|(key, _)| key);
     let deletes =

@@ -10,9 +10,10 @@ use crate::sdk::{Diagnostic, Diagnostics, Path, Severity};
 
 /// How many of each kind: `1 project and 9 grants`.
 pub fn counts<'k>(keys: impl IntoIterator<Item = &'k Key>) -> String {
-    const KINDS: [[&str; 2]; 5] = [
+    const KINDS: [[&str; 2]; 6] = [
         ["project", "projects"],
         ["API", "APIs"],
+        ["service account", "service accounts"],
         ["namespace", "namespaces"],
         ["quota", "quotas"],
         ["grant", "grants"],
@@ -22,9 +23,10 @@ pub fn counts<'k>(keys: impl IntoIterator<Item = &'k Key>) -> String {
         let kind = match key {
             Key::Project(_) => 0,
             Key::Api(..) => 1,
-            Key::Namespace(_) => 2,
-            Key::Quota(_) => 3,
-            Key::IamMember(..) | Key::RoleBinding(..) => 4,
+            Key::ServiceAccount(..) => 2,
+            Key::Namespace(_) => 3,
+            Key::Quota(_) => 4,
+            Key::IamMember(..) | Key::WorkloadIdentity(..) | Key::RoleBinding(..) => 5,
         };
         numbers[kind] += 1;
     }

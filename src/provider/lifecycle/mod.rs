@@ -9,6 +9,7 @@
 //! - [`refresh`]: the real state of managed resources; [`preflight`]: what exists already of new ones, and
 //!   [`differences`] from what is desired;
 //! - [`users`], [`removals`]: who uses a key, and what is decided about keys that leave; [`totals`]: how much a run deletes;
+//! - [`accounts`]: service accounts as they are; [`whose`]: whose an object is;
 //! - [`cluster_roles`]: roles that a cluster does not have; [`ended`]: grants whose `expires` has passed;
 //! - [`deleted`]: what is on projects that are pending deletion;
 //! - [`approval`]: what a plan has shown of removals, so that its apply makes no others; [`last_user`]: what a destroyed owner leaves;
@@ -16,6 +17,7 @@
 //! - [`provenance`]: which registry a state was applied from; [`servers`]: to which API servers;
 //! - [`messages`], [`existing_messages`], [`removal_messages`], [`server_messages`], [`failures`]: what users read.
 
+mod accounts;
 mod approval;
 mod change;
 mod cluster_roles;
@@ -43,6 +45,7 @@ mod server_messages;
 mod servers;
 pub mod totals;
 pub mod users;
+mod whose;
 pub mod wording;
 
 pub use kind::{Arguments, Desired, Partial, Presence, Request, ResourceKind, StateModel};

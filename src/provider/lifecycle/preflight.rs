@@ -6,14 +6,15 @@ use super::existing_messages as messages;
 use super::messages::cannot_read;
 use super::refresh::Numbers;
 use super::wording::Wording;
-use super::{differences, messages as common};
+use super::{accounts, differences, messages as common};
 use crate::fanout::resource::{Key, ResourceSet};
 use crate::platform::{
     ClusterCache, Error, Lifecycle, NamespaceView, OwnerLabel, OwnershipPolicy, ProjectState, RequestContext,
+    ServiceAccountView,
 };
 use crate::provider::identity::Identity;
 use crate::provider::session::{LoadedRegistry, Platforms};
-use crate::registry::names::{ClusterName, NamespaceKey, NamespaceName, ProjectId};
+use crate::registry::names::{ClusterName, NamespaceKey, NamespaceName, ProjectId, ServiceAccountName};
 use crate::sdk::{Call, Diagnostics};
 
 /// What to check.
@@ -63,7 +64,22 @@ pub async fn preflight(
     if let Some(platform) = &platforms.projects {
         for id in projects_of(&new) {
             match platform.read_project(&ctx, &id).await {
-                Ok(state) => findings.project(&id, &state, &new, numbers),
+                Ok(state) => {
+                    findings.project(&id, &state, &new, numbers);
+                    let names = accounts::named(&id, &new);
+                    let active = state.project.is_none_or(|view| view.lifecycle == Lifecycle::Active);
+                    // The accounts of a project that is restored come back with it.
+                    if names.is_empty() || !active {
+                        continue;
+                    }
+                    match platform.read_service_accounts(&ctx, &id, &names).await {
+                        Ok(views) => findings.accounts(&id, &views, &new),
+                        Err(error) => {
+                            let what = format!("service accounts of project `{id}`");
+                            findings.errors.push(cannot_read(&what, &error));
+                        }
+                    }
+                }
                 Err(error) => findings.errors.push(cannot_read(&format!("project `{id}`"), &error)),
             }
         }
@@ -193,6 +209,32 @@ impl Findings<'_> {
         self.existing.extend(new.iter().filter(exists).filter(|_| !pending).map(|key| (key.clone(), Vec::new())));
     }
 
+    fn accounts(
+        &mut self,
+        id: &ProjectId,
+        views: &BTreeMap<ServiceAccountName, ServiceAccountView>,
+        new: &BTreeSet<Key>,
+    ) {
+        let desired = self.query.desired;
+        for key in new {
+            match key {
+                Key::ServiceAccount(project, name) if project == id => {
+                    let Some((view, desired)) = views.get(name).zip(desired.service_account(id, name)) else {
+                        continue;
+                    };
+                    let differences = differences::service_account(&view.settings, &desired.settings);
+                    self.thing(key.clone(), &Lifecycle::Active, &view.owner, differences);
+                }
+                Key::WorkloadIdentity(project, name, member) if project == id => {
+                    if views.get(name).is_some_and(|view| accounts::may_act(view, member)) {
+                        self.existing.insert(key.clone(), Vec::new());
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
     /// What is in force again on a restored project, is in no service's entry and is not desired.
     fn brought_back(&self, id: &ProjectId, state: &ProjectState) -> Vec<String> {
         let Query { loaded, desired, .. } = *self.query;
@@ -228,7 +270,9 @@ impl Findings<'_> {
             OwnerLabel::Missing if !ownership.adopt => self.errors.push(messages::not_owned(wording, &key)),
             owner => {
                 // Of projects and namespaces it is among their labels.
-                if !ownership.is_labelled(owner) && matches!(key, Key::Quota(_) | Key::RoleBinding(..)) {
+                if !ownership.is_labelled(owner)
+                    && matches!(key, Key::Quota(_) | Key::RoleBinding(..) | Key::ServiceAccount(..))
+                {
                     differences.push(messages::relabelled(owner, ownership.registry.as_str()));
                 }
                 self.existing.insert(key, differences);

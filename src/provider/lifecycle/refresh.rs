@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::messages;
+use super::whose::{Whose, whose};
+use super::{accounts, messages};
 use crate::fanout::resource::{Key, Labels, NamespaceSettings, ProjectSettings, Quota, ResourceSet, Scope};
 use crate::platform::{
     ClusterCache, Clusters, Error, Lifecycle, NamespaceView, OwnerLabel, OwnershipPolicy, ProjectState, RequestContext,
@@ -29,8 +30,8 @@ pub struct Refreshed {
     /// Quotas and role bindings whose ownership label was removed. In `managed` they are without limits and subjects, so that a plan
     /// shows that they are set again.
     pub unlabelled: BTreeSet<Key>,
-    /// APIs and IAM members on projects that are pending deletion, with an entry for each of these. They are not in `managed`, and in
-    /// force again after a restore.
+    /// APIs, IAM members and service accounts on projects that are pending deletion, with an entry for each of these projects. They
+    /// are not in `managed`, and in force again after a restore.
     pub deleted: ResourceSet,
     /// Clusters that are unreachable. What is managed on them is taken from the state.
     pub unreachable: BTreeSet<ClusterName>,
@@ -78,9 +79,15 @@ pub async fn refresh(
     let mut errors = Diagnostics::new();
     let ctx = RequestContext { cancel: call.cancel.clone() };
     if let Some(platform) = &platforms.projects {
-        for id in project_ids(managed) {
+        for id in managed.project_ids().into_iter().cloned() {
             match platform.read_project(&ctx, &id).await {
-                Ok(state) => observe_project(&mut refreshed, &id, &state),
+                Ok(state) => {
+                    observe_project(&mut refreshed, &id, &state);
+                    let read = accounts::observe(&ctx, &**platform, ownership, &mut refreshed.managed, &id);
+                    if let Err(error) = read.await {
+                        errors.push(messages::cannot_read(&format!("service accounts of project `{id}`"), &error));
+                    }
+                }
                 Err(error) => errors.push(messages::cannot_read(&format!("project `{id}`"), &error)),
             }
         }
@@ -133,14 +140,9 @@ async fn read_cluster(
     Ok(views)
 }
 
-fn project_ids(managed: &ResourceSet) -> BTreeSet<ProjectId> {
-    managed.projects.keys().chain(managed.apis.keys()).chain(managed.iam.keys()).cloned().collect()
-}
-
 fn clusters(managed: &ResourceSet) -> BTreeMap<ClusterName, BTreeSet<NamespaceName>> {
     let mut all: BTreeMap<ClusterName, BTreeSet<NamespaceName>> = BTreeMap::new();
-    let keys = managed.namespaces.keys().chain(managed.quotas.keys()).chain(managed.role_bindings.keys());
-    for key in keys {
+    for key in managed.namespace_keys() {
         all.entry(key.cluster.clone()).or_default().insert(key.namespace.clone());
     }
     all
@@ -168,6 +170,11 @@ fn observe_project(refreshed: &mut Refreshed, id: &ProjectId, state: &ProjectSta
     let to = if pending { &mut refreshed.deleted } else { &mut refreshed.managed };
     to.apis.insert(id.clone(), apis);
     to.iam.insert(id.clone(), grants);
+    if pending {
+        let accounts = refreshed.managed.service_accounts.remove_entry(id);
+        refreshed.deleted.service_accounts.extend(accounts);
+        refreshed.deleted.workload_identity.extend(refreshed.managed.workload_identity.remove_entry(id));
+    }
 }
 
 fn project_as_it_is(desired: &Scope<ProjectSettings>, is: &ProjectSettings) -> Scope<ProjectSettings> {
@@ -230,22 +237,6 @@ fn observe_namespace(
             Whose::Others => continue,
         }
         refreshed.managed.role_bindings.entry(key.clone()).or_default().insert(name, binding);
-    }
-}
-
-/// Whose an object under the name of one of ours is.
-enum Whose {
-    Ours,
-    /// Ours, as the state records it; its label was removed, or it was created again without one.
-    Unlabelled,
-    Others,
-}
-
-fn whose(ownership: &OwnershipPolicy, owner: &OwnerLabel) -> Whose {
-    match owner {
-        owner if ownership.is_ours(owner) => Whose::Ours,
-        OwnerLabel::Missing => Whose::Unlabelled,
-        OwnerLabel::Registry(_) => Whose::Others,
     }
 }
 

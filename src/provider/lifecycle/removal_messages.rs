@@ -22,6 +22,9 @@ fn release_lines(keys: &BTreeMap<Key, Release>) -> String {
         let why = match release {
             Release::UsedBy(users) => format!("still used by {}", listed(users)),
             Release::NotOwner => "owned by another service".to_owned(),
+            Release::StaysEnabled => {
+                "stays enabled, because other APIs and identities of the project need it".to_owned()
+            }
             Release::Planned(users) => format!("was used by {} at the last refresh", listed(users)),
         };
         format!("\n  {} {key}: {why}", key.kind())

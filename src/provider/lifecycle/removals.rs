@@ -41,9 +41,11 @@ pub fn of_destroy(
     let mut removals = Removals::decide(managed, &managed.keys(), kept, left);
     if policy == DeletionPolicy::Abandon {
         let deleted = removals.delete.clone();
-        let (scopes, on): (BTreeSet<Key>, BTreeSet<Key>) = std::mem::take(&mut removals.delete)
-            .into_iter()
-            .partition(|key| deleted.contains(&key.scope()) || managed.deletion_policy(&key.scope()).is_some());
+        let (scopes, on): (BTreeSet<Key>, BTreeSet<Key>) =
+            std::mem::take(&mut removals.delete).into_iter().partition(|key| {
+                let has_policy = |key: &Key| managed.deletion_policy(key).is_some();
+                deleted.contains(&key.scope()) || has_policy(key) || has_policy(&key.scope())
+            });
         removals.delete = scopes;
         removals.abandon.extend(on);
     }

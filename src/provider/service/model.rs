@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::fanout::resource::{
     DeletionPolicy, Labels, Member, NamespaceSettings, ProjectSettings, ResourceSet, RoleBinding, Scope,
+    ServiceAccount, ServiceAccountSettings,
 };
 use crate::provider::identity::Identity;
 use crate::provider::lifecycle::refresh::{Numbers, Refreshed};
 use crate::provider::lifecycle::wording::SERVICE;
 use crate::provider::lifecycle::{Desired, Partial, Presence, StateModel, messages};
-use crate::registry::names::{NameError, RegistryName, ServiceName};
+use crate::registry::names::{NameError, ProjectId, RegistryName, ServiceAccountName, ServiceName};
 use crate::sdk::{Attr, Diagnostic, Diagnostics};
 
 crate::model! {
@@ -24,6 +25,8 @@ crate::model! {
         pub projects: Attr<BTreeMap<String, ProjectModel>>,
         pub apis: Attr<BTreeMap<String, Vec<String>>>,
         pub iam: Attr<BTreeMap<String, BTreeMap<String, Vec<String>>>>,
+        pub service_accounts: Attr<BTreeMap<String, BTreeMap<String, ServiceAccountModel>>>,
+        pub workload_identity: Attr<BTreeMap<String, BTreeMap<String, Vec<String>>>>,
         pub namespaces: Attr<BTreeMap<String, NamespaceModel>>,
         pub quotas: Attr<BTreeMap<String, BTreeMap<String, String>>>,
         pub role_bindings: Attr<BTreeMap<String, BTreeMap<String, RoleBindingModel>>>,
@@ -39,6 +42,13 @@ crate::model! {
         pub number: Attr<String>,
         pub shared: Option<bool>,
         pub deletion_policy: Option<String>,
+    }
+
+    /// One service account.
+    pub struct ServiceAccountModel {
+        pub display_name: String,
+        pub description: String,
+        pub deletion_policy: String,
     }
 
     /// One namespace.
@@ -115,6 +125,8 @@ impl StateModel for ServiceModel {
         self.projects = Attr::Unknown;
         self.apis = Attr::Unknown;
         self.iam = Attr::Unknown;
+        self.service_accounts = Attr::Unknown;
+        self.workload_identity = Attr::Unknown;
         self.namespaces = Attr::Unknown;
         self.quotas = Attr::Unknown;
         self.role_bindings = Attr::Unknown;
@@ -198,6 +210,21 @@ impl ServiceModel {
             }
             managed.iam.insert(id.parse()?, all);
         }
+        for (id, accounts) in known(&self.service_accounts) {
+            let mut all = BTreeMap::new();
+            for (name, account) in accounts {
+                all.insert(name.parse()?, account.stored());
+            }
+            managed.service_accounts.insert(id.parse()?, all);
+        }
+        for (id, accounts) in known(&self.workload_identity) {
+            let mut all = BTreeMap::new();
+            for (name, members) in accounts {
+                let members = members.iter().map(|member| member.parse()).collect::<Result<_, _>>()?;
+                all.insert(name.parse()?, members);
+            }
+            managed.workload_identity.insert(id.parse()?, all);
+        }
         for (key, namespace) in known(&self.namespaces) {
             let settings = NamespaceSettings {
                 labels: namespace.labels.clone().unwrap_or_default(),
@@ -239,6 +266,10 @@ impl ServiceModel {
                 .map(|(id, grants)| (text(id), grants.iter().map(|(role, who)| (text(role), members(who))).collect()))
                 .collect(),
         );
+        self.service_accounts = Attr::Known(by_account(&resources.service_accounts, ServiceAccountModel::of));
+        self.workload_identity = Attr::Known(by_account(&resources.workload_identity, |members| {
+            members.iter().map(|member| text(member)).collect()
+        }));
         self.namespaces =
             Attr::Known(resources.namespaces.iter().map(|(key, scope)| (text(key), namespace(scope))).collect());
         self.quotas = Attr::Known(resources.quotas.iter().map(|(key, quota)| (text(key), quota.clone())).collect());
@@ -261,6 +292,31 @@ impl ServiceModel {
             }
         }
     }
+}
+
+impl ServiceAccountModel {
+    fn of(account: &ServiceAccount) -> Self {
+        let ServiceAccountSettings { display_name, description } = account.settings.clone();
+        Self { display_name, description, deletion_policy: account.deletion_policy.to_string() }
+    }
+
+    fn stored(&self) -> ServiceAccount {
+        let (display_name, description) = (self.display_name.clone(), self.description.clone());
+        // A policy that cannot be read protects.
+        let deletion_policy = DeletionPolicy::parse(&self.deletion_policy).unwrap_or_default();
+        ServiceAccount { settings: ServiceAccountSettings { display_name, description }, deletion_policy }
+    }
+}
+
+/// Values of service accounts by project and name.
+fn by_account<V, T>(
+    accounts: &BTreeMap<ProjectId, BTreeMap<ServiceAccountName, V>>,
+    value: impl Fn(&V) -> T,
+) -> BTreeMap<String, BTreeMap<String, T>> {
+    let of = |accounts: &BTreeMap<ServiceAccountName, V>| {
+        accounts.iter().map(|(name, each)| (name.to_string(), value(each))).collect()
+    };
+    accounts.iter().map(|(id, accounts)| (id.to_string(), of(accounts))).collect()
 }
 
 fn known<T>(attr: &Attr<BTreeMap<String, T>>) -> impl Iterator<Item = (&String, &T)> {

@@ -8,7 +8,7 @@ pub(super) fn schema() -> Schema {
                   namespace only if it contains nothing that others created) or `delete-with-contents`";
     Schema::new(
         "Provisions one service of the registry: its Google projects, enabled APIs and IAM members, its Kubernetes \
-         namespaces, quotas and role bindings. The plan shows each of them by its key.",
+         namespaces, quotas and role bindings, and its service accounts. The plan shows each of them by its key.",
     )
     .with(Attribute::string("name").required().describe("The service's name in the registry."))
     .with(
@@ -58,6 +58,23 @@ pub(super) fn schema() -> Schema {
         Attribute::of("iam", Type::map(Type::map(Type::list(Type::String))))
             .computed()
             .describe("IAM members by project and role. Members granted by others are not shown and not changed."),
+    )
+    .with(
+        Attribute::of(
+            "service_accounts",
+            Type::map(Type::map(Type::object([
+                ("display_name", Type::String),
+                ("description", Type::String),
+                ("deletion_policy", Type::String),
+            ]))),
+        )
+        .computed()
+        .describe("Google service accounts by project and name: the display name, the part of the description that anu manages (which registry it was created for), and what its removal does."),
+    )
+    .with(
+        Attribute::of("workload_identity", Type::map(Type::map(Type::list(Type::String))))
+            .computed()
+            .describe("Kubernetes service accounts that may act as a Google service account, by its project and name, as `POOL[NAMESPACE/NAME]`: members of its own IAM policy with the role `roles/iam.workloadIdentityUser`. Members granted by others are not shown and not changed."),
     )
     .with(
         Attribute::map(

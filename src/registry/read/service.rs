@@ -2,7 +2,7 @@
 
 use super::super::access::{Access, AccessEntry};
 use super::super::document::Node;
-use super::super::entries::{Environment, Service, Target};
+use super::super::entries::{Environment, Service, ServiceAccount, Target};
 use super::super::expiry::Expiry;
 use super::super::names::{Name, Principal, TeamName};
 use super::super::pointer::PointerPath;
@@ -12,7 +12,9 @@ use super::Reader;
 
 pub(super) const SERVICE: [&str; 7] =
     ["name", "repository", "team", "alertsChannel", "googleServices", "environments", "deletionPolicy"];
-pub(super) const ENVIRONMENT: [&str; 6] = ["name", "googleProject", "rbac", "targets", "quota", "deletionPolicy"];
+pub(super) const ENVIRONMENT: [&str; 7] =
+    ["name", "googleProject", "rbac", "targets", "serviceAccounts", "quota", "deletionPolicy"];
+pub(super) const SERVICE_ACCOUNT: [&str; 3] = ["name", "roles", "kubernetesServiceAccount"];
 pub(super) const TARGET: [&str; 5] = ["kind", "cluster", "namespace", "release", "deletionPolicy"];
 pub(super) const RBAC: [&str; 3] = ["viewers", "operators", "admins"];
 pub(super) const ACCESS_ENTRY: [&str; 3] = ["principal", "reason", "expires"];
@@ -58,6 +60,7 @@ impl Reader<'_> {
             google_project: None,
             access: Access::default(),
             targets: Vec::new(),
+            service_accounts: Vec::new(),
             quota: None,
             deletion_policy: None,
             extra: Default::default(),
@@ -68,6 +71,7 @@ impl Reader<'_> {
                 "googleProject" => environment.google_project = Some(r.name(node, at)),
                 "rbac" => environment.access = r.access(node, at),
                 "targets" => environment.targets = r.list(node, at, Reader::target),
+                "serviceAccounts" => environment.service_accounts = r.list(node, at, Reader::service_account),
                 "quota" => environment.quota = r.quota(node, at),
                 "deletionPolicy" => environment.deletion_policy = r.deletion_policy(node, at),
                 _ => return false,
@@ -104,6 +108,25 @@ impl Reader<'_> {
         target.cluster = cluster.unwrap_or_else(|| self.missing(node, at, "target", "cluster"));
         target.namespace = namespace.unwrap_or_else(|| self.missing(node, at, "target", "namespace"));
         target
+    }
+
+    fn service_account(&mut self, node: &Node<'_>, at: &PointerPath<'_>) -> ServiceAccount {
+        let (mut name, mut roles, mut kubernetes) = (None, Vec::new(), None);
+        self.closed_object(node, at, "a service account", &SERVICE_ACCOUNT, |r, key, node, at| {
+            match key {
+                "name" => name = Some(r.name(node, at)),
+                "roles" => roles = r.list(node, at, Reader::name),
+                "kubernetesServiceAccount" => kubernetes = Some(r.name(node, at)),
+                _ => return false,
+            }
+            true
+        });
+        if name.is_none() && matches!(node, Node::Object(_)) {
+            let detail =
+                "This service account has no `name`, which is required: the part of its address before `@`. Add it.";
+            self.report(rules::MISSING_FIELD, at, detail);
+        }
+        ServiceAccount { name: name.unwrap_or_else(Name::reported), roles, kubernetes_service_account: kubernetes }
     }
 
     fn access(&mut self, node: &Node<'_>, at: &PointerPath<'_>) -> Access {

@@ -7,13 +7,14 @@ use super::super::suggest::{did_you_mean, nearest_field};
 use super::{Reader, Unknown};
 
 /// Fields that are defined for some kinds of entry only. On another entry they would silently have no effect.
-const PLACES: [(&str, &str); 8] = [
+const PLACES: [(&str, &str); 9] = [
     ("environments", "a service"),
     ("googleServices", "a service"),
     ("alertsChannel", "a service"),
     ("googleProject", "an environment"),
     ("rbac", "an environment"),
     ("targets", "an environment"),
+    ("serviceAccounts", "an environment"),
     ("quota", "an environment, or an entry under `namespaces`"),
     ("deletionPolicy", "a service, environment, target, project or namespace"),
 ];

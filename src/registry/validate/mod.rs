@@ -3,6 +3,7 @@
 //! Every check reads the whole registry, invalid entries included, and skips values that were reported when they were read:
 //! one mistake is one problem.
 
+mod accounts;
 mod duplicates;
 mod expiry;
 mod quotas;
@@ -19,6 +20,7 @@ pub(crate) fn registry(registry: &Registry, problems: &mut Problems) {
     duplicates::check(registry, problems);
     references::check(registry, problems);
     sharing::check(registry, problems);
+    accounts::check(registry, problems);
     // All checks of one service run before the next service: ten thousand services do not fit into the processor's cache.
     for (position, service) in registry.services.iter().enumerate() {
         problems.belong_to_service(&service.name);
