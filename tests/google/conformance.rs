@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anu::fanout::resource::{Labels, ProjectSettings};
 use anu::platform::conformance::{self, Ability, ProjectFixture};
-use anu::registry::names::{GoogleService, ProjectId};
+use anu::registry::names::{GoogleService, ProjectId, ServiceAccountName};
 use async_trait::async_trait;
 use google_simulator::{Condition, Options, Simulator};
 
@@ -85,12 +85,34 @@ impl ProjectFixture for External {
             .filter_map(|(role, member, title)| Some((role, format!("{member} until {}", title.strip_prefix(TIMED)?))));
         Ok(timed.collect())
     }
+
+    async fn foreign_service_account(&self, id: &ProjectId, name: &ServiceAccountName, description: &str) -> Ability {
+        let email = name.email(id);
+        if self.simulator.service_account(&email).is_none() {
+            self.simulator.add_service_account(&email);
+        }
+        self.simulator.describe_service_account(&email, description);
+        Ok(())
+    }
+
+    async fn foreign_account_member(
+        &self,
+        id: &ProjectId,
+        name: &ServiceAccountName,
+        role: &str,
+        member: &str,
+    ) -> Ability {
+        self.simulator.add_member(&format!("projects/{id}/serviceAccounts/{}", name.email(id)), role, member);
+        Ok(())
+    }
 }
 
 async fn run(options: Options) {
     let others = External { simulator: Simulator::start(options), names: AtomicU32::new(0) };
     let report = conformance::projects(&google(&others.simulator), &others).await;
     assert_eq!((report.passed.len(), &report.skipped), (22, &vec![]));
+    let report = conformance::service_accounts(&google(&others.simulator), &others).await;
+    assert_eq!((report.passed.len(), &report.skipped), (10, &vec![]));
 }
 
 #[tokio::test]

@@ -15,7 +15,7 @@ const API: &str = "pubsub.googleapis.com";
 const ROLE: &str = "roles/pubsub.admin";
 const WHO: &str = "group:team-1@example.com";
 const ROBOT: &str = "robot-of-pay";
-const WORKLOAD: &str = "serviceAccount:proj-of-clusters.svc.id.goog[pay/robot-of-pay]";
+const WORKLOAD: &str = "serviceAccount:the-clusters.svc.id.goog[pay/robot-of-pay]";
 const BINDING: &str = "anu:pay:production:admins:admin";
 
 fn company() -> Company {

@@ -14,7 +14,7 @@ use crate::document::{self, Document, Grantee, texts};
 pub const REGISTRY: &str = "acme";
 pub const CLUSTERS: [&str; 3] = ["compute-a", "compute-b", "compute-c"];
 /// The project of all clusters.
-pub const CLUSTER_PROJECT: &str = "proj-of-clusters";
+pub const CLUSTER_PROJECT: &str = "the-clusters";
 pub const APIS: [&str; 3] = ["pubsub.googleapis.com", "storage.googleapis.com", "redis.googleapis.com"];
 pub const POLICY: &str = "delete";
 

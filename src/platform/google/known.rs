@@ -7,7 +7,7 @@ use std::time::Duration;
 use google_cloud_iam_v1::model::Policy;
 use tokio::time::Instant;
 
-use crate::registry::names::ProjectId;
+use crate::registry::names::{Principal, ProjectId};
 
 /// How long Google's servers may take until all of them know a new project, and who may use it.
 const SETTLES: Duration = Duration::from_secs(60);
@@ -27,6 +27,8 @@ impl KnownProjects {
 pub(super) struct Known {
     settles: Mutex<Option<Instant>>,
     policy: Mutex<Option<Policy>>,
+    /// The addresses of service accounts that this process has created, and until when they are new.
+    accounts: Mutex<HashMap<String, Instant>>,
     /// Held by the writer of its policy: others of this process would only be in each other's way.
     pub(super) policy_turn: tokio::sync::Mutex<()>,
 }
@@ -46,6 +48,23 @@ impl Known {
     /// Until when "no permission" may only mean that the project is new.
     pub(super) fn settles(&self) -> Option<Instant> {
         *lock(&self.settles)
+    }
+
+    /// This process has created a service account of this address now.
+    pub(super) fn created_account(&self, email: String) {
+        lock(&self.accounts).insert(email, Instant::now() + SETTLES);
+    }
+
+    /// Until when "not found" may only mean that a service account is new.
+    pub(super) fn account_settles(&self, email: &str) -> Option<Instant> {
+        lock(&self.accounts).get(email).copied()
+    }
+
+    /// Whether a principal is a service account that is so new that policies may not know it yet.
+    pub(super) fn is_new_account(&self, principal: &Principal) -> bool {
+        let email = principal.as_str().strip_prefix("serviceAccount:");
+        let settles = email.and_then(|email| self.account_settles(email));
+        settles.is_some_and(|until| Instant::now() < until)
     }
 
     /// Keeps a policy that was read or written: the next change begins with it.

@@ -10,9 +10,11 @@
 //! | `apis` | enabled APIs |
 //! | `policy` | an IAM policy, and changes of it |
 //! | `policy_write` | the read-modify-write of a policy |
+//! | `accounts` | service accounts, and who may act as them |
 //! | `known` | what this process knows of a project |
 //! | `error` | what a failed request means |
 
+mod accounts;
 mod apis;
 mod billing;
 mod error;

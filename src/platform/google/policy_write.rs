@@ -124,8 +124,13 @@ impl Google {
                         return Err(self.refused(ctx, id, error, cannot_write).await);
                     }
                     tracing::debug!(project = %id, principals = ?named, "principals that Google does not know");
-                    unknown.extend(named);
                     policy = Some(before);
+                    // A policy may know a service account later than the one who has created it.
+                    if named.iter().all(|principal| known.is_new_account(principal)) && Instant::now() < end {
+                        ctx.sleep(PAUSES.pause(attempt, None).unwrap_or_default()).await?;
+                    } else {
+                        unknown.extend(named);
+                    }
                 }
                 Err(error) => return Err(self.refused(ctx, id, error, cannot_write).await),
             }

@@ -158,6 +158,20 @@ impl Simulator {
         });
     }
 
+    /// Writes the description of a service account.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such account.
+    pub fn describe_service_account(&self, email: &str, description: &str) {
+        self.engine.with_state(|state| {
+            let account = state.accounts.get(email).expect("the service account exists");
+            let (now, mut account) = (state.now(), account.latest().clone());
+            description.clone_into(&mut account.description);
+            state.accounts.insert(email.to_owned(), Delayed::new(now, account));
+        });
+    }
+
     /// Makes a member, a role or an API one that does not exist: `group:nobody@example.com`, `roles/nope`, `nope.googleapis.com`.
     pub fn add_missing(&self, name: &str) {
         let name = members::normalize(name).unwrap_or_else(|_| name.to_owned());
