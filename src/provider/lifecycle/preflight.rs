@@ -225,10 +225,10 @@ impl Findings<'_> {
                     let differences = differences::service_account(&view.settings, &desired.settings);
                     self.thing(key.clone(), &Lifecycle::Active, &view.owner, differences);
                 }
-                Key::WorkloadIdentity(project, name, member) if project == id => {
-                    if views.get(name).is_some_and(|view| accounts::may_act(view, member)) {
-                        self.existing.insert(key.clone(), Vec::new());
-                    }
+                Key::WorkloadIdentity(project, name, member)
+                    if project == id && views.get(name).is_some_and(|view| accounts::may_act(view, member)) =>
+                {
+                    self.existing.insert(key.clone(), Vec::new());
                 }
                 _ => {}
             }

@@ -79,11 +79,11 @@ pub async fn refresh(
     let mut errors = Diagnostics::new();
     let ctx = RequestContext { cancel: call.cancel.clone() };
     if let Some(platform) = &platforms.projects {
-        for id in managed.project_ids().into_iter().cloned() {
-            match platform.read_project(&ctx, &id).await {
+        for id in managed.project_ids() {
+            match platform.read_project(&ctx, id).await {
                 Ok(state) => {
-                    observe_project(&mut refreshed, &id, &state);
-                    let read = accounts::observe(&ctx, &**platform, ownership, &mut refreshed.managed, &id);
+                    observe_project(&mut refreshed, id, &state);
+                    let read = accounts::observe(&ctx, &**platform, ownership, &mut refreshed.managed, id);
                     if let Err(error) = read.await {
                         errors.push(messages::cannot_read(&format!("service accounts of project `{id}`"), &error));
                     }
