@@ -220,9 +220,9 @@ impl Session {
 
     /// The kind in `manage` that a project or namespace belongs to, if `manage` excludes it.
     pub fn excluded_kind(&self, scope: &Key) -> Option<&'static str> {
-        let (kind, managed) = match scope {
-            Key::Namespace(_) | Key::Quota(_) | Key::RoleBinding(..) => ("kubernetes", self.config.kubernetes),
-            Key::Project(_) | Key::Api(..) | Key::IamMember(..) => ("google", self.config.google),
+        let (kind, managed) = match scope.scope() {
+            Key::Namespace(_) => ("kubernetes", self.config.kubernetes),
+            _ => ("google", self.config.google),
         };
         (!managed).then_some(kind)
     }

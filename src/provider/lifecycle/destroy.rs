@@ -83,7 +83,7 @@ pub async fn plan<K: ResourceKind>(session: &Session, call: &mut Call, prior: K:
     }
     let names = servers::in_use(&ResourceSet::default(), &removals);
     servers::check_in_use(session, call, &platforms, &identity, &names).await?;
-    let leaves = last_user::left(&managed, &removals, &identity);
+    let leaves = last_user::left(&managed, &removals, &identity, loaded.as_deref());
     removal_messages::destroy_warnings(&identity, &removals, &leaves, &mut call.diagnostics);
     call.diagnostics.extend(session.run_state().totals.add(&identity, &removals));
     let plan = DestroyPlan {
@@ -131,7 +131,7 @@ pub async fn delete<K: ResourceKind>(
         managed: &managed,
         desired: &ResourceSet::default(),
         removals: &removals,
-        released: &released(&loaded, &removals, &last_user::left(&managed, &removals, &identity)),
+        released: &released(&loaded, &removals, &last_user::left(&managed, &removals, &identity, Some(&*loaded))),
         environments: &[],
         adopt: false,
     };
@@ -201,7 +201,7 @@ fn recheck<K: ResourceKind>(
         let key = Key::Project(id.clone());
         without_owner(users.of_project(id), owner_of(loaded, &key), left(&key).is_some())
     })?;
-    run_state.left.extend(last_user::left(managed, &removals, identity));
+    run_state.left.extend(last_user::left(managed, &removals, identity, Some(loaded)));
     run_state.destroyed.insert(identity.clone());
     Ok(removals)
 }

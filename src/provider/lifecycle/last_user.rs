@@ -14,15 +14,25 @@ use crate::provider::session::{LoadedRegistry, Platforms};
 use crate::registry::owner_label::{OwnerLabel, left_to_last_user};
 use crate::sdk::Call;
 
-/// What a destroyed owner leaves to others: it owns it, its policy deletes it, and other services use it.
-pub fn left(managed: &ResourceSet, removals: &Removals, identity: &Identity) -> BTreeMap<Key, DeletionPolicy> {
+/// What a destroyed owner leaves to others: it owns it, its policy deletes it, and other services use it, none of which is the owner
+/// by now: then that one's policy counts.
+pub fn left(
+    managed: &ResourceSet,
+    removals: &Removals,
+    identity: &Identity,
+    loaded: Option<&LoadedRegistry>,
+) -> BTreeMap<Key, DeletionPolicy> {
     let Identity::Service { name, .. } = identity else { return BTreeMap::new() };
-    let by_others = |release: &Release| match release {
+    let owns = |user: &String, key: &Key| {
+        let service = loaded.and_then(|loaded| loaded.fan_out.service(user));
+        service.is_some_and(|service| service.resources.contains(key) && !service.resources.is_anothers(key))
+    };
+    let by_others = |key: &Key, release: &Release| match release {
         // Another instance of the same service still owns it.
-        Release::UsedBy(users) => !users.contains(name),
+        Release::UsedBy(users) => !users.contains(name) && !users.iter().any(|user| owns(user, key)),
         Release::NotOwner | Release::StaysEnabled | Release::Planned(_) => false,
     };
-    let released = removals.release.iter().filter(|(_, release)| by_others(release)).map(|(key, _)| key);
+    let released = removals.release.iter().filter(|(key, release)| by_others(key, release)).map(|(key, _)| key);
     let deletes =
         |policy: &DeletionPolicy| matches!(policy, DeletionPolicy::Delete | DeletionPolicy::DeleteWithContents);
     released.filter_map(|key| Some((key.clone(), managed.deletion_policy(key).filter(deletes)?))).collect()
