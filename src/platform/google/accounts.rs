@@ -121,9 +121,8 @@ impl Google {
         let parent = format!("projects/{id}");
         let call = self.account_call(id, true, "POST", format!("v1/{parent}/serviceAccounts"));
         let created = self.apis.call(ctx, &call, |clients, options| {
-            let account = ServiceAccount::new()
-                .set_display_name(&settings.display_name)
-                .set_description(&settings.description);
+            let account =
+                ServiceAccount::new().set_display_name(&settings.display_name).set_description(&settings.description);
             let request = clients.iam.create_service_account().set_name(&parent).set_account_id(name.as_str());
             request.set_service_account(account).with_options(options).send()
         });
@@ -344,7 +343,8 @@ impl ServiceAccounts for Google {
         }
         let end = Instant::now() + self.apis.retry_budget();
         for attempt in 1.. {
-            let cannot = failed("the policy of its service account cannot be changed", "iam.serviceAccounts.setIamPolicy");
+            let cannot =
+                failed("the policy of its service account cannot be changed", "iam.serviceAccounts.setIamPolicy");
             let done = match self.account_policy(ctx, id, name).await {
                 Ok(before) => match changed(&before, change) {
                     None => return Ok(()),

@@ -165,10 +165,9 @@ impl Simulator {
     /// If there is no such account.
     pub fn describe_service_account(&self, email: &str, description: &str) {
         self.engine.with_state(|state| {
-            let account = state.accounts.get(email).expect("the service account exists");
-            let (now, mut account) = (state.now(), account.latest().clone());
-            description.clone_into(&mut account.description);
-            state.accounts.insert(email.to_owned(), Delayed::new(now, account));
+            let now = state.now();
+            let account = state.accounts.get_mut(email).expect("the service account exists");
+            account.change(now, now, |account| description.clone_into(&mut account.description));
         });
     }
 
