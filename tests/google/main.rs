@@ -2,10 +2,23 @@
 
 mod cancellation;
 mod conformance;
+mod credentials;
+mod policies;
+mod projects;
+mod retries;
 
 use anu::fanout::resource::{Labels, ProjectSettings};
 use anu::platform::google::{Endpoints, Google, Settings};
+use anu::platform::{OwnershipPolicy, RequestContext};
 use google_simulator::{Options, Quotas, Simulator};
+
+fn ctx() -> RequestContext {
+    RequestContext::default()
+}
+
+fn ownership() -> OwnershipPolicy {
+    OwnershipPolicy::of(name("acme"))
+}
 
 fn name<T: std::str::FromStr<Err: std::fmt::Debug>>(text: &str) -> T {
     text.parse().expect("a well-formed name")

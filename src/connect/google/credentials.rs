@@ -6,11 +6,11 @@ use std::path::PathBuf;
 use google_cloud_auth::credentials::{Builder, Credentials};
 use google_cloud_auth::errors::CredentialsError;
 
-use super::super::error_chain::{find_cause, root_cause};
-use super::given_token::GivenToken;
-use super::impersonation::Impersonated;
+use super::super::error_chain::root_cause;
+use super::given_token::{BAD_TOKEN, GivenToken};
+use super::impersonation::{CANNOT_ACT, Impersonated};
 use super::settings::GoogleAccess;
-use super::token::SCOPES;
+use super::token::{SCOPES, use_our_cryptography};
 
 /// Credentials by these settings. `iam_credentials` is the address of the API that gives out tokens of service accounts. Reads
 /// files; makes no request.
@@ -22,6 +22,7 @@ pub(super) fn build(
     let own = match &access.access_token {
         Some(token) => Credentials::from(GivenToken { token: token.clone(), universe: access.universe_domain.clone() }),
         None => {
+            use_our_cryptography();
             let mut builder = Builder::default().with_scopes(SCOPES);
             if let Some(project) = &access.quota_project {
                 builder = builder.with_quota_project_id(project);
@@ -41,7 +42,11 @@ pub(super) fn build(
 /// Why there are no credentials, and what to do. What a token server answers is not repeated, apart from its error: it may quote
 /// what was sent.
 pub(super) fn explain(error: &(dyn Error + 'static)) -> String {
-    let Some(cause) = find_cause::<CredentialsError>(error) else { return advice(&root_cause(error)) };
+    // The innermost says what happened; the others say what the library was doing.
+    let causes = std::iter::successors(Some(error), |&error| error.source());
+    let Some(cause) = causes.filter_map(|error| error.downcast_ref::<CredentialsError>()).last() else {
+        return advice(&root_cause(error));
+    };
     let text = cause.to_string();
     let text = text
         .trim_end_matches(" but future attempts may succeed")
@@ -50,8 +55,10 @@ pub(super) fn explain(error: &(dyn Error + 'static)) -> String {
         .next()
         .unwrap_or_default();
     let (text, answer) = text.split_once(", body=<").unwrap_or((text, ""));
-    let root = root_cause(cause);
-    let root = if root.starts_with(text) || root.contains("body=<") { String::new() } else { format!(": {root}") };
+    let root = match cause.source() {
+        Some(source) => format!(": {}", root_cause(source)),
+        None => String::new(),
+    };
     advice(&format!("{text}{root}{}", oauth_error(answer.trim_end_matches('>'))))
 }
 
@@ -92,6 +99,10 @@ pub(super) fn rejected(message: &str, access: &GoogleAccess) -> String {
 }
 
 fn advice(why: &str) -> String {
+    // Our own texts say what to do.
+    if why.starts_with(CANNOT_ACT) || why.starts_with(BAD_TOKEN) {
+        return why.to_owned();
+    }
     format!(
         "no credentials for Google's APIs ({}): run `gcloud auth application-default login`, or set \
          `GOOGLE_APPLICATION_CREDENTIALS` to a credentials file",

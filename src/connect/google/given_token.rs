@@ -7,6 +7,10 @@ use http::{Extensions, HeaderMap, HeaderValue};
 
 use super::super::secret::Secret;
 
+/// The error of a token that cannot be sent.
+pub(super) const BAD_TOKEN: &str =
+    "the access token contains a character that no HTTP header may have, such as a line break";
+
 /// The domain of Google's own APIs.
 pub(super) const GOOGLE: &str = "googleapis.com";
 
@@ -31,9 +35,7 @@ impl CredentialsProvider for GivenToken {
 pub(super) fn bearer(token: &Secret) -> Result<CacheableResource<HeaderMap>, CredentialsError> {
     let value = HeaderValue::from_str(&format!("Bearer {}", token.expose()));
     // The library's text would repeat the value.
-    let mut value = value.map_err(|_| {
-        CredentialsError::from_msg(false, "the access token contains a character that no header may have")
-    })?;
+    let mut value = value.map_err(|_| CredentialsError::from_msg(false, BAD_TOKEN))?;
     value.set_sensitive(true);
     Ok(CacheableResource::New { entity_tag: EntityTag::new(), data: HeaderMap::from_iter([(AUTHORIZATION, value)]) })
 }

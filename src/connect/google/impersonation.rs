@@ -18,6 +18,9 @@ use super::token::SCOPES;
 /// How long before its end a token is replaced.
 const EARLY: SignedDuration = SignedDuration::from_secs(300);
 
+/// What its errors begin with.
+pub(super) const CANNOT_ACT: &str = "cannot act as service account";
+
 /// A service account, acted as.
 #[derive(Debug)]
 pub(super) struct Impersonated {
@@ -73,7 +76,7 @@ impl Impersonated {
 
     async fn generate(&self, headers: HeaderMap) -> Result<Answer, CredentialsError> {
         let failed = |transient: bool, why: String| {
-            CredentialsError::from_msg(transient, format!("cannot act as service account `{}`: {why}", self.account))
+            CredentialsError::from_msg(transient, format!("{CANNOT_ACT} `{}`: {why}", self.account))
         };
         let log = RequestLog::begin("POST", &self.url);
         let body = serde_json::json!({"scope": SCOPES, "lifetime": "3600s"}).to_string();
@@ -97,11 +100,12 @@ impl Impersonated {
         let message = serde_json::from_slice::<Refusal>(&body).map(|refusal| refusal.error.message);
         let message = message.unwrap_or_else(|_| "no message".to_owned());
         let hint = if status.as_u16() == 403 {
-            "; it needs `roles/iam.serviceAccountTokenCreator` on that account"
+            "; the identity that acts as it needs `roles/iam.serviceAccountTokenCreator` on it"
         } else {
             ""
         };
-        Err(failed(transient, format!("{message} ({status}){hint}")))
+        let message = message.trim_end_matches('.');
+        Err(failed(transient, format!("{message} ({}){hint}", status.as_u16())))
     }
 }
 

@@ -13,6 +13,13 @@ pub(super) const SCOPES: [&str; 2] =
 /// Where there are no credentials, a metadata server is tried that may not exist either.
 pub(super) const LONGEST: Duration = Duration::from_secs(30);
 
+/// The key of a service account signs with the cryptography of the process, which the library does not choose. Without it, it
+/// panics.
+pub(super) fn use_our_cryptography() {
+    // There is one already, in a process that has called this before.
+    drop(rustls::crypto::aws_lc_rs::default_provider().install_default());
+}
+
 /// A new access token, valid for about an hour: of the file in `GOOGLE_APPLICATION_CREDENTIALS`, of `gcloud auth
 /// application-default login`, or of the machine's metadata server. The requests are the library's own, and have no line in
 /// the log.
@@ -20,6 +27,7 @@ pub(super) const LONGEST: Duration = Duration::from_secs(30);
 /// # Errors
 /// Why there is none, and what to do.
 pub(in crate::connect) async fn access_token() -> Result<Secret, String> {
+    use_our_cryptography();
     let token = async {
         let credentials = Builder::default().with_scopes(SCOPES).build_access_token_credentials();
         let credentials = credentials.map_err(|error| root_cause(&error))?;

@@ -4,7 +4,7 @@ use crate::connect::google::{CallError, Failure, Kind};
 use crate::platform::Error;
 use crate::registry::names::ProjectId;
 
-/// What was attempted, for messages.
+/// What was attempted on a project that exists, for messages.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Attempt<'a> {
     pub project: &'a ProjectId,
@@ -26,9 +26,10 @@ impl Attempt<'_> {
         let subject = format!("project `{project}`: {what}");
         match kind {
             Kind::Credentials => Error::PermissionDenied(format!("{subject}: {text}")),
-            Kind::NoPermission | Kind::NotFound => Error::PermissionDenied(format!(
-                "{subject}: the project does not exist, or there is no permission `{permission}` on it: {text}"
-            )),
+            // It was read before: what is missing is the permission. `unseen` is for the other case.
+            Kind::NoPermission | Kind::NotFound => {
+                Error::PermissionDenied(format!("{subject}: no permission `{permission}`: {text}"))
+            }
             Kind::Refused => Error::PermissionDenied(format!("{subject}: {text}")),
             Kind::Conflict => Error::Conflict(format!("{subject}: {text}")),
             Kind::Settings | Kind::Exists | Kind::Precondition | Kind::Invalid | Kind::Quota => {

@@ -21,7 +21,7 @@ use crate::registry::names::{IamRole, Principal, ProjectId};
 /// The pauses after a conflict: short, because the next attempt is a new one; with jitter, because others pause as well.
 const PAUSES: RetryPolicy = RetryPolicy {
     first_pause: Duration::from_millis(50),
-    longest_pause: Duration::from_secs(5),
+    longest_pause: Duration::from_secs(2),
     longest_retry_after: Duration::ZERO,
 };
 

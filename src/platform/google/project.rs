@@ -19,7 +19,7 @@ use crate::registry::names::ProjectId;
 /// What the creation of a project costs of the quota for writes.
 const CREATION_COST: u32 = 10;
 /// Seconds, between attempts to read a project that exists already: the creation of a run that was cut short may still be going on.
-const APPEARS: [u64; 5] = [1, 2, 4, 8, 15];
+const APPEARS: [u64; 4] = [1, 2, 4, 8];
 
 /// The permission to read a project.
 pub(super) const GET: &str = "resourcemanager.projects.get";
@@ -145,17 +145,13 @@ impl Google {
             Err(CallError::Failed(failure)) if failure.kind == Kind::Exists => Ok(None),
             Err(error) => {
                 let parent = settings.parent.as_deref().unwrap_or("no parent");
-                let what = format!("it cannot be created in {parent}");
                 let permission = "resourcemanager.projects.create";
-                // There is no project yet that the permission could be missing on.
-                let attempt = Attempt { project: id, what: &what, permission };
-                Err(match attempt.failed(error) {
-                    Error::PermissionDenied(text) => Error::PermissionDenied(text.replace(
-                        &format!("the project does not exist, or there is no permission `{permission}` on it"),
-                        &format!("the parent does not exist, or there is no permission `{permission}` on it"),
-                    )),
-                    error => error,
-                })
+                // Google answers the same for a parent that does not exist.
+                let what = match is_unseen(&error) {
+                    true => format!("it cannot be created: {parent} does not exist, or is not open to this identity"),
+                    false => format!("it cannot be created in {parent}"),
+                };
+                Err(Attempt { project: id, what: &what, permission }.failed(error))
             }
         }
     }

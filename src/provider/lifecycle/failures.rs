@@ -87,6 +87,12 @@ fn failed(identity: &Identity, failure: &Failure, next: &str) -> Diagnostic {
             (format!("{} exists already", subject()), "\n\nSet `adopt_existing = true` to adopt it.".to_owned())
         }
         Error::PendingDeletion { .. } => (format!("{} is being deleted", scope()), String::new()),
+        Error::UnknownPrincipals { .. } => {
+            let rule = "\n\nAccess of others was granted. Google refuses a policy with a member that does not exist: create it, or correct its \
+                        entry, and apply again."
+                .to_owned();
+            (cannot(": principal not found"), rule)
+        }
         Error::PermissionDenied(_) => (cannot(": permission denied"), String::new()),
         Error::Unavailable(_) => (cannot(": unavailable"), String::new()),
         _ => (cannot(""), String::new()),

@@ -58,6 +58,8 @@ fn outcome() -> Outcome {
     let what = || "namespace `compute/pay`".to_owned();
     let not_owned = || Error::NotOwned { what: "project `gc-pay-prod`".into(), registry: "acme".into() };
     let contents = (1..=32).map(|n| format!("Pod batch-{n:02}")).collect();
+    let principals = ["group:gone@example.com".parse().unwrap()].into();
+    let unknown = Error::UnknownPrincipals { what: "project `gc-pay-prod`".into(), principals };
     let detail = "finalizer `example.com/protect` blocks it".to_owned();
     let all_of_it = &["namespace", "quota", "role binding"];
     Outcome {
@@ -68,6 +70,7 @@ fn outcome() -> Outcome {
             failure("delete", all_of_it, Error::NotEmpty { what: what(), contents }),
             failure("delete", &["namespace"], Error::PendingDeletion { what: what(), detail }),
             failure("grant", &["IAM member", "IAM member"], Error::Conflict(text())),
+            failure("grant", &["IAM member"], unknown),
             failure("grant", &["IAM member"], Error::PermissionDenied(text())),
             failure("enable", &["API"], Error::Unavailable(text())),
             failure("set", &["quota"], Error::Invalid(text())),
