@@ -18,6 +18,11 @@ pub trait Projects: ServiceAccounts {
     /// The platform's name in messages: `embedded`, `google`.
     fn platform(&self) -> &'static str;
 
+    /// Whether a project that may not be read looks like one that does not exist.
+    fn hides_projects(&self) -> bool {
+        false
+    }
+
     /// Everything about one project id. A project that is not there is a state with `project: None`, not an error.
     async fn read_project(&self, ctx: &RequestContext, id: &ProjectId) -> Result<ProjectState>;
 

@@ -153,6 +153,10 @@ impl Projects for ProjectCache {
         self.projects.platform()
     }
 
+    fn hides_projects(&self) -> bool {
+        self.projects.hides_projects()
+    }
+
     async fn read_project(&self, ctx: &RequestContext, id: &ProjectId) -> Result<ProjectState> {
         let entry = self.entry(id);
         let cell = Arc::clone(&entry.seen().state);

@@ -37,6 +37,10 @@ impl Projects for Google {
         PLATFORM
     }
 
+    fn hides_projects(&self) -> bool {
+        true
+    }
+
     async fn read_project(&self, ctx: &RequestContext, id: &ProjectId) -> Result<ProjectState> {
         let (whole, apis, policy) = tokio::join!(self.get_whole(ctx, id), self.enabled(ctx, id), self.policy(ctx, id));
         let project = whole?.map(|(project, billing)| view(&project, billing));

@@ -5,7 +5,7 @@ use super::wording::Wording;
 use crate::fanout::resource::Key;
 use crate::platform::Error;
 use crate::provider::identity::{Identity, capitalized};
-use crate::registry::names::{ClusterName, NameError};
+use crate::registry::names::{ClusterName, NameError, ProjectId};
 use crate::sdk::{Diagnostic, Diagnostics, Path, Severity};
 
 /// How many of each kind: `1 project and 9 grants`.
@@ -134,6 +134,18 @@ pub fn cannot_read(what: &str, error: &Error) -> Diagnostic {
         format!("Cannot read {what}: {error}.")
     };
     Diagnostic::error(format!("{} is not readable", capitalized(what)), detail)
+}
+
+/// Google has one answer for both.
+pub fn project_unseen(id: &ProjectId) -> Diagnostic {
+    Diagnostic::warning(
+        format!("Project `{id}` does not exist, or may not be read"),
+        format!(
+            "The state records project `{id}` or resources of it. The platform has the same answer (403) for a project that does not \
+             exist and for one on which there is no permission `resourcemanager.projects.get`, so it is planned as one that was \
+             deleted.\n\nIf it exists, grant the permission to the identity of this run and plan again before you apply."
+        ),
+    )
 }
 
 /// Other clusters' services are planned as usual.

@@ -82,6 +82,9 @@ pub async fn refresh(
         for id in managed.project_ids() {
             match platform.read_project(&ctx, id).await {
                 Ok(state) => {
+                    if state.project.is_none() && state.grants.is_empty() && platform.hides_projects() {
+                        call.diagnostics.push(messages::project_unseen(id));
+                    }
                     observe_project(&mut refreshed, id, &state);
                     let read = accounts::observe(&ctx, &**platform, ownership, &mut refreshed.managed, id);
                     if let Err(error) = read.await {

@@ -147,6 +147,7 @@ fn every_message_about_a_service() {
         not_owned(&SERVICE, &project),
         being_deleted(&project, "until 2026-12-20"),
         cluster_unreachable(&"compute".parse().unwrap(), &unreachable),
+        project_unseen(&"gc-pay-prod".parse().unwrap()),
         cannot_read("project `gc-pay-prod`", &Error::Unavailable("the server is busy".into())),
         destroy_registered(&identity),
         two_resources(&SERVICE, &identity),
