@@ -340,7 +340,7 @@ fn what_is_missing_or_wrong_is_explained() {
         let url = login.simulator.url();
         login.read().0.replace(&folder, "FOLDER").replace(&url, "URL")
     };
-    insta::assert_snapshot!(explained(Login::new(&[])), @"project `gc-prd-shop`: it cannot be read: no credentials for Google's APIs (failed to fetch access token: Connection refused (os error 111)): run `gcloud auth application-default login`, or set `GOOGLE_APPLICATION_CREDENTIALS` to a credentials file");
+    insta::assert_snapshot!(explained(Login::new(&[])), @"project `gc-prd-shop`: it cannot be read: no credentials for Google's APIs (`GOOGLE_APPLICATION_CREDENTIALS` is not set, there is no file of `gcloud auth application-default login`, and no metadata server responds, as one does on Google's machines): run `gcloud auth application-default login`, or set `GOOGLE_APPLICATION_CREDENTIALS` to a credentials file");
     let gone = Login::new(&[]).set("GOOGLE_APPLICATION_CREDENTIALS", "/nonexistent/credentials.json");
     insta::assert_snapshot!(explained(gone), @"project `gc-prd-shop`: it cannot be read: no credentials for Google's APIs (could not find or open the credentials file /nonexistent/credentials.json. This file name was found in the `GOOGLE_APPLICATION_CREDENTIALS` environment variable. Verify this environment variable points to a valid file): run `gcloud auth application-default login`, or set `GOOGLE_APPLICATION_CREDENTIALS` to a credentials file");
     let login = Login::new(&["canary-field"]);

@@ -101,7 +101,7 @@ async fn wrong_settings_and_rejected_tokens_are_explained() {
         read.expect_err("refused").to_string()
     };
     insta::assert_snapshot!(read(settings("http://example.com")).await, @"project `gc-prd-shop`: it cannot be read: the endpoint of Google's Resource Manager API, `http://example.com`, must begin with `https://`: only an address of this machine may be `http://`");
-    insta::assert_snapshot!(read(settings(&simulator.url())).await, @"project `gc-prd-shop`: it cannot be read: Request had invalid authentication credentials. Expected OAuth 2 access token, login cookie or other valid authentication credential (UNAUTHENTICATED); reason ACCESS_TOKEN_TYPE_UNSUPPORTED, service cloudresourcemanager.googleapis.com; log in again with `gcloud auth application-default login`, or replace the token");
+    insta::assert_snapshot!(read(settings(&simulator.url())).await, @"project `gc-prd-shop`: it cannot be read: authentication required (401): Request had invalid authentication credentials. Expected OAuth 2 access token, login cookie or other valid authentication credential: the access token of the settings is not valid, or has expired: Google's are valid for an hour");
     let broken = Settings { access_token: Some(Secret::new("canary\ntoken")), ..settings(&simulator.url()) };
     insta::assert_snapshot!(read(broken).await, @"project `gc-prd-shop`: it cannot be read: the access token contains a character that no HTTP header may have, such as a line break");
 }
