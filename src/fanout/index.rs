@@ -1,6 +1,6 @@
 //! Queries over a whole fan-out: the users of a key, and the reasons for it.
 
-use crate::registry::names::{EnvironmentName, NamespaceKey, ProjectId, ServiceName};
+use crate::registry::names::{EnvironmentName, NamespaceKey, Principal, ProjectId, ServiceName, TeamName};
 use crate::registry::references::Reference;
 use crate::registry::{Environment, Service};
 
@@ -32,6 +32,11 @@ impl FanOut {
             only.into_iter().filter(|service| self.by_position(*service).resources.contains(key)).collect()
         };
         positions.into_iter().map(|position| &self.registry.services[position as usize].name).collect()
+    }
+
+    /// The teams with access whose principal on Google this is, by name.
+    pub fn teams_of(&self, principal: &Principal) -> Vec<&TeamName> {
+        self.rules.people.teams_of(principal)
     }
 
     /// Whether more than one service uses a key.

@@ -83,6 +83,14 @@ impl People {
         teams
     }
 
+    /// The teams whose principal on Google this is, by name.
+    pub(crate) fn teams_of(&self, principal: &Principal) -> Vec<&TeamName> {
+        let teams = self.teams.iter().filter(|(_, person)| person.google == *principal);
+        let mut teams: Vec<_> = teams.map(|(name, _)| name).collect();
+        teams.sort();
+        teams
+    }
+
     /// The IAM member for an entry. `None` only if a problem was reported for it.
     pub(crate) fn google(&self, entry: &AccessEntry) -> Option<Member> {
         match entry {

@@ -110,7 +110,7 @@ impl ProjectFixture for External {
 async fn run(options: Options) {
     let others = External { simulator: Simulator::start(options), names: AtomicU32::new(0) };
     let report = conformance::projects(&google(&others.simulator), &others).await;
-    assert_eq!((report.passed.len(), &report.skipped), (22, &vec![]));
+    assert_eq!((report.passed.len(), &report.skipped), (23, &vec![]));
     let report = conformance::service_accounts(&google(&others.simulator), &others).await;
     assert_eq!((report.passed.len(), &report.skipped), (10, &vec![]));
 }

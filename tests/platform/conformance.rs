@@ -152,7 +152,7 @@ async fn run(faults: Faults) {
     let folder = tempfile::tempdir().expect("a folder");
     let platform = Embedded::open_with(&folder.path().join("anu.db"), faults).await.expect("opens");
     let others = External::new(platform.clone());
-    whole(&conformance::projects(&platform, &others).await, 22);
+    whole(&conformance::projects(&platform, &others).await, 23);
     whole(&conformance::service_accounts(&platform, &others).await, 10);
     whole(&conformance::clusters(&platform, &others).await, 23);
 }

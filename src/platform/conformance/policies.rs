@@ -57,6 +57,22 @@ pub(super) async fn others_grants_stay(platform: &dyn Projects, fixture: &dyn Pr
     Ok(())
 }
 
+/// Addresses are compared without regard to case, and read in lower case: what others wrote in capital letters is the same member.
+pub(super) async fn a_member_in_another_case_is_the_same(
+    platform: &dyn Projects,
+    fixture: &dyn ProjectFixture,
+) -> Ability {
+    let (id, _) = make(platform, fixture).await;
+    fixture.foreign_member(&id, VIEWER, "user:Another@Example.COM").await?;
+    let theirs = grants(&[(VIEWER, THEIRS)]);
+    assert_eq!(read(platform, &id).await.grants.get(VIEWER), theirs.get(VIEWER));
+    change(platform, &id, &[(VIEWER, THEIRS)], &[]).await;
+    assert_eq!(read(platform, &id).await.grants.get(VIEWER), theirs.get(VIEWER));
+    change(platform, &id, &[], &[(VIEWER, THEIRS)]).await;
+    assert_eq!(read(platform, &id).await.grants.get(VIEWER), None);
+    Ok(())
+}
+
 pub(super) async fn a_change_that_contradicts_itself_is_invalid(
     platform: &dyn Projects,
     fixture: &dyn ProjectFixture,

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use super::fixture::{Ability, ProjectFixture, adopting, cancelled, ctx, labels, name, other_owner, ownership};
 use super::policies::{
-    a_change_that_contradicts_itself_is_invalid, a_policy_has_limits, a_timed_member_is_not_the_plain_one,
-    an_ended_grant_is_listed_and_removed, concurrent_policy_writers_lose_nothing,
+    a_change_that_contradicts_itself_is_invalid, a_member_in_another_case_is_the_same, a_policy_has_limits,
+    a_timed_member_is_not_the_plain_one, an_ended_grant_is_listed_and_removed, concurrent_policy_writers_lose_nothing,
     members_are_added_and_removed_by_name, one_member_has_a_limit_of_conditions, others_grants_stay,
 };
 use super::project_helpers::{ADMIN, ONE, VIEWER, change, grants, make, read, settings, view};
@@ -32,6 +32,7 @@ super::fixture::rules!(Projects, ProjectFixture:
     apis_are_enabled_and_disabled_by_name,
     members_are_added_and_removed_by_name,
     others_grants_stay,
+    a_member_in_another_case_is_the_same,
     a_change_that_contradicts_itself_is_invalid,
     concurrent_policy_writers_lose_nothing,
     a_policy_has_limits,

@@ -13,7 +13,7 @@ use crate::fanout::resource::{Condition, Grants, Key, Member};
 use crate::platform::policy_limits::{self, within_limits};
 use crate::platform::{Error, PolicyChange, RequestContext, Result};
 use crate::registry::Expiry;
-use crate::registry::names::{IamRole, ProjectId};
+use crate::registry::names::{IamRole, Principal, ProjectId};
 
 /// How long a read-modify-write is repeated while other writers are faster.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -31,7 +31,8 @@ struct Grant {
 /// The policy as it was read.
 struct Policy {
     etag: i64,
-    grants: BTreeSet<Grant>,
+    /// Each grant as Google compares it, and the spellings of its member in the store.
+    grants: BTreeMap<Grant, BTreeSet<String>>,
 }
 
 fn read(connection: &Connection, id: &ProjectId) -> Outcome<Policy> {
@@ -42,10 +43,14 @@ fn read(connection: &Connection, id: &ProjectId) -> Outcome<Policy> {
         .unwrap_or(0);
     let mut statement =
         connection.prepare_cached("SELECT role, member, condition FROM policy_member WHERE project = ?1")?;
-    let mut grants = BTreeSet::new();
+    let mut grants = BTreeMap::<Grant, BTreeSet<String>>::new();
     let mut rows = statement.query([id.as_str()])?;
     while let Some(row) = rows.next()? {
-        grants.insert(Grant { role: row.get(0)?, member: row.get(1)?, condition: row.get(2)? });
+        let spelling: String = row.get(1)?;
+        let member =
+            spelling.parse().map_or_else(|_| spelling.clone(), |found: Principal| found.as_google().to_string());
+        let grant = Grant { role: row.get(0)?, member, condition: row.get(2)? };
+        grants.entry(grant).or_default().insert(spelling);
     }
     Ok(Policy { etag, grants })
 }
@@ -54,7 +59,7 @@ fn read(connection: &Connection, id: &ProjectId) -> Outcome<Policy> {
 /// other users.
 pub(super) fn grants(connection: &Connection, id: &ProjectId) -> Outcome<(Grants, BTreeMap<String, BTreeSet<String>>)> {
     let (mut grants, mut unspellable) = (Grants::new(), BTreeMap::<String, BTreeSet<String>>::new());
-    for Grant { role, member, condition } in read(connection, id)?.grants {
+    for Grant { role, member, condition } in read(connection, id)?.grants.into_keys() {
         let expires = expiry(&condition);
         if !condition.is_empty() && expires.is_none() {
             continue;
@@ -166,24 +171,25 @@ fn write(
     if !add.is_empty() {
         project_rows::usable(transaction, id)?;
     }
-    let missing: BTreeSet<Grant> = add.difference(&seen.grants).cloned().collect();
-    let surplus: BTreeSet<Grant> = remove.intersection(&seen.grants).cloned().collect();
+    let missing: BTreeSet<Grant> = add.iter().filter(|grant| !seen.grants.contains_key(*grant)).cloned().collect();
+    let surplus: BTreeMap<&Grant, &BTreeSet<String>> =
+        remove.iter().filter_map(|grant| seen.grants.get_key_value(grant)).collect();
     if missing.is_empty() && surplus.is_empty() {
         return Ok(());
     }
     if !missing.is_empty() {
-        let after = seen.grants.difference(&surplus).chain(&missing).map(|grant| policy_limits::Grant {
-            role: &grant.role,
-            member: &grant.member,
-            conditional: !grant.condition.is_empty(),
+        let after = seen.grants.keys().filter(|grant| !surplus.contains_key(grant)).chain(&missing).map(|grant| {
+            policy_limits::Grant { role: &grant.role, member: &grant.member, conditional: !grant.condition.is_empty() }
         });
         within_limits(id, after)?;
     }
     let mut delete = transaction.prepare_cached(
         "DELETE FROM policy_member WHERE project = ?1 AND role = ?2 AND member = ?3 AND condition = ?4",
     )?;
-    for Grant { role, member, condition } in &surplus {
-        delete.execute([id.as_str(), role, member, condition])?;
+    for (Grant { role, condition, .. }, spellings) in surplus {
+        for member in spellings {
+            delete.execute([id.as_str(), role, member, condition])?;
+        }
     }
     let mut insert = transaction
         .prepare_cached("INSERT INTO policy_member (project, role, member, condition) VALUES (?1, ?2, ?3, ?4)")?;

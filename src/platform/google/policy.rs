@@ -154,6 +154,7 @@ pub(super) fn grants(policy: &Policy) -> (Grants, Unspellable) {
         let Some(expires) = Slot::of(binding).expiry() else { continue };
         for member in &binding.members {
             if let (Ok(role), Ok(principal)) = (binding.role.parse::<IamRole>(), member.parse::<Principal>()) {
+                let principal = principal.as_google();
                 grants.entry(role).or_default().insert(Member { principal, expires });
             } else if expires.is_none() {
                 others.entry(binding.role.clone()).or_default().insert(member.clone());

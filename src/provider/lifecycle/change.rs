@@ -33,7 +33,7 @@ pub async fn create<K: ResourceKind>(
     let (_, outcome) =
         carry_out::<K>(session, call, &desired, &planned, (&managed, &desired.identity), (&approval, false)).await?;
     if !outcome.is_complete() {
-        return Err(incomplete(&desired.identity, &outcome, NextStep::Resume));
+        return Err(incomplete(&desired.identity, &outcome, NextStep::Resume, Some(&desired.loaded.fan_out)));
     }
     ensure_token(&mut call.private);
     let mut state = planned;
@@ -68,7 +68,8 @@ pub async fn update<K: ResourceKind>(
         state.set_applied(&desired, &numbers);
         return Ok(state);
     }
-    call.diagnostics.extend(incomplete(&desired.identity, &outcome, NextStep::Finish));
+    let fan_out = Some(&desired.loaded.fan_out);
+    call.diagnostics.extend(incomplete(&desired.identity, &outcome, NextStep::Finish, fan_out));
     let mut state = prior;
     state.set_partial(&Partial {
         planned: Some(&planned),

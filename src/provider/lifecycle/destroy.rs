@@ -139,7 +139,7 @@ pub async fn delete<K: ResourceKind>(
     if outcome.is_complete() {
         return Ok(None);
     }
-    call.diagnostics.extend(incomplete(&identity, &outcome, NextStep::Finish));
+    call.diagnostics.extend(incomplete(&identity, &outcome, NextStep::Finish, None));
     let mut state = prior;
     let numbers = state.numbers();
     state.set_partial(&Partial { planned: None, removals: &removals, managed: &outcome.managed, numbers: &numbers });

@@ -2,10 +2,12 @@
 
 use super::messages::{counts, titled};
 use crate::apply::{Failure, Outcome};
+use crate::fanout::FanOut;
 use crate::fanout::resource::Key;
 use crate::platform::Error;
 use crate::provider::diagnose::lines;
 use crate::provider::identity::Identity;
+use crate::registry::names::Principal;
 use crate::registry::owner_label::{MANAGED_BY, REGISTRY_LABEL};
 use crate::sdk::{Diagnostic, Diagnostics};
 
@@ -19,7 +21,7 @@ pub enum NextStep {
 }
 
 /// Every failure, and what was not tried because of them.
-pub fn incomplete(identity: &Identity, outcome: &Outcome, then: NextStep) -> Diagnostics {
+pub fn incomplete(identity: &Identity, outcome: &Outcome, then: NextStep, fan_out: Option<&FanOut>) -> Diagnostics {
     let next = match then {
         NextStep::Resume if matches!(identity, Identity::ProjectIam(_)) => {
             "Nothing was stored. Apply again: anu adopts what was granted and does the rest."
@@ -29,7 +31,8 @@ pub fn incomplete(identity: &Identity, outcome: &Outcome, then: NextStep) -> Dia
         }
         NextStep::Finish => "The state records what is true now. Plan and apply again to do the rest.",
     };
-    let mut diagnostics: Diagnostics = outcome.failures.iter().map(|failure| failed(identity, failure, next)).collect();
+    let mut diagnostics: Diagnostics =
+        outcome.failures.iter().map(|failure| failed(identity, failure, next, fan_out)).collect();
     if !outcome.skipped.is_empty() {
         let detail = format!(
             "The projects or namespaces of these resources of {identity} could not be created:\n{}\n\n{next}",
@@ -57,7 +60,7 @@ pub fn incomplete(identity: &Identity, outcome: &Outcome, then: NextStep) -> Dia
 /// How many of the objects in a namespace a message lists.
 const MOST_LISTED: usize = 30;
 
-fn failed(identity: &Identity, failure: &Failure, next: &str) -> Diagnostic {
+fn failed(identity: &Identity, failure: &Failure, next: &str, fan_out: Option<&FanOut>) -> Diagnostic {
     let Failure { verb, keys, error } = failure;
     // Whatever is deleted with a project or namespace is listed after it.
     let subject = || keys.first().map(titled).unwrap_or_default();
@@ -87,10 +90,12 @@ fn failed(identity: &Identity, failure: &Failure, next: &str) -> Diagnostic {
             (format!("{} exists already", subject()), "\n\nSet `adopt_existing = true` to adopt it.".to_owned())
         }
         Error::PendingDeletion { .. } => (format!("{} is being deleted", scope()), String::new()),
-        Error::UnknownPrincipals { .. } => {
-            let rule = "\n\nAccess of others was granted. Google refuses a policy with a member that does not exist: create it, or correct its \
-                        entry, and apply again."
-                .to_owned();
+        Error::UnknownPrincipals { principals, .. } => {
+            let lines: String = principals.iter().map(|principal| unknown_principal(principal, fan_out)).collect();
+            let rule = format!(
+                "\n\nGoogle does not know:\n{lines}\n\nAll other grants were made. Create what is missing at Google, or correct \
+                 the registry."
+            );
             (cannot(": principal not found"), rule)
         }
         Error::PermissionDenied(_) => (cannot(": permission denied"), String::new()),
@@ -101,6 +106,17 @@ fn failed(identity: &Identity, failure: &Failure, next: &str) -> Diagnostic {
         title,
         format!("Cannot {verb} these resources of {identity}:\n{}\n\nCause: {error}.{rule}\n\n{next}", lines(keys)),
     )
+}
+
+/// A principal that does not exist, and the teams that it is the group of.
+fn unknown_principal(principal: &Principal, fan_out: Option<&FanOut>) -> String {
+    let teams: Vec<String> =
+        fan_out.into_iter().flat_map(|fan_out| fan_out.teams_of(principal)).map(|team| format!("`{team}`")).collect();
+    match teams.as_slice() {
+        [] => format!("\n  {principal}, from an entry of an access list"),
+        [team] => format!("\n  {principal}, of team {team}"),
+        teams => format!("\n  {principal}, of teams {}", teams.join(", ")),
+    }
 }
 
 /// Keys of one kind by its name, others by counts: `2 IAM members`.

@@ -127,7 +127,7 @@ fn of_any_kind(wording: &Wording, identity: &Identity) -> Vec<Diagnostic> {
     all.extend(destroy_needs_registry(identity, &unreadable));
     let mut outcome = outcome();
     outcome.failures.truncate(if wording.one_resource { 1 } else { usize::MAX });
-    all.extend(incomplete(identity, &outcome, NextStep::Resume));
+    all.extend(incomplete(identity, &outcome, NextStep::Resume, None));
     all.into_iter().collect()
 }
 
@@ -153,7 +153,7 @@ fn every_message_about_a_service() {
         two_resources(&SERVICE, &identity),
         registered_again(&identity),
     ]);
-    all.extend(incomplete(&identity, &outcome(), NextStep::Finish).into_iter().take(1));
+    all.extend(incomplete(&identity, &outcome(), NextStep::Finish, None).into_iter().take(1));
     insta::assert_snapshot!(test_text(all));
 }
 
@@ -201,7 +201,7 @@ fn every_message_about_a_project() {
     ]);
     let failure = Failure { verb: "enable", keys: vec![api], error: Error::Unavailable("the server is busy".into()) };
     let outcome = Outcome { failures: vec![failure], deferred: [key].into(), ..Outcome::default() };
-    all.extend(incomplete(&identity, &outcome, NextStep::Finish));
+    all.extend(incomplete(&identity, &outcome, NextStep::Finish, None));
     insta::assert_snapshot!(test_text(all));
 }
 
@@ -348,4 +348,30 @@ fn every_warning_names_its_subject() {
         }
     }
     assert!(constructors >= 15, "{constructors}");
+}
+
+/// With the service, the team or the entry that it comes from, and the grants that wait for it.
+#[test]
+fn a_principal_that_does_not_exist_is_named_with_its_team() {
+    let registry = r#"{"teams": [
+        {"type": "Team", "spec": {"name": "core", "email": "Core@example.com"}},
+        {"type": "Team", "spec": {"name": "core-on-call", "email": "core@example.com"}},
+        {"type": "Team", "spec": {"name": "ops", "email": "ops@example.com"}}],
+      "services": [{"type": "Service", "spec": {"name": "pay", "team": "core", "environments": [{"type": "Environment", "spec": {
+        "name": "production", "googleProject": "gc-pay-prod", "rbac": {"admins": ["core", "core-on-call", "ops"]}}}]}}]}"#;
+    let options = crate::registry::LoadOptions { version: crate::version(), allow_empty: false, name: None };
+    let (fan_out, _) = crate::fanout::load(registry.as_bytes(), &options, &Default::default()).unwrap();
+    let principals = ["group:core@example.com", "group:ops@example.com", "user:jo@example.com"];
+    let key = |member: &str| {
+        Key::IamMember("gc-pay-prod".parse().unwrap(), "roles/pubsub.admin".parse().unwrap(), member.parse().unwrap())
+    };
+    let mut keys: Vec<Key> = principals.iter().copied().map(key).collect();
+    keys.push(key("user:jo@example.com until 2027-01-31T00:00:00Z"));
+    let error = Error::UnknownPrincipals {
+        what: "project `gc-pay-prod`".into(),
+        principals: principals.iter().map(|principal| principal.parse().unwrap()).collect(),
+    };
+    let failures = vec![Failure { verb: "grant", keys, error }];
+    let outcome = Outcome { failures, ..Outcome::default() };
+    insta::assert_snapshot!(test_text(incomplete(&service(), &outcome, NextStep::Finish, Some(&fan_out))));
 }
