@@ -240,7 +240,7 @@ fn every_message_about_project_iam() {
     let error = Error::PendingDeletion { what: "project `gc-prd-log`".into(), detail: "until 2026-12-20".into() };
     let failure = Failure { verb: "grant", keys: vec![one], error };
     let outcome = Outcome { failures: vec![failure], deferred: [other].into(), ..Outcome::default() };
-    all.extend(incomplete(&identity, &outcome, NextStep::Resume));
+    all.extend(incomplete(&identity, &outcome, NextStep::Resume, None));
     insta::assert_snapshot!(test_text(all));
 }
 
