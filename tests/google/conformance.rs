@@ -102,7 +102,7 @@ impl ProjectFixture for External {
         role: &str,
         member: &str,
     ) -> Ability {
-        self.simulator.add_member(&format!("projects/{id}/serviceAccounts/{}", name.email(id)), role, member);
+        self.simulator.add_member(&format!("serviceAccounts/{}", name.email(id)), role, member);
         Ok(())
     }
 }
