@@ -32,6 +32,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use crate::discovery::Clock;
+use crate::platform::Projects;
 use crate::platform::embedded::Embedded;
 use crate::sdk::{
     Call, Configure, DataSource, Diagnostics, Function, Provider, Resource, Schema, Typed, TypedData, Value, validate,
@@ -48,6 +49,7 @@ pub struct Anu {
     current: Current,
     embedded: Option<Embedded>,
     clock: Option<Arc<dyn Clock>>,
+    projects: Option<Arc<dyn Projects>>,
     resources: Vec<Arc<dyn Resource>>,
     data_sources: Vec<Arc<dyn DataSource>>,
     functions: Vec<Arc<dyn Function>>,
@@ -84,6 +86,7 @@ impl Anu {
             current,
             embedded: None,
             clock: None,
+            projects: None,
         }
     }
 
@@ -98,6 +101,12 @@ impl Anu {
     #[doc(hidden)]
     pub fn with_clock(self, clock: Arc<dyn Clock>) -> Self {
         Self { clock: Some(clock), ..self }
+    }
+
+    /// For tests: uses this platform of projects instead of the one in the provider block.
+    #[doc(hidden)]
+    pub fn with_projects(self, projects: Arc<dyn Projects>) -> Self {
+        Self { projects: Some(projects), ..self }
     }
 }
 
@@ -132,8 +141,12 @@ impl Provider for Anu {
                     Some(embedded) => Session::with_embedded(config, embedded.clone()),
                     None => Session::new(config),
                 };
-                self.current.set(match &self.clock {
+                let session = match &self.clock {
                     Some(clock) => session.with_clock(Arc::clone(clock)),
+                    None => session,
+                };
+                self.current.set(match &self.projects {
+                    Some(projects) => session.with_projects(Arc::clone(projects)),
                     None => session,
                 });
             }

@@ -67,6 +67,11 @@ impl Session {
         Self { clock, ..self }
     }
 
+    /// With this platform of projects instead of the one in the configuration.
+    pub fn with_projects(self, projects: Arc<dyn Projects>) -> Self {
+        Self { projects: OnceLock::from(Arc::new(ProjectCache::new(projects))), ..self }
+    }
+
     /// The run state.
     pub fn run_state(&self) -> MutexGuard<'_, RunState> {
         self.run_state.lock().unwrap_or_else(PoisonError::into_inner)

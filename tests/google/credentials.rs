@@ -141,7 +141,7 @@ impl Login {
     }
 }
 
-fn user(simulator: &Simulator, refresh_token: &str) -> Value {
+pub fn user(simulator: &Simulator, refresh_token: &str) -> Value {
     json!({
         "type": "authorized_user",
         "client_id": "client",
@@ -151,7 +151,7 @@ fn user(simulator: &Simulator, refresh_token: &str) -> Value {
     })
 }
 
-fn external(simulator: &Simulator, source: Value) -> Value {
+pub fn external(simulator: &Simulator, source: Value) -> Value {
     json!({
         "type": "external_account",
         "audience": AUDIENCE,
@@ -162,7 +162,7 @@ fn external(simulator: &Simulator, source: Value) -> Value {
 }
 
 /// A JWT of this subject, that nobody has signed.
-fn jwt(subject: &str) -> String {
+pub fn jwt(subject: &str) -> String {
     use base64::Engine as _;
     let part = |value: Value| base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(value.to_string());
     format!("{}.{}.canary-signature", part(json!({"alg": "RS256"})), part(json!({"sub": subject, "iss": "ci"})))

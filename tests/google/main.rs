@@ -3,9 +3,28 @@
 mod cancellation;
 mod conformance;
 mod credentials;
+#[path = "../support/document.rs"]
+mod document;
+#[allow(dead_code, reason = "shared with the tests of the life of objects")]
+#[path = "../lifecycle/fake_core.rs"]
+mod fake_core;
+mod faults;
+#[allow(dead_code, reason = "shared with the tests of the life of objects")]
+#[path = "../lifecycle/fixture.rs"]
+mod fixture;
+mod killed;
+#[path = "../support/plugin_client/mod.rs"]
+mod plugin_client;
 mod policies;
+mod processes;
 mod projects;
+mod quotas;
+mod requests;
 mod retries;
+mod runs;
+mod secrets;
+#[path = "../lifecycle/state_file.rs"]
+mod state_file;
 
 use anu::fanout::resource::{Labels, ProjectSettings};
 use anu::platform::google::{Endpoints, Google, Settings};
@@ -50,6 +69,17 @@ fn settings(url: &str) -> Settings {
         endpoints: Endpoints { default: Some(url.to_owned()), ..Endpoints::default() },
         ..Settings::default()
     }
+}
+
+/// As many of the numbers below `all` as the variable says, evenly spread.
+fn some_of(all: usize, variable: &str, default: usize) -> std::collections::BTreeSet<usize> {
+    let rounds = thoroughness(variable, default).clamp(2, all);
+    (0..rounds).map(|round| round * (all - 1) / (rounds - 1)).collect()
+}
+
+/// How much of a test is run: a number in a variable.
+fn thoroughness(variable: &str, default: usize) -> usize {
+    std::env::var(variable).ok().and_then(|text| text.parse().ok()).unwrap_or(default)
 }
 
 /// The platform on a simulator, without bounds of its own.

@@ -9,6 +9,7 @@ use std::time::{Duration, SystemTime};
 
 use anu::discovery::Clock;
 use anu::platform::embedded::Embedded;
+use anu::platform::google::{Google, Settings};
 use anu::provider::Anu;
 use anu::sdk::{
     ApplyRequest, Attribute, Call, Configure, Diagnostics, Kind, PlanRequest, PlanResponse, Private, Provider,
@@ -37,6 +38,8 @@ pub struct Block {
     pub embedded: Option<Embedded>,
     /// The time, instead of the machine's.
     pub now: Option<Timestamp>,
+    /// Google as the platform of projects, in which quotas have minutes of this length.
+    pub google: Option<(Settings, Duration)>,
 }
 
 /// A clock that stands still.
@@ -111,6 +114,9 @@ impl Process {
         let mut provider = block.embedded.clone().map_or_else(Anu::new, Anu::with_embedded);
         if let Some(now) = block.now {
             provider = provider.with_clock(Arc::new(Stopped(now)));
+        }
+        if let Some((settings, minute)) = &block.google {
+            provider = provider.with_projects(Arc::new(Google::with_short_minutes(settings, *minute)));
         }
         let mut call = Call::default();
         let request = Configure { config: block.provider.clone(), terraform_version: "1.11.4".into() };

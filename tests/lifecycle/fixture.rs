@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anu::platform::embedded::{Dump, Embedded, Faults, Store};
+use anu::platform::google::Settings;
 use anu::sdk::{Diagnostics, Severity, Value};
 use jiff::Timestamp;
 
@@ -26,6 +28,8 @@ pub struct Fixture {
     pub newer_core: bool,
     /// The time for every provider process, instead of the machine's.
     pub now: Option<Timestamp>,
+    /// Google for every provider process, in which quotas have minutes of this length.
+    pub google: Option<(Settings, Duration)>,
 }
 
 impl Fixture {
@@ -50,6 +54,7 @@ impl Fixture {
             moved: Vec::new(),
             newer_core: false,
             now: None,
+            google: None,
         }
     }
 
@@ -96,6 +101,7 @@ impl Fixture {
             embedded: self.embedded.clone(),
             stores_planned_private: self.newer_core,
             now: self.now,
+            google: self.google.clone(),
         }
     }
 

@@ -7,13 +7,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anu::platform::embedded::{Dump, FAULTS_VARIABLE, Faults};
-use anu::sdk::{Private, Value, from_json, to_json};
-use serde_json::{Value as Json, json};
+use anu::sdk::{Value, to_json};
 
-use crate::fake_core::{Apply, Object, Process, State};
+use crate::fake_core::{Apply, Process, State};
 use crate::fixture::{Fixture, address, text};
 use crate::generator::{Company, environment};
 use crate::rights;
+use crate::state_file::{self, save};
 
 const FOLDER_VARIABLE: &str = "ANU_TESTS_KILLED_FOLDER";
 
@@ -43,28 +43,8 @@ fn fixture(folder: &Path) -> Fixture {
     fixture
 }
 
-fn save(folder: &Path, state: &State) {
-    let object = |object: &Object| {
-        let private = String::from_utf8(object.private.to_bytes()).unwrap();
-        json!({"value": to_json(&object.value), "private": private, "tainted": object.tainted})
-    };
-    let objects: serde_json::Map<_, _> = state.0.iter().map(|(address, o)| (address.clone(), object(o))).collect();
-    let new = folder.join("state.new");
-    std::fs::write(&new, Json::from(objects).to_string()).unwrap();
-    std::fs::rename(new, folder.join("state.json")).unwrap();
-}
-
 async fn load(folder: &Path) -> State {
-    let Ok(text) = std::fs::read_to_string(folder.join("state.json")) else { return State::default() };
-    let process = Process::start(&fixture(folder).block()).await.unwrap();
-    let ty = process.services().resource().schema().ty();
-    let objects: serde_json::Map<String, Json> = serde_json::from_str(&text).unwrap();
-    let object = |json: &Json| Object {
-        value: from_json(&json["value"], &ty).unwrap(),
-        private: Private::from_bytes(json["private"].as_str().unwrap().as_bytes()).unwrap(),
-        tainted: json["tainted"].as_bool().unwrap(),
-    };
-    State(objects.iter().map(|(address, json)| (address.clone(), object(json))).collect())
+    state_file::load(folder, &fixture(folder).block()).await
 }
 
 /// Runs [`child`] to its end, or to the write at which it kills itself; whether it came to its end.

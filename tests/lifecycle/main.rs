@@ -49,6 +49,7 @@ mod rights;
 mod seeded_rng;
 mod servers;
 mod simulation;
+mod state_file;
 mod takeover;
 mod two_resources;
 mod undelete;

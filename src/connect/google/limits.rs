@@ -16,6 +16,7 @@ use super::settings::{Api, Quotas};
 const BURST: f64 = 0.15;
 /// Of a quota, what is refilled in a minute.
 const REFILL: f64 = 0.65;
+const MINUTE: Duration = Duration::from_secs(60);
 
 /// Google's published quotas a minute, for requests that read and requests that write. Cloud Billing's are not published as a
 /// number that all users have; 300 is its default.
@@ -40,16 +41,18 @@ pub(super) struct Limits {
 
 impl Limits {
     pub(super) fn new(quotas: Quotas) -> Self {
-        let buckets = match quotas {
-            Quotas::Unlimited => None,
-            Quotas::Published(most) => Some(Api::ALL.map(|api| {
-                [false, true].map(|write| {
-                    let quota = published(api, write);
-                    Bucket::new(most.map_or(quota, |most| most.clamp(1, quota)))
-                })
-            })),
+        let (most, minute) = match quotas {
+            Quotas::Unlimited => return Self { buckets: None },
+            Quotas::Published(most) => (most, MINUTE),
+            Quotas::ShortMinutes(minute) => (None, minute),
         };
-        Self { buckets }
+        let buckets = Api::ALL.map(|api| {
+            [false, true].map(|write| {
+                let quota = published(api, write);
+                Bucket::new(most.map_or(quota, |most| most.clamp(1, quota)), minute)
+            })
+        });
+        Self { buckets: Some(buckets) }
     }
 
     /// Waits until a request that costs this much may be made.
@@ -74,8 +77,8 @@ struct Bucket {
 }
 
 impl Bucket {
-    fn new(quota: u32) -> Self {
-        let each = Duration::from_secs(60).div_f64(f64::from(quota) * REFILL);
+    fn new(quota: u32, minute: Duration) -> Self {
+        let each = minute.div_f64(f64::from(quota) * REFILL);
         Self { burst: each.mul_f64((f64::from(quota) * BURST).floor().max(1.0)), each, full: Mutex::new(None) }
     }
 
@@ -97,7 +100,7 @@ mod tests {
         let (began, first) = (Instant::now(), Duration::from_secs(first));
         let mut made: Vec<Duration> = Vec::new();
         for (start, end) in [(Duration::ZERO, first), (first, first + Duration::from_secs(60))] {
-            let (bucket, mut now) = (Bucket::new(quota), start);
+            let (bucket, mut now) = (Bucket::new(quota, MINUTE), start);
             loop {
                 now += bucket.reserve(began + now, cost);
                 if now >= end {
@@ -127,7 +130,7 @@ mod tests {
 
     #[test]
     fn a_cost_above_the_burst_is_waited_for() {
-        let (bucket, now) = (Bucket::new(10), Instant::now());
+        let (bucket, now) = (Bucket::new(10, MINUTE), Instant::now());
         let pause = bucket.reserve(now, 10);
         assert!(pause > Duration::from_secs(60), "{pause:?}");
         assert!(bucket.reserve(now, 1) > pause, "in their order");

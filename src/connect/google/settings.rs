@@ -124,6 +124,8 @@ pub enum Quotas {
     Published(Option<u32>),
     /// Any number. For tests.
     Unlimited,
+    /// Less than the published quotas, with minutes of this length. For tests.
+    ShortMinutes(Duration),
 }
 
 #[cfg(test)]

@@ -56,6 +56,13 @@ impl Google {
         Self::with_access(settings, GoogleAccess { quotas, ..settings.access() })
     }
 
+    /// The platform within quotas whose minutes have this length: minutes of a run become seconds of a test.
+    #[cfg(feature = "testing")]
+    pub fn with_short_minutes(settings: &Settings, minute: std::time::Duration) -> Self {
+        let quotas = crate::connect::google::Quotas::ShortMinutes(minute);
+        Self::with_access(settings, GoogleAccess { quotas, ..settings.access() })
+    }
+
     fn with_access(settings: &Settings, access: GoogleAccess) -> Self {
         Self {
             apis: Arc::new(GoogleApis::new(access)),

@@ -30,6 +30,8 @@ pub(crate) enum Reply {
     },
     /// The connection ends.
     Cut,
+    /// Nothing, while the connection stays open.
+    Never,
 }
 
 /// The simulator without its network.
@@ -43,6 +45,8 @@ pub(crate) struct Inner {
     pub state: State,
     pub usage: Usage,
     pub faults: Faults,
+    /// Requests that have got no answer.
+    pub hanging: usize,
     pub transcript: Transcript,
     storage: Option<PathBuf>,
     documents: Option<Arc<Documents>>,
@@ -52,8 +56,9 @@ impl Engine {
     pub fn new(options: Options) -> std::io::Result<Self> {
         let inner = Inner {
             state: storage::load(&options)?,
-            usage: Usage::new(options.quotas.clone()),
+            usage: Usage::new(options.quotas.clone(), options.quota_minute),
             faults: Faults::default(),
+            hanging: 0,
             transcript: Transcript::new(options.transcript.as_deref())?,
             storage: options.state.clone(),
             documents: match &options.validation {
@@ -91,7 +96,7 @@ impl Engine {
         let mut inner = self.lock();
         inner.state.settle();
         let (status, body, retry_after) = match &fault {
-            Some(Action::CutBefore) => (0, Value::Null, None),
+            Some(Action::CutBefore | Action::HangBefore) => (0, Value::Null, None),
             Some(Action::Answer { status, message, retry_after }) => {
                 let mut body = ApiError::new(Code::of_status(*status), message).body(false);
                 body["error"]["code"] = json!(status); // also one that none of Google's codes has
@@ -102,19 +107,25 @@ impl Engine {
                 let (status, body) = self.execute(&mut inner, &request, route.as_ref(), Some(failure));
                 (status, body, None)
             }
-            Some(Action::Delay(_) | Action::CutAfter) | None => {
+            Some(Action::Delay(_) | Action::CutAfter | Action::HangAfter) | None => {
                 let (status, body) = self.execute(&mut inner, &request, route.as_ref(), None);
                 (status, body, None)
             }
         };
         let is_cut = matches!(fault, Some(Action::CutBefore | Action::CutAfter));
+        let hangs = matches!(fault, Some(Action::HangBefore | Action::HangAfter));
         let caller = route
             .as_ref()
             .and_then(|(route, _)| callers::identify(&inner.state, &self.options, &request, route.api).ok());
         let principal = caller.map_or_else(String::new, |caller| caller.principal);
         let id = route.map_or("", |(route, _)| route.id);
-        inner.record(&request, id, principal, if is_cut { 0 } else { status }, body.clone());
-        if is_cut { Reply::Cut } else { Reply::Answer { status, body, retry_after } }
+        inner.record(&request, id, principal, if is_cut || hangs { 0 } else { status }, body.clone());
+        inner.hanging += usize::from(hangs);
+        match (is_cut, hangs) {
+            (true, _) => Reply::Cut,
+            (_, true) => Reply::Never,
+            _ => Reply::Answer { status, body, retry_after },
+        }
     }
 
     /// Executes a request. The state is saved before the answer is on its way.

@@ -28,6 +28,10 @@ pub(crate) enum Action {
     CutBefore,
     /// It is executed and the connection is cut instead of an answer.
     CutAfter,
+    /// It is not executed and there is no answer, ever.
+    HangBefore,
+    /// It is executed and there is no answer, ever.
+    HangAfter,
     /// Cancelled operations: it is executed and its operation ends with this error.
     FailOperation { status: u16, message: String },
 }
@@ -82,6 +86,16 @@ impl Fault {
     /// The request is executed, and the connection is cut instead of an answer.
     pub fn cut_after(self) -> Self {
         Self { action: Action::CutAfter, ..self }
+    }
+
+    /// The request is not executed, and there is no answer: the place to kill a client at.
+    pub fn hang_before(self) -> Self {
+        Self { action: Action::HangBefore, ..self }
+    }
+
+    /// The request is executed, and there is no answer.
+    pub fn hang_after(self) -> Self {
+        Self { action: Action::HangAfter, ..self }
     }
 
     /// The request is accepted, and the operation that it starts ends with this error.

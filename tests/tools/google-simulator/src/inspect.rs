@@ -76,14 +76,25 @@ impl Simulator {
         self.engine.with_state(|state| state.accounts.get(email).map(|account| account.current().render()))
     }
 
+    /// How many requests have got no answer, by [`Fault::hang_before`](crate::Fault::hang_before) and
+    /// [`Fault::hang_after`](crate::Fault::hang_after).
+    pub fn hanging(&self) -> usize {
+        self.engine.lock().hanging
+    }
+
     /// Every exchange so far.
     pub fn exchanges(&self) -> Vec<Exchange> {
         self.engine.lock().transcript.exchanges.clone()
     }
 
+    /// Every exchange so far, and forgets them.
+    pub fn take_exchanges(&self) -> Vec<Exchange> {
+        std::mem::take(&mut self.engine.lock().transcript.exchanges)
+    }
+
     /// Forgets the exchanges so far, so that the next ones are counted from 1.
     pub fn forget_exchanges(&self) {
-        self.engine.lock().transcript.exchanges.clear();
+        drop(self.take_exchanges());
     }
 
     /// The names of all methods that are simulated.

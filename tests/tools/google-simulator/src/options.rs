@@ -22,6 +22,8 @@ pub struct Options {
     pub read_delay: Duration,
     /// Requests a minute.
     pub quotas: Quotas,
+    /// How long the minute of a quota is: shorter for tests of many requests, whose client must know.
+    pub quota_minute: Duration,
     /// The most projects that there may be, including those that are pending deletion.
     pub project_quota: Option<usize>,
     /// Which callers are accepted.
@@ -77,6 +79,7 @@ impl Default for Options {
             operation_delay: Duration::ZERO,
             read_delay: Duration::ZERO,
             quotas: Quotas::published(),
+            quota_minute: Duration::from_secs(60),
             project_quota: None,
             authentication: Authentication::Optional,
             metadata_account: "metadata-server@example.iam.gserviceaccount.com".to_owned(),

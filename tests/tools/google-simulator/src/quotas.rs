@@ -1,6 +1,7 @@
 //! Requests a minute: what Google allows, what was used, and the most in any minute.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
@@ -103,6 +104,7 @@ impl Quotas {
 #[derive(Debug)]
 pub(crate) struct Usage {
     quotas: Quotas,
+    minute: SignedDuration,
     windows: BTreeMap<(Api, Metric), Window>,
 }
 
@@ -115,15 +117,16 @@ struct Window {
 }
 
 impl Usage {
-    pub fn new(quotas: Quotas) -> Self {
-        Self { quotas, windows: BTreeMap::new() }
+    pub fn new(quotas: Quotas, minute: Duration) -> Self {
+        let minute = SignedDuration::try_from(minute).unwrap_or(SignedDuration::MAX);
+        Self { quotas, minute, windows: BTreeMap::new() }
     }
 
     /// Counts a request. One that exceeds the quota is refused and uses nothing.
     pub fn count(&mut self, api: Api, metric: Metric, cost: u64, now: Timestamp) -> Result<(), ApiError> {
         let window = self.windows.entry((api, metric)).or_default();
         while let Some(&(at, cost)) = window.requests.front()
-            && now.duration_since(at) >= SignedDuration::from_secs(60)
+            && now.duration_since(at) >= self.minute
         {
             window.requests.pop_front();
             window.used -= cost;
@@ -181,7 +184,7 @@ mod tests {
 
     #[test]
     fn a_minute_slides_and_remembers_its_peak() {
-        let mut usage = Usage::new(Quotas::off().with(Api::ServiceUsage, Metric::Write, 60));
+        let mut usage = Usage::new(Quotas::off().with(Api::ServiceUsage, Metric::Write, 60), Duration::from_secs(60));
         let at = |second| Timestamp::from_second(second).unwrap();
         for second in 0..12 {
             usage.count(Api::ServiceUsage, Metric::Write, 5, at(second)).unwrap();

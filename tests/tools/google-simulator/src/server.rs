@@ -69,6 +69,7 @@ async fn respond(engine: &Engine, request: hyper::Request<Incoming>) -> Result<h
     let has_metadata_flavor = request.has_metadata_flavor;
     match engine.answer(request).await {
         Reply::Cut => Err(Cut),
+        Reply::Never => std::future::pending().await,
         Reply::Answer { status, body, retry_after } => {
             let (kind, body) = match body {
                 Value::String(text) => ("application/text", text), // of the metadata server
