@@ -91,10 +91,10 @@ fn failed(identity: &Identity, failure: &Failure, next: &str, fan_out: Option<&F
         }
         Error::PendingDeletion { .. } => (format!("{} is being deleted", scope()), String::new()),
         Error::UnknownPrincipals { principals, .. } => {
-            let lines: String = principals.iter().map(|principal| unknown_principal(principal, fan_out)).collect();
+            let whose: Vec<String> = principals.iter().map(|principal| origin(principal, fan_out)).collect();
             let rule = format!(
-                "\n\nGoogle does not know:\n{lines}\n\nAll other grants were made. Create what is missing at Google, or correct \
-                 the registry."
+                "\n\n{}\nAll other grants were made. Create what does not exist at Google, or correct the registry.",
+                whose.concat()
             );
             (cannot(": principal not found"), rule)
         }
@@ -108,14 +108,14 @@ fn failed(identity: &Identity, failure: &Failure, next: &str, fan_out: Option<&F
     )
 }
 
-/// A principal that does not exist, and the teams that it is the group of.
-fn unknown_principal(principal: &Principal, fan_out: Option<&FanOut>) -> String {
-    let teams: Vec<String> =
-        fan_out.into_iter().flat_map(|fan_out| fan_out.teams_of(principal)).map(|team| format!("`{team}`")).collect();
+/// What in the registry a principal comes from, on one line.
+fn origin(principal: &Principal, fan_out: Option<&FanOut>) -> String {
+    let teams = fan_out.into_iter().flat_map(|fan_out| fan_out.teams_of(principal));
+    let teams: Vec<String> = teams.map(|team| format!("`{team}`")).collect();
     match teams.as_slice() {
-        [] => format!("\n  {principal}, from an entry of an access list"),
-        [team] => format!("\n  {principal}, of team {team}"),
-        teams => format!("\n  {principal}, of teams {}", teams.join(", ")),
+        [] => format!("`{principal}` is written in an access list.\n"),
+        [team] => format!("`{principal}` is the principal of team {team}.\n"),
+        teams => format!("`{principal}` is the principal of the teams {}.\n", teams.join(", ")),
     }
 }
 

@@ -168,7 +168,7 @@ on_one_core! {
         fixture.simulator.add_missing("group:auditors@example.com");
         let failed = fixture.workspace.try_apply(&[]).failure();
         insta::assert_snapshot!(report(&failed), @"
-        Error: Service `ledger`: cannot grant 2 IAM members
+        Error: Service `ledger`: cannot grant 2 IAM members: principal not found
 
         Cannot grant these resources of service `ledger`:
 
@@ -176,6 +176,10 @@ on_one_core! {
           IAM member acme-ledger-prod-a41f/roles/pubsub.viewer/group:auditors@example.com
 
         Cause: project `acme-ledger-prod-a41f`: `group:auditors@example.com` does not exist.
+
+        `group:auditors@example.com` is written in an access list.
+
+        All other grants were made. Create what does not exist at Google, or correct the registry.
 
         What was created carries anu's ownership label. Apply again: anu finds it and does the rest.
         ");
