@@ -215,8 +215,10 @@ pub(super) async fn remove(
         return;
     }
     let (scope, ownership) = (Key::Project(id.clone()), change.ownership(false));
+    let read = platform.read_project(ctx, id).await;
+    let unseen = matches!(&read, Ok(state) if state.project.is_none()) && platform.hides_projects();
     // A project that cannot be read is reported by what follows.
-    let project = platform.read_project(ctx, id).await.ok().and_then(|state| state.project);
+    let project = read.ok().and_then(|state| state.project);
     if project.as_ref().is_some_and(|view| view.lifecycle != Lifecycle::Active) {
         outcome.withheld.extend(keys.iter().filter(|key| **key != scope).cloned());
     }
@@ -229,9 +231,20 @@ pub(super) async fn remove(
     }
     if deletes && outcome.failures.len() == failures {
         let left: BTreeSet<Key> = keys.iter().filter(|key| outcome.managed.contains(key)).cloned().collect();
-        let done = platform.delete_project(ctx, id, &ownership).await;
+        let done = match unseen {
+            // The plan has shown it. That the permission was withdrawn since is more likely than that it is gone, and nothing else
+            // would say that it remains.
+            true => Err(unseen_since_the_plan(id)),
+            false => platform.delete_project(ctx, id, &ownership).await,
+        };
         outcome.removed("delete", scope_first(&left, &scope), done);
     }
+}
+
+fn unseen_since_the_plan(id: &ProjectId) -> Error {
+    Error::PermissionDenied(format!(
+        "project `{id}` does not exist any more, or this identity has lost the permission to read it: the platform answers both alike"
+    ))
 }
 
 /// Revokes the members among these keys.

@@ -25,6 +25,7 @@ mod runs;
 mod secrets;
 #[path = "../lifecycle/state_file.rs"]
 mod state_file;
+mod unseen;
 
 use anu::fanout::resource::{Labels, ProjectSettings};
 use anu::platform::google::{Endpoints, Google, Settings};

@@ -47,7 +47,7 @@ pub fn fixture(folder: &Path, url: &str) -> Fixture {
 }
 
 /// The registry of `examples/google`.
-fn example() -> Document {
+pub fn example() -> Document {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/google/registry.json");
     Document::parse(&std::fs::read_to_string(path).expect("the example"))
 }

@@ -82,7 +82,10 @@ pub async fn refresh(
         for id in managed.project_ids() {
             match platform.read_project(&ctx, id).await {
                 Ok(state) => {
-                    if state.project.is_none() && state.grants.is_empty() && platform.hides_projects() {
+                    // The policy of one that others created may be readable although the project is not.
+                    let seen =
+                        state.project.is_some() || !managed.projects.contains_key(id) && !state.grants.is_empty();
+                    if !seen && platform.hides_projects() {
                         call.diagnostics.push(messages::project_unseen(id));
                     }
                     observe_project(&mut refreshed, id, &state);
