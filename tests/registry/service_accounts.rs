@@ -271,3 +271,27 @@ fn too_many_roles_of_accounts() {
       The IAM policy of project `gc-prd-pay` would contain more than 1500 principals (every occurrence counts), the limit of Google. They are granted by `pay`. Grant roles to groups instead, or use several projects.
     ");
 }
+
+#[test]
+fn the_guides_account_and_its_kubernetes_service_account_belong_together() {
+    let guide = include_str!("../../docs/guides/your-own-registry.md");
+    let (_, section) = guide.split_once("### Service accounts\n").expect("the section");
+    let (_, block) = section.split_once("```json\n").expect("a block");
+    let (accounts, section) = block.split_once("```").expect("its end");
+    let accounts: Value = serde_json::from_str(&format!("{{{accounts}}}")).expect("JSON");
+    let mut document = registry(accounts["serviceAccounts"].clone());
+    environment(&mut document)["googleProject"] = "gc-prd-make-it-prod-1eb1".into();
+    environment(&mut document)["targets"][0]["spec"]["namespace"] = "make-it-rain".into();
+    assert_eq!(report(&document.to_string()), "");
+    let fan_out = fan_out(&document.to_string());
+    let resources = &fan_out.service("pay").expect("the service").resources;
+    let workload = resources.keys().into_iter().find(|key| matches!(key, Key::WorkloadIdentity(..))).expect("one");
+    let (_, block) = section.split_once("```yaml\n").expect("a manifest");
+    let manifest: Value = serde_saphyr::from_str(block.split("```").next().expect("its end")).expect("YAML");
+    let metadata = &manifest["metadata"];
+    let subject = format!("[{}/{}]", metadata["namespace"].as_str().unwrap(), metadata["name"].as_str().unwrap());
+    assert!(workload.to_string().ends_with(&subject), "{workload} does not end with {subject}");
+    let email = metadata["annotations"]["iam.gke.io/gcp-service-account"].as_str().expect("the annotation");
+    let member = format!("serviceAccount:{email}").parse().expect("a member");
+    assert!(resources.iam.values().flat_map(|grants| grants.values()).any(|members| members.contains(&member)));
+}
