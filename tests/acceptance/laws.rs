@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anu::fanout::FanOut;
 use anu::fanout::resource::DeletionPolicy;
-use anu::platform::embedded::{Dump, Faults, Store};
+use anu::platform::embedded::{Faults, Store};
 use serde_json::json;
 
 use crate::edits;
@@ -95,13 +95,10 @@ impl Simulation {
         }
         // What one state did is nothing to the other.
         self.states.iter().for_each(|state| drop(state.assert_empty_plan()));
-        let fan_out = self.company.fan_out();
-        let expected = Dump::expected(
-            fan_out.registry().name().expect("a name"),
-            fan_out.services().map(|(_, service)| &service.resources),
-        );
+        let expected = self.company.expected();
         let store = Store::open_with(&self.shared.path().join("anu.db"), Faults::none()).expect("the store");
-        assert_eq!(store.dump().expect("a dump").active(), expected, "the store equals the fan-out");
+        let found = Company::found(&expected, store.dump().expect("a dump"));
+        assert_eq!(found, expected, "the store equals the fan-out");
     }
 
     fn sound(&self, plan: crate::support::Plan) -> crate::support::Plan {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anu::fanout::resource::ResourceSet;
 use anu::fanout::{FanOut, Settings};
-use anu::platform::embedded::Dump;
+use anu::platform::embedded::{Dump, ProjectDump};
 use anu::registry::LoadOptions;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value as Json;
@@ -260,6 +260,18 @@ impl Company {
         let lasting: Vec<ResourceSet> =
             fan_out.services().map(|(_, service)| self.lasting(&service.resources)).collect();
         Dump::expected(fan_out.registry().name().expect("a name"), &lasting)
+    }
+
+    /// What the store holds, without what may be left of earlier registries: the APIs of service accounts stay enabled where the last
+    /// account was removed.
+    pub fn found(expected: &Dump, store: Dump) -> Dump {
+        let mut found = store.active();
+        for (id, project) in &mut found.projects {
+            let desired = expected.projects.get(id).map(|project| &project.apis);
+            project.apis.retain(|api| !anu::fanout::stays_enabled(api) || desired.is_some_and(|all| all.contains(api)));
+        }
+        found.projects.retain(|_, project| *project != ProjectDump::default());
+        found
     }
 
     pub fn fan_out(&self) -> FanOut {

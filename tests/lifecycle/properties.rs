@@ -5,12 +5,12 @@
 
 use std::collections::BTreeSet;
 
-use anu::platform::embedded::ProjectDump;
 use anu::sdk::{Value, to_json};
 
 use crate::edits::Edit;
 use crate::fake_core::Process;
 use crate::fixture::{address, text};
+use crate::generator::Company;
 use crate::rights;
 use crate::simulation::{Discipline, Simulation};
 
@@ -110,13 +110,8 @@ impl Simulation {
 
     pub fn check_equal(&self) {
         self.check_lost();
-        let (expected, mut found) = (self.expected(), self.fixture.dump().active());
-        // The APIs of service accounts stay enabled where the last account was removed.
-        for (id, project) in &mut found.projects {
-            let desired = expected.projects.get(id).map(|project| &project.apis);
-            project.apis.retain(|api| !anu::fanout::stays_enabled(api) || desired.is_some_and(|all| all.contains(api)));
-        }
-        found.projects.retain(|_, project| *project != ProjectDump::default());
+        let expected = self.expected();
+        let found = Company::found(&expected, self.fixture.dump());
         if expected != found {
             let json = |dump| serde_json::to_value(dump).unwrap();
             panic!("the store is not the fan-out:\n{}", rights::differences(&json(expected), &json(found)));

@@ -100,7 +100,7 @@ on_one_core! {
 
           project acme-reports-prod-3b7a
 
-        Cause: project `acme-reports-prod-3b7a`: it cannot be created in folders/999: the parent does not exist, or there is no permission `resourcemanager.projects.create` on it: The caller does not have permission (PERMISSION_DENIED).
+        Cause: project `acme-reports-prod-3b7a`: it cannot be created: folders/999 does not exist, or is not open to this identity: no permission `resourcemanager.projects.create`: The caller does not have permission (PERMISSION_DENIED).
 
         What was created carries anu's ownership label. Apply again: anu finds it and does the rest.
         ");
