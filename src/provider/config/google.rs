@@ -87,7 +87,7 @@ pub(super) fn attribute() -> Attribute {
             Attribute::bool("project_liens")
                 .describe("Put a lien on every project that is created, so that Google refuses its deletion by anyone until the lien is removed. anu removes its own lien when a deletion policy permits the deletion. Off by default."),
             Attribute::bool("remove_creator_owner")
-                .describe("Remove `roles/owner` on a new project from the identity that created it, to which Google grants it. Off by default: the apply reports it."),
+                .describe("Remove `roles/owner` on a new project from the identity that created it, to which Google grants it. Off by default; `anu_unmanaged_grants` lists that role."),
         ],
     )
     .describe("Google Cloud, on which projects are created, APIs enabled and IAM members granted. It can be empty: the credentials are Google's Application Default Credentials, which are the file in `GOOGLE_APPLICATION_CREDENTIALS` (a service account's, or workload identity federation's), `gcloud auth application-default login`, or the machine's own.")
