@@ -79,7 +79,7 @@ async fn create_before_destroy_never_deletes_what_was_just_created() {
     let made = process.services().resource().apply(request).await;
     assert!(made.state.is_some(), "{}", text(&made.diagnostics));
     let destroy = process.services().plan_one(Some(deposed), None).await;
-    assert_says(&destroy.diagnostics, "Service `pay` has two resources");
+    assert_says(&destroy.diagnostics, "Service `pay` is in the state already");
     let another = Process::start(&fixture.block()).await.unwrap();
     let destroy = another.services().plan_one(Some(deposed), None).await;
     assert_eq!(destroy.planned, Some(Value::Null), "{}", text(&destroy.diagnostics));

@@ -42,8 +42,12 @@ struct DestroyPlan {
 pub async fn plan<K: ResourceKind>(session: &Session, call: &mut Call, prior: K::Model) -> Result<(), Diagnostics> {
     let identity = prior.stored_identity()?;
     let token = Token::of(&call.private, false);
-    if !session.run_state().instances.destroy(&identity, token) {
-        return Err(messages::two_resources(K::WORDING, &identity).into());
+    let alone = session.run_state().instances.destroy(&identity, token);
+    if !alone {
+        // Core plans the two at once; what is said is the same whichever comes first.
+        let moved = session.run_state().instances.creates(&identity);
+        let refused = if moved { messages::in_state_already } else { messages::two_resources };
+        return Err(refused(K::WORDING, &identity).into());
     }
     let managed = prior.managed()?;
     let loaded = match session.registry(call).await {

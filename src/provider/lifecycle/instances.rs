@@ -73,6 +73,12 @@ impl Instances {
         self.note(identity, token, true, |other| !other.destroyed)
     }
 
+    /// Whether this very object is also planned as new: the address of a stored one has changed without `moved`.
+    pub fn creates(&self, identity: &Identity) -> bool {
+        let all = self.0.get(&identity.object()).into_iter().flatten();
+        all.into_iter().any(|other| other.token == Token::New && other.identity == *identity)
+    }
+
     /// Those that stay and have the same object or a part of it.
     pub fn beside(&self, identity: &Identity, token: &Token) -> Vec<Identity> {
         let others = self.0.get(&identity.object()).into_iter().flatten();
