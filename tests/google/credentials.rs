@@ -161,7 +161,7 @@ pub fn external(simulator: &Simulator, source: Value) -> Value {
     })
 }
 
-/// A JWT of this subject, that nobody has signed.
+/// A JWT of this subject, without a valid signature.
 pub fn jwt(subject: &str) -> String {
     use base64::Engine as _;
     let part = |value: Value| base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(value.to_string());

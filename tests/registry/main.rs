@@ -20,6 +20,7 @@ mod schema;
 mod selection;
 mod service_accounts;
 mod subjects;
+mod users;
 
 #[path = "../support/document.rs"]
 mod document;

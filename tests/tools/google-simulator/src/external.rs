@@ -171,7 +171,7 @@ impl Simulator {
         });
     }
 
-    /// Makes a member, a role or an API one that does not exist: `group:nobody@example.com`, `roles/nope`, `nope.googleapis.com`.
+    /// Makes a member, a role or an API one that does not exist: `group:missing@example.com`, `roles/nope`, `nope.googleapis.com`.
     pub fn add_missing(&self, name: &str) {
         let name = members::normalize(name).unwrap_or_else(|_| name.to_owned());
         self.engine.with_state(|state| state.missing.insert(name));

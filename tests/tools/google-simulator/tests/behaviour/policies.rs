@@ -73,13 +73,13 @@ fn strangers_are_refused_and_grants_are_enough() {
 #[test]
 fn members_exist_and_have_a_form() {
     let client = with_project();
-    client.simulator.add_missing("group:Nobody@example.com");
+    client.simulator.add_missing("group:Missing@example.com");
     client.simulator.add_missing("serviceAccount:pool.svc.id.goog[a/b]");
     let refusal = |member: &str| {
         let policy = json!({"bindings": [{"role": "roles/browser", "members": [member]}]});
         write(&client, &policy).error().2.to_owned()
     };
-    assert_eq!(refusal("group:nobody@Example.com"), "Group nobody@example.com does not exist.");
+    assert_eq!(refusal("group:missing@Example.com"), "Group missing@example.com does not exist.");
     let missing = "serviceAccount:nope@shop-production.iam.gserviceaccount.com";
     assert_eq!(refusal(missing), "Service account nope@shop-production.iam.gserviceaccount.com does not exist.");
     assert!(
@@ -88,8 +88,8 @@ fn members_exist_and_have_a_form() {
     let form = "The member a@example.com is of an unknown type. Please set a valid type prefix for the member.";
     assert_eq!(refusal("a@example.com"), form);
     assert_eq!(refusal("allUsers"), "The member allUsers is not supported for this resource.");
-    client.simulator.remove_missing("group:nobody@example.com");
-    assert_eq!(refusal("group:nobody@Example.com"), "");
+    client.simulator.remove_missing("group:missing@example.com");
+    assert_eq!(refusal("group:missing@Example.com"), "");
 }
 
 #[test]
