@@ -6,6 +6,7 @@ use async_trait::async_trait;
 
 use super::current::Current;
 use super::lifecycle::messages::cannot_read;
+use super::lifecycle::reads::side_by_side;
 use super::selection::{self, SelectBlock, names};
 use crate::fanout::resource::{Key, Member, ResourceSet, WORKLOAD_IDENTITY_ROLE};
 use crate::fanout::{FanOut, stays_enabled};
@@ -187,28 +188,37 @@ async fn find(
     let has_ended = |key: &Key| matches!(key, Key::IamMember(_, _, member) if member.expires.is_some_and(|end| end.has_passed(loaded.now)));
     let desired = |key: &Key| !has_ended(key) && !loaded.fan_out.users_of(key).is_empty();
     if let Some(platform) = &platforms.projects {
-        for id in &places.projects {
-            match platform.read_project(&ctx, id).await {
-                Ok(state) => {
-                    observe_project(&mut findings, &loaded.fan_out, id, &state, &desired);
-                    // In a project without the API of service accounts anu has created none.
-                    let (names, none) = (places.accounts.get(id), BTreeSet::new());
-                    let active = state.project.as_ref().is_none_or(|view| view.lifecycle == Lifecycle::Active);
-                    if !active || names.is_none() && !state.apis.iter().any(stays_enabled) {
-                        continue;
-                    }
-                    match platform.read_service_accounts(&ctx, id, names.unwrap_or(&none)).await {
-                        Ok(views) => observe_accounts(&mut findings, &loaded.fan_out, id, views, &desired),
-                        Err(error) => errors.push(cannot_read(&format!("service accounts of project `{id}`"), &error)),
-                    }
+        let read = async |id: ProjectId| {
+            let state = platform.read_project(&ctx, &id).await;
+            let state = state.map_err(|error| cannot_read(&format!("project `{id}`"), &error))?;
+            // In a project without the API of service accounts anu has created none.
+            let (names, none) = (places.accounts.get(&id), BTreeSet::new());
+            let active = state.project.as_ref().is_none_or(|view| view.lifecycle == Lifecycle::Active);
+            if !active || names.is_none() && !state.apis.iter().any(stays_enabled) {
+                return Ok((id, state, BTreeMap::new()));
+            }
+            match platform.read_service_accounts(&ctx, &id, names.unwrap_or(&none)).await {
+                Ok(accounts) => Ok((id, state, accounts)),
+                Err(error) => Err(cannot_read(&format!("service accounts of project `{id}`"), &error)),
+            }
+        };
+        for read in side_by_side(places.projects.iter().cloned(), read).await {
+            match read {
+                Ok((id, state, accounts)) => {
+                    observe_project(&mut findings, &loaded.fan_out, &id, &state, &desired);
+                    observe_accounts(&mut findings, &loaded.fan_out, &id, accounts, &desired);
                 }
-                Err(error) => errors.push(cannot_read(&format!("project `{id}`"), &error)),
+                Err(error) => errors.push(error),
             }
         }
     }
     if let Some(platform) = &platforms.clusters {
-        for (cluster, namespaces) in &places.namespaces {
-            match platform.read_namespaces(&ctx, cluster, namespaces).await {
+        let read = async |(cluster, namespaces): (ClusterName, BTreeSet<NamespaceName>)| {
+            let read = platform.read_namespaces(&ctx, &cluster, &namespaces).await;
+            (cluster, read)
+        };
+        for (cluster, read) in side_by_side(places.namespaces.clone(), read).await {
+            match read {
                 Ok(views) => {
                     for (namespace, view) in views {
                         let key = NamespaceKey { cluster: cluster.clone(), namespace };

@@ -25,7 +25,7 @@ async fn a_server_that_accepts_and_never_answers() {
     });
     let unresponsive: Unresponsive<dyn Projects> = Unresponsive {
         waits_for: "a server that accepts and never answers",
-        platform: Box::new(Google::without_quotas(&settings(&url))),
+        platform: Box::new(Google::new(&settings(&url))),
         attempts: Some(Box::new(move || connections.load(Ordering::SeqCst))),
     };
     cancellation::projects(&unresponsive, &name("gc-conf-cancelled"), &project("conformance")).await;

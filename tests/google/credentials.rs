@@ -10,13 +10,13 @@ use std::path::Path;
 use std::process::Command;
 
 use anu::platform::Projects;
-use anu::platform::google::{Google, Settings};
+use anu::platform::google::{Google, GoogleAccess};
 use google_simulator::{Authentication, Options, Simulator};
 use serde_json::{Value, json};
 use tracing::field::{Field, Visit};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt as _};
 
-use crate::{ctx, name, settings, unlimited};
+use crate::{access, ctx, name, unlimited, with_access};
 
 const URL: &str = "ANU_TEST_GOOGLE_URL";
 const IMPERSONATE: &str = "ANU_TEST_GOOGLE_IMPERSONATE";
@@ -58,13 +58,12 @@ impl<S: tracing::Subscriber> Layer<S> for Everything {
 async fn one_read() {
     tracing::subscriber::set_global_default(tracing_subscriber::registry().with(Everything)).expect("the only one");
     let url = std::env::var(URL).expect("started by the other tests");
-    let settings = Settings {
+    let google = Google::new(&with_access(GoogleAccess {
         access_token: None,
         impersonate_service_account: std::env::var(IMPERSONATE).ok(),
         retry_budget: std::time::Duration::from_secs(3),
-        ..settings(&url)
-    };
-    let google = Google::without_quotas(&settings);
+        ..access(&url)
+    }));
     let read = google.read_project(&ctx(), &name("gc-prd-shop")).await;
     println!("DEBUG {google:?}");
     match read {

@@ -28,7 +28,7 @@ mod state_file;
 mod unseen;
 
 use anu::fanout::resource::{Labels, ProjectSettings};
-use anu::platform::google::{Endpoints, Google, Settings};
+use anu::platform::google::{Endpoints, Google, GoogleAccess, Settings};
 use anu::platform::{OwnershipPolicy, RequestContext};
 use google_simulator::{Options, Quotas, Simulator};
 
@@ -63,13 +63,28 @@ fn unlimited() -> Options {
     Options { quotas: Quotas::off(), ..Options::default() }
 }
 
-/// Settings that reach an address with a token.
+/// Settings that reach an address with a token, without bounds of our own.
 fn settings(url: &str) -> Settings {
-    Settings {
+    with_access(access(url))
+}
+
+/// The same, of the connection alone.
+fn access(url: &str) -> GoogleAccess {
+    GoogleAccess {
         access_token: Some(anu::connect::Secret::new("token")),
         endpoints: Endpoints { default: Some(url.to_owned()), ..Endpoints::default() },
-        ..Settings::default()
+        quotas: anu::platform::google::Quotas::Unlimited,
+        ..GoogleAccess::default()
     }
+}
+
+fn with_access(access: GoogleAccess) -> Settings {
+    Settings { access, ..Settings::default() }
+}
+
+/// Settings that reach a simulator with this token.
+fn with_token(simulator: &Simulator, token: &str) -> Settings {
+    with_access(GoogleAccess { access_token: Some(anu::connect::Secret::new(token)), ..access(&simulator.url()) })
 }
 
 /// As many of the numbers below `all` as the variable says, evenly spread.
@@ -85,5 +100,5 @@ fn thoroughness(variable: &str, default: usize) -> usize {
 
 /// The platform on a simulator, without bounds of its own.
 fn google(simulator: &Simulator) -> Google {
-    Google::without_quotas(&settings(&simulator.url()))
+    Google::new(&settings(&simulator.url()))
 }

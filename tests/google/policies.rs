@@ -129,9 +129,7 @@ async fn a_policy_without_permission_is_refused_with_the_permissions_name() {
     let simulator = with_project();
     simulator.add_token("reader", "user:reader@example.com");
     simulator.add_member(PROJECT, "roles/browser", "user:reader@example.com");
-    let mut settings = crate::settings(&simulator.url());
-    settings.access_token = Some(anu::connect::Secret::new("reader"));
-    let google = anu::platform::google::Google::without_quotas(&settings);
+    let google = anu::platform::google::Google::new(&crate::with_token(&simulator, "reader"));
     let refused = google.modify_policy(&ctx(), &name("gc-prd-shop"), &adding(&["group:one@example.com"])).await;
     insta::assert_snapshot!(refused.expect_err("no permission"), @"project `gc-prd-shop`: its IAM policy cannot be changed: no permission `resourcemanager.projects.setIamPolicy`: The caller does not have permission (PERMISSION_DENIED)");
 }

@@ -35,7 +35,7 @@ async fn writer() {
     let part = std::env::var(PART).expect("started by the other test");
     let (number, rounds) = part.split_once(' ').expect("NUMBER ROUNDS");
     let (number, rounds): (usize, usize) = (number.parse().expect("a number"), rounds.parse().expect("a number"));
-    let google = Google::without_quotas(&settings(&std::env::var(URL).expect("an address")));
+    let google = Google::new(&settings(&std::env::var(URL).expect("an address")));
     let (ctx, id) = (ctx(), name("gc-prd-shop"));
     for round in 0..rounds {
         let remove = round.checked_sub(1).map(|last| grant(&member(number, last))).unwrap_or_default();

@@ -8,7 +8,7 @@ use anu::platform::google::{Google, Settings};
 use anu::platform::{Error, Lifecycle, Projects, RequestContext};
 use google_simulator::{Fault, Options, Simulator};
 
-use crate::{ctx, google, name, ownership, project, settings, unlimited};
+use crate::{ctx, google, name, ownership, project, settings, unlimited, with_token};
 
 const CREATE: &str = "cloudresourcemanager.projects.create";
 const ACCOUNT: &str = "billingAccounts/000000-AAAAAA-000000";
@@ -82,9 +82,9 @@ async fn a_403_with_another_reason_is_no_missing_project() {
     simulator.add_project("gc-prd-shop", &[]);
     simulator.add_token("stranger", "user:stranger@example.com");
     simulator.add_member("projects/gc-prd-shop", "roles/browser", "user:stranger@example.com");
-    let stranger = Settings { access_token: Some(anu::connect::Secret::new("stranger")), ..settings(&simulator.url()) };
+    let stranger = with_token(&simulator, "stranger");
     // It may read the project and its policy, and not its APIs.
-    let read = Google::without_quotas(&stranger).read_project(&ctx(), &name("gc-prd-shop")).await;
+    let read = Google::new(&stranger).read_project(&ctx(), &name("gc-prd-shop")).await;
     insta::assert_snapshot!(read.expect_err("no permission for its APIs"), @"project `gc-prd-shop`: its APIs cannot be read: no permission `serviceusage.services.list`: Project 'gc-prd-shop' not found or permission denied (PERMISSION_DENIED); reason RESOURCES_NOT_FOUND");
 }
 
@@ -94,8 +94,7 @@ async fn an_id_that_others_have_is_refused_after_a_while() {
     simulator.add_project("gc-prd-shop", &[]);
     simulator.add_token("creator", "user:creator@example.com");
     simulator.add_member("folders/1234", "roles/resourcemanager.projectCreator", "user:creator@example.com");
-    let creator = Settings { access_token: Some(anu::connect::Secret::new("creator")), ..settings(&simulator.url()) };
-    let google = Google::without_quotas(&creator);
+    let google = Google::new(&with_token(&simulator, "creator"));
     let (began, id) = (Instant::now(), name("gc-prd-shop"));
     let refused = google.ensure_project(&ctx(), &id, &project("shop production"), &ownership()).await;
     insta::assert_snapshot!(refused.expect_err("taken"), @"project `gc-prd-shop`: the id is taken: by a project on which there is no permission `resourcemanager.projects.get`, or by one that was deleted. Project ids are unique in all of Google Cloud, and never free again. Choose another id, or get access to that project");
@@ -125,7 +124,7 @@ async fn a_project_is_moved_and_renamed() {
 async fn a_lien_keeps_others_from_deleting_and_not_us() {
     let simulator = Simulator::start(unlimited());
     let with_lien = Settings { project_liens: true, ..settings(&simulator.url()) };
-    let (google, id) = (Google::without_quotas(&with_lien), name("gc-prd-shop"));
+    let (google, id) = (Google::new(&with_lien), name("gc-prd-shop"));
     for _ in 0..2 {
         google.ensure_project(&ctx(), &id, &project("shop production"), &ownership()).await.expect("there");
         assert_eq!(simulator.liens("gc-prd-shop").len(), 1);
@@ -154,7 +153,7 @@ async fn the_creators_role_is_removed_when_asked_and_only_then() {
     for remove in [false, true] {
         let simulator = Simulator::start(unlimited());
         let settings = Settings { remove_creator_owner: remove, ..settings(&simulator.url()) };
-        let (google, id) = (Google::without_quotas(&settings), name("gc-prd-shop"));
+        let (google, id) = (Google::new(&settings), name("gc-prd-shop"));
         google.ensure_project(&ctx(), &id, &project("shop production"), &ownership()).await.expect("created");
         let owners = simulator.members("projects/gc-prd-shop", "roles/owner");
         assert_eq!(owners.is_empty(), remove, "{owners:?}");

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
+use anu::platform::google::{GoogleAccess, Quotas as Bounds};
 use anu::sdk::{ApplyRequest, Call, Value};
 use futures_util::StreamExt as _;
 use futures_util::stream;
@@ -15,7 +16,7 @@ use serde_json::{Value as Json, json};
 use crate::fake_core::{Object, Process, State};
 use crate::fixture::{Fixture, text};
 use crate::runs::fixture;
-use crate::{settings, thoroughness};
+use crate::{access, thoroughness, with_access};
 
 /// How long a minute is.
 const MINUTE: Duration = Duration::from_secs(1);
@@ -117,7 +118,8 @@ async fn no_minute_is_above_a_quota() {
     let simulator = Simulator::start(options);
     let folder = tempfile::tempdir().expect("a folder");
     let mut fixture = fixture(folder.path(), &simulator.url());
-    fixture.google = Some((settings(&simulator.url()), MINUTE));
+    let quotas = Bounds::ShortMinutes(MINUTE);
+    fixture.google = Some(with_access(GoogleAccess { quotas, ..access(&simulator.url()) }));
     let company = Company { fixture, simulator };
     let mut state = State::default();
     let mut counts = Vec::new();
@@ -142,7 +144,8 @@ async fn no_minute_is_above_a_quota() {
     let of = |run: usize, id: &str| counts[run].get(id).copied().unwrap_or_default();
     let (get, set) = ("cloudresourcemanager.projects.getIamPolicy", "cloudresourcemanager.projects.setIamPolicy");
     assert_eq!((of(0, "cloudresourcemanager.projects.create"), of(0, set)), (projects, projects));
-    assert_eq!(of(0, "serviceusage.services.batchEnable"), projects);
+    // Three single ones cost less than a batch.
+    assert_eq!((of(0, "serviceusage.services.enable"), of(0, "serviceusage.services.batchEnable")), (3 * projects, 0));
     assert_eq!((of(1, get), of(1, set)), (projects, 0));
     assert_eq!((of(2, get), of(2, set)), (projects + 1, 1));
 }

@@ -3,14 +3,13 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
-use anu::connect::Secret;
 use anu::fanout::resource::Grants;
-use anu::platform::google::{Google, Settings};
+use anu::platform::google::{Google, GoogleAccess, Settings};
 use anu::platform::{Error, PolicyChange, Projects, Result};
 use futures_util::future::join_all;
 use google_simulator::{Api, Authentication, Fault, Metric, Options, Quotas, Simulator};
 
-use crate::{ctx, google, name, ownership, project, settings, unlimited};
+use crate::{access, ctx, google, name, ownership, project, settings, unlimited, with_access, with_token};
 
 /// What an apply does with one project.
 async fn run(google: &Google) -> Result<()> {
@@ -74,8 +73,8 @@ async fn retry_after_is_obeyed() {
 async fn the_budget_ends_the_retries() {
     let simulator = Simulator::start(unlimited());
     simulator.fault(Fault::on("*", "*").status(503));
-    let impatient = Settings { retry_budget: Duration::from_secs(1), ..settings(&simulator.url()) };
-    let google = Google::without_quotas(&impatient);
+    let impatient = GoogleAccess { retry_budget: Duration::from_secs(1), ..access(&simulator.url()) };
+    let google = Google::new(&with_access(impatient));
     let error = google.ensure_project(&ctx(), &name("gc-prd-shop"), &project("shop"), &ownership()).await;
     let error = error.expect_err("Google is down").to_string();
     let attempts = error.split(" on ").nth(1).and_then(|text| text.split(' ').next()).unwrap_or_default();
@@ -87,8 +86,9 @@ async fn a_server_that_is_not_google_is_named() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = listener.local_addr().expect("an address").port();
     drop(listener);
-    let nowhere = Settings { retry_budget: Duration::from_secs(1), ..settings(&format!("http://127.0.0.1:{port}")) };
-    let read = Google::without_quotas(&nowhere).read_project(&ctx(), &name("gc-prd-shop")).await;
+    let url = format!("http://127.0.0.1:{port}");
+    let nowhere = GoogleAccess { retry_budget: Duration::from_secs(1), ..access(&url) };
+    let read = Google::new(&with_access(nowhere)).read_project(&ctx(), &name("gc-prd-shop")).await;
     let text = read.expect_err("nothing listens").to_string();
     assert!(text.contains("cannot connect: Connection refused"), "{text}");
 }
@@ -97,20 +97,20 @@ async fn a_server_that_is_not_google_is_named() {
 async fn wrong_settings_and_rejected_tokens_are_explained() {
     let simulator = Simulator::start(Options { authentication: Authentication::Required, ..unlimited() });
     let read = async |settings: Settings| {
-        let read = Google::without_quotas(&settings).read_project(&ctx(), &name("gc-prd-shop")).await;
+        let read = Google::new(&settings).read_project(&ctx(), &name("gc-prd-shop")).await;
         read.expect_err("refused").to_string()
     };
     insta::assert_snapshot!(read(settings("http://example.com")).await, @"project `gc-prd-shop`: it cannot be read: the endpoint of Google's Resource Manager API, `http://example.com`, must begin with `https://`: only an address of this machine may be `http://`");
     insta::assert_snapshot!(read(settings(&simulator.url())).await, @"project `gc-prd-shop`: it cannot be read: authentication required (401): Request had invalid authentication credentials. Expected OAuth 2 access token, login cookie or other valid authentication credential: the access token of the settings is not valid, or has expired: Google's are valid for an hour");
-    let broken = Settings { access_token: Some(Secret::new("canary\ntoken")), ..settings(&simulator.url()) };
-    insta::assert_snapshot!(read(broken).await, @"project `gc-prd-shop`: it cannot be read: the access token contains a character that no HTTP header may have, such as a line break");
+    insta::assert_snapshot!(read(with_token(&simulator, "canary\ntoken")).await, @"project `gc-prd-shop`: it cannot be read: the access token contains a character that no HTTP header may have, such as a line break");
 }
 
 /// At Google's quotas, with our bounds: more than may be done at once.
 #[tokio::test]
 async fn our_bounds_keep_a_run_below_googles_quotas() {
     let simulator = Simulator::start(Options { quotas: Quotas::published(), ..Options::default() });
-    let google = Google::new(&settings(&simulator.url()));
+    let published = anu::platform::google::Quotas::Published(None);
+    let google = Google::new(&with_access(GoogleAccess { quotas: published, ..access(&simulator.url()) }));
     let done = join_all((0..14).map(|n| {
         let google = google.clone();
         async move {

@@ -42,7 +42,7 @@ pub fn fixture(folder: &Path, url: &str) -> Fixture {
     fixture.provider.insert("embedded".to_owned(), Value::Null);
     fixture.provider.insert("manage".to_owned(), Value::List(vec![Value::from("google")]));
     fixture.provider.insert("google".to_owned(), google);
-    fixture.google = Some((settings(url), Duration::from_millis(1)));
+    fixture.google = Some(settings(url));
     fixture
 }
 

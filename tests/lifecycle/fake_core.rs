@@ -38,8 +38,8 @@ pub struct Block {
     pub embedded: Option<Embedded>,
     /// The time, instead of the machine's.
     pub now: Option<Timestamp>,
-    /// Google as the platform of projects, in which quotas have minutes of this length.
-    pub google: Option<(Settings, Duration)>,
+    /// Google as the platform of projects, with settings that no provider block has.
+    pub google: Option<Settings>,
 }
 
 /// A clock that stands still.
@@ -115,8 +115,8 @@ impl Process {
         if let Some(now) = block.now {
             provider = provider.with_clock(Arc::new(Stopped(now)));
         }
-        if let Some((settings, minute)) = &block.google {
-            provider = provider.with_projects(Arc::new(Google::with_short_minutes(settings, *minute)));
+        if let Some(settings) = &block.google {
+            provider = provider.with_projects(Arc::new(Google::new(settings)));
         }
         let mut call = Call::default();
         let request = Configure { config: block.provider.clone(), terraform_version: "1.11.4".into() };

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use anu::platform::embedded::{Dump, Embedded, Faults, Store};
 use anu::platform::google::Settings;
@@ -28,8 +27,8 @@ pub struct Fixture {
     pub newer_core: bool,
     /// The time for every provider process, instead of the machine's.
     pub now: Option<Timestamp>,
-    /// Google for every provider process, in which quotas have minutes of this length.
-    pub google: Option<(Settings, Duration)>,
+    /// Google for every provider process, with settings that no provider block has.
+    pub google: Option<Settings>,
 }
 
 impl Fixture {

@@ -1,7 +1,7 @@
 //! The resource's whole life, in-process, against a small core of our own ([`fake_core`]).
 //!
 //! - [`fixture`]: a folder with a registry and a store, and Terraform's commands in it;
-//! - [`generator`], [`edits`], [`seeded_rng`]: random companies and what people do to their registries; [`rights`]: who has what;
+//! - [`generator`], [`edits`], [`seeded_rng`]: random companies and what people do to their registries; [`rights`]: who has what; [`runner`]: how many of them;
 //! - [`properties`]: what must hold whatever is edited, and however the applies of two states come between each other ([`simulation`]);
 //! - [`leaves`]: the resources that manage one object by themselves; [`leaf_rules`]: the rules of all of them;
 //! - [`namespaces`], [`projects`]: properties of namespaces, projects and grants that are managed by themselves; [`namespace_rules`],
@@ -46,6 +46,7 @@ mod properties;
 mod provenance;
 mod refusals;
 mod rights;
+mod runner;
 mod seeded_rng;
 mod servers;
 mod simulation;

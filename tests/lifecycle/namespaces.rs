@@ -16,6 +16,7 @@ use crate::fixture::{Fixture, assert_refused, assert_says, text};
 use crate::generator::{CLUSTERS, Company, REGISTRY, environment};
 use crate::killed;
 use crate::rights;
+use crate::runner::simulate;
 use crate::seeded_rng::SeededRng;
 
 const ROUNDS: usize = 12;
@@ -468,26 +469,11 @@ impl Drop for Simulation {
 
 #[test]
 fn namespaces_that_live() {
-    let number = |name: &str| std::env::var(name).ok().map(|text| text.parse::<u64>().expect(name));
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let live = |seed| {
-        runtime.block_on(async {
-            let mut simulation = Simulation::begin(seed).await;
-            for _ in 0..ROUNDS {
-                simulation.round().await;
-            }
-            simulation.runs
-        })
-    };
-    if let Some(seed) = number("ANU_LAWS_SEED") {
-        live(seed);
-        return;
-    }
-    let wanted = number("ANU_LAWS_RUNS").unwrap_or(2_000) / 4;
-    let (mut runs, mut lives) = (0, 0);
-    while runs < wanted {
-        runs += live(lives);
-        lives += 1;
-    }
-    println!("{runs} plan, apply, plan runs in {lives} lives");
+    simulate(0, 4, async |seed| {
+        let mut simulation = Simulation::begin(seed).await;
+        for _ in 0..ROUNDS {
+            simulation.round().await;
+        }
+        simulation.runs
+    });
 }

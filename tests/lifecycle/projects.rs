@@ -15,6 +15,7 @@ use crate::fixture::{Fixture, assert_refused, text};
 use crate::generator::{APIS, Company, environment};
 use crate::leaves::list;
 use crate::rights;
+use crate::runner::simulate;
 use crate::seeded_rng::SeededRng;
 
 const ROUNDS: usize = 12;
@@ -475,26 +476,11 @@ impl Drop for Simulation {
 
 #[test]
 fn projects_and_grants_beside_a_service() {
-    let number = |name: &str| std::env::var(name).ok().map(|text| text.parse::<u64>().expect(name));
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let simulate = |seed| {
-        runtime.block_on(async {
-            let mut simulation = Simulation::begin(seed).await;
-            for _ in 0..ROUNDS {
-                simulation.round().await;
-            }
-            simulation.runs
-        })
-    };
-    if let Some(seed) = number("ANU_LAWS_SEED") {
-        simulate(seed);
-        return;
-    }
-    let wanted = number("ANU_LAWS_RUNS").unwrap_or(2_000) / 4;
-    let (mut runs, mut simulations) = (0, 0);
-    while runs < wanted {
-        runs += simulate(simulations);
-        simulations += 1;
-    }
-    println!("{runs} runs in {simulations} simulations");
+    simulate(0, 4, async |seed| {
+        let mut simulation = Simulation::begin(seed).await;
+        for _ in 0..ROUNDS {
+            simulation.round().await;
+        }
+        simulation.runs
+    });
 }

@@ -3,6 +3,7 @@
 //! `ANU_LAWS_RUNS` says how many plan → apply → plan runs (2,000); a failure prints the number it all follows from, to be
 //! given back as `ANU_LAWS_SEED`, and the story so far.
 
+use std::cell::Cell;
 use std::collections::BTreeSet;
 
 use anu::sdk::{Value, to_json};
@@ -12,6 +13,7 @@ use crate::fake_core::Process;
 use crate::fixture::{address, text};
 use crate::generator::Company;
 use crate::rights;
+use crate::runner::simulate;
 use crate::simulation::{Discipline, Simulation};
 
 /// How many rounds of edits one company lives through.
@@ -19,30 +21,18 @@ const ROUNDS: usize = 12;
 
 #[test]
 fn states_that_apply_every_revision() {
-    live_many(Discipline::Every, 1);
+    simulate(1, 2, async |seed| live(seed, Discipline::Every).await.0);
 }
 
 #[test]
 fn states_that_skip_revisions() {
-    live_many(Discipline::Skipping, 1_000_000);
-}
-
-fn live_many(discipline: Discipline, first: u64) {
-    let number = |name: &str| std::env::var(name).ok().map(|text| text.parse::<u64>().expect(name));
-    let wanted = number("ANU_LAWS_RUNS").unwrap_or(2_000) / 2;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    if let Some(seed) = number("ANU_LAWS_SEED") {
-        runtime.block_on(live(seed, discipline));
-        return;
-    }
-    let (mut runs, mut attempts, mut companies) = (0, 0, 0);
-    while runs < wanted {
-        let (more, tried) = runtime.block_on(live(first + companies, discipline));
-        runs += more;
-        attempts += tried;
-        companies += 1;
-    }
-    println!("{runs} plan, apply, plan runs in {companies} companies, {attempts} beside a refused removal");
+    let attempts = Cell::new(0);
+    simulate(1_000_000, 2, async |seed| {
+        let (runs, tried) = live(seed, Discipline::Skipping).await;
+        attempts.set(attempts.get() + tried);
+        runs
+    });
+    println!("{} applies beside a refused removal", attempts.get());
 }
 
 /// One company's life; how many runs it had, and how many applies beside a state that refused a removal.

@@ -17,6 +17,8 @@ const BURST: f64 = 0.15;
 /// Of a quota, what is refilled in a minute.
 const REFILL: f64 = 0.65;
 const MINUTE: Duration = Duration::from_secs(60);
+/// The first pause between two polls of an operation, where reads are plenty.
+const FIRST_POLL: Duration = Duration::from_millis(100);
 
 /// Google's published quotas a minute, for requests that read and requests that write. Cloud Billing's are not published as a
 /// number that all users have; 300 is its default.
@@ -37,12 +39,14 @@ fn published(api: Api, write: bool) -> u32 {
 pub(super) struct Limits {
     /// For each API, reads and writes.
     buckets: Option<[[Bucket; 2]; Api::ALL.len()]>,
+    /// How long a minute of the quotas is, where there are any.
+    minute: Option<Duration>,
 }
 
 impl Limits {
     pub(super) fn new(quotas: Quotas) -> Self {
         let (most, minute) = match quotas {
-            Quotas::Unlimited => return Self { buckets: None },
+            Quotas::Unlimited => return Self { buckets: None, minute: None },
             Quotas::Published(most) => (most, MINUTE),
             Quotas::ShortMinutes(minute) => (None, minute),
         };
@@ -52,7 +56,18 @@ impl Limits {
                 Bucket::new(most.map_or(quota, |most| most.clamp(1, quota)), minute)
             })
         });
-        Self { buckets: Some(buckets) }
+        Self { buckets: Some(buckets), minute: Some(minute) }
+    }
+
+    /// The first pause between two polls of an operation, and by how much each is longer than the last one.
+    ///
+    /// Service Usage has few reads a minute and several operations for each project: polls every tenth of a second would be what
+    /// a run of many projects waits for.
+    pub(super) fn polling(&self, api: Api) -> (Duration, u32) {
+        match (api, self.minute) {
+            (Api::ServiceUsage, Some(minute)) => (minute / 120, 3),
+            _ => (FIRST_POLL, 2),
+        }
     }
 
     /// Waits until a request that costs this much may be made.

@@ -14,9 +14,7 @@ use super::clients::GoogleApis;
 use super::failure::{CallError, Called, Failure, Kind};
 use super::settings::Api;
 
-/// The first pause between two polls. It doubles.
-const FIRST_PAUSE: Duration = Duration::from_millis(100);
-/// Up to this one. Polls count as requests.
+/// The longest pause between two polls. Polls count as requests.
 const LONGEST_PAUSE: Duration = Duration::from_secs(8);
 /// How long an operation is waited for. Most take seconds.
 const LONGEST: Duration = Duration::from_secs(600);
@@ -28,14 +26,14 @@ impl GoogleApis {
     /// The operation's own; or it did not end in time.
     pub async fn finish(&self, ctx: &RequestContext, api: Api, operation: Operation) -> Called<Option<Any>> {
         let (mut operation, name) = (operation.clone(), operation.name);
-        let (mut pause, end) = (FIRST_PAUSE, Instant::now() + LONGEST);
+        let ((mut pause, growth), end) = (self.limits().polling(api), Instant::now() + LONGEST);
         while !operation.done {
             if Instant::now() >= end {
                 let text = format!("operation `{name}` has not ended after {} minutes", LONGEST.as_secs() / 60);
                 return Err(CallError::Failed(Failure::new(Kind::Unavailable, text)));
             }
             ctx.sleep(pause).await?;
-            pause = (pause * 2).min(LONGEST_PAUSE);
+            pause = (pause * growth).min(LONGEST_PAUSE);
             operation = self.poll(ctx, api, &name).await?;
         }
         match operation.result {

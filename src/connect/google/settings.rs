@@ -7,7 +7,7 @@ use url::Url;
 use super::super::address::is_loopback;
 use super::super::secret::Secret;
 
-/// How Google's APIs are reached.
+/// How Google's APIs are reached. By default: with Application Default Credentials, at Google's addresses.
 #[derive(Debug, Clone)]
 pub struct GoogleAccess {
     /// The project that requests are billed and counted to, instead of the one of the credentials.
@@ -20,10 +20,29 @@ pub struct GoogleAccess {
     pub access_token: Option<Secret>,
     /// Addresses other than Google's.
     pub endpoints: Endpoints,
-    /// How long a request is repeated while Google is busy.
+    /// How long a request is repeated while Google is busy, or others change the same policy.
     pub retry_budget: Duration,
     /// How many requests a minute are made.
     pub quotas: Quotas,
+}
+
+impl GoogleAccess {
+    /// The default of [`GoogleAccess::retry_budget`].
+    pub const RETRY_BUDGET: Duration = Duration::from_secs(300);
+}
+
+impl Default for GoogleAccess {
+    fn default() -> Self {
+        Self {
+            quota_project: None,
+            impersonate_service_account: None,
+            universe_domain: None,
+            access_token: None,
+            endpoints: Endpoints::default(),
+            retry_budget: Self::RETRY_BUDGET,
+            quotas: Quotas::Published(None),
+        }
+    }
 }
 
 /// An API of Google.

@@ -13,11 +13,10 @@ use crate::connect::google::{Api, Call, CallError, Called, Kind};
 use crate::platform::{Error, RequestContext, Result};
 use crate::registry::names::{GoogleService, ProjectId};
 
-/// The most APIs of one batch, and what it costs of the quota for writes: as much as five of one API.
+/// The most APIs of one batch, and what it costs of the quota for writes: as much as five of one API. Fewer are enabled one
+/// after the other: the quota, 60 a minute, is what a run of many projects waits for.
 const BATCH: usize = 20;
 const BATCH_COST: u32 = 5;
-/// Up to this many APIs are enabled one after the other. The quota, 60 a minute, is what a run of many projects waits for.
-const SINGLE: usize = 2;
 /// The largest page of APIs.
 const PAGE: i32 = 200;
 /// Pauses while other changes of a project's APIs are going on.
@@ -26,6 +25,11 @@ const PAUSES: RetryPolicy = RetryPolicy {
     longest_pause: Duration::from_secs(10),
     longest_retry_after: Duration::ZERO,
 };
+
+/// The requests for at most [`BATCH`] APIs: one for all, or one for each where these cost less.
+fn cheapest(apis: &[String]) -> std::slice::Chunks<'_, String> {
+    apis.chunks(if apis.len() < BATCH_COST as usize { 1 } else { BATCH })
+}
 
 impl Google {
     /// The APIs that are enabled.
@@ -69,9 +73,7 @@ impl Google {
             Ok(enabled) => apis.difference(&enabled).map(ToString::to_string).collect(),
             Err(error) => return Err(self.refused(ctx, id, error, Self::cannot_list).await),
         };
-        let batches: Vec<&[String]> =
-            if missing.len() <= SINGLE { missing.chunks(1).collect() } else { missing.chunks(BATCH).collect() };
-        for batch in batches {
+        for batch in missing.chunks(BATCH).flat_map(cheapest) {
             let enabled = self.while_busy(ctx, id, || self.enable_batch(ctx, id, batch)).await;
             if let Err(error) = enabled {
                 let cannot = |id: &ProjectId, error| {
@@ -171,5 +173,24 @@ impl Google {
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn apis_are_enabled_at_the_lowest_cost() {
+        let requests = |number: usize| -> Vec<usize> {
+            let apis = vec![String::new(); number];
+            apis.chunks(BATCH).flat_map(cheapest).map(<[String]>::len).collect()
+        };
+        assert_eq!(requests(1), [1]);
+        assert_eq!(requests(4), [1, 1, 1, 1]);
+        assert_eq!(requests(5), [5]);
+        assert_eq!(requests(20), [20]);
+        assert_eq!(requests(22), [20, 1, 1]);
+        assert_eq!(requests(45), [20, 20, 5]);
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | `settings` | how Google is reached |
+//! | `settings` | how Google is reached, and what new projects get |
 //! | `projects` | the verbs |
 //! | `project` | a project itself: reading, creating, changing, deleting it |
 //! | `billing` | its billing account |
@@ -29,8 +29,8 @@ mod settings;
 use std::sync::Arc;
 
 use self::known::KnownProjects;
-pub use self::settings::{Endpoints, Settings};
-use crate::connect::google::{GoogleAccess, GoogleApis};
+pub use self::settings::{Endpoints, GoogleAccess, Quotas, Settings};
+use crate::connect::google::GoogleApis;
 
 const PLATFORM: &str = "google";
 
@@ -46,26 +46,8 @@ pub struct Google {
 impl Google {
     /// The platform with these settings. Reads nothing and connects to nothing: that is left to the first verb.
     pub fn new(settings: &Settings) -> Self {
-        Self::with_access(settings, settings.access())
-    }
-
-    /// The platform without a limit for requests a minute.
-    #[cfg(feature = "testing")]
-    pub fn without_quotas(settings: &Settings) -> Self {
-        let quotas = crate::connect::google::Quotas::Unlimited;
-        Self::with_access(settings, GoogleAccess { quotas, ..settings.access() })
-    }
-
-    /// The platform within quotas whose minutes have this length: minutes of a run become seconds of a test.
-    #[cfg(feature = "testing")]
-    pub fn with_short_minutes(settings: &Settings, minute: std::time::Duration) -> Self {
-        let quotas = crate::connect::google::Quotas::ShortMinutes(minute);
-        Self::with_access(settings, GoogleAccess { quotas, ..settings.access() })
-    }
-
-    fn with_access(settings: &Settings, access: GoogleAccess) -> Self {
         Self {
-            apis: Arc::new(GoogleApis::new(access)),
+            apis: Arc::new(GoogleApis::new(settings.access.clone())),
             known: Arc::default(),
             lien: settings.project_liens,
             remove_creator_owner: settings.remove_creator_owner,

@@ -5,7 +5,7 @@ use url::Url;
 use super::duration;
 use crate::connect::{Secret, is_loopback};
 use crate::fanout::ProjectDefaults;
-use crate::platform::google::{Endpoints, Settings};
+use crate::platform::google::{Endpoints, GoogleAccess, Quotas, Settings};
 use crate::registry::names::{BillingAccount, Email, Parent, ProjectId};
 use crate::sdk::{Attr, Attribute, LengthAtLeast, Number, Predicate, WholeNumber};
 
@@ -184,21 +184,20 @@ pub(super) fn defaults(block: &Attr<GoogleBlock>) -> ProjectDefaults {
     }
 }
 
-/// How Google is reached.
+/// How Google is reached, and what is done to new projects.
 pub(super) fn read(block: GoogleBlock) -> Settings {
     let requests = block.requests_per_minute.known().and_then(Number::as_u64);
+    let budget = block.retry_budget.into_known().and_then(|text| duration::parse(&text).ok());
     Settings {
-        quota_project: block.quota_project.into_known(),
-        impersonate_service_account: block.impersonate_service_account.into_known(),
-        universe_domain: block.universe_domain.into_known(),
-        access_token: block.access_token.into_known().map(Secret::new),
-        endpoints: block.endpoints.into_known().map(endpoints).unwrap_or_default(),
-        retry_budget: block
-            .retry_budget
-            .into_known()
-            .and_then(|text| duration::parse(&text).ok())
-            .unwrap_or(Settings::RETRY_BUDGET),
-        requests_per_minute: requests.and_then(|requests| u32::try_from(requests).ok()),
+        access: GoogleAccess {
+            quota_project: block.quota_project.into_known(),
+            impersonate_service_account: block.impersonate_service_account.into_known(),
+            universe_domain: block.universe_domain.into_known(),
+            access_token: block.access_token.into_known().map(Secret::new),
+            endpoints: block.endpoints.into_known().map(endpoints).unwrap_or_default(),
+            retry_budget: budget.unwrap_or(GoogleAccess::RETRY_BUDGET),
+            quotas: Quotas::Published(requests.and_then(|requests| u32::try_from(requests).ok())),
+        },
         project_liens: block.project_liens.into_known().unwrap_or(false),
         remove_creator_owner: block.remove_creator_owner.into_known().unwrap_or(false),
     }

@@ -2,26 +2,50 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::messages::cannot_read;
 use super::whose::{Whose, whose};
 use crate::fanout::resource::{Key, ResourceSet, ServiceAccount, ServiceAccountSettings, WORKLOAD_IDENTITY_ROLE};
-use crate::platform::{OwnerLabel, OwnershipPolicy, Projects, RequestContext, Result, ServiceAccountView};
+use crate::platform::{
+    Lifecycle, OwnerLabel, OwnershipPolicy, ProjectState, Projects, RequestContext, ServiceAccountView,
+};
 use crate::registry::names::{ProjectId, ServiceAccountName, WorkloadIdentity};
+use crate::sdk::Diagnostic;
 
-/// Makes the service accounts of one project in `managed` what they are; those that no longer exist are removed from it.
-pub async fn observe(
+/// A project, and service accounts of it; none of a project that is being deleted, with which they are.
+///
+/// # Errors
+/// What cannot be read.
+pub async fn read_project(
     ctx: &RequestContext,
     platform: &dyn Projects,
+    id: &ProjectId,
+    names: &BTreeSet<ServiceAccountName>,
+) -> Result<(ProjectState, BTreeMap<ServiceAccountName, ServiceAccountView>), Diagnostic> {
+    let state = platform.read_project(ctx, id).await;
+    let state = state.map_err(|error| cannot_read(&format!("project `{id}`"), &error))?;
+    let pending = state.project.as_ref().is_some_and(|view| view.lifecycle != Lifecycle::Active);
+    if names.is_empty() || pending {
+        return Ok((state, BTreeMap::new()));
+    }
+    let accounts = platform.read_service_accounts(ctx, id, names).await;
+    let accounts = accounts.map_err(|error| cannot_read(&format!("service accounts of project `{id}`"), &error))?;
+    Ok((state, accounts))
+}
+
+/// The service accounts of one project that are managed, or whose policies are.
+pub fn managed(managed: &ResourceSet, id: &ProjectId) -> BTreeSet<ServiceAccountName> {
+    let accounts = managed.service_accounts.get(id).into_iter().flat_map(BTreeMap::keys);
+    let members = managed.workload_identity.get(id).into_iter().flat_map(BTreeMap::keys);
+    accounts.chain(members).cloned().collect()
+}
+
+/// Makes the service accounts of one project in `managed` what was found; those that no longer exist are removed from it.
+pub fn observe(
     ownership: &OwnershipPolicy,
     managed: &mut ResourceSet,
     id: &ProjectId,
-) -> Result<()> {
-    let accounts = managed.service_accounts.get(id).into_iter().flat_map(BTreeMap::keys);
-    let members = managed.workload_identity.get(id).into_iter().flat_map(BTreeMap::keys);
-    let names: BTreeSet<ServiceAccountName> = accounts.chain(members).cloned().collect();
-    if names.is_empty() {
-        return Ok(());
-    }
-    let found = platform.read_service_accounts(ctx, id, &names).await?;
+    found: &BTreeMap<ServiceAccountName, ServiceAccountView>,
+) {
     let mut accounts = managed.service_accounts.remove(id).unwrap_or_default();
     accounts.retain(|name, account| {
         let view = found.get(name).filter(|view| !matches!(whose(ownership, &view.owner), Whose::Others));
@@ -37,7 +61,6 @@ pub async fn observe(
     }
     managed.service_accounts.insert(id.clone(), accounts);
     managed.workload_identity.insert(id.clone(), members);
-    Ok(())
 }
 
 /// Of its description the ownership text is ours: what else is in it is not in the state.

@@ -6,7 +6,7 @@
 //!
 //! The parts:
 //!
-//! - [`refresh`]: the real state of managed resources; [`preflight`]: what exists already of new ones, and
+//! - [`reads`]: several at the same time; [`refresh`]: the real state of managed resources; [`preflight`]: what exists already of new ones, and
 //!   [`differences`] from what is desired;
 //! - [`users`], [`removals`]: who uses a key, and what is decided about keys that leave; [`totals`]: how much a run deletes;
 //! - [`accounts`]: service accounts as they are; [`whose`]: whose an object is;
@@ -36,6 +36,7 @@ mod plan;
 pub mod preflight;
 pub mod provenance;
 mod read;
+pub mod reads;
 pub mod refresh;
 pub mod removal_messages;
 mod removals;

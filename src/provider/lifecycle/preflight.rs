@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::existing_messages as messages;
 use super::messages::cannot_read;
+use super::reads::side_by_side;
 use super::refresh::Numbers;
 use super::wording::Wording;
 use super::{accounts, differences, messages as common};
@@ -62,31 +63,28 @@ pub async fn preflight(
     };
     let ctx = RequestContext { cancel: call.cancel.clone() };
     if let Some(platform) = &platforms.projects {
-        for id in projects_of(&new) {
-            match platform.read_project(&ctx, &id).await {
-                Ok(state) => {
+        let read = async |id: ProjectId| {
+            let names = accounts::named(&id, &new);
+            let read = accounts::read_project(&ctx, &**platform, &id, &names).await;
+            (id, read)
+        };
+        for (id, read) in side_by_side(projects_of(&new), read).await {
+            match read {
+                Ok((state, accounts)) => {
                     findings.project(&id, &state, &new, numbers);
-                    let names = accounts::named(&id, &new);
-                    let active = state.project.is_none_or(|view| view.lifecycle == Lifecycle::Active);
-                    // The accounts of a project that is restored come back with it.
-                    if names.is_empty() || !active {
-                        continue;
-                    }
-                    match platform.read_service_accounts(&ctx, &id, &names).await {
-                        Ok(views) => findings.accounts(&id, &views, &new),
-                        Err(error) => {
-                            let what = format!("service accounts of project `{id}`");
-                            findings.errors.push(cannot_read(&what, &error));
-                        }
-                    }
+                    findings.accounts(&id, &accounts, &new);
                 }
-                Err(error) => findings.errors.push(cannot_read(&format!("project `{id}`"), &error)),
+                Err(error) => findings.errors.push(error),
             }
         }
     }
     if let Some(platform) = &platforms.clusters {
-        for (cluster, namespaces) in namespaces_of(&to_check) {
-            match read_cluster(&ctx, platform, query, &cluster, &namespaces, &new).await {
+        let read = async |(cluster, namespaces): (ClusterName, BTreeSet<NamespaceName>)| {
+            let read = read_cluster(&ctx, platform, query, &cluster, &namespaces, &new).await;
+            (cluster, read)
+        };
+        for (cluster, read) in side_by_side(namespaces_of(&to_check), read).await {
+            match read {
                 Ok(views) => findings.namespaces(&cluster, &views, &new, &to_check),
                 Err(error @ Error::Unavailable(_)) => {
                     call.diagnostics.push(common::cluster_unreachable(&cluster, &error));

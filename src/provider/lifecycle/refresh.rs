@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::reads::side_by_side;
 use super::whose::{Whose, whose};
 use super::{accounts, messages};
 use crate::fanout::resource::{Key, Labels, NamespaceSettings, ProjectSettings, Quota, ResourceSet, Scope};
@@ -79,28 +80,34 @@ pub async fn refresh(
     let mut errors = Diagnostics::new();
     let ctx = RequestContext { cancel: call.cancel.clone() };
     if let Some(platform) = &platforms.projects {
-        for id in managed.project_ids() {
-            match platform.read_project(&ctx, id).await {
-                Ok(state) => {
+        let read = async |id: ProjectId| {
+            let names = accounts::managed(managed, &id);
+            let read = accounts::read_project(&ctx, &**platform, &id, &names).await;
+            (id, read)
+        };
+        for (id, read) in side_by_side(managed.project_ids().into_iter().cloned(), read).await {
+            match read {
+                Ok((state, accounts)) => {
                     // The policy of one that others created may be readable although the project is not.
                     let seen =
-                        state.project.is_some() || !managed.projects.contains_key(id) && !state.grants.is_empty();
+                        state.project.is_some() || !managed.projects.contains_key(&id) && !state.grants.is_empty();
                     if !seen && platform.hides_projects() {
-                        call.diagnostics.push(messages::project_unseen(id));
+                        call.diagnostics.push(messages::project_unseen(&id));
                     }
-                    observe_project(&mut refreshed, id, &state);
-                    let read = accounts::observe(&ctx, &**platform, ownership, &mut refreshed.managed, id);
-                    if let Err(error) = read.await {
-                        errors.push(messages::cannot_read(&format!("service accounts of project `{id}`"), &error));
-                    }
+                    observe_project(&mut refreshed, &id, &state);
+                    accounts::observe(ownership, &mut refreshed.managed, &id, &accounts);
                 }
-                Err(error) => errors.push(messages::cannot_read(&format!("project `{id}`"), &error)),
+                Err(error) => errors.push(error),
             }
         }
     }
     if let Some(platform) = &platforms.clusters {
-        for (cluster, namespaces) in clusters(managed) {
-            match read_cluster(&ctx, platform, &ownership.registry, &cluster, &namespaces, managed).await {
+        let read = async |(cluster, namespaces): (ClusterName, BTreeSet<NamespaceName>)| {
+            let read = read_cluster(&ctx, platform, &ownership.registry, &cluster, &namespaces, managed).await;
+            (cluster, namespaces, read)
+        };
+        for (cluster, namespaces, read) in side_by_side(clusters(managed), read).await {
+            match read {
                 Ok(views) => {
                     for namespace in namespaces {
                         let key = NamespaceKey { cluster: cluster.clone(), namespace };
