@@ -20,6 +20,8 @@ use crate::{access, thoroughness, with_access};
 
 /// How long a minute is.
 const MINUTE: Duration = Duration::from_secs(1);
+/// How long an operation takes: 5 s of those minutes. It is polled meanwhile, and polls are requests.
+const OPERATION: Duration = Duration::from_millis(83);
 /// As core's `-parallelism`.
 const PARALLEL: usize = 10;
 const PUBLISHED: [(Api, Metric, u64); 6] = [
@@ -114,7 +116,8 @@ impl Company {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_minute_is_above_a_quota() {
     let projects = thoroughness("ANU_GOOGLE_PROJECTS", 25);
-    let options = Options { quotas: Quotas::published(), quota_minute: MINUTE, ..Options::default() };
+    let options =
+        Options { quotas: Quotas::published(), quota_minute: MINUTE, operation_delay: OPERATION, ..Options::default() };
     let simulator = Simulator::start(options);
     let folder = tempfile::tempdir().expect("a folder");
     let mut fixture = fixture(folder.path(), &simulator.url());
