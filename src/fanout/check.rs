@@ -3,6 +3,7 @@
 mod accounts;
 mod clusters;
 mod expiry;
+mod gke;
 mod metadata;
 mod places;
 mod principals;
@@ -14,6 +15,7 @@ use crate::registry::{Labels, Registry};
 
 use super::context::ExpansionContext;
 use super::expand;
+use super::gke::ClusterViewers;
 use super::limits;
 use super::people::People;
 use super::settings::Settings;
@@ -38,9 +40,11 @@ pub(crate) fn prepare(registry: &Registry, settings: &Settings, problems: &mut P
         people,
         labels: settings.labels.clone(),
         project_defaults: settings.project_defaults.clone(),
+        cluster_viewers: ClusterViewers::of(registry),
         owned: expand::owned(registry),
         owners: Owners::of(registry),
     };
+    gke::check(registry, &rules, &settings.fences, problems);
     limits::check(registry, &rules, problems);
     expiry::check(registry, &rules.table, &rules.people, problems);
     problems.belong_to(None, None);

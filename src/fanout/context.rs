@@ -6,6 +6,7 @@ use crate::registry::Labels;
 use crate::registry::names::NamespaceKey;
 use crate::registry::references::Reference;
 
+use super::gke::ClusterViewers;
 use super::people::People;
 use super::settings::ProjectDefaults;
 use super::shared_with::Owners;
@@ -18,6 +19,8 @@ pub(crate) struct ExpansionContext {
     pub(crate) people: People,
     pub(crate) labels: Labels,
     pub(crate) project_defaults: ProjectDefaults,
+    /// The projects in which clusters show themselves to the people of the environments on them.
+    pub(crate) cluster_viewers: ClusterViewers,
     /// The owner's references to each namespace that has a declared owner.
     pub(crate) owned: HashMap<NamespaceKey, Vec<Reference>>,
     /// Who uses what each service owns.

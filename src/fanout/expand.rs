@@ -37,6 +37,7 @@ impl<'a> Expander<'a> {
         for environment in service.environments.iter().filter(|environment| selected(environment)) {
             self.google(position as u32, environment, &roles, &mut resources);
             accounts::expand(self.registry, service, environment, &mut resources);
+            self.rules.cluster_viewers.expand(&self.rules.people, environment, &mut resources);
             self.kubernetes(position as u32, service, environment, &mut resources);
         }
         resources

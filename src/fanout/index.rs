@@ -1,5 +1,7 @@
 //! Queries over a whole fan-out: the users of a key, and the reasons for it.
 
+use std::borrow::Cow;
+
 use crate::registry::names::{EnvironmentName, NamespaceKey, Principal, ProjectId, ServiceName, TeamName};
 use crate::registry::references::Reference;
 use crate::registry::{Environment, Service};
@@ -25,7 +27,7 @@ impl FanOut {
     /// The services that use a key, in the document's order. Empty for a key that the registry does not contain.
     pub fn users_of(&self, key: &Key) -> Vec<&ServiceName> {
         let references = self.references(key);
-        let positions = if several(references) {
+        let positions = if several(&references) {
             self.shared_keys().users_of(key).to_vec()
         } else {
             let only = references.first().map(|reference| reference.service);
@@ -41,7 +43,7 @@ impl FanOut {
 
     /// Whether more than one service uses a key.
     pub fn is_shared(&self, key: &Key) -> bool {
-        several(self.references(key)) && self.shared_keys().users_of(key).len() > 1
+        several(&self.references(key)) && self.shared_keys().users_of(key).len() > 1
     }
 
     /// The reasons for a key: every place in the document that it results from. Empty if there is none.
@@ -52,7 +54,7 @@ impl FanOut {
             let Some(position) = self.registry.services.position(user.as_str()) else { continue };
             let service = &self.registry.services[position];
             let mut explained = Vec::new();
-            for reference in references_by(references, position as u32) {
+            for reference in references_by(&references, position as u32) {
                 let environment = reference.environment(&self.registry.services);
                 self.explain_use(key, service, environment, reference, &mut explained);
             }
@@ -99,16 +101,18 @@ impl FanOut {
                 }
             }
             Key::IamMember(project, role, member) => {
+                let own = environment.google_project.as_ref() == Some(project);
+                let viewers = &self.rules.cluster_viewers;
+                let views = role == viewers.role() && viewers.projects(environment).contains(project);
                 let mut roles = Vec::new();
                 for (level, index, entry) in environment.access.entries() {
                     self.rules.table.roles(&service.google_services, level, &mut roles);
-                    let grants =
-                        roles.contains(&role) && self.rules.people.google(entry).is_some_and(|found| found == *member);
-                    if grants {
+                    let grants = views || own && roles.contains(&role);
+                    if grants && self.rules.people.google(entry).is_some_and(|found| found == *member) {
                         because(format!("{spec}/rbac/{level}/{index}"));
                     }
                 }
-                for (index, account) in environment.service_accounts.iter().enumerate() {
+                for (index, account) in environment.service_accounts.iter().enumerate().filter(|_| own) {
                     let roles = account.roles.iter().enumerate().filter(|(_, granted)| *granted == role);
                     for (position, _) in roles.filter(|_| accounts::is_member(account, project, member)) {
                         because(format!("{spec}/serviceAccounts/{index}/roles/{position}"));
@@ -146,13 +150,14 @@ impl FanOut {
         }
     }
 
-    fn references(&self, key: &Key) -> &[Reference] {
-        let of_project = |project: &ProjectId| self.registry.references.of_project(project);
-        let of_namespace = |namespace: &NamespaceKey| self.registry.references.of_namespace(namespace);
+    fn references(&self, key: &Key) -> Cow<'_, [Reference]> {
+        let references = &self.registry.references;
+        let of_project = |project: &ProjectId| references.of_project(project).into();
+        let of_namespace = |namespace: &NamespaceKey| references.of_namespace(namespace).into();
         match key {
+            Key::IamMember(project, ..) => self.rules.cluster_viewers.users(references, project),
             Key::Project(project)
             | Key::Api(project, _)
-            | Key::IamMember(project, ..)
             | Key::ServiceAccount(project, _)
             | Key::WorkloadIdentity(project, ..) => of_project(project),
             Key::Namespace(namespace) | Key::Quota(namespace) | Key::RoleBinding(namespace, _) => {

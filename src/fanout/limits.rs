@@ -13,6 +13,7 @@ use crate::registry::{AccessLevel, Environment, Registry, Service};
 
 use super::accounts;
 use super::context::ExpansionContext;
+use super::gke::{CLUSTER_VIEWER, viewed_project};
 use super::resource::Member;
 
 /// The limit of principals in one project's policy, with every occurrence counted (IAM quotas).
@@ -24,12 +25,14 @@ const MOST_RESOURCES: usize = 100_000;
 
 /// Reports services and projects over a limit.
 pub(crate) fn check(registry: &Registry, context: &ExpansionContext, problems: &mut Problems) {
+    let mut too_large = HashSet::new();
     for (position, service) in registry.services.iter().enumerate() {
         let count = resources(service, context);
         if count > MOST_RESOURCES {
+            too_large.insert(position as u32);
             problems.belong_to_service(&service.name);
             let detail = format!(
-                "Service `{}` would have up to {count} resources: APIs and IAM members of its projects, namespaces, quotas and \
+                "Service `{}` would have up to {count} resources: APIs and IAM members of projects, namespaces, quotas and \
                  subjects of role bindings. The limit is {MOST_RESOURCES}. Give access to groups instead of single principals, \
                  or split the service.",
                 service.name
@@ -37,7 +40,7 @@ pub(crate) fn check(registry: &Registry, context: &ExpansionContext, problems: &
             problems.report(rules::TOO_MANY_RESOURCES, format!("/services/{position}/spec"), detail);
         }
     }
-    policies(registry, context, problems);
+    policies(registry, context, &too_large, problems);
 }
 
 /// An upper bound for the resources of a service. Exact, if the bound that is faster to compute exceeds the limit.
@@ -48,13 +51,16 @@ fn resources(service: &Service, context: &ExpansionContext) -> usize {
             let people = AccessLevel::ALL.map(|level| environment.access.level(level).len());
             let grants: usize = people.iter().zip(roles).map(|(people, roles)| people.saturating_mul(roles)).sum();
             let project = environment.google_project.as_ref().map_or(0, |_| 1 + grants);
-            let per_target = 2 + people.iter().sum::<usize>();
+            let people: usize = people.iter().sum();
+            let viewers = context.cluster_viewers.projects(environment).len().saturating_mul(people);
+            let per_target = 2 + people;
             let accounts = environment.service_accounts.iter().map(|account| {
                 let identities = account.kubernetes_service_account.as_ref().map_or(0, |_| environment.targets.len());
                 1 + account.roles.len() + 2 * identities
             });
             let accounts = accounts.fold(0_usize, usize::saturating_add);
-            project.saturating_add(environment.targets.len().saturating_mul(per_target)).saturating_add(accounts)
+            let in_namespaces = environment.targets.len().saturating_mul(per_target);
+            project.saturating_add(in_namespaces).saturating_add(accounts).saturating_add(viewers)
         });
         environments.fold(0_usize, usize::saturating_add)
     };
@@ -73,8 +79,9 @@ fn resources(service: &Service, context: &ExpansionContext) -> usize {
     count(roles).saturating_add(projects.len().saturating_mul(apis))
 }
 
-/// The limits of IAM for one policy, applied to anu's grants.
-fn policies(registry: &Registry, context: &ExpansionContext, problems: &mut Problems) {
+/// The limits of IAM for one policy, applied to anu's grants. What clusters grant to services that are `too_large` is not counted: it is
+/// a product of people and clusters.
+fn policies(registry: &Registry, context: &ExpansionContext, too_large: &HashSet<u32>, problems: &mut Problems) {
     // The exact count is computed only if an upper bound exceeds the limit, which is rare.
     let widest = context.table.widest_row();
     let at_most = |reference: &Reference| {
@@ -84,15 +91,36 @@ fn policies(registry: &Registry, context: &ExpansionContext, problems: &mut Prob
         let accounts: usize = accounts.iter().map(|account| account.roles.len()).sum();
         people.saturating_mul(rows).saturating_mul(widest).saturating_add(accounts)
     };
-    let references = registry.references.projects.iter();
-    let bound = |references: &[Reference]| references.iter().map(at_most).fold(0_usize, usize::saturating_add);
-    let mut places: Vec<(&ProjectId, &Vec<Reference>)> =
-        references.filter(|(_, references)| bound(references) > MOST_GROUPS).collect();
-    places.sort_by_key(|(_, references)| (references[0].service, references[0].environment));
+    let views = |reference: &Reference| reference.environment(&registry.services).access.entries().count();
+    let bound = |users: &Users<'_>| {
+        let own = users.own.iter().map(at_most);
+        own.chain(users.viewing.iter().map(views)).fold(0_usize, usize::saturating_add)
+    };
+    let projects: HashSet<&ProjectId> =
+        registry.references.projects.keys().chain(context.cluster_viewers.all()).collect();
+    let users = projects.into_iter().map(|project| {
+        let viewing = context.cluster_viewers.of_project(project).iter();
+        let viewing = viewing.filter(|reference| !too_large.contains(&reference.service)).copied().collect();
+        Users { project, own: registry.references.of_project(project), viewing }
+    });
+    let mut places: Vec<Users<'_>> = users.filter(|users| bound(users) > MOST_GROUPS).collect();
+    places.sort_by_key(|users| {
+        let first = users.own.first().or(users.viewing.first());
+        (first.map(|first| (first.service, first.environment)), users.project)
+    });
     let mut roles = RolesOf { context, cached: 0, by_service: HashMap::new() };
-    for (project, references) in places {
-        policy(registry, &mut roles, project, references, problems);
+    for users in places {
+        policy(registry, &mut roles, &users, problems);
     }
+}
+
+/// The environments that grant roles in a project.
+struct Users<'a> {
+    project: &'a ProjectId,
+    /// Those whose project it is.
+    own: &'a [Reference],
+    /// Those on a cluster in it whose entry grants a role to their people.
+    viewing: Vec<Reference>,
 }
 
 /// The roles of services by access level: a service may have thousands of projects, and sorting its roles takes a while.
@@ -135,9 +163,9 @@ struct Count<'a> {
 }
 
 impl<'a> Count<'a> {
-    fn of(registry: &'a Registry, roles: &mut RolesOf<'a>, project: &ProjectId, references: &[Reference]) -> Self {
+    fn of(registry: &'a Registry, roles: &mut RolesOf<'a>, users: &Users<'_>) -> Self {
         let mut count = Self::default();
-        for of_service in references.chunk_by(|a, b| a.service == b.service) {
+        for of_service in users.own.chunk_by(|a, b| a.service == b.service) {
             let position = of_service[0].service;
             let of_levels = roles.get(position, of_service[0].service(&registry.services));
             for level in AccessLevel::ALL {
@@ -148,13 +176,20 @@ impl<'a> Count<'a> {
                 count.level(position, &people.collect(), &of_levels[level as usize]);
             }
             for reference in of_service {
-                count.accounts(position, reference.environment(&registry.services), project);
+                count.accounts(position, reference.environment(&registry.services), users.project);
             }
+        }
+        let context = roles.context;
+        for of_service in users.viewing.chunk_by(|a, b| a.service == b.service) {
+            let environments = of_service.iter().map(|reference| reference.environment(&registry.services));
+            let entries = environments.flat_map(|environment| environment.access.entries());
+            let people = entries.filter_map(|(_, _, entry)| context.people.google(entry));
+            count.level(of_service[0].service, &people.collect(), &[context.cluster_viewers.role()]);
         }
         count
     }
 
-    /// One access level of one service.
+    /// The same roles for these people of one service.
     fn level(&mut self, service: u32, people: &HashSet<Member>, roles: &[&'a IamRole]) {
         let grants = people.len().saturating_mul(roles.len());
         if grants == 0 {
@@ -192,14 +227,8 @@ impl<'a> Count<'a> {
     }
 }
 
-fn policy<'a>(
-    registry: &'a Registry,
-    roles: &mut RolesOf<'a>,
-    project: &ProjectId,
-    references: &[Reference],
-    problems: &mut Problems,
-) {
-    let count = Count::of(registry, roles, project, references);
+fn policy<'a>(registry: &'a Registry, roles: &mut RolesOf<'a>, users: &Users<'_>, problems: &mut Problems) {
+    let count = Count::of(registry, roles, users);
     if !count.has_too_many_principals() && !count.has_too_many_groups() {
         return;
     }
@@ -209,21 +238,34 @@ fn policy<'a>(
         most.iter().take(5).map(|(_, service)| registry.services[*service as usize].name.as_str()).collect();
     let names = names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
     let more = if most.len() > 5 { format!(" and {} more", most.len() - 5) } else { String::new() };
-    let service = references[0].service(&registry.services);
-    problems.belong_to((most.len() == 1).then_some(service.name.as_str()), None);
-    let pointer = references[0].project_pointer();
+    let service = most.first().map(|(_, service)| registry.services[*service as usize].name.as_str());
+    problems.belong_to(service.filter(|_| most.len() == 1), None);
+    let project = users.project;
+    let cluster = registry.clusters.iter().position(|cluster| viewed_project(cluster) == Some(project));
+    let cluster = cluster.filter(|_| !users.viewing.is_empty());
+    let pointer = match (users.own.first(), cluster) {
+        (Some(first), _) => first.project_pointer(),
+        (None, cluster) => format!("/clusters/{}/spec/gke/clusterViewer", cluster.unwrap_or_default()),
+    };
+    let viewers = cluster.map_or_else(String::new, |cluster| {
+        format!(
+            " Among them is `{}` for everyone with access on cluster `{}`: instead of `gke.clusterViewer` in its entry, you can \
+             grant that role to one group with all of them.",
+            CLUSTER_VIEWER, registry.clusters[cluster].name
+        )
+    });
     if count.has_too_many_principals() {
         let detail = format!(
             "The IAM policy of project `{project}` would contain more than {MOST_PRINCIPALS} principals (every occurrence \
              counts), the limit of Google. They are granted by {names}{more}. Grant roles to groups instead, or use several \
-             projects."
+             projects.{viewers}"
         );
         problems.report(rules::TOO_MANY_PRINCIPALS, pointer.clone(), detail);
     }
     if count.has_too_many_groups() {
         let detail = format!(
             "The IAM policy of project `{project}` would contain more than {MOST_GROUPS} groups, the limit of Google. They are \
-             granted by {names}{more}. Grant roles to a group that contains the others, or use several projects."
+             granted by {names}{more}. Grant roles to a group that contains the others, or use several projects.{viewers}"
         );
         problems.report(rules::TOO_MANY_GROUPS, pointer, detail);
     }

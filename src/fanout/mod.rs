@@ -10,6 +10,7 @@ mod context;
 mod digest;
 mod expand;
 mod fences;
+mod gke;
 mod index;
 mod limits;
 mod member;
@@ -216,6 +217,7 @@ impl FanOut {
 
     fn shared_keys(&self) -> &SharedKeys {
         let resources = |service| &self.by_position(service).resources;
-        self.shared_keys.get_or_init(|| SharedKeys::of(&self.registry.references, resources))
+        let references = &self.registry.references;
+        self.shared_keys.get_or_init(|| SharedKeys::of(references, &self.rules.cluster_viewers, resources))
     }
 }

@@ -1,9 +1,11 @@
 //! Keys that several services use.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
+use crate::registry::names::ProjectId;
 use crate::registry::references::{Reference, References};
 
+use super::gke::ClusterViewers;
 use super::resource::{Key, ResourceSet};
 
 /// The keys in projects and namespaces that several services use, with the users of each. Any other key has at most one
@@ -13,10 +15,19 @@ pub(super) struct SharedKeys(HashMap<Key, Vec<u32>>);
 
 impl SharedKeys {
     /// Computes them from all references. `resources` returns the resources of a service by its position.
-    pub(super) fn of<'f>(references: &References, resources: impl Fn(u32) -> &'f ResourceSet) -> Self {
+    pub(super) fn of<'f>(
+        references: &References,
+        cluster_viewers: &ClusterViewers,
+        resources: impl Fn(u32) -> &'f ResourceSet,
+    ) -> Self {
         let mut keys: HashMap<Key, Vec<u32>> = HashMap::new();
-        for (project, references) in references.projects.iter().filter(|(_, references)| several(references)) {
-            for_each_service(references, |service| {
+        let projects: HashSet<&ProjectId> = references.projects.keys().chain(cluster_viewers.all()).collect();
+        for project in projects {
+            let users = cluster_viewers.users(references, project);
+            if !several(&users) {
+                continue;
+            }
+            for_each_service(&users, |service| {
                 for key in resources(service).keys_on_project(project) {
                     keys.entry(key).or_default().push(service);
                 }

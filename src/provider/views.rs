@@ -59,7 +59,14 @@ crate::model! {
     pub struct ClusterView {
         pub google_project: Option<String>,
         pub location: Option<String>,
+        pub gke: Option<GkeView>,
         pub extra: Option<String>,
+    }
+
+    /// A cluster of Google Kubernetes Engine.
+    pub struct GkeView {
+        pub groups: bool,
+        pub cluster_viewer: bool,
     }
 
     /// A project entry.
@@ -141,9 +148,16 @@ pub fn registry_attributes() -> Vec<Attribute> {
         strings("services").describe("Services that use what is shared with the team."),
         extra(),
     ]);
+    let gke = computed(vec![
+        Attribute::bool("groups").describe("Whether it is confirmed that the cluster knows the members of groups."),
+        Attribute::bool("cluster_viewer").describe(
+            "Whether everyone with access on the cluster is granted `roles/container.clusterViewer` in its project.",
+        ),
+    ]);
     let cluster = computed(vec![
         Attribute::string("google_project").describe("Google project the cluster runs in."),
         Attribute::string("location").describe("Region or zone."),
+        Attribute::single("gke", gke).describe("For a cluster of Google Kubernetes Engine; null for others."),
         extra(),
     ]);
     let project = computed(vec![
@@ -259,6 +273,7 @@ pub fn clusters(registry: &Registry) -> BTreeMap<String, ClusterView> {
     let view = |cluster: &crate::registry::Cluster| ClusterView {
         google_project: text(&cluster.google_project),
         location: cluster.location.clone(),
+        gke: cluster.gke.as_ref().map(|gke| GkeView { groups: gke.groups, cluster_viewer: gke.cluster_viewer }),
         extra: json(&cluster.extra),
     };
     registry.clusters.iter().map(|cluster| (cluster.name.to_string(), view(cluster))).collect()

@@ -170,9 +170,24 @@ pub struct Cluster {
     pub google_project: Option<ProjectId>,
     /// The cluster's region or zone.
     pub location: Option<String>,
+    /// Present for a cluster of Google Kubernetes Engine.
+    pub gke: Option<Gke>,
     /// Fields that the format does not define.
     #[schemars(skip)]
     pub extra: Extra,
+}
+
+/// What a cluster of Google Kubernetes Engine has beyond other clusters.
+#[derive(Debug, Clone, Default, PartialEq, Eq, JsonSchema)]
+#[schemars(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Gke {
+    /// True confirms that the cluster knows the members of groups (Google Groups for RBAC). Otherwise a warning says what that needs.
+    #[schemars(with = "Option<bool>")]
+    pub groups: bool,
+    /// True grants `roles/container.clusterViewer` on the cluster's project to everyone with access to an environment that runs on
+    /// the cluster, so that they can connect to it. Requires `googleProject`.
+    #[schemars(with = "Option<bool>")]
+    pub cluster_viewer: bool,
 }
 
 /// A Google project that anu creates, or whose sharing is declared.

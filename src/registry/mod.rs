@@ -47,8 +47,8 @@ pub use access::{Access, AccessEntry, AccessLevel};
 pub use clock::clock_warnings;
 pub use document::{MAX_BYTES, MAX_DEPTH, MAX_VALUES};
 pub use entries::{
-    Cluster, Environment, Labels, Metadata, Named, Namespace, Principals, Project, Quota, Requires, Section, Service,
-    ServiceAccount, Target, Team,
+    Cluster, Environment, Gke, Labels, Metadata, Named, Namespace, Principals, Project, Quota, Requires, Section,
+    Service, ServiceAccount, Target, Team,
 };
 pub use excerpt::{Excerpt, MORE_PROBLEMS, MOST_SHOWN};
 pub use expiry::Expiry;

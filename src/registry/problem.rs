@@ -145,6 +145,7 @@ pub(crate) mod rules {
     pub(crate) const RESERVED_SERVICE_ACCOUNT: Rule =
         error("reserved-service-account", "Reserved Kubernetes service account");
     pub(crate) const CLUSTER_WITHOUT_PROJECT: Rule = error("cluster-without-project", "Cluster has no Google project");
+    pub(crate) const GKE_GROUPS: Rule = warning("gke-groups", "Groups may have no members in this cluster");
     pub(crate) const SERVICE_ACCOUNT_WITHOUT_TARGET: Rule =
         warning("service-account-without-target", "Kubernetes service account has no effect");
     pub(crate) const UNKNOWN_TEAM: Rule = error("unknown-team", "Unknown team");

@@ -39,6 +39,7 @@ pub fn company(rng: &mut SeededRng, policy: Option<&str>) -> Company {
         let team = company.fresh("team");
         company.teams.insert(team.clone(), format!("{team}@example.com"));
     }
+    company.shown = CLUSTERS.iter().filter(|_| rng.percent(40)).map(|&name| name.to_owned()).collect();
     for _ in 0..2 + rng.below(4) {
         add_service(&mut company, rng);
     }
@@ -51,7 +52,7 @@ pub fn company(rng: &mut SeededRng, policy: Option<&str>) -> Company {
 
 /// One edit, if there was something to do it to.
 pub fn edit(company: &mut Company, rng: &mut SeededRng, graveyard: &[Removed]) -> Option<Edit> {
-    let edit = match rng.below(28) {
+    let edit = match rng.below(29) {
         0 | 1 => {
             let name = add_service(company, rng);
             Edit { text: format!("add service {name}"), added: Some(name), ..Edit::default() }
@@ -118,6 +119,13 @@ pub fn edit(company: &mut Company, rng: &mut SeededRng, graveyard: &[Removed]) -
             Some(format!("{old} becomes {new}"))
         })?,
         25 | 26 => on_environment(company, rng, change_account)?,
+        27 => {
+            let cluster = rng.pick(CLUSTERS)?.to_owned();
+            if !company.shown.remove(&cluster) {
+                company.shown.insert(cluster.clone());
+            }
+            plain(format!("cluster {cluster} is shown: {}", company.shown.contains(&cluster)))
+        }
         _ => on_service(company, rng, |company, rng, name| {
             let service = company.services.get_mut(name)?;
             let apis = random_apis(rng);

@@ -30,6 +30,8 @@ pub struct Company {
     pub projects: BTreeMap<String, Entry>,
     pub namespaces: BTreeMap<Place, Entry>,
     pub services: BTreeMap<String, Service>,
+    /// Clusters whose project grants its view to everyone with access on them.
+    pub shown: BTreeSet<String>,
     /// What viewers get: a row of `permissions`, by a number that edits change.
     pub row: u32,
     /// The first name of every service that was ever renamed.
@@ -296,6 +298,7 @@ impl Company {
         let cluster = |name: &str| document::Cluster {
             name: name.to_owned(),
             google_project: Some(CLUSTER_PROJECT.to_owned()),
+            gke: Some(document::Gke { groups: true, cluster_viewer: self.shown.contains(name) }),
             ..document::Cluster::default()
         };
         let mut projects = self.projects.clone();

@@ -7,7 +7,7 @@ pub fn complete() -> Value {
     json!({
         "metadata": {"name": "acme", "previousNames": ["acme-old"], "revision": "4f2c91e", "compiledAt": "2026-11-20T10:00:00Z", "requires": {"anu": ">=0.1.0, <1.0.0"}},
         "teams": [{"type": "Team", "spec": {"name": "core", "email": "core@example.com", "services": ["statements"], "principals": {"google": "group:core@example.com", "kubernetes": "core"}}}],
-        "clusters": [{"type": "Cluster", "spec": {"name": "c1", "googleProject": "gc-prd-compute", "location": "europe-west4"}}],
+        "clusters": [{"type": "Cluster", "spec": {"name": "c1", "googleProject": "gc-prd-compute", "location": "europe-west4", "gke": {"groups": true, "clusterViewer": true}}}],
         "projects": [
             {"type": "Project", "spec": {"id": "gc-prd-compute", "existing": true}},
             {"type": "Project", "spec": {"id": "gc-prd-ledger", "name": "ledger", "parent": "folders/1", "billingAccount": "000000-AAAAAA-000000", "labels": {"tier": "2"}, "owner": "ledger", "sharedWith": ["search"], "sharedWithTeams": ["core"], "existing": false, "deletionPolicy": "prevent"}}],

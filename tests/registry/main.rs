@@ -10,6 +10,7 @@ mod complete;
 mod expiry;
 mod fan_out;
 mod fences;
+mod gke;
 mod hidden;
 mod misspelt;
 mod own_entry;

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use anu::fanout::FanOut;
+use anu::fanout::resource::Key;
 use anu::registry::schema;
 use serde_json::{Value, json};
 
@@ -23,7 +24,7 @@ fn registry() -> Value {
         "metadata": {"name": "acme"},
         "teams": [team("core", &[]), team("shop", &["catalog"]), team("interns", &[])],
         "clusters": [
-            {"type": "Cluster", "spec": {"name": "c1", "googleProject": "gc-prd-compute"}},
+            {"type": "Cluster", "spec": {"name": "c1", "googleProject": "gc-prd-compute", "gke": {"groups": true, "clusterViewer": true}}},
             {"type": "Cluster", "spec": {"name": "c2"}}],
         "projects": [
             project(json!({"id": "gc-prd-ledger", "owner": "ledger", "sharedWith": ["statements"], "sharedWithTeams": ["shop"]})),
@@ -176,11 +177,13 @@ fn texts(value: &Value) -> Vec<&str> {
     value.as_array().into_iter().flatten().map(text).collect()
 }
 
-/// Every project and namespace in which a service grants or creates anything.
+/// Every project and namespace in which a service grants or creates anything. The entry of `c1` grants its one role to whoever has
+/// access on it.
 fn touched(fan_out: &FanOut, service: &str) -> BTreeSet<String> {
     let resources = &fan_out.service(service).expect("a service").resources;
     let keys = resources.keys();
-    keys.iter().map(|key| key.scope().to_string()).collect()
+    let of_cluster = |key: &&Key| key.to_string().starts_with("gc-prd-compute/roles/container.clusterViewer/");
+    keys.iter().filter(|key| !of_cluster(key)).map(|key| key.scope().to_string()).collect()
 }
 
 /// Whether the edited registry is refused. If not, it has changed nothing of others and opened nothing.

@@ -29,10 +29,11 @@ fn the_schema_contains_every_field_of_the_reader() {
     insta::assert_snapshot!(fields.join("\n"), @"
     document: clusters metadata namespaces permissions projects services! teams
     Access: admins operators viewers
-    Cluster: googleProject location name!
+    Cluster: gke googleProject location name!
     ClusterEntry: spec! type!
     Environment: deletionPolicy googleProject name! quota rbac serviceAccounts targets
     EnvironmentEntry: spec! type!
+    Gke: clusterViewer groups
     KubernetesRow: admins operators viewers
     Metadata: compiledAt name previousNames requires revision
     Namespace: annotations cluster! deletionPolicy labels name! owner quota sharedWith sharedWithTeams

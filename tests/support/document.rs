@@ -172,6 +172,15 @@ pub struct Cluster {
     pub google_project: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub location: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gke: Option<Gke>,
+}
+
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+pub struct Gke {
+    pub groups: bool,
+    pub cluster_viewer: bool,
 }
 
 /// Texts by their names: labels, annotations, limits.

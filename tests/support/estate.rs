@@ -53,6 +53,7 @@ fn cluster(cluster: usize) -> Cluster {
         name: format!("compute-{cluster:02}"),
         google_project: Some(format!("gc-prd-compute-{cluster:02}")),
         location: Some("europe-west4".to_owned()),
+        ..Cluster::default()
     }
 }
 

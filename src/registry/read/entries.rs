@@ -2,7 +2,7 @@
 
 use super::super::characters::bad_subject;
 use super::super::document::Node;
-use super::super::entries::{Cluster, Namespace, Principals, Project, Team};
+use super::super::entries::{Cluster, Gke, Namespace, Principals, Project, Team};
 use super::super::labels::Dialect;
 use super::super::names::Name;
 use super::super::pointer::PointerPath;
@@ -12,7 +12,8 @@ use super::Reader;
 
 pub(super) const TEAM: [&str; 4] = ["name", "email", "principals", "services"];
 pub(super) const PRINCIPALS: [&str; 2] = ["google", "kubernetes"];
-pub(super) const CLUSTER: [&str; 3] = ["name", "googleProject", "location"];
+pub(super) const CLUSTER: [&str; 4] = ["name", "googleProject", "location", "gke"];
+pub(super) const GKE: [&str; 2] = ["groups", "clusterViewer"];
 pub(super) const PROJECT: [&str; 10] = [
     "id",
     "name",
@@ -78,17 +79,32 @@ impl Reader<'_> {
         let mut name = None;
         let mut google_project = None;
         let mut location = None;
+        let mut gke = None;
         let extra = self.entry::<Cluster>(node, at, &CLUSTER, |r, key, node, at| {
             match key {
                 "name" => name = Some(r.name(node, at)),
                 "googleProject" => google_project = Some(r.name(node, at)),
                 "location" => location = r.text(node, at),
+                "gke" => gke = r.gke(node, at),
                 _ => return false,
             }
             true
         });
         let name = name.unwrap_or_else(|| self.missing(node, at, "cluster", "name"));
-        Cluster { name, google_project, location, extra }
+        Cluster { name, google_project, location, gke, extra }
+    }
+
+    fn gke(&mut self, node: &Node<'_>, at: &PointerPath<'_>) -> Option<Gke> {
+        let mut gke = Gke::default();
+        self.closed_object(node, at, "`gke`", &GKE, |r, key, node, at| {
+            match key {
+                "groups" => gke.groups = r.boolean(node, at),
+                "clusterViewer" => gke.cluster_viewer = r.boolean(node, at),
+                _ => return false,
+            }
+            true
+        });
+        matches!(node, Node::Object(_)).then_some(gke)
     }
 
     pub(super) fn project(&mut self, node: &Node<'_>, at: &PointerPath<'_>) -> Project {

@@ -18,6 +18,15 @@ pub(super) fn check(registry: &Registry, problems: &mut Problems) {
             let pointer = format!("/clusters/{position}/spec/googleProject");
             unknown_project(registry, id, &of, "", problems, pointer);
         }
+        if cluster.google_project.is_none() && cluster.gke.as_ref().is_some_and(|gke| gke.cluster_viewer) {
+            let detail = format!(
+                "`gke.clusterViewer` grants `roles/container.clusterViewer` in the project of cluster `{}`, and its entry names no \
+                 project. Add `\"googleProject\": \"…\"` to `/clusters/{position}/spec`.",
+                cluster.name
+            );
+            let pointer = format!("/clusters/{position}/spec/gke/clusterViewer");
+            problems.report(rules::CLUSTER_WITHOUT_PROJECT, pointer, detail);
+        }
     }
     for (position, namespace) in registry.namespaces.iter().enumerate() {
         cluster(registry, &namespace.cluster, problems, || format!("/namespaces/{position}/spec/cluster"));

@@ -2,6 +2,7 @@
 
 mod drift;
 mod example;
+mod gke;
 mod guide;
 mod identities;
 mod leaves;
