@@ -1,8 +1,9 @@
-//! Mistakes in a registry whose first revision is applied: each is refused, warned about or shown by the plan, and none
-//! deletes anything or widens anybody's access in silence.
+//! Mistakes in a registry whose first revision is applied, and in the arguments of resources beside it ([`leaves`]): each is
+//! refused, warned about or shown by the plan, and none deletes anything or widens any access in silence.
 
 mod access;
 mod entries;
+mod leaves;
 mod sharing;
 mod structure;
 
@@ -254,7 +255,7 @@ fn existing(dump: &Dump) -> Lines {
     lines
 }
 
-/// The same lines from the values of an instance, as a plan prints them.
+/// The same lines from the values of a resource, as a plan prints them.
 fn managed(value: &Json) -> Lines {
     let fields = |value: &Json| value.as_object().cloned().unwrap_or_default();
     let texts = |value: &Json| -> Vec<String> {
@@ -276,6 +277,23 @@ fn managed(value: &Json) -> Lines {
         for (name, binding) in fields(&bindings) {
             let role = binding["role"].as_str().unwrap_or_default();
             lines.extend(texts(&binding["subjects"]).iter().map(|subject| line(&[&key, &name, role, subject])));
+        }
+    }
+    // `anu_project`, `anu_project_iam` and `anu_namespace`.
+    let text = |value: &Json| value.as_str().unwrap_or_default().to_owned();
+    if value.get("billing_account").is_some() {
+        lines.insert(line(&[&text(&value["project_id"])]));
+    }
+    lines.extend(texts(&value["apis"]).iter().map(|api| line(&[&text(&value["project_id"]), api])));
+    for (role, members) in fields(&value["members"]) {
+        lines.extend(texts(&members).iter().map(|member| line(&[&text(&value["project_id"]), &role, member])));
+    }
+    if value.get("cluster").is_some() {
+        let key = format!("{}/{}", text(&value["cluster"]), text(&value["name"]));
+        lines.insert(line(&[&key]));
+        for binding in value["role_binding"].as_array().into_iter().flatten() {
+            let (name, role) = (text(&binding["name"]), text(&binding["role"]));
+            lines.extend(texts(&binding["subjects"]).iter().map(|subject| line(&[&key, &name, &role, subject])));
         }
     }
     lines
@@ -325,12 +343,11 @@ impl Told {
     }
 }
 
-/// Plans a mistake, and applies it if the plan permits. The errors of the plan, or what it told; an error if anything happened
-/// in silence.
-async fn check(applied: &Applied, mistake: &Mistake) -> Result<Result<Told, String>, String> {
-    let fixture = applied.with_mistake(&mistake.edit);
+/// Plans what is wrong now, and applies it if the plan permits. The errors of the plan, or what it told; an error if anything
+/// happened in silence.
+async fn check(fixture: &Fixture, state: &State) -> Result<Result<Told, String>, String> {
     let before = existing(&fixture.dump());
-    let (plan, config) = match fixture.plan(&applied.state).await {
+    let (plan, config) = match fixture.plan(state).await {
         Err(errors) if existing(&fixture.dump()) == before => return Ok(Err(text(&errors))),
         Err(errors) => return Err(format!("the refused plan changed something:\n{}", text(&errors))),
         Ok(planned) => planned,
@@ -354,15 +371,15 @@ async fn check(applied: &Applied, mistake: &Mistake) -> Result<Result<Told, Stri
 }
 
 /// Whether the plan answers as the list says; if not, what it answered.
-fn answers(mistake: &Mistake, answer: &Result<Told, String>) -> Result<(), String> {
-    let (said, is_right) = match (answer, &mistake.answer) {
+fn answers(expected: &Answer, answer: &Result<Told, String>) -> Result<(), String> {
+    let (said, is_right) = match (answer, expected) {
         (Err(errors), Refused(words)) => (errors.clone(), errors.contains(words)),
         (Err(errors), _) => (errors.clone(), false),
         (Ok(told), Warned(words)) => (told.warnings.clone(), told.warnings.contains(words)),
         (Ok(told), Shown(words)) => (told.changes.clone(), told.changes.contains(words)),
         (Ok(told), Refused(_)) => (format!("{}\n{}", told.warnings, told.changes), false),
     };
-    if is_right { Ok(()) } else { Err(format!("expected {:?}, got\n{said}", mistake.answer)) }
+    if is_right { Ok(()) } else { Err(format!("expected {expected:?}, got\n{said}")) }
 }
 
 #[tokio::test]
@@ -377,9 +394,10 @@ async fn no_mistake_deletes_or_widens_in_silence() {
     let (protected, deletable) = (Applied::with("prevent").await, Applied::with("delete").await);
     let mut wrong = Vec::new();
     for mistake in &mistakes {
-        let answered = check(&protected, mistake).await.and_then(|answer| answers(mistake, &answer));
+        let answer = check(&protected.with_mistake(&mistake.edit), &protected.state).await;
+        let answered = answer.and_then(|answer| answers(&mistake.answer, &answer));
         // With a policy that permits deletion only the rule counts: whatever happens is in the plan.
-        let deletable = check(&deletable, mistake).await.map(drop);
+        let deletable = check(&deletable.with_mistake(&mistake.edit), &deletable.state).await.map(drop);
         for (policy, result) in [("prevent", answered), ("delete", deletable)] {
             wrong.extend(result.err().map(|why| format!("{} ({policy}): {why}", mistake.name)));
         }
