@@ -20,6 +20,8 @@ use super::resource::Member;
 pub const MOST_PRINCIPALS: usize = 1_500;
 /// The limit of groups in one project's policy, with each counted once (IAM quotas).
 pub const MOST_GROUPS: usize = 250;
+/// The limit of conditions under which one role is granted to one principal (IAM quotas). An end is a condition.
+pub const MOST_CONDITIONS: usize = 20;
 /// The limit of resources of one service. The largest services have hundreds.
 const MOST_RESOURCES: usize = 100_000;
 

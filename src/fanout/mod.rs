@@ -39,7 +39,7 @@ pub use fences::{
     FORBIDDEN_PRINCIPALS, FORBIDDEN_ROLES, Fence, Fences, Forbidden, GUARDED_METADATA, RESERVED_NAMESPACES,
 };
 pub use index::Origin;
-pub use limits::{MOST_GROUPS, MOST_PRINCIPALS};
+pub use limits::{MOST_CONDITIONS, MOST_GROUPS, MOST_PRINCIPALS};
 pub use pattern::Pattern;
 pub use settings::{ProjectDefaults, Settings};
 pub use shared_with::SharedWith;

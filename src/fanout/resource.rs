@@ -151,6 +151,11 @@ impl Key {
         }
     }
 
+    /// Whether it is a grant that gives no access any more at this time, because it has ended.
+    pub fn has_ended(&self, now: jiff::Timestamp) -> bool {
+        matches!(self, Self::IamMember(_, _, member) if member.expires.is_some_and(|expires| expires.has_passed(now)))
+    }
+
     /// The project or namespace that a key belongs to. For a project or namespace, the key itself.
     pub fn scope(&self) -> Key {
         match self {

@@ -3,11 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Error, Result};
-use crate::fanout::{MOST_GROUPS, MOST_PRINCIPALS};
+use crate::fanout::{MOST_CONDITIONS, MOST_GROUPS, MOST_PRINCIPALS};
 use crate::registry::names::ProjectId;
-
-/// Of one role to one member.
-const MOST_CONDITIONS: usize = 20;
 
 /// One member in one binding.
 #[derive(Debug, Clone, Copy)]

@@ -185,8 +185,7 @@ async fn find(
     let ctx = RequestContext { cancel: call.cancel.clone() };
     let mut findings = Findings::default();
     let mut errors = Diagnostics::new();
-    let has_ended = |key: &Key| matches!(key, Key::IamMember(_, _, member) if member.expires.is_some_and(|end| end.has_passed(loaded.now)));
-    let desired = |key: &Key| !has_ended(key) && !loaded.fan_out.users_of(key).is_empty();
+    let desired = |key: &Key| !key.has_ended(loaded.now) && !loaded.fan_out.users_of(key).is_empty();
     if let Some(platform) = &platforms.projects {
         let read = async |id: ProjectId| {
             let state = platform.read_project(&ctx, &id).await;

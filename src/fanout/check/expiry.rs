@@ -2,15 +2,13 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
+use crate::fanout::limits::MOST_CONDITIONS;
 use crate::fanout::people::People;
 use crate::fanout::resource::Condition;
 use crate::fanout::table::Table;
 use crate::registry::names::{IamRole, Principal, ProjectId};
 use crate::registry::problem::{Problems, rules};
 use crate::registry::{AccessLevel, Environment, Expiry, Registry, Service};
-
-/// The limit of conditions under which one role is granted to one principal (IAM quotas).
-const MOST_EXPIRIES: usize = 20;
 
 /// One entry with `expires` in an environment with a project.
 struct Timed<'r> {
@@ -80,7 +78,7 @@ fn too_many(timed: &[Timed<'_>], table: &Table, problems: &mut Problems) {
         by_principal.entry((entry.project, &entry.principal)).or_default().push(entry);
     }
     let mut over: Vec<(&str, String, &Timed<'_>)> = Vec::new();
-    for entries in by_principal.into_values().filter(|entries| entries.len() > MOST_EXPIRIES) {
+    for entries in by_principal.into_values().filter(|entries| entries.len() > MOST_CONDITIONS) {
         let mut ends: HashMap<&IamRole, BTreeSet<Expiry>> = HashMap::new();
         let mut roles = Vec::new();
         // The same end of one access level counts once: of a service, twenty of each level are enough.
@@ -92,18 +90,18 @@ fn too_many(timed: &[Timed<'_>], table: &Table, problems: &mut Problems) {
             table.roles(&entry.service.google_services, entry.level, &mut roles);
             for role in &roles {
                 let ends = ends.entry(role).or_default();
-                if ends.len() <= MOST_EXPIRIES {
+                if ends.len() <= MOST_CONDITIONS {
                     ends.insert(entry.expires);
                 }
             }
         }
-        let role = ends.iter().filter(|(_, ends)| ends.len() > MOST_EXPIRIES).map(|(role, _)| role.as_str()).min();
+        let role = ends.iter().filter(|(_, ends)| ends.len() > MOST_CONDITIONS).map(|(role, _)| role.as_str()).min();
         over.extend(role.map(|role| (entries[0].pointer.as_str(), role.to_owned(), entries[0])));
     }
     over.sort_by_key(|(pointer, ..)| *pointer);
     for (pointer, role, entry) in over {
         let detail = format!(
-            "The role `{role}` would be granted to `{}` in project `{}` with more than {MOST_EXPIRIES} different ends, the limit \
+            "The role `{role}` would be granted to `{}` in project `{}` with more than {MOST_CONDITIONS} different ends, the limit \
              of Google. Remove those that have passed, or use one end for several entries.",
             entry.principal, entry.project
         );

@@ -12,7 +12,7 @@ use super::preflight::{Query, preflight};
 use super::users::Users;
 use super::{cluster_roles, deleted, provenance, removal_messages, removals, replaced, servers};
 use crate::fanout::removal::Removals;
-use crate::fanout::resource::ResourceSet;
+use crate::fanout::resource::{Key, ResourceSet};
 use crate::provider::identity::Identity;
 use crate::provider::session::Session;
 use crate::sdk::{Call, Diagnostics, Plan};
@@ -74,7 +74,8 @@ pub async fn plan<K: ResourceKind>(
         return Err(removal_messages::update_beyond_plan(of, &beyond).into());
     }
     removals::check_in_use(of, &removals, |id| users.of_project(id))?;
-    removal_messages::removal_warnings(of, &removals, &mut call.diagnostics);
+    let has_ended = |key: &Key| ended.includes(key) || key.has_ended(loaded.now);
+    removal_messages::removal_warnings(of, &removals, has_ended, &mut call.diagnostics);
     call.diagnostics.extend(session.run_state().totals.add(of, &removals));
 
     let platforms = K::platforms(session).await?;

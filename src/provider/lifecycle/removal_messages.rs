@@ -32,15 +32,29 @@ fn release_lines(keys: &BTreeMap<Key, Release>) -> String {
     keys.iter().map(line).collect()
 }
 
-pub fn removal_warnings(identity: &Identity, removals: &Removals, diagnostics: &mut Diagnostics) {
+/// `has_ended` says which grants leave because their time is over.
+pub fn removal_warnings(
+    identity: &Identity,
+    removals: &Removals,
+    has_ended: impl Fn(&Key) -> bool,
+    diagnostics: &mut Diagnostics,
+) {
     if !removals.delete.is_empty() {
+        let (ended, unused): (Vec<&Key>, Vec<&Key>) = removals.delete.iter().partition(|key| has_ended(key));
+        let mut parts = Vec::new();
+        if !unused.is_empty() {
+            let title = identity.title();
+            parts.push(format!("{title} no longer uses these resources. Apply deletes them:\n{}", lines(unused)));
+        }
+        if !ended.is_empty() {
+            parts.push(format!(
+                "These grants have ended and give no access any more. Apply deletes them:\n{}",
+                lines(ended)
+            ));
+        }
         diagnostics.push(Diagnostic::warning(
             format!("{}: {} will be deleted", identity.title(), counts(&removals.delete)),
-            format!(
-                "{} no longer uses these resources. Apply deletes them:\n{}",
-                identity.title(),
-                lines(&removals.delete)
-            ),
+            parts.join("\n\n"),
         ));
     }
     kept_warnings(identity, removals, None, diagnostics);

@@ -1,13 +1,14 @@
 //! The rules of the arguments: those of the registry. See [`arguments`](crate::provider::leaf::arguments).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::model::{ProjectIamModel, meaning};
 use crate::fanout::resource::{Condition, Member};
-use crate::fanout::{MOST_GROUPS, MOST_PRINCIPALS};
+use crate::fanout::{MOST_CONDITIONS, MOST_GROUPS, MOST_PRINCIPALS};
 use crate::provider::leaf::arguments::Wrong;
-use crate::provider::leaf::values::items;
-use crate::registry::names::{IamRole, ProjectId};
+use crate::provider::leaf::values::{List, items};
+use crate::registry::Expiry;
+use crate::registry::names::{IamRole, Principal, ProjectId};
 use crate::sdk::{Diagnostics, Path};
 
 /// Checks all arguments.
@@ -28,6 +29,7 @@ pub(super) fn check(config: &ProjectIamModel) -> Result<(), Diagnostics> {
             );
         }
         wrong.names::<Member>("member", members, &path, meaning);
+        ends(role, members, &path, &mut wrong);
         for (position, member) in members.known().into_iter().flatten().enumerate() {
             let ends = member.known().and_then(|text| text.parse::<Member>().ok()?.expires);
             if ends.is_some() && Condition::is_refused_for(role) {
@@ -41,6 +43,24 @@ pub(super) fn check(config: &ProjectIamModel) -> Result<(), Diagnostics> {
     }
     limits(config, &mut wrong);
     wrong.finish()
+}
+
+/// Google's limit of conditions under which one member has one role. Conditions of others count as well, and only Google knows
+/// them.
+fn ends(role: &str, members: &List, path: &Path, wrong: &mut Wrong) {
+    let mut ends = BTreeMap::<Principal, BTreeSet<Expiry>>::new();
+    for member in items(members).filter_map(|text| text.parse::<Member>().ok()) {
+        let of_principal = ends.entry(member.principal.as_google()).or_default();
+        of_principal.extend(member.expires);
+    }
+    for (principal, ends) in ends.into_iter().filter(|(_, ends)| ends.len() > MOST_CONDITIONS) {
+        let detail = format!(
+            ": the role `{role}` would be granted to `{principal}` with {} different ends. The limit of Google is \
+             {MOST_CONDITIONS}. Remove those that have passed, or all but the last one.",
+            ends.len()
+        );
+        wrong.error("Too many ends", path, &detail);
+    }
 }
 
 /// Google's limits for one policy. What others have granted on the project counts as well, and only Google knows it.

@@ -38,8 +38,7 @@ pub(super) fn unknown_roles(identity: &Identity, resources: &ResourceSet) -> Opt
 
 /// Grants that have ended: they are in the policy, and give no access.
 pub(super) fn ended(identity: &Identity, resources: &ResourceSet, now: jiff::Timestamp) -> Option<Diagnostic> {
-    let has_ended = |key: &Key| matches!(key, Key::IamMember(_, _, member) if member.expires.is_some_and(|end| end.has_passed(now)));
-    let ended: BTreeSet<Key> = resources.keys().into_iter().filter(has_ended).collect();
+    let ended: BTreeSet<Key> = resources.keys().into_iter().filter(|key| key.has_ended(now)).collect();
     (!ended.is_empty()).then(|| {
         Diagnostic::warning(
             format!("{}: {} ended", identity.title(), counts(&ended)),

@@ -99,7 +99,7 @@ fn of_any_kind(wording: &Wording, identity: &Identity) -> Vec<Diagnostic> {
         in_state_already(wording, identity),
         invalid_state(wording, &"Monitoring".parse::<NamespaceName>().unwrap_err()),
     ]);
-    removal_warnings(identity, &removals(), &mut all);
+    removal_warnings(identity, &removals(), |_| false, &mut all);
     let left = [(one("namespace"), DeletionPolicy::Delete)].into();
     destroy_warnings(identity, &removals(), &left, &mut all);
     let as_it_is = |keys: BTreeSet<Key>| keys.into_iter().map(|key| (key, Vec::new())).collect::<BTreeMap<_, _>>();
@@ -186,7 +186,7 @@ fn every_message_about_a_project() {
         two_resources(&PROJECT, &identity),
         invalid_state(&PROJECT, &"Log".parse::<ProjectId>().unwrap_err()),
     ]);
-    removal_warnings(&identity, &removals, &mut all);
+    removal_warnings(&identity, &removals, |_| false, &mut all);
     destroy_warnings(&identity, &removals, &BTreeMap::new(), &mut all);
     all.extend([
         still_in_use(&identity, &[(&id, vec!["pay".into(), "ledger".into()])].into()),
@@ -225,7 +225,10 @@ fn every_message_about_project_iam() {
         two_resources(&PROJECT_IAM, &identity),
         invalid_state(&PROJECT_IAM, &"viewer".parse::<IamRole>().unwrap_err()),
     ]);
-    removal_warnings(&identity, &removals, &mut all);
+    let now = "2027-02-01T00:00:00Z".parse().unwrap();
+    removal_warnings(&identity, &removals, |key| key.has_ended(now), &mut all);
+    let both = Removals { delete: [one.clone(), other.clone()].into(), ..Removals::default() };
+    removal_warnings(&identity, &both, |key| key.has_ended(now), &mut all);
     destroy_warnings(&identity, &removals, &BTreeMap::new(), &mut all);
     all.extend(existing(&identity, &[(one.clone(), Vec::new())].into()));
     let by_resource = BTreeMap::from([(&identity, "1 grant".to_owned())]);

@@ -24,6 +24,9 @@ fn good_arguments() {
     }));
     assert_eq!(check(&good), Ok(()));
     assert_eq!(check(&config(json!({"project_id": "abcdef", "members": {}}))), Ok(()));
+    let most = (1..=20).map(|day| format!("user:a@example.com until 2027-01-{day:02}T00:00:00Z"));
+    let most: Vec<String> = most.chain(["user:a@example.com".to_owned()]).collect();
+    assert_eq!(check(&config(json!({"project_id": "abcdef", "members": {"roles/browser": most}}))), Ok(()));
 }
 
 #[test]
@@ -46,6 +49,9 @@ fn every_bad_argument_is_named() {
     let many = |kind: &str, number: usize| -> Vec<String> {
         (0..number).map(|number| format!("{kind}:{number}@example.com")).collect()
     };
+    let until = |day: usize| {
+        format!("user:{}@example.com until 2027-01-{day:02}T00:00:00Z", if day % 2 == 0 { "a" } else { "A" })
+    };
     for (case, arguments) in [
         (
             "names",
@@ -64,6 +70,7 @@ fn every_bad_argument_is_named() {
             "twice",
             json!({"members": {"roles/browser": ["user:a@example.com", "user:A@example.com", "user:a@example.com until 2027-01-31T00:00:00Z"]}}),
         ),
+        ("too many ends", json!({"members": {"roles/browser": (1..=21).map(until).collect::<Vec<_>>()}})),
         ("too many", json!({"members": {"roles/viewer": many("user", 1500), "roles/browser": ["user:a@example.com"]}})),
         ("too many groups", json!({"members": {"roles/viewer": many("group", 251)}})),
     ] {
