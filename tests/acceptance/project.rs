@@ -192,7 +192,7 @@ on_one_core! {
         let plan = workspace.plan();
         let warned = plan.output.report();
         assert!(warned.contains("Project IAM `gc-prd-logging-7f3a`: 1 grant will be deleted"), "{warned}");
-        let timed = r#"+ "user:on-call@example.com until 2099-01-31T00:00:00Z""#;
+        let timed = r#""user:on-call@example.com until 2099-01-31T00:00:00Z""#;
         assert!(plan.text().contains(timed), "a reviewer sees when a grant ends: {}", plan.text());
         workspace.apply_saved(&plan).success();
         workspace.assert_empty_plan();

@@ -11,22 +11,6 @@ use super::super::document::Document;
 use super::super::support::{Core, Workspace, example};
 use super::{CONTEXTS, Fixture, address, rename, rights, wait};
 
-/// What the registry takes to exist already: folders, billing accounts, projects.
-fn prepare(simulator: &Simulator, registry: &Document) {
-    for project in &registry.projects {
-        if project.existing == Some(true) {
-            simulator.add_project(&project.id, &[("owner", "others")]);
-            simulator.set_billing_account(&project.id, Some("billingAccounts/000000-AAAAAA-000000"));
-        }
-        if let Some(parent) = &project.parent {
-            simulator.add_folder(parent, &Options::default().organization);
-        }
-        if let Some(account) = &project.billing_account {
-            simulator.set_billing_open(account, true);
-        }
-    }
-}
-
 impl<'c> Fixture<'c> {
     /// With `examples/company` on this simulator.
     fn of_company(core: &Core, clusters: &'c Clusters, simulator: &Simulator) -> Self {
@@ -37,7 +21,7 @@ impl<'c> Fixture<'c> {
         let text = std::fs::read_to_string(example("quickstart").join("registry.json")).expect("a registry");
         let mut registry = Document::parse(&text);
         rename(&mut registry, &suffix);
-        prepare(simulator, &registry);
+        simulator.add_registry(&registry.text()).expect("a registry");
         workspace.write("quickstart/registry.json", &registry.text());
         workspace.enter("company");
         workspace.write("kubeconfig", &clusters.kubeconfig(rights::PROVIDER));

@@ -207,6 +207,11 @@ impl Simulator {
         self.engine.with_state(|state| storage::add_folder(state, name, parent));
     }
 
+    /// Adds an open billing account, unless it is there.
+    pub fn add_billing_account(&self, account: &str) {
+        self.engine.with_state(|state| storage::add_billing_account(state, account));
+    }
+
     /// Adds a billing account that at most so many projects may be linked to, or changes that number.
     pub fn set_billing_cap(&self, account: &str, projects: Option<usize>) {
         self.change_billing(account, |account| account.project_cap = projects);

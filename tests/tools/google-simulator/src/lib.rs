@@ -20,7 +20,7 @@
 //! | `callers`, `permissions`, `roles`, `members` | who sends a request, who may do what, and who exists |
 //! | `discovery` | the check of each exchange against Google's documents |
 //! | `quotas`, `faults` | what goes wrong by number and by rule |
-//! | `external`, `inspect` | the API for tests: writes of others, and what exists |
+//! | `external`, `registry`, `inspect` | the API for tests: writes of others, what a registry takes to exist, and what exists |
 //! | `server`, `storage`, `transcript` | network, disk, log |
 //!
 //! What is known of Google's behaviour, and what is only believed: `docs/development/testing.md`, "Google simulator".
@@ -39,6 +39,7 @@ mod members;
 mod options;
 mod permissions;
 mod quotas;
+mod registry;
 mod request;
 mod roles;
 mod router;

@@ -1,4 +1,4 @@
-//! The simulator as a program, for `examples/google`.
+//! The simulator as a program, for `examples/google` and `examples/company`.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -17,6 +17,9 @@ struct Arguments {
     /// A file that keeps the state between runs.
     #[arg(long)]
     state: Option<PathBuf>,
+    /// A service registry: the folders, billing accounts and existing projects that it names are there from the start.
+    #[arg(long)]
+    registry: Option<PathBuf>,
     /// A file that gets one line of JSON for each request.
     #[arg(long)]
     transcript: Option<PathBuf>,
@@ -62,6 +65,13 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
+    if let Some(path) = arguments.registry {
+        let read = std::fs::read_to_string(&path).map_err(|error| error.to_string());
+        if let Err(error) = read.and_then(|text| simulator.add_registry(&text)) {
+            eprintln!("google-simulator: registry {}: {error}", path.display());
+            return ExitCode::FAILURE;
+        }
+    }
     println!("{}", simulator.url());
     loop {
         std::thread::park(); // until a signal ends the process

@@ -1,15 +1,12 @@
 //! What goes wrong by number and by rule: quotas and faults. And what is kept: transcript and state.
 
-use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use google_simulator::{Api, Fault, Metric, Options, Quotas};
 use serde_json::{Value, json};
 
 use crate::client::Client;
-use crate::http;
 
 fn create(client: &Client, number: usize) -> crate::client::Answer {
     client.post("/v3/projects", json!({"projectId": format!("project-{number}"), "parent": "folders/1234"}))
@@ -104,35 +101,8 @@ fn the_state_survives_a_restart_and_the_transcript_has_every_exchange() {
     std::fs::remove_dir_all(&folder).unwrap();
 }
 
-#[test]
-fn the_program_prints_its_address_and_keeps_its_state() {
-    let folder = folder_of("program");
-    let state = folder.join("state.json");
-    let run = |request: &str| {
-        let mut program = Command::new(env!("CARGO_BIN_EXE_google-simulator"))
-            .args(["--port", "0", "--state"])
-            .arg(&state)
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut url = String::new();
-        BufReader::new(program.stdout.take().unwrap()).read_line(&mut url).unwrap();
-        let body = json!({"projectId": "shop-production", "parent": "folders/1234"});
-        let answer = match request {
-            "create" => http::send(url.trim(), "", "POST", "/v3/projects", &body),
-            _ => http::send(url.trim(), "", "GET", "/v3/projects/shop-production", &Value::Null),
-        };
-        program.kill().unwrap(); // as Ctrl-C does: every change is on disk before its answer
-        program.wait().unwrap();
-        answer.unwrap().ok()
-    };
-    run("create");
-    assert_eq!(run("get")["projectId"], "shop-production");
-    std::fs::remove_dir_all(&folder).unwrap();
-}
-
 /// A folder of this test.
-fn folder_of(name: &str) -> PathBuf {
+pub fn folder_of(name: &str) -> PathBuf {
     let folder = std::env::temp_dir().join(format!("google-simulator-{}-{name}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
     folder

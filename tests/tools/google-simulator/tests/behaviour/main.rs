@@ -8,6 +8,7 @@ mod documents;
 mod http;
 mod limits;
 mod policies;
+mod program;
 mod projects;
 mod services;
 mod tokens;
