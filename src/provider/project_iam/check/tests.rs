@@ -50,7 +50,7 @@ fn every_bad_argument_is_named() {
         (0..number).map(|number| format!("{kind}:{number}@example.com")).collect()
     };
     let until = |day: usize| {
-        format!("user:{}@example.com until 2027-01-{day:02}T00:00:00Z", if day % 2 == 0 { "a" } else { "A" })
+        format!("user:{}@example.com until 2027-01-{day:02}T00:00:00Z", if day.is_multiple_of(2) { "a" } else { "A" })
     };
     for (case, arguments) in [
         (
