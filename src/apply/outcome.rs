@@ -24,6 +24,8 @@ pub struct Outcome {
     pub managed: ResourceSet,
     /// Numbers of the projects that were created or changed.
     pub numbers: BTreeMap<ProjectId, u64>,
+    /// Who has the role of an owner on projects since they were created.
+    pub owners: BTreeMap<ProjectId, BTreeSet<String>>,
     /// What failed: by project and namespace, in each in the order of the attempts.
     pub failures: Vec<Failure>,
     /// Additions that were not attempted, because their project or namespace could not be created.
@@ -65,6 +67,7 @@ impl Outcome {
         self.managed.quotas.extend(quotas);
         self.managed.role_bindings.extend(role_bindings);
         self.numbers.extend(other.numbers);
+        self.owners.extend(other.owners);
         self.failures.extend(other.failures);
         self.skipped.extend(other.skipped);
         self.deferred.extend(other.deferred);

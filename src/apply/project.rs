@@ -24,7 +24,13 @@ pub(super) async fn add(
     let _announced = (!grants.is_empty()).then(|| platform.announce_policy_change(id));
     if let Some(desired) = change.desired.projects.get(id) {
         let before = change.managed.projects.get(id);
-        match settings(ctx, platform, change, id, desired, before).await {
+        let done = settings(ctx, platform, change, id, desired, before).await;
+        // Also of a project that was created, and then not completed.
+        let owners = platform.take_owners_by_creation(id);
+        if !owners.is_empty() {
+            outcome.owners.insert(id.clone(), owners);
+        }
+        match done {
             Ok(view) => {
                 outcome.managed.projects.insert(id.clone(), desired.clone());
                 if let Some(view) = view {

@@ -3,7 +3,7 @@
 use super::Error;
 use crate::fanout::resource::{Labels, ProjectSettings, ServiceAccountSettings};
 use crate::registry::names::RegistryName;
-use crate::registry::owner_label::{DELETION_LABEL, OwnerLabel};
+use crate::registry::owner_label::{CREATOR_LABEL, DELETION_LABEL, OwnerLabel};
 
 /// The registry that objects are created for, and which others it may adopt.
 #[derive(Debug, Clone)]
@@ -82,8 +82,9 @@ pub(super) fn merge_labels<'a>(
     previous: impl IntoIterator<Item = &'a String>,
 ) -> Labels {
     let mut labels = found.clone();
-    // Of anu's own, so it never stays where it is not desired.
+    // Of anu's own, so they never stay where they are not desired.
     labels.remove(DELETION_LABEL);
+    labels.remove(CREATOR_LABEL.0);
     for key in previous {
         labels.remove(key);
     }

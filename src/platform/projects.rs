@@ -37,6 +37,12 @@ pub trait Projects: ServiceAccounts {
         ownership: &OwnershipPolicy,
     ) -> Result<ProjectView>;
 
+    /// Who has the role of an owner on a project because this process has created it, or has found its creation unfinished. The first
+    /// caller gets the answer. Google grants that role to the creator of a project.
+    fn take_owners_by_creation(&self, _id: &ProjectId) -> BTreeSet<String> {
+        BTreeSet::new()
+    }
+
     /// Changes the settings of an existing project of ours. `previous_labels` are the label keys we set last time: those
     /// that `settings` no longer has are removed, others' labels stay.
     async fn update_project(

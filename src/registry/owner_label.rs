@@ -1,5 +1,5 @@
 //! The ownership label: the two labels that record which registry a project, namespace, quota or role binding was created
-//! for; and the deletion label. Every reader and writer of these keys uses this module.
+//! for; and two labels of what is not finished, for deletions and creations. Every reader and writer of these keys uses this module.
 
 use super::names::RegistryName;
 use super::{DeletionPolicy, Labels};
@@ -11,6 +11,9 @@ pub const REGISTRY_LABEL: &str = "anu-registry";
 /// The label with which an owner that is destroyed leaves a shared project or namespace to its last user, which then deletes it
 /// with the policy that is the label's value. Every later change of the settings removes it.
 pub const DELETION_LABEL: &str = "anu-deletion";
+/// The label, and its value, of a project whose creator is to lose the role that Google grants it. It is written by the call that
+/// creates the project, and removed with the role: if that run is cut short, by the next one.
+pub const CREATOR_LABEL: (&str, &str) = ("anu-creator", "owner");
 /// How many labels anu may set on an object beside those of the registry.
 pub const RESERVED_COUNT: usize = OwnerLabel::COUNT + 1;
 
@@ -96,9 +99,9 @@ impl OwnerLabel {
         labels.get(REGISTRY_LABEL)
     }
 
-    /// Whether `key` is one of its keys, or the deletion label's.
+    /// Whether `key` is one of its keys, or that of another label of anu's own.
     pub fn has_key(key: &str) -> bool {
-        key == MANAGED_BY.0 || key == REGISTRY_LABEL || key == DELETION_LABEL
+        [MANAGED_BY.0, REGISTRY_LABEL, DELETION_LABEL, CREATOR_LABEL.0].contains(&key)
     }
 
     /// Whether the object was created for `registry`.

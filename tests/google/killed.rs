@@ -11,7 +11,7 @@ use google_simulator::Fault;
 
 use crate::fake_core::Apply;
 use crate::fixture::text;
-use crate::runs::{Estate, Stage, fixture, writes};
+use crate::runs::{Estate, Stage, fixture_without_owners, writes};
 use crate::some_of;
 use crate::state_file::{load, save};
 
@@ -22,7 +22,7 @@ const URL: &str = "ANU_TEST_GOOGLE_URL";
 #[ignore = "the process that the other tests of this file start and kill"]
 async fn child() {
     let folder = PathBuf::from(std::env::var_os(FOLDER).expect("started by the other tests"));
-    let fixture = fixture(&folder, &std::env::var(URL).expect("an address"));
+    let fixture = fixture_without_owners(&folder, &std::env::var(URL).expect("an address"));
     let (plan, config) = fixture.planned(&load(&folder, &fixture.block()).await).await;
     let mut apply = Apply::start(plan, &config).await.expect("it starts");
     save(&folder, &apply.state);

@@ -150,17 +150,53 @@ async fn a_lien_of_others_refuses_our_deletion() {
 
 #[tokio::test]
 async fn the_creators_role_is_removed_when_asked_and_only_then() {
-    for remove in [false, true] {
+    for remove in [None, Some(false), Some(true)] {
         let simulator = Simulator::start(unlimited());
         let settings = Settings { remove_creator_owner: remove, ..settings(&simulator.url()) };
         let (google, id) = (Google::new(&settings), name("gc-prd-shop"));
         google.ensure_project(&ctx(), &id, &project("shop production"), &ownership()).await.expect("created");
         let owners = simulator.members("projects/gc-prd-shop", "roles/owner");
-        assert_eq!(owners.is_empty(), remove, "{owners:?}");
+        assert_eq!(owners.is_empty(), remove == Some(true), "{owners:?}");
+        let noted: Vec<String> = google.take_owners_by_creation(&id).into_iter().collect();
+        assert_eq!(noted, if remove.is_none() { owners } else { Vec::new() });
+        assert!(google.take_owners_by_creation(&id).is_empty(), "once");
+        assert!(!simulator.labels("gc-prd-shop").contains_key("anu-creator"));
         // A later run does not know who the creator was.
         simulator.add_member("projects/gc-prd-shop", "roles/owner", "user:boss@example.com");
         google.ensure_project(&ctx(), &id, &project("shop production"), &ownership()).await.expect("there");
         assert!(simulator.members("projects/gc-prd-shop", "roles/owner").contains(&"user:boss@example.com".to_owned()));
+    }
+}
+
+/// The creation is cut short after the project is there; another run completes it.
+#[tokio::test]
+async fn the_creators_role_is_removed_by_the_run_that_completes_a_creation() {
+    for (then, others, left) in [
+        (Some(true), false, Vec::new()),
+        (None, false, vec![google_simulator::ADMINISTRATOR]),
+        (Some(false), false, vec![google_simulator::ADMINISTRATOR]),
+        // Nothing says which of two owners is the creator.
+        (Some(true), true, vec![google_simulator::ADMINISTRATOR, "user:boss@example.com"]),
+    ] {
+        let simulator = Simulator::start(unlimited());
+        let with = |remove| Google::new(&Settings { remove_creator_owner: remove, ..settings(&simulator.url()) });
+        let id = name("gc-prd-shop");
+        simulator.fault(Fault::on("POST", "*:setIamPolicy").times(1).error(400, "Precondition check failed."));
+        let failed = with(Some(true)).ensure_project(&ctx(), &id, &project("shop production"), &ownership()).await;
+        assert!(failed.is_err(), "{failed:?}");
+        assert_eq!(simulator.labels("gc-prd-shop")["anu-creator"], "owner", "written by the creating call");
+        if others {
+            simulator.add_member("projects/gc-prd-shop", "roles/owner", "user:boss@example.com");
+        }
+        let google = with(then);
+        google.ensure_project(&ctx(), &id, &project("shop production"), &ownership()).await.expect("completed");
+        let mut owners = simulator.members("projects/gc-prd-shop", "roles/owner");
+        owners.sort();
+        assert_eq!(owners, left, "{then:?}");
+        let noted: Vec<String> = google.take_owners_by_creation(&id).into_iter().collect();
+        assert_eq!(noted, if then == Some(false) { Vec::new() } else { owners }, "{then:?}");
+        assert!(!simulator.labels("gc-prd-shop").contains_key("anu-creator"), "{then:?}");
+        assert_eq!(simulator.requests("cloudresourcemanager.projects.create"), 1);
     }
 }
 

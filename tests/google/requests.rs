@@ -76,7 +76,7 @@ async fn a_project_with_many_members() {
     }
     insta::assert_snapshot!(lines, @"
     create, refresh: projects.get 1, projects.getIamPolicy 1, services.list 1
-    create, apply: projects.updateBillingInfo 1, operations.get 1, projects.create 1, projects.get 4, projects.getIamPolicy 2, projects.setIamPolicy 1, operations.get 1, services.enable 1, services.list 2
+    create, apply: projects.updateBillingInfo 1, operations.get 1, projects.create 1, projects.get 3, projects.getIamPolicy 2, projects.setIamPolicy 1, operations.get 1, services.enable 1, services.list 2
     no changes, refresh: projects.getBillingInfo 1, projects.get 1, projects.getIamPolicy 1, services.list 1
     no changes, apply: nothing
     one member more, refresh: projects.getBillingInfo 1, projects.get 1, projects.getIamPolicy 1, services.list 1

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
+use anu::platform::google::Settings;
 use anu::sdk::Value;
 use google_simulator::{Exchange, Options, Simulator};
 use serde_json::json;
@@ -46,6 +47,13 @@ pub fn fixture(folder: &Path, url: &str) -> Fixture {
     fixture
 }
 
+/// The same, where the creator of a project does not keep its role, whatever happens to an apply.
+pub fn fixture_without_owners(folder: &Path, url: &str) -> Fixture {
+    let mut fixture = fixture(folder, url);
+    fixture.google = Some(Settings { remove_creator_owner: Some(true), ..settings(url) });
+    fixture
+}
+
 /// The registry of `examples/google`.
 pub fn example() -> Document {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/google/registry.json");
@@ -84,7 +92,7 @@ impl Estate {
     }
 
     pub fn fixture(&self) -> Fixture {
-        fixture(self.folder.path(), &self.simulator.url())
+        fixture_without_owners(self.folder.path(), &self.simulator.url())
     }
 
     /// The state that the last process left.

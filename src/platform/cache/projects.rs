@@ -187,6 +187,10 @@ impl Projects for ProjectCache {
         self.change(ctx, id, self.projects.ensure_project(ctx, id, settings, ownership), note_view).await
     }
 
+    fn take_owners_by_creation(&self, id: &ProjectId) -> BTreeSet<String> {
+        self.projects.take_owners_by_creation(id)
+    }
+
     async fn update_project(
         &self,
         ctx: &RequestContext,

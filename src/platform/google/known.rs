@@ -1,6 +1,6 @@
 //! What this process knows of a project, beside what it reads.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -27,6 +27,8 @@ impl KnownProjects {
 pub(super) struct Known {
     settles: Mutex<Option<Instant>>,
     policy: Mutex<Option<Policy>>,
+    /// Who has the role of an owner since the project was created.
+    owners: Mutex<BTreeSet<String>>,
     /// The addresses of service accounts that this process has created, and until when they are new.
     accounts: Mutex<HashMap<String, Instant>>,
     /// Held by the writer of its policy: others of this process would only be in each other's way.
@@ -65,6 +67,16 @@ impl Known {
         let email = principal.as_str().strip_prefix("serviceAccount:");
         let settles = email.and_then(|email| self.account_settles(email));
         settles.is_some_and(|until| Instant::now() < until)
+    }
+
+    /// Notes who has the role of an owner since the project was created.
+    pub(super) fn note_owners(&self, owners: BTreeSet<String>) {
+        *lock(&self.owners) = owners;
+    }
+
+    /// Who has the role of an owner since the project was created. Once.
+    pub(super) fn take_owners(&self) -> BTreeSet<String> {
+        std::mem::take(&mut lock(&self.owners))
     }
 
     /// Keeps a policy that was read or written: the next change begins with it.

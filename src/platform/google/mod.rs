@@ -40,7 +40,7 @@ pub struct Google {
     apis: Arc<GoogleApis>,
     known: Arc<KnownProjects>,
     lien: bool,
-    remove_creator_owner: bool,
+    remove_creator_owner: Option<bool>,
 }
 
 impl Google {

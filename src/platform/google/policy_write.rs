@@ -157,23 +157,39 @@ impl Google {
         }
     }
 
-    /// Removes `roles/owner` from the creator of a project: of a new project, its only owner.
+    /// Removes `roles/owner` from the creator of a project: of a new project, its only owner. If there are several, who of them has
+    /// created it is not known, and they are noted.
     pub(super) async fn remove_owner(&self, ctx: &RequestContext, id: &ProjectId) -> Result<()> {
-        let Ok(owner) = OWNER.parse::<IamRole>() else { return Ok(()) };
-        let policy = self.policy(ctx, id).await.map_err(|error| Self::cannot_read_policy(id, error))?;
-        let owners = members_of(&policy, &owner);
-        self.known.get(id).keep_policy(policy);
+        let Some((owner, owners)) = self.owners(ctx, id).await? else { return Ok(()) };
         let creator = match owners.iter().map(|member| member.parse::<Principal>()).collect::<Vec<_>>().as_slice() {
             [] => return Ok(()),
             [Ok(creator)] => creator.clone(),
             _ => {
-                tracing::warn!(project = %id, ?owners, "a new project has several owners, and none was removed");
+                self.known.get(id).note_owners(owners);
                 return Ok(());
             }
         };
         tracing::info!(project = %id, %creator, role = OWNER, "the creator's role is removed");
         let remove = [(owner, BTreeSet::from([creator.into()]))].into();
         self.change_policy(ctx, id, &PolicyChange { remove, ..PolicyChange::default() }).await
+    }
+
+    /// Notes who has `roles/owner` on a new project: its creator. A creation does not fail because of this.
+    pub(super) async fn note_owner(&self, ctx: &RequestContext, id: &ProjectId) {
+        match self.owners(ctx, id).await {
+            Ok(Some((_, owners))) => self.known.get(id).note_owners(owners),
+            Ok(None) => {}
+            Err(error) => tracing::warn!(project = %id, %error, "the owners of a new project are not known"),
+        }
+    }
+
+    /// `roles/owner`, and its members. The policy that is read for it is where the next change begins.
+    async fn owners(&self, ctx: &RequestContext, id: &ProjectId) -> Result<Option<(IamRole, BTreeSet<String>)>> {
+        let Ok(owner) = OWNER.parse::<IamRole>() else { return Ok(None) };
+        let policy = self.policy(ctx, id).await.map_err(|error| Self::cannot_read_policy(id, error))?;
+        let owners = members_of(&policy, &owner);
+        self.known.get(id).keep_policy(policy);
+        Ok(Some((owner, owners)))
     }
 }
 

@@ -15,6 +15,7 @@ use crate::fanout::resource::ProjectSettings;
 use crate::platform::ownership::merge_settings;
 use crate::platform::{Error, Lifecycle, OwnerLabel, OwnershipPolicy, ProjectView, RequestContext, Result};
 use crate::registry::names::ProjectId;
+use crate::registry::owner_label::CREATOR_LABEL;
 
 /// What the creation of a project costs of the quota for writes.
 const CREATION_COST: u32 = 10;
@@ -120,11 +121,15 @@ impl Google {
         settings: &ProjectSettings,
         ownership: &OwnershipPolicy,
     ) -> Result<Option<Project>> {
+        let mut labels = ownership.with_owner(&settings.labels);
+        if self.remove_creator_owner == Some(true) {
+            labels.insert(CREATOR_LABEL.0.to_owned(), CREATOR_LABEL.1.to_owned());
+        }
         let project = Project::new()
             .set_project_id(id.as_str())
             .set_display_name(&settings.display_name)
             .set_parent(settings.parent.clone().unwrap_or_default())
-            .set_labels(ownership.with_owner(&settings.labels));
+            .set_labels(labels);
         let call = Call::write(Api::ResourceManager, "POST", "v3/projects").costs(CREATION_COST);
         let begun = self.apis.call(ctx, &call, |clients, options| {
             clients.projects.create_project().set_project(project.clone()).with_options(options).send()
@@ -185,6 +190,13 @@ impl Google {
         let found = settings(&project, billing.clone());
         if !ownership.may_change(&OwnerLabel::of(&found.labels)) {
             return Err(ownership.not_owned(what(id)));
+        }
+        if found.labels.contains_key(CREATOR_LABEL.0) {
+            match self.remove_creator_owner {
+                Some(true) => self.remove_owner(ctx, id).await?,
+                Some(false) => {}
+                None => self.note_owner(ctx, id).await,
+            }
         }
         let desired = merge_settings(&found, desired, previous, ownership);
         let mut changed = Vec::new();

@@ -66,8 +66,8 @@ impl Projects for Google {
             None => match self.create(ctx, id, settings, ownership).await? {
                 None => self.appearing(ctx, id).await?,
                 Some(project) => {
-                    if self.remove_creator_owner {
-                        self.remove_owner(ctx, id).await?;
+                    if self.remove_creator_owner.is_none() {
+                        self.note_owner(ctx, id).await;
                     }
                     (project, None)
                 }
@@ -79,6 +79,10 @@ impl Projects for Google {
             self.ensure_lien(ctx, id, &name).await?;
         }
         Ok(view)
+    }
+
+    fn take_owners_by_creation(&self, id: &ProjectId) -> BTreeSet<String> {
+        self.known.get(id).take_owners()
     }
 
     async fn update_project(

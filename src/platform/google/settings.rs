@@ -9,6 +9,7 @@ pub struct Settings {
     pub access: GoogleAccess,
     /// Whether each project that is created gets a lien, so that Google itself refuses to delete it.
     pub project_liens: bool,
-    /// Whether `roles/owner`, which Google grants to the creator of a project, is removed again.
-    pub remove_creator_owner: bool,
+    /// Whether `roles/owner`, which Google grants to the creator of a project, is removed again. Without a value it is not, and
+    /// reported.
+    pub remove_creator_owner: Option<bool>,
 }

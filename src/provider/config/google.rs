@@ -87,7 +87,7 @@ pub(super) fn attribute() -> Attribute {
             Attribute::bool("project_liens")
                 .describe("Put a lien on every project that is created, so that Google refuses its deletion by anyone until the lien is removed. anu removes its own lien when a deletion policy permits the deletion. Off by default."),
             Attribute::bool("remove_creator_owner")
-                .describe("Remove `roles/owner` on a new project from the identity that created it, to which Google grants it. Off by default; `anu_unmanaged_grants` lists that role."),
+                .describe("Remove `roles/owner` on a new project from the identity that created it, to which Google grants it; if the creation is cut short, the next apply does so. `false` keeps it. Without a value it is kept, and the apply that creates a project warns about it. `anu_unmanaged_grants` lists that role."),
         ],
     )
     .describe("Google Cloud, on which projects are created, APIs enabled and IAM members granted. It can be empty: the credentials are Google's Application Default Credentials, which are the file in `GOOGLE_APPLICATION_CREDENTIALS` (a service account's, or workload identity federation's), `gcloud auth application-default login`, or the machine's own.")
@@ -199,7 +199,7 @@ pub(super) fn read(block: GoogleBlock) -> Settings {
             quotas: Quotas::Published(requests.and_then(|requests| u32::try_from(requests).ok())),
         },
         project_liens: block.project_liens.into_known().unwrap_or(false),
-        remove_creator_owner: block.remove_creator_owner.into_known().unwrap_or(false),
+        remove_creator_owner: block.remove_creator_owner.into_known(),
     }
 }
 

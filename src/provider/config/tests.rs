@@ -200,7 +200,7 @@ fn google_is_read() {
     assert_eq!(defaults.billing_account.as_ref().map(ToString::to_string).as_deref(), Some("000000-AAAAAA-000000"));
     let shown = format!("{:?}", config.projects);
     assert!(!shown.contains("very-secret"), "{shown}");
-    insta::assert_snapshot!(shown, @r#"Some(Settings { access: GoogleAccess { quota_project: Some("example-seed"), impersonate_service_account: Some("applier@example-seed.iam.gserviceaccount.com"), universe_domain: Some("example-cloud.goog"), access_token: Some([secret]), endpoints: Endpoints { default: Some("http://127.0.0.1:8080"), resource_manager: Some("http://[::1]:8080"), service_usage: None, billing: None, iam: Some("https://iam-anu.p.googleapis.com") }, retry_budget: 90s, quotas: Published(Some(300)) }, project_liens: true, remove_creator_owner: true })"#);
+    insta::assert_snapshot!(shown, @r#"Some(Settings { access: GoogleAccess { quota_project: Some("example-seed"), impersonate_service_account: Some("applier@example-seed.iam.gserviceaccount.com"), universe_domain: Some("example-cloud.goog"), access_token: Some([secret]), endpoints: Endpoints { default: Some("http://127.0.0.1:8080"), resource_manager: Some("http://[::1]:8080"), service_usage: None, billing: None, iam: Some("https://iam-anu.p.googleapis.com") }, retry_budget: 90s, quotas: Published(Some(300)) }, project_liens: true, remove_creator_owner: Some(true) })"#);
     let empty = read(block(serde_json::json!({"google": {}}))).unwrap();
     assert_eq!(format!("{:?}", empty.projects.unwrap()), format!("{:?}", GoogleSettings::default()));
     assert!(read(block(serde_json::json!({}))).unwrap().projects.is_none());

@@ -10,7 +10,7 @@ use super::kind::{Arguments, Desired, Partial, Request, ResourceKind, StateModel
 use super::messages;
 use super::refresh::Numbers;
 use super::users::{Users, released};
-use super::{deleted, provenance, removal_messages, removals, replaced, servers};
+use super::{creator_messages, deleted, provenance, removal_messages, removals, replaced, servers};
 use crate::apply::{Outcome, ServiceChange, apply};
 use crate::fanout::removal::Removals;
 use crate::fanout::resource::ResourceSet;
@@ -144,6 +144,7 @@ async fn carry_out<K: ResourceKind>(
     };
     let ctx = RequestContext { cancel: call.cancel.clone() };
     let outcome = apply(&ctx, platforms.borrow(), &change).await;
+    call.diagnostics.extend(creator_messages::owners_by_creation(&desired.identity, &outcome.owners));
     if outcome.is_complete() {
         deleted::after_apply(&mut call.private, &desired.resources, &outcome.withheld);
     }

@@ -21,6 +21,7 @@ mod accounts;
 mod approval;
 mod change;
 mod cluster_roles;
+mod creator_messages;
 mod deleted;
 mod destroy;
 mod differences;

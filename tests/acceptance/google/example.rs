@@ -65,7 +65,12 @@ on_every_core! {
         let projects = &plan.change(&address("ledger")).after["projects"];
         assert_eq!(projects[STAGING]["parent"], "folders/1234", "the default of the provider block");
         assert_eq!(projects[STAGING]["billing_account"], "000000-AAAAAA-000000");
-        fixture.workspace.apply_saved(&plan).success();
+        let applied = fixture.workspace.apply_saved(&plan).success();
+        // The plan cannot show what Google grants by itself.
+        let owners = applied.warnings().into_iter().filter(|warning| warning.summary.ends_with(" is an owner"));
+        let owners: Vec<String> = owners.map(|warning| warning.detail).collect();
+        let named = |id: &str| owners.iter().filter(|owners| owners.contains(&format!("project {id}: user:administrator@"))).count();
+        assert_eq!([STAGING, PRODUCTION, REPORTS].map(named), [1, 1, 1], "{owners:?}");
         assert_is_as_planned(&fixture, &plan);
         fixture.workspace.assert_empty_plan();
         for project in fixture.workspace.state().resource(&address("ledger"))["projects"].as_object().expect("projects") {
@@ -91,7 +96,7 @@ on_every_core! {
 
     /// State after a failed apply is core's: a create that fails must leave none, or the next plan replaces the project.
     fn a_failure_at_billing_is_resumed_and_taints_nothing(core: &Core) {
-        let fixture = Fixture::new(core);
+        let fixture = Fixture::decided(core);
         fixture.simulator.set_billing_cap("000000-BBBBBB-000000", Some(0));
         let failed = fixture.workspace.try_apply(&[]).failure();
         insta::assert_snapshot!(failed.report(), @"

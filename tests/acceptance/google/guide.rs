@@ -44,9 +44,10 @@ fn workflows_and_credentials_are_well_formed() {
             serde_saphyr::from_str(&block).unwrap_or_else(|error| panic!("{error}\n{block}"));
         assert!(workflow.is_object(), "{block}");
     }
-    let [credentials] = &blocks("json")[..] else { panic!("one file of credentials") };
-    let credentials: serde_json::Value = serde_json::from_str(credentials).expect("JSON");
-    assert_eq!(credentials["type"], "external_account");
+    let json = blocks("json");
+    let json: Vec<serde_json::Value> = json.iter().map(|block| serde_json::from_str(block).expect("JSON")).collect();
+    let types: Vec<&str> = json.iter().filter_map(|block| block["type"].as_str()).collect();
+    assert_eq!(types, ["external_account", "Cluster"], "a file of credentials, and an entry of the registry");
 }
 
 on_one_core! {

@@ -53,7 +53,7 @@ on_one_core! {
     }
 
     fn a_billing_account_that_does_not_exist(core: &Core) {
-        let fixture = Fixture::new(core);
+        let fixture = Fixture::decided(core);
         fixture.replace("registry.json", "000000-BBBBBB-000000", "0A1B2C-3D4E5F-6A7B8C");
         insta::assert_snapshot!(report(&fixture.workspace.try_apply(&[]).failure()), @"
         Error: Service `reports`: 1 API and 3 grants not created
@@ -80,7 +80,7 @@ on_one_core! {
     }
 
     fn a_folder_that_does_not_exist(core: &Core) {
-        let fixture = Fixture::new(core);
+        let fixture = Fixture::decided(core);
         fixture.replace("registry.json", "folders/5678", "folders/999");
         insta::assert_snapshot!(report(&fixture.workspace.try_apply(&[]).failure()), @"
         Error: Service `reports`: 1 API and 3 grants not created
@@ -110,6 +110,7 @@ on_one_core! {
         let fixture = Fixture::with(core, Options { authentication: Authentication::Required, ..Options::default() });
         super::identities::grant_all(&fixture);
         super::identities::act_as(&fixture, "applier");
+        fixture.configure("remove_creator_owner = false");
         fixture.simulator.add_project(REPORTS, &[]);
         insta::assert_snapshot!(report(&fixture.workspace.try_apply(&[]).failure()), @"
         Error: Service `reports`: 1 API and 3 grants not created
@@ -136,7 +137,7 @@ on_one_core! {
     }
 
     fn an_api_that_does_not_exist(core: &Core) {
-        let fixture = Fixture::new(core);
+        let fixture = Fixture::decided(core);
         fixture.simulator.add_missing("sqladmin.googleapis.com");
         insta::assert_snapshot!(report(&fixture.workspace.try_apply(&[]).failure()), @"
         Error: Service `ledger`: cannot enable 2 APIs: permission denied
@@ -164,7 +165,7 @@ on_one_core! {
     }
 
     fn a_principal_that_does_not_exist(core: &Core) {
-        let fixture = Fixture::new(core);
+        let fixture = Fixture::decided(core);
         fixture.simulator.add_missing("group:auditors@example.com");
         let failed = fixture.workspace.try_apply(&[]).failure();
         insta::assert_snapshot!(report(&failed), @"
@@ -192,7 +193,7 @@ on_one_core! {
     }
 
     fn an_existing_project_that_does_not_exist(core: &Core) {
-        let fixture = Fixture::new(core);
+        let fixture = Fixture::decided(core);
         fixture.workspace.edit_registry(|registry| {
             registry.projects[0].existing = Some(true);
             registry.projects[0].owner = Some("ledger".to_owned());

@@ -43,6 +43,13 @@ impl Fixture {
         fixture
     }
 
+    /// With a decision on the role of the creator of a project, so that no apply warns about it.
+    fn decided(core: &Core) -> Self {
+        let fixture = Self::new(core);
+        fixture.configure("remove_creator_owner = false");
+        fixture
+    }
+
     /// Replaces a text that a file has.
     #[track_caller]
     fn replace(&self, file: &str, from: &str, to: &str) {
