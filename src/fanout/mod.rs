@@ -11,6 +11,7 @@ mod digest;
 mod expand;
 mod fences;
 mod gke;
+pub mod impact;
 mod index;
 mod limits;
 mod member;

@@ -43,6 +43,11 @@ impl SharedKeys {
         Self(keys)
     }
 
+    /// Every key, in no order.
+    pub(super) fn keys(&self) -> impl Iterator<Item = &Key> {
+        self.0.keys()
+    }
+
     /// The services that use a key, by their positions in the document.
     pub(super) fn users_of(&self, key: &Key) -> &[u32] {
         self.0.get(key).map_or(&[], Vec::as_slice)

@@ -117,6 +117,15 @@ impl Table {
         roles.dedup();
     }
 
+    /// The rows that both tables have, by their names, with the roles of each level before and after.
+    pub(crate) fn common_rows<'t>(&'t self, new: &'t Self) -> Vec<(&'t str, &'t Roles, &'t Roles)> {
+        let common = |(api, roles): (&'t GoogleService, &'t Roles)| Some((api.as_str(), roles, new.google.get(api)?));
+        let mut rows: Vec<_> = self.google.iter().filter_map(common).collect();
+        rows.push((EVERY, &self.every, &new.every));
+        rows.sort_unstable_by_key(|(row, ..)| *row);
+        rows
+    }
+
     /// The highest number of roles that one row has for a level.
     pub(crate) fn widest_row(&self) -> usize {
         self.google.values().chain([&self.every]).flatten().map(Vec::len).max().unwrap_or_default()

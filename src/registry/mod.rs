@@ -45,7 +45,7 @@ mod validate;
 
 pub use access::{Access, AccessEntry, AccessLevel};
 pub use clock::clock_warnings;
-pub use document::{MAX_BYTES, MAX_DEPTH, MAX_VALUES};
+pub use document::{MAX_BYTES, MAX_DEPTH, MAX_VALUES, lines_of};
 pub use entries::{
     Cluster, Environment, Gke, Labels, Metadata, Named, Namespace, Principals, Project, Quota, Requires, Section,
     Service, ServiceAccount, Target, Team,

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `exit` | the exit codes, and what they mean |
 //! | `error` | why a verb failed, and what to do next |
-//! | `printer` | the only place that prints; `--output text` and `--output json` |
+//! | `printer` | the only place that prints; `--format text` and `--format json` |
 //! | `runtime` | the only place that starts a runtime for asynchronous work |
 //! | `source` | the registry: its options, loading it, and reporting what is wrong with it |
 //! | `provider_options` | the settings that a provider block has beside the registry |
@@ -26,8 +26,8 @@ mod text;
 pub(super) use error::{Error, io};
 pub(super) use exit::exit_codes;
 pub(super) use folder::Folder;
-pub(super) use printer::{Format, OutputOptions, Printer};
+pub(super) use printer::{Format, FormatOptions, Printer};
 pub(super) use provider_options::ProviderOptions;
 pub(super) use runtime::block_on;
-pub(super) use source::Source;
+pub(super) use source::{Place, Source};
 pub(super) use text::{count, list, quote};

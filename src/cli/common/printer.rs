@@ -28,9 +28,9 @@ pub(in crate::cli) enum Format {
 
 /// For verbs whose result is useful to a program
 #[derive(Debug, clap::Args)]
-pub(in crate::cli) struct OutputOptions {
+pub(in crate::cli) struct FormatOptions {
     /// The form of the result on standard output. Errors and warnings are text on standard error
-    #[arg(long = "output", value_name = "FORMAT", value_enum, default_value_t)]
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
     pub(in crate::cli) format: Format,
 }
 

@@ -1,6 +1,6 @@
 //! The registry that a verb reads: its options, loading it, and reporting what is wrong with it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::error::{Error, io};
 use super::printer::Printer;
@@ -43,7 +43,48 @@ pub(in crate::cli) struct Source {
     ca_certificate: Option<PathBuf>,
 }
 
+/// A registry that a verb reads.
+#[derive(Debug, Clone)]
+pub(in crate::cli) struct Place<'p> {
+    /// The option or argument that names it, for errors.
+    option: &'static str,
+    source: Option<&'p str>,
+    /// The folder of a relative path.
+    folder: PathBuf,
+    is_quiet: bool,
+}
+
+impl<'p> Place<'p> {
+    /// The source that an argument names.
+    pub(in crate::cli) fn named(option: &'static str, source: &'p str) -> Self {
+        Self { option, source: Some(source), folder: std::env::current_dir().unwrap_or_default(), is_quiet: false }
+    }
+
+    /// With relative paths in this folder.
+    pub(in crate::cli) fn in_folder(self, folder: PathBuf) -> Self {
+        Self { folder, ..self }
+    }
+
+    /// Without the warnings about its contents.
+    pub(in crate::cli) fn quietly(&self) -> Self {
+        Self { is_quiet: true, ..self.clone() }
+    }
+
+    pub(in crate::cli) fn source(&self) -> &'p str {
+        self.source.unwrap_or(DEFAULT)
+    }
+
+    pub(in crate::cli) fn folder(&self) -> &Path {
+        &self.folder
+    }
+}
+
 impl Source {
+    /// The registry that the options name.
+    pub(in crate::cli) fn place(&self) -> Place<'_> {
+        Place { source: self.source.as_deref(), ..Place::named("--registry", DEFAULT) }
+    }
+
     /// Loads the registry. Prints all problems; warnings do not stop the verb.
     pub(in crate::cli) fn load(
         &self,
@@ -51,22 +92,34 @@ impl Source {
         mode: Mode,
         provider_options: &ProviderOptions,
     ) -> Result<LoadedRegistry, Error> {
+        self.load_at(&self.place(), printer, mode, provider_options)
+    }
+
+    /// Loads a registry with these options.
+    pub(in crate::cli) fn load_at(
+        &self,
+        place: &Place<'_>,
+        printer: &Printer,
+        mode: Mode,
+        provider_options: &ProviderOptions,
+    ) -> Result<LoadedRegistry, Error> {
         let request = LoadRequest {
             fan_out: provider_options.settings(printer)?,
-            registry: self.config()?,
+            registry: self.config(place)?,
             mode,
             allow_empty: provider_options.allow_empty(),
             name: self.name.clone(),
             accept_older: None,
         };
-        let context = FetchContext::of_this_process(std::env::current_dir().unwrap_or_default());
+        let context = FetchContext::of_this_process(place.folder.clone());
         let loaded = block_on(load(&RequestContext::default(), &request, &context))?
-            .map_err(|error| self.not_loaded(printer, error))?;
+            .map_err(|error| not_loaded(printer, place, error))?;
         let mut problems = Vec::new();
         for warning in loaded.take_warnings() {
             match warning {
                 Warning::Discovery(warning) => printer.warning(warning.summary, &warning.detail),
                 Warning::FromTheFuture(text) => printer.warning("Registry is compiled in the future", &text),
+                Warning::Problem(_) if place.is_quiet => {}
                 Warning::Problem(problem) => problems.push(problem),
             }
         }
@@ -74,42 +127,44 @@ impl Source {
         Ok(loaded)
     }
 
-    fn config(&self) -> Result<RegistryConfig, Error> {
+    fn config(&self, place: &Place<'_>) -> Result<RegistryConfig, Error> {
         let ca_certificate = self.ca_certificate.as_ref();
         let ca_certificate = ca_certificate.map(|path| std::fs::read_to_string(path).map_err(io("read", path)));
         Ok(RegistryConfig {
-            source: self.source.clone().unwrap_or_else(|| DEFAULT.to_owned()),
+            source: place.source().to_owned(),
             fallbacks: Vec::new(),
-            sha256: self.sha256.as_ref().map(|hex| hex.to_ascii_lowercase()),
+            // The pin is of the registry that the verb is about, not of one that it is compared with.
+            sha256: self.sha256.as_ref().filter(|_| !place.is_quiet).map(|hex| hex.to_ascii_lowercase()),
             token: std::env::var(TOKEN).ok().filter(|token| !token.is_empty()).map(Secret::new),
             ca_certificate: ca_certificate.transpose()?,
             names: NAMES,
         })
     }
+}
 
-    fn not_loaded(&self, printer: &Printer, error: LoadError) -> Error {
-        let attempts = match error {
-            LoadError::Problems { source_name, problems } => {
-                return refused(printer, &problems, &format!("The registry in `{source_name}`"));
-            }
-            LoadError::Cancelled(_) | LoadError::Discovery(DiscoveryError::Cancelled) => {
-                return Error::stopped("Stopped");
-            }
-            LoadError::Discovery(DiscoveryError::Source { error, .. }) => {
-                return Error::usage("`--registry` is not a valid source").because(error.to_string());
-            }
-            LoadError::Discovery(DiscoveryError::Pin { .. }) => {
-                return Error::usage("`--sha256` is not a SHA-256")
-                    .because("It must have 64 hexadecimal digits, as `sha256sum registry.json` prints them.");
-            }
-            LoadError::Discovery(DiscoveryError::Nowhere { attempts, .. }) => attempts,
-        };
-        if self.source.is_none() && attempts.iter().any(|attempt| matches!(attempt.failure, Failure::Missing { .. })) {
-            return Error::missing(format!("`{DEFAULT}` not found in the current folder"))
-                .because("It is the registry that is read if none is named.")
-                .hint("name the registry: --registry SOURCE, a path, `file://…` or `https://…`");
+/// Why a registry was not loaded, as the error of a verb.
+fn not_loaded(printer: &Printer, place: &Place<'_>, error: LoadError) -> Error {
+    let attempts = match error {
+        LoadError::Problems { source_name, problems } => {
+            return refused(printer, &problems, &format!("The registry in `{source_name}`"));
         }
-        let lines: Vec<String> = attempts.iter().map(ToString::to_string).collect();
-        Error::missing("Registry source is not readable").because(lines.join("\n  "))
+        LoadError::Cancelled(_) | LoadError::Discovery(DiscoveryError::Cancelled) => {
+            return Error::stopped("Stopped");
+        }
+        LoadError::Discovery(DiscoveryError::Source { error, .. }) => {
+            return Error::usage(format!("`{}` is not a valid source", place.option)).because(error.to_string());
+        }
+        LoadError::Discovery(DiscoveryError::Pin { .. }) => {
+            return Error::usage("`--sha256` is not a SHA-256")
+                .because("It must have 64 hexadecimal digits, as `sha256sum registry.json` prints them.");
+        }
+        LoadError::Discovery(DiscoveryError::Nowhere { attempts, .. }) => attempts,
+    };
+    if place.source.is_none() && attempts.iter().any(|attempt| matches!(attempt.failure, Failure::Missing { .. })) {
+        return Error::missing(format!("`{DEFAULT}` not found in the current folder"))
+            .because("It is the registry that is read if none is named.")
+            .hint("name the registry: --registry SOURCE, a path, `file://…` or `https://…`");
     }
+    let lines: Vec<String> = attempts.iter().map(ToString::to_string).collect();
+    Error::missing("Registry source is not readable").because(lines.join("\n  "))
 }

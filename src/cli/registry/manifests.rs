@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-use crate::cli::common::{Error, Folder, Format, OutputOptions, Printer, ProviderOptions, Source, count, list};
+use crate::cli::common::{Error, Folder, Format, FormatOptions, Printer, ProviderOptions, Source, count, list};
 use crate::discovery::Mode;
 use crate::estate::LoadedRegistry;
 use crate::platform::kubernetes::{Counts, Manifests, manifests};
@@ -37,7 +37,7 @@ pub(super) struct Options {
     #[arg(long, value_name = "DIR")]
     dir: Option<PathBuf>,
     #[command(flatten)]
-    output: OutputOptions,
+    format: FormatOptions,
     #[command(flatten)]
     source: Source,
     #[command(flatten)]
@@ -60,8 +60,8 @@ Examples:
 const WRITTEN_BY: &str = "# Written by `anu registry manifests`: change the registry instead.";
 
 pub(super) fn run(printer: &Printer, options: &Options) -> Result<(), Error> {
-    if options.dir.is_none() && options.output.format == Format::Json {
-        return Err(Error::usage("`--output json` needs `--dir DIR`")
+    if options.dir.is_none() && options.format.format == Format::Json {
+        return Err(Error::usage("`--format json` needs `--dir DIR`")
             .because("It reports the files that were written. Without a folder the result is a stream of YAML."));
     }
     let loaded = options.source.load(printer, Mode::Apply, &options.provider_options)?;
@@ -195,7 +195,7 @@ impl Options {
             report.left_over = left_over.map(|file| shown(&file)).collect();
         }
         // Also after an error: the files before it are written.
-        printer.result(self.output.format, &report)?;
+        printer.result(self.format.format, &report)?;
         for file in &report.left_over {
             let detail = "The registry does not contain this cluster. A tool that applies this folder still applies the file. \
                           Delete it if the cluster no longer exists.";

@@ -1,5 +1,6 @@
 //! `anu registry`: the registry, and what it fans out into. One file per verb.
 
+mod diff;
 mod manifests;
 
 use clap::Subcommand;
@@ -19,16 +20,19 @@ pub(super) struct Options {
 
 const EXAMPLES: &str = "\
 Examples:
+  anu registry diff --base origin/main
   anu registry manifests --cluster compute-banking | kubectl apply --server-side -f -
   anu registry manifests --dir clusters";
 
 #[derive(Debug, Subcommand)]
 enum Verb {
+    Diff(diff::Options),
     Manifests(manifests::Options),
 }
 
 pub(super) fn run(printer: &Printer, options: &Options) -> Result<(), Error> {
     match &options.verb {
+        Verb::Diff(options) => diff::run(printer, options),
         Verb::Manifests(options) => manifests::run(printer, options),
     }
 }

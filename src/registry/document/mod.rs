@@ -5,6 +5,7 @@
 //! trailing text), and input that would exhaust memory (nesting, millions of values). The limits are [`MAX_BYTES`],
 //! [`MAX_DEPTH`] and [`MAX_VALUES`].
 
+mod lines;
 mod node;
 mod order;
 mod stream;
@@ -20,6 +21,7 @@ use super::quote::quote;
 use stream::Root;
 use tree::{Build, Seed, offset_in};
 
+pub use lines::lines_of;
 pub(crate) use node::{DocumentPart, Node};
 pub(crate) use order::Order;
 pub use tree::{MAX_DEPTH, MAX_VALUES};

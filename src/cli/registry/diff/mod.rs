@@ -1,0 +1,163 @@
+//! `anu registry diff`: what a change of the registry does, for people and for programs.
+//!
+//! | file | what |
+//! |---|---|
+//! | `base` | the registry at another revision of a git repository |
+//! | `report` | both registries and their impact; as JSON |
+//! | `words` | what all forms for people have in common |
+//! | `text`, `markdown`, `github`, `sarif` | one form each |
+
+mod base;
+mod github;
+mod markdown;
+mod report;
+mod sarif;
+mod text;
+mod words;
+
+use std::io::Write as _;
+use std::path::PathBuf;
+
+use crate::cli::common::{Error, Format, Place, Printer, ProviderOptions, Source, io};
+use crate::discovery::Mode;
+use crate::estate::LoadedRegistry;
+
+use base::Base;
+use markdown::Page;
+use report::{Report, Side};
+
+/// Compare two registries: what changes, for whom, and how much
+///
+/// Both are checked and fanned out with the same settings. The result has the services, resources, access and sharing that change,
+/// and lists first what a reviewer should read first: removals that a plan will refuse, access that is won or widened, the last
+/// admin of an environment, protection that is removed. It compares registries and not platforms: it needs no credentials.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Options {
+    /// The registry before: a path, `file://…` or `https://…`
+    #[arg(required_unless_present = "base", conflicts_with = "base")]
+    old: Option<String>,
+    /// The registry after [default: the one that --registry names]
+    #[arg(conflicts_with = "source")]
+    new: Option<String>,
+    /// Compare with the registry's file at the merge base of this revision and HEAD, for example `origin/main`
+    ///
+    /// The files of that commit are read from the git repository of the registry's file. A file that the commit does not contain
+    /// is an empty registry.
+    #[arg(long, value_name = "REVISION")]
+    base: Option<String>,
+    /// The form of the result on standard output. Errors and warnings are text on standard error
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
+    format: DiffFormat,
+    /// With `--format markdown`: at most 60,000 bytes, because a comment on GitHub has a limit
+    #[arg(long)]
+    short: bool,
+    /// Also append the Markdown to the file that the variable GITHUB_STEP_SUMMARY names, the summary of a job on GitHub
+    #[arg(long)]
+    job_summary: bool,
+    /// Exit with code 1 if there is a difference
+    #[arg(long)]
+    exit_code: bool,
+    #[command(flatten)]
+    source: Source,
+    #[command(flatten)]
+    provider_options: ProviderOptions,
+}
+
+/// The form of a comparison.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
+enum DiffFormat {
+    /// Text for people
+    #[default]
+    Text,
+    /// Markdown for a pull request
+    Markdown,
+    /// One JSON document for programs
+    Json,
+    /// Annotations of GitHub Actions
+    Github,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  Two files:
+    anu registry diff old.json new.json
+
+  What the published registry would become:
+    anu registry diff https://registry.example.com/registry.json
+
+  What a branch changes, as a comment on its pull request:
+    anu registry diff --base origin/main --format markdown --short > comment.md
+
+  In a workflow of GitHub: annotations, and the summary of the job:
+    anu registry diff --base origin/main --format github --job-summary
+
+  Whether anything changes:
+    anu registry diff old.json new.json --exit-code > /dev/null";
+
+/// What a comment on GitHub may contain is 65,536 characters.
+const COMMENT: usize = 60_000;
+/// The summary of a step may have 1 MiB.
+const JOB_SUMMARY: usize = 1_000_000;
+
+pub(super) fn run(printer: &Printer, options: &Options) -> Result<(), Error> {
+    let summary = options.job_summary.then(job_summary).transpose()?;
+    let new_place = match &options.new {
+        Some(new) => Place::named("NEW", new),
+        None => options.source.place(),
+    };
+    let old = options.old(printer, &new_place)?;
+    let new = options.source.load_at(&new_place, printer, Mode::Read, &options.provider_options)?;
+    let report = Report::of(old, Side::of(new));
+    let page = |most| Page::of(&report, most);
+    match options.format {
+        DiffFormat::Text => printer.result(Format::Text, &report),
+        DiffFormat::Json => printer.result(Format::Json, &report),
+        DiffFormat::Markdown => printer.text(&page(if options.short { COMMENT } else { usize::MAX }).into_text()),
+        DiffFormat::Github => printer.text(&github::annotations(&report)),
+        DiffFormat::Sarif => printer.result(Format::Json, &sarif::log(&report)),
+    }?;
+    if let Some(path) = summary {
+        let file = std::fs::OpenOptions::new().create(true).append(true).open(&path);
+        let written = file.and_then(|mut file| file.write_all(page(JOB_SUMMARY).into_text().as_bytes()));
+        written.map_err(io("write", &path))?;
+    }
+    if options.exit_code && !report.impact.is_empty() {
+        return Err(Error::failed("The registries differ").because("`--exit-code` makes a difference a failure."));
+    }
+    Ok(())
+}
+
+impl Options {
+    /// The registry before. Its warnings are not those of the change.
+    fn old(&self, printer: &Printer, new: &Place<'_>) -> Result<Side, Error> {
+        let load = |place: &Place<'_>| -> Result<LoadedRegistry, Error> {
+            self.source.load_at(&place.quietly(), printer, Mode::Read, &self.provider_options)
+        };
+        match (&self.base, &self.old) {
+            (Some(revision), _) => {
+                let base = Base::of(new, revision)?;
+                if !base.is_found {
+                    let detail = format!("`{}` does not contain it: everything counts as created.", base.shown);
+                    printer.warning("The registry's file is new", &detail);
+                    return Ok(Side { source: base.shown, loaded: None });
+                }
+                let loaded = load(&Place::named("--base", &base.source).in_folder(base.folder()))?;
+                Ok(Side { source: base.shown, loaded: Some(loaded) })
+            }
+            (None, Some(old)) => Ok(Side::of(load(&Place::named("OLD", old))?)),
+            (None, None) => Err(Error::usage("No registry to compare with").hint("name it, or use --base REVISION")),
+        }
+    }
+}
+
+/// The file that GitHub shows as the summary of a job.
+fn job_summary() -> Result<PathBuf, Error> {
+    std::env::var_os("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty()).map(PathBuf::from).ok_or_else(|| {
+        Error::missing("`GITHUB_STEP_SUMMARY` is not set")
+            .because("It names the file that `--job-summary` appends to. GitHub Actions sets it.")
+            .hint("leave `--job-summary` out, or set the variable to a file")
+    })
+}
