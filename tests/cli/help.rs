@@ -18,3 +18,8 @@ fn of_registry() {
 fn of_registry_manifests() {
     assert_snapshot!(Shell::new().run(&["registry", "manifests", "--help"]).quietly());
 }
+
+#[test]
+fn of_registry_diff() {
+    assert_snapshot!(Shell::new().run(&["registry", "diff", "--help"]).quietly());
+}

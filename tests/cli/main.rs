@@ -1,7 +1,11 @@
 //! The command line `anu`, as a shell sees it: its output, its errors and its exit code.
 
+mod diff;
 #[path = "../support/document.rs"]
 mod document;
+#[path = "../support/estate.rs"]
+mod estate;
+mod guide;
 mod help;
 mod hidden;
 mod manifests;
@@ -62,6 +66,7 @@ impl Shell {
         self.scratch.path().join(name)
     }
 
+    #[track_caller]
     fn write(&self, name: &str, text: &str) {
         std::fs::write(self.path(name), text).expect("written");
     }
@@ -89,7 +94,12 @@ impl Shell {
 
     /// Runs `anu` with these arguments.
     fn run(&self, arguments: &[&str]) -> Ended {
-        let output = self.command(arguments).output().expect("anu runs");
+        self.ended(&mut self.command(arguments))
+    }
+
+    /// Runs a command to its end.
+    fn ended(&self, command: &mut Command) -> Ended {
+        let output = command.output().expect("anu runs");
         // The temporary folder has another name in every run.
         let scratch = self.scratch.path().canonicalize().expect("a folder");
         let text = |bytes: Vec<u8>| {

@@ -278,7 +278,7 @@ fn the_written_files_are_reported_as_json() {
     let shell = Shell::of_example();
     run(&shell, &["--dir", "clusters", "--cluster", "compute-shop"]).quietly();
     shell.write("clusters/gone.yaml", &shell.read("clusters/compute-shop.yaml"));
-    let ended = run(&shell, &["--dir", "clusters", "--output", "json"]);
+    let ended = run(&shell, &["--dir", "clusters", "--format", "json"]);
     assert_snapshot!(ended, @r#"
     {
       "files": [
@@ -319,15 +319,15 @@ fn the_written_files_are_reported_as_json() {
 
 #[test]
 fn a_stream_is_not_json() {
-    let ended = run(&Shell::of_example(), &["--cluster", "compute-shop", "--output", "json"]);
+    let ended = run(&Shell::of_example(), &["--cluster", "compute-shop", "--format", "json"]);
     assert_snapshot!(ended, @r"
-    error: `--output json` needs `--dir DIR`
+    error: `--format json` needs `--dir DIR`
       It reports the files that were written. Without a folder the result is a stream of YAML.
     (exit code 2)
     ");
-    let ended = run(&Shell::of_example(), &["--output", "clusters"]);
+    let ended = run(&Shell::of_example(), &["--format", "clusters"]);
     assert_snapshot!(ended, @r"
-    error: invalid value 'clusters' for '--output <FORMAT>'
+    error: invalid value 'clusters' for '--format <FORMAT>'
       [possible values: text, json]
 
     For more information, try '--help'.

@@ -12,6 +12,7 @@ mod fan_out;
 mod fences;
 mod gke;
 mod hidden;
+mod impact;
 mod misspelt;
 mod own_entry;
 mod permissions;

@@ -96,6 +96,7 @@ pub(super) fn changes(old: &FanOut, new: &FanOut, pairs: &Pairs<'_>) -> (Vec<Acc
         let (from, to) = (before.get(place), after.get(place));
         let Some(change) = Access::step(from, to) else { continue };
         let first = match change {
+            AccessStep::Won if !to.is_some_and(Access::is_of_people) => None,
             AccessStep::Won if !known.contains(place.principal.as_str()) => Some(First::Anything),
             AccessStep::Won if !known_in.contains(&(place.principal.as_str(), place.environment.as_str())) => {
                 Some(First::Environment)

@@ -127,7 +127,7 @@ impl Material<'_> {
                 rule: LAST_ADMIN,
                 service: Some(lost.service.clone()),
                 environment: Some(lost.environment.clone()),
-                detail: list(detail, admins),
+                detail: list(detail, admins).then(Sentence::words(".")),
                 pointer: Some(lost.pointer.clone()),
             }
         }));
@@ -240,7 +240,8 @@ impl Material<'_> {
         if let Some(team) = &change.team {
             detail = detail.then(Sentence::of("(team {}) ", [team as &dyn Display]));
         }
-        detail = list(detail.then(Sentence::words("becomes ")), change.after.iter().map(|level| level as &dyn Display));
+        detail =
+            list(detail.then(Sentence::words("is granted ")), change.after.iter().map(|level| level as &dyn Display));
         if !change.before.is_empty() {
             detail = list(
                 detail.then(Sentence::words(", before ")),

@@ -145,6 +145,8 @@ fn renamed(removed: &[BTreeSet<Used<'_>>], added: &[BTreeSet<Used<'_>>]) -> BTre
             users.entry(*scope).and_modify(|user| *user = None).or_insert(Some(index));
         }
     }
+    let mut own = vec![0; removed.len()];
+    users.values().flatten().for_each(|index| own[*index] += 1);
     let mut taken = HashSet::new();
     let mut renamed = BTreeMap::new();
     for (index, used) in added.iter().enumerate() {
@@ -154,7 +156,7 @@ fn renamed(removed: &[BTreeSet<Used<'_>>], added: &[BTreeSet<Used<'_>>]) -> BTre
         }
         let best = common.into_iter().max_by_key(|(from, count)| (*count, Reverse(*from)));
         if let Some((from, count)) = best
-            && count * 2 >= removed[from].len()
+            && count * 2 >= own[from]
             && taken.insert(from)
         {
             renamed.insert(index, from);

@@ -63,6 +63,11 @@ impl Access {
         self.team = self.team.take().or(other.team);
     }
 
+    /// Whether it is a person's or a team's: an account of a service is always new with the service.
+    pub(super) fn is_of_people(&self) -> bool {
+        !self.levels.is_empty()
+    }
+
     /// Whether it includes a level, for some time at least.
     pub(super) fn has(&self, level: AccessLevel) -> bool {
         self.levels.contains_key(&level)

@@ -25,7 +25,7 @@ pub struct ResourceChange {
     /// Its resource key.
     #[serde(serialize_with = "as_text")]
     pub key: Key,
-    /// What becomes of it.
+    /// What happens to it.
     #[serde(flatten)]
     pub change: Change,
 }
@@ -34,7 +34,7 @@ fn as_text<S: serde::Serializer>(key: &Key, serializer: S) -> Result<S::Ok, S::E
     serializer.collect_str(key)
 }
 
-/// What becomes of a resource.
+/// What happens to a resource.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "change", rename_all = "camelCase")]
 pub enum Change {

@@ -7,7 +7,7 @@ use crate::registry::names::ServiceName;
 use super::edits::Edit;
 use super::resources::ResourceChange;
 
-/// What becomes of a service.
+/// What happens to a service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum ServiceChange {
@@ -27,7 +27,7 @@ pub struct ServiceImpact {
     pub service: ServiceName,
     /// Its name before, if it is renamed: the projects and namespaces are those of the earlier service.
     pub previous_name: Option<ServiceName>,
-    /// What becomes of it.
+    /// What happens to it.
     pub change: ServiceChange,
     /// What was edited in its entry. Without edits, the entry of a team, project or namespace was, or the permissions.
     pub edits: Vec<Edit>,

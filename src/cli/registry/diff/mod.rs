@@ -103,6 +103,9 @@ const COMMENT: usize = 60_000;
 const JOB_SUMMARY: usize = 1_000_000;
 
 pub(super) fn run(printer: &Printer, options: &Options) -> Result<(), Error> {
+    if options.short && options.format != DiffFormat::Markdown {
+        return Err(Error::usage("`--short` needs `--format markdown`").because("The other forms have no limit."));
+    }
     let summary = options.job_summary.then(job_summary).transpose()?;
     let new_place = match &options.new {
         Some(new) => Place::named("NEW", new),
@@ -140,7 +143,7 @@ impl Options {
             (Some(revision), _) => {
                 let base = Base::of(new, revision)?;
                 if !base.is_found {
-                    let detail = format!("`{}` does not contain it: everything counts as created.", base.shown);
+                    let detail = format!("There is no `{}`: everything counts as created.", base.shown);
                     printer.warning("The registry's file is new", &detail);
                     return Ok(Side { source: base.shown, loaded: None });
                 }

@@ -6,14 +6,16 @@ use std::fmt::{self, Write as _};
 use super::report::Report;
 use super::words;
 use crate::fanout::impact::{Finding, ResourceChange, ServiceChange, ServiceImpact, Severity};
+use crate::printable::escape;
 use crate::registry::names::EnvironmentName;
 
+/// One line: a line of its own could be a command of the workflow that prints it.
 fn quote(name: &str) -> String {
-    format!("`{name}`")
+    format!("`{}`", escape(name))
 }
 
 fn plain(name: &str) -> String {
-    name.to_owned()
+    escape(name).into_owned()
 }
 
 impl fmt::Display for Report {

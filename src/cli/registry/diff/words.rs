@@ -74,7 +74,7 @@ pub(super) fn entry(edit: &EntryEdit, quote: Quote, name: Quote) -> String {
     format!("{}{entry}: {}", name(&edit.section), field(&edit.field, quote, name))
 }
 
-/// What becomes of a service.
+/// What happens to a service.
 pub(super) fn service_change(service: &ServiceImpact, quote: Quote) -> String {
     let change = match service.change {
         ServiceChange::Created => "created",
