@@ -500,8 +500,20 @@ fn the_view_of_a_cluster_is_granted_by_its_entry() {
         registry.to_string()
     };
     let impact = between(&with(json!({"groups": true})), &with(json!({"groups": true, "clusterViewer": true})));
-    assert_snapshot!(lines(&impact), @"");
-    assert_snapshot!(resources(&impact), @"");
+    assert_snapshot!(lines(&impact), @"
+    Changed ledger
+    Changed search
+    clusters main: gke.clusterViewer: false → true
+    ");
+    assert_snapshot!(resources(&impact), @r#"
+    ledger/staging IamMember gc-prd-compute/roles/container.clusterViewer/group:audit-team@example.com: created
+    ledger/staging IamMember gc-prd-compute/roles/container.clusterViewer/group:banking-team@example.com: created
+    ledger/staging IamMember gc-prd-compute/roles/container.clusterViewer/user:jane@example.com: created
+    ledger/staging IamMember gc-prd-compute/roles/container.clusterViewer/user:joe@example.com: created
+    search/production IamMember gc-prd-compute/roles/container.clusterViewer/group:audit-team@example.com: joined [ServiceName("ledger")]
+    search/production IamMember gc-prd-compute/roles/container.clusterViewer/group:finders-team@example.com: created
+    search/production IamMember gc-prd-compute/roles/container.clusterViewer/user:jane@example.com: joined [ServiceName("ledger")]
+    "#);
 }
 
 #[test]

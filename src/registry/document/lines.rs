@@ -40,6 +40,7 @@ fn first<'n>(node: &'n Node<'_>) -> Option<&'n str> {
     }
 }
 
+#[allow(clippy::ptr_arg, reason = "whether it is borrowed is what matters")]
 fn borrowed<'t>(text: &'t Cow<'_, str>) -> Option<&'t str> {
     match text {
         Cow::Borrowed(text) => Some(text),
