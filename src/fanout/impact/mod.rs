@@ -48,7 +48,7 @@ use resources::Comparison;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Impact {
-    /// `sha256:` and the hex of the SHA-256 of everything else in here.
+    /// `sha256:` and the hex of the SHA-256 of the services, entries and sharing that change.
     pub digest: String,
     /// How much changes.
     pub counts: Counts,
@@ -100,10 +100,10 @@ impl Impact {
             environments: environments.collect(),
         };
         let findings = material.findings();
-        let mut impact =
-            Self { digest: String::new(), counts, findings, services, entries, access, last_admins, sharing };
-        impact.digest = canonical::digest(&serde_json::to_vec(&impact).unwrap_or_default());
-        impact
+        // What the rest follows from: neither the words of a finding nor the order of a document.
+        let content = serde_json::to_vec(&(&services, &entries, &sharing)).unwrap_or_default();
+        let digest = canonical::digest(&content);
+        Self { digest, counts, findings, services, entries, access, last_admins, sharing }
     }
 
     /// Whether the registries fan out into the same, and no entry was edited.
