@@ -460,6 +460,42 @@ fn a_branch_is_compared_with_the_commit_that_it_began_at() {
     assert_eq!(repository.git(&["status", "--short", "--untracked-files=no"]), "M live/registry.json");
 }
 
+/// A program may import any file of its repository, so all of the commit is there, and nothing of it is left over.
+#[test]
+fn a_program_is_compared_with_all_files_of_the_commit() {
+    let shell = pull_request();
+    let repository = Repository::of(&shell);
+    repository.commit("lib/imported.libsonnet", "{}");
+    repository.commit("live/registry.jsonnet", &before().text());
+    repository.git(&["config", "core.hooksPath", "hooks"]);
+    std::fs::create_dir(shell.path("hooks")).expect("a folder");
+    let hook = shell.path("hooks/post-checkout");
+    shell.write("hooks/post-checkout", "#!/bin/sh\ntouch ran\n");
+    std::fs::set_permissions(&hook, std::os::unix::fs::PermissionsExt::from_mode(0o755)).expect("executable");
+    std::fs::create_dir(shell.path("scratch")).expect("a folder");
+    shell.write("live/registry.jsonnet", &after().text());
+    let mut command = shell.command(&[
+        "registry",
+        "diff",
+        "--base",
+        "main",
+        "--registry",
+        "live/registry.jsonnet",
+        "--format",
+        "github",
+    ]);
+    repository.environment(&mut command);
+    let output = shell.ended(command.env("TMPDIR", shell.path("scratch"))).quietly();
+    assert!(output.starts_with("::error file=live/registry.jsonnet,title=Removal is refused::"), "{output}");
+    // A program has other lines than what it compiles to.
+    assert!(!output.contains(",line="), "{output}");
+    assert_eq!(output.lines().count(), form(&shell, "github").lines().count());
+    assert_eq!(shell.names("scratch"), Vec::<String>::new());
+    assert!(!shell.path("ran").exists() && !shell.path("live/ran").exists());
+    assert_eq!(repository.git(&["worktree", "list"]).lines().count(), 1);
+    assert_eq!(repository.git(&["status", "--short", "--untracked-files=no"]), "M live/registry.jsonnet");
+}
+
 #[test]
 fn a_file_that_the_base_does_not_contain_is_new() {
     let shell = Shell::with(&example());
