@@ -106,13 +106,15 @@ async fn enable(
     if new.is_empty() {
         return;
     }
-    match platform.enable_apis(ctx, id, &new).await {
-        Ok(()) => outcome.managed.apis.entry(id.clone()).or_default().extend(new),
-        Err(error) => {
-            let keys = new.into_iter().map(|api| Key::Api(id.clone(), api)).collect();
-            outcome.fail("enable", keys, error);
-        }
-    }
+    let Err(error) = platform.enable_apis(ctx, id, &new).await else {
+        outcome.managed.apis.entry(id.clone()).or_default().extend(new);
+        return;
+    };
+    // A platform enables some before others. If that cannot be read, the next apply finds them.
+    let enabled = platform.read_project(ctx, id).await.map(|state| state.apis).unwrap_or_default();
+    let (done, failed): (BTreeSet<_>, BTreeSet<_>) = new.into_iter().partition(|api| enabled.contains(api));
+    outcome.managed.apis.entry(id.clone()).or_default().extend(done);
+    outcome.fail("enable", failed.into_iter().map(|api| Key::Api(id.clone(), api)).collect(), error);
 }
 
 async fn grant(ctx: &RequestContext, platform: &dyn Projects, id: &ProjectId, add: Grants, outcome: &mut Outcome) {

@@ -1,13 +1,17 @@
 //! Every fault at every request of an apply: it is overcome, or the next apply finishes what is left. No project is made twice,
 //! and none is tainted.
 
+use anu::sdk::to_json;
 use futures_util::StreamExt as _;
 use futures_util::stream;
 use google_simulator::Fault;
 
 use crate::fake_core::State;
+use crate::fixture::{address, text};
 use crate::runs::{Estate, Stage};
 use crate::some_of;
+
+const STAGING: &str = "acme-ledger-stag-5c0d";
 
 type Break = fn(Fault) -> Fault;
 
@@ -34,6 +38,27 @@ async fn attempt(estate: &Estate, state: &State) -> (State, bool) {
     let Ok((plan, config)) = fixture.plan(state).await else { return (state.clone(), false) };
     let (state, diagnostics) = fixture.apply_plan(plan, &config).await;
     (state, !diagnostics.has_errors())
+}
+
+/// APIs are enabled one after the other: those before a refused one are enabled, and in the state.
+#[tokio::test]
+async fn the_apis_before_a_refused_one_are_in_the_state() {
+    let estate = Estate::before(Stage::Change).await;
+    let fixture = estate.fixture();
+    let (plan, config) = fixture.planned(&estate.state().await).await;
+    estate.simulator.fault(Fault::on("POST", "*/run.googleapis.com:enable").error(400, "Not now."));
+    let (state, diagnostics) = fixture.apply_plan(plan, &config).await;
+    let said = text(&diagnostics);
+    assert!(said.contains("API acme-ledger-stag-5c0d/run.googleapis.com"), "{said}");
+    assert!(!said.contains("API acme-ledger-stag-5c0d/redis.googleapis.com"), "{said}");
+    let recorded = to_json(&state.0[&address("ledger")].value)["apis"][STAGING].to_string();
+    let enabled = estate.simulator.services(STAGING);
+    for (api, expected) in [("dns", true), ("redis", true), ("run", false)] {
+        let api = format!("{api}.googleapis.com");
+        assert_eq!((recorded.contains(&api), enabled.contains(&api)), (expected, expected), "{api}: {recorded}");
+    }
+    estate.simulator.clear_faults();
+    fixture.apply(&state).await;
 }
 
 /// Lets as many requests fail as `ANU_GOOGLE_FAULTS` says.

@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use anu::fanout::resource::ProjectSettings;
-use anu::platform::google::{Google, Settings};
-use anu::platform::{Error, Lifecycle, Projects, RequestContext};
+use anu::platform::google::{Google, GoogleAccess, Settings};
+use anu::platform::{Error, Lifecycle, ProjectState, Projects, RequestContext};
 use google_simulator::{Fault, Options, Simulator};
 
-use crate::{ctx, google, name, ownership, project, settings, unlimited, with_token};
+use crate::{access, ctx, google, name, ownership, project, settings, unlimited, with_access, with_token};
 
 const CREATE: &str = "cloudresourcemanager.projects.create";
 const ACCOUNT: &str = "billingAccounts/000000-AAAAAA-000000";
@@ -198,6 +198,52 @@ async fn the_creators_role_is_removed_by_the_run_that_completes_a_creation() {
         assert!(!simulator.labels("gc-prd-shop").contains_key("anu-creator"), "{then:?}");
         assert_eq!(simulator.requests("cloudresourcemanager.projects.create"), 1);
     }
+}
+
+#[tokio::test]
+async fn the_creators_role_is_removed_or_noted_when_the_answer_to_the_creation_is_lost() {
+    for remove in [None, Some(true)] {
+        let simulator = Simulator::start(unlimited());
+        simulator.fault(Fault::on("POST", "/v3/projects").times(1).cut_after());
+        let settings = Settings { remove_creator_owner: remove, ..settings(&simulator.url()) };
+        let (google, id) = (Google::new(&settings), name("gc-prd-shop"));
+        google.ensure_project(&ctx(), &id, &project("shop production"), &ownership()).await.expect("created");
+        assert_eq!(simulator.requests("cloudresourcemanager.projects.create"), 2);
+        let owners = simulator.members("projects/gc-prd-shop", "roles/owner");
+        assert_eq!(owners.is_empty(), remove == Some(true), "{owners:?}");
+        assert_eq!(google.take_owners_by_creation(&id).into_iter().collect::<Vec<_>>(), owners);
+    }
+}
+
+#[tokio::test]
+async fn a_deletion_without_permission_keeps_our_lien() {
+    let simulator = Simulator::start(unlimited());
+    let with_lien = Settings { project_liens: true, ..settings(&simulator.url()) };
+    let (google, id) = (Google::new(&with_lien), name("gc-prd-shop"));
+    google.ensure_project(&ctx(), &id, &project("shop production"), &ownership()).await.expect("there");
+    simulator.fault(Fault::on("DELETE", "*").error(403, "The caller does not have permission"));
+    let refused = google.delete_project(&ctx(), &id, &ownership()).await.expect_err("no permission");
+    insta::assert_snapshot!(refused, @"project `gc-prd-shop`: it cannot be deleted: no permission `resourcemanager.projects.delete`: The caller does not have permission (PERMISSION_DENIED)");
+    assert_eq!(simulator.liens("gc-prd-shop").len(), 1);
+}
+
+/// Without access to Cloud Billing it is none of ours; while Cloud Billing is down, no plan may show that it has no account.
+#[tokio::test]
+async fn the_billing_account_of_others_projects_may_be_hidden_and_not_unavailable() {
+    let simulator = Simulator::start(unlimited());
+    simulator.add_project("gc-prd-shop", &[("owner", "others")]);
+    simulator.set_billing_account("gc-prd-shop", Some("billingAccounts/000000-AAAAAA-000000"));
+    let read = async || {
+        let impatient = GoogleAccess { retry_budget: Duration::from_secs(1), ..access(&simulator.url()) };
+        Google::new(&with_access(impatient)).read_project(&ctx(), &name("gc-prd-shop")).await
+    };
+    let account = |state: ProjectState| state.project.expect("it is there").settings.billing_account;
+    assert_eq!(read().await.map(account), Ok(Some("000000-AAAAAA-000000".to_owned())));
+    simulator.fault(Fault::on("GET", "*/billingInfo").error(403, "The caller does not have permission"));
+    assert_eq!(read().await.map(account), Ok(None));
+    simulator.clear_faults();
+    simulator.fault(Fault::on("GET", "*/billingInfo").status(503));
+    assert!(matches!(read().await, Err(Error::Unavailable(_))));
 }
 
 #[tokio::test]

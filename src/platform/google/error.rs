@@ -52,6 +52,12 @@ pub(super) fn is_unseen(error: &CallError) -> bool {
     matches!(error, CallError::Failed(failure) if matches!(failure.kind, Kind::NoPermission | Kind::NotFound))
 }
 
+/// Whether this identity may not do it, or the object does not exist.
+pub(super) fn is_forbidden(error: &CallError) -> bool {
+    let CallError::Failed(failure) = error else { return false };
+    matches!(failure.kind, Kind::NoPermission | Kind::NotFound | Kind::Refused)
+}
+
 /// Whether the answer may be due to the state of the project.
 pub(super) fn may_be_state(error: &CallError) -> bool {
     let CallError::Failed(failure) = error else { return false };

@@ -9,7 +9,7 @@ use google_cloud_resourcemanager_v3::model::project::State;
 use google_cloud_wkt::FieldMask;
 
 use super::Google;
-use super::error::{Attempt, is_unseen, may_be_state, unseen};
+use super::error::{Attempt, is_forbidden, is_unseen, may_be_state, unseen};
 use crate::connect::google::{Api, Call, CallError, Called, Kind};
 use crate::fanout::resource::ProjectSettings;
 use crate::platform::ownership::merge_settings;
@@ -104,7 +104,7 @@ impl Google {
         let billing = match self.billing_account(ctx, id).await {
             Ok(billing) => billing,
             // Who uses only projects of others needs no access to Cloud Billing.
-            Err(CallError::Failed(_)) if view(&project, None).owner == OwnerLabel::Missing => None,
+            Err(error) if is_forbidden(&error) && view(&project, None).owner == OwnerLabel::Missing => None,
             Err(error) => {
                 let what = "its billing account cannot be read";
                 return Err(Attempt { project: id, what, permission: GET }.failed(error));

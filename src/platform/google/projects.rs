@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use async_trait::async_trait;
 
-use super::error::{may_be_state, unseen};
+use super::error::{is_forbidden, may_be_state, unseen};
 use super::policy::grants;
 use super::project::{refuse_pending, view, what};
 use super::{Google, PLATFORM};
@@ -63,15 +63,20 @@ impl Projects for Google {
     ) -> Result<ProjectView> {
         let found = match self.get_whole(ctx, id).await? {
             Some(found) => found,
-            None => match self.create(ctx, id, settings, ownership).await? {
-                None => self.appearing(ctx, id).await?,
-                Some(project) => {
+            None => {
+                let found = match self.create(ctx, id, settings, ownership).await? {
+                    Some(project) => (project, None),
+                    // It was repeated after its answer was lost, or a run that was cut short has begun it.
+                    None => self.appearing(ctx, id).await?,
+                };
+                if ownership.is_ours(&view(&found.0, None).owner) {
+                    self.known.get(id).created();
                     if self.remove_creator_owner.is_none() {
                         self.note_owner(ctx, id).await;
                     }
-                    (project, None)
                 }
-            },
+                found
+            }
         };
         let name = found.0.name.clone();
         let view = self.settle(ctx, id, found, settings, &BTreeSet::new(), ownership).await?;
@@ -127,14 +132,14 @@ impl Projects for Google {
         }
         self.known.get(id).deleted();
         let Err(error) = self.delete(ctx, id, &project.name).await else { return Ok(()) };
-        // A lien of ours, or a request that was answered after it was repeated.
-        if may_be_state(&error) {
-            if self.get(ctx, id).await?.is_none_or(|project| refuse_pending(id, &project).is_err()) {
-                return Ok(());
-            }
-            if self.remove_liens(ctx, id, &project.name).await? > 0 {
-                return self.delete(ctx, id, &project.name).await.map_err(|error| cannot_delete(id, error));
-            }
+        // It was repeated after its answer was lost.
+        if may_be_state(&error) && self.get(ctx, id).await?.is_some_and(|now| refuse_pending(id, &now).is_err()) {
+            return Ok(());
+        }
+        // A lien of ours, which stays if the deletion is refused for another reason.
+        let may_be_lien = may_be_state(&error) && !is_forbidden(&error);
+        if may_be_lien && self.remove_liens(ctx, id, &project.name).await? > 0 {
+            return self.delete(ctx, id, &project.name).await.map_err(|error| cannot_delete(id, error));
         }
         Err(cannot_delete(id, error))
     }

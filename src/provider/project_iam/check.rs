@@ -65,15 +65,10 @@ fn ends(role: &str, members: &List, path: &Path, wrong: &mut Wrong) {
 
 /// Google's limits for one policy. What others have granted on the project counts as well, and only Google knows it.
 fn limits(config: &ProjectIamModel, wrong: &mut Wrong) {
-    let all: Vec<String> = config
-        .members
-        .known()
-        .into_iter()
-        .flatten()
-        .flat_map(|(_, list)| items(list))
-        .map(|text| meaning(text))
-        .collect();
-    let groups: BTreeSet<&String> = all.iter().filter(|member| member.starts_with("group:")).collect();
+    let lists = config.members.known().into_iter().flatten();
+    let all: Vec<Member> = lists.flat_map(|(_, list)| items(list)).filter_map(|text| text.parse().ok()).collect();
+    let principals = all.iter().map(|member| member.principal.as_google());
+    let groups: BTreeSet<Principal> = principals.filter(|member| member.as_str().starts_with("group:")).collect();
     let path = Path::attribute("members");
     for (count, most, what) in
         [(all.len(), MOST_PRINCIPALS, "members, counted once for each role"), (groups.len(), MOST_GROUPS, "groups")]

@@ -24,6 +24,11 @@ fn good_arguments() {
     }));
     assert_eq!(check(&good), Ok(()));
     assert_eq!(check(&config(json!({"project_id": "abcdef", "members": {}}))), Ok(()));
+    // A group with two ends is one group.
+    let groups = (0..126)
+        .flat_map(|number| ["1", "2"].map(|day| format!("group:{number}@example.com until 2027-01-0{day}T00:00:00Z")));
+    let groups = json!({"project_id": "abcdef", "members": {"roles/browser": groups.collect::<Vec<_>>()}});
+    assert_eq!(check(&config(groups)), Ok(()));
     let most = (1..=20).map(|day| format!("user:a@example.com until 2027-01-{day:02}T00:00:00Z"));
     let most: Vec<String> = most.chain(["user:a@example.com".to_owned()]).collect();
     assert_eq!(check(&config(json!({"project_id": "abcdef", "members": {"roles/browser": most}}))), Ok(()));
