@@ -1,4 +1,4 @@
-//! Namespaces and what hangs on them, as rows of the store.
+//! Namespaces and what is in them, as rows of the store.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -58,7 +58,7 @@ pub(super) fn load(connection: &Connection, key: &NamespaceKey) -> Outcome<Optio
     Ok(Some(Row { terminating, settings, finalizers: from_json(&finalizers, &of)?, etag }))
 }
 
-/// Inserts or updates a namespace, never replacing the row: what hangs on it would go with it.
+/// Inserts or updates a namespace, never replacing the row: what is in it would be deleted with it.
 pub(super) fn save(
     transaction: &Transaction<'_>,
     key: &NamespaceKey,

@@ -16,7 +16,7 @@ use crate::sdk::Diagnostics;
 /// Refuses a kind that `manage` excludes, and an object that by now carries another registry's ownership label.
 ///
 /// # Errors
-/// When the registry has no name, or a stored state was edited by hand.
+/// When the registry has no name, or a stored state was edited manually.
 pub fn check<M: StateModel>(
     request: &Request<'_, M>,
     wording: &'static Wording,

@@ -97,7 +97,7 @@ pub fn role_taken(key: &Key, found: &ClusterRole, desired: &ClusterRole) -> Diag
         format!("{} exists with another role", titled(key)),
         format!(
             "{} exists, was not created by anu, and grants the ClusterRole `{found}`. `{desired}` is desired. Kubernetes does not \
-             allow the role of a binding to change, and anu does not delete what others created.\n\nDelete it by hand, and plan \
+             allow the role of a binding to change, and anu does not delete what others created.\n\nDelete it manually, and plan \
              again.",
             titled(key)
         ),

@@ -80,8 +80,8 @@ fn failed(identity: &Identity, failure: &Failure, next: &str, fan_out: Option<&F
         }
         Error::NotOwned { registry, .. } if *verb == "delete" => {
             let rule = format!(
-                "\n\nIt does not carry the labels `{}={}` and `{REGISTRY_LABEL}={registry}`. If they were removed by hand, put \
-                 them back; otherwise delete it by hand.",
+                "\n\nIt does not carry the labels `{}={}` and `{REGISTRY_LABEL}={registry}`. If they were removed manually, put \
+                 them back; otherwise delete it manually.",
                 MANAGED_BY.0, MANAGED_BY.1
             );
             (format!("{} was not created by anu and is not deleted", subject()), rule)

@@ -92,7 +92,7 @@ pub trait StateModel: Field + Send + Sync {
     /// What a stored state manages.
     ///
     /// # Errors
-    /// When the state was edited by hand.
+    /// When the state was edited manually.
     fn stored_identity(&self) -> Result<Identity, Diagnostics>;
 
     /// Whether enough of a configuration is known to plan its resources.
@@ -106,7 +106,7 @@ pub trait StateModel: Field + Send + Sync {
     /// What the state records as created for it.
     ///
     /// # Errors
-    /// When the state was edited by hand.
+    /// When the state was edited manually.
     fn managed(&self) -> Result<ResourceSet, Diagnostics>;
 
     /// Numbers of projects that the state knows.

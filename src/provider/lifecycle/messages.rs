@@ -214,7 +214,7 @@ pub fn invalid_state(wording: &Wording, error: &NameError) -> Diagnostic {
     Diagnostic::error(
         format!("State of a {} is not readable", wording.kind),
         format!(
-            "The stored state of this {} contains an invalid name: {error}. It was edited by hand. Restore an earlier state, \
+            "The stored state of this {} contains an invalid name: {error}. It was edited manually. Restore an earlier state, \
              or remove the object with `terraform state rm` and import it again.",
             wording.kind
         ),

@@ -105,7 +105,7 @@ fn kept_warnings(
     }
 }
 
-/// Who deletes what is released, and what to do where it is no one. `left` is none in an update.
+/// Who deletes what is released, and what to do where no service does. `left` is none in an update.
 fn release_note(removals: &Removals, left: Option<&BTreeMap<Key, DeletionPolicy>>) -> String {
     let has = |is: fn(&Release) -> bool| removals.release.values().any(is);
     let mut note = String::new();
@@ -119,13 +119,13 @@ fn release_note(removals: &Removals, left: Option<&BTreeMap<Key, DeletionPolicy>
     if left.is_some() && has(|release| matches!(release, Release::UsedBy(_))) {
         note.push_str(
             "\n\nServices that are in the registry count as users, also those destroyed in an earlier run. What only such services \
-             use belongs to no service after this: delete it by hand.",
+             use belongs to no service after this: delete it manually.",
         );
     }
     if has(|release| *release == Release::NotOwner) {
         note.push_str(
             "\n\nWhat is shared is deleted by its owner's state only. If its owner has no state any more, it belongs to no service \
-             after this: delete it by hand.",
+             after this: delete it manually.",
         );
     }
     if has(|release| matches!(release, Release::Planned(_))) {

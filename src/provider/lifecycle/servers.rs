@@ -1,9 +1,9 @@
 //! Which API server a cluster's name reaches.
 //!
 //! Everything on a cluster is managed under the cluster's *name*, and a cluster *is* its API server. Two names for one server would let
-//! one service take over and delete another's namespace; and a name that comes to mean another server would make everything on the
+//! one service adopt and delete another's namespace; and a name that comes to mean another server would make everything on the
 //! old one look deleted. So a plan, an apply and a refresh compare the servers behind the names that they use: with each other,
-//! and with those in the state. They stand in private state, which has no consistency rules: a cluster that is unreachable for
+//! and with those in the state. They are stored in private state, which has no consistency rules: a cluster that is unreachable for
 //! the second plan could not repeat a planned value.
 
 use std::collections::{BTreeMap, BTreeSet};

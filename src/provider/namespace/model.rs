@@ -169,7 +169,7 @@ impl NamespaceModel {
     /// The namespace of a stored state. A state always has one.
     ///
     /// # Errors
-    /// When the state was edited by hand.
+    /// When the state was edited manually.
     pub fn stored_key(&self) -> Result<NamespaceKey, Diagnostics> {
         let text = |attr: &Attr<String>| attr.known().cloned().unwrap_or_default();
         let key = text(&self.cluster).parse().and_then(|cluster| {

@@ -53,7 +53,7 @@ pub(super) fn schema() -> Schema {
     )
     .with(
         Attribute::string("registry").computed().describe(
-            "Name of the registry (`metadata.name`) on the namespace's ownership label. Empty if the label was removed by hand, null while the namespace is being deleted.",
+            "Name of the registry (`metadata.name`) on the namespace's ownership label. Empty if the label was removed outside Terraform, null while the namespace is being deleted.",
         ),
     )
     .with(Attribute::string("id").computed().describe("`CLUSTER/NAME`."))

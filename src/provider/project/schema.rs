@@ -42,7 +42,7 @@ pub(super) fn schema() -> Schema {
     .with(Attribute::string("number").computed().describe("The project's number, assigned by Google."))
     .with(
         Attribute::string("registry").computed().describe(
-            "Name of the registry (`metadata.name`) on the project's ownership label. Empty if the label was removed by hand, null while the project is pending deletion.",
+            "Name of the registry (`metadata.name`) on the project's ownership label. Empty if the label was removed outside Terraform, null while the project is pending deletion.",
         ),
     )
     .with(Attribute::string("id").computed().describe("The project's id."))
