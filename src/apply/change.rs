@@ -77,6 +77,7 @@ impl ServiceChange<'_> {
             Key::Namespace(key) => ResourceSet {
                 namespaces: part(&self.managed.namespaces, key),
                 quotas: part(&self.managed.quotas, key),
+                kubernetes_service_accounts: part(&self.managed.kubernetes_service_accounts, key),
                 role_bindings: part(&self.managed.role_bindings, key),
                 ..ResourceSet::default()
             },

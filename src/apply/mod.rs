@@ -1,8 +1,8 @@
 //! Turns a service's managed resources into its desired resources, on all platforms.
 //!
 //! The order is the promise:
-//! 1. a project or namespace before what is in it; APIs before service accounts, those before IAM members, the quota before role
-//!    bindings;
+//! 1. a project or namespace before what is in it; APIs before service accounts, those before IAM members; the quota before
+//!    Kubernetes service accounts, those before role bindings;
 //! 2. all additions of a service before its removals. Where an addition fails, the removals in the same environment are
 //!    deferred, so that a change from one group to another never leaves both without access;
 //! 3. whatever fails or is cancelled, the outcome is exactly what is true on the platforms, so a state written from it is true.

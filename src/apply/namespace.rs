@@ -1,4 +1,4 @@
-//! One namespace: its creation and settings, its quota, its role bindings.
+//! One namespace: its creation and settings, its quota, its Kubernetes service accounts, its role bindings.
 
 use std::collections::BTreeSet;
 
@@ -31,6 +31,7 @@ pub(super) async fn add(
         }
     }
     set_quota(ctx, platform, change, key, outcome).await;
+    add_service_accounts(ctx, platform, change, key, outcome).await;
     bind_all(ctx, platform, change, key, outcome).await;
 }
 
@@ -73,6 +74,36 @@ async fn set_quota(
     match platform.put_quota(ctx, key, quota, &change.ownership(before.is_some())).await {
         Ok(()) => drop(outcome.managed.quotas.insert(key.clone(), quota.clone())),
         Err(error) => outcome.fail("set", vec![Key::Quota(key.clone())], error),
+    }
+}
+
+async fn add_service_accounts(
+    ctx: &RequestContext,
+    platform: &dyn Clusters,
+    change: &ServiceChange<'_>,
+    key: &NamespaceKey,
+    outcome: &mut Outcome,
+) {
+    for (name, desired) in change.desired.kubernetes_service_accounts.get(key).into_iter().flatten() {
+        let before = change.managed.kubernetes_service_account(key, name);
+        let address = &desired.google_service_account;
+        let done = match before {
+            Some(before) if before.google_service_account == *address && !change.relabel => Ok(()),
+            _ => {
+                let ownership = change.ownership(before.is_some());
+                platform.put_kubernetes_service_account(ctx, key, name, address, &ownership).await
+            }
+        };
+        match done {
+            Ok(()) => {
+                let managed = outcome.managed.kubernetes_service_accounts.entry(key.clone()).or_default();
+                managed.insert(name.clone(), desired.clone());
+            }
+            Err(error) => {
+                let verb = if before.is_none() { "create" } else { "update" };
+                outcome.fail(verb, vec![Key::KubernetesServiceAccount(key.clone(), name.clone())], error);
+            }
+        }
     }
 }
 
@@ -166,8 +197,8 @@ async fn take_off(
     platform.update_namespace(ctx, key, now, &NamespaceKeys::of(settings), &change.ownership(true)).await
 }
 
-/// Deletes the namespace, or those of its keys that are no longer desired. The quota and role bindings of a deleted namespace are not deleted
-/// first, so that a deletion that is refused changes nothing.
+/// Deletes the namespace, or those of its keys that are no longer desired, in the reverse order of their creation. What is in a deleted
+/// namespace is not deleted first, so that a deletion that is refused changes nothing.
 pub(super) async fn remove(
     ctx: &RequestContext,
     platform: &dyn Clusters,
@@ -185,9 +216,13 @@ pub(super) async fn remove(
     }
     // What the state records is revoked even if its ownership label was removed.
     let ownership = change.ownership(true);
-    for key in keys {
+    for key in keys.iter().rev() {
         let done = match key {
             Key::RoleBinding(_, name) => platform.delete_role_binding(ctx, namespace, name, &ownership).await,
+            Key::KubernetesServiceAccount(_, name) => {
+                let ownership = change.ownership(false);
+                platform.delete_kubernetes_service_account(ctx, namespace, name, &ownership).await
+            }
             Key::Quota(_) => platform.delete_quota(ctx, namespace, &ownership).await,
             _ => continue,
         };

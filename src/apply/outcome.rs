@@ -56,8 +56,17 @@ impl Outcome {
 
     /// Adds the outcome of another project or namespace.
     pub(super) fn merge(&mut self, other: Self) {
-        let ResourceSet { projects, apis, iam, service_accounts, workload_identity, namespaces, quotas, role_bindings } =
-            other.managed;
+        let ResourceSet {
+            projects,
+            apis,
+            iam,
+            service_accounts,
+            workload_identity,
+            namespaces,
+            quotas,
+            kubernetes_service_accounts,
+            role_bindings,
+        } = other.managed;
         self.managed.projects.extend(projects);
         self.managed.apis.extend(apis);
         self.managed.iam.extend(iam);
@@ -65,6 +74,7 @@ impl Outcome {
         self.managed.workload_identity.extend(workload_identity);
         self.managed.namespaces.extend(namespaces);
         self.managed.quotas.extend(quotas);
+        self.managed.kubernetes_service_accounts.extend(kubernetes_service_accounts);
         self.managed.role_bindings.extend(role_bindings);
         self.numbers.extend(other.numbers);
         self.owners.extend(other.owners);

@@ -1,8 +1,10 @@
-//! Service accounts: from the entries of an environment to their resources.
+//! Service accounts, of Google and of Kubernetes: from the entries of an environment to their resources.
 
-use crate::registry::names::{GoogleService, Name, Principal, ProjectId, ServiceAccountName, WorkloadIdentity};
+use crate::registry::names::{
+    GoogleService, KubernetesServiceAccountName, Name, Principal, ProjectId, ServiceAccountName, WorkloadIdentity,
+};
 use crate::registry::owner_label::OwnerLabel;
-use crate::registry::{Environment, Registry, Service, ServiceAccount};
+use crate::registry::{DeletionPolicy, Environment, Registry, Service, ServiceAccount};
 
 use super::resource::{self, Member, ResourceSet, ServiceAccountSettings};
 
@@ -18,7 +20,7 @@ const STAYS_ENABLED: [&str; 2] = [ACCOUNTS_API, CREDENTIALS_API];
 const LONGEST_DISPLAY_NAME: usize = 100;
 
 /// Adds the service accounts of one environment, in its project: the accounts, the APIs that they need, their roles, and the
-/// Kubernetes ServiceAccounts that may act as them.
+/// Kubernetes service accounts in its namespaces that act as them.
 pub(super) fn expand(registry: &Registry, service: &Service, environment: &Environment, resources: &mut ResourceSet) {
     let Some(project) = environment.google_project.as_ref().filter(|_| !environment.service_accounts.is_empty()) else {
         return;
@@ -39,6 +41,7 @@ pub(super) fn expand(registry: &Registry, service: &Service, environment: &Envir
             let accounts = resources.workload_identity.entry(project.clone()).or_default();
             accounts.entry(account.name.clone()).or_default().extend(identities);
         }
+        kubernetes(service, environment, account, project, resources);
     }
     if resources.iam.get(project).is_some_and(|grants| grants.is_empty()) {
         resources.iam.remove(project);
@@ -50,13 +53,36 @@ fn desired(registry: &Registry, service: &Service, environment: &Environment) ->
     display_name.truncate(LONGEST_DISPLAY_NAME);
     // An unnamed registry creates nothing, so what is read of it has no ownership text.
     let description = registry.name().map(OwnerLabel::text).unwrap_or_default();
-    resource::ServiceAccount {
-        settings: ServiceAccountSettings { display_name, description },
-        deletion_policy: environment.deletion_policy.or(service.deletion_policy).unwrap_or_default(),
+    let settings = ServiceAccountSettings { display_name, description };
+    resource::ServiceAccount { settings, deletion_policy: deletion_policy(service, environment) }
+}
+
+/// What the removal of an account does, of Google or of Kubernetes: the policy of its environment.
+fn deletion_policy(service: &Service, environment: &Environment) -> DeletionPolicy {
+    environment.deletion_policy.or(service.deletion_policy).unwrap_or_default()
+}
+
+/// The Kubernetes service account that acts as an account, in each namespace of the environment.
+fn kubernetes(
+    service: &Service,
+    environment: &Environment,
+    account: &ServiceAccount,
+    project: &ProjectId,
+    resources: &mut ResourceSet,
+) {
+    let name = account.kubernetes_service_account.as_ref().filter(|name| !name.is_reported());
+    let Some(name) = name else { return };
+    let desired = resource::KubernetesServiceAccount {
+        google_service_account: account.name.email(project),
+        deletion_policy: deletion_policy(service, environment),
+    };
+    for target in &environment.targets {
+        let accounts = resources.kubernetes_service_accounts.entry(target.key()).or_default();
+        accounts.insert(name.clone(), desired.clone());
     }
 }
 
-/// The Kubernetes ServiceAccounts that may act as an account: one for each namespace of the environment.
+/// The Kubernetes service accounts that may act as an account: one for each namespace of the environment.
 fn identities<'r>(
     registry: &'r Registry,
     environment: &'r Environment,
@@ -81,6 +107,16 @@ pub(super) fn apis(environment: &Environment) -> impl Iterator<Item = &'static s
     let credentials = !environment.targets.is_empty() && accounts.iter().any(is_used);
     let accounts = (!accounts.is_empty()).then_some(ACCOUNTS_API);
     accounts.into_iter().chain(credentials.then_some(CREDENTIALS_API))
+}
+
+/// The accounts of an environment whose Kubernetes service account has this name, with their places. There is one, unless a problem
+/// was reported.
+pub(super) fn acted_as_by<'e>(
+    environment: &'e Environment,
+    name: &'e KubernetesServiceAccountName,
+) -> impl Iterator<Item = (usize, &'e ServiceAccount)> {
+    let accounts = environment.service_accounts.iter().enumerate();
+    accounts.filter(move |(_, account)| account.kubernetes_service_account.as_ref() == Some(name))
 }
 
 /// The accounts of an environment with this name, with their places. There is one, unless a problem was reported.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::registry::canonical;
 use crate::registry::names::{NamespaceKey, ProjectId};
 
-use super::resource::{DeletionPolicy, Member, ResourceSet, Scope, ServiceAccount};
+use super::resource::{DeletionPolicy, KubernetesServiceAccount, Member, ResourceSet, Scope, ServiceAccount};
 use super::shared_with::SharedWith;
 
 /// `sha256:` and the hex of the SHA-256 of the canonical JSON of the desired resources. The settings and the policy of a
@@ -36,6 +36,12 @@ fn write(resources: &ResourceSet, content: &Content<'_>, out: &mut Vec<u8>) {
     object(out, &resources.iam, ProjectId::as_str, |out, grants| {
         object(out, grants, |role| role.as_str(), |out, members| array(out, members.iter().map(Member::text)));
     });
+    if !resources.kubernetes_service_accounts.is_empty() {
+        out.extend_from_slice(b",\"kubernetesServiceAccounts\":");
+        keyed(out, resources.kubernetes_service_accounts.iter(), |out, accounts| {
+            object(out, accounts, |name| name.as_str(), kubernetes_service_account);
+        });
+    }
     out.extend_from_slice(b",\"namespaces\":");
     keyed(out, resources.namespaces.iter(), |out, desired| {
         self::desired(out, desired, |out, settings| {
@@ -103,6 +109,14 @@ fn service_account(out: &mut Vec<u8>, account: &ServiceAccount) {
     canonical::write_string(out, &account.settings.description);
     out.extend_from_slice(b",\"displayName\":");
     canonical::write_string(out, &account.settings.display_name);
+    out.push(b'}');
+}
+
+fn kubernetes_service_account(out: &mut Vec<u8>, account: &KubernetesServiceAccount) {
+    out.extend_from_slice(b"{\"deletionPolicy\":");
+    canonical::write_string(out, account.deletion_policy.as_str());
+    out.extend_from_slice(b",\"googleServiceAccount\":");
+    canonical::write_string(out, &account.google_service_account);
     out.push(b'}');
 }
 

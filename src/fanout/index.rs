@@ -138,6 +138,11 @@ impl FanOut {
                     None => {}
                 }
             }
+            Key::KubernetesServiceAccount(_, name) => {
+                for (index, _) in accounts::acted_as_by(environment, name) {
+                    because(format!("{spec}/serviceAccounts/{index}/kubernetesServiceAccount"));
+                }
+            }
             Key::RoleBinding(_, name) => {
                 for (level, index, entry) in environment.access.entries() {
                     let role = self.rules.table.kubernetes(level);
@@ -160,9 +165,10 @@ impl FanOut {
             | Key::Api(project, _)
             | Key::ServiceAccount(project, _)
             | Key::WorkloadIdentity(project, ..) => of_project(project),
-            Key::Namespace(namespace) | Key::Quota(namespace) | Key::RoleBinding(namespace, _) => {
-                of_namespace(namespace)
-            }
+            Key::Namespace(namespace)
+            | Key::Quota(namespace)
+            | Key::KubernetesServiceAccount(namespace, _)
+            | Key::RoleBinding(namespace, _) => of_namespace(namespace),
         }
     }
 }

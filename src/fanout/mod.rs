@@ -45,8 +45,8 @@ pub use pattern::Pattern;
 pub use settings::{ProjectDefaults, Settings};
 pub use shared_with::SharedWith;
 pub use views::{
-    ApiEntry, ByService, Entries, IamMemberEntry, NamespaceEntry, ProjectEntry, QuotaEntry, RoleBindingEntry, SHARED,
-    ServiceAccountEntry, WorkloadIdentityEntry,
+    ApiEntry, ByService, Entries, IamMemberEntry, KubernetesServiceAccountEntry, NamespaceEntry, ProjectEntry,
+    QuotaEntry, RoleBindingEntry, SHARED, ServiceAccountEntry, WorkloadIdentityEntry,
 };
 
 use context::ExpansionContext;

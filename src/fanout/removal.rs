@@ -16,7 +16,7 @@ pub struct Removals {
     pub abandon: BTreeSet<Key>,
     /// Keys to release, and why.
     pub release: BTreeMap<Key, Release>,
-    /// Projects and namespaces with the policy `prevent`. One of them makes the whole plan fail.
+    /// Projects, namespaces and service accounts with the policy `prevent`. One of them makes the whole plan fail.
     pub refused: BTreeSet<Key>,
 }
 
@@ -64,17 +64,22 @@ impl Removals {
             policies.insert(key.clone(), policy);
         }
         let within: Vec<&Key> = removed.iter().filter(|key| key.scope() != **key).collect();
-        // A service account goes with its project. Without it, its own policy counts, and its grants follow it.
+        // A service account goes with its project, one of Kubernetes with its namespace. Without it, its own policy counts, and the
+        // grants of one of Google follow it.
         let mut abandoned = BTreeSet::new();
         for key in &within {
-            let Key::ServiceAccount(project, name) = key else { continue };
+            if !matches!(key, Key::ServiceAccount(..) | Key::KubernetesServiceAccount(..)) {
+                continue;
+            }
             if matches!(policies.get(&key.scope()), Some(Some(_))) || removals.release.contains_key(*key) {
                 continue;
             }
             let policy = managed.deletion_policy(key).unwrap_or_default();
             policies.insert((*key).clone(), Some(policy));
             removals.scope(key, policy);
-            if policy == DeletionPolicy::Abandon {
+            if let Key::ServiceAccount(project, name) = key
+                && policy == DeletionPolicy::Abandon
+            {
                 abandoned.insert((project, accounts::principal(project, name)));
             }
         }

@@ -9,7 +9,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::registry::names::{
-    ClusterRole, GoogleService, IamRole, NamespaceKey, ProjectId, ServiceAccountName, WorkloadIdentity,
+    ClusterRole, GoogleService, IamRole, KubernetesServiceAccountName, NamespaceKey, ProjectId, ServiceAccountName,
+    WorkloadIdentity,
 };
 
 pub use super::member::{Condition, Member};
@@ -86,6 +87,18 @@ pub struct ServiceAccountSettings {
     pub description: String,
 }
 
+/// A Kubernetes service account that acts as a Google one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct KubernetesServiceAccount {
+    /// The address of the Google service account, in the annotation [`ACTS_AS`]. Empty if the annotation was removed.
+    pub google_service_account: String,
+    /// What its removal does: the policy of its environment. A removal of its namespace includes it.
+    pub deletion_policy: DeletionPolicy,
+}
+
+/// The annotation in which GKE reads as which Google service account the pods of a Kubernetes service account act.
+pub const ACTS_AS: &str = "iam.gke.io/gcp-service-account";
+
 /// Members by role: the part of one project's IAM policy that anu manages.
 pub type Grants = BTreeMap<IamRole, BTreeSet<Member>>;
 
@@ -107,6 +120,9 @@ pub struct ResourceSet {
     pub namespaces: BTreeMap<NamespaceKey, Scope<NamespaceSettings>>,
     /// Quotas, at most one per namespace. Only the owner of a namespace has it.
     pub quotas: BTreeMap<NamespaceKey, Quota>,
+    /// Kubernetes service accounts to create, by namespace and name.
+    pub kubernetes_service_accounts:
+        BTreeMap<NamespaceKey, BTreeMap<KubernetesServiceAccountName, KubernetesServiceAccount>>,
     /// Role bindings by namespace and name.
     pub role_bindings: BTreeMap<NamespaceKey, BTreeMap<String, RoleBinding>>,
 }
@@ -133,6 +149,8 @@ pub enum Key {
     /// `CLUSTER/NAMESPACE`
     Quota(NamespaceKey),
     /// `CLUSTER/NAMESPACE/NAME`
+    KubernetesServiceAccount(NamespaceKey, KubernetesServiceAccountName),
+    /// `CLUSTER/NAMESPACE/NAME`
     RoleBinding(NamespaceKey, String),
 }
 
@@ -147,6 +165,7 @@ impl Key {
             Self::WorkloadIdentity(..) => "workload identity",
             Self::Namespace(_) => "namespace",
             Self::Quota(_) => "quota",
+            Self::KubernetesServiceAccount(..) => "Kubernetes service account",
             Self::RoleBinding(..) => "role binding",
         }
     }
@@ -164,9 +183,10 @@ impl Key {
             | Self::IamMember(project, ..)
             | Self::ServiceAccount(project, _)
             | Self::WorkloadIdentity(project, ..) => Self::Project(project.clone()),
-            Self::Namespace(namespace) | Self::Quota(namespace) | Self::RoleBinding(namespace, _) => {
-                Self::Namespace(namespace.clone())
-            }
+            Self::Namespace(namespace)
+            | Self::Quota(namespace)
+            | Self::KubernetesServiceAccount(namespace, _)
+            | Self::RoleBinding(namespace, _) => Self::Namespace(namespace.clone()),
         }
     }
 }
@@ -180,6 +200,7 @@ impl fmt::Display for Key {
             Self::ServiceAccount(project, name) => write!(f, "{project}/{name}"),
             Self::WorkloadIdentity(project, name, member) => write!(f, "{project}/{name}/{member}"),
             Self::Namespace(key) | Self::Quota(key) => write!(f, "{key}"),
+            Self::KubernetesServiceAccount(key, name) => write!(f, "{key}/{name}"),
             Self::RoleBinding(key, name) => write!(f, "{key}/{name}"),
         }
     }
@@ -206,7 +227,8 @@ impl ResourceSet {
 
     /// Every namespace in which the set contains something.
     pub(crate) fn namespace_keys(&self) -> BTreeSet<&NamespaceKey> {
-        self.namespaces.keys().chain(self.quotas.keys()).chain(self.role_bindings.keys()).collect()
+        let keys = self.namespaces.keys().chain(self.quotas.keys());
+        keys.chain(self.kubernetes_service_accounts.keys()).chain(self.role_bindings.keys()).collect()
     }
 
     /// The keys of one project: itself, its APIs, its IAM members, its service accounts.
@@ -229,11 +251,14 @@ impl ResourceSet {
         keys
     }
 
-    /// The keys of one namespace: itself, its quota, its role bindings.
+    /// The keys of one namespace: itself, its quota, its Kubernetes service accounts, its role bindings.
     pub(crate) fn keys_in_namespace(&self, namespace: &NamespaceKey) -> Vec<Key> {
         let mut keys = Vec::new();
         keys.extend(self.namespaces.contains_key(namespace).then(|| Key::Namespace(namespace.clone())));
         keys.extend(self.quotas.contains_key(namespace).then(|| Key::Quota(namespace.clone())));
+        for name in self.kubernetes_service_accounts.get(namespace).into_iter().flat_map(BTreeMap::keys) {
+            keys.push(Key::KubernetesServiceAccount(namespace.clone(), name.clone()));
+        }
         for name in self.role_bindings.get(namespace).into_iter().flat_map(BTreeMap::keys) {
             keys.push(Key::RoleBinding(namespace.clone(), name.clone()));
         }
@@ -256,6 +281,7 @@ impl ResourceSet {
             }
             Key::Namespace(key) => self.namespaces.contains_key(key),
             Key::Quota(key) => self.quotas.contains_key(key),
+            Key::KubernetesServiceAccount(key, name) => self.kubernetes_service_account(key, name).is_some(),
             Key::RoleBinding(key, name) => {
                 self.role_bindings.get(key).is_some_and(|bindings| bindings.contains_key(name))
             }
@@ -271,6 +297,7 @@ impl ResourceSet {
             && self.workload_identity.is_empty()
             && self.namespaces.is_empty()
             && self.quotas.is_empty()
+            && self.kubernetes_service_accounts.is_empty()
             && self.role_bindings.is_empty()
     }
 
@@ -301,6 +328,11 @@ impl ResourceSet {
             }
             Key::Namespace(namespace) => drop(self.namespaces.remove(namespace)),
             Key::Quota(namespace) => drop(self.quotas.remove(namespace)),
+            Key::KubernetesServiceAccount(namespace, name) => {
+                if let Some(accounts) = self.kubernetes_service_accounts.get_mut(namespace) {
+                    accounts.remove(name);
+                }
+            }
             Key::RoleBinding(namespace, name) => {
                 if let Some(bindings) = self.role_bindings.get_mut(namespace) {
                     bindings.remove(name);
@@ -317,6 +349,7 @@ impl ResourceSet {
         self.service_accounts.retain(|_, accounts| !accounts.is_empty());
         self.workload_identity.values_mut().for_each(|accounts| accounts.retain(|_, members| !members.is_empty()));
         self.workload_identity.retain(|_, accounts| !accounts.is_empty());
+        self.kubernetes_service_accounts.retain(|_, accounts| !accounts.is_empty());
         self.role_bindings.retain(|_, bindings| !bindings.is_empty());
     }
 
@@ -325,14 +358,26 @@ impl ResourceSet {
         self.service_accounts.get(project).and_then(|accounts| accounts.get(name))
     }
 
-    /// The policy of a service account, and of a project or namespace that the service owns. `None` for one that another service
-    /// owns, and for other kinds of keys, which follow their project or namespace.
+    /// A Kubernetes service account.
+    pub fn kubernetes_service_account(
+        &self,
+        namespace: &NamespaceKey,
+        name: &KubernetesServiceAccountName,
+    ) -> Option<&KubernetesServiceAccount> {
+        self.kubernetes_service_accounts.get(namespace).and_then(|accounts| accounts.get(name))
+    }
+
+    /// The policy of a service account of Google or Kubernetes, and of a project or namespace that the service owns. `None` for one
+    /// that another service owns, and for other kinds of keys, which follow their project or namespace.
     pub fn deletion_policy(&self, key: &Key) -> Option<DeletionPolicy> {
         match key {
             Key::Project(project) => self.projects.get(project).and_then(Scope::own_policy),
             Key::Namespace(namespace) => self.namespaces.get(namespace).and_then(Scope::own_policy),
             Key::ServiceAccount(project, name) => {
                 self.service_account(project, name).map(|account| account.deletion_policy)
+            }
+            Key::KubernetesServiceAccount(namespace, name) => {
+                self.kubernetes_service_account(namespace, name).map(|account| account.deletion_policy)
             }
             _ => None,
         }
@@ -364,6 +409,8 @@ impl ResourceSet {
         namespaces.for_each(|desired| desired.deletion_policy = policy);
         let accounts = self.service_accounts.values_mut().flat_map(BTreeMap::values_mut);
         accounts.for_each(|account| account.deletion_policy = policy);
+        let accounts = self.kubernetes_service_accounts.values_mut().flat_map(BTreeMap::values_mut);
+        accounts.for_each(|account| account.deletion_policy = policy);
     }
 
     /// Copies the policies from another set with the same keys: a plan's, which contains the resource's argument.
@@ -381,6 +428,13 @@ impl ResourceSet {
         for (id, accounts) in &mut self.service_accounts {
             for (name, account) in accounts {
                 if let Some(other) = from.service_account(id, name) {
+                    account.deletion_policy = other.deletion_policy;
+                }
+            }
+        }
+        for (key, accounts) in &mut self.kubernetes_service_accounts {
+            for (name, account) in accounts {
+                if let Some(other) = from.kubernetes_service_account(key, name) {
                     account.deletion_policy = other.deletion_policy;
                 }
             }

@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::registry::names::{
-    ClusterName, GoogleService, IamRole, NamespaceName, Principal, ProjectId, ServiceAccountName, WorkloadIdentity,
+    ClusterName, GoogleService, IamRole, KubernetesServiceAccountName, NamespaceKey, NamespaceName, Principal,
+    ProjectId, ServiceAccountName, WorkloadIdentity,
 };
 use crate::registry::{Expiry, Selected};
 
 use super::resource::{
-    Condition, DeletionPolicy, Key, Labels, NamespaceSettings, ProjectSettings, Quota, RoleBinding, ServiceAccount,
-    WORKLOAD_IDENTITY_ROLE,
+    ACTS_AS, Condition, DeletionPolicy, Key, KubernetesServiceAccount, Labels, NamespaceSettings, ProjectSettings,
+    Quota, RoleBinding, ServiceAccount, WORKLOAD_IDENTITY_ROLE,
 };
 use super::{AlertRoute, FanOut};
 
@@ -40,6 +41,8 @@ pub struct ByService {
     pub namespaces: Entries<NamespaceEntry>,
     /// Quotas, by `CLUSTER/NAMESPACE`.
     pub quotas: Entries<QuotaEntry>,
+    /// Kubernetes service accounts to create, by `CLUSTER/NAMESPACE/NAME`.
+    pub kubernetes_service_accounts: Entries<KubernetesServiceAccountEntry>,
     /// Role bindings, by `CLUSTER/NAMESPACE/NAME`.
     pub role_bindings: Entries<RoleBindingEntry>,
     /// Routes of alerts, by service.
@@ -142,6 +145,34 @@ pub struct QuotaEntry {
     pub hard: Quota,
 }
 
+/// A Kubernetes service account to create.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct KubernetesServiceAccountEntry {
+    /// The cluster.
+    pub cluster: ClusterName,
+    /// The namespace.
+    pub namespace: NamespaceName,
+    /// Its name.
+    pub name: KubernetesServiceAccountName,
+    /// The annotation by which it acts as a Google service account.
+    pub annotations: Labels,
+    /// The address of that account, and what a removal does.
+    #[serde(flatten)]
+    pub account: KubernetesServiceAccount,
+}
+
+impl KubernetesServiceAccountEntry {
+    fn new(key: &NamespaceKey, name: &KubernetesServiceAccountName, account: &KubernetesServiceAccount) -> Self {
+        Self {
+            cluster: key.cluster.clone(),
+            namespace: key.namespace.clone(),
+            name: name.clone(),
+            annotations: [(ACTS_AS.to_owned(), account.google_service_account.clone())].into(),
+            account: account.clone(),
+        }
+    }
+}
+
 /// A role binding.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct RoleBindingEntry {
@@ -205,6 +236,7 @@ impl ByService {
         self.workload_identity.entry(name.to_owned()).or_default();
         self.namespaces.entry(name.to_owned()).or_default();
         self.quotas.entry(name.to_owned()).or_default();
+        self.kubernetes_service_accounts.entry(name.to_owned()).or_default();
         self.role_bindings.entry(name.to_owned()).or_default();
         self.alert_routes.entry(name.to_owned()).or_default();
     }
@@ -286,6 +318,13 @@ impl ByService {
             (Key::Quota(key.clone()), QuotaEntry { cluster, namespace, hard: hard.clone() })
         });
         put(&mut self.quotas, fan_out, service, quotas);
+        let accounts = resources.kubernetes_service_accounts.iter().flat_map(|(key, accounts)| {
+            accounts.iter().map(move |(name, account)| {
+                let entry = KubernetesServiceAccountEntry::new(key, name, account);
+                (Key::KubernetesServiceAccount(key.clone(), name.clone()), entry)
+            })
+        });
+        put(&mut self.kubernetes_service_accounts, fan_out, service, accounts);
         let bindings = resources.role_bindings.iter().flat_map(|(key, bindings)| {
             bindings.iter().map(move |(name, binding)| {
                 let entry = RoleBindingEntry {

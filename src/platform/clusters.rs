@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 
+use super::kubernetes_service_accounts::KubernetesServiceAccounts;
 use super::lifecycle::Lifecycle;
 use super::ownership::{OwnershipPolicy, contains};
 use super::server::ServerId;
@@ -14,7 +15,7 @@ use crate::registry::owner_label::OwnerLabel;
 
 /// Namespaces, quotas and role bindings on many clusters.
 #[async_trait]
-pub trait Clusters: Send + Sync {
+pub trait Clusters: KubernetesServiceAccounts {
     /// The platform's name in messages: `embedded`, `kubernetes`.
     fn platform(&self) -> &'static str;
 

@@ -1,8 +1,8 @@
 //! Where resources are created.
 //!
 //! Two traits: [`Projects`] (Google's resource hierarchy: projects, enabled APIs, IAM policies, and with [`ServiceAccounts`] their
-//! service accounts) and [`Clusters`] (Kubernetes:
-//! namespaces, quotas, role bindings). [`embedded`] implements both, in a local store. A platform executes one idempotent verb at a
+//! service accounts) and [`Clusters`] (Kubernetes: namespaces, quotas, role bindings, and with [`KubernetesServiceAccounts`] its
+//! service accounts). [`embedded`] implements both, in a local store. A platform executes one idempotent verb at a
 //! time; *what* to do, in which order and whether it is permitted is decided above, once for all platforms. Every platform passes `conformance`
 //! (feature `testing`).
 //!
@@ -30,6 +30,7 @@ pub mod kubernetes;
 mod cache;
 mod clusters;
 mod error;
+mod kubernetes_service_accounts;
 mod lifecycle;
 mod ownership;
 mod policy_limits;
@@ -42,6 +43,9 @@ pub use self::clusters::{
     ClusterSnapshot, Clusters, DEFAULT_CLUSTER_ROLES, NamespaceKeys, NamespaceView, QuotaView, RoleBindingView,
 };
 pub use self::error::{Error, Result};
+pub use self::kubernetes_service_accounts::{
+    KubernetesServiceAccountView, KubernetesServiceAccountViews, KubernetesServiceAccounts,
+};
 pub use self::lifecycle::Lifecycle;
 pub use self::ownership::OwnershipPolicy;
 pub use self::projects::{Announcement, PolicyChange, ProjectState, ProjectView, Projects};

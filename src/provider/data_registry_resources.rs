@@ -17,6 +17,7 @@ crate::model! {
         workload_identity: Value,
         namespaces: Value,
         quotas: Value,
+        kubernetes_service_accounts: Value,
         role_bindings: Value,
         alert_routes: Value,
     }

@@ -10,7 +10,10 @@ use super::lifecycle::reads::side_by_side;
 use super::selection::{self, SelectBlock, names};
 use crate::fanout::resource::{Key, Member, ResourceSet, WORKLOAD_IDENTITY_ROLE};
 use crate::fanout::{FanOut, stays_enabled};
-use crate::platform::{Clusters, Lifecycle, RequestContext, ServiceAccountView};
+use crate::platform::{
+    ClusterCache, Clusters, Error, KubernetesServiceAccountViews, KubernetesServiceAccounts, Lifecycle, NamespaceView,
+    RequestContext, ServiceAccountView,
+};
 use crate::provider::session::{LoadedRegistry, Platforms};
 use crate::registry::names::{ClusterName, NamespaceKey, NamespaceName, ProjectId, ServiceAccountName};
 use crate::sdk::{Attr, Attribute, Call, DataSourceType, Diagnostic, Diagnostics, Path, Predicate, Schema, Type};
@@ -87,7 +90,7 @@ impl DataSourceType for UnmanagedGrantsData {
         .with(
             keys("leftovers")
                 .computed()
-                .describe("Keys, with their kind, of resources that carry this registry's ownership label or name and that the registry does not list: namespaces, quotas, role bindings, projects, service accounts, and APIs enabled on projects of this registry."),
+                .describe("Keys, with their kind, of resources that carry this registry's ownership label or name and that the registry does not list: namespaces, quotas, role bindings, projects, service accounts of Google and Kubernetes, and APIs enabled on projects of this registry."),
         )
     }
 
@@ -131,6 +134,8 @@ struct Places {
     /// The service accounts of the selection, by project.
     accounts: BTreeMap<ProjectId, BTreeSet<ServiceAccountName>>,
     namespaces: BTreeMap<ClusterName, BTreeSet<NamespaceName>>,
+    /// The clusters on which the selection has Kubernetes service accounts.
+    with_kubernetes_accounts: BTreeSet<ClusterName>,
 }
 
 impl Places {
@@ -138,6 +143,9 @@ impl Places {
         for key in resources.keys() {
             if let Key::ServiceAccount(id, name) = &key {
                 self.accounts.entry(id.clone()).or_default().insert(name.clone());
+            }
+            if let Key::KubernetesServiceAccount(namespace, _) = &key {
+                self.with_kubernetes_accounts.insert(namespace.cluster.clone());
             }
             match key.scope() {
                 Key::Project(id) => drop(self.projects.insert(id)),
@@ -213,14 +221,21 @@ async fn find(
     }
     if let Some(platform) = &platforms.clusters {
         let read = async |(cluster, namespaces): (ClusterName, BTreeSet<NamespaceName>)| {
-            let read = platform.read_namespaces(&ctx, &cluster, &namespaces).await;
+            let read = read_cluster(&ctx, platform, &cluster, &namespaces, places).await;
             (cluster, read)
         };
         for (cluster, read) in side_by_side(places.namespaces.clone(), read).await {
             match read {
-                Ok(views) => {
+                Ok((views, mut accounts)) => {
                     for (namespace, view) in views {
                         let key = NamespaceKey { cluster: cluster.clone(), namespace };
+                        for (name, account) in accounts.remove(&key.namespace).unwrap_or_default() {
+                            let key = Key::KubernetesServiceAccount(key.clone(), name);
+                            let ours = loaded.fan_out.registry().name().is_some_and(|name| account.owner.is(name));
+                            if ours && view.lifecycle == Lifecycle::Active && !desired(&key) {
+                                findings.leftovers.insert(key);
+                            }
+                        }
                         observe_namespace(&mut findings, &loaded.fan_out, key, view, &desired);
                     }
                 }
@@ -229,6 +244,26 @@ async fn find(
         }
     }
     if errors.is_empty() { Ok(findings) } else { Err(errors) }
+}
+
+/// These namespaces of one cluster, and the Kubernetes service accounts in them. None of those if they may not be listed and the
+/// selection has none on the cluster: a registry without service accounts does not need that permission.
+async fn read_cluster(
+    ctx: &RequestContext,
+    platform: &ClusterCache,
+    cluster: &ClusterName,
+    namespaces: &BTreeSet<NamespaceName>,
+    places: &Places,
+) -> crate::platform::Result<(BTreeMap<NamespaceName, NamespaceView>, KubernetesServiceAccountViews)> {
+    let views = platform.read_namespaces(ctx, cluster, namespaces).await?;
+    let accounts = match platform.read_kubernetes_service_accounts(ctx, cluster, namespaces).await {
+        Err(Error::PermissionDenied(_)) if !places.with_kubernetes_accounts.contains(cluster) => {
+            tracing::debug!(%cluster, "no permission to list service accounts, and none are desired");
+            KubernetesServiceAccountViews::new()
+        }
+        read => read?,
+    };
+    Ok((views, accounts))
 }
 
 fn observe_project(
@@ -297,7 +332,7 @@ fn observe_namespace(
     findings: &mut Findings,
     fan_out: &FanOut,
     key: NamespaceKey,
-    view: crate::platform::NamespaceView,
+    view: NamespaceView,
     desired: &impl Fn(&Key) -> bool,
 ) {
     let is_ours = |owner: &crate::platform::OwnerLabel| fan_out.registry().name().is_some_and(|name| owner.is(name));

@@ -121,6 +121,7 @@ impl Session {
         if !self.config.kubernetes {
             resources.namespaces.clear();
             resources.quotas.clear();
+            resources.kubernetes_service_accounts.clear();
             resources.role_bindings.clear();
         }
         resources

@@ -361,6 +361,18 @@ pub fn fan_out_attributes() -> Vec<Attribute> {
         ),
         kind("quotas", "ResourceQuotas", &[("cluster", string()), ("namespace", string()), ("hard", map())]),
         kind(
+            "kubernetes_service_accounts",
+            "Kubernetes service accounts to create",
+            &[
+                ("cluster", string()),
+                ("namespace", string()),
+                ("name", string()),
+                ("annotations", map()),
+                ("google_service_account", string()),
+                ("deletion_policy", string()),
+            ],
+        ),
+        kind(
             "role_bindings",
             "RoleBindings",
             &[

@@ -329,8 +329,8 @@ pub struct ServiceAccount {
     /// The IAM roles that it is granted on the project.
     #[schemars(with = "Option<Vec<IamRole>>")]
     pub roles: Vec<IamRole>,
-    /// The Kubernetes ServiceAccount, in the namespace of every target of the environment, whose pods may act as this account
-    /// (workload identity). It is not created.
+    /// The Kubernetes service account whose pods act as this account (workload identity). It is created in the namespace of every
+    /// target of the environment.
     pub kubernetes_service_account: Option<KubernetesServiceAccountName>,
 }
 

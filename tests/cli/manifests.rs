@@ -288,6 +288,7 @@ fn the_written_files_are_reported_as_json() {
           "changed": true,
           "namespaces": 1,
           "quotas": 1,
+          "service_accounts": 0,
           "role_bindings": 2
         },
         {
@@ -296,6 +297,7 @@ fn the_written_files_are_reported_as_json() {
           "changed": false,
           "namespaces": 1,
           "quotas": 1,
+          "service_accounts": 0,
           "role_bindings": 3
         },
         {
@@ -304,6 +306,7 @@ fn the_written_files_are_reported_as_json() {
           "changed": true,
           "namespaces": 2,
           "quotas": 1,
+          "service_accounts": 0,
           "role_bindings": 3
         }
       ],

@@ -6,9 +6,9 @@ use std::time::Duration;
 use anu::fanout::resource::{Labels, NamespaceSettings, Quota, RoleBinding as Binding};
 use anu::platform::conformance::{self, Ability, ClusterFixture};
 use anu::platform::kubernetes::{Kubernetes, Settings};
-use anu::registry::names::{ClusterName, NamespaceKey, NamespaceName};
+use anu::registry::names::{ClusterName, KubernetesServiceAccountName, NamespaceKey, NamespaceName};
 use async_trait::async_trait;
-use k8s_openapi::api::core::v1::{ConfigMap, Namespace, ResourceQuota};
+use k8s_openapi::api::core::v1::{ConfigMap, Namespace, ResourceQuota, ServiceAccount};
 use k8s_openapi::api::rbac::v1::RoleBinding;
 use kube::api::{Api, Patch, PatchParams, PostParams};
 use serde::Serialize;
@@ -108,6 +108,27 @@ impl ClusterFixture for External<'_> {
         self.create(api, object).await
     }
 
+    async fn foreign_kubernetes_service_account(
+        &self,
+        key: &NamespaceKey,
+        name: &KubernetesServiceAccountName,
+        labels: &Labels,
+        annotations: &Labels,
+    ) -> Ability {
+        let object = json!({"metadata": {"name": name.as_str(), "labels": labels, "annotations": annotations}});
+        let api = Api::<ServiceAccount>::namespaced(self.client(key).await, key.namespace.as_str());
+        self.create(api, object).await
+    }
+
+    async fn kubernetes_service_account_annotations(
+        &self,
+        key: &NamespaceKey,
+        name: &KubernetesServiceAccountName,
+    ) -> Ability<Labels> {
+        let api = Api::<ServiceAccount>::namespaced(self.client(key).await, key.namespace.as_str());
+        Ok(api.get(name.as_str()).await.expect("an account").metadata.annotations.unwrap_or_default())
+    }
+
     async fn set_finalizer(&self, key: &NamespaceKey, finalizer: &str, held: bool) -> Ability {
         let finalizers: &[&str] = if held { &[finalizer] } else { &[] };
         self.edit(key, json!({"metadata": {"finalizers": finalizers}})).await
@@ -129,4 +150,6 @@ async fn kubernetes_conforms() {
     let fixture = External { clusters: &clusters, names: AtomicU32::new(0) };
     let report = conformance::clusters(&platform, &fixture).await;
     assert_eq!((report.passed.len(), report.skipped), (23, vec![]), "a platform that can play every part skips none");
+    let report = conformance::kubernetes_service_accounts(&platform, &fixture).await;
+    assert_eq!((report.passed.len(), report.skipped), (11, vec![]), "a platform that can play every part skips none");
 }

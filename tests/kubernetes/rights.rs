@@ -28,7 +28,7 @@ pub async fn grant(clusters: &Clusters) {
 async fn give(admin: &kube::Client) {
     let params = PatchParams::apply("tests");
     let roles: Vec<ClusterRole> = serde_saphyr::from_multiple(CLUSTER_ROLES).expect("ClusterRoles");
-    assert_eq!(roles.len(), 2);
+    assert_eq!(roles.len(), 3);
     for role in roles {
         let name = role.metadata.name.clone().expect("a name");
         Api::<ClusterRole>::all(admin.clone()).patch(&name, &params, &Patch::Apply(&role)).await.expect("applied");

@@ -6,6 +6,7 @@ use anu::sdk::{Presence, Value};
 use crate::fake_core::{self, Action, Apply, Process, State};
 use crate::fixture::{Fixture, address, text};
 use crate::generator::{Company, environment};
+use crate::rights;
 
 const NAMESPACE: &str = "anu_namespace.this";
 const NS: &str = "compute-a/both";
@@ -13,9 +14,11 @@ const PROJECT: &str = "proj-of-both";
 
 /// A service with two environments, and a namespace by itself.
 fn company(policy: &str) -> Company {
+    let roles = ["roles/pubsub.publisher"];
     let both = [
-        environment("production", "proj-of-prod", &["compute-a/prod"], &["team-1"]),
-        environment("staging", "proj-of-stag", &["compute-a/stag"], &["team-2"]),
+        environment("production", "proj-of-prod", &["compute-a/prod"], &["team-1"])
+            .with_account("robot-of-prod", &roles),
+        environment("staging", "proj-of-stag", &["compute-a/stag"], &["team-2"]).with_account("robot-of-stag", &roles),
     ];
     let other = environment("production", "there-already", &["compute-b/other"], &["team-1"]);
     Company::default()
@@ -161,6 +164,15 @@ fn gone(before: &anu::platform::embedded::Dump, after: &anu::platform::embedded:
             let lost = members.iter().filter(|member| now.is_none_or(|now| !now.contains(*member)));
             gone.extend(lost.map(|member| format!("IAM member {id}/{role}/{member}")));
         }
+        for (name, account) in &project.service_accounts {
+            let now = now.and_then(|now| now.service_accounts.get(name));
+            if now.is_none() {
+                gone.push(format!("service account {id}/{name}"));
+            }
+            let left: Vec<&str> = now.into_iter().flat_map(rights::workloads).collect();
+            let lost = rights::workloads(account).filter(|who| !left.contains(who));
+            gone.extend(lost.map(|who| format!("workload identity {id}/{name}/{who}")));
+        }
     }
     for (cluster, namespaces) in &before.clusters {
         for (name, namespace) in namespaces {
@@ -171,6 +183,9 @@ fn gone(before: &anu::platform::embedded::Dump, after: &anu::platform::embedded:
             if namespace.quota.is_some() && now.is_none_or(|now| now.quota.is_none()) {
                 gone.push(format!("quota {cluster}/{name}"));
             }
+            let accounts = namespace.service_accounts.keys();
+            let lost = accounts.filter(|name| now.is_none_or(|now| !now.service_accounts.contains_key(*name)));
+            gone.extend(lost.map(|account| format!("Kubernetes service account {cluster}/{name}/{account}")));
             let lost =
                 namespace.role_bindings.keys().filter(|n| now.is_none_or(|now| !now.role_bindings.contains_key(*n)));
             gone.extend(lost.map(|binding| format!("role binding {cluster}/{name}/{binding}")));

@@ -1,6 +1,7 @@
 //! Drift of managed resources is shown and repaired; resources of others are neither shown nor changed.
 
-use anu::fanout::resource::RoleBinding;
+use anu::fanout::resource::{ACTS_AS, Labels, RoleBinding};
+use anu::platform::OwnerLabel;
 use anu::platform::embedded::{Faults, Store};
 use anu::registry::names::NamespaceKey;
 use anu::sdk::to_json;
@@ -107,6 +108,37 @@ async fn service_accounts() {
 }
 
 #[tokio::test]
+async fn kubernetes_service_accounts() {
+    let (key, name) = (namespace(), ROBOT.parse().unwrap());
+    let ours = OwnerLabel::labels(&"acme".parse().unwrap());
+    let acts_as = |who: &str| [(ACTS_AS.to_owned(), who.to_owned()), ("note".to_owned(), "theirs".to_owned())].into();
+    let shown = "+  > kubernetes_service_accounts > compute-a/pay > robot-of-pay > google_service_account";
+    repaired(|store| store.remove_kubernetes_service_account(&key, &name).unwrap(), shown).await;
+    // What others write on it stays.
+    for (labels, annotations) in [
+        (&ours, acts_as("else@proj-of-pay.iam.gserviceaccount.com")),
+        (&ours, [("note".to_owned(), "theirs".to_owned())].into()),
+        (&Labels::new(), acts_as("robot-of-pay@proj-of-pay.iam.gserviceaccount.com")),
+    ] {
+        let fixture = Fixture::open(&company().document(), Faults::none()).await;
+        let state = fixture.apply(&State::default()).await;
+        fixture.store().foreign_kubernetes_service_account(&key, &name, labels, &annotations).unwrap();
+        let (plan, _) = fixture.planned(&state).await;
+        let change = &plan.changes[&address("pay")];
+        let differences = rights::differences(&to_json(&change.before), &to_json(&change.after));
+        assert!(differences.contains(shown), "{shown} is not shown:\n{differences}");
+        let said = text(&plan.diagnostics);
+        let missing = "ownership label missing on 1 Kubernetes service account";
+        assert_eq!(said.contains(missing), labels.is_empty(), "{said}");
+        let state = fixture.apply(&plan.refreshed).await;
+        let found = fixture.dump().clusters["compute-a"]["pay"].service_accounts[&name].clone();
+        assert_eq!(found.annotations, acts_as("robot-of-pay@proj-of-pay.iam.gserviceaccount.com"));
+        assert_eq!(found.registry.map(|name| name.to_string()).as_deref(), Some("acme"));
+        fixture.assert_settled(&state).await;
+    }
+}
+
+#[tokio::test]
 async fn namespaces_with_all_that_is_in_them() {
     let key = namespace();
     repaired(|store| store.remove_namespace(&key).unwrap(), "+  > namespaces > compute-a/pay").await;
@@ -204,6 +236,8 @@ async fn what_others_did_is_never_shown_and_never_touched() {
     store.edit_namespace(&key, |settings| drop(settings.labels.insert("theirs".into(), "yes".into()))).unwrap();
     store.foreign_role_binding(&key, "theirs", &Default::default(), &binding("view", "User:else@example.com")).unwrap();
     store.foreign_contents(&key, "Deployment", "web").unwrap();
+    let theirs = [("note".to_owned(), "theirs".to_owned())].into();
+    store.foreign_kubernetes_service_account(&key, &"theirs".parse().unwrap(), &Labels::new(), &theirs).unwrap();
     let found = fixture.dump();
     fixture.assert_settled(&state).await;
     let mut company = company().next();

@@ -49,6 +49,7 @@ mod rights;
 mod runner;
 mod seeded_rng;
 mod servers;
+mod service_accounts;
 mod simulation;
 mod state_file;
 mod takeover;

@@ -49,6 +49,8 @@ pub fn given(dump: &Dump, first_names: &BTreeMap<String, String>) -> Rights {
         for (name, namespace) in namespaces.iter().filter(|(_, namespace)| namespace.terminating.is_none()) {
             let place = format!("{cluster}/{name}");
             rights.insert(format!("namespace {place}"));
+            let accounts = namespace.service_accounts.keys();
+            rights.extend(accounts.map(|name| format!("Kubernetes service account {place}/{name}")));
             for (name, found) in &namespace.role_bindings {
                 let service = name.split(':').nth(1).unwrap_or_default();
                 let first = first_names.get(service).map_or(service, String::as_str);
@@ -61,7 +63,7 @@ pub fn given(dump: &Dump, first_names: &BTreeMap<String, String>) -> Rights {
 }
 
 /// Who may act as a service account.
-fn workloads(account: &ServiceAccountDump) -> impl Iterator<Item = &str> {
+pub fn workloads(account: &ServiceAccountDump) -> impl Iterator<Item = &str> {
     let members = account.iam.get("roles/iam.workloadIdentityUser").into_iter().flatten();
     members.filter_map(|member| member.strip_prefix("serviceAccount:"))
 }
@@ -148,6 +150,13 @@ pub fn missing(expected: &Dump, found: &Dump) -> Vec<String> {
                 && covers(&is.settings.annotations, &asked.settings.annotations);
             check(settings, format!("settings of {cluster}/{name}: {:?}", is.settings));
             check(asked.quota.is_none() || asked.quota == is.quota, format!("quota of {cluster}/{name}"));
+            for (account, asked) in &asked.service_accounts {
+                let ok = is
+                    .service_accounts
+                    .get(account)
+                    .is_some_and(|is| is.registry == asked.registry && covers(&is.annotations, &asked.annotations));
+                check(ok, format!("Kubernetes service account {cluster}/{name}/{account}"));
+            }
             for (binding, asked) in &asked.role_bindings {
                 check(is.role_bindings.get(binding) == Some(asked), format!("role binding {cluster}/{name}/{binding}"));
             }
@@ -201,6 +210,11 @@ pub fn unlisted(expected: &Dump, found: &Dump, listed: &Value) -> Vec<String> {
             }
             if is.quota.is_some() && asked.is_none_or(|asked| asked.quota.is_none()) {
                 unlisted.extend(Some(format!("quota {place}")).filter(|key| !is_leftover(key)));
+            }
+            let accounts = is.service_accounts.keys();
+            for name in accounts.filter(|name| !asked.is_some_and(|asked| asked.service_accounts.contains_key(*name))) {
+                let key = format!("Kubernetes service account {place}/{name}");
+                unlisted.extend(Some(key).filter(|key| !is_leftover(key)));
             }
             let unasked = is.role_bindings.keys().filter(|n| !asked.is_some_and(|a| a.role_bindings.contains_key(*n)));
             for binding in unasked {

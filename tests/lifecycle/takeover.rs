@@ -1,10 +1,10 @@
 //! What exists already and is in no state: a lost state, a fork, a new state over what is labelled, adoption, an earlier name of the
 //! registry. The plan shows what the apply changes on it, and refuses what is not ours.
 
-use anu::fanout::resource::{Labels, RoleBinding};
+use anu::fanout::resource::{ACTS_AS, Labels, RoleBinding};
 use anu::platform::OwnerLabel;
 use anu::platform::embedded::{Dump, Faults, Store};
-use anu::registry::names::{NamespaceKey, ProjectId, RegistryName};
+use anu::registry::names::{KubernetesServiceAccountName, NamespaceKey, ProjectId, RegistryName, ServiceAccountName};
 use anu::sdk::Value;
 
 use crate::fake_core::{Action, State};
@@ -12,9 +12,11 @@ use crate::fixture::{Fixture, address, assert_refused, text};
 use crate::generator::{Company, environment};
 
 const BINDING: &str = "anu:pay:production:admins:admin";
+const ROBOT: &str = "robot-of-pay";
 
 fn company() -> Company {
-    let mut production = environment("production", "proj-of-pay", &["compute-a/pay"], &["team-1"]);
+    let mut production = environment("production", "proj-of-pay", &["compute-a/pay"], &["team-1"])
+        .with_account(ROBOT, &["roles/pubsub.publisher"]);
     production.quota = Some(3);
     let company = Company::default().with("pay", Some("delete-with-contents"), &[production]);
     company.listed("proj-of-pay", "pay", &["a"]).declared("compute-a/pay", "pay", &["b"])
@@ -26,6 +28,22 @@ fn project() -> ProjectId {
 
 fn namespace() -> NamespaceKey {
     "compute-a/pay".parse().unwrap()
+}
+
+/// The account of Google.
+fn robot() -> ServiceAccountName {
+    ROBOT.parse().unwrap()
+}
+
+/// The account of Kubernetes that acts as it.
+fn pods() -> KubernetesServiceAccountName {
+    ROBOT.parse().unwrap()
+}
+
+/// A Kubernetes account that acts as this one, or as none.
+fn plant_pods(store: &Store, labels: &Labels, acts_as: Option<&str>) {
+    let annotations = acts_as.map(|who| (ACTS_AS.to_owned(), who.to_owned())).into_iter().collect();
+    store.foreign_kubernetes_service_account(&namespace(), &pods(), labels, &annotations).unwrap();
 }
 
 fn owner(registry: &str) -> Labels {
@@ -47,7 +65,19 @@ fn plant(store: &Store, labels: &Labels, role: &str, subjects: &[&str]) {
 type Write = fn(&Store);
 
 /// Every setting that an apply writes, each changed by others; and what the plan says of it.
-const DIFFERENCES: [(Write, &str); 14] = [
+const DIFFERENCES: [(Write, &str); 17] = [
+    (
+        |s| s.edit_service_account(&project(), &robot(), |a| a.display_name = "x".into()).unwrap(),
+        "display name: `x` -> `pay production`",
+    ),
+    (
+        |s| plant_pods(s, &owner("acme"), Some("x@example.com")),
+        "annotation `iam.gke.io/gcp-service-account`: `x@example.com` -> `robot-of-pay@proj-of-pay.iam.gserviceaccount.com`",
+    ),
+    (
+        |s| plant_pods(s, &owner("acme"), None),
+        "annotation `iam.gke.io/gcp-service-account`: none -> `robot-of-pay@proj-of-pay.iam.gserviceaccount.com`",
+    ),
     (
         |s| s.edit_project(&project(), |p| p.display_name = "x".into()).unwrap(),
         "display name: `x` -> `proj-of-pay yes`",
@@ -123,7 +153,19 @@ fn shown_lines(said: &str, shown: &str) -> usize {
 
 #[tokio::test]
 async fn what_is_not_ours_is_refused_under_the_names_of_ours() {
-    let cases: [(Write, &str, bool); 6] = [
+    let cases: [(Write, &str, bool); 11] = [
+        (|s| s.foreign_service_account(&project(), &robot(), "").unwrap(), "exists already", true),
+        (
+            |s| {
+                let description = "managed-by=anu anu-registry=globex";
+                s.foreign_service_account(&project(), &robot(), description).unwrap();
+            },
+            "belongs to the registry `globex`",
+            false,
+        ),
+        (|s| plant_pods(s, &Labels::new(), None), "exists already", true),
+        (|s| plant_pods(s, &Labels::new(), Some("x@example.com")), "exists already", true),
+        (|s| plant_pods(s, &owner("globex"), None), "belongs to the registry `globex`", false),
         (|s| plant(s, &Labels::new(), "admin", &["Group:team-1@example.com"]), "exists already", true),
         (|s| plant(s, &Labels::new(), "admin", &["User:else@example.com"]), "exists already", true),
         (|s| plant(s, &Labels::new(), "view", &["User:else@example.com"]), "exists with another role", false),
@@ -237,7 +279,7 @@ async fn a_registry_with_another_name_takes_over_what_carries_an_earlier_one() {
         if state_is_lost {
             let said = text(&plan.diagnostics);
             assert!(said.contains("label `anu-registry`: `acme` -> `globex`"), "{said}");
-            assert_eq!(said.matches("ownership label: `acme` -> `globex`").count(), 2, "{said}");
+            assert_eq!(said.matches("ownership label: `acme` -> `globex`").count(), 4, "{said}");
         } else {
             assert_eq!(change.action, Action::Update);
             let of = |value: &Value| value.get("registry").cloned();
@@ -256,7 +298,7 @@ async fn a_registry_with_another_name_takes_over_what_carries_an_earlier_one() {
 /// An apply of the new name that fails at each of its writes, and is repeated.
 #[tokio::test]
 async fn a_takeover_from_an_earlier_name_is_resumed() {
-    for failing in ["project", "namespace", "quota", "role binding"] {
+    for failing in ["project", "namespace", "quota", "role binding", "service account", "Kubernetes service account"] {
         let mut fixture = Fixture::open(&company().document(), Faults::none()).await;
         let state = fixture.apply(&State::default()).await;
         fixture.publish(&named(&company().next(), "globex", &["acme"]));

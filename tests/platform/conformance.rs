@@ -7,7 +7,10 @@ use anu::platform::conformance::cancellation::{self, Unresponsive};
 use anu::platform::conformance::{self, Ability, ClusterFixture, ProjectFixture, Report};
 use anu::platform::embedded::{Embedded, Faults};
 use anu::platform::{Clusters, Projects};
-use anu::registry::names::{ClusterName, GoogleService, NamespaceKey, NamespaceName, ProjectId, ServiceAccountName};
+use anu::registry::names::{
+    ClusterName, GoogleService, KubernetesServiceAccountName, NamespaceKey, NamespaceName, ProjectId,
+    ServiceAccountName,
+};
 use async_trait::async_trait;
 
 use crate::{labels, name};
@@ -138,6 +141,25 @@ impl ClusterFixture for External {
         done(self.platform.store().foreign_quota(key, labels, quota))
     }
 
+    async fn foreign_kubernetes_service_account(
+        &self,
+        key: &NamespaceKey,
+        name: &KubernetesServiceAccountName,
+        labels: &Labels,
+        annotations: &Labels,
+    ) -> Ability {
+        done(self.platform.store().foreign_kubernetes_service_account(key, name, labels, annotations))
+    }
+
+    async fn kubernetes_service_account_annotations(
+        &self,
+        key: &NamespaceKey,
+        name: &KubernetesServiceAccountName,
+    ) -> Ability<Labels> {
+        let dump = done(self.platform.store().dump())?;
+        Ok(dump.clusters[&key.cluster][&key.namespace].service_accounts[name].annotations.clone())
+    }
+
     async fn set_finalizer(&self, key: &NamespaceKey, finalizer: &str, held: bool) -> Ability {
         done(self.platform.store().set_finalizer(key, finalizer, held))
     }
@@ -155,6 +177,7 @@ async fn run(faults: Faults) {
     whole(&conformance::projects(&platform, &others).await, 23);
     whole(&conformance::service_accounts(&platform, &others).await, 10);
     whole(&conformance::clusters(&platform, &others).await, 23);
+    whole(&conformance::kubernetes_service_accounts(&platform, &others).await, 11);
 }
 
 #[tokio::test]

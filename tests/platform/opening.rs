@@ -33,7 +33,7 @@ fn every_refusal_says_what_to_do() {
     let newer = rusqlite::Connection::open(folder.join("newer.db")).expect("opens");
     newer.pragma_update(None, "user_version", 9).expect("set");
     drop(newer);
-    insta::assert_snapshot!(refusal(folder, "newer.db"), @"the embedded store `DIR/newer.db` was made by a newer anu (store version 9, this one knows up to 3): upgrade anu, or choose another path");
+    insta::assert_snapshot!(refusal(folder, "newer.db"), @"the embedded store `DIR/newer.db` was made by a newer anu (store version 9, this one knows up to 4): upgrade anu, or choose another path");
 }
 
 /// Root may write any file, so this is checked for other users only.

@@ -174,6 +174,11 @@ fn the_whole_fan_out() {
           }
         }
       },
+      "kubernetes_service_accounts": {
+        "_shared": {},
+        "ledger": {},
+        "make-it-rain": {}
+      },
       "role_bindings": {
         "_shared": {},
         "ledger": {

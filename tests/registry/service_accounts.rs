@@ -42,6 +42,7 @@ fn an_account_fans_out_into_itself_its_apis_its_roles_and_its_workloads() {
     service account gc-prd-pay/make-it-rain
     workload identity gc-prd-pay/make-it-rain/gc-prd-compute.svc.id.goog[pay/rain]
     namespace c1/pay
+    Kubernetes service account c1/pay/rain
     role binding c1/pay/anu:pay:production:admins:admin
     ");
     insta::assert_snapshot!(serde_json::to_string_pretty(&resources.service_accounts).expect("JSON"), @r#"
@@ -52,6 +53,21 @@ fn an_account_fans_out_into_itself_its_apis_its_roles_and_its_workloads() {
           "description": "managed-by=anu anu-registry=acme",
           "deletion_policy": "prevent"
         }
+      }
+    }
+    "#);
+    let accounts = &fan_out.by_service().kubernetes_service_accounts["pay"];
+    insta::assert_snapshot!(serde_json::to_string_pretty(accounts).expect("JSON"), @r#"
+    {
+      "c1/pay/rain": {
+        "cluster": "c1",
+        "namespace": "pay",
+        "name": "rain",
+        "annotations": {
+          "iam.gke.io/gcp-service-account": "make-it-rain@gc-prd-pay.iam.gserviceaccount.com"
+        },
+        "google_service_account": "make-it-rain@gc-prd-pay.iam.gserviceaccount.com",
+        "deletion_policy": "prevent"
       }
     }
     "#);
@@ -72,6 +88,7 @@ fn an_account_fans_out_into_itself_its_apis_its_roles_and_its_workloads() {
     gc-prd-pay/roles/pubsub.publisher/serviceAccount:make-it-rain@gc-prd-pay.iam.gserviceaccount.com: …/serviceAccounts/0/roles/0
     gc-prd-pay/make-it-rain: …/serviceAccounts/0
     gc-prd-pay/make-it-rain/gc-prd-compute.svc.id.goog[pay/rain]: …/serviceAccounts/0/kubernetesServiceAccount
+    c1/pay/rain: …/serviceAccounts/0/kubernetesServiceAccount
     ");
 }
 
@@ -86,8 +103,12 @@ fn the_policy_of_an_account_is_that_of_its_environment() {
             {"type": "Project", "spec": {"id": "gc-prd-compute", "existing": true}},
             {"type": "Project", "spec": {"id": "gc-prd-pay", "deletionPolicy": "abandon"}}]);
         let fan_out = fan_out(&document.to_string());
-        let key = Key::ServiceAccount("gc-prd-pay".parse().expect("an id"), "make-it-rain".parse().expect("a name"));
-        fan_out.service("pay").expect("the service").resources.deletion_policy(&key)
+        let google = Key::ServiceAccount("gc-prd-pay".parse().expect("an id"), "make-it-rain".parse().expect("a name"));
+        let kubernetes =
+            Key::KubernetesServiceAccount("c1/pay".parse().expect("a key"), "rain".parse().expect("a name"));
+        let resources = &fan_out.service("pay").expect("the service").resources;
+        assert_eq!(resources.deletion_policy(&kubernetes), resources.deletion_policy(&google));
+        resources.deletion_policy(&google)
     };
     assert_eq!(policy(Value::Null, Value::Null), Some(DeletionPolicy::Prevent));
     assert_eq!(policy(json!("delete"), Value::Null), Some(DeletionPolicy::Delete));
@@ -285,10 +306,15 @@ fn the_guides_account_and_its_kubernetes_service_account_belong_together() {
     assert_eq!(report(&document.to_string()), "");
     let fan_out = fan_out(&document.to_string());
     let resources = &fan_out.service("pay").expect("the service").resources;
-    let workload = resources.keys().into_iter().find(|key| matches!(key, Key::WorkloadIdentity(..))).expect("one");
     let (_, block) = section.split_once("```yaml\n").expect("a manifest");
-    let manifest: Value = serde_saphyr::from_str(block.split("```").next().expect("its end")).expect("YAML");
-    let metadata = &manifest["metadata"];
+    let guides: Value = serde_saphyr::from_str(block.split("```").next().expect("its end")).expect("YAML");
+    let clusters = anu::platform::kubernetes::manifests(fan_out.registry().name().expect("a name"), [resources]);
+    let documents: Vec<Value> =
+        serde_saphyr::from_multiple(&clusters.values().next().expect("one").to_string()).expect("YAML");
+    let is_account = |document: &&Value| document["kind"] == "ServiceAccount";
+    assert_eq!(documents.iter().filter(is_account).collect::<Vec<_>>(), [&guides]);
+    let metadata = &guides["metadata"];
+    let workload = resources.keys().into_iter().find(|key| matches!(key, Key::WorkloadIdentity(..))).expect("one");
     let subject = format!("[{}/{}]", metadata["namespace"].as_str().unwrap(), metadata["name"].as_str().unwrap());
     assert!(workload.to_string().ends_with(&subject), "{workload} does not end with {subject}");
     let email = metadata["annotations"]["iam.gke.io/gcp-service-account"].as_str().expect("the annotation");

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::fanout::resource::ACTS_AS;
 use crate::platform::embedded::{Dump, NamespaceDump, ProjectDump, ProjectPhase};
 
 /// A line, and the lines under it.
@@ -87,6 +88,10 @@ fn namespace(name: &str, dump: &NamespaceDump) -> Node {
     if let Some(quota) = &dump.quota {
         let limits: Vec<String> = quota.iter().map(|(resource, limit)| format!("{resource} {limit}")).collect();
         children.push(Node::leaf(format!("quota: {}", limits.join(", "))));
+    }
+    for (name, account) in &dump.service_accounts {
+        let acts_as = account.annotations.get(ACTS_AS).map(|address| format!(": acts as {address}"));
+        children.push(Node::leaf(format!("service account {name}{}", acts_as.unwrap_or_default())));
     }
     for (name, each) in &dump.role_bindings {
         // Our bindings have the ClusterRole in their name, others' may not.

@@ -11,9 +11,10 @@ use tokio::sync::OnceCell;
 
 use crate::fanout::resource::{NamespaceSettings, Quota, RoleBinding};
 use crate::platform::{
-    ClusterSnapshot, Clusters, Error, NamespaceKeys, NamespaceView, OwnershipPolicy, RequestContext, Result, ServerId,
+    ClusterSnapshot, Clusters, Error, KubernetesServiceAccountViews, KubernetesServiceAccounts, NamespaceKeys,
+    NamespaceView, OwnershipPolicy, RequestContext, Result, ServerId,
 };
-use crate::registry::names::{ClusterName, NamespaceKey, NamespaceName, RegistryName};
+use crate::registry::names::{ClusterName, KubernetesServiceAccountName, NamespaceKey, NamespaceName, RegistryName};
 
 type Views = BTreeMap<NamespaceName, NamespaceView>;
 /// A read that all callers share, its error too.
@@ -30,6 +31,8 @@ struct Seen {
     snapshots: HashMap<(ClusterName, RegistryName), Read<ClusterSnapshot>>,
     /// All namespaces with what others have in them.
     whole: HashMap<ClusterName, Read<Views>>,
+    /// The Kubernetes service accounts of all namespaces.
+    service_accounts: HashMap<ClusterName, Read<KubernetesServiceAccountViews>>,
     servers: HashMap<ClusterName, Read<ServerId>>,
     cluster_roles: HashMap<ClusterName, Read<Option<BTreeSet<String>>>>,
     /// The names under which this run uses each server.
@@ -77,14 +80,52 @@ impl ClusterCache {
         let touched = self.touched(cluster, desired);
         let whole = Arc::clone(self.seen().whole.entry(cluster.clone()).or_default());
         let read = once(&whole, || async {
-            let snapshot = self.snapshot(ctx, cluster, registry).await?;
-            let all = snapshot.get().map_or(Err(&Error::Cancelled), Result::as_ref).map_err(Error::clone)?;
-            let names = all.namespaces.keys().cloned().collect();
+            let names = self.snapshot_names(ctx, cluster, registry).await?;
             self.clusters.read_namespaces(ctx, cluster, &names).await
         });
         ctx.run(read).await??;
         let all = whole.get().map_or(Err(&Error::Cancelled), Result::as_ref).map_err(Error::clone)?;
         self.with_touched(ctx, cluster, part(all, desired.difference(&touched)), &touched).await
+    }
+
+    /// The Kubernetes service accounts of these namespaces, of all creators. The first call reads those of all namespaces.
+    ///
+    /// # Errors
+    /// Those of [`Clusters::cluster_snapshot`] and [`KubernetesServiceAccounts::read_kubernetes_service_accounts`].
+    pub async fn service_accounts(
+        &self,
+        ctx: &RequestContext,
+        cluster: &ClusterName,
+        registry: &RegistryName,
+        desired: &BTreeSet<NamespaceName>,
+    ) -> Result<KubernetesServiceAccountViews> {
+        let touched = self.touched(cluster, desired);
+        let accounts = Arc::clone(self.seen().service_accounts.entry(cluster.clone()).or_default());
+        let read = once(&accounts, || async {
+            let names = self.snapshot_names(ctx, cluster, registry).await?;
+            self.clusters.read_kubernetes_service_accounts(ctx, cluster, &names).await
+        });
+        ctx.run(read).await??;
+        let all = accounts.get().map_or(Err(&Error::Cancelled), Result::as_ref).map_err(Error::clone)?;
+        let known = desired.difference(&touched);
+        let mut found: KubernetesServiceAccountViews =
+            known.filter_map(|name| Some((name.clone(), all.get(name)?.clone()))).collect();
+        if !touched.is_empty() {
+            found.extend(self.clusters.read_kubernetes_service_accounts(ctx, cluster, &touched).await?);
+        }
+        Ok(found)
+    }
+
+    /// The names of all namespaces.
+    async fn snapshot_names(
+        &self,
+        ctx: &RequestContext,
+        cluster: &ClusterName,
+        registry: &RegistryName,
+    ) -> Result<BTreeSet<NamespaceName>> {
+        let snapshot = self.snapshot(ctx, cluster, registry).await?;
+        let all = snapshot.get().map_or(Err(&Error::Cancelled), Result::as_ref).map_err(Error::clone)?;
+        Ok(all.namespaces.keys().cloned().collect())
     }
 
     /// What was read before, and what this process has written to since, read again.
@@ -155,6 +196,40 @@ async fn once<T, F: Future<Output = Result<T>>>(cell: &OnceCell<Result<T>>, read
 
 fn part<'n>(all: &Views, names: impl Iterator<Item = &'n NamespaceName>) -> Views {
     names.filter_map(|name| Some((name.clone(), all.get(name)?.clone()))).collect()
+}
+
+#[async_trait]
+impl KubernetesServiceAccounts for ClusterCache {
+    async fn read_kubernetes_service_accounts(
+        &self,
+        ctx: &RequestContext,
+        cluster: &ClusterName,
+        namespaces: &BTreeSet<NamespaceName>,
+    ) -> Result<KubernetesServiceAccountViews> {
+        self.clusters.read_kubernetes_service_accounts(ctx, cluster, namespaces).await
+    }
+
+    async fn put_kubernetes_service_account(
+        &self,
+        ctx: &RequestContext,
+        key: &NamespaceKey,
+        name: &KubernetesServiceAccountName,
+        google_service_account: &str,
+        ownership: &OwnershipPolicy,
+    ) -> Result<()> {
+        let clusters = self.touch(ctx, key).await?;
+        clusters.put_kubernetes_service_account(ctx, key, name, google_service_account, ownership).await
+    }
+
+    async fn delete_kubernetes_service_account(
+        &self,
+        ctx: &RequestContext,
+        key: &NamespaceKey,
+        name: &KubernetesServiceAccountName,
+        ownership: &OwnershipPolicy,
+    ) -> Result<()> {
+        self.touch(ctx, key).await?.delete_kubernetes_service_account(ctx, key, name, ownership).await
+    }
 }
 
 #[async_trait]

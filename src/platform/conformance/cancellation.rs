@@ -10,7 +10,9 @@ use crate::fanout::resource::{Labels, NamespaceSettings, ProjectSettings, RoleBi
 use crate::platform::{
     Clusters, Error, NamespaceKeys, PolicyChange, Projects, RequestContext, Result, WorkloadIdentityChange,
 };
-use crate::registry::names::{ClusterName, GoogleService, NamespaceKey, ProjectId, ServiceAccountName};
+use crate::registry::names::{
+    ClusterName, GoogleService, KubernetesServiceAccountName, NamespaceKey, ProjectId, ServiceAccountName,
+};
 
 /// How soon a verb ends once its run is cancelled.
 const SOON: Duration = Duration::from_secs(2);
@@ -67,7 +69,7 @@ impl<P: ?Sized> Unresponsive<P> {
     }
 }
 
-/// Every verb for namespaces, quotas and role bindings.
+/// Every verb for namespaces, quotas, role bindings and Kubernetes service accounts.
 ///
 /// # Panics
 /// When a verb breaks the rule.
@@ -77,6 +79,7 @@ pub async fn clusters(unresponsive: &Unresponsive<dyn Clusters>, cluster: &Clust
     let (key, cluster, ownership) = (&key, &key.cluster, &ownership());
     let settings = &NamespaceSettings { labels: labels([("tier", "1")]), annotations: Labels::new() };
     let (names, quota) = (&BTreeSet::from([key.namespace.clone()]), &labels([("pods", "4")]));
+    let account = &name::<KubernetesServiceAccountName>("cancelled");
     let binding = &RoleBinding { role: name("view"), subjects: BTreeSet::from(["Group:one".to_owned()]) };
     macro_rules! verbs {
         ($($verb:ident($($argument:expr),*);)*) => {$(
@@ -98,6 +101,9 @@ pub async fn clusters(unresponsive: &Unresponsive<dyn Clusters>, cluster: &Clust
         delete_quota(key, ownership);
         put_role_binding(key, "viewers", binding, ownership);
         delete_role_binding(key, "viewers", ownership);
+        read_kubernetes_service_accounts(cluster, names);
+        put_kubernetes_service_account(key, account, "one@gc-conf.iam.gserviceaccount.com", ownership);
+        delete_kubernetes_service_account(key, account, ownership);
     }
 }
 

@@ -4,7 +4,10 @@ use async_trait::async_trait;
 
 use crate::fanout::resource::{Labels, NamespaceSettings, ProjectSettings, Quota, RoleBinding};
 use crate::platform::{OwnerLabel, OwnershipPolicy, RequestContext};
-use crate::registry::names::{ClusterName, GoogleService, NamespaceKey, NamespaceName, ProjectId, ServiceAccountName};
+use crate::registry::names::{
+    ClusterName, GoogleService, KubernetesServiceAccountName, NamespaceKey, NamespaceName, ProjectId,
+    ServiceAccountName,
+};
 
 /// Why a rule cannot be checked on a platform.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -109,6 +112,22 @@ pub trait ClusterFixture: Send + Sync {
 
     /// Makes the ResourceQuota named `anu` with these labels.
     async fn foreign_quota(&self, key: &NamespaceKey, labels: &Labels, quota: &Quota) -> Ability;
+
+    /// Makes a Kubernetes service account with these labels and annotations.
+    async fn foreign_kubernetes_service_account(
+        &self,
+        key: &NamespaceKey,
+        name: &KubernetesServiceAccountName,
+        labels: &Labels,
+        annotations: &Labels,
+    ) -> Ability;
+
+    /// All annotations of a Kubernetes service account that exists.
+    async fn kubernetes_service_account_annotations(
+        &self,
+        key: &NamespaceKey,
+        name: &KubernetesServiceAccountName,
+    ) -> Ability<Labels>;
 
     /// Puts a finalizer on a namespace, or (`held` false) removes it.
     async fn set_finalizer(&self, key: &NamespaceKey, finalizer: &str, held: bool) -> Ability;

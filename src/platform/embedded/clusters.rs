@@ -32,7 +32,7 @@ fn missing(key: &NamespaceKey) -> Error {
 }
 
 /// The namespace that something is to be put into.
-fn usable(connection: &Connection, key: &NamespaceKey) -> Outcome<Row> {
+pub(super) fn usable(connection: &Connection, key: &NamespaceKey) -> Outcome<Row> {
     match load(connection, key)? {
         None => Err(missing(key).into()),
         Some(row) if row.terminating => Err(terminating(key, &row).into()),
@@ -60,7 +60,7 @@ fn settle(transaction: &Transaction<'_>, key: &NamespaceKey, row: &Row, settings
 }
 
 impl Embedded {
-    async fn write_namespace(
+    pub(super) async fn write_namespace(
         &self,
         ctx: &RequestContext,
         resource: Key,

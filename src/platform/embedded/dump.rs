@@ -6,17 +6,19 @@ use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 
 use super::account_rows;
+use super::kubernetes_account_rows;
 use super::namespaces;
 use super::policy;
 use super::project_rows::{self, ProjectPhase, project_number};
 use super::store::{Outcome, Store};
 use crate::fanout::resource::{
-    Member, NamespaceSettings, ProjectSettings, Quota, ResourceSet, RoleBinding, ServiceAccountSettings,
-    WORKLOAD_IDENTITY_ROLE,
+    ACTS_AS, Labels, Member, NamespaceSettings, ProjectSettings, Quota, ResourceSet, RoleBinding,
+    ServiceAccountSettings, WORKLOAD_IDENTITY_ROLE,
 };
 use crate::platform::{Lifecycle, OwnerLabel, OwnershipPolicy, Result};
 use crate::registry::names::{
-    ClusterName, GoogleService, NamespaceKey, NamespaceName, ProjectId, RegistryName, ServiceAccountName,
+    ClusterName, GoogleService, KubernetesServiceAccountName, NamespaceKey, NamespaceName, ProjectId, RegistryName,
+    ServiceAccountName,
 };
 
 /// The contents of a store, in canonical order and without etags: stores with equal contents compare equal.
@@ -86,12 +88,25 @@ pub struct NamespaceDump {
     /// The registry that the quota was created for; none where others created it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub quota_registry: Option<RegistryName>,
+    /// Kubernetes service accounts by name.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub service_accounts: BTreeMap<KubernetesServiceAccountName, KubernetesServiceAccountDump>,
     /// Role bindings by name.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub role_bindings: BTreeMap<String, RoleBindingDump>,
     /// Others' objects, as `KIND NAME`.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub contents: BTreeSet<String>,
+}
+
+/// One Kubernetes service account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct KubernetesServiceAccountDump {
+    /// All annotations, also those of others.
+    pub annotations: Labels,
+    /// The registry that it was created for; none where others created it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub registry: Option<RegistryName>,
 }
 
 /// One role binding.
@@ -160,6 +175,14 @@ impl Dump {
                 namespace.quota = Some(quota.clone());
                 namespace.quota_registry = Some(registry.clone());
             }
+            for (key, accounts) in &resources.kubernetes_service_accounts {
+                let found = &mut dump.namespace(key).service_accounts;
+                for (name, account) in accounts {
+                    let annotations = [(ACTS_AS.to_owned(), account.google_service_account.clone())].into();
+                    let ours = KubernetesServiceAccountDump { annotations, registry: Some(registry.clone()) };
+                    found.insert(name.clone(), ours);
+                }
+            }
             for (key, bindings) in &resources.role_bindings {
                 let found = &mut dump.namespace(key).role_bindings;
                 for (name, binding) in bindings {
@@ -178,6 +201,7 @@ impl Dump {
             settings: NamespaceSettings { labels: BTreeMap::new(), annotations: BTreeMap::new() },
             quota: None,
             quota_registry: None,
+            service_accounts: BTreeMap::new(),
             role_bindings: BTreeMap::new(),
             contents: BTreeSet::new(),
         })
@@ -214,6 +238,10 @@ impl Store {
             for key in namespaces::known_keys(snapshot)? {
                 let Some(row) = namespaces::load(snapshot, &key)? else { continue };
                 let view = namespaces::view(snapshot, &key, row)?;
+                let accounts = kubernetes_account_rows::load(snapshot, &key)?.into_iter().map(|(name, row)| {
+                    let registry = registry_of(&row.owner());
+                    (name, KubernetesServiceAccountDump { annotations: row.annotations, registry })
+                });
                 let namespace = NamespaceDump {
                     terminating: match view.lifecycle {
                         Lifecycle::Active => None,
@@ -222,6 +250,7 @@ impl Store {
                     settings: view.settings,
                     quota_registry: view.quota.as_ref().and_then(|quota| registry_of(&quota.owner)),
                     quota: view.quota.map(|quota| quota.limits),
+                    service_accounts: accounts.collect(),
                     role_bindings: view
                         .role_bindings
                         .into_iter()

@@ -6,7 +6,7 @@
 //! a deletion. Several processes may use one file at the same time, and each may be killed at any moment.
 //!
 //! - `store`: the file, read and write transactions; `schema`: its tables, and what can be wrong with it
-//! - `projects` (over `project_rows`), `policy`, `accounts` (over `account_rows`), `clusters` (over `namespaces` and `servers`): the verbs of [`Projects`](super::Projects) and [`Clusters`](super::Clusters)
+//! - `projects` (over `project_rows`), `policy`, `accounts` (over `account_rows`), `clusters` (over `namespaces` and `servers`), `kubernetes_accounts` (over `kubernetes_account_rows`): the verbs of [`Projects`](super::Projects) and [`Clusters`](super::Clusters)
 //! - `dump`: everything in the store, to print and to compare
 //! - only with the feature `testing`: `testing`, the writes of others; `faults`, fault injection
 
@@ -19,6 +19,8 @@ mod faults;
 #[cfg(not(feature = "testing"))]
 #[path = "no_faults.rs"]
 mod faults;
+mod kubernetes_account_rows;
+mod kubernetes_accounts;
 mod namespaces;
 mod policy;
 mod project_rows;
@@ -35,7 +37,9 @@ use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
-pub use self::dump::{Dump, NamespaceDump, ProjectDump, ProjectRow, RoleBindingDump, ServiceAccountDump};
+pub use self::dump::{
+    Dump, KubernetesServiceAccountDump, NamespaceDump, ProjectDump, ProjectRow, RoleBindingDump, ServiceAccountDump,
+};
 #[cfg(feature = "testing")]
 pub use self::faults::{FAULTS_VARIABLE, FaultError, Faults};
 pub use self::project_rows::{ProjectPhase, project_number};

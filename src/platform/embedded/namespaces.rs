@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
+use super::kubernetes_account_rows;
 use super::store::{Outcome, from_json, next_revision, to_json, to_name};
 use crate::fanout::resource::{Labels, NamespaceSettings, Quota, RoleBinding};
 use crate::platform::{Lifecycle, NamespaceView, OwnerLabel, OwnershipPolicy, QuotaView, RoleBindingView};
@@ -165,6 +166,11 @@ pub(super) fn not_created_by(
     for (name, view) in load_bindings(connection, key)? {
         if !ownership.may_delete(&view.owner) {
             found.insert(format!("RoleBinding {name}"));
+        }
+    }
+    for (name, row) in kubernetes_account_rows::load(connection, key)? {
+        if !ownership.may_delete(&row.owner()) {
+            found.insert(format!("ServiceAccount {name}"));
         }
     }
     if load_quota(connection, key)?.is_some_and(|(labels, _)| !ownership.may_delete(&OwnerLabel::of(&labels))) {

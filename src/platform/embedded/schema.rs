@@ -11,7 +11,7 @@ use super::faults::FaultError;
 /// Identifies the file as ours, in its header: `anu1` in ASCII.
 const APPLICATION_ID: i64 = 0x616e_7531;
 /// The version of the tables below.
-const SCHEMA_VERSION: i64 = 3;
+const SCHEMA_VERSION: i64 = 4;
 
 /// How long one attempt waits for another process that has locked the file, before cancellation is checked.
 const BUSY_SLICE: Duration = Duration::from_millis(200);
@@ -102,6 +102,19 @@ CREATE TABLE service_account_member (
     member TEXT NOT NULL,
     PRIMARY KEY (project, name, role, member),
     FOREIGN KEY (project, name) REFERENCES service_account ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
+";
+
+/// Kubernetes service accounts: version 4 added them.
+const KUBERNETES_ACCOUNT_TABLE: &str = "
+CREATE TABLE kubernetes_service_account (
+    cluster TEXT NOT NULL,
+    namespace TEXT NOT NULL,
+    name TEXT NOT NULL,
+    labels TEXT NOT NULL,
+    annotations TEXT NOT NULL,
+    PRIMARY KEY (cluster, namespace, name),
+    FOREIGN KEY (cluster, namespace) REFERENCES namespace ON DELETE CASCADE
 ) STRICT, WITHOUT ROWID;
 ";
 
@@ -262,8 +275,11 @@ fn try_open(path: &Path) -> Result<Connection, Trouble> {
         if version < 2 {
             transaction.execute_batch(CLUSTER_TABLE)?;
         }
-        if version < SCHEMA_VERSION {
+        if version < 3 {
             transaction.execute_batch(ACCOUNT_TABLES)?;
+        }
+        if version < SCHEMA_VERSION {
+            transaction.execute_batch(KUBERNETES_ACCOUNT_TABLE)?;
             transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
             transaction.pragma_update(None, "user_version", SCHEMA_VERSION)?;
             transaction.commit()?;

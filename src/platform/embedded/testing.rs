@@ -11,10 +11,12 @@ use tokio_util::sync::CancellationToken;
 use super::namespaces;
 use super::project_rows::ProjectPhase;
 use super::store::{Author, Outcome, Store, next_revision};
-use super::{account_rows, policy, project_rows};
+use super::{account_rows, kubernetes_account_rows, policy, project_rows};
 use crate::fanout::resource::{Labels, NamespaceSettings, ProjectSettings, Quota, RoleBinding, ServiceAccountSettings};
 use crate::platform::{Error, Result};
-use crate::registry::names::{ClusterName, GoogleService, NamespaceKey, ProjectId, ServiceAccountName};
+use crate::registry::names::{
+    ClusterName, GoogleService, KubernetesServiceAccountName, NamespaceKey, ProjectId, ServiceAccountName,
+};
 
 impl Store {
     fn external_write<T>(&self, work: impl FnOnce(&Transaction<'_>) -> Outcome<T>) -> Result<T> {
@@ -238,6 +240,27 @@ impl Store {
     /// Removes a role binding.
     pub fn remove_role_binding(&self, key: &NamespaceKey, name: &str) -> Result<()> {
         self.external_write(|transaction| namespaces::drop_binding(transaction, key, name))
+    }
+
+    /// Creates or changes a Kubernetes service account, with exactly these labels and annotations.
+    pub fn foreign_kubernetes_service_account(
+        &self,
+        key: &NamespaceKey,
+        name: &KubernetesServiceAccountName,
+        labels: &Labels,
+        annotations: &Labels,
+    ) -> Result<()> {
+        let row = kubernetes_account_rows::Row { labels: labels.clone(), annotations: annotations.clone() };
+        self.external_write(|transaction| kubernetes_account_rows::save(transaction, key, name, &row))
+    }
+
+    /// Removes a Kubernetes service account.
+    pub fn remove_kubernetes_service_account(
+        &self,
+        key: &NamespaceKey,
+        name: &KubernetesServiceAccountName,
+    ) -> Result<()> {
+        self.external_write(|transaction| kubernetes_account_rows::remove(transaction, key, name))
     }
 
     /// Creates an object in a namespace: `Deployment`, `web`.

@@ -245,13 +245,13 @@ impl Cluster {
         }
     }
 
-    /// The same for an object in a namespace.
-    pub(super) fn error_within(&self, key: &NamespaceKey, api_error: ApiError) -> Error {
+    /// The same for an object in a namespace. `what` is the object in messages.
+    pub(super) fn error_within(&self, key: &NamespaceKey, what: &str, api_error: ApiError) -> Error {
         if api_error.is(404) {
             return Error::NotFound(format!("namespace `{}` not found on cluster `{}`", key.namespace, key.cluster));
         }
         let conflicts = api_error.conflicts();
-        if conflicts.is_empty() { self.error(api_error) } else { conflict(&format!("namespace `{key}`"), &conflicts) }
+        if conflicts.is_empty() { self.error(api_error) } else { conflict(what, &conflicts) }
     }
 
     fn unanswered(&self, error: &kube::Error) -> Error {

@@ -59,11 +59,12 @@ impl Kubernetes {
     }
 
     /// Why an object could not be written into a namespace; for a namespace that is being deleted, what blocks the deletion.
-    async fn refused_within(
+    pub(super) async fn refused_within(
         &self,
         ctx: &RequestContext,
         cluster: &Cluster,
         key: &NamespaceKey,
+        what: &str,
         api_error: ApiError,
     ) -> Error {
         if api_error.terminating() {
@@ -73,11 +74,11 @@ impl Kubernetes {
             };
             return deletion::pending(key, detail.unwrap_or_else(|| "it was deleted just now".to_owned()));
         }
-        cluster.error_within(key, api_error)
+        cluster.error_within(key, what, api_error)
     }
 
     /// Server-side apply. Fields of other managers are overwritten where `may_force` permits all of them.
-    async fn apply<K>(
+    pub(super) async fn apply<K>(
         &self,
         ctx: &RequestContext,
         cluster: &Cluster,
@@ -169,7 +170,7 @@ impl Kubernetes {
     }
 
     /// Deletes one object in a namespace, if it is ours. Not found is success.
-    async fn delete_within<K>(
+    pub(super) async fn delete_within<K>(
         &self,
         ctx: &RequestContext,
         key: &NamespaceKey,
@@ -374,7 +375,7 @@ impl Clusters for Kubernetes {
         let object = objects::quota(key, quota, ownership);
         let applied = match self.apply(ctx, &cluster, &api, &object, |_| ownership.adopt || ownership.recorded).await {
             Ok(applied) => applied,
-            Err(api_error) => return Err(self.refused_within(ctx, &cluster, key, api_error).await),
+            Err(api_error) => return Err(self.refused_within(ctx, &cluster, key, &quota_of(key), api_error).await),
         };
         let beyond = objects::limits(&applied).into_keys().filter(|resource| !quota.contains_key(resource));
         let beyond: BTreeMap<String, Json> = beyond.map(|resource| (resource, Json::Null)).collect();
@@ -402,7 +403,7 @@ impl Clusters for Kubernetes {
         if let Some(found) = &found {
             let view = objects::binding_view(found);
             if !ownership.may_change(&view.owner) {
-                return Err(ownership.not_owned(format!("role binding `{key}/{name}`")));
+                return Err(ownership.not_owned(binding_of(key, name)));
             }
             if view.binding.role != binding.role {
                 return Err(Error::Invalid(format!(
@@ -418,7 +419,7 @@ impl Clusters for Kubernetes {
         let object = objects::role_binding(key, name, binding, ownership);
         match self.apply(ctx, &cluster, &api, &object, |_| ownership.adopt || ownership.recorded).await {
             Ok(_) => Ok(()),
-            Err(api_error) => Err(self.refused_within(ctx, &cluster, key, api_error).await),
+            Err(api_error) => Err(self.refused_within(ctx, &cluster, key, &binding_of(key, name), api_error).await),
         }
     }
 
@@ -429,7 +430,7 @@ impl Clusters for Kubernetes {
         name: &str,
         ownership: &OwnershipPolicy,
     ) -> Result<()> {
-        self.delete_within::<RoleBinding>(ctx, key, name, || format!("role binding `{key}/{name}`"), ownership).await
+        self.delete_within::<RoleBinding>(ctx, key, name, || binding_of(key, name), ownership).await
     }
 }
 
@@ -440,6 +441,10 @@ fn same_limits(a: &Quota, b: &Quota) -> bool {
 
 fn quota_of(key: &NamespaceKey) -> String {
     format!("quota `{QUOTA}` of {}", what(key))
+}
+
+fn binding_of(key: &NamespaceKey, name: &str) -> String {
+    format!("role binding `{key}/{name}`")
 }
 
 fn raced(what: &str) -> Error {

@@ -61,7 +61,9 @@ impl Found {
 
     /// Whether it is ours, or created by a controller in every namespace.
     fn is_ours_or_automatic(&self, ownership: &OwnershipPolicy) -> bool {
-        let ours = self.is("", "ResourceQuota") && self.name() == QUOTA || self.is(RBAC, "RoleBinding");
+        let ours = self.is("", "ResourceQuota") && self.name() == QUOTA
+            || self.is(RBAC, "RoleBinding")
+            || self.is("", "ServiceAccount");
         ours && ownership.may_delete(&owner(&self.metadata))
             || AUTOMATIC.iter().any(|(group, kind, name)| self.is(group, kind) && self.name() == *name)
     }
@@ -239,10 +241,12 @@ mod tests {
         };
         assert!(ignored("", "ConfigMap", "kube-root-ca.crt", false) && ignored("", "ServiceAccount", "default", false));
         assert!(ignored("", "ResourceQuota", "anu", true) && ignored(RBAC, "RoleBinding", "anu:pay:production", true));
+        assert!(ignored("", "ServiceAccount", "pay", true));
         // Another kind of the same name; ours by name or by label only.
         assert!(!ignored("example.com", "ConfigMap", "kube-root-ca.crt", false));
         assert!(!ignored("", "ResourceQuota", "anu", false) && !ignored("", "ResourceQuota", "theirs", true));
         assert!(!ignored(RBAC, "RoleBinding", "view", false) && !ignored("", "ConfigMap", "settings", true));
+        assert!(!ignored("", "ServiceAccount", "pay", false));
     }
 
     #[tokio::test]

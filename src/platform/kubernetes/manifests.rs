@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use k8s_openapi::api::core::v1::{Namespace, ResourceQuota};
+use k8s_openapi::api::core::v1::{Namespace, ResourceQuota, ServiceAccount};
 use k8s_openapi::api::rbac::v1::RoleBinding;
 use serde::Serialize;
 use serde_saphyr::{SerializerOptions, ser_options};
@@ -13,14 +13,15 @@ use serde_saphyr::{SerializerOptions, ser_options};
 use super::objects;
 use crate::fanout::resource::ResourceSet;
 use crate::platform::OwnershipPolicy;
-use crate::registry::names::{ClusterName, NamespaceName, RegistryName};
+use crate::registry::names::{ClusterName, KubernetesServiceAccountName, NamespaceName, RegistryName};
 
 /// The objects of one cluster, each once. `Display` writes them as a YAML stream in the order in which they can be applied:
-/// namespaces, then quotas, then role bindings, each by name.
+/// namespaces, quotas, service accounts, role bindings, each by name.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Manifests {
     namespaces: BTreeMap<NamespaceName, Namespace>,
     quotas: BTreeMap<NamespaceName, ResourceQuota>,
+    service_accounts: BTreeMap<(NamespaceName, KubernetesServiceAccountName), ServiceAccount>,
     role_bindings: BTreeMap<(NamespaceName, String), RoleBinding>,
 }
 
@@ -31,6 +32,8 @@ pub struct Counts {
     pub namespaces: usize,
     /// Quotas.
     pub quotas: usize,
+    /// Service accounts.
+    pub service_accounts: usize,
     /// Role bindings.
     pub role_bindings: usize,
 }
@@ -54,6 +57,13 @@ pub fn manifests<'a>(
             let quotas = &mut clusters.entry(key.cluster.clone()).or_default().quotas;
             quotas.insert(key.namespace.clone(), objects::quota(key, quota, ownership));
         }
+        for (key, accounts) in &resources.kubernetes_service_accounts {
+            let here = &mut clusters.entry(key.cluster.clone()).or_default().service_accounts;
+            for (name, account) in accounts {
+                let object = objects::service_account(key, name, &account.google_service_account, ownership);
+                here.insert((key.namespace.clone(), name.clone()), object);
+            }
+        }
         for (key, bindings) in &resources.role_bindings {
             let here = &mut clusters.entry(key.cluster.clone()).or_default().role_bindings;
             for (name, binding) in bindings {
@@ -68,7 +78,12 @@ pub fn manifests<'a>(
 impl Manifests {
     /// How many objects there are.
     pub fn counts(&self) -> Counts {
-        Counts { namespaces: self.namespaces.len(), quotas: self.quotas.len(), role_bindings: self.role_bindings.len() }
+        Counts {
+            namespaces: self.namespaces.len(),
+            quotas: self.quotas.len(),
+            service_accounts: self.service_accounts.len(),
+            role_bindings: self.role_bindings.len(),
+        }
     }
 
     /// Whether there are no objects.
@@ -81,6 +96,7 @@ impl fmt::Display for Manifests {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.namespaces.values().try_for_each(|object| document(f, object))?;
         self.quotas.values().try_for_each(|object| document(f, object))?;
+        self.service_accounts.values().try_for_each(|object| document(f, object))?;
         self.role_bindings.values().try_for_each(|object| document(f, object))
     }
 }
@@ -89,7 +105,11 @@ impl fmt::Display for Counts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let count = |number: usize, what: &str| format!("{number} {what}{}", if number == 1 { "" } else { "s" });
         let (namespaces, quotas) = (count(self.namespaces, "namespace"), count(self.quotas, "quota"));
-        write!(f, "{namespaces}, {quotas}, {}", count(self.role_bindings, "role binding"))
+        let accounts = match self.service_accounts {
+            0 => String::new(),
+            number => format!("{}, ", count(number, "service account")),
+        };
+        write!(f, "{namespaces}, {quotas}, {accounts}{}", count(self.role_bindings, "role binding"))
     }
 }
 

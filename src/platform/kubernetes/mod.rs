@@ -1,4 +1,4 @@
-//! Kubernetes: namespaces, quotas and role bindings, on as many clusters as the registry names.
+//! Kubernetes: namespaces, quotas, role bindings and service accounts, on as many clusters as the registry names.
 //!
 //! Everything is written by server-side apply under the field manager [`MANAGER`], so the server itself knows which labels,
 //! limits and subjects are ours, and reports conflicts with other managers. A cluster is connected when it is first needed:
@@ -12,6 +12,7 @@
 //! | `reading` | what a cluster is, and what is on it |
 //! | `objects` | conversion to Kubernetes objects and back |
 //! | `clusters` | the verbs of [`Clusters`](super::Clusters) |
+//! | `service_accounts` | those of [`KubernetesServiceAccounts`](super::KubernetesServiceAccounts) |
 //! | `manifests` | the same objects as YAML, for others to apply |
 //! | `contents` | objects in a namespace that anu did not create |
 //! | `deletion` | a namespace that is being deleted: what blocks the deletion, and waiting for it |
@@ -24,6 +25,7 @@ mod deletion;
 mod manifests;
 mod objects;
 mod reading;
+mod service_accounts;
 mod settings;
 
 pub use connections::Kubernetes;

@@ -2,17 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use k8s_openapi::api::core::v1::{Namespace, ResourceQuota, ResourceQuotaSpec};
+use k8s_openapi::api::core::v1::{Namespace, ResourceQuota, ResourceQuotaSpec, ServiceAccount};
 use k8s_openapi::api::rbac::v1::{RoleBinding, RoleRef, Subject};
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use kube::api::ObjectMeta;
 
 use super::deletion;
-use crate::fanout::resource::{self, Labels, NamespaceSettings, Quota};
+use crate::fanout::resource::{self, ACTS_AS, Labels, NamespaceSettings, Quota};
 use crate::platform::{
-    Lifecycle, NamespaceKeys, NamespaceView, OwnerLabel, OwnershipPolicy, QuotaView, RoleBindingView,
+    KubernetesServiceAccountView, Lifecycle, NamespaceKeys, NamespaceView, OwnerLabel, OwnershipPolicy, QuotaView,
+    RoleBindingView,
 };
-use crate::registry::names::{ClusterRole, Name, NamespaceKey, NamespaceName};
+use crate::registry::names::{ClusterRole, KubernetesServiceAccountName, Name, NamespaceKey, NamespaceName};
 
 /// The field manager of all we apply.
 pub const MANAGER: &str = "anu";
@@ -51,6 +52,18 @@ pub(super) fn quota(key: &NamespaceKey, quota: &Quota, ownership: &OwnershipPoli
         spec: Some(ResourceQuotaSpec { hard: Some(hard), ..ResourceQuotaSpec::default() }),
         ..ResourceQuota::default()
     }
+}
+
+/// A service account as it is applied: the ownership label and one annotation, and nothing else.
+pub(super) fn service_account(
+    key: &NamespaceKey,
+    name: &KubernetesServiceAccountName,
+    google_service_account: &str,
+    ownership: &OwnershipPolicy,
+) -> ServiceAccount {
+    let annotations = [(ACTS_AS.to_owned(), google_service_account.to_owned())].into();
+    let metadata = ObjectMeta { annotations: Some(annotations), ..owned(key, name.as_str(), ownership) };
+    ServiceAccount { metadata, ..ServiceAccount::default() }
 }
 
 /// A role binding as it is applied.
@@ -151,6 +164,15 @@ pub(super) fn limits(quota: &ResourceQuota) -> Quota {
 /// A quota as it is.
 pub(super) fn quota_view(quota: &ResourceQuota) -> QuotaView {
     QuotaView { limits: limits(quota), owner: owner(&quota.metadata) }
+}
+
+/// A service account as it is.
+pub(super) fn service_account_view(metadata: &ObjectMeta) -> KubernetesServiceAccountView {
+    let annotations = metadata.annotations.as_ref();
+    KubernetesServiceAccountView {
+        google_service_account: annotations.and_then(|annotations| annotations.get(ACTS_AS)).cloned(),
+        owner: owner(metadata),
+    }
 }
 
 /// A role binding as it is. One that gives a Role of its namespace's own reads `Role:NAME`.

@@ -16,7 +16,7 @@ use crate::platform::{ClusterSnapshot, Error, NamespaceView, OwnerLabel, Request
 use crate::registry::names::{ClusterName, NamespaceKey, NamespaceName, RegistryName};
 
 /// Up to this number, namespaces are read one by one; more are read in lists of the whole cluster.
-const ONE_BY_ONE: usize = 3;
+pub(super) const ONE_BY_ONE: usize = 3;
 /// The namespace whose uid is that of the cluster.
 const SYSTEM: &str = "kube-system";
 

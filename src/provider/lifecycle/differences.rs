@@ -3,7 +3,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::fanout::resource::{Labels, NamespaceSettings, ProjectSettings, Quota, RoleBinding, ServiceAccountSettings};
+use crate::fanout::resource::{
+    ACTS_AS, Labels, NamespaceSettings, ProjectSettings, Quota, RoleBinding, ServiceAccountSettings,
+};
 use crate::registry::same_quantity;
 
 /// `label `tier`: `1` -> `2``.
@@ -53,6 +55,11 @@ pub fn quota(found: &Quota, desired: &Quota) -> Vec<String> {
         changed(&format!("limit `{resource}`"), before.map(String::as_str), after.map(String::as_str)).filter(|_| !same)
     };
     resources.into_iter().filter_map(each).collect()
+}
+
+/// Of a Kubernetes service account only this is ours.
+pub fn kubernetes_service_account(found: Option<&str>, desired: &str) -> Vec<String> {
+    changed(&format!("annotation `{ACTS_AS}`"), found, Some(desired)).into_iter().collect()
 }
 
 /// All subjects are ours, so one that is not desired loses its access.

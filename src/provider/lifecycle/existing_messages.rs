@@ -79,15 +79,21 @@ pub fn on_deleted_projects(identity: &Identity, projects: &BTreeMap<Key, String>
     )
 }
 
-/// Quotas and role bindings of a state whose ownership label is gone.
+/// Quotas, role bindings and Kubernetes service accounts of a state whose ownership label is gone.
 pub fn unlabelled(identity: &Identity, keys: &BTreeSet<Key>) -> Diagnostic {
     Diagnostic::warning(
         format!("{}: ownership label missing on {}", identity.title(), counts(keys)),
         format!(
             "These resources of {identity} no longer carry anu's ownership label: it was removed, or they were deleted and created \
              again by others. The plan shows them without limits and subjects. Apply sets them and their label again, and a \
-             removal deletes them:\n{}",
-            lines(keys)
+             removal deletes them:\n{}{}",
+            lines(keys),
+            if keys.iter().any(|key| matches!(key, Key::KubernetesServiceAccount(..))) {
+                "\n\nThe plan shows a Kubernetes service account without its Google service account. A removal does not \
+                 delete it without its label: pods may use it."
+            } else {
+                ""
+            }
         ),
     )
 }
@@ -128,12 +134,16 @@ pub fn not_owned(wording: &Wording, key: &Key) -> Diagnostic {
 }
 
 pub fn of_another_registry(wording: &Wording, key: &Key, registry: &str) -> Diagnostic {
+    // A Google service account has no labels.
+    let (place, owner) = match key {
+        Key::ServiceAccount(..) => ("description", "`managed-by=anu` and `anu-registry=…` from its description"),
+        _ => ("label `anu-registry`", "its labels `managed-by` and `anu-registry`"),
+    };
     Diagnostic::error(
         format!("{} belongs to the registry `{registry}`", titled(key)),
         format!(
-            "{} was created for the registry `{registry}` (its label `anu-registry`). anu never adopts what another registry \
-             manages.\n\n{} To transfer it, first abandon it there (`deletion_policy = \"abandon\"`) and remove \
-             its labels `managed-by` and `anu-registry`.",
+            "{} was created for the registry `{registry}` (its {place}). anu never adopts what another registry \
+             manages.\n\n{} To transfer it, first abandon it there (`deletion_policy = \"abandon\"`) and remove {owner}.",
             titled(key),
             wording.leave_to_other_registry
         ),

@@ -79,10 +79,15 @@ fn failed(identity: &Identity, failure: &Failure, next: &str, fan_out: Option<&F
             (format!("{} is not empty", scope()), rule)
         }
         Error::NotOwned { registry, .. } if *verb == "delete" => {
+            let (labels, text) =
+                (format!("`{}={}`", MANAGED_BY.0, MANAGED_BY.1), format!("`{REGISTRY_LABEL}={registry}`"));
+            // A Google service account has no labels.
+            let owner = match keys.first() {
+                Some(Key::ServiceAccount(..)) => format!("Its description does not contain {labels} and {text}"),
+                _ => format!("It does not carry the labels {labels} and {text}"),
+            };
             let rule = format!(
-                "\n\nIt does not carry the labels `{}={}` and `{REGISTRY_LABEL}={registry}`. If they were removed manually, put \
-                 them back; otherwise delete it manually.",
-                MANAGED_BY.0, MANAGED_BY.1
+                "\n\n{owner}. If they were removed manually, put them back; otherwise delete it manually."
             );
             (format!("{} was not created by anu and is not deleted", subject()), rule)
         }

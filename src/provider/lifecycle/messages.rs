@@ -10,12 +10,13 @@ use crate::sdk::{Diagnostic, Diagnostics, Path, Severity};
 
 /// How many of each kind: `1 project and 9 grants`.
 pub fn counts<'k>(keys: impl IntoIterator<Item = &'k Key>) -> String {
-    const KINDS: [[&str; 2]; 6] = [
+    const KINDS: [[&str; 2]; 7] = [
         ["project", "projects"],
         ["API", "APIs"],
         ["service account", "service accounts"],
         ["namespace", "namespaces"],
         ["quota", "quotas"],
+        ["Kubernetes service account", "Kubernetes service accounts"],
         ["grant", "grants"],
     ];
     let mut numbers = [0_usize; KINDS.len()];
@@ -26,7 +27,8 @@ pub fn counts<'k>(keys: impl IntoIterator<Item = &'k Key>) -> String {
             Key::ServiceAccount(..) => 2,
             Key::Namespace(_) => 3,
             Key::Quota(_) => 4,
-            Key::IamMember(..) | Key::WorkloadIdentity(..) | Key::RoleBinding(..) => 5,
+            Key::KubernetesServiceAccount(..) => 5,
+            Key::IamMember(..) | Key::WorkloadIdentity(..) | Key::RoleBinding(..) => 6,
         };
         numbers[kind] += 1;
     }

@@ -31,6 +31,7 @@ pub mod failures;
 mod import;
 pub mod instances;
 mod kind;
+mod kubernetes_accounts;
 mod last_user;
 pub mod messages;
 mod plan;

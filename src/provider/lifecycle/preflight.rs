@@ -7,11 +7,11 @@ use super::messages::cannot_read;
 use super::reads::side_by_side;
 use super::refresh::Numbers;
 use super::wording::Wording;
-use super::{accounts, differences, messages as common};
+use super::{accounts, differences, kubernetes_accounts, messages as common};
 use crate::fanout::resource::{Key, ResourceSet};
 use crate::platform::{
-    ClusterCache, Error, Lifecycle, NamespaceView, OwnerLabel, OwnershipPolicy, ProjectState, RequestContext,
-    ServiceAccountView,
+    ClusterCache, Error, KubernetesServiceAccountViews, Lifecycle, NamespaceView, OwnerLabel, OwnershipPolicy,
+    ProjectState, RequestContext, ServiceAccountView,
 };
 use crate::provider::identity::Identity;
 use crate::provider::session::{LoadedRegistry, Platforms};
@@ -85,7 +85,10 @@ pub async fn preflight(
         };
         for (cluster, read) in side_by_side(namespaces_of(&to_check), read).await {
             match read {
-                Ok(views) => findings.namespaces(&cluster, &views, &new, &to_check),
+                Ok((views, accounts)) => {
+                    findings.namespaces(&cluster, &views, &new, &to_check);
+                    findings.kubernetes_accounts(&cluster, &accounts, &new);
+                }
                 Err(error @ Error::Unavailable(_)) => {
                     call.diagnostics.push(common::cluster_unreachable(&cluster, &error));
                 }
@@ -116,7 +119,7 @@ pub async fn preflight(
 }
 
 /// The namespaces of one cluster; those in which quotas or role bindings are new with all that is in them, of any creator: their
-/// names may be taken.
+/// names may be taken. And the Kubernetes service accounts of those in which some are new, for the same reason.
 async fn read_cluster(
     ctx: &RequestContext,
     platform: &ClusterCache,
@@ -124,7 +127,7 @@ async fn read_cluster(
     cluster: &ClusterName,
     namespaces: &BTreeSet<NamespaceName>,
     new: &BTreeSet<Key>,
-) -> crate::platform::Result<BTreeMap<NamespaceName, NamespaceView>> {
+) -> crate::platform::Result<(BTreeMap<NamespaceName, NamespaceView>, KubernetesServiceAccountViews)> {
     let registry = &query.ownership.registry;
     let mut views = platform.namespaces(ctx, cluster, registry, namespaces).await?;
     let has_new = |namespace: &&NamespaceName| {
@@ -135,7 +138,10 @@ async fn read_cluster(
     if !crowded.is_empty() {
         views.extend(platform.whole_namespaces(ctx, cluster, registry, &crowded).await?);
     }
-    Ok(views)
+    let mut with_accounts = kubernetes_accounts::named_in(cluster, new);
+    with_accounts.retain(|namespace| views.get(namespace).is_some_and(|view| view.lifecycle == Lifecycle::Active));
+    let accounts = kubernetes_accounts::read(ctx, platform, registry, cluster, &with_accounts).await?;
+    Ok((views, accounts))
 }
 
 fn projects_of(keys: &BTreeSet<Key>) -> BTreeSet<ProjectId> {
@@ -268,9 +274,7 @@ impl Findings<'_> {
             OwnerLabel::Missing if !ownership.adopt => self.errors.push(messages::not_owned(wording, &key)),
             owner => {
                 // Of projects and namespaces it is among their labels.
-                if !ownership.is_labelled(owner)
-                    && matches!(key, Key::Quota(_) | Key::RoleBinding(..) | Key::ServiceAccount(..))
-                {
+                if !ownership.is_labelled(owner) && !matches!(key, Key::Project(_) | Key::Namespace(_)) {
                     differences.push(messages::relabelled(owner, ownership.registry.as_str()));
                 }
                 self.existing.insert(key, differences);
@@ -297,6 +301,26 @@ impl Findings<'_> {
             } else if view.lifecycle == Lifecycle::Active {
                 self.within(key, &namespace, view);
             }
+        }
+    }
+
+    fn kubernetes_accounts(
+        &mut self,
+        cluster: &ClusterName,
+        views: &KubernetesServiceAccountViews,
+        new: &BTreeSet<Key>,
+    ) {
+        let desired = self.query.desired;
+        for key in new {
+            let Key::KubernetesServiceAccount(namespace, name) = key else { continue };
+            let found = views.get(&namespace.namespace).filter(|_| namespace.cluster == *cluster);
+            let found = found.and_then(|accounts| accounts.get(name));
+            let Some((found, desired)) = found.zip(desired.kubernetes_service_account(namespace, name)) else {
+                continue;
+            };
+            let (before, after) = (found.google_service_account.as_deref(), &desired.google_service_account);
+            let differences = differences::kubernetes_service_account(before, after);
+            self.thing(key.clone(), &Lifecycle::Active, &found.owner, differences);
         }
     }
 

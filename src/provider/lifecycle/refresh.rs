@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::reads::side_by_side;
 use super::whose::{Whose, whose};
-use super::{accounts, messages};
+use super::{accounts, kubernetes_accounts, messages};
 use crate::fanout::resource::{Key, Labels, NamespaceSettings, ProjectSettings, Quota, ResourceSet, Scope};
 use crate::platform::{
-    ClusterCache, Clusters, Error, Lifecycle, NamespaceView, OwnerLabel, OwnershipPolicy, ProjectState, RequestContext,
+    ClusterCache, Clusters, Error, KubernetesServiceAccountViews, Lifecycle, NamespaceView, OwnerLabel,
+    OwnershipPolicy, ProjectState, RequestContext,
 };
 use crate::provider::session::Platforms;
 use crate::registry::names::{ClusterName, NamespaceKey, NamespaceName, ProjectId, RegistryName};
@@ -28,8 +29,8 @@ pub struct Refreshed {
     pub owners: BTreeMap<Key, RegistryName>,
     /// Namespaces that are being deleted. They are not in `managed`.
     pub terminating: BTreeSet<NamespaceKey>,
-    /// Quotas and role bindings whose ownership label was removed. In `managed` they are without limits and subjects, so that a plan
-    /// shows that they are set again.
+    /// Quotas, role bindings and Kubernetes service accounts whose ownership label was removed. In `managed` they are without limits,
+    /// subjects and Google service accounts, so that a plan shows that they are set again.
     pub unlabelled: BTreeSet<Key>,
     /// APIs, IAM members and service accounts on projects that are pending deletion, with an entry for each of these projects. They
     /// are not in `managed`, and in force again after a restore.
@@ -108,10 +109,14 @@ pub async fn refresh(
         };
         for (cluster, namespaces, read) in side_by_side(clusters(managed), read).await {
             match read {
-                Ok(views) => {
+                Ok((views, accounts)) => {
                     for namespace in namespaces {
                         let key = NamespaceKey { cluster: cluster.clone(), namespace };
                         observe_namespace(&mut refreshed, ownership, &key, views.get(&key.namespace));
+                        let accounts = accounts.get(&key.namespace);
+                        let unlabelled =
+                            kubernetes_accounts::observe(ownership, &mut refreshed.managed, &key, accounts);
+                        refreshed.unlabelled.extend(unlabelled);
                     }
                 }
                 Err(error @ Error::Unavailable(_)) if on_unreachable == OnUnreachable::Warn => {
@@ -127,7 +132,7 @@ pub async fn refresh(
 }
 
 /// The namespaces of one cluster. Where a managed resource is not among those with our ownership label, perhaps only the label was
-/// removed: then the namespace is read as a whole.
+/// removed: then the namespace is read as a whole. And the Kubernetes service accounts of those in which some are managed.
 async fn read_cluster(
     ctx: &RequestContext,
     platform: &ClusterCache,
@@ -135,7 +140,7 @@ async fn read_cluster(
     cluster: &ClusterName,
     namespaces: &BTreeSet<NamespaceName>,
     managed: &ResourceSet,
-) -> crate::platform::Result<BTreeMap<NamespaceName, NamespaceView>> {
+) -> crate::platform::Result<(BTreeMap<NamespaceName, NamespaceView>, KubernetesServiceAccountViews)> {
     let mut views = platform.namespaces(ctx, cluster, registry, namespaces).await?;
     let incomplete: BTreeSet<NamespaceName> = views
         .iter()
@@ -150,7 +155,9 @@ async fn read_cluster(
     if !incomplete.is_empty() {
         views.extend(platform.read_namespaces(ctx, cluster, &incomplete).await?);
     }
-    Ok(views)
+    let with_accounts = kubernetes_accounts::managed_in(managed, cluster);
+    let accounts = kubernetes_accounts::read(ctx, platform, registry, cluster, &with_accounts).await?;
+    Ok((views, accounts))
 }
 
 fn clusters(managed: &ResourceSet) -> BTreeMap<ClusterName, BTreeSet<NamespaceName>> {
@@ -214,6 +221,7 @@ fn observe_namespace(
     let Some(view) = view.filter(|view| view.lifecycle == Lifecycle::Active) else {
         refreshed.managed.namespaces.remove(key);
         refreshed.managed.quotas.remove(key);
+        refreshed.managed.kubernetes_service_accounts.remove(key);
         refreshed.managed.role_bindings.remove(key);
         return;
     };

@@ -24,8 +24,7 @@ pub const SERVERS: &str = "cluster_servers";
 
 /// The clusters on which resources are managed.
 pub fn of(resources: &ResourceSet) -> BTreeSet<ClusterName> {
-    let keys = resources.namespaces.keys().chain(resources.quotas.keys()).chain(resources.role_bindings.keys());
-    keys.map(|key| key.cluster.clone()).collect()
+    resources.namespace_keys().into_iter().map(|key| key.cluster.clone()).collect()
 }
 
 /// The clusters on which something is desired or deleted. One on which everything is only abandoned or released is not in use: that

@@ -3,14 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::fanout::resource::{
-    DeletionPolicy, Labels, Member, NamespaceSettings, ProjectSettings, ResourceSet, RoleBinding, Scope,
-    ServiceAccount, ServiceAccountSettings,
+    DeletionPolicy, KubernetesServiceAccount, Labels, Member, NamespaceSettings, ProjectSettings, ResourceSet,
+    RoleBinding, Scope, ServiceAccount, ServiceAccountSettings,
 };
 use crate::provider::identity::Identity;
 use crate::provider::lifecycle::refresh::{Numbers, Refreshed};
 use crate::provider::lifecycle::wording::SERVICE;
 use crate::provider::lifecycle::{Desired, Partial, Presence, StateModel, messages};
-use crate::registry::names::{NameError, ProjectId, RegistryName, ServiceAccountName, ServiceName};
+use crate::registry::names::{NameError, RegistryName, ServiceName};
 use crate::sdk::{Attr, Diagnostic, Diagnostics};
 
 crate::model! {
@@ -29,6 +29,7 @@ crate::model! {
         pub workload_identity: Attr<BTreeMap<String, BTreeMap<String, Vec<String>>>>,
         pub namespaces: Attr<BTreeMap<String, NamespaceModel>>,
         pub quotas: Attr<BTreeMap<String, BTreeMap<String, String>>>,
+        pub kubernetes_service_accounts: Attr<BTreeMap<String, BTreeMap<String, KubernetesServiceAccountModel>>>,
         pub role_bindings: Attr<BTreeMap<String, BTreeMap<String, RoleBindingModel>>>,
         pub shared_with: Attr<BTreeMap<String, Vec<String>>>,
     }
@@ -57,6 +58,12 @@ crate::model! {
         pub annotations: Option<Labels>,
         pub shared: Option<bool>,
         pub deletion_policy: Option<String>,
+    }
+
+    /// One Kubernetes service account.
+    pub struct KubernetesServiceAccountModel {
+        pub google_service_account: String,
+        pub deletion_policy: String,
     }
 
     /// One role binding.
@@ -129,6 +136,7 @@ impl StateModel for ServiceModel {
         self.workload_identity = Attr::Unknown;
         self.namespaces = Attr::Unknown;
         self.quotas = Attr::Unknown;
+        self.kubernetes_service_accounts = Attr::Unknown;
         self.role_bindings = Attr::Unknown;
         self.shared_with = Attr::Unknown;
         if config.digest.is_null() {
@@ -237,6 +245,13 @@ impl ServiceModel {
         for (key, quota) in known(&self.quotas) {
             managed.quotas.insert(key.parse()?, quota.clone());
         }
+        for (key, accounts) in known(&self.kubernetes_service_accounts) {
+            let mut all = BTreeMap::new();
+            for (name, account) in accounts {
+                all.insert(name.parse()?, account.stored());
+            }
+            managed.kubernetes_service_accounts.insert(key.parse()?, all);
+        }
         for (key, bindings) in known(&self.role_bindings) {
             let mut all = BTreeMap::new();
             for (name, binding) in bindings {
@@ -266,22 +281,16 @@ impl ServiceModel {
                 .map(|(id, grants)| (text(id), grants.iter().map(|(role, who)| (text(role), members(who))).collect()))
                 .collect(),
         );
-        self.service_accounts = Attr::Known(by_account(&resources.service_accounts, ServiceAccountModel::of));
-        self.workload_identity = Attr::Known(by_account(&resources.workload_identity, |members| {
+        self.service_accounts = Attr::Known(by_name(&resources.service_accounts, ServiceAccountModel::of));
+        self.workload_identity = Attr::Known(by_name(&resources.workload_identity, |members| {
             members.iter().map(|member| text(member)).collect()
         }));
         self.namespaces =
             Attr::Known(resources.namespaces.iter().map(|(key, scope)| (text(key), namespace(scope))).collect());
         self.quotas = Attr::Known(resources.quotas.iter().map(|(key, quota)| (text(key), quota.clone())).collect());
-        self.role_bindings = Attr::Known(
-            resources
-                .role_bindings
-                .iter()
-                .map(|(key, bindings)| {
-                    (text(key), bindings.iter().map(|(name, binding)| (name.clone(), role_binding(binding))).collect())
-                })
-                .collect(),
-        );
+        self.kubernetes_service_accounts =
+            Attr::Known(by_name(&resources.kubernetes_service_accounts, KubernetesServiceAccountModel::of));
+        self.role_bindings = Attr::Known(by_name(&resources.role_bindings, role_binding));
     }
 
     /// A number that is not known is null in a state: nothing in a state is unknown.
@@ -302,21 +311,35 @@ impl ServiceAccountModel {
 
     fn stored(&self) -> ServiceAccount {
         let (display_name, description) = (self.display_name.clone(), self.description.clone());
-        // A policy that cannot be read protects.
-        let deletion_policy = DeletionPolicy::parse(&self.deletion_policy).unwrap_or_default();
-        ServiceAccount { settings: ServiceAccountSettings { display_name, description }, deletion_policy }
+        let settings = ServiceAccountSettings { display_name, description };
+        ServiceAccount { settings, deletion_policy: policy(&self.deletion_policy) }
     }
 }
 
-/// Values of service accounts by project and name.
-fn by_account<V, T>(
-    accounts: &BTreeMap<ProjectId, BTreeMap<ServiceAccountName, V>>,
+impl KubernetesServiceAccountModel {
+    fn of(account: &KubernetesServiceAccount) -> Self {
+        let google_service_account = account.google_service_account.clone();
+        Self { google_service_account, deletion_policy: account.deletion_policy.to_string() }
+    }
+
+    fn stored(&self) -> KubernetesServiceAccount {
+        let google_service_account = self.google_service_account.clone();
+        KubernetesServiceAccount { google_service_account, deletion_policy: policy(&self.deletion_policy) }
+    }
+}
+
+/// A stored policy. One that cannot be read protects.
+fn policy(text: &str) -> DeletionPolicy {
+    DeletionPolicy::parse(text).unwrap_or_default()
+}
+
+/// Values by project or namespace, and name.
+fn by_name<K: ToString, N: ToString, V, T>(
+    all: &BTreeMap<K, BTreeMap<N, V>>,
     value: impl Fn(&V) -> T,
 ) -> BTreeMap<String, BTreeMap<String, T>> {
-    let of = |accounts: &BTreeMap<ServiceAccountName, V>| {
-        accounts.iter().map(|(name, each)| (name.to_string(), value(each))).collect()
-    };
-    accounts.iter().map(|(id, accounts)| (id.to_string(), of(accounts))).collect()
+    let of = |named: &BTreeMap<N, V>| named.iter().map(|(name, each)| (name.to_string(), value(each))).collect();
+    all.iter().map(|(key, named)| (key.to_string(), of(named))).collect()
 }
 
 fn known<T>(attr: &Attr<BTreeMap<String, T>>) -> impl Iterator<Item = (&String, &T)> {
@@ -324,8 +347,7 @@ fn known<T>(attr: &Attr<BTreeMap<String, T>>) -> impl Iterator<Item = (&String, 
 }
 
 fn scope<T>(settings: T, shared: Option<bool>, policy: Option<&String>) -> Scope<T> {
-    // A policy that cannot be read protects.
-    let deletion_policy = policy.and_then(|policy| DeletionPolicy::parse(policy)).unwrap_or_default();
+    let deletion_policy = policy.map(|text| self::policy(text)).unwrap_or_default();
     Scope { settings, shared: shared.unwrap_or(false), deletion_policy }
 }
 

@@ -8,7 +8,7 @@ pub(super) fn schema() -> Schema {
                   namespace only if it contains nothing that others created) or `delete-with-contents`";
     Schema::new(
         "Provisions one service of the registry: its Google projects, enabled APIs and IAM members, its Kubernetes \
-         namespaces, quotas and role bindings, and its service accounts. The plan shows each of them by its key.",
+         namespaces, quotas and role bindings, and its service accounts on both. The plan shows each of them by its key.",
     )
     .with(Attribute::string("name").required().describe("The service's name in the registry."))
     .with(
@@ -26,11 +26,11 @@ pub(super) fn schema() -> Schema {
         Attribute::string("deletion_policy")
             .optional_computed()
             .rule(OneOf(POLICIES))
-            .describe(format!("What removing a project or namespace that this service owns does: {policy}. Overrides the registry's `deletionPolicy`. Default: `prevent`. A deletion takes two steps: set this to `delete` and apply, then remove the entry.")),
+            .describe(format!("What removing a project or namespace that this service owns, or a service account, does: {policy}. Overrides the registry's `deletionPolicy`. Default: `prevent`. A deletion takes two steps: set this to `delete` and apply, then remove the entry.")),
     )
     .with(
         Attribute::bool("adopt_existing")
-            .describe("Adopt projects and namespaces that exist and were not created by anu. What another registry manages is never adopted."),
+            .describe("Adopt projects, namespaces and what is in them (quotas, role bindings, service accounts) that exist and were not created by anu. What another registry manages is never adopted."),
     )
     .with(Attribute::string("registry").computed().describe("Name of the registry (`metadata.name`) that this was applied from."))
     .with(
@@ -93,6 +93,17 @@ pub(super) fn schema() -> Schema {
         Attribute::of("quotas", Type::map(Type::map(Type::String)))
             .computed()
             .describe("Hard limits of each namespace's ResourceQuota, by `CLUSTER/NAMESPACE`."),
+    )
+    .with(
+        Attribute::of(
+            "kubernetes_service_accounts",
+            Type::map(Type::map(Type::object([
+                ("google_service_account", Type::String),
+                ("deletion_policy", Type::String),
+            ]))),
+        )
+        .computed()
+        .describe("Kubernetes service accounts by `CLUSTER/NAMESPACE` and name: the address of the Google service account that its pods act as (the annotation `iam.gke.io/gcp-service-account`), and what its removal does."),
     )
     .with(
         Attribute::of(

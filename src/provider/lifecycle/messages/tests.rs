@@ -378,3 +378,20 @@ fn a_principal_that_does_not_exist_is_named_with_its_team() {
     let outcome = Outcome { failures, ..Outcome::default() };
     insta::assert_snapshot!(test_text(incomplete(&service(), &outcome, NextStep::Finish, Some(&fan_out))));
 }
+
+/// The ownership of a service account of Google is in its description, that of one of Kubernetes in its labels.
+#[test]
+fn service_accounts_that_are_not_ours() {
+    let google = Key::ServiceAccount("gc-pay-prod".parse().unwrap(), "pay".parse().unwrap());
+    let kubernetes = Key::KubernetesServiceAccount("compute/pay".parse().unwrap(), "pay".parse().unwrap());
+    let mut all = Diagnostics::new();
+    for key in [&google, &kubernetes] {
+        let error = Error::NotOwned { what: format!("{} `{key}`", key.kind()), registry: "acme".into() };
+        let failures = vec![Failure { verb: "delete", keys: vec![key.clone()], error }];
+        all.extend(incomplete(&service(), &Outcome { failures, ..Outcome::default() }, NextStep::Finish, None));
+        all.extend([not_owned(&SERVICE, key), of_another_registry(&SERVICE, key, "globex")]);
+    }
+    all.push(unlabelled(&service(), &[kubernetes.clone()].into()));
+    insta::assert_snapshot!(test_text(all));
+    assert_eq!(counts([&google, &kubernetes]), "1 service account and 1 Kubernetes service account");
+}
