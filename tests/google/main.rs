@@ -1,5 +1,6 @@
 //! The Google platform on the simulator of Google's APIs. The loopback interface only.
 
+mod accounts;
 mod cancellation;
 mod conformance;
 mod credentials;

@@ -7,6 +7,7 @@ mod conformance;
 mod contents;
 mod reaching;
 mod rights;
+mod service_accounts;
 
 use std::time::{Duration, Instant};
 

@@ -32,16 +32,19 @@ async fn give(admin: &kube::Client) {
     for role in roles {
         let name = role.metadata.name.clone().expect("a name");
         Api::<ClusterRole>::all(admin.clone()).patch(&name, &params, &Patch::Apply(&role)).await.expect("applied");
-        let binding = json!({
-            "apiVersion": "rbac.authorization.k8s.io/v1",
-            "kind": "ClusterRoleBinding",
-            "metadata": {"name": name},
-            "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": name},
-            "subjects": [{"apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": PROVIDER}],
-        });
-        Api::<ClusterRoleBinding>::all(admin.clone())
-            .patch(&name, &params, &Patch::Apply(binding))
-            .await
-            .expect("bound");
+        bind(admin, &name, &name, PROVIDER).await;
     }
+}
+
+/// Gives a ClusterRole to a user.
+pub async fn bind(admin: &kube::Client, role: &str, name: &str, user: &str) {
+    let binding = json!({
+        "apiVersion": "rbac.authorization.k8s.io/v1",
+        "kind": "ClusterRoleBinding",
+        "metadata": {"name": name},
+        "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": role},
+        "subjects": [{"apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": user}],
+    });
+    let bindings = Api::<ClusterRoleBinding>::all(admin.clone());
+    bindings.patch(name, &PatchParams::apply("tests"), &Patch::Apply(binding)).await.expect("bound");
 }

@@ -15,7 +15,8 @@ use crate::generator::{Company, environment};
 const PROJECT: &str = "proj-of-pay";
 
 fn company() -> Company {
-    let production = environment("production", PROJECT, &["compute-a/pay"], &["team-1"]);
+    let production = environment("production", PROJECT, &["compute-a/pay"], &["team-1"])
+        .with_account("robot-of-pay", &["roles/pubsub.publisher"]);
     Company::default().with("pay", None, &[production]).listed(PROJECT, "pay", &["a"])
 }
 

@@ -5,28 +5,41 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use google_simulator::{Authentication, Options};
 use serde_json::json;
 
-use super::super::document::{Document, Environment, Grantee, Project};
+use super::super::document::{Document, Environment, Grantee, Project, ServiceAccount};
 use super::super::support::{Core, repository};
 use super::{Fixture, STAGING};
 
-/// A row of the guide's table of roles.
+/// A row of one of the guide's tables of roles.
 struct Row {
     identity: String,
     on: String,
     role: String,
 }
 
-/// The roles that are always needed, as `docs/guides/google.md` lists them.
-fn rows() -> Vec<Row> {
+/// The tables of roles in `docs/guides/google.md`: what is always needed, and what is needed for some things.
+fn tables() -> [Vec<Row>; 2] {
     let guide = std::fs::read_to_string(repository().join("docs/guides/google.md")).expect("the guide");
-    let (_, table) = guide.split_once("| identity | on | role | for |\n|---|---|---|---|\n").expect("the table");
-    let rows = table.lines().map_while(|line| line.strip_prefix("| "));
-    rows.map(|line| {
-        let cells: Vec<&str> = line.split(" | ").collect();
-        let [identity, on, role] = [cells[0], cells[1], cells[2]].map(str::to_owned);
-        Row { identity, on, role: role.trim_matches('`').to_owned() }
-    })
-    .collect()
+    let mut tables = guide.split("| identity | on | role | for |\n|---|---|---|---|\n").skip(1).map(|table| {
+        let lines = table.lines().map_while(|line| line.strip_prefix("| "));
+        lines.flat_map(rows_of).collect()
+    });
+    let two = [tables.next().expect("a table"), tables.next().expect("another one")];
+    assert!(tables.next().is_none());
+    two
+}
+
+/// One line of a table may be about both identities.
+fn rows_of(line: &str) -> Vec<Row> {
+    let cells: Vec<&str> = line.split(" | ").map(|cell| cell.trim_matches('`')).collect();
+    let row =
+        |identity: &str| Row { identity: identity.to_owned(), on: cells[1].to_owned(), role: cells[2].to_owned() };
+    cells[0].split(", ").map(row).collect()
+}
+
+/// The roles that are always needed.
+fn rows() -> Vec<Row> {
+    let [always, _] = tables();
+    always
 }
 
 fn principal(identity: &str) -> String {
@@ -34,10 +47,11 @@ fn principal(identity: &str) -> String {
 }
 
 /// The resources that a row is about.
-fn resources(row: &Row) -> [&'static str; 2] {
+fn resources(row: &Row) -> &'static [&'static str] {
     match row.on.as_str() {
-        "folder" => ["folders/1234", "folders/5678"],
-        "billing account" => ["billingAccounts/000000-AAAAAA-000000", "billingAccounts/000000-BBBBBB-000000"],
+        "folder" => &["folders/1234", "folders/5678"],
+        "billing account" => &["billingAccounts/000000-AAAAAA-000000", "billingAccounts/000000-BBBBBB-000000"],
+        "quota_project" => &["projects/acme-seed"],
         on => panic!("the guide grants a role on {on}"),
     }
 }
@@ -106,6 +120,34 @@ fn change_that_needs(role: &str) -> (&'static str, fn(&mut Document)) {
     }
 }
 
+/// Uses what needs a role of the guide's second table, and the permission that is missing without it.
+fn use_what_needs(fixture: &Fixture, row: &Row) -> &'static str {
+    match (row.identity.as_str(), row.role.as_str()) {
+        ("applier", "roles/iam.serviceAccountAdmin") => {
+            fixture.workspace.edit_registry(|registry| {
+                let account = ServiceAccount { name: "ledger-robot".to_owned(), ..ServiceAccount::default() };
+                registry.service_mut("ledger").environments[0].service_accounts.push(account);
+            });
+            "iam.serviceAccounts.list"
+        }
+        ("applier", "roles/resourcemanager.lienModifier") => {
+            fixture.configure("project_liens = true");
+            fixture.workspace.edit_registry(|registry| {
+                registry.projects[0].labels.insert("tier".to_owned(), "8".to_owned());
+            });
+            "resourcemanager.projects.updateLiens"
+        }
+        ("applier", "roles/serviceusage.serviceUsageConsumer") => {
+            fixture.configure("quota_project = \"acme-seed\"");
+            "serviceusage.services.use"
+        }
+        // What the applier has made by then.
+        ("planner", "roles/iam.serviceAccountViewer") => "iam.serviceAccounts.list",
+        ("planner", "roles/serviceusage.serviceUsageConsumer") => "serviceusage.services.use",
+        (identity, role) => panic!("the guide lists {role} for the {identity}, and nothing needs it"),
+    }
+}
+
 /// What a platform of CI gives to a job: a token that says who it is.
 fn token_of_a_job(subject: &str) -> String {
     let part = |json: serde_json::Value| URL_SAFE_NO_PAD.encode(json.to_string());
@@ -168,6 +210,36 @@ on_one_core! {
             fixture.workspace.apply();
             fixture.workspace.assert_empty_plan();
         }
+    }
+
+    fn each_role_for_some_things_is_needed_for_them(core: &Core) {
+        let fixture = Fixture::with(core, Options { authentication: Authentication::Required, ..Options::default() });
+        fixture.simulator.add_project("acme-seed", &[]);
+        for api in ["cloudresourcemanager", "serviceusage", "cloudbilling", "iam"] {
+            fixture.simulator.enable_service("acme-seed", &format!("{api}.googleapis.com"));
+        }
+        grant_all(&fixture);
+        fixture.configure("remove_creator_owner = true"); // an owner needs no other role
+        act_as(&fixture, "applier");
+        fixture.workspace.apply();
+        let [_, rows] = tables();
+        assert_eq!(rows.len(), 5);
+        for row in rows {
+            act_as(&fixture, &row.identity);
+            let permission = use_what_needs(&fixture, &row);
+            let failed = match row.identity.as_str() {
+                "planner" => fixture.workspace.refused(&[]),
+                _ => fixture.workspace.try_apply(&[]).failure(),
+            };
+            assert!(failed.report().contains(permission), "{} without {}: {failed}", permission, row.role);
+            grant(&fixture, &row);
+            if row.identity == "applier" {
+                fixture.workspace.apply();
+            }
+            fixture.workspace.assert_empty_plan();
+        }
+        let email = format!("ledger-robot@{STAGING}.iam.gserviceaccount.com");
+        assert!(fixture.simulator.service_account(&email).is_some());
     }
 
     fn each_role_of_the_planner_is_needed_and_all_of_them_are_enough(core: &Core) {

@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use google_simulator::{Options, Simulator};
-use k8s_openapi::api::core::v1::Namespace;
+use k8s_openapi::api::core::v1::{Namespace, ServiceAccount as KubernetesServiceAccount};
 use serde_json::json;
 
 use super::super::clusters::Clusters;
-use super::super::document::Document;
+use super::super::document::{Document, ServiceAccount};
 use super::super::support::{Core, Workspace, example};
 use super::{CONTEXTS, Fixture, address, rename, rights, wait};
 
@@ -88,10 +88,29 @@ on_every_core! {
         let rain = edited.service_mut("make-it-rain");
         rain.google_services.insert("storage.googleapis.com".to_owned());
         rain.environments[0].quota.insert("pods".to_owned(), "20".to_owned());
+        rain.environments[0].service_accounts.push(ServiceAccount {
+            name: "rain-maker".to_owned(),
+            roles: vec!["roles/pubsub.publisher".to_owned()],
+            kubernetes_service_account: Some("rain".to_owned()),
+        });
         fixture.workspace.write("../quickstart/registry.json", &edited.text());
         let plan = fixture.workspace.plan();
         assert_eq!(plan.actions(), [(address("make-it-rain"), "update".to_owned())].into());
         fixture.workspace.apply_saved(&plan).success();
         fixture.workspace.assert_empty_plan();
+
+        // Workload identity: the account on Google, who may act as it, and who does.
+        let (project, place) = ("gc-prd-make-it-stag-833e", fixture.key("compute-staging", "make-it-rain"));
+        let email = format!("rain-maker@{project}.iam.gserviceaccount.com");
+        assert!(simulator.service_account(&email).is_some());
+        let member = format!("serviceAccount:{email}");
+        assert_eq!(simulator.members(&format!("projects/{project}"), "roles/pubsub.publisher"), [member]);
+        let pods = format!("serviceAccount:gc-prd-compute-staging.svc.id.goog[{}/rain]", fixture.namespace("make-it-rain"));
+        let users = simulator.members(&format!("serviceAccounts/{email}"), "roles/iam.workloadIdentityUser");
+        assert_eq!(users, [pods]);
+        let accounts = fixture.marked::<KubernetesServiceAccount>();
+        assert_eq!(accounts.keys().collect::<Vec<_>>(), [&format!("{place}/rain")]);
+        let annotations = accounts.into_values().next().and_then(|account| account.metadata.annotations);
+        assert_eq!(annotations, Some([("iam.gke.io/gcp-service-account".to_owned(), email)].into()));
     }
 }

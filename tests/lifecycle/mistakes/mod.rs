@@ -2,6 +2,7 @@
 //! refused, warned about or shown by the plan, and none deletes anything or widens any access in silence.
 
 mod access;
+mod accounts;
 mod entries;
 mod leaves;
 mod sharing;
@@ -9,6 +10,7 @@ mod structure;
 
 use std::collections::BTreeSet;
 
+use anu::fanout::resource::ACTS_AS;
 use anu::fanout::{self, Settings};
 use anu::platform::embedded::{Dump, ProjectPhase, RoleBindingDump};
 use anu::registry::{LoadOptions, Problem};
@@ -17,6 +19,7 @@ use serde_json::{Value as Json, json};
 
 use crate::fake_core::{Plan, State};
 use crate::fixture::{Fixture, text};
+use crate::rights;
 
 /// One mistake, made in the first revision.
 pub struct Mistake {
@@ -83,11 +86,12 @@ fn company(policy: &str) -> Json {
         )
     };
     let cpu = json!({"requests.cpu": "4"});
+    let robot = json!({"name": "pay-robot", "roles": ["roles/pubsub.publisher"], "kubernetesServiceAccount": "pay"});
     let ci = json!({"principal": "serviceAccount:deployer@gc-prd-ci.iam.gserviceaccount.com", "reason": "CI"});
-    json!({
+    let mut company = json!({
         "metadata": {"name": "acme", "revision": "1", "compiledAt": "2026-01-02T10:00:00Z"},
         "teams": [team("banking"), team("shop"), team("interns")],
-        "clusters": [entry("Cluster", json!({"name": "c1"})), entry("Cluster", json!({"name": "c2"}))],
+        "clusters": [entry("Cluster", json!({"name": "c1", "googleProject": "gc-prd-clusters"})), entry("Cluster", json!({"name": "c2"}))],
         "projects": [
             entry("Project", json!({
                 "id": "gc-prd-pay", "name": "pay production", "parent": "folders/1234", "owner": "pay",
@@ -97,6 +101,7 @@ fn company(policy: &str) -> Json {
             entry("Project", json!({"id": "gc-stg-pay", "parent": "folders/1234"})),
             entry("Project", json!({"id": "gc-prd-toy", "parent": "folders/1234"})),
             entry("Project", json!({"id": "gc-prd-legacy", "existing": true})),
+            entry("Project", json!({"id": "gc-prd-clusters", "existing": true})),
         ],
         "namespaces": [entry("Namespace", json!({
             "cluster": "c1", "name": "pay", "owner": "pay", "labels": {"tier": "1"}, "annotations": {"contact": "pay"},
@@ -142,7 +147,9 @@ fn company(policy: &str) -> Json {
             },
             "kubernetes": {"viewers": "view", "operators": "edit", "admins": "admin"},
         },
-    })
+    });
+    Edit::Set(pay!("/serviceAccounts"), json!([robot])).make(&mut company);
+    company
 }
 
 impl Edit {
@@ -220,7 +227,7 @@ impl Applied {
     }
 }
 
-/// What exists, or is planned: a line of words for each project, API, grant, namespace and subject of a role binding.
+/// What exists, or is planned: a line of words for each project, API, grant, account, namespace and subject of a role binding.
 type Lines = BTreeSet<Vec<String>>;
 
 fn line(words: &[&str]) -> Vec<String> {
@@ -238,12 +245,21 @@ fn existing(dump: &Dump) -> Lines {
         for (role, members) in &project.iam {
             lines.extend(members.iter().map(|member| line(&[id, role, member])));
         }
+        for (name, account) in &project.service_accounts {
+            lines.insert(line(&[id, name.as_str()]));
+            lines.extend(rights::workloads(account).map(|who| line(&[id, name.as_str(), who])));
+        }
     }
     for (cluster, namespaces) in &dump.clusters {
         for (namespace, content) in namespaces {
             let key = format!("{cluster}/{namespace}");
             if content.terminating.is_none() {
                 lines.insert(line(&[&key]));
+            }
+            for (name, account) in &content.service_accounts {
+                lines.insert(line(&[&key, name.as_str()]));
+                let acts_as = account.annotations.get(ACTS_AS);
+                lines.extend(acts_as.map(|who| line(&[&key, name.as_str(), "acts as", who])));
             }
             for (name, RoleBindingDump { binding, .. }) in &content.role_bindings {
                 let role = binding.role.to_string();
@@ -271,6 +287,21 @@ fn managed(value: &Json) -> Lines {
     for (id, grants) in fields(&value["iam"]) {
         for (role, members) in fields(&grants) {
             lines.extend(texts(&members).iter().map(|member| line(&[&id, &role, member])));
+        }
+    }
+    for (id, accounts) in fields(&value["service_accounts"]) {
+        lines.extend(fields(&accounts).keys().map(|name| line(&[&id, name])));
+    }
+    for (id, accounts) in fields(&value["workload_identity"]) {
+        for (name, who) in fields(&accounts) {
+            lines.extend(texts(&who).iter().map(|who| line(&[&id, &name, who])));
+        }
+    }
+    for (key, accounts) in fields(&value["kubernetes_service_accounts"]) {
+        for (name, account) in fields(&accounts) {
+            lines.insert(line(&[&key, &name]));
+            let who = account["google_service_account"].as_str().unwrap_or_default();
+            lines.insert(line(&[&key, &name, "acts as", who]));
         }
     }
     for (key, bindings) in fields(&value["role_bindings"]) {
@@ -384,10 +415,11 @@ fn answers(expected: &Answer, answer: &Result<Told, String>) -> Result<(), Strin
 
 #[tokio::test]
 async fn no_mistake_deletes_or_widens_in_silence() {
-    let mistakes: Vec<Mistake> = [structure::mistakes(), entries::mistakes(), sharing::mistakes(), access::mistakes()]
-        .into_iter()
-        .flatten()
-        .collect();
+    let mistakes: Vec<Mistake> =
+        [structure::mistakes(), entries::mistakes(), accounts::mistakes(), sharing::mistakes(), access::mistakes()]
+            .into_iter()
+            .flatten()
+            .collect();
     let names: BTreeSet<&str> = mistakes.iter().map(|mistake| mistake.name).collect();
     assert_eq!(names.len(), mistakes.len(), "each mistake is listed once");
     assert!(mistakes.len() >= 150, "{} mistakes", mistakes.len());

@@ -382,7 +382,7 @@ fn a_principal_that_does_not_exist_is_named_with_its_team() {
 /// The ownership of a service account of Google is in its description, that of one of Kubernetes in its labels.
 #[test]
 fn service_accounts_that_are_not_ours() {
-    let google = Key::ServiceAccount("gc-pay-prod".parse().unwrap(), "pay".parse().unwrap());
+    let google = Key::ServiceAccount("gc-pay-prod".parse().unwrap(), "pay-robot".parse().unwrap());
     let kubernetes = Key::KubernetesServiceAccount("compute/pay".parse().unwrap(), "pay".parse().unwrap());
     let mut all = Diagnostics::new();
     for key in [&google, &kubernetes] {
