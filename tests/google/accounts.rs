@@ -31,12 +31,12 @@ async fn an_account_that_is_created_again_gets_grants_of_its_own_beside_those_of
     let member = format!("serviceAccount:{email}");
     let unique = |email: &str| simulator.service_account(email).expect("an account")["uniqueId"].to_string();
     let first = unique(&email);
-    assert_eq!(simulator.members(&policy, ROLE), [member.clone()]);
+    assert_eq!(simulator.members(&policy, ROLE), std::slice::from_ref(&member));
 
-    let deleted = google(simulator).delete_service_account(&ctx(), &name(STAGING), &name("ledger-robot"), &ownership());
-    deleted.await.expect("deleted");
+    let (id, robot) = (name(STAGING), name("ledger-robot"));
+    google(simulator).delete_service_account(&ctx(), &id, &robot, &ownership()).await.expect("deleted");
     let old = format!("deleted:{member}?uid={}", first.trim_matches('"'));
-    assert_eq!(simulator.members(&policy, ROLE), [old.clone()]);
+    assert_eq!(simulator.members(&policy, ROLE), std::slice::from_ref(&old));
     let (plan, config) = fixture.planned(&state).await;
     let before = &plan.changes[&address("ledger")].before;
     assert!(before.get("iam").and_then(|iam| iam.get(STAGING)?.get(ROLE)).is_none(), "the grant of another identity");

@@ -91,7 +91,7 @@ fn company(policy: &str) -> Json {
     let mut company = json!({
         "metadata": {"name": "acme", "revision": "1", "compiledAt": "2026-01-02T10:00:00Z"},
         "teams": [team("banking"), team("shop"), team("interns")],
-        "clusters": [entry("Cluster", json!({"name": "c1", "googleProject": "gc-prd-clusters"})), entry("Cluster", json!({"name": "c2"}))],
+        "clusters": [entry("Cluster", json!({"name": "c1"})), entry("Cluster", json!({"name": "c2", "googleProject": "gc-prd-clusters"}))],
         "projects": [
             entry("Project", json!({
                 "id": "gc-prd-pay", "name": "pay production", "parent": "folders/1234", "owner": "pay",
@@ -148,7 +148,7 @@ fn company(policy: &str) -> Json {
             "kubernetes": {"viewers": "view", "operators": "edit", "admins": "admin"},
         },
     });
-    Edit::Set(pay!("/serviceAccounts"), json!([robot])).make(&mut company);
+    Edit::Set(accounts::staging!(""), json!([robot])).make(&mut company);
     company
 }
 
