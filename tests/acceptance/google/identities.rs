@@ -132,9 +132,8 @@ fn use_what_needs(fixture: &Fixture, row: &Row) -> &'static str {
         }
         ("applier", "roles/resourcemanager.lienModifier") => {
             fixture.configure("project_liens = true");
-            fixture.workspace.edit_registry(|registry| {
-                registry.projects[0].labels.insert("tier".to_owned(), "8".to_owned());
-            });
+            let (_, a_project_more) = change_that_needs("roles/resourcemanager.projectCreator");
+            fixture.workspace.edit_registry(a_project_more);
             "resourcemanager.projects.updateLiens"
         }
         ("applier", "roles/serviceusage.serviceUsageConsumer") => {
