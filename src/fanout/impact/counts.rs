@@ -29,13 +29,15 @@ pub enum Kind {
     Namespace,
     /// The quota of a namespace.
     Quota,
+    /// A Kubernetes service account.
+    KubernetesServiceAccount,
     /// A role binding in a namespace.
     RoleBinding,
 }
 
 impl Kind {
     /// Every kind, in the order of keys.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Project,
         Self::Api,
         Self::IamMember,
@@ -43,6 +45,7 @@ impl Kind {
         Self::WorkloadIdentity,
         Self::Namespace,
         Self::Quota,
+        Self::KubernetesServiceAccount,
         Self::RoleBinding,
     ];
 
@@ -56,6 +59,7 @@ impl Kind {
             Key::WorkloadIdentity(..) => Self::WorkloadIdentity,
             Key::Namespace(_) => Self::Namespace,
             Key::Quota(_) => Self::Quota,
+            Key::KubernetesServiceAccount(..) => Self::KubernetesServiceAccount,
             Key::RoleBinding(..) => Self::RoleBinding,
         }
     }
@@ -70,6 +74,7 @@ impl Kind {
             Self::WorkloadIdentity => ("workload identity", "workload identities"),
             Self::Namespace => ("namespace", "namespaces"),
             Self::Quota => ("quota", "quotas"),
+            Self::KubernetesServiceAccount => ("Kubernetes service account", "Kubernetes service accounts"),
             Self::RoleBinding => ("role binding", "role bindings"),
         }
     }
@@ -144,9 +149,9 @@ impl Counts {
 
 /// The number of different keys by kind. Nothing that is fanned out here is kept: those of ten thousand services need a hundred
 /// megabytes.
-fn totals(fan_out: &FanOut) -> [usize; 8] {
+fn totals(fan_out: &FanOut) -> [usize; 9] {
     let expander = Expander::new(&fan_out.registry, &fan_out.rules);
-    let mut totals = [0; 8];
+    let mut totals = [0; 9];
     let mut shared = Shared::default();
     for key in fan_out.shared_keys().keys() {
         totals[Kind::of(key) as usize] += 1;
@@ -171,7 +176,7 @@ struct Shared {
 
 impl Shared {
     /// Counts what is in none of them.
-    fn count_others(&self, resources: &ResourceSet, totals: &mut [usize; 8]) {
+    fn count_others(&self, resources: &ResourceSet, totals: &mut [usize; 9]) {
         fn within<'m, K: Eq + Hash, V>(
             map: &'m BTreeMap<K, V>,
             shared: &HashSet<K>,
@@ -189,6 +194,8 @@ impl Shared {
         add(Kind::WorkloadIdentity, identities);
         add(Kind::Namespace, within(&resources.namespaces, namespaces, |_| 1));
         add(Kind::Quota, within(&resources.quotas, namespaces, |_| 1));
+        let accounts = within(&resources.kubernetes_service_accounts, namespaces, BTreeMap::len);
+        add(Kind::KubernetesServiceAccount, accounts);
         add(Kind::RoleBinding, within(&resources.role_bindings, namespaces, BTreeMap::len));
     }
 }

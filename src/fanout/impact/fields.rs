@@ -111,6 +111,18 @@ pub(super) fn changed_fields(
                 found.value("deletionPolicy", Some(from.deletion_policy), Some(to.deletion_policy));
             }
         }
+        Key::KubernetesServiceAccount(namespace, name) => {
+            if let (Some(from), Some(to)) =
+                (before.kubernetes_service_account(namespace, name), after.kubernetes_service_account(namespace, name))
+            {
+                found.value(
+                    "googleServiceAccount",
+                    Some(&from.google_service_account),
+                    Some(&to.google_service_account),
+                );
+                found.value("deletionPolicy", Some(from.deletion_policy), Some(to.deletion_policy));
+            }
+        }
         Key::RoleBinding(namespace, name) => {
             let of = |set: &'_ ResourceSet| set.role_bindings.get(namespace).and_then(|all| all.get(name)).cloned();
             if let (Some(from), Some(to)) = (of(before), of(after)) {

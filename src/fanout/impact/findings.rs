@@ -273,13 +273,14 @@ fn is_refused(resource: &ResourceChange) -> bool {
     matches!(resource.change, Change::Removed { outcome: Outcome::Refused })
 }
 
-/// The removal of what has a deletion policy of its own. A service account goes with its project.
+/// The removal of what has a deletion policy of its own. A service account goes with its project, one of Kubernetes with its namespace.
 fn removal(resource: &ResourceChange, refused: &HashSet<Key>) -> Option<(Rule, &'static str)> {
     let Change::Removed { outcome } = &resource.change else { return None };
-    if !matches!(resource.kind, Kind::Project | Kind::Namespace | Kind::ServiceAccount) {
+    let is_account = matches!(resource.kind, Kind::ServiceAccount | Kind::KubernetesServiceAccount);
+    if !is_account && !matches!(resource.kind, Kind::Project | Kind::Namespace) {
         return None;
     }
-    if resource.kind == Kind::ServiceAccount && refused.contains(&resource.key.scope()) {
+    if is_account && refused.contains(&resource.key.scope()) {
         return None;
     }
     Some(match outcome {
