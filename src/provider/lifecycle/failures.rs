@@ -86,9 +86,8 @@ fn failed(identity: &Identity, failure: &Failure, next: &str, fan_out: Option<&F
                 Some(Key::ServiceAccount(..)) => format!("Its description does not contain {labels} and {text}"),
                 _ => format!("It does not carry the labels {labels} and {text}"),
             };
-            let rule = format!(
-                "\n\n{owner}. If they were removed manually, put them back; otherwise delete it manually."
-            );
+            let rule =
+                format!("\n\n{owner}. If they were removed manually, put them back; otherwise delete it manually.");
             (format!("{} was not created by anu and is not deleted", subject()), rule)
         }
         Error::NotOwned { .. } => {
