@@ -11,6 +11,9 @@ use anu::provider::{ADDRESS, Anu};
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
+    if let Some(code) = anu::compile::answer_if_child() {
+        return code;
+    }
     let options = ServeOptions { address: ADDRESS, version: env!("CARGO_PKG_VERSION"), name: env!("CARGO_PKG_NAME") };
     serve(Arc::new(Anu::new()), options)
 }

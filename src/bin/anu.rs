@@ -16,6 +16,9 @@ use anu::provider::{ADDRESS, Anu};
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
+    if let Some(code) = anu::compile::answer_if_child() {
+        return code;
+    }
     let name = env!("CARGO_PKG_NAME");
     let started_as = std::env::args_os().next().unwrap_or_default();
     let started_as = Path::new(&started_as).file_name().unwrap_or_default().to_string_lossy().into_owned();

@@ -141,6 +141,8 @@ pub struct Fetched {
     pub bytes: Vec<u8>,
     /// The place it was read from, as users may see it: without password or query string.
     pub source: String,
+    /// The file it was read from, if it is one.
+    pub path: Option<PathBuf>,
     /// The version the server names it by (its ETag), if it does.
     pub version: Option<String>,
     /// Whether it comes from another place than the source.

@@ -92,7 +92,9 @@ impl Discovery<'_> {
                     let from_fallback = nth > 0;
                     let warnings = if from_fallback { vec![Warning::fallback(&attempts, place)] } else { Vec::new() };
                     let source = place.to_string();
-                    return Ok((Fetched { bytes, source, version, from_fallback, stale_age: None }, warnings));
+                    let path = place.path().map(ToOwned::to_owned);
+                    let fetched = Fetched { bytes, source, path, version, from_fallback, stale_age: None };
+                    return Ok((fetched, warnings));
                 }
                 Err(None) => return Err(DiscoveryError::Cancelled),
                 Err(Some(failure)) => {
@@ -119,6 +121,7 @@ impl Discovery<'_> {
                 let fetched = Fetched {
                     bytes: copy.bytes,
                     source: place.to_string(),
+                    path: None,
                     version: copy.etag,
                     from_fallback: nth > 0,
                     stale_age: Some(age),

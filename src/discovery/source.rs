@@ -92,6 +92,14 @@ impl Source {
         }
     }
 
+    /// The path of a file.
+    pub(super) fn path(&self) -> Option<&Path> {
+        match self {
+            Self::File { path, .. } => Some(path),
+            Self::Web { .. } => None,
+        }
+    }
+
     /// Whether both are served by the same machine and port, so that a secret of one may be shown to the other.
     pub(super) fn same_host(&self, other: &Self) -> bool {
         matches!((self, other), (Self::Web { url: one }, Self::Web { url: two }) if one.origin() == two.origin())

@@ -1,5 +1,6 @@
 //! Why a registry was not loaded.
 
+use crate::compile::CompileError;
 use crate::connect::Cancelled;
 use crate::discovery::DiscoveryError;
 use crate::registry::Problem;
@@ -13,6 +14,25 @@ pub enum LoadError {
     /// No source could be read.
     #[error(transparent)]
     Discovery(DiscoveryError),
+    /// The program that the document is written in does not compile.
+    #[error("`{source_name}` does not compile: {error}")]
+    Compile {
+        /// The source of the program, without secrets.
+        source_name: String,
+        /// Why.
+        error: Box<CompileError>,
+    },
+    /// What is pinned is a program and not a document.
+    #[error(
+        "{setting} pins the bytes of a compiled registry, and `{source_name}` is compiled when it is read: what it imports could \
+         change. Remove {setting}, or compile the registry (`anu registry compile`) and pin the result."
+    )]
+    PinnedProgram {
+        /// The source of the program, without secrets.
+        source_name: String,
+        /// What the pin is called where the user gives it.
+        setting: &'static str,
+    },
     /// The document was read and has errors.
     #[error("the registry in `{source_name}` has {} problems", .problems.len())]
     Problems {

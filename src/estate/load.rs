@@ -1,11 +1,13 @@
-//! The steps: discovery, parsing and checks, fan-out.
+//! The steps: discovery, compilation of what is not JSON, parsing and checks, fan-out.
 
 use std::sync::Mutex;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::document::document;
 use super::error::LoadError;
 use super::loaded::{LoadedRegistry, Warning};
+use crate::compile::JsonnetSettings;
 use crate::connect::{Cancelled, RequestContext};
 use crate::discovery::{FetchContext, Mode, RegistryConfig, discover};
 use crate::fanout::{self, FanOut, Settings};
@@ -17,6 +19,8 @@ use crate::registry::{LoadOptions, Problem, clock_warnings};
 pub struct LoadRequest {
     /// Where it is read from.
     pub registry: RegistryConfig,
+    /// How it is compiled, if its source is a program.
+    pub jsonnet: JsonnetSettings,
     /// Whether a fallback or the last good copy will do.
     pub mode: Mode,
     /// What shapes the fan-out besides the registry.
@@ -48,10 +52,11 @@ pub async fn load(
     let from_source = !fetched.from_fallback && fetched.stale_age.is_none();
     let fallback_reason =
         (!from_source).then(|| warnings.iter().map(|warning| warning.detail.as_str()).collect::<Vec<_>>().join("\n"));
-    let source_name = fetched.source;
+    let source_name = fetched.source.clone();
+    let bytes = document(ctx, request, fetched).await?;
     let options =
         LoadOptions { version: crate::version(), allow_empty: request.allow_empty, name: request.name.clone() };
-    match ctx.run(fan_out(fetched.bytes, options, request.fan_out.clone())).await?? {
+    match ctx.run(fan_out(bytes, options, request.fan_out.clone())).await?? {
         Ok((fan_out, problems, document)) => {
             let problems = problems.into_iter().map(Warning::Problem);
             let now = Timestamp::try_from(context.clock.now()).unwrap_or(Timestamp::MAX);

@@ -1,13 +1,15 @@
-//! Loading a registry, once for the provider and the command line: read it, check it, fan it out.
+//! Loading a registry, once for the provider and the command line: read it, compile it, check it, fan it out.
 //!
 //! [`load`] does it; [`Loader`] does it at most once for a process. What comes back is typed: a [`LoadedRegistry`] with
 //! [`Warning`]s, or a [`LoadError`]. Each surface makes its own text of them: the provider diagnostics, the command line lines.
 //!
 //! - `load`: the steps, and where they run
+//! - `document`: from what was read to the JSON document
 //! - `loader`: once for a process, and what a cancelled call leaves behind
 //! - `loaded`: the registry, as it was read
 //! - `error`: the ways to fail
 
+mod document;
 mod error;
 mod load;
 mod loaded;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::*;
 use crate::connect::RequestContext;
+use crate::compile::JsonnetSettings;
 use crate::discovery::{Clock, DiscoveryError, FetchContext, Limits, Mode, RegistryConfig, SystemClock};
 use crate::fanout::Settings;
 
@@ -12,7 +13,15 @@ const REGISTRY: &str = r#"{"services": [{"type": "Service", "spec": {"name": "le
 
 fn request(source: &str, mode: Mode) -> LoadRequest {
     let registry = RegistryConfig { source: source.into(), ..RegistryConfig::default() };
-    LoadRequest { registry, mode, fan_out: Settings::default(), allow_empty: false, name: None, accept_older: None }
+    LoadRequest {
+        registry,
+        jsonnet: JsonnetSettings::default(),
+        mode,
+        fan_out: Settings::default(),
+        allow_empty: false,
+        name: None,
+        accept_older: None,
+    }
 }
 
 fn context(folder: &Path) -> FetchContext {

@@ -6,10 +6,12 @@ use std::path::PathBuf;
 mod duration;
 pub(super) mod fences;
 pub(super) mod google;
+mod jsonnet;
 mod kubernetes;
 mod permissions;
 mod unknowns;
 
+use crate::compile::JsonnetSettings;
 use crate::connect::Secret;
 use crate::discovery::{RegistryConfig, SettingNames};
 use crate::fanout::Settings;
@@ -29,6 +31,8 @@ pub const KINDS: [&str; 2] = ["google", "kubernetes"];
 pub struct Config {
     /// The source of the registry, if the block has one.
     pub registry: Option<RegistryConfig>,
+    /// How a registry that is a program is compiled.
+    pub jsonnet: JsonnetSettings,
     /// The name of a registry whose document has none.
     pub registry_name: Option<RegistryName>,
     /// The embedded platform, if the block has one.
@@ -83,6 +87,7 @@ crate::model! {
         token: Attr<String>,
         ca_certificate: Attr<String>,
         accept_older: Attr<String>,
+        jsonnet: Attr<jsonnet::JsonnetBlock>,
     }
 
     struct EmbeddedBlock {
@@ -104,7 +109,7 @@ pub fn schema() -> Schema {
                 Attribute::string("source")
                     .required()
                     .rule(LengthAtLeast(1))
-                    .describe("The source of the compiled registry: a local path, `file://…` or `https://…`. Paths are relative to the folder in which Terraform runs."),
+                    .describe("The source of the registry: a local path, `file://…` or `https://…`. Paths are relative to the folder in which Terraform runs. What ends in `.jsonnet` is compiled."),
                 Attribute::string("name")
                     .rule(Predicate { describe: RegistryName::RULE, check: registry_name })
                     .describe("Name of a registry without `metadata.name`. Everything created carries it in its ownership label. A registry with another name is refused."),
@@ -121,6 +126,7 @@ pub fn schema() -> Schema {
                 Attribute::string("accept_older")
                     .rule(Predicate { describe: "the digest of a registry, `sha256:…`", check: digest })
                     .describe("Digest of the one registry to accept although it was compiled earlier than the last one applied, or has no `metadata.compiledAt` any more: the `digest` of `data.anu_registry`, which the error shows. States that are applied from it accept later ones again. Remove it when all of them are."),
+                jsonnet::attribute(),
             ],
         )
         .describe("The source of the registry. It is read once per process, when it is first needed, and must be known at plan."),
@@ -215,6 +221,11 @@ pub fn check(config: Value) -> Diagnostics {
     }
     diagnostics.extend(kubernetes::check(&block.kubernetes));
     diagnostics.extend(fences::check(&block.fences));
+    diagnostics.extend(block.registry.known().and_then(|registry| {
+        let fallbacks = registry.fallbacks.known().into_iter().flatten();
+        let sources: Vec<_> = std::iter::once(&registry.source).chain(fallbacks).map(|text| text.known().map(String::as_str)).collect();
+        jsonnet::check(&registry.jsonnet, &sources)
+    }));
     if block.embedded.known().is_some_and(|embedded| embedded.replaces.is_null()) {
         diagnostics.extend(two_platforms(block.google.known().is_some(), block.kubernetes.known().is_some()));
     }
@@ -265,10 +276,11 @@ pub fn read(config: Value) -> Result<Config, Diagnostics> {
         return Err(wrong);
     }
     let block = Block::from_value(config, &Path::root()).map_err(|error| misfit(&error))?;
-    let (mut registry_name, mut accept_older) = (None, None);
+    let (mut registry_name, mut accept_older, mut jsonnet) = (None, None, JsonnetSettings::default());
     let registry = block.registry.into_known().map(|registry| {
         registry_name = registry.name.into_known().and_then(|name| name.parse().ok());
         accept_older = registry.accept_older.into_known();
+        jsonnet = jsonnet::read(registry.jsonnet);
         let source = registry.source.into_known().unwrap_or_default();
         RegistryConfig {
             source,
@@ -298,6 +310,7 @@ pub fn read(config: Value) -> Result<Config, Diagnostics> {
     let fences = block.fences.into_known().map(fences::read).unwrap_or_default();
     let config = Config {
         registry,
+        jsonnet,
         registry_name,
         accept_older,
         embedded,

@@ -46,6 +46,12 @@ pub fn problems<'p>(all: impl IntoIterator<Item = &'p Problem>, source: &str) ->
 pub fn load_error(error: &LoadError) -> Diagnostics {
     match error {
         LoadError::Problems { source_name, problems } => self::problems(problems, source_name),
+        LoadError::Compile { source_name, error } => {
+            Diagnostic::error("Registry does not compile", format!("`{source_name}`: {error}")).into()
+        }
+        LoadError::PinnedProgram { .. } => {
+            Diagnostic::error("Registry cannot be pinned", error.to_string()).into()
+        }
         LoadError::Cancelled(_) | LoadError::Discovery(_) => {
             let text = error.to_string();
             let mut letters = text.chars();

@@ -10,6 +10,7 @@ mod data_registry_resources;
 mod data_registry_service;
 mod data_unmanaged_grants;
 mod diagnose;
+mod function_compile;
 mod function_decode;
 mod function_fan_out;
 mod function_project_id;
@@ -79,6 +80,7 @@ impl Anu {
                 Arc::new(TypedData::new(data_unmanaged_grants::UnmanagedGrantsData::new(current.clone()))),
             ],
             functions: vec![
+                Arc::new(function_compile::CompileFunction),
                 Arc::new(function_decode::Decode),
                 Arc::new(function_fan_out::FanOutFunction),
                 Arc::new(function_project_id::ProjectIdFunction),

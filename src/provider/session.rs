@@ -39,6 +39,7 @@ impl Session {
     pub fn new(config: Config) -> Self {
         let request = |registry: &RegistryConfig| LoadRequest {
             registry: registry.clone(),
+            jsonnet: config.jsonnet.clone(),
             mode: Mode::Read,
             fan_out: config.fan_out.clone(),
             allow_empty: config.allow_empty,

@@ -9,6 +9,7 @@
 //! | `source` | the registry: its options, loading it, and reporting what is wrong with it |
 //! | `provider_options` | the settings that a provider block has beside the registry |
 //! | `problems` | problems of a document, printed |
+//! | `jsonnet_options` | the settings of a compilation |
 //! | `folder` | a folder of files that are replaced as a whole |
 //! | `text` | counts and lists in sentences |
 
@@ -16,6 +17,7 @@ mod error;
 mod exit;
 mod fence_options;
 mod folder;
+mod jsonnet_options;
 mod printer;
 mod problems;
 mod provider_options;
@@ -26,6 +28,7 @@ mod text;
 pub(super) use error::{Error, io};
 pub(super) use exit::exit_codes;
 pub(super) use folder::Folder;
+pub(super) use jsonnet_options::{JsonnetOptions, not_compiled};
 pub(super) use printer::{Format, FormatOptions, Printer};
 pub(super) use provider_options::ProviderOptions;
 pub(super) use runtime::block_on;

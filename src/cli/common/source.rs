@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::error::{Error, io};
+use super::jsonnet_options::{JsonnetOptions, not_compiled};
 use super::printer::Printer;
 use super::problems::{refused, report};
 use super::provider_options::ProviderOptions;
@@ -29,6 +30,8 @@ const NAMES: SettingNames = SettingNames {
 pub(in crate::cli) struct Source {
     /// The source of the registry: a path, `file://…` or `https://…` [default: registry.json]
     ///
+    /// A source whose name ends in `.jsonnet` is compiled.
+    ///
     /// The bearer token for `https://` is the value of the variable ANU_REGISTRY_TOKEN.
     #[arg(long = "registry", value_name = "SOURCE")]
     source: Option<String>,
@@ -41,6 +44,8 @@ pub(in crate::cli) struct Source {
     /// A PEM file of a certificate authority to trust for `https://`, in addition to those of the operating system
     #[arg(long, value_name = "FILE")]
     ca_certificate: Option<PathBuf>,
+    #[command(flatten)]
+    jsonnet: JsonnetOptions,
 }
 
 /// A registry that a verb reads.
@@ -106,6 +111,7 @@ impl Source {
         let request = LoadRequest {
             fan_out: provider_options.settings(printer)?,
             registry: self.config(place)?,
+            jsonnet: self.jsonnet.settings()?,
             mode,
             allow_empty: provider_options.allow_empty(),
             name: self.name.clone(),
@@ -147,6 +153,10 @@ fn not_loaded(printer: &Printer, place: &Place<'_>, error: LoadError) -> Error {
     let attempts = match error {
         LoadError::Problems { source_name, problems } => {
             return refused(printer, &problems, &format!("The registry in `{source_name}`"));
+        }
+        LoadError::Compile { source_name, error } => return not_compiled(&source_name, &error),
+        LoadError::PinnedProgram { .. } => {
+            return Error::usage("`--sha256` cannot pin a program").because(error.to_string());
         }
         LoadError::Cancelled(_) | LoadError::Discovery(DiscoveryError::Cancelled) => {
             return Error::stopped("Stopped");

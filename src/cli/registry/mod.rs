@@ -1,5 +1,6 @@
 //! `anu registry`: the registry, and what it fans out into. One file per verb.
 
+mod compile;
 mod diff;
 mod manifests;
 
@@ -20,18 +21,21 @@ pub(super) struct Options {
 
 const EXAMPLES: &str = "\
 Examples:
+  anu registry compile registry.jsonnet --to registry.json
   anu registry diff --base origin/main
   anu registry manifests --cluster compute-banking | kubectl apply --server-side -f -
   anu registry manifests --dir clusters";
 
 #[derive(Debug, Subcommand)]
 enum Verb {
+    Compile(compile::Options),
     Diff(diff::Options),
     Manifests(manifests::Options),
 }
 
 pub(super) fn run(printer: &Printer, options: &Options) -> Result<(), Error> {
     match &options.verb {
+        Verb::Compile(options) => compile::run(printer, options),
         Verb::Diff(options) => diff::run(printer, options),
         Verb::Manifests(options) => manifests::run(printer, options),
     }

@@ -1,0 +1,69 @@
+//! `anu registry compile`: the one JSON document that a registry written in Jsonnet compiles to.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::cli::common::{Error, Folder, JsonnetOptions, Printer, block_on, not_compiled};
+use crate::compile::{CompileFailure, Limits, Request, compile};
+use crate::connect::RequestContext;
+
+/// Compile a registry from Jsonnet to JSON
+///
+/// Writes the document that the program evaluates to, indented as `jsonnet` does it. The result is not checked: `anu registry
+/// manifests` and every Terraform run check it. A program may import files of its own repository (the nearest folder above it
+/// with a `.git`), of the folders that --jpath names, and `anu/registry.libsonnet`, which is part of anu.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Options {
+    /// The program
+    #[arg(value_name = "FILE", default_value = "registry.jsonnet", conflicts_with = "exec")]
+    file: PathBuf,
+    /// Compile this text instead of a file
+    #[arg(long, short = 'e', value_name = "CODE")]
+    exec: Option<String>,
+    /// Write the document to this file, which is replaced as a whole, instead of to standard output
+    #[arg(long = "to", short = 'o', value_name = "FILE")]
+    to: Option<PathBuf>,
+    /// Fail after this many seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    max_time: u64,
+    /// Fail at this much memory
+    #[arg(long, value_name = "MIB", default_value_t = 2048)]
+    max_memory: u64,
+    /// Fail at this depth of nested calls
+    #[arg(long, short = 's', value_name = "FRAMES", default_value_t = Request::MAX_STACK)]
+    max_stack: usize,
+    #[command(flatten)]
+    jsonnet: JsonnetOptions,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  anu registry compile registry.jsonnet --to registry.json
+  anu registry compile -e \"(import 'anu/registry.libsonnet').new('acme')\"
+  anu registry compile registry.jsonnet --tla-str environment=production | jq '.services | length'";
+
+pub(super) fn run(printer: &Printer, options: &Options) -> Result<(), Error> {
+    let request = match &options.exec {
+        Some(code) => Request::of_text_in(Path::new(""), "--exec", code),
+        None => Request::of_file(&options.file),
+    };
+    let request = Request { max_stack: options.max_stack, indented: true, ..request.with(&options.jsonnet.settings()?) };
+    let limits = Limits { time: Duration::from_secs(options.max_time), memory: options.max_memory };
+    let source = if options.exec.is_some() { "--exec".into() } else { options.file.to_string_lossy() };
+    let compiled = block_on(compile(&RequestContext::default(), &request, limits))?;
+    let compiled = compiled.map_err(|failure| match failure {
+        CompileFailure::Cancelled(_) => Error::stopped("Stopped"),
+        CompileFailure::Program(error) => not_compiled(&source, &error),
+    })?;
+    let document = compiled.json + "\n";
+    match &options.to {
+        None => printer.text(&document),
+        Some(path) => {
+            let name = path.file_name().and_then(|name| name.to_str());
+            let name = name.ok_or_else(|| Error::usage("`--to` does not name a file"))?;
+            let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+            Folder::create(folder.unwrap_or(Path::new(".")))?.write(name, &document).map(drop)
+        }
+    }
+}
