@@ -13,17 +13,17 @@
 //!                                estate      apply        │
 //!                       loads a registry     the order    │
 //!                                   │        of work      │
-//!                       ┌───────────┤          │          │
-//!                       ▼           │          ▼          │
-//!                   discovery       │       platform ◄────┘
-//!                   reads bytes     │       embedded, kubernetes
-//!                       │           ▼          │  │
-//!                       │        fanout ◄──────┘  │
-//!                       │   desired resources     │
-//!                       ▼           │             ▼
-//!                    connect        ▼          connect
-//!                other machines  registry    other machines
-//!                                the document
+//!                ┌──────────┬───────┤          │          │
+//!                ▼          ▼       │          ▼          │
+//!            discovery   compile    │       platform ◄────┘
+//!          reads bytes   Jsonnet    │  embedded, google, kubernetes
+//!                │          │       ▼          │  │
+//!                │          │    fanout ◄──────┘  │
+//!                │          │  desired resources  │
+//!                └────┬─────┘       │             ▼
+//!                     ▼             ▼          connect
+//!                  connect       registry    other machines
+//!               other machines  the document
 //! ```
 //!
 //! # One plan

@@ -139,7 +139,9 @@ fn ended(task: &Task, status: ExitStatus, messages: &[u8]) -> CompileError {
         _ => {
             let messages = String::from_utf8_lossy(messages);
             if messages.contains("overflowed its stack") {
-                return CompileError::plain("The program is nested too deeply: its evaluation exceeds the stack".into());
+                return CompileError::plain(
+                    "The program is nested too deeply: its evaluation exceeds the stack".into(),
+                );
             }
             let first = messages.lines().next().unwrap_or_default();
             return broken(&format!("its process ended with {status}: {first}"));

@@ -88,7 +88,8 @@ impl Place {
 
 impl fmt::Display for CompileError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", escape_lines(&self.message))?;
+        // The program's own lines are indented, so that none can pass for another message.
+        write!(f, "{}", escape_lines(&self.message).replace('\n', "\n  "))?;
         if let Some(place) = &self.place {
             write!(f, "\n  --> {}\n{}", place.position(), place.excerpt())?;
         }

@@ -39,7 +39,9 @@ pub fn evaluate(request: &Request) -> Result<Compiled, CompileError> {
         let thread = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, || evaluate_here(request));
         thread.map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
     });
-    on_thread.unwrap_or_else(|error| Err(CompileError::plain(format!("The program could not be compiled: no thread: {error}"))))
+    on_thread.unwrap_or_else(|error| {
+        Err(CompileError::plain(format!("The program could not be compiled: no thread: {error}")))
+    })
 }
 
 /// The stack of the evaluation, of which only what is used needs memory: some expressions are nested on it.
@@ -63,6 +65,12 @@ enum Stop {
     Written(CompileError),
     Load(LoadError),
     Evaluation(Box<EvalError>),
+}
+
+impl From<LoadError> for Stop {
+    fn from(error: LoadError) -> Self {
+        Self::Load(error)
+    }
 }
 
 impl From<EvalError> for Stop {
@@ -157,17 +165,18 @@ impl<'p> Sources<'p> {
         name: &str,
         folder: Option<PathBuf>,
         bytes: Rc<[u8]>,
-    ) -> Result<Thunk<'p>, Stop> {
+    ) -> Result<Thunk<'p>, LoadError> {
         let (context, id) = program.span_manager_mut().insert_source_context(bytes.len());
         let built_in = folder.is_none() && library::file(name).is_some();
         self.texts.insert(id, SourceText { name: name.to_owned(), folder, built_in, bytes: Rc::clone(&bytes) });
-        program.load_source(context, &bytes, true, name).map_err(Stop::Load)
+        program.load_source(context, &bytes, true, name)
     }
 
     fn load_entry(&mut self, program: &mut Program<'p>, path: &Path) -> Result<Thunk<'p>, Stop> {
         let name = path.to_string_lossy().into_owned();
-        let bytes = imports::read(path, &name)
-            .map_err(|failure| Stop::Written(CompileError { help: failure.help, ..CompileError::plain(failure.message) }))?;
+        let bytes = imports::read(path, &name).map_err(|failure| {
+            Stop::Written(CompileError { help: failure.help, ..CompileError::plain(failure.message) })
+        })?;
         self.read.insert(path.to_owned());
         let thunk = self.load(program, &name, Some(folder_of(path)), bytes.into())?;
         if let Ok(real) = path.canonicalize() {
@@ -206,7 +215,9 @@ impl<'p> Sources<'p> {
 
     fn import_code(&mut self, program: &mut Program<'p>, from: SpanId, written: &str) -> Result<Thunk<'p>, Failed> {
         let (key, name, folder, bytes) = match self.find(program, from, written).map_err(Failed::Import)? {
-            Import::Library(file) => (PathBuf::from(file.name), file.name.to_owned(), None, file.text.as_bytes().to_vec()),
+            Import::Library(file) => {
+                (PathBuf::from(file.name), file.name.to_owned(), None, file.text.as_bytes().to_vec())
+            }
             Import::File { real, shown } => {
                 if let Some(thunk) = self.loaded.get(&real) {
                     return Ok(thunk.clone());
@@ -224,8 +235,7 @@ impl<'p> Sources<'p> {
                 self.loaded.insert(key, thunk.clone());
                 Ok(thunk)
             }
-            Err(Stop::Load(error)) => Err(Failed::Load(error)),
-            Err(_) => unreachable!("parsing neither evaluates nor reads"),
+            Err(error) => Err(Failed::Load(error)),
         }
     }
 

@@ -23,7 +23,8 @@ impl SourceText {
     pub(super) fn place(&self, start: usize, end: usize) -> Place {
         let start = start.min(self.bytes.len());
         let line_start = self.bytes[..start].iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
-        let line_end = self.bytes[start..].iter().position(|&byte| byte == b'\n').map_or(self.bytes.len(), |at| start + at);
+        let line_end =
+            self.bytes[start..].iter().position(|&byte| byte == b'\n').map_or(self.bytes.len(), |at| start + at);
         let end = end.clamp(start, line_end);
         let characters = |from: usize, to: usize| String::from_utf8_lossy(&self.bytes[from..to]).chars().count();
         Place {

@@ -10,10 +10,8 @@ pub struct LibraryFile {
 }
 
 /// All files.
-pub const LIBRARY: &[LibraryFile] = &[LibraryFile {
-    name: "anu/registry.libsonnet",
-    text: include_str!("../../lib/anu/registry.libsonnet"),
-}];
+pub const LIBRARY: &[LibraryFile] =
+    &[LibraryFile { name: "anu/registry.libsonnet", text: include_str!("../../lib/anu/registry.libsonnet") }];
 
 /// The file that is imported as `name`.
 pub(super) fn file(name: &str) -> Option<&'static LibraryFile> {

@@ -99,9 +99,10 @@ impl Request {
     }
 }
 
-/// Whether a source is a program, by its name.
+/// Whether a source is a program, by its name: a path, or an address with or without a query.
 pub fn is_program(source: &str) -> bool {
-    Path::new(source).extension().is_some_and(|extension| extension.eq_ignore_ascii_case("jsonnet"))
+    let address = if source.contains("://") { source.split(['?', '#']).next().unwrap_or_default() } else { source };
+    Path::new(address).extension().is_some_and(|extension| extension.eq_ignore_ascii_case("jsonnet"))
 }
 
 /// The nearest folder above a file that has a `.git`, which is a folder in a clone and a file in a worktree or submodule;

@@ -78,7 +78,8 @@ fn analyze_error(error: &AnalyzeError) -> (String, SpanId) {
 /// Why an evaluation failed, and where, unless only its stack tells.
 pub(super) fn evaluation_error(kind: &EvalErrorKind) -> (String, Option<SpanId>) {
     use EvalErrorKind as Kind;
-    let expected = |what: &str, got: &EvalErrorValueType| format!("Unexpected type {}, expected {what}", type_name(*got));
+    let expected =
+        |what: &str, got: &EvalErrorValueType| format!("Unexpected type {}, expected {what}", type_name(*got));
     match kind {
         Kind::StackOverflow => ("Max stack frames exceeded".into(), None),
         Kind::InfiniteRecursion => ("Infinite recursion: the value depends on itself".into(), None),

@@ -24,12 +24,10 @@ pub enum LoadError {
     },
     /// What is pinned is a program and not a document.
     #[error(
-        "{setting} pins the bytes of a compiled registry, and `{source_name}` is compiled when it is read: what it imports could \
-         change. Remove {setting}, or compile the registry (`anu registry compile`) and pin the result."
+        "{setting} pins the bytes of a compiled registry. A source that ends in `.jsonnet` is compiled when it is read, and what it \
+         imports could change. Remove {setting}, or compile the registry (`anu registry compile`) and pin the result"
     )]
     PinnedProgram {
-        /// The source of the program, without secrets.
-        source_name: String,
         /// What the pin is called where the user gives it.
         setting: &'static str,
     },

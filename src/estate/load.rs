@@ -4,34 +4,14 @@ use std::sync::Mutex;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::document::document;
+use super::document::{document, refuse_pinned_program};
 use super::error::LoadError;
 use super::loaded::{LoadedRegistry, Warning};
-use crate::compile::JsonnetSettings;
+use super::request::LoadRequest;
 use crate::connect::{Cancelled, RequestContext};
-use crate::discovery::{FetchContext, Mode, RegistryConfig, discover};
+use crate::discovery::{FetchContext, discover};
 use crate::fanout::{self, FanOut, Settings};
-use crate::registry::names::RegistryName;
 use crate::registry::{LoadOptions, Problem, clock_warnings};
-
-/// Which registry is loaded, and how.
-#[derive(Debug, Clone)]
-pub struct LoadRequest {
-    /// Where it is read from.
-    pub registry: RegistryConfig,
-    /// How it is compiled, if its source is a program.
-    pub jsonnet: JsonnetSettings,
-    /// Whether a fallback or the last good copy will do.
-    pub mode: Mode,
-    /// What shapes the fan-out besides the registry.
-    pub fan_out: Settings,
-    /// Whether a registry without services is accepted.
-    pub allow_empty: bool,
-    /// The name of a registry that has none in its document.
-    pub name: Option<RegistryName>,
-    /// The digest of the one registry that is accepted although it is older than states that it is applied to.
-    pub accept_older: Option<String>,
-}
 
 /// How far `metadata.compiledAt` may be ahead of this machine's clock: clocks differ a little.
 const MOST_AHEAD: SignedDuration = SignedDuration::from_mins(5);
@@ -48,6 +28,7 @@ pub async fn load(
     request: &LoadRequest,
     context: &FetchContext,
 ) -> Result<LoadedRegistry, LoadError> {
+    refuse_pinned_program(request)?;
     let (fetched, warnings) = discover(ctx, &request.registry, request.mode, context).await?;
     let from_source = !fetched.from_fallback && fetched.stale_age.is_none();
     let fallback_reason =

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use tokio::sync::OnceCell;
 
 use super::error::LoadError;
-use super::load::{LoadRequest, load};
+use super::load::load;
 use super::loaded::LoadedRegistry;
+use super::request::LoadRequest;
 use crate::connect::RequestContext;
 use crate::discovery::FetchContext;
 

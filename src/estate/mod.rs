@@ -3,6 +3,7 @@
 //! [`load`] does it; [`Loader`] does it at most once for a process. What comes back is typed: a [`LoadedRegistry`] with
 //! [`Warning`]s, or a [`LoadError`]. Each surface makes its own text of them: the provider diagnostics, the command line lines.
 //!
+//! - `request`: which registry, and how
 //! - `load`: the steps, and where they run
 //! - `document`: from what was read to the JSON document
 //! - `loader`: once for a process, and what a cancelled call leaves behind
@@ -14,10 +15,12 @@ mod error;
 mod load;
 mod loaded;
 mod loader;
+mod request;
 #[cfg(test)]
 mod tests;
 
 pub use error::LoadError;
-pub use load::{LoadRequest, load};
+pub use load::load;
 pub use loaded::{LoadedRegistry, Warning};
 pub use loader::Loader;
+pub use request::LoadRequest;

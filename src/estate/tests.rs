@@ -4,8 +4,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::*;
-use crate::connect::RequestContext;
 use crate::compile::JsonnetSettings;
+use crate::connect::RequestContext;
 use crate::discovery::{Clock, DiscoveryError, FetchContext, Limits, Mode, RegistryConfig, SystemClock};
 use crate::fanout::Settings;
 

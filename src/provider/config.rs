@@ -223,7 +223,8 @@ pub fn check(config: Value) -> Diagnostics {
     diagnostics.extend(fences::check(&block.fences));
     diagnostics.extend(block.registry.known().and_then(|registry| {
         let fallbacks = registry.fallbacks.known().into_iter().flatten();
-        let sources: Vec<_> = std::iter::once(&registry.source).chain(fallbacks).map(|text| text.known().map(String::as_str)).collect();
+        let sources: Vec<_> =
+            std::iter::once(&registry.source).chain(fallbacks).map(|text| text.known().map(String::as_str)).collect();
         jsonnet::check(&registry.jsonnet, &sources)
     }));
     if block.embedded.known().is_some_and(|embedded| embedded.replaces.is_null()) {

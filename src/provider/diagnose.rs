@@ -49,9 +49,7 @@ pub fn load_error(error: &LoadError) -> Diagnostics {
         LoadError::Compile { source_name, error } => {
             Diagnostic::error("Registry does not compile", format!("`{source_name}`: {error}")).into()
         }
-        LoadError::PinnedProgram { .. } => {
-            Diagnostic::error("Registry cannot be pinned", error.to_string()).into()
-        }
+        LoadError::PinnedProgram { .. } => Diagnostic::error("Registry cannot be pinned", format!("{error}.")).into(),
         LoadError::Cancelled(_) | LoadError::Discovery(_) => {
             let text = error.to_string();
             let mut letters = text.chars();

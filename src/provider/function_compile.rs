@@ -48,7 +48,10 @@ impl Function for CompileFunction {
         let mut request = Request::of_text("source", &source);
         for (name, value) in variables.into_known().into_iter().flatten() {
             let Some(value) = value.into_known() else {
-                return Err(FunctionError::argument(1, format!("The external variable `{name}` is null. Leave it out, or set a string.")));
+                return Err(FunctionError::argument(
+                    1,
+                    format!("The external variable `{name}` is null. Leave it out, or set a string."),
+                ));
             };
             request.variables.ext_vars.insert(name, value);
         }

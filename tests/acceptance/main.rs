@@ -28,6 +28,7 @@ mod google;
 mod seeded_rng;
 
 mod harness;
+mod jsonnet;
 mod kubernetes;
 mod laws;
 mod lifecycle;

@@ -11,9 +11,9 @@ pub const ROOMS: &[(&str, &[&str])] = &[
     ("sdk", &["printable"]),
     ("registry", &["printable"]),
     ("fanout", &["registry"]),
-    ("compile", &[]),
     ("connect", &[]),
-    ("discovery", &["connect", "registry", "compile", "printable"]),
+    ("compile", &["connect", "printable"]),
+    ("discovery", &["connect", "registry", "printable"]),
     ("platform", &["connect", "fanout", "registry"]),
     ("apply", &["platform", "fanout", "registry"]),
     ("estate", &["discovery", "connect", "fanout", "compile", "registry"]),
@@ -40,8 +40,10 @@ pub const ROOMS: &[(&str, &[&str])] = &[
 ];
 
 /// The programs, and the rooms they may see.
-const PROGRAMS: &[(&str, &[&str])] =
-    &[("src/main.rs", &["plugin", "provider"]), ("src/bin/anu.rs", &["plugin", "provider", "cli"])];
+const PROGRAMS: &[(&str, &[&str])] = &[
+    ("src/main.rs", &["plugin", "provider", "compile"]),
+    ("src/bin/anu.rs", &["plugin", "provider", "cli", "compile"]),
+];
 
 /// Rooms without clock, environment, files, network or output: their results depend only on their arguments.
 pub const PURE: &[&str] = &["printable", "sdk", "registry", "fanout", "docgen"];

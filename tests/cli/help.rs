@@ -15,6 +15,11 @@ fn of_registry() {
 }
 
 #[test]
+fn of_registry_compile() {
+    assert_snapshot!(Shell::new().run(&["registry", "compile", "--help"]).quietly());
+}
+
+#[test]
 fn of_registry_manifests() {
     assert_snapshot!(Shell::new().run(&["registry", "manifests", "--help"]).quietly());
 }

@@ -19,14 +19,15 @@ fn is_printable(what: &str, ended: &Ended) {
 /// The options of a verb that have a value, as its help lists them.
 fn options(verb: &[&str]) -> Vec<String> {
     let help = Shell::new().run(&[verb, &["--help"]].concat()).quietly();
-    let names = help.lines().filter_map(|line| line.trim().strip_prefix("--")?.split_once(" <"));
+    let lines = help.lines().map(str::trim).filter(|line| line.starts_with('-')); // `--jpath <DIR>`, `-J, --jpath <DIR>`
+    let names = lines.filter_map(|line| line.split_once("--")?.1.split_once(" <"));
     names.map(|(name, _)| format!("--{name}")).collect()
 }
 
 #[test]
 fn no_argument_reaches_the_terminal_as_it_is() {
     let mut count = 0;
-    for verb in [&["registry", "manifests"][..], &["registry", "diff"], &["demo"]] {
+    for verb in [&["registry", "manifests"][..], &["registry", "diff"], &["registry", "compile"], &["demo"]] {
         for option in options(verb) {
             let all = [verb, &[option.as_str(), HIDDEN]].concat();
             let ended = Shell::of_example().run(&all);
@@ -36,13 +37,13 @@ fn no_argument_reaches_the_terminal_as_it_is() {
         for wrong in [&[HIDDEN][..], &["--format", HIDDEN], &[&format!("--{HIDDEN}")]] {
             let ended = Shell::of_example().run(&[verb, wrong].concat());
             is_printable("a wrong argument", &ended);
-            // `registry diff` takes it for the name of a file.
+            // `registry diff` and `registry compile` take it for the name of a file.
             assert!([Some(2), Some(3)].contains(&ended.code), "{ended}");
             count += 1;
         }
     }
     is_printable("a wrong verb", &Shell::new().run(&[HIDDEN]));
-    assert_eq!(count, 59, "options with a value, and wrong arguments");
+    assert_eq!(count, 77, "options with a value, and wrong arguments");
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! The command line `anu`, as a shell sees it: its output, its errors and its exit code.
 
+mod compile;
 mod diff;
 #[path = "../support/document.rs"]
 mod document;

@@ -128,7 +128,7 @@ fn what_a_program_contains_cannot_change_the_terminal() {
     assert!(!text.contains('\u{1b}'), "{text:?}");
     insta::assert_snapshot!(text, @r"
     a\u{1b}[2Jb
-    second line
+      second line
       --> registry.jsonnet:1:1
       |
     1 | error 'a\u001b[2Jb\nsecond line' // \u{1b}[2J

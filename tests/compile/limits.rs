@@ -8,7 +8,8 @@ use crate::{compile_text, failure};
 /// `anu registry compile`, whose child has the limits.
 fn anu(arguments: &[&str]) -> (Output, Duration) {
     let started = Instant::now();
-    let output = Command::new(env!("CARGO_BIN_EXE_anu")).args(["registry", "compile"]).args(arguments).output().unwrap();
+    let output =
+        Command::new(env!("CARGO_BIN_EXE_anu")).args(["registry", "compile"]).args(arguments).output().unwrap();
     (output, started.elapsed())
 }
 
@@ -50,7 +51,8 @@ fn calls_are_nested_as_deeply_as_elsewhere() {
 
 #[test]
 fn depth_of_a_program_does_not_overflow_the_stack() {
-    for (open, close) in [("[", "]"), ("{ a: ", "}"), ("(", ")"), ("-", ""), ("!", ""), ("local x = 1; ", ""), ("if true then ", "")]
+    for (open, close) in
+        [("[", "]"), ("{ a: ", "}"), ("(", ")"), ("-", ""), ("!", ""), ("local x = 1; ", ""), ("if true then ", "")]
     {
         let text = format!("{}1{}", open.repeat(20_000), close.repeat(20_000));
         // Refused or not: what counts is that there is an answer.
@@ -76,7 +78,8 @@ fn a_child_sees_no_environment_and_ends_with_its_parent() {
     let (output, _) = anu(&["-e", program]);
     assert!(String::from_utf8_lossy(&output.stderr).contains("Undefined external variable: HOME"));
 
-    let mut parent = Command::new(env!("CARGO_BIN_EXE_anu")).args(["registry", "compile", "-e", FOR_EVER]).spawn().unwrap();
+    let mut parent =
+        Command::new(env!("CARGO_BIN_EXE_anu")).args(["registry", "compile", "-e", FOR_EVER]).spawn().unwrap();
     let child = loop {
         let children = format!("/proc/{0}/task/{0}/children", parent.id());
         match std::fs::read_to_string(children) {

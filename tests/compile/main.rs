@@ -1,6 +1,7 @@
 //! The compilation of registries written in Jsonnet: the language, what a program may read, the errors, the library.
 
 mod errors;
+mod guide;
 mod imports;
 mod library;
 mod limits;

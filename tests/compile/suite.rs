@@ -13,7 +13,10 @@ use anu::compile::{Request, Variables, evaluate};
 const DIFFERENCES: &[(&str, &str)] = &[
     ("builtinXnor2", "a missing argument of std.xnor is null and not an error"),
     ("builtinXor2", "a missing argument of std.xor is null and not an error"),
-    ("builtin_escapeStringJson", "1.42 is 1.42 in a string, and not 1.4199999999999999: the shortest text of the number"),
+    (
+        "builtin_escapeStringJson",
+        "1.42 is 1.42 in a string, and not 1.4199999999999999: the shortest text of the number",
+    ),
     ("builtin_manifestTomlEx", "as builtin_escapeStringJson"),
     ("foldl_single_element", "std.foldl takes an array; std.stringChars makes one of a string"),
     ("foldl_string", "as foldl_single_element"),
@@ -38,7 +41,8 @@ const NOT_APPLICABLE: &[(&str, &str)] = &[
 
 /// The folder with the suite; `None`, with a line on standard error, where it cannot be installed.
 fn suite() -> Option<PathBuf> {
-    let output = Command::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/tools/install")).arg("go-jsonnet").output().unwrap();
+    let output =
+        Command::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/tools/install")).arg("go-jsonnet").output().unwrap();
     if output.status.success() {
         return Some(Path::new(String::from_utf8(output.stdout).unwrap().trim()).join("testdata"));
     }

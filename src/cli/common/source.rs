@@ -156,7 +156,7 @@ fn not_loaded(printer: &Printer, place: &Place<'_>, error: LoadError) -> Error {
         }
         LoadError::Compile { source_name, error } => return not_compiled(&source_name, &error),
         LoadError::PinnedProgram { .. } => {
-            return Error::usage("`--sha256` cannot pin a program").because(error.to_string());
+            return Error::usage("`--sha256` cannot pin a program").because(format!("{error}."));
         }
         LoadError::Cancelled(_) | LoadError::Discovery(DiscoveryError::Cancelled) => {
             return Error::stopped("Stopped");

@@ -48,7 +48,8 @@ pub(super) fn run(printer: &Printer, options: &Options) -> Result<(), Error> {
         Some(code) => Request::of_text_in(Path::new(""), "--exec", code),
         None => Request::of_file(&options.file),
     };
-    let request = Request { max_stack: options.max_stack, indented: true, ..request.with(&options.jsonnet.settings()?) };
+    let request =
+        Request { max_stack: options.max_stack, indented: true, ..request.with(&options.jsonnet.settings()?) };
     let limits = Limits { time: Duration::from_secs(options.max_time), memory: options.max_memory };
     let source = if options.exec.is_some() { "--exec".into() } else { options.file.to_string_lossy() };
     let compiled = block_on(compile(&RequestContext::default(), &request, limits))?;

@@ -54,7 +54,13 @@ pub(super) fn read(block: Attr<JsonnetBlock>) -> JsonnetSettings {
         known.filter_map(|(name, value)| Some((name, value.into_known()?))).collect()
     };
     JsonnetSettings {
-        library_paths: block.library_paths.into_known_items().unwrap_or_default().into_iter().map(PathBuf::from).collect(),
+        library_paths: block
+            .library_paths
+            .into_known_items()
+            .unwrap_or_default()
+            .into_iter()
+            .map(PathBuf::from)
+            .collect(),
         variables: Variables {
             ext_vars: texts(block.ext_vars),
             ext_code: texts(block.ext_code),

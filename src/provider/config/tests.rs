@@ -28,6 +28,10 @@ fn bad_blocks() {
     let cases = [
         ("empty source", serde_json::json!({"registry": {"source": ""}})),
         ("bad pin", serde_json::json!({"registry": {"source": "x", "sha256": "abc"}})),
+        (
+            "Jsonnet settings without a program",
+            serde_json::json!({"registry": {"source": "registry.json", "fallbacks": ["old.json"], "jsonnet": {"library_paths": ["vendor"]}}}),
+        ),
         ("empty path", serde_json::json!({"embedded": {"path": ""}})),
         ("unknown kind", serde_json::json!({"manage": ["google", "gogle"]})),
         ("nothing managed", serde_json::json!({"manage": []})),

@@ -97,7 +97,7 @@ async fn every_place_of_the_provider_block() {
     let schema = provider.schema();
     let pem = "-----BEGIN CERTIFICATE-----";
     let given = json!({
-        "registry": {"sha256": "a".repeat(64), "accept_older": format!("sha256:{}", "a".repeat(64))},
+        "registry": {"source": "registry.jsonnet", "sha256": "a".repeat(64), "accept_older": format!("sha256:{}", "a".repeat(64))},
         "embedded": {"replaces": ["google"]},
         "google": {
             "parent": "folders/1234",
