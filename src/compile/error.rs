@@ -15,7 +15,7 @@ pub struct CompileError {
     /// What is wrong, in one sentence without a full stop.
     pub message: String,
     /// The place.
-    pub place: Option<Place>,
+    pub place: Option<Box<Place>>,
     /// What led there, the innermost first.
     pub frames: Vec<Frame>,
     /// The number of frames between the first and the last of `frames` that are not in it.

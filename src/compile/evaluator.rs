@@ -241,7 +241,7 @@ impl<'p> Sources<'p> {
 
     fn load_error(&self, program: &Program<'p>, error: &LoadError) -> CompileError {
         let (message, span) = wording::load_error(error);
-        CompileError { place: Some(self.place(program, span)), ..CompileError::plain(message) }
+        CompileError { place: Some(Box::new(self.place(program, span))), ..CompileError::plain(message) }
     }
 
     fn evaluation_error(&self, program: &Program<'p>, error: &EvalError) -> CompileError {
@@ -251,7 +251,7 @@ impl<'p> Sources<'p> {
             return with_frames(match failed {
                 Failed::Load(error) => self.load_error(program, error),
                 Failed::Import(failure) => CompileError {
-                    place: Some(self.place(program, *span)),
+                    place: Some(Box::new(self.place(program, *span))),
                     help: failure.help.clone(),
                     ..CompileError::plain(failure.message.clone())
                 },
@@ -262,7 +262,10 @@ impl<'p> Sources<'p> {
         let of_user = span.filter(|&span| self.is_of_user(program, span));
         let caller = || error.stack_trace.iter().rev().find_map(|item| self.own_span(program, item));
         let span = of_user.or_else(caller).or(span);
-        with_frames(CompileError { place: span.map(|span| self.place(program, span)), ..CompileError::plain(message) })
+        with_frames(CompileError {
+            place: span.map(|span| Box::new(self.place(program, span))),
+            ..CompileError::plain(message)
+        })
     }
 
     /// The position of a step that is not in a library of this program.

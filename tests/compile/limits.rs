@@ -80,16 +80,17 @@ fn a_child_sees_no_environment_and_ends_with_its_parent() {
 
     let mut parent =
         Command::new(env!("CARGO_BIN_EXE_anu")).args(["registry", "compile", "-e", FOR_EVER]).spawn().unwrap();
+    let children = format!("/proc/{0}/task/{0}/children", parent.id()); // on Linux
     let child = loop {
-        let children = format!("/proc/{0}/task/{0}/children", parent.id());
-        match std::fs::read_to_string(children) {
-            Ok(text) if !text.trim().is_empty() => break text.trim().to_owned(),
-            Ok(_) => std::thread::sleep(Duration::from_millis(10)),
-            Err(_) => return, // not Linux
+        match std::fs::read_to_string(&children) {
+            Ok(text) if text.trim().is_empty() => std::thread::sleep(Duration::from_millis(10)),
+            found => break found.ok(),
         }
     };
     parent.kill().unwrap();
     parent.wait().unwrap();
+    let Some(child) = child else { return };
+    let child = child.trim();
     let gone = || std::fs::read_to_string(format!("/proc/{child}/stat")).map_or(true, |stat| stat.contains(") Z "));
     let waited = Instant::now();
     while !gone() {

@@ -28,9 +28,8 @@ Examples:
 
 #[derive(Debug, Subcommand)]
 enum Verb {
-    Compile(compile::Options),
-    Diff(diff::Options),
-    Manifests(manifests::Options),
+    Compile(Box<compile::Options>),
+    Diff(Box<diff::Options>),
 }
 
 pub(super) fn run(printer: &Printer, options: &Options) -> Result<(), Error> {
