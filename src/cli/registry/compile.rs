@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::cli::common::{Error, Folder, JsonnetOptions, Printer, block_on, not_compiled};
 use crate::compile::{CompileFailure, Limits, Request, compile};
 use crate::connect::RequestContext;
+use crate::printable::escape;
 
 /// Compile a registry from Jsonnet to JSON
 ///
@@ -46,6 +47,9 @@ Examples:
 pub(super) fn run(printer: &Printer, options: &Options) -> Result<(), Error> {
     let request = match &options.exec {
         Some(code) => Request::of_text_in(Path::new(""), "--exec", code),
+        None if !options.file.exists() => {
+            return Err(Error::missing(format!("`{}` not found", escape(&options.file.to_string_lossy()))));
+        }
         None => Request::of_file(&options.file),
     };
     let request =

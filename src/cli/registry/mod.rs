@@ -30,6 +30,7 @@ Examples:
 enum Verb {
     Compile(Box<compile::Options>),
     Diff(Box<diff::Options>),
+    Manifests(Box<manifests::Options>),
 }
 
 pub(super) fn run(printer: &Printer, options: &Options) -> Result<(), Error> {
