@@ -48,6 +48,8 @@ impl Default for Limits {
 struct Task {
     request: Request,
     limits: Limits,
+    /// The process that waits for the answer. It may have ended before the child looks who its parent is.
+    parent: u32,
 }
 
 /// The first line that a child writes; after one without an error comes the document.
@@ -71,7 +73,7 @@ pub async fn compile(ctx: &RequestContext, request: &Request, limits: Limits) ->
             Err(failed) => Err(broken(&failed.to_string()).into()),
         };
     }
-    let task = Task { request: request.clone(), limits };
+    let task = Task { request: request.clone(), limits, parent: std::process::id() };
     match ctx.run(in_child(&task)).await? {
         Ok(compiled) => Ok(compiled?),
         Err(error) => Err(broken(&error.to_string()).into()),
@@ -174,8 +176,8 @@ fn answer() -> io::Result<()> {
     let mut text = Vec::new();
     io::stdin().read_to_end(&mut text)?;
     let task: Task = serde_json::from_slice(&text)?;
-    let limits = task.limits;
-    std::thread::spawn(move || watch(limits));
+    let (limits, parent) = (task.limits, task.parent);
+    std::thread::spawn(move || watch(limits, parent));
     let (header, document) = match evaluate(&task.request) {
         Ok(compiled) => (Header::Compiled { files: compiled.files }, compiled.json),
         Err(error) => (Header::Failed(error), String::new()),
@@ -189,9 +191,8 @@ fn answer() -> io::Result<()> {
 
 /// Ends this process when it is over a limit or has lost its parent.
 #[allow(clippy::disallowed_methods, reason = "a thread of a process that serves nothing else")]
-fn watch(limits: Limits) {
+fn watch(limits: Limits, parent: u32) {
     let started = Instant::now();
-    let parent = std::os::unix::process::parent_id();
     loop {
         std::thread::sleep(Duration::from_millis(5));
         if started.elapsed() > limits.time {

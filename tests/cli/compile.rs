@@ -2,6 +2,7 @@
 
 use insta::assert_snapshot;
 
+use crate::diff::Repository;
 use crate::{Ended, Shell};
 
 fn compile(shell: &Shell, arguments: &[&str]) -> Ended {
@@ -100,25 +101,17 @@ fn other_verbs_compile_their_source() {
     assert_snapshot!(mistakes.map(|arguments| run(&arguments).to_string()).join("\n\n"));
 }
 
-/// The whole commit is compiled, and not the files of now.
+/// The files of the commit are compiled, and not those of now.
 #[test]
-fn a_program_is_compared_with_another_revision() {
+fn a_program_is_compared_with_the_files_of_another_revision() {
     let shell = Shell::new();
-    let git = |arguments: &[&str]| {
-        let identity = ["-c", "user.name=a", "-c", "user.email=a@example.com", "-c", "commit.gpgsign=false"];
-        let mut command = std::process::Command::new("git");
-        let done = command.arg("-C").arg(shell.path("")).args(identity).args(arguments).output().expect("git runs");
-        assert!(done.status.success(), "{done:?}");
-    };
     let service = |team: &str| {
         format!("(import 'anu/registry.libsonnet').service.new('ledger') + {{ spec+: {{ team: '{team}' }} }}")
     };
-    shell.write("registry.jsonnet", &format!("{REGISTRY} + {{ services: [import 'ledger.jsonnet'] }}"));
-    shell.write("ledger.jsonnet", &service("core"));
-    git(&["init", "--quiet", "--initial-branch", "main"]);
-    git(&["add", "."]);
-    git(&["commit", "--quiet", "--message", "first"]);
+    let repository = Repository::of(&shell);
+    repository.commit("ledger.jsonnet", &service("core"));
+    repository.commit("registry.jsonnet", &format!("{REGISTRY} + {{ services: [import 'ledger.jsonnet'] }}"));
     shell.write("ledger.jsonnet", &service("banking"));
-    let ended = shell.run(&["registry", "diff", "--base", "main", "--registry", "registry.jsonnet"]);
+    let ended = repository.run(&["--base", "main", "--registry", "registry.jsonnet"]);
     assert!(ended.stdout.contains("core") && ended.stdout.contains("banking"), "{ended}");
 }

@@ -427,7 +427,7 @@ impl<'s> Repository<'s> {
         self.git(&["commit", "--quiet", "--message", "a"]);
     }
 
-    fn run(&self, arguments: &[&str]) -> Ended {
+    pub fn run(&self, arguments: &[&str]) -> Ended {
         let all: Vec<&str> = ["registry", "diff"].iter().chain(arguments).copied().collect();
         let mut command = self.0.command(&all);
         self.environment(&mut command);
