@@ -36,8 +36,10 @@ enum Verb {
 fn after_help() -> String {
     let examples = "\
 Examples:
-  anu demo                               the provider in a real Terraform run, no account needed
-  anu registry manifests --dir clusters  a file of Kubernetes manifests for each cluster
+  anu demo                                 the provider in a real Terraform run, no account needed
+  anu registry compile --to registry.json  a registry written in Jsonnet as one JSON document
+  anu registry diff --base origin/main     what a pull request changes, and for whom
+  anu registry manifests --dir clusters    a file of Kubernetes manifests for each cluster
 
 `anu VERB --help` has more, with examples.";
     format!("{examples}\n\n{}", exit_codes())
