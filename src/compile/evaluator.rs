@@ -15,8 +15,9 @@ use super::error::{CompileError, Frame, Place};
 use super::files::SourceText;
 use super::imports::{self, Import, ImportFailure, Imports};
 use super::library;
-use super::request::{Entry, Request};
+use super::request::{Entry, Request, SourceFormat};
 use super::wording;
+use super::yaml::yaml_to_json;
 
 /// A compiled document.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,6 +49,9 @@ pub fn evaluate(request: &Request) -> Result<Compiled, CompileError> {
 const STACK: usize = 512 << 20;
 
 fn evaluate_here(request: &Request) -> Result<Compiled, CompileError> {
+    if SourceFormat::of(request.entry.name().as_ref()) == SourceFormat::Yaml {
+        return yaml(request);
+    }
     let arena = Arena::new();
     let mut program = Program::new(&arena);
     program.set_max_stack(request.max_stack);
@@ -58,6 +62,27 @@ fn evaluate_here(request: &Request) -> Result<Compiled, CompileError> {
         Err(Stop::Load(error)) => Err(sources.load_error(&program, &error)),
         Err(Stop::Evaluation(error)) => Err(sources.evaluation_error(&program, &error)),
     }
+}
+
+/// YAML has no imports and no variables.
+fn yaml(request: &Request) -> Result<Compiled, CompileError> {
+    let name = request.entry.name();
+    let (text, files) = match &request.entry {
+        Entry::Text { text, .. } => (text.clone(), Vec::new()),
+        Entry::File(path) => {
+            let bytes = imports::read(path, &name)
+                .map_err(|failure| CompileError { help: failure.help, ..CompileError::plain(failure.message) })?;
+            let text = String::from_utf8(bytes);
+            (text.map_err(|_| CompileError::plain(format!("`{name}` is not UTF-8 text")))?, vec![path.clone()])
+        }
+    };
+    let mut json = yaml_to_json(&name, &text)?;
+    if request.indented {
+        let indented =
+            serde_json::from_str::<serde_json::Value>(&json).and_then(|value| serde_json::to_string_pretty(&value));
+        json = indented.map_err(|error| CompileError::plain(error.to_string()))?;
+    }
+    Ok(Compiled { json, files })
 }
 
 /// Why the evaluation ended without a document.

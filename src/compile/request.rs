@@ -1,5 +1,6 @@
 //! What is compiled: the program, its variables, and the folders that it may import from.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -22,7 +23,7 @@ pub struct Request {
     pub indented: bool,
 }
 
-/// Where the program's text is.
+/// Where the program's text is. Its name says whether it is Jsonnet or YAML.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Entry {
     /// In a file.
@@ -36,6 +37,16 @@ pub enum Entry {
         /// The folder that its imports are relative to; `None`: it may import only from libraries.
         folder: Option<PathBuf>,
     },
+}
+
+impl Entry {
+    /// What messages call it.
+    pub(super) fn name(&self) -> Cow<'_, str> {
+        match self {
+            Self::File(path) => path.to_string_lossy(),
+            Self::Text { name, .. } => name.into(),
+        }
+    }
 }
 
 /// What a user sets for the compilation of a registry.
@@ -99,10 +110,28 @@ impl Request {
     }
 }
 
-/// Whether a source is a program, by its name: a path, or an address with or without a query.
-pub fn is_program(source: &str) -> bool {
-    let address = if source.contains("://") { source.split(['?', '#']).next().unwrap_or_default() } else { source };
-    Path::new(address).extension().is_some_and(|extension| extension.eq_ignore_ascii_case("jsonnet"))
+/// What a source is written in, by its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SourceFormat {
+    /// A compiled registry: any other name.
+    Json,
+    /// A program: `.jsonnet`.
+    Jsonnet,
+    /// `.yaml` or `.yml`.
+    Yaml,
+}
+
+impl SourceFormat {
+    /// The format of a path, or of an address with or without a query.
+    pub fn of(source: &str) -> Self {
+        let address = if source.contains("://") { source.split(['?', '#']).next().unwrap_or_default() } else { source };
+        let extension = Path::new(address).extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+        match extension.to_ascii_lowercase().as_str() {
+            "jsonnet" => Self::Jsonnet,
+            "yaml" | "yml" => Self::Yaml,
+            _ => Self::Json,
+        }
+    }
 }
 
 /// The nearest folder above a file that has a `.git`, which is a folder in a clone and a file in a worktree or submodule;

@@ -4,7 +4,7 @@ use std::sync::Mutex;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::document::{document, refuse_pinned_program};
+use super::document::{Document, document, refuse_pinned_program};
 use super::error::LoadError;
 use super::loaded::{LoadedRegistry, Warning};
 use super::request::LoadRequest;
@@ -34,11 +34,12 @@ pub async fn load(
     let fallback_reason =
         (!from_source).then(|| warnings.iter().map(|warning| warning.detail.as_str()).collect::<Vec<_>>().join("\n"));
     let source_name = fetched.source.clone();
-    let bytes = document(ctx, request, fetched).await?;
+    let (json, yaml) = document(ctx, request, fetched).await?.into_parts();
     let options =
         LoadOptions { version: crate::version(), allow_empty: request.allow_empty, name: request.name.clone() };
-    match ctx.run(fan_out(bytes, options, request.fan_out.clone())).await?? {
-        Ok((fan_out, problems, document)) => {
+    match ctx.run(fan_out(json, options, request.fan_out.clone())).await?? {
+        Ok((fan_out, mut problems, document)) => {
+            Document::locate(yaml.as_deref(), &mut problems);
             let problems = problems.into_iter().map(Warning::Problem);
             let now = Timestamp::try_from(context.clock.now()).unwrap_or(Timestamp::MAX);
             let of_clock = clock_warnings(fan_out.registry(), now).into_iter().map(Warning::Problem);
@@ -58,7 +59,10 @@ pub async fn load(
             loaded.compare_with_clock(MOST_AHEAD);
             Ok(loaded)
         }
-        Err(problems) => Err(LoadError::Problems { source_name, problems }),
+        Err(mut problems) => {
+            Document::locate(yaml.as_deref(), &mut problems);
+            Err(LoadError::Problems { source_name, problems })
+        }
     }
 }
 

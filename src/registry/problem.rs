@@ -28,6 +28,8 @@ pub struct Problem {
     /// The place, as a JSON pointer (RFC 6901) into the document. Empty for the whole document and for the provider block. For
     /// programs: it may contain hidden characters, and [`Problem::place`] does not.
     pub pointer: String,
+    /// The line of the text that the document was compiled from, where that is known: of YAML, not of Jsonnet.
+    pub line: Option<usize>,
     /// The service with the problem, if there is one.
     pub service: Option<String>,
     /// The environment of that service.
@@ -51,6 +53,9 @@ impl Problem {
     /// The place for people: ``at `/services/0/spec/team`, service `ledger` ``. Empty if there is none.
     pub fn place(&self) -> String {
         let mut place = Vec::new();
+        if let Some(line) = self.line {
+            place.push(format!("line {line}"));
+        }
         if !self.pointer.is_empty() {
             place.push(format!("at `{}`", escape(&self.pointer)));
         }
@@ -216,6 +221,7 @@ impl Problems {
         let (pointer, detail) = (pointer.into(), escape_lines(&detail.into()).into_owned());
         self.text[severity] += pointer.len() + detail.len();
         self.list.push(Problem {
+            line: None,
             severity: rule.severity,
             pointer,
             service: self.service.as_deref().map(str::to_owned),

@@ -58,6 +58,7 @@ const CRATES: &[(&str, Where)] = &[
     ("rsjsonnet_lang", In(&["compile"])),
     ("rusqlite", In(&["platform/embedded"])),
     ("rustls", In(&["connect", "plugin"])),
+    ("saphyr_parser", In(&["compile"])),
     ("schemars", In(&["registry"])),
     ("semver", In(&["lib.rs", "registry"])),
     ("serde", Anywhere),

@@ -115,3 +115,41 @@ fn a_program_is_compared_with_the_files_of_another_revision() {
     let ended = repository.run(&["--base", "main", "--registry", "registry.jsonnet"]);
     assert!(ended.stdout.contains("core") && ended.stdout.contains("banking"), "{ended}");
 }
+
+#[test]
+fn problems_of_a_yaml_registry_have_lines() {
+    let shell = Shell::new();
+    let registry = "\
+metadata: {name: acme}
+teams:
+  - {type: Team, spec: {name: core, email: core@example.com}}
+services:
+  - type: Service
+    spec:
+      name: ledger
+      team: corr
+";
+    shell.write("registry.yaml", registry);
+    let ended = shell.run(&["registry", "manifests", "--registry", "registry.yaml"]);
+    assert_snapshot!(ended, @r"
+    error: Unknown team
+      line 8, at `/services/0/spec/team`, service `ledger`
+      The team `corr` of service `ledger` is not in `teams`. Did you mean `core`?
+    error: The registry in `registry.yaml` has 1 error
+      Nothing was written. Correct the errors and run the command again.
+    (exit code 1)
+    ");
+    shell.write("registry.yaml", &registry.replace("team: corr", "team: core\n      team: shop"));
+    assert_snapshot!(shell.run(&["registry", "manifests", "--registry", "registry.yaml"]), @r"
+    error: `registry.yaml` does not compile
+      Duplicate key `team`: it is in line 8 too
+      --> registry.yaml:9:7
+      |
+    9 |       team: shop
+      |       ^
+    (exit code 1)
+    ");
+    shell.write("registry.yaml", &registry.replace("corr", "core"));
+    let document = compile(&shell, &["registry.yaml"]).quietly();
+    assert!(document.contains("\"ledger\""), "{document}");
+}

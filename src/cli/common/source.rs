@@ -30,7 +30,7 @@ const NAMES: SettingNames = SettingNames {
 pub(in crate::cli) struct Source {
     /// The source of the registry: a path, `file://…` or `https://…` [default: registry.json]
     ///
-    /// A source whose name ends in `.jsonnet` is compiled.
+    /// A source whose name ends in `.jsonnet`, `.yaml` or `.yml` is compiled.
     ///
     /// The bearer token for `https://` is the value of the variable ANU_REGISTRY_TOKEN.
     #[arg(long = "registry", value_name = "SOURCE")]

@@ -8,7 +8,7 @@ use crate::compile::{CompileFailure, Limits, Request, compile};
 use crate::connect::RequestContext;
 use crate::printable::escape;
 
-/// Compile a registry from Jsonnet to JSON
+/// Compile a registry from Jsonnet or YAML to JSON
 ///
 /// Writes the document that the program evaluates to, indented as `jsonnet` does it. The result is not checked: `anu registry
 /// manifests` and every Terraform run check it. A program may import files of its own repository (the nearest folder above it

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use crate::compile::{JsonnetSettings, Variables, is_program};
+use crate::compile::{JsonnetSettings, SourceFormat, Variables};
 use crate::sdk::{Attr, Attribute, Diagnostic, Path, Type};
 
 crate::model! {
@@ -38,7 +38,7 @@ pub(super) fn attribute() -> Attribute {
 /// An error, if there is a block and no source that it could apply to. Sources that are unknown may be programs.
 pub(super) fn check(block: &Attr<JsonnetBlock>, sources: &[Option<&str>]) -> Option<Diagnostic> {
     block.known()?;
-    if sources.iter().any(|source| source.is_none_or(is_program)) {
+    if sources.iter().any(|source| source.is_none_or(|source| SourceFormat::of(source) == SourceFormat::Jsonnet)) {
         return None;
     }
     let detail = "The block has an effect only on a registry that is compiled when it is read, and neither `source` nor \
