@@ -140,22 +140,20 @@ on_one_core! {
         let fixture = Fixture::decided(core);
         fixture.simulator.add_missing("sqladmin.googleapis.com");
         insta::assert_snapshot!(report(&fixture.workspace.try_apply(&[]).failure()), @"
-        Error: Service `ledger`: cannot enable 2 APIs: permission denied
+        Error: Service `ledger`: cannot enable 1 API: permission denied
 
         Cannot enable these resources of service `ledger`:
 
-          API acme-ledger-prod-a41f/pubsub.googleapis.com
           API acme-ledger-prod-a41f/sqladmin.googleapis.com
 
         Cause: project `acme-ledger-prod-a41f`: `sqladmin.googleapis.com` cannot be enabled: Not found or permission denied for service(s): sqladmin.googleapis.com (PERMISSION_DENIED); reason SERVICE_CONFIG_NOT_FOUND_OR_PERMISSION_DENIED.
 
         What was created carries anu's ownership label. Apply again: anu finds it and does the rest.
 
-        Error: Service `ledger`: cannot enable 2 APIs: permission denied
+        Error: Service `ledger`: cannot enable 1 API: permission denied
 
         Cannot enable these resources of service `ledger`:
 
-          API acme-ledger-stag-5c0d/pubsub.googleapis.com
           API acme-ledger-stag-5c0d/sqladmin.googleapis.com
 
         Cause: project `acme-ledger-stag-5c0d`: `sqladmin.googleapis.com` cannot be enabled: Not found or permission denied for service(s): sqladmin.googleapis.com (PERMISSION_DENIED); reason SERVICE_CONFIG_NOT_FOUND_OR_PERMISSION_DENIED.
