@@ -22,6 +22,8 @@ pub(super) struct Cache {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct CachedCopy {
     pub bytes: Vec<u8>,
+    /// Of the document, if one was required when it was fetched.
+    pub signature: Option<Vec<u8>>,
     pub etag: Option<String>,
     pub fetched_at: SystemTime,
 }
@@ -36,6 +38,8 @@ struct Header {
     fetched_at: u64,
     /// Of the document. A copy that was tampered with, or cut off, is none.
     sha256: String,
+    /// Of the document: the text of a minisign signature.
+    signature: Option<String>,
 }
 
 impl Cache {
@@ -64,7 +68,8 @@ impl Cache {
                 return None;
             }
             let fetched_at = UNIX_EPOCH.checked_add(Duration::from_secs(header.fetched_at))?;
-            Some(CachedCopy { bytes, etag: header.etag, fetched_at })
+            let signature = header.signature.map(String::into_bytes);
+            Some(CachedCopy { bytes, signature, etag: header.etag, fetched_at })
         })
         .await
         .ok()
@@ -78,6 +83,8 @@ impl Cache {
             etag: copy.etag.clone(),
             fetched_at: copy.fetched_at.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs(),
             sha256: sha256(&copy.bytes),
+            // A signature that was verified is text.
+            signature: copy.signature.clone().and_then(|bytes| String::from_utf8(bytes).ok()),
         };
         let bytes = copy.bytes.clone();
         let written = tokio::task::spawn_blocking(move || write(&path, &header, &bytes)).await;

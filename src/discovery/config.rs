@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use super::names::SettingNames;
+use super::signature::{Proof, Verify};
 use super::source::Source;
 use crate::connect::Secret;
 
@@ -17,29 +19,16 @@ pub struct RegistryConfig {
     pub fallbacks: Vec<String>,
     /// What the document must hash to: 64 hexadecimal digits.
     pub sha256: Option<String>,
+    /// The proof that every document must have, wherever it is read from.
+    pub verify: Option<Verify>,
+    /// How long ago the document may have been compiled. Who parses it checks that.
+    pub max_age: Option<Duration>,
     /// Sent as `Authorization: Bearer …` to the source's own host, and to no other.
     pub token: Option<Secret>,
     /// Certificates, in PEM, to trust beside those of the operating system.
     pub ca_certificate: Option<String>,
     /// What these are called where the user gives them.
     pub names: SettingNames,
-}
-
-/// The names of settings in errors. By default, those of the provider block's attributes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct SettingNames {
-    /// [`RegistryConfig::sha256`]
-    pub sha256: &'static str,
-    /// [`RegistryConfig::token`]
-    pub token: &'static str,
-    /// [`RegistryConfig::ca_certificate`]
-    pub ca_certificate: &'static str,
-}
-
-impl Default for SettingNames {
-    fn default() -> Self {
-        Self { sha256: "`sha256`", token: "`token`", ca_certificate: "`ca_certificate`" }
-    }
 }
 
 impl fmt::Debug for RegistryConfig {
@@ -49,6 +38,8 @@ impl fmt::Debug for RegistryConfig {
             .field("source", &shown(&self.source))
             .field("fallbacks", &self.fallbacks.iter().map(shown).collect::<Vec<_>>())
             .field("sha256", &self.sha256)
+            .field("verify", &self.verify)
+            .field("max_age", &self.max_age)
             .field("token", &self.token)
             .finish_non_exhaustive()
     }
@@ -149,4 +140,6 @@ pub struct Fetched {
     pub from_fallback: bool,
     /// How old it is, where it is a last good copy.
     pub stale_age: Option<Duration>,
+    /// Who published it, where that had to be proved.
+    pub proof: Option<Proof>,
 }

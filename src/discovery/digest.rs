@@ -2,8 +2,8 @@
 
 use sha2::{Digest, Sha256};
 
-use super::config::SettingNames;
 use super::error::{DiscoveryError, Failure};
+use super::names::SettingNames;
 
 /// The SHA-256 of some bytes, as 64 hexadecimal digits.
 pub(super) fn sha256(bytes: &[u8]) -> String {

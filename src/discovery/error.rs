@@ -4,6 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::config::Mode;
+use super::signature::SignatureError;
 use super::source::{Source, SourceError};
 use crate::connect::Cancelled;
 
@@ -36,6 +37,15 @@ pub enum DiscoveryError {
         /// How many fallbacks there are that an apply does not use.
         unused_fallbacks: usize,
     },
+    /// A place has a document that is not proved to be the publisher's. No other place was tried after it.
+    #[error(
+        "the registry was refused:{}\nThe registry must be signed. No other place is read after one whose signature is missing or wrong: \
+         that can be an attack.", list(.attempts)
+    )]
+    Unproved {
+        /// Each place, in the order tried. The last one is refused.
+        attempts: Vec<Attempt>,
+    },
     /// The user stopped the run.
     #[error("the run was cancelled before the registry was read")]
     Cancelled,
@@ -50,7 +60,7 @@ impl From<Cancelled> for DiscoveryError {
 /// One place, and why it could not be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attempt {
-    /// `source` or `fallback`.
+    /// `source`, `fallback` or `last good copy of`.
     pub role: &'static str,
     /// The place, as users may see it.
     pub place: String,
@@ -127,6 +137,17 @@ pub enum Failure {
         expected: String,
         /// The digest of the document.
         found: String,
+    },
+    /// Not proved to be the publisher's.
+    #[error(transparent)]
+    Unproved(SignatureError),
+    /// There may be a proof, and it could not be read.
+    #[error("the signature `{place}` could not be read: {failure}")]
+    NoSignature {
+        /// Where it is, as users may see it.
+        place: String,
+        /// Why.
+        failure: Box<Failure>,
     },
     /// The name is not known.
     #[error("the name `{host}` is not known to DNS: check its spelling and this machine's network")]

@@ -4,8 +4,9 @@ use http::header::{ACCEPT, ETAG, IF_NONE_MATCH, RETRY_AFTER};
 use tokio::time::Instant;
 use url::Url;
 
-use super::config::{Clock, Limits, SettingNames};
+use super::config::{Clock, Limits};
 use super::error::Failure;
+use super::names::SettingNames;
 use crate::connect::{
     AttemptError, CertificateProblem, HttpClient, HttpError, HttpRequest, HttpResponse, MAX_REDIRECTS, RequestContext,
     RetryError, RetryPolicy, Secret, retry_after,
@@ -20,6 +21,8 @@ pub(super) struct Request<'a> {
     /// Of the copy we have.
     pub etag: Option<&'a str>,
     pub names: &'a SettingNames,
+    /// Bytes of what is read, unpacked.
+    pub size: u64,
 }
 
 /// What came back.
@@ -91,7 +94,7 @@ impl Fetch<'_> {
     }
 
     async fn document(&self, mut response: HttpResponse) -> Attempt<Answer> {
-        let limit = self.limits.size;
+        let limit = self.request.size;
         let too_large = || AttemptError::Final(RequestError::Failure(Failure::TooLarge { limit }));
         let etag = response.header(ETAG).map(str::to_owned);
         let promised = response.content_length().unwrap_or_default();

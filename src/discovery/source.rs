@@ -12,6 +12,9 @@ use crate::printable::escape;
 pub(super) const FORMS: &str =
     "write a path (`registry.json`), `file:///absolute/path/registry.json` or `https://example.com/registry.json`";
 
+/// After the name of a document, the name of its signature: minisign's own rule.
+const SIGNATURE: &str = ".minisig";
+
 /// A place a registry can be read from. `Display` and `Debug` show it as users may see it: without password, query, fragment
 /// or hidden characters.
 #[derive(Clone, PartialEq, Eq)]
@@ -97,6 +100,22 @@ impl Source {
         match self {
             Self::File { path, .. } => Some(path),
             Self::Web { .. } => None,
+        }
+    }
+
+    /// The place of its signature: the name with `.minisig` after it, a query unchanged.
+    pub(super) fn signature(&self) -> Self {
+        match self {
+            Self::File { path, written } => {
+                let mut path = path.clone().into_os_string();
+                path.push(SIGNATURE);
+                Self::File { path: path.into(), written: format!("{written}{SIGNATURE}") }
+            }
+            Self::Web { url } => {
+                let mut url = url.clone();
+                url.set_path(&format!("{}{SIGNATURE}", url.path()));
+                Self::Web { url }
+            }
         }
     }
 

@@ -9,12 +9,20 @@ use crate::connect::RequestContext;
 use crate::discovery::Fetched;
 use crate::registry::Problem;
 
-/// Refuses a digest of a program.
-pub(super) fn refuse_pinned_program(request: &LoadRequest) -> Result<(), LoadError> {
+/// Refuses a digest or a signature of a program.
+pub(super) fn refuse_fixed_program(request: &LoadRequest) -> Result<(), LoadError> {
     let registry = &request.registry;
-    let mut sources = std::iter::once(&registry.source).chain(&registry.fallbacks);
-    if registry.sha256.is_some() && sources.any(|source| SourceFormat::of(source) == SourceFormat::Jsonnet) {
+    if !std::iter::once(&registry.source)
+        .chain(&registry.fallbacks)
+        .any(|source| SourceFormat::of(source) == SourceFormat::Jsonnet)
+    {
+        return Ok(());
+    }
+    if registry.sha256.is_some() {
         return Err(LoadError::PinnedProgram { setting: registry.names.sha256 });
+    }
+    if registry.verify.is_some() {
+        return Err(LoadError::SignedProgram { setting: registry.names.minisign });
     }
     Ok(())
 }

@@ -4,10 +4,11 @@ use std::sync::Mutex;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::document::{Document, document, refuse_pinned_program};
+use super::document::{Document, document, refuse_fixed_program};
 use super::error::LoadError;
 use super::loaded::{LoadedRegistry, Warning};
 use super::request::LoadRequest;
+use super::trust;
 use crate::connect::{Cancelled, RequestContext};
 use crate::discovery::{FetchContext, discover};
 use crate::fanout::{self, FanOut, Settings};
@@ -28,8 +29,9 @@ pub async fn load(
     request: &LoadRequest,
     context: &FetchContext,
 ) -> Result<LoadedRegistry, LoadError> {
-    refuse_pinned_program(request)?;
-    let (fetched, warnings) = discover(ctx, &request.registry, request.mode, context).await?;
+    refuse_fixed_program(request)?;
+    let (mut fetched, warnings) = discover(ctx, &request.registry, request.mode, context).await?;
+    let proof = fetched.proof.take();
     let from_source = !fetched.from_fallback && fetched.stale_age.is_none();
     let fallback_reason =
         (!from_source).then(|| warnings.iter().map(|warning| warning.detail.as_str()).collect::<Vec<_>>().join("\n"));
@@ -42,6 +44,7 @@ pub async fn load(
             Document::locate(yaml.as_deref(), &mut problems);
             let problems = problems.into_iter().map(Warning::Problem);
             let now = Timestamp::try_from(context.clock.now()).unwrap_or(Timestamp::MAX);
+            trust::check(request, &source_name, proof.as_ref(), &fan_out.registry().metadata, now)?;
             let of_clock = clock_warnings(fan_out.registry(), now).into_iter().map(Warning::Problem);
             let warnings = warnings.into_iter().map(Warning::Discovery).chain(problems).chain(of_clock).collect();
             let mut loaded = LoadedRegistry {

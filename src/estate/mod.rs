@@ -6,6 +6,7 @@
 //! - `request`: which registry, and how
 //! - `load`: the steps, and where they run
 //! - `document`: from what was read to the JSON document
+//! - `trust`: whether it is the registry that its signature names, and new enough
 //! - `loader`: once for a process, and what a cancelled call leaves behind
 //! - `loaded`: the registry, as it was read
 //! - `error`: the ways to fail
@@ -18,9 +19,11 @@ mod loader;
 mod request;
 #[cfg(test)]
 mod tests;
+mod trust;
 
 pub use error::LoadError;
 pub use load::load;
 pub use loaded::{LoadedRegistry, Warning};
 pub use loader::Loader;
 pub use request::LoadRequest;
+pub use trust::parse_age;

@@ -10,10 +10,12 @@ mod jsonnet;
 mod kubernetes;
 mod permissions;
 mod unknowns;
+mod verify;
 
 use crate::compile::JsonnetSettings;
 use crate::connect::Secret;
 use crate::discovery::{RegistryConfig, SettingNames};
+use crate::estate::parse_age;
 use crate::fanout::Settings;
 use crate::platform::google::Settings as GoogleSettings;
 use crate::platform::kubernetes::Settings as KubernetesSettings;
@@ -87,6 +89,8 @@ crate::model! {
         token: Attr<String>,
         ca_certificate: Attr<String>,
         accept_older: Attr<String>,
+        verify: Attr<verify::VerifyBlock>,
+        max_age: Attr<String>,
         jsonnet: Attr<jsonnet::JsonnetBlock>,
     }
 
@@ -126,6 +130,10 @@ pub fn schema() -> Schema {
                 Attribute::string("accept_older")
                     .rule(Predicate { describe: "the digest of a registry, `sha256:…`", check: digest })
                     .describe("Digest of the one registry to accept although it was compiled earlier than the last one applied, or has no `metadata.compiledAt` any more: the `digest` of `data.anu_registry`, which the error shows. States that are applied from it accept later ones again. Remove it when all of them are."),
+                verify::attribute(),
+                Attribute::string("max_age")
+                    .rule(Predicate { describe: "an age such as `12h` or `7d`", check: |text| parse_age(text).map(drop) })
+                    .describe("Accept only a registry whose `metadata.compiledAt` is at most this long ago. Without a limit an old registry with a valid signature is accepted, except where a later one was applied."),
                 jsonnet::attribute(),
             ],
         )
@@ -289,6 +297,8 @@ pub fn read(config: Value) -> Result<Config, Diagnostics> {
             sha256: registry.sha256.into_known().map(|hex| hex.to_ascii_lowercase()),
             token: registry.token.into_known().map(Secret::new),
             ca_certificate: registry.ca_certificate.into_known(),
+            verify: verify::read(registry.verify),
+            max_age: registry.max_age.into_known().and_then(|text| parse_age(&text).ok()),
             names: SettingNames::default(),
         }
     });

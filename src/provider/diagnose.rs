@@ -1,5 +1,6 @@
 //! Diagnostics for the errors and warnings of other rooms.
 
+use crate::discovery::DiscoveryError;
 use crate::estate::{LoadError, Warning};
 use crate::fanout::resource::Key;
 use crate::registry::{Excerpt, MORE_PROBLEMS, Problem, Severity};
@@ -50,13 +51,27 @@ pub fn load_error(error: &LoadError) -> Diagnostics {
             Diagnostic::error("Registry does not compile", format!("`{source_name}`: {error}")).into()
         }
         LoadError::PinnedProgram { .. } => Diagnostic::error("Registry cannot be pinned", format!("{error}.")).into(),
+        LoadError::SignedProgram { .. } => Diagnostic::error("Registry cannot be verified", format!("{error}.")).into(),
+        LoadError::SignedForAnother { .. } => {
+            Diagnostic::error("Registry signature is not accepted", format!("{}.", sentence(error))).into()
+        }
+        LoadError::NoAge { .. } | LoadError::TooOld { .. } => {
+            Diagnostic::error("Registry is too old", format!("{error}.")).into()
+        }
+        LoadError::Discovery(DiscoveryError::Unproved { .. }) => {
+            Diagnostic::error("Registry signature is not accepted", sentence(error)).into()
+        }
         LoadError::Cancelled(_) | LoadError::Discovery(_) => {
-            let text = error.to_string();
-            let mut letters = text.chars();
-            let sentence = letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect::<String>();
-            Diagnostic::error("Registry is not readable", sentence).into()
+            Diagnostic::error("Registry is not readable", sentence(error)).into()
         }
     }
+}
+
+/// The text of an error with a capital letter.
+fn sentence(error: &LoadError) -> String {
+    let text = error.to_string();
+    let mut letters = text.chars();
+    letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect()
 }
 
 /// The warnings about a registry that is used.

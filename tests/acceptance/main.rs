@@ -40,3 +40,6 @@ mod quickstart;
 mod request_log;
 #[path = "../kubernetes/rights.rs"]
 mod rights;
+mod signed;
+#[path = "../support/signer.rs"]
+mod signer;

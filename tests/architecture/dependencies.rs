@@ -49,6 +49,7 @@ const CRATES: &[(&str, Where)] = &[
     ("kube", In(&["connect/kubernetes", "platform/kubernetes"])),
     ("libc", In(&["cli", "compile", "platform/embedded", "plugin"])),
     ("mimalloc", In(&["main.rs", "bin"])),
+    ("minisign_verify", In(&["discovery"])),
     ("prost", In(&["plugin"])),
     ("protox", Nowhere),
     ("rayon", In(&["fanout", "registry"])),

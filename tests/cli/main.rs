@@ -14,6 +14,9 @@ mod registry;
 #[allow(dead_code, reason = "shared with the tests of discovery")]
 #[path = "../discovery/server.rs"]
 mod server;
+mod signed;
+#[path = "../support/signer.rs"]
+mod signer;
 
 use std::fmt;
 use std::path::{Path, PathBuf};

@@ -4,6 +4,9 @@ mod cancellation;
 mod fallbacks;
 mod files;
 mod server;
+mod signatures;
+#[path = "../support/signer.rs"]
+mod signer;
 mod tls;
 mod web;
 
@@ -74,13 +77,16 @@ impl Place {
         config: &RegistryConfig,
         mode: Mode,
     ) -> Result<(Fetched, Vec<Warning>), DiscoveryError> {
-        let around = FetchContext {
+        discover(ctx, config, mode, &self.context()).await
+    }
+
+    fn context(&self) -> FetchContext {
+        FetchContext {
             base: self.path().to_owned(),
             cache: Some(self.path().join("cache")),
             clock: Arc::new(self.clock.clone()),
             limits: self.limits.clone(),
-        };
-        discover(ctx, config, mode, &around).await
+        }
     }
 
     async fn read(&self, source: &str) -> Result<Fetched, String> {

@@ -10,7 +10,7 @@ use crate::server::{Reply, Server};
 use crate::{Place, REGISTRY, from};
 
 /// An authority of a company's own, as PEM, and a server certificate it signed for these names.
-fn company(names: &[&str], expired: bool) -> (String, TlsAcceptor) {
+pub fn company(names: &[&str], expired: bool) -> (String, TlsAcceptor) {
     let mut params = CertificateParams::new(Vec::new()).expect("params");
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let authority = CertifiedIssuer::self_signed(params, KeyPair::generate().expect("a key")).expect("an authority");

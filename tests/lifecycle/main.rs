@@ -50,6 +50,8 @@ mod runner;
 mod seeded_rng;
 mod servers;
 mod service_accounts;
+#[path = "../support/signer.rs"]
+mod signer;
 mod simulation;
 mod state_file;
 mod takeover;

@@ -6,8 +6,9 @@ use anu::sdk::{Value, to_json};
 use serde_json::{Value as Json, json};
 
 use crate::fake_core::{Action, Process, State};
-use crate::fixture::{Fixture, address, assert_refused, assert_says, text};
+use crate::fixture::{Fixture, address, assert_refused, assert_says, source, text};
 use crate::generator::{Company, environment};
+use crate::signer::Signer;
 
 const FUTURE: &str = "the registry is compiled in the future";
 
@@ -99,6 +100,36 @@ async fn an_older_registry_and_one_without_age_are_accepted_once_by_their_digest
             }
         }
     }
+}
+
+#[tokio::test]
+async fn an_older_registry_is_refused_whatever_its_signature() {
+    let signer = Signer::new(1);
+    let newer = {
+        let mut company = company();
+        company.revision = 5;
+        company.document()
+    };
+    let mut fixture = Fixture::open(&newer, Faults::none()).await;
+    let verify = Value::object([
+        ("minisign", Value::List(vec![Value::from(signer.public_key())])),
+        ("trusted_comment", Value::Null),
+    ]);
+    let Value::Map(mut registry) = source(&fixture.path("registry.json"), &[]) else { panic!() };
+    registry.insert("verify".into(), verify);
+    fixture.provider.insert("registry".into(), Value::Map(registry));
+    assert_refused(fixture.plan(&State::default()).await, "signature missing");
+    let publish = |fixture: &Fixture, document: &Json| {
+        fixture.publish(document);
+        let name = document["metadata"]["name"].as_str().expect("a name");
+        let signature = signer.sign(document.to_string(), &format!("registry:{name}"));
+        std::fs::write(fixture.path("registry.json.minisig"), signature).unwrap();
+    };
+    publish(&fixture, &newer);
+    let state = fixture.apply(&State::default()).await;
+    // A pair that was published before.
+    publish(&fixture, &company().document());
+    assert_refused(fixture.plan(&state).await, "is older than the last one applied");
 }
 
 /// Where the provider block has a default, what the registry no longer states is a change that the plan shows.

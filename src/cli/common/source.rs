@@ -1,6 +1,7 @@
 //! The registry that a verb reads: its options, loading it, and reporting what is wrong with it.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use super::error::{Error, io};
 use super::jsonnet_options::{JsonnetOptions, not_compiled};
@@ -9,8 +10,11 @@ use super::problems::{refused, report};
 use super::provider_options::ProviderOptions;
 use super::runtime::block_on;
 use crate::connect::{RequestContext, Secret};
-use crate::discovery::{DiscoveryError, Failure, FetchContext, Mode, RegistryConfig, SettingNames};
-use crate::estate::{LoadError, LoadRequest, LoadedRegistry, Warning, load};
+use crate::discovery::{
+    Attempt, DiscoveryError, Failure, FetchContext, KeyError, MinisignKey, Mode, RegistryConfig, SettingNames, Verify,
+    comment_field,
+};
+use crate::estate::{LoadError, LoadRequest, LoadedRegistry, Warning, load, parse_age};
 use crate::registry::names::RegistryName;
 
 /// The registry that is read if none is named.
@@ -20,6 +24,9 @@ const TOKEN: &str = "ANU_REGISTRY_TOKEN";
 /// The names that settings have on the command line, for errors.
 const NAMES: SettingNames = SettingNames {
     sha256: "`--sha256`",
+    minisign: "`--minisign`",
+    trusted_comment: "`--trusted-comment`",
+    max_age: "`--max-age`",
     token: "the variable `ANU_REGISTRY_TOKEN`",
     ca_certificate: "`--ca-certificate`",
 };
@@ -41,11 +48,29 @@ pub(in crate::cli) struct Source {
     /// Accept only a registry with this SHA-256
     #[arg(long, value_name = "HEX")]
     sha256: Option<String>,
+    /// Accept only registries that are signed with this public key of minisign; repeatable
+    ///
+    /// The signature is `SOURCE.minisig`. Its trusted comment must contain `registry:NAME`. It is required of every registry that
+    /// the command reads.
+    #[arg(long, value_name = "KEY")]
+    minisign: Vec<String>,
+    /// A field that the trusted comment of the signature must contain, such as `branch:main`; repeatable
+    #[arg(long, value_name = "FIELD", requires = "minisign", value_parser = comment_field)]
+    trusted_comment: Vec<String>,
+    /// Accept only a registry that was compiled at most this long ago (`metadata.compiledAt`), such as `7d`
+    #[arg(long, value_name = "AGE", value_parser = parse_age)]
+    max_age: Option<Duration>,
     /// A PEM file of a certificate authority to trust for `https://`, in addition to those of the operating system
     #[arg(long, value_name = "FILE")]
     ca_certificate: Option<PathBuf>,
     #[command(flatten)]
     jsonnet: JsonnetOptions,
+}
+
+/// A key. clap would show a value that it refuses, and that may be a secret key.
+fn key(text: &str) -> Result<MinisignKey, Error> {
+    let refused = |error: KeyError| Error::usage("`--minisign` is not a public key").because(format!("{error}."));
+    text.parse().map_err(refused)
 }
 
 /// A registry that a verb reads.
@@ -136,11 +161,14 @@ impl Source {
     fn config(&self, place: &Place<'_>) -> Result<RegistryConfig, Error> {
         let ca_certificate = self.ca_certificate.as_ref();
         let ca_certificate = ca_certificate.map(|path| std::fs::read_to_string(path).map_err(io("read", path)));
+        let minisign = self.minisign.iter().map(|text| key(text)).collect::<Result<Vec<_>, _>>()?;
         Ok(RegistryConfig {
             source: place.source().to_owned(),
             fallbacks: Vec::new(),
-            // The pin is of the registry that the verb is about, not of one that it is compared with.
+            // The pin and the age are of the registry that the verb is about, not of one that it is compared with.
             sha256: self.sha256.as_ref().filter(|_| !place.is_quiet).map(|hex| hex.to_ascii_lowercase()),
+            verify: (!minisign.is_empty()).then(|| Verify { minisign, trusted_comment: self.trusted_comment.clone() }),
+            max_age: self.max_age.filter(|_| !place.is_quiet),
             token: std::env::var(TOKEN).ok().filter(|token| !token.is_empty()).map(Secret::new),
             ca_certificate: ca_certificate.transpose()?,
             names: NAMES,
@@ -158,6 +186,14 @@ fn not_loaded(printer: &Printer, place: &Place<'_>, error: LoadError) -> Error {
         LoadError::PinnedProgram { .. } => {
             return Error::usage("`--sha256` cannot pin a program").because(format!("{error}."));
         }
+        LoadError::SignedProgram { .. } => {
+            return Error::usage("`--minisign` cannot verify a program").because(format!("{error}."));
+        }
+        LoadError::SignedForAnother { .. } => return not_accepted(format!("{error}.")),
+        LoadError::NoAge { .. } | LoadError::TooOld { .. } => {
+            return Error::failed("Registry is too old").because(format!("{error}."));
+        }
+        LoadError::Discovery(DiscoveryError::Unproved { attempts }) => return not_accepted(lines(&attempts)),
         LoadError::Cancelled(_) | LoadError::Discovery(DiscoveryError::Cancelled) => {
             return Error::stopped("Stopped");
         }
@@ -175,6 +211,14 @@ fn not_loaded(printer: &Printer, place: &Place<'_>, error: LoadError) -> Error {
             .because("It is the registry that is read if none is named.")
             .hint("name the registry: --registry SOURCE, a path, `file://…` or `https://…`");
     }
-    let lines: Vec<String> = attempts.iter().map(ToString::to_string).collect();
-    Error::missing("Registry source is not readable").because(lines.join("\n  "))
+    Error::missing("Registry source is not readable").because(lines(&attempts))
+}
+
+fn not_accepted(why: String) -> Error {
+    Error::failed("Registry signature is not accepted").because(why)
+}
+
+/// Each place that was tried, on a line of its own.
+fn lines(attempts: &[Attempt]) -> String {
+    attempts.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n  ")
 }

@@ -32,6 +32,17 @@ fn bad_blocks() {
             "Jsonnet settings without a program",
             serde_json::json!({"registry": {"source": "registry.json", "fallbacks": ["old.json"], "jsonnet": {"library_paths": ["vendor"]}}}),
         ),
+        (
+            "bad keys, comments and ages",
+            serde_json::json!({"registry": {"source": "registry.json", "max_age": "7 bananas", "verify": {
+                "minisign": ["RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3", "very secret", "RWRTY0IytFTUTFctGqpbI4utaRXK9nGTnX12E6haVbWXFsMdQkcAABAAAAAA"],
+                "trusted_comment": ["main"],
+            }}}),
+        ),
+        (
+            "no keys, no time",
+            serde_json::json!({"registry": {"source": "registry.json", "max_age": "0s", "verify": {"minisign": []}}}),
+        ),
         ("empty path", serde_json::json!({"embedded": {"path": ""}})),
         ("unknown kind", serde_json::json!({"manage": ["google", "gogle"]})),
         ("nothing managed", serde_json::json!({"manage": []})),
@@ -146,7 +157,9 @@ fn unknown_values_are_named() {
 #[test]
 fn a_good_block_is_read() {
     let config = read(block(serde_json::json!({
-        "registry": {"source": "registry.json", "fallbacks": ["copy.json"]},
+        "registry": {"source": "registry.json", "fallbacks": ["copy.json"], "max_age": "7d", "verify": {
+            "minisign": ["RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3"], "trusted_comment": ["branch:main"],
+        }},
         "manage": ["kubernetes"],
         "labels": {"tier": "1"},
         "fences": {"reserved_namespaces": ["istio-*"]},
@@ -154,7 +167,11 @@ fn a_good_block_is_read() {
     })))
     .unwrap();
     assert!(config.kubernetes && !config.google && !config.allow_empty);
-    assert_eq!(config.registry.unwrap().fallbacks, ["copy.json"]);
+    let registry = config.registry.unwrap();
+    assert_eq!(registry.fallbacks, ["copy.json"]);
+    assert_eq!(registry.max_age.unwrap().as_secs(), 7 * 24 * 60 * 60);
+    let verify = registry.verify.unwrap();
+    assert_eq!((verify.minisign.len(), verify.trusted_comment), (1, vec!["branch:main".to_owned()]));
     let fences = &config.fan_out.fences;
     assert!(fences.reserved_namespaces.find("istio-x").is_some(), "what is added");
     assert!(fences.reserved_namespaces.find("kube-system").is_some(), "a default");

@@ -97,7 +97,10 @@ async fn every_place_of_the_provider_block() {
     let schema = provider.schema();
     let pem = "-----BEGIN CERTIFICATE-----";
     let given = json!({
-        "registry": {"source": "registry.jsonnet", "sha256": "a".repeat(64), "accept_older": format!("sha256:{}", "a".repeat(64))},
+        "registry": {"source": "registry.jsonnet", "sha256": "a".repeat(64), "accept_older": format!("sha256:{}", "a".repeat(64)),
+            "max_age": "7d",
+            "verify": {"minisign": ["RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3"], "trusted_comment": ["branch:main"]},
+        },
         "embedded": {"replaces": ["google"]},
         "google": {
             "parent": "folders/1234",
