@@ -1,6 +1,7 @@
 //! Why a verb failed.
 
 use std::collections::BTreeSet;
+use std::fmt::{self, Display, Formatter};
 
 use crate::connect::Cancelled;
 use crate::registry::names::Principal;
@@ -41,6 +42,12 @@ pub enum Error {
     /// Permission denied.
     #[error("{0}")]
     PermissionDenied(String),
+    /// There are no credentials, or the platform does not accept them.
+    #[error("{0}")]
+    Unauthenticated(Outage),
+    /// The settings of the provider, or a file that they name, permit no connection.
+    #[error("{0}")]
+    Misconfigured(Outage),
     /// The platform refuses the request, and would refuse it again.
     #[error("{0}")]
     Invalid(String),
@@ -54,10 +61,54 @@ pub enum Error {
     },
     /// The platform is busy, unreachable or out of quota. A later attempt may succeed.
     #[error("{0}")]
-    Unavailable(String),
+    Unavailable(Outage),
     /// The user cancelled the run.
     #[error("the run was cancelled")]
     Cancelled,
+}
+
+/// What fails every request in the same way, whatever the request is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outage {
+    /// What failed: ``project `x`: its APIs cannot be read``. Empty where the text names it.
+    pub what: String,
+    /// Why, with what is known of this request, such as the number of attempts.
+    pub text: String,
+    /// The same without that: equal for all requests that fail for the same reason.
+    pub cause: String,
+}
+
+impl Outage {
+    /// The failure of a request for this reason.
+    pub fn new(what: impl Into<String>, text: impl Into<String>) -> Self {
+        let text = text.into();
+        Self { what: what.into(), cause: text.clone(), text }
+    }
+
+    /// The same with another subject, in front of its own.
+    #[must_use]
+    pub fn of(self, what: &str) -> Self {
+        let what = if self.what.is_empty() { what.to_owned() } else { format!("{what}: {}", self.what) };
+        Self { what, ..self }
+    }
+}
+
+impl Display for Outage {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        if self.what.is_empty() { f.write_str(&self.text) } else { write!(f, "{}: {}", self.what, self.text) }
+    }
+}
+
+impl From<String> for Outage {
+    fn from(text: String) -> Self {
+        Self::new("", text)
+    }
+}
+
+impl From<&str> for Outage {
+    fn from(text: &str) -> Self {
+        Self::new("", text)
+    }
 }
 
 fn not_created_by_anu(objects: usize) -> String {

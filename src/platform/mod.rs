@@ -42,7 +42,7 @@ pub use self::cache::{ClusterCache, ProjectCache};
 pub use self::clusters::{
     ClusterSnapshot, Clusters, DEFAULT_CLUSTER_ROLES, NamespaceKeys, NamespaceView, QuotaView, RoleBindingView,
 };
-pub use self::error::{Error, Result};
+pub use self::error::{Error, Outage, Result};
 pub use self::kubernetes_service_accounts::{
     KubernetesServiceAccountView, KubernetesServiceAccountViews, KubernetesServiceAccounts,
 };

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use async_trait::async_trait;
 
 use super::current::Current;
-use super::lifecycle::messages::cannot_read;
 use super::lifecycle::reads::side_by_side;
+use super::lifecycle::unreadable::Unreadable;
 use super::selection::{self, SelectBlock, names};
 use crate::fanout::resource::{Key, Member, ResourceSet, WORKLOAD_IDENTITY_ROLE};
 use crate::fanout::{FanOut, stays_enabled};
@@ -192,12 +192,12 @@ async fn find(
 ) -> Result<Findings, Diagnostics> {
     let ctx = RequestContext { cancel: call.cancel.clone() };
     let mut findings = Findings::default();
-    let mut errors = Diagnostics::new();
+    let mut errors = Unreadable::default();
     let desired = |key: &Key| !key.has_ended(loaded.now) && !loaded.fan_out.users_of(key).is_empty();
     if let Some(platform) = &platforms.projects {
         let read = async |id: ProjectId| {
             let state = platform.read_project(&ctx, &id).await;
-            let state = state.map_err(|error| cannot_read(&format!("project `{id}`"), &error))?;
+            let state = state.map_err(|error| (format!("project `{id}`"), error))?;
             // In a project without the API of service accounts anu has created none.
             let (names, none) = (places.accounts.get(&id), BTreeSet::new());
             let active = state.project.as_ref().is_none_or(|view| view.lifecycle == Lifecycle::Active);
@@ -206,7 +206,7 @@ async fn find(
             }
             match platform.read_service_accounts(&ctx, &id, names.unwrap_or(&none)).await {
                 Ok(accounts) => Ok((id, state, accounts)),
-                Err(error) => Err(cannot_read(&format!("service accounts of project `{id}`"), &error)),
+                Err(error) => Err((format!("service accounts of project `{id}`"), error)),
             }
         };
         for read in side_by_side(places.projects.iter().cloned(), read).await {
@@ -239,10 +239,11 @@ async fn find(
                         observe_namespace(&mut findings, &loaded.fan_out, key, view, &desired);
                     }
                 }
-                Err(error) => errors.push(cannot_read(&format!("cluster `{cluster}`"), &error)),
+                Err(error) => errors.push((format!("cluster `{cluster}`"), error)),
             }
         }
     }
+    let errors = errors.into_errors();
     if errors.is_empty() { Ok(findings) } else { Err(errors) }
 }
 

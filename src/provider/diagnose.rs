@@ -1,10 +1,11 @@
 //! Diagnostics for the errors and warnings of other rooms.
 
+use super::causes::in_one_line;
 use crate::discovery::DiscoveryError;
 use crate::estate::{LoadError, Warning};
 use crate::fanout::resource::Key;
 use crate::registry::{Excerpt, MORE_PROBLEMS, Problem, Severity};
-use crate::sdk::{Diagnostic, Diagnostics};
+use crate::sdk::{Cause, Diagnostic, Diagnostics};
 
 /// A problem of the registry.
 pub fn problem(problem: &Problem, source: &str) -> Diagnostic {
@@ -46,25 +47,33 @@ pub fn problems<'p>(all: impl IntoIterator<Item = &'p Problem>, source: &str) ->
 /// A registry that was not loaded.
 pub fn load_error(error: &LoadError) -> Diagnostics {
     match error {
-        LoadError::Problems { source_name, problems } => self::problems(problems, source_name),
+        LoadError::Problems { source_name, problems } => {
+            let errors = Excerpt::of(problems).count(Severity::Error);
+            let errors = format!("{errors} error{}", if errors == 1 { "" } else { "s" });
+            let cause = Cause::new(source_name, format!("The registry in `{source_name}` has {errors}."));
+            let cause = cause.titled("Registry is not valid");
+            self::problems(problems, source_name).into_iter().map(|one| one.caused_by(cause.clone())).collect()
+        }
         LoadError::Compile { source_name, error } => {
-            Diagnostic::error("Registry does not compile", format!("`{source_name}`: {error}")).into()
+            once("Registry does not compile", format!("`{source_name}`: {error}"))
         }
-        LoadError::PinnedProgram { .. } => Diagnostic::error("Registry cannot be pinned", format!("{error}.")).into(),
-        LoadError::SignedProgram { .. } => Diagnostic::error("Registry cannot be verified", format!("{error}.")).into(),
+        LoadError::PinnedProgram { .. } => once("Registry cannot be pinned", format!("{error}.")),
+        LoadError::SignedProgram { .. } => once("Registry cannot be verified", format!("{error}.")),
         LoadError::SignedForAnother { .. } => {
-            Diagnostic::error("Registry signature is not accepted", format!("{}.", sentence(error))).into()
+            once("Registry signature is not accepted", format!("{}.", sentence(error)))
         }
-        LoadError::NoAge { .. } | LoadError::TooOld { .. } => {
-            Diagnostic::error("Registry is too old", format!("{error}.")).into()
-        }
+        LoadError::NoAge { .. } | LoadError::TooOld { .. } => once("Registry is too old", format!("{error}.")),
         LoadError::Discovery(DiscoveryError::Unproved { .. }) => {
-            Diagnostic::error("Registry signature is not accepted", sentence(error)).into()
+            once("Registry signature is not accepted", sentence(error))
         }
-        LoadError::Cancelled(_) | LoadError::Discovery(_) => {
-            Diagnostic::error("Registry is not readable", sentence(error)).into()
-        }
+        LoadError::Cancelled(_) | LoadError::Discovery(_) => once("Registry is not readable", sentence(error)),
     }
+}
+
+/// One error, whose text is its cause.
+fn once(title: &'static str, text: String) -> Diagnostics {
+    let cause = Cause::new(&text, in_one_line(&text));
+    Diagnostic::error(title, text).caused_by(cause).into()
 }
 
 /// The text of an error with a capital letter.

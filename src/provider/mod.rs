@@ -3,6 +3,7 @@
 //! This file is the table of contents. One file (or folder) per resource, data source and function; the only room in
 //! which errors become diagnostics.
 
+mod causes;
 mod config;
 mod current;
 mod data_registry;
@@ -20,6 +21,7 @@ mod lifecycle;
 mod namespace;
 mod project;
 mod project_iam;
+mod reported;
 mod run_state;
 mod selection;
 mod service;
@@ -40,6 +42,7 @@ use crate::sdk::{
 };
 use current::Current;
 use lifecycle::ManagedResource;
+use reported::Reported;
 use session::Session;
 
 /// The provider's address in the public registry.
@@ -74,10 +77,19 @@ impl Anu {
                 Arc::new(Typed::new(ManagedResource::<project_iam::ProjectIam>::new(current.clone()))),
             ],
             data_sources: vec![
-                Arc::new(TypedData::new(data_registry::RegistryData::new(current.clone()))),
-                Arc::new(TypedData::new(data_registry_service::ServiceData::new(current.clone()))),
-                Arc::new(TypedData::new(data_registry_resources::ResourcesData::new(current.clone()))),
-                Arc::new(TypedData::new(data_unmanaged_grants::UnmanagedGrantsData::new(current.clone()))),
+                Arc::new(TypedData::new(Reported::new(&current, data_registry::RegistryData::new(current.clone())))),
+                Arc::new(TypedData::new(Reported::new(
+                    &current,
+                    data_registry_service::ServiceData::new(current.clone()),
+                ))),
+                Arc::new(TypedData::new(Reported::new(
+                    &current,
+                    data_registry_resources::ResourcesData::new(current.clone()),
+                ))),
+                Arc::new(TypedData::new(Reported::new(
+                    &current,
+                    data_unmanaged_grants::UnmanagedGrantsData::new(current.clone()),
+                ))),
             ],
             functions: vec![
                 Arc::new(function_compile::CompileFunction),

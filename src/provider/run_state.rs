@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::causes::Causes;
 use super::identity::Identity;
 use super::lifecycle::instances::Instances;
 use super::lifecycle::totals::Totals;
@@ -26,6 +27,8 @@ pub struct RunState {
     pub totals: Totals,
     /// Clusters of which a warning has said that they are identified by their addresses.
     pub by_address: BTreeSet<ClusterName>,
+    /// Causes of errors that have been printed in full.
+    pub causes: Causes,
     /// ClusterRoles that a cluster does not have, of which a warning has said so.
     pub missing_roles: BTreeSet<(ClusterName, String)>,
 }

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use tokio::sync::OnceCell;
 
+use super::causes::in_one_line;
 use super::config::{Config, Embedded as EmbeddedConfig};
 use super::diagnose;
 use super::run_state::RunState;
@@ -20,7 +21,7 @@ use crate::platform::google::Google;
 use crate::platform::kubernetes::Kubernetes;
 use crate::platform::{ClusterCache, Clusters, ProjectCache, Projects, ServerId};
 use crate::registry::names::ClusterName;
-use crate::sdk::{Call, Diagnostic, Diagnostics, Path};
+use crate::sdk::{Call, Cause, Diagnostic, Diagnostics, Path};
 
 /// A configured provider.
 pub struct Session {
@@ -78,6 +79,14 @@ impl Session {
         self.run_state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The result of a call, in which each cause is printed in full once a run.
+    ///
+    /// # Errors
+    /// Those of the call.
+    pub fn reported<T>(&self, result: Result<T, Diagnostics>) -> Result<T, Diagnostics> {
+        result.map_err(|errors| self.run_state().causes.once(errors))
+    }
+
     /// The registry, for reading and planning: from the source, a fallback or the last good copy. The first call gets the
     /// warnings.
     pub async fn registry(&self, call: &mut Call) -> Result<Arc<LoadedRegistry>, Diagnostics> {
@@ -97,15 +106,15 @@ impl Session {
     pub async fn registry_for_apply(&self, call: &mut Call) -> Result<Arc<LoadedRegistry>, Diagnostics> {
         let loaded = self.registry(call).await?;
         match &loaded.fallback_reason {
-            Some(reason) => Err(Diagnostic::error(
-                "Registry source is not readable",
-                format!(
+            Some(reason) => {
+                let detail = format!(
                     "{reason}\n\nPlans use the copy in `{}`. An apply does not: a copy may be out of date. Nothing was \
                      changed. Apply again when the source is readable.",
                     loaded.source
-                ),
-            )
-            .into()),
+                );
+                let cause = Cause::new(reason, format!("{} Nothing was changed.", in_one_line(reason)));
+                Err(Diagnostic::error("Registry source is not readable", detail).caused_by(cause).into())
+            }
             None => Ok(loaded),
         }
     }
@@ -152,7 +161,7 @@ impl Session {
             nowhere.push(NO_KUBERNETES);
         }
         if !nowhere.is_empty() {
-            return Err(Diagnostic::error("No platform is configured", nowhere.join("\n\n")).into());
+            return Err(no_platform(&nowhere));
         }
         let clusters = if config.kubernetes { self.open_clusters().await? } else { None };
         let projects = if config.google { self.open_projects().await? } else { None };
@@ -168,7 +177,7 @@ impl Session {
             return Ok(Platforms { projects: None, clusters: None });
         }
         match self.open_clusters().await? {
-            None => Err(Diagnostic::error("No platform is configured", NO_KUBERNETES).into()),
+            None => Err(no_platform(&[NO_KUBERNETES])),
             clusters => Ok(Platforms { projects: None, clusters }),
         }
     }
@@ -182,7 +191,7 @@ impl Session {
             return Ok(Platforms { projects: None, clusters: None });
         }
         match self.open_projects().await? {
-            None => Err(Diagnostic::error("No platform is configured", NO_GOOGLE).into()),
+            None => Err(no_platform(&[NO_GOOGLE])),
             projects => Ok(Platforms { projects, clusters: None }),
         }
     }
@@ -253,8 +262,10 @@ impl Session {
         self.embedded
             .get_or_init(|| async {
                 Embedded::open(&config.path).await.map(Arc::new).map_err(|error| {
-                    Diagnostic::error("Embedded platform cannot be opened", error.to_string())
+                    let error = error.to_string();
+                    Diagnostic::error("Embedded platform cannot be opened", &error)
                         .at(Path::attribute("embedded").then("path"))
+                        .caused_by(Cause::new(&error, in_one_line(&error)))
                         .into()
                 })
             })
@@ -270,7 +281,16 @@ fn no_registry() -> Diagnostics {
          registry { source = \"registry.json\" }\n  }",
     )
     .at(Path::attribute("registry"))
+    .caused_by(Cause::new("no registry", "The provider block has no `registry`."))
     .into()
+}
+
+/// For kinds that are managed and have no platform.
+fn no_platform(missing: &[&str]) -> Diagnostics {
+    let text = missing.join("\n\n");
+    let first = missing.iter().map(|text| text.split_inclusive(". ").next().unwrap_or(text).trim_end());
+    let cause = Cause::new(&text, first.collect::<Vec<_>>().join("\n"));
+    Diagnostic::error("No platform is configured", text).caused_by(cause).into()
 }
 
 const NO_GOOGLE: &str = "No platform is configured for projects, APIs and IAM members. Set in the provider block `google { … }` for \

@@ -24,6 +24,32 @@ pub struct Diagnostic {
     pub detail: String,
     /// The attribute; the root for the whole block.
     pub path: Path,
+    /// Why other calls of the run may have the same error, where that is so. Core is not sent it.
+    pub cause: Option<Box<Cause>>,
+}
+
+/// What makes several calls of one run fail alike, so that a provider can print the whole text once.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Cause {
+    /// Equal for all errors with this cause.
+    pub id: String,
+    /// The summary of an error that comes after the first, if it is not that error's own.
+    pub summary: Option<String>,
+    /// The detail of such an error: what it concerns, and the cause in one line.
+    pub brief: String,
+}
+
+impl Cause {
+    /// A cause.
+    pub fn new(id: impl Into<String>, brief: impl Into<String>) -> Self {
+        Self { id: id.into(), summary: None, brief: brief.into() }
+    }
+
+    /// With a summary of its own, for a cause of several errors.
+    #[must_use]
+    pub fn titled(self, summary: impl Into<String>) -> Self {
+        Self { summary: Some(summary.into()), ..self }
+    }
 }
 
 impl Diagnostic {
@@ -35,6 +61,7 @@ impl Diagnostic {
             summary: escape(&summary).into_owned(),
             detail: escape_lines(&detail).into_owned(),
             path: Path::root(),
+            cause: None,
         }
     }
 
@@ -58,6 +85,13 @@ impl Diagnostic {
     /// Sets the attribute's path.
     pub fn at(mut self, path: Path) -> Self {
         self.path = path;
+        self
+    }
+
+    /// Sets the cause.
+    #[must_use]
+    pub fn caused_by(mut self, cause: Cause) -> Self {
+        self.cause = Some(Box::new(cause));
         self
     }
 }

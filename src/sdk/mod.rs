@@ -34,7 +34,7 @@ mod visit;
 
 pub use call::Call;
 pub use data_source::{DataSource, DataSourceType, TypedData};
-pub use diagnostic::{Diagnostic, Diagnostics, Severity};
+pub use diagnostic::{Cause, Diagnostic, Diagnostics, Severity};
 pub use function::{Function, FunctionError, Parameter, Signature};
 pub use json::{JsonError, from_json, to_json};
 pub use model::{Attr, Field, FieldError};

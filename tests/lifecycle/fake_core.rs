@@ -118,13 +118,17 @@ impl Process {
         if let Some(settings) = &block.google {
             provider = provider.with_projects(Arc::new(Google::new(settings)));
         }
+        let process = Self { provider, stores_planned_private: block.stores_planned_private };
+        process.configure(block).await?;
+        Ok(process)
+    }
+
+    /// Configures it, as core does at the beginning of each run: in debug mode one process serves many.
+    pub async fn configure(&self, block: &Block) -> Result<(), Diagnostics> {
         let mut call = Call::default();
         let request = Configure { config: block.provider.clone(), terraform_version: "1.11.4".into() };
-        provider.configure(&mut call, request).await;
-        if call.diagnostics.has_errors() {
-            return Err(call.diagnostics);
-        }
-        Ok(Self { provider, stores_planned_private: block.stores_planned_private })
+        self.provider.configure(&mut call, request).await;
+        if call.diagnostics.has_errors() { Err(call.diagnostics) } else { Ok(()) }
     }
 
     /// The resource of an address: of `TYPE.NAME`, or of a service's (`fixture::address`).

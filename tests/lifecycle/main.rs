@@ -19,6 +19,7 @@
 //! - [`checklist`]: core's consistency rules; [`refusals`]: what is refused; [`drift`]: changes by others.
 
 mod as_planned;
+mod causes;
 mod checklist;
 mod cluster_roles;
 #[path = "../support/document.rs"]

@@ -47,10 +47,7 @@ fn from_file(access: &ClusterAccess, cluster: &str, context: &str) -> Result<Kub
         None => (Kubeconfig::read(), "the kubeconfig (`KUBECONFIG`, else `~/.kube/config`)".to_owned()),
     };
     let kubeconfig = read.map_err(|error| {
-        ConnectError::unusable(
-            cluster,
-            format_args!("{place}, which should have its context `{context}`, cannot be read: {}", reason(&error)),
-        )
+        ConnectError::unreadable(cluster, format_args!("{place} cannot be read: {}", reason(&error)))
     })?;
     if kubeconfig.contexts.iter().any(|named| named.name == context) {
         return Ok(kubeconfig);

@@ -18,6 +18,6 @@ mod login;
 
 pub use access::{Access, ClusterAccess, Credentials, Exec};
 pub use connection::{Endpoint, endpoint};
-pub use error::ConnectError;
+pub use error::{ConnectError, no_connection, not_authenticated};
 pub use kube::Client;
 pub use login::client;

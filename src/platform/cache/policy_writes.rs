@@ -214,9 +214,18 @@ impl Drop for Entry<'_> {
     }
 }
 
-/// Whether the error can be about some of the members only, without naming them. A platform that is unreachable or busy is so for all.
+/// Whether the error can be about some of the members only, without naming them. A platform that is unreachable or busy, or does not
+/// accept the credentials, is so for all.
 fn concerns_members(error: &Error) -> bool {
-    !matches!(error, Error::Unavailable(_) | Error::Conflict(_) | Error::Cancelled | Error::UnknownPrincipals { .. })
+    !matches!(
+        error,
+        Error::Unavailable(_)
+            | Error::Unauthenticated(_)
+            | Error::Misconfigured(_)
+            | Error::Conflict(_)
+            | Error::Cancelled
+            | Error::UnknownPrincipals { .. }
+    )
 }
 
 fn overlap(one: &Grants, other: &Grants) -> bool {

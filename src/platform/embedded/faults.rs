@@ -87,14 +87,12 @@ impl Faults {
             match fault {
                 Fault::KillBefore(n) if *n == nth => kill_self(),
                 Fault::FailNth(n) if *n == nth => {
-                    return Err(Error::Unavailable(format!(
-                        "write {nth} ({resource}) failed: a fault of {FAULTS_VARIABLE}"
-                    )));
+                    let failed = format!("write {nth} ({resource}) failed: a fault of {FAULTS_VARIABLE}");
+                    return Err(Error::Unavailable(failed.into()));
                 }
                 Fault::FailMatching(text) if resource.contains(text.as_str()) => {
-                    return Err(Error::Unavailable(format!(
-                        "the write of {resource} failed: a fault of {FAULTS_VARIABLE}"
-                    )));
+                    let failed = format!("the write of {resource} failed: a fault of {FAULTS_VARIABLE}");
+                    return Err(Error::Unavailable(failed.into()));
                 }
                 _ => {}
             }

@@ -185,7 +185,7 @@ pub(super) fn usable(connection: &Connection, id: &ProjectId) -> Outcome<()> {
     match load(connection, id)?.map(|row| row.phase) {
         Some(ProjectPhase::DeleteRequested) => Err(pending(id).into()),
         Some(ProjectPhase::Creating) => {
-            Err(Error::Unavailable(format!("project `{id}` is still being created: try again")).into())
+            Err(Error::Unavailable(format!("project `{id}` is still being created: try again").into()).into())
         }
         Some(ProjectPhase::Active) | None => Ok(()),
     }

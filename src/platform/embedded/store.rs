@@ -135,7 +135,7 @@ impl Store {
         let idle = lock(&self.readers).pop();
         let reader = match idle {
             Some(reader) => reader,
-            None => schema::open(&self.path).map_err(|error| Error::Unavailable(error.to_string()))?,
+            None => schema::open(&self.path).map_err(|error| Error::Unavailable(error.to_string().into()))?,
         };
         let snapshot = self.patiently(stop, || {
             let transaction = reader.unchecked_transaction()?;
@@ -208,14 +208,15 @@ impl Store {
         let error = match fail {
             Fail::Refused(error) => return error,
             Fail::Damaged(what) => {
-                return Error::Unavailable(format!(
+                let damaged = format!(
                     "the embedded store `{path}` is damaged: {what}. Move it out of the way to begin with an empty one, or put back a copy"
-                ));
+                );
+                return Error::Unavailable(damaged.into());
             }
             Fail::Database(error) => error,
         };
         tracing::debug!(%error, %path, "embedded store");
-        Error::Unavailable(match error.sqlite_error_code() {
+        let text = match error.sqlite_error_code() {
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => format!(
                 "the embedded store `{path}` was kept busy by another process for {} seconds: end that process, and try again",
                 BUSY_LIMIT.as_secs()
@@ -235,7 +236,8 @@ impl Store {
             _ => format!(
                 "the embedded store `{path}` refused a request of anu's. This is a bug in anu; its log at level debug says more"
             ),
-        })
+        };
+        Error::Unavailable(text.into())
     }
 }
 

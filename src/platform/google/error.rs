@@ -1,7 +1,7 @@
 //! What a failed request means to the caller of a verb.
 
 use crate::connect::google::{CallError, Failure, Kind};
-use crate::platform::Error;
+use crate::platform::{Error, Outage};
 use crate::registry::names::ProjectId;
 
 /// What was attempted on a project that exists, for messages.
@@ -22,20 +22,21 @@ impl Attempt<'_> {
             CallError::Failed(failure) => failure,
         };
         let Self { project, what, permission } = self;
-        let Failure { kind, text, .. } = failure;
+        let Failure { kind, text, message } = failure;
         let subject = format!("project `{project}`: {what}");
         match kind {
-            Kind::Credentials => Error::PermissionDenied(format!("{subject}: {text}")),
+            Kind::Credentials => Error::Unauthenticated(Outage { what: subject, text, cause: message }),
+            Kind::Settings => Error::Misconfigured(Outage { what: subject, text, cause: message }),
             // It was read before: what is missing is the permission. `unseen` is for the other case.
             Kind::NoPermission | Kind::NotFound => {
                 Error::PermissionDenied(format!("{subject}: no permission `{permission}`: {text}"))
             }
             Kind::Refused => Error::PermissionDenied(format!("{subject}: {text}")),
             Kind::Conflict => Error::Conflict(format!("{subject}: {text}")),
-            Kind::Settings | Kind::Exists | Kind::Precondition | Kind::Invalid | Kind::Quota => {
+            Kind::Exists | Kind::Precondition | Kind::Invalid | Kind::Quota => {
                 Error::Invalid(format!("{subject}: {text}"))
             }
-            Kind::Unavailable => Error::Unavailable(format!("{subject}: {text}")),
+            Kind::Unavailable => Error::Unavailable(Outage { what: subject, text, cause: message }),
         }
     }
 }

@@ -192,10 +192,9 @@ impl Cluster {
                 read => return read.map_err(|api_error| self.error(api_error)),
             }
         }
-        Err(Error::Unavailable(format!(
-            "cluster `{}`: the list expired (410) before its last page, on {MOST} attempts",
-            self.name
-        )))
+        let name = &self.name;
+        let expired = format!("cluster `{name}`: the list expired (410) before its last page, on {MOST} attempts");
+        Err(Error::Unavailable(expired.into()))
     }
 
     async fn pages<K, F>(
@@ -229,18 +228,21 @@ impl Cluster {
         let (cluster, code) = (&self.name, status.code);
         let says = if status.message.is_empty() { "no message".to_owned() } else { status.message };
         match code {
-            401 => Error::PermissionDenied(format!(
-                "cluster `{cluster}`: authentication required (401): {says}. Log in again, or correct the token or the \
-                 credential plugin of `cluster \"{cluster}\"` in the provider block"
-            )),
+            401 => Error::Unauthenticated(
+                format!(
+                    "cluster `{cluster}`: authentication required (401): {says}. Log in again, or correct the token or the \
+                     credential plugin of `cluster \"{cluster}\"` in the provider block"
+                )
+                .into(),
+            ),
             403 => Error::PermissionDenied(format!(
                 "cluster `{cluster}`: permission denied (403): {says}. The provider needs the rights of the ClusterRole in its \
                  Kubernetes guide"
             )),
             404 => Error::NotFound(format!("cluster `{cluster}`: not found (404): {says}")),
             409 => Error::Conflict(format!("cluster `{cluster}`: conflict (409): {says}")),
-            429 => Error::Unavailable(format!("cluster `{cluster}`: too many requests (429): {says}")),
-            500.. => Error::Unavailable(format!("cluster `{cluster}`: server error ({code}): {says}")),
+            429 => Error::Unavailable(format!("cluster `{cluster}`: too many requests (429): {says}").into()),
+            500.. => Error::Unavailable(format!("cluster `{cluster}`: server error ({code}): {says}").into()),
             _ => Error::Invalid(format!("cluster `{cluster}` refuses the request ({code}): {says}")),
         }
     }
@@ -260,10 +262,13 @@ impl Cluster {
             return error.clone().into();
         }
         match error {
-            kube::Error::SerdeError(error) => Error::Unavailable(format!(
-                "the response of cluster `{cluster}` is not one of a Kubernetes API server ({error}): check the cluster's \
-                 address"
-            )),
+            kube::Error::SerdeError(error) => Error::Unavailable(
+                format!(
+                    "the response of cluster `{cluster}` is not one of a Kubernetes API server ({error}): check the \
+                     cluster's address"
+                )
+                .into(),
+            ),
             error => {
                 let why = root_cause(error);
                 let hint = if why.contains("UnknownIssuer") {
@@ -271,7 +276,7 @@ impl Cluster {
                 } else {
                     ""
                 };
-                Error::Unavailable(format!("cluster `{cluster}` is unreachable: {why}{hint}"))
+                Error::Unavailable(format!("cluster `{cluster}` is unreachable: {why}{hint}").into())
             }
         }
     }

@@ -8,8 +8,10 @@ use tokio::sync::OnceCell;
 
 use super::cluster::Cluster;
 use super::settings::Settings;
-use crate::connect::kubernetes::{ClusterAccess, ConnectError, Endpoint, client, endpoint};
-use crate::platform::{Error, RequestContext, Result, ServerId};
+use crate::connect::kubernetes::{
+    ClusterAccess, ConnectError, Endpoint, client, endpoint, no_connection, not_authenticated,
+};
+use crate::platform::{Error, Outage, RequestContext, Result, ServerId};
 use crate::registry::names::ClusterName;
 
 /// The platform. Cheap to clone: clones share their connections.
@@ -59,8 +61,11 @@ impl From<ConnectError> for Error {
     fn from(error: ConnectError) -> Self {
         match error {
             ConnectError::Invalid(text) => Self::Invalid(text),
-            ConnectError::PermissionDenied(text) => Self::PermissionDenied(text),
-            ConnectError::Unavailable(text) => Self::Unavailable(text),
+            ConnectError::Unauthenticated { cluster, why } => {
+                Self::Unauthenticated(Outage::new(not_authenticated(&cluster), why))
+            }
+            ConnectError::Unreadable { cluster, why } => Self::Misconfigured(Outage::new(no_connection(&cluster), why)),
+            ConnectError::Unavailable(text) => Self::Unavailable(text.into()),
         }
     }
 }

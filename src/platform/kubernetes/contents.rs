@@ -113,11 +113,12 @@ fn of_group(cluster: &Cluster, group: APIGroupDiscovery, kinds: &mut Vec<ApiReso
         let version = version.unwrap_or_default();
         let api_version = if name.is_empty() { version.clone() } else { format!("{name}/{version}") };
         if freshness.as_deref() == Some(STALE) {
-            return Err(Error::Unavailable(format!(
+            let unanswered = format!(
                 "cluster `{}`: the server of API `{api_version}` does not respond, and Kubernetes deletes no namespace \
                  without it. Repair that server, or remove its APIService",
                 cluster.name()
-            )));
+            );
+            return Err(Error::Unavailable(unanswered.into()));
         }
         for resource in resources.into_iter().filter(|resource| can_contain(&name, resource)) {
             let plural = resource.resource.unwrap_or_default();
@@ -166,11 +167,13 @@ async fn objects(
 
 /// The error for a namespace with unknown contents, of the same variant.
 fn unknown_contents(key: &NamespaceKey, error: Error) -> Error {
-    let say =
-        |text: String| format!("the contents of namespace `{key}` cannot be listed, so it is not deleted: {text}");
+    let unknown = format!("the contents of namespace `{key}` cannot be listed, so it is not deleted");
+    let say = |text: String| format!("{unknown}: {text}");
     match error {
         Error::PermissionDenied(text) => Error::PermissionDenied(say(text)),
-        Error::Unavailable(text) => Error::Unavailable(say(text)),
+        Error::Unavailable(outage) => Error::Unavailable(outage.of(&unknown)),
+        Error::Unauthenticated(outage) => Error::Unauthenticated(outage.of(&unknown)),
+        Error::Misconfigured(outage) => Error::Misconfigured(outage.of(&unknown)),
         Error::Invalid(text) => Error::Invalid(say(text)),
         error => error,
     }

@@ -2,33 +2,31 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::messages::cannot_read;
 use super::whose::{Whose, whose};
 use crate::fanout::resource::{Key, ResourceSet, ServiceAccount, ServiceAccountSettings, WORKLOAD_IDENTITY_ROLE};
 use crate::platform::{
-    Lifecycle, OwnerLabel, OwnershipPolicy, ProjectState, Projects, RequestContext, ServiceAccountView,
+    Error, Lifecycle, OwnerLabel, OwnershipPolicy, ProjectState, Projects, RequestContext, ServiceAccountView,
 };
 use crate::registry::names::{ProjectId, ServiceAccountName, WorkloadIdentity};
-use crate::sdk::Diagnostic;
 
 /// A project, and service accounts of it; none of a project that is being deleted, with which they are.
 ///
 /// # Errors
-/// What cannot be read.
+/// What cannot be read, and why.
 pub async fn read_project(
     ctx: &RequestContext,
     platform: &dyn Projects,
     id: &ProjectId,
     names: &BTreeSet<ServiceAccountName>,
-) -> Result<(ProjectState, BTreeMap<ServiceAccountName, ServiceAccountView>), Diagnostic> {
+) -> Result<(ProjectState, BTreeMap<ServiceAccountName, ServiceAccountView>), (String, Error)> {
     let state = platform.read_project(ctx, id).await;
-    let state = state.map_err(|error| cannot_read(&format!("project `{id}`"), &error))?;
+    let state = state.map_err(|error| (format!("project `{id}`"), error))?;
     let pending = state.project.as_ref().is_some_and(|view| view.lifecycle != Lifecycle::Active);
     if names.is_empty() || pending {
         return Ok((state, BTreeMap::new()));
     }
     let accounts = platform.read_service_accounts(ctx, id, names).await;
-    let accounts = accounts.map_err(|error| cannot_read(&format!("service accounts of project `{id}`"), &error))?;
+    let accounts = accounts.map_err(|error| (format!("service accounts of project `{id}`"), error))?;
     Ok((state, accounts))
 }
 

@@ -57,7 +57,8 @@ pub async fn plan<K: ResourceKind>(session: &Session, call: &mut Call, prior: K:
             Some(loaded)
         }
         Err(errors) => {
-            call.diagnostics.push(messages::destroy_without_registry(K::WORDING, &identity, &errors));
+            let warning = messages::destroy_without_registry(K::WORDING, &identity, &errors);
+            call.diagnostics.extend(session.run_state().causes.once(warning.into()));
             None
         }
     };

@@ -104,6 +104,8 @@ fn failed(identity: &Identity, failure: &Failure, next: &str, fan_out: Option<&F
         }
         Error::PermissionDenied(_) => (cannot(": permission denied"), String::new()),
         Error::Unavailable(_) => (cannot(": unavailable"), String::new()),
+        Error::Unauthenticated(_) => (cannot(": authentication failed"), String::new()),
+        Error::Misconfigured(_) => (cannot(": platform settings are not valid"), String::new()),
         _ => (cannot(""), String::new()),
     };
     Diagnostic::error(

@@ -4,9 +4,10 @@
 use super::wording::Wording;
 use crate::fanout::resource::Key;
 use crate::platform::Error;
+use crate::provider::causes::in_one_line;
 use crate::provider::identity::{Identity, capitalized};
 use crate::registry::names::{ClusterName, NameError, ProjectId};
-use crate::sdk::{Diagnostic, Diagnostics, Path, Severity};
+use crate::sdk::{Cause, Diagnostic, Diagnostics, Path, Severity};
 
 /// How many of each kind: `1 project and 9 grants`.
 pub fn counts<'k>(keys: impl IntoIterator<Item = &'k Key>) -> String {
@@ -51,6 +52,12 @@ fn reasons(errors: &Diagnostics) -> String {
     errors.iter().filter(|d| d.severity == Severity::Error).map(|d| format!("\n{}: {}", d.summary, d.detail)).collect()
 }
 
+/// Why the registry is not readable, in one line.
+fn root_of(errors: &Diagnostics) -> String {
+    let cause = errors.iter().find_map(|error| Some(&error.cause.as_ref()?.brief));
+    cause.cloned().unwrap_or_else(|| "The registry is not readable.".to_owned())
+}
+
 // --- the registry ---
 
 pub fn unnamed_registry(source: &str) -> Diagnostic {
@@ -63,6 +70,7 @@ pub fn unnamed_registry(source: &str) -> Diagnostic {
              of the provider:\n\n  registry {{\n    source = \"…\"\n    name   = \"NAME\"\n  }}\n\nReading needs no name."
         ),
     )
+    .caused_by(Cause::new(format!("unnamed {source}"), format!("The registry `{source}` has no name.")))
 }
 
 pub fn another_registry(identity: &Identity, before: &str, now: &str, source: &str) -> Diagnostic {
@@ -75,6 +83,12 @@ pub fn another_registry(identity: &Identity, before: &str, now: &str, source: &s
              `metadata.previousNames`: the next apply then takes over what carries that name."
         ),
     )
+    .caused_by(Cause::new(
+        format!("another registry: {before} {now} {source}"),
+        format!(
+            "The state of {identity} was applied from the registry `{before}`, but `{source}` is the registry `{now}`."
+        ),
+    ))
 }
 
 pub fn older_registry(
@@ -93,6 +107,10 @@ pub fn older_registry(
             accept_older(digest)
         ),
     )
+    .caused_by(Cause::new(
+        format!("older registry: {digest} {source}"),
+        format!("`{source}` was compiled at `{now}`, and {identity} was last applied from a registry compiled at `{seen}`."),
+    ))
 }
 
 pub fn ageless_registry(identity: &Identity, seen: jiff::Timestamp, source: &str, digest: &str) -> Diagnostic {
@@ -105,6 +123,12 @@ pub fn ageless_registry(identity: &Identity, seen: jiff::Timestamp, source: &str
             accept_older(digest)
         ),
     )
+    .caused_by(Cause::new(
+        format!("ageless registry: {digest} {source}"),
+        format!(
+            "`{source}` has no `metadata.compiledAt`, and {identity} was last applied from a registry compiled at `{seen}`."
+        ),
+    ))
 }
 
 /// The way to accept one registry although it is older.
@@ -123,11 +147,12 @@ pub fn from_the_future(identity: &Identity, text: &str) -> Diagnostic {
              `metadata.compiledAt` or the clock, of this machine or of the one that compiles the registry."
         ),
     )
+    .caused_by(Cause::new(text, text))
 }
 
 // --- what cannot be read ---
 
-pub fn cannot_read(what: &str, error: &Error) -> Diagnostic {
+pub(super) fn cannot_read(what: &str, error: &Error) -> Diagnostic {
     // A platform's error about the object itself begins with its name.
     let error = error.to_string();
     let detail = if error.starts_with(what) {
@@ -135,7 +160,8 @@ pub fn cannot_read(what: &str, error: &Error) -> Diagnostic {
     } else {
         format!("Cannot read {what}: {error}.")
     };
-    Diagnostic::error(format!("{} is not readable", capitalized(what)), detail)
+    let cause = Cause::new(&detail, in_one_line(&detail));
+    Diagnostic::error(format!("{} is not readable", capitalized(what)), detail).caused_by(cause)
 }
 
 /// Google has one answer for both.
@@ -248,6 +274,11 @@ pub fn destroy_without_registry(wording: &Wording, identity: &Identity, errors: 
             reasons(errors)
         ),
     )
+    .caused_by({
+        let cause = root_of(errors);
+        let brief = format!("{cause} {} Apply reads the registry again.", wording.unknown_without_registry);
+        Cause::new(format!("destroy is planned: {cause}"), brief)
+    })
 }
 
 pub fn destroy_needs_registry(identity: &Identity, errors: &Diagnostics) -> Diagnostics {
@@ -256,7 +287,11 @@ pub fn destroy_needs_registry(identity: &Identity, errors: &Diagnostics) -> Diag
          now. Nothing was changed. Apply again when the registry is readable.\n{}",
         reasons(errors)
     );
-    Diagnostic::error(format!("{}: destroy needs the registry", identity.title()), detail).into()
+    let cause = root_of(errors);
+    let brief = format!("{cause} Without it the destroy of {identity} is refused. Nothing was changed.");
+    Diagnostic::error(format!("{}: destroy needs the registry", identity.title()), detail)
+        .caused_by(Cause::new(format!("destroy is refused: {cause}"), brief))
+        .into()
 }
 
 pub fn registered_again(identity: &Identity) -> Diagnostic {

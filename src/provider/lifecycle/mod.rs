@@ -15,7 +15,8 @@
 //! - [`approval`]: what a plan has shown of removals, so that its apply makes no others; [`last_user`]: what a destroyed owner leaves;
 //! - [`instances`]: two resources for one object;
 //! - [`provenance`]: which registry a state was applied from; [`servers`]: to which API servers;
-//! - [`messages`], [`existing_messages`], [`removal_messages`], [`server_messages`], [`failures`]: what users read.
+//! - [`messages`], [`existing_messages`], [`removal_messages`], [`server_messages`], [`failures`]: what users read; [`unreadable`]: what
+//!   cannot be read.
 
 mod accounts;
 mod approval;
@@ -47,6 +48,7 @@ mod resource;
 mod server_messages;
 mod servers;
 pub mod totals;
+pub mod unreadable;
 pub mod users;
 mod whose;
 pub mod wording;

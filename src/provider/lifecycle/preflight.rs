@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::existing_messages as messages;
-use super::messages::cannot_read;
 use super::reads::side_by_side;
 use super::refresh::Numbers;
+use super::unreadable::Unreadable;
 use super::wording::Wording;
 use super::{accounts, differences, kubernetes_accounts, messages as common};
 use crate::fanout::resource::{Key, ResourceSet};
@@ -61,6 +61,7 @@ pub async fn preflight(
         terminating: BTreeMap::new(),
         errors: Diagnostics::new(),
     };
+    let mut unreadable = Unreadable::default();
     let ctx = RequestContext { cancel: call.cancel.clone() };
     if let Some(platform) = &platforms.projects {
         let read = async |id: ProjectId| {
@@ -74,7 +75,7 @@ pub async fn preflight(
                     findings.project(&id, &state, &new, numbers);
                     findings.accounts(&id, &accounts, &new);
                 }
-                Err(error) => findings.errors.push(error),
+                Err(error) => unreadable.push(error),
             }
         }
     }
@@ -92,10 +93,11 @@ pub async fn preflight(
                 Err(error @ Error::Unavailable(_)) => {
                     call.diagnostics.push(common::cluster_unreachable(&cluster, &error));
                 }
-                Err(error) => findings.errors.push(cannot_read(&format!("cluster `{cluster}`"), &error)),
+                Err(error) => unreadable.push((format!("cluster `{cluster}`"), error)),
             }
         }
     }
+    findings.errors.extend(unreadable.into_errors());
     if !findings.restored.is_empty() {
         call.diagnostics.push(messages::will_be_restored(identity, &findings.restored));
     }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::reads::side_by_side;
+use super::unreadable::Unreadable;
 use super::whose::{Whose, whose};
 use super::{accounts, kubernetes_accounts, messages};
 use crate::fanout::resource::{Key, Labels, NamespaceSettings, ProjectSettings, Quota, ResourceSet, Scope};
@@ -78,7 +79,7 @@ pub async fn refresh(
     on_unreachable: OnUnreachable,
 ) -> Result<Refreshed, Diagnostics> {
     let mut refreshed = Refreshed { managed: managed.clone(), ..Refreshed::default() };
-    let mut errors = Diagnostics::new();
+    let mut errors = Unreadable::default();
     let ctx = RequestContext { cancel: call.cancel.clone() };
     if let Some(platform) = &platforms.projects {
         let read = async |id: ProjectId| {
@@ -123,11 +124,12 @@ pub async fn refresh(
                     call.diagnostics.push(messages::cluster_unreachable(&cluster, &error));
                     refreshed.unreachable.insert(cluster);
                 }
-                Err(error) => errors.push(messages::cannot_read(&format!("cluster `{cluster}`"), &error)),
+                Err(error) => errors.push((format!("cluster `{cluster}`"), error)),
             }
         }
     }
     refreshed.managed.prune();
+    let errors = errors.into_errors();
     if errors.is_empty() { Ok(refreshed) } else { Err(errors) }
 }
 

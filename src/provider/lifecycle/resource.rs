@@ -43,30 +43,37 @@ impl<K: ResourceKind> ResourceType for ManagedResource<K> {
     }
 
     async fn read(&self, call: &mut Call, state: K::Model) -> Result<Option<K::Model>, Diagnostics> {
-        read::read::<K>(&*self.current.get()?, call, state).await
+        let session = self.current.get()?;
+        session.reported(read::read::<K>(&session, call, state).await)
     }
 
     async fn plan(&self, call: &mut Call, plan: Plan<K::Model>) -> Result<K::Model, Diagnostics> {
-        plan::plan::<K>(&*self.current.get()?, call, plan).await
+        let session = self.current.get()?;
+        session.reported(plan::plan::<K>(&session, call, plan).await)
     }
 
     async fn plan_destroy(&self, call: &mut Call, prior: K::Model) -> Result<(), Diagnostics> {
-        destroy::plan::<K>(&*self.current.get()?, call, prior).await
+        let session = self.current.get()?;
+        session.reported(destroy::plan::<K>(&session, call, prior).await)
     }
 
     async fn create(&self, call: &mut Call, planned: K::Model) -> Result<K::Model, Diagnostics> {
-        change::create::<K>(&*self.current.get()?, call, planned).await
+        let session = self.current.get()?;
+        session.reported(change::create::<K>(&session, call, planned).await)
     }
 
     async fn update(&self, call: &mut Call, prior: K::Model, planned: K::Model) -> Result<K::Model, Diagnostics> {
-        change::update::<K>(&*self.current.get()?, call, prior, planned).await
+        let session = self.current.get()?;
+        session.reported(change::update::<K>(&session, call, prior, planned).await)
     }
 
     async fn delete(&self, call: &mut Call, prior: K::Model) -> Result<Option<K::Model>, Diagnostics> {
-        destroy::delete::<K>(&*self.current.get()?, call, prior).await
+        let session = self.current.get()?;
+        session.reported(destroy::delete::<K>(&session, call, prior).await)
     }
 
     async fn import(&self, call: &mut Call, id: String) -> Result<K::Model, Diagnostics> {
-        import::import::<K>(&*self.current.get()?, call, id).await
+        let session = self.current.get()?;
+        session.reported(import::import::<K>(&session, call, id).await)
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::platform::ServerId;
 use crate::provider::identity::Identity;
 use crate::registry::names::ClusterName;
-use crate::sdk::Diagnostic;
+use crate::sdk::{Cause, Diagnostic};
 
 pub fn two_names(identity: &Identity, name: &ClusterName, other: &ClusterName, server: &ServerId) -> Diagnostic {
     // The same two, whichever was seen first.
@@ -22,6 +22,10 @@ pub fn two_names(identity: &Identity, name: &ClusterName, other: &ClusterName, s
             identity.title()
         ),
     )
+    .caused_by(Cause::new(
+        format!("two names: {one} {two} {server}"),
+        format!("The clusters `{one}` and `{two}` are both the API server {server}."),
+    ))
 }
 
 pub fn another_server(identity: &Identity, name: &ClusterName, before: &ServerId, now: &ServerId) -> Diagnostic {
@@ -36,6 +40,10 @@ pub fn another_server(identity: &Identity, name: &ClusterName, before: &ServerId
             uid = before.text()
         ),
     )
+    .caused_by(Cause::new(
+        format!("another server: {name} {before} {now}"),
+        format!("The state of {identity} was applied to the API server {before}. `{name}` now reaches {now}."),
+    ))
 }
 
 pub fn another_address(identity: &Identity, name: &ClusterName, before: &ServerId, now: &ServerId) -> Diagnostic {

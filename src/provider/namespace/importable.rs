@@ -7,8 +7,8 @@ use crate::fanout::resource::{DeletionPolicy, Key, Labels, NamespaceSettings, Re
 use crate::platform::{Lifecycle, NamespaceView, OwnerLabel, RequestContext};
 use crate::provider::lifecycle::Desired;
 use crate::provider::lifecycle::existing_messages::being_deleted;
-use crate::provider::lifecycle::messages::cannot_read;
 use crate::provider::lifecycle::refresh::Refreshed;
+use crate::provider::lifecycle::unreadable::unreadable;
 use crate::provider::session::Platforms;
 use crate::registry::names::{NamespaceKey, RegistryName};
 use crate::sdk::{Call, Diagnostics};
@@ -25,7 +25,7 @@ pub(super) async fn importable(
     let mut views = platform
         .namespaces(&ctx, &key.cluster, &desired.registry, &[key.namespace.clone()].into())
         .await
-        .map_err(|error| cannot_read(&format!("cluster `{}`", key.cluster), &error))?;
+        .map_err(|error| unreadable(format!("cluster `{}`", key.cluster), error))?;
     let Some(view) = views.remove(&key.namespace) else { return Ok(found) };
     let namespace = Key::Namespace(key.clone());
     if let Lifecycle::PendingDeletion(detail) = &view.lifecycle {

@@ -5,8 +5,8 @@ use crate::fanout::resource::{DeletionPolicy, Key, Labels, ProjectSettings, Scop
 use crate::platform::{Lifecycle, OwnerLabel, RequestContext};
 use crate::provider::lifecycle::Desired;
 use crate::provider::lifecycle::existing_messages::being_deleted;
-use crate::provider::lifecycle::messages::cannot_read;
 use crate::provider::lifecycle::refresh::Refreshed;
+use crate::provider::lifecycle::unreadable::unreadable;
 use crate::provider::session::Platforms;
 use crate::registry::names::ProjectId;
 use crate::sdk::{Call, Diagnostics};
@@ -21,7 +21,7 @@ pub(super) async fn importable(
     let Some(platform) = &platforms.projects else { return Ok(found) };
     let ctx = RequestContext { cancel: call.cancel.clone() };
     let state = platform.read_project(&ctx, id).await;
-    let state = state.map_err(|error| cannot_read(&format!("project `{id}`"), &error))?;
+    let state = state.map_err(|error| unreadable(format!("project `{id}`"), error))?;
     let Some(view) = state.project else { return Ok(found) };
     let key = Key::Project(id.clone());
     if let Lifecycle::PendingDeletion(detail) = &view.lifecycle {

@@ -4,20 +4,36 @@ use std::collections::BTreeSet;
 
 use google_simulator::{Authentication, Options};
 
+use super::super::document::Project;
 use super::super::support::{Core, Output};
-use super::{Fixture, PRODUCTION, REPORTS, STAGING, policy_of};
+use super::{Fixture, PRODUCTION, REPORTS, STAGING, policy_of, registry};
 
-/// What a command reported, without what differs from run to run: the order, and how often something was tried. What is said of
-/// each project is there once.
+/// What a command reported, without what differs from run to run: the order, and how often something was tried.
 fn report(output: &Output) -> String {
-    let texts = output.diagnostics().into_iter().map(|diagnostic| {
-        let text = [STAGING, PRODUCTION, REPORTS].iter().fold(diagnostic.to_string(), |text, id| match text {
-            text if text.contains("is not readable") => text.replace(id, "PROJECT"),
-            text => text,
-        });
-        (1..9).fold(text, |text, attempts| text.replace(&format!(" on {attempts} attempts"), ""))
-    });
+    let texts = output.diagnostics().into_iter().map(|diagnostic| without_attempts(diagnostic.to_string()));
     texts.collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>().join("\n\n")
+}
+
+fn without_attempts(text: String) -> String {
+    (1..9).fold(text, |text, attempts| text.replace(&format!(" on {attempts} attempts"), ""))
+}
+
+/// What a command reported of a cause that concerns so many services: each has an error, one of them the full text. Without the
+/// names of projects, since any of the services may be the first.
+fn cause(output: &Output, services: usize) -> String {
+    let texts: Vec<String> = output.diagnostics().iter().map(ToString::to_string).collect();
+    let (short, full): (Vec<&String>, Vec<&String>) =
+        texts.iter().partition(|text| text.contains("Another error of this run has the full text"));
+    assert_eq!((full.len(), short.len()), (1, services - 1), "{output}");
+    let projects = |text: &str| text.lines().any(|line| line.starts_with("  project `"));
+    assert!(texts.iter().all(|text| projects(text)), "{output}");
+    let nameless = |text: &str| -> String {
+        let text: String =
+            text.lines().filter(|line| !line.starts_with("  ")).map(|line| format!("{line}\n")).collect();
+        without_attempts(text)
+    };
+    let short: BTreeSet<String> = short.into_iter().map(|text| nameless(text)).collect();
+    format!("{}----\n{}", nameless(full[0]), short.into_iter().collect::<String>())
 }
 
 on_one_core! {
@@ -25,10 +41,24 @@ on_one_core! {
         let fixture = Fixture::new(core);
         fixture.replace("main.tf", &fixture.simulator.url(), "http://127.0.0.1:1");
         fixture.configure("retry_budget = \"1s\"");
-        insta::assert_snapshot!(report(&fixture.workspace.refused(&[])), @"
-        Error: Project `PROJECT` is not readable
+        insta::assert_snapshot!(cause(&fixture.workspace.refused(&[]), 3), @"
+        Error: Platform is unavailable
 
-        Project `PROJECT`: it cannot be read: Google's Resource Manager API: cannot connect: Connection refused (os error 111).
+        Cannot read:
+
+
+        Cause: Google's Resource Manager API: cannot connect: Connection refused (os error 111).
+
+        All requests to this platform may fail in this way, those of other resources too. Check that this machine reaches it (network, proxy, addresses in the provider block), then run again.
+        ----
+        Error: Platform is unavailable
+
+        Cannot read:
+
+
+        Cause: cannot connect: Connection refused (os error 111).
+
+        Another error of this run has the full text for this cause.
         ");
     }
 
@@ -36,19 +66,57 @@ on_one_core! {
         let mut fixture = Fixture::new(core);
         fixture.workspace.set("GCE_METADATA_HOST", "127.0.0.1:1"); // no machine of Google's
         fixture.replace("main.tf", "    access_token = \"of-the-simulator\"\n", "");
-        insta::assert_snapshot!(report(&fixture.workspace.refused(&[])), @"
-        Error: Project `PROJECT` is not readable
+        insta::assert_snapshot!(cause(&fixture.workspace.refused(&[]), 3), @"
+        Error: Authentication failed
 
-        Project `PROJECT`: it cannot be read: no credentials for Google's APIs (`GOOGLE_APPLICATION_CREDENTIALS` is not set, there is no file of `gcloud auth application-default login`, and no metadata server responds, as one does on Google's machines): run `gcloud auth application-default login`, or set `GOOGLE_APPLICATION_CREDENTIALS` to a credentials file.
+        Cannot read:
+
+
+        Cause: no credentials for Google's APIs (`GOOGLE_APPLICATION_CREDENTIALS` is not set, there is no file of `gcloud auth application-default login`, and no metadata server responds, as one does on Google's machines): run `gcloud auth application-default login`, or set `GOOGLE_APPLICATION_CREDENTIALS` to a credentials file.
+
+        All requests with these credentials fail in this way, those of other resources too. Correct the credentials, then run again.
+        ----
+        Error: Authentication failed
+
+        Cannot read:
+
+
+        Cause: no credentials for Google's APIs (`GOOGLE_APPLICATION_CREDENTIALS` is not set, there is no file of `gcloud auth application-default login`, and no metadata …
+
+        Another error of this run has the full text for this cause.
         ");
     }
 
     fn a_token_that_is_not_valid_any_more(core: &Core) {
         let fixture = Fixture::with(core, Options { authentication: Authentication::Required, ..Options::default() });
-        insta::assert_snapshot!(report(&fixture.workspace.refused(&[])), @"
-        Error: Project `PROJECT` is not readable
+        let mut registry = registry();
+        for number in 4..=10 {
+            let id = format!("acme-more-{number}-3b7a");
+            let mut service = registry.service_mut("reports").clone();
+            service.name = format!("more-{number}");
+            service.environments[0].google_project = Some(id.clone());
+            registry.projects.push(Project { id, ..Project::default() }.into());
+            registry.services.push(service.into());
+        }
+        fixture.workspace.write("registry.json", &registry.json().to_string());
+        insta::assert_snapshot!(cause(&fixture.workspace.refused(&[]), 10), @"
+        Error: Authentication failed
 
-        Project `PROJECT`: it cannot be read: authentication required (401): Request had invalid authentication credentials. Expected OAuth 2 access token, login cookie or other valid authentication credential: the access token of the settings is not valid, or has expired: Google's are valid for an hour.
+        Cannot read:
+
+
+        Cause: authentication required (401): Request had invalid authentication credentials. Expected OAuth 2 access token, login cookie or other valid authentication credential: the access token of the settings is not valid, or has expired: Google's are valid for an hour.
+
+        All requests with these credentials fail in this way, those of other resources too. Correct the credentials, then run again.
+        ----
+        Error: Authentication failed
+
+        Cannot read:
+
+
+        Cause: Request had invalid authentication credentials. Expected OAuth 2 access token, login cookie or other valid authentication credential.
+
+        Another error of this run has the full text for this cause.
         ");
     }
 

@@ -111,9 +111,15 @@ on_one_core! {
         workspace.write("identity", "identity-of-a-stranger");
         let refused = workspace.refused(&[]).report();
         insta::assert_snapshot!(refused.replace(&service, "SERVICE"), @r"
-        Error: Cluster `gke` is not readable
+        Error: Authentication failed
 
-        Cannot read cluster `gke`: cannot connect to cluster `gke`: authentication failed: Google returned no access token (HTTP status client error (400 Bad Request) for url (SERVICE)): run `gcloud auth application-default login`, or set `GOOGLE_APPLICATION_CREDENTIALS` to a credentials file.
+        Cannot read:
+
+          cluster `gke`
+
+        Cause: Google returned no access token (HTTP status client error (400 Bad Request) for url (SERVICE)): run `gcloud auth application-default login`, or set `GOOGLE_APPLICATION_CREDENTIALS` to a credentials file.
+
+        All requests with these credentials fail in this way, those of other resources too. Correct the credentials, then run again.
         ");
 
         workspace.write("identity", "identity-of-a-pipeline");

@@ -7,12 +7,15 @@ use super::*;
 use crate::apply::{Failure, Outcome};
 use crate::fanout::removal::{Release, Removals};
 use crate::fanout::resource::DeletionPolicy;
+use crate::platform::ServerId;
+use crate::provider::causes::Causes;
 use crate::provider::lifecycle::existing_messages::{
     being_deleted, existing, not_owned, of_another_registry, on_deleted_projects, relabelled, role_taken, unlabelled,
     will_be_recreated, will_be_restored,
 };
 use crate::provider::lifecycle::failures::{NextStep, incomplete};
 use crate::provider::lifecycle::removal_messages::*;
+use crate::provider::lifecycle::server_messages;
 use crate::provider::lifecycle::wording::{NAMESPACE, PROJECT, PROJECT_IAM, SERVICE};
 use crate::registry::names::{IamRole, NamespaceKey, NamespaceName, ProjectId};
 
@@ -72,7 +75,9 @@ fn outcome() -> Outcome {
             failure("grant", &["IAM member", "IAM member"], Error::Conflict(text())),
             failure("grant", &["IAM member"], unknown),
             failure("grant", &["IAM member"], Error::PermissionDenied(text())),
-            failure("enable", &["API"], Error::Unavailable(text())),
+            failure("enable", &["API"], Error::Unavailable(text().into())),
+            failure("enable", &["API"], Error::Unauthenticated(text().into())),
+            failure("bind", &["role binding"], Error::Misconfigured(text().into())),
             failure("set", &["quota"], Error::Invalid(text())),
             failure("bind", &["role binding"], Error::NotFound(text())),
             failure("delete", all_of_it, Error::Cancelled),
@@ -245,6 +250,27 @@ fn every_message_about_project_iam() {
     let outcome = Outcome { failures: vec![failure], deferred: [other].into(), ..Outcome::default() };
     all.extend(incomplete(&identity, &outcome, NextStep::Resume, None));
     insta::assert_snapshot!(test_text(all));
+}
+
+/// What a second resource reads where the first one has had the whole text.
+#[test]
+fn every_message_of_a_cause_in_short() {
+    let mut causes = Causes::default();
+    let about = |identity: &Identity| -> Diagnostics {
+        let mut all = of_any_kind(&SERVICE, identity);
+        let server = |text: &str| ServerId::Uid(text.to_owned());
+        let (prod, alias) = ("prod".parse().unwrap(), "alias".parse().unwrap());
+        all.push(unnamed_registry("registry.json"));
+        all.push(server_messages::another_server(identity, &prod, &server("uid-1"), &server("uid-2")));
+        all.push(server_messages::two_names(identity, &prod, &alias, &server("uid-1")));
+        all.into_iter().filter(|one| one.cause.is_some()).collect()
+    };
+    let first = about(&service());
+    assert_eq!(causes.once(first.clone()), first);
+    let second = Identity::Service { name: "ledger".into(), environments: None };
+    let short = causes.once(about(&second));
+    assert_eq!(short.iter().count(), first.iter().count());
+    insta::assert_snapshot!(test_text(short));
 }
 
 #[test]
