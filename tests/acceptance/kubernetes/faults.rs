@@ -102,7 +102,7 @@ on_one_core! {
     fn a_token_that_is_no_longer_accepted(core: &Core) {
         let Some(clusters) = Clusters::shared() else { return };
         insta::assert_snapshot!(gives_up(core, &clusters, refused(401, "Unauthorized", None)), @r#"
-        Error: Service `ledger`: cannot bind 1 role binding: permission denied
+        Error: Service `ledger`: cannot bind 1 role binding: authentication failed
 
         Cannot bind these resources of service `ledger`:
 
