@@ -103,7 +103,7 @@ fn every_field_of_the_json_is_documented() {
             _ => {}
         }
     }
-    let snapshot = include_str!("snapshots/cli__diff__a_pull_request_as_json.snap");
+    let snapshot = include_str!("diff/snapshots/cli__diff__forms__a_pull_request_as_json.snap");
     let (_, json) = snapshot.split_once("---\n").and_then(|(_, rest)| rest.split_once("---\n")).expect("a snapshot");
     let mut found = BTreeSet::new();
     fields(&serde_json::from_str(json).expect("JSON"), &mut found);
