@@ -7,7 +7,7 @@ use super::identity::Identity;
 use super::lifecycle::instances::Instances;
 use super::lifecycle::totals::Totals;
 use crate::fanout::resource::{DeletionPolicy, Key};
-use crate::registry::names::ClusterName;
+use crate::registry::names::{ClusterName, ProjectId};
 
 /// What this process has seen and done. Lives as long as one configuration: in debug mode a process serves many runs.
 #[derive(Default)]
@@ -19,6 +19,8 @@ pub struct RunState {
     /// Those created by this process. None of these is ever deleted by it: that would be the second half of a replacement
     /// under `create_before_destroy`, and would delete what was just created.
     pub created: BTreeSet<Identity>,
+    /// Projects that resources planned so far create or manage.
+    pub projects: BTreeSet<ProjectId>,
     /// Those whose destroy has begun in this run: they no longer count among the users of a key.
     pub destroyed: BTreeSet<Identity>,
     /// What owners destroyed in this run have left to its last user, and their policies.

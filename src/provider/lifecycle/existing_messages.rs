@@ -8,7 +8,7 @@ use crate::fanout::resource::Key;
 use crate::platform::OwnerLabel;
 use crate::provider::diagnose::lines;
 use crate::provider::identity::Identity;
-use crate::registry::names::ClusterRole;
+use crate::registry::names::{ClusterRole, ProjectId};
 use crate::sdk::Diagnostic;
 
 /// What exists, and what the apply changes on it: the state does not show it, since the object is created.
@@ -43,6 +43,32 @@ pub fn relabelled(owner: &OwnerLabel, registry: &str) -> String {
         OwnerLabel::Missing => format!("ownership label: none -> `{registry}`"),
     }
 }
+
+/// A project that exists without anu, as far as the registry knows, and that is not seen. `listed`: the registry has an entry for it.
+pub fn no_such_project(identity: &Identity, id: &ProjectId, listed: bool, keys: &BTreeSet<Key>) -> Diagnostic {
+    let why = match (identity, listed) {
+        (Identity::Service { .. }, true) => {
+            "The registry lists it with `\"existing\": true`, so anu does not create it. To have it created, remove `existing`."
+        }
+        (Identity::Service { .. }, false) => {
+            "The registry has no entry for it in `projects`, so anu does not create it. To have it created, add one."
+        }
+        _ => "This resource does not create projects.",
+    };
+    Diagnostic::error(
+        format!("{}: project `{id}` does not exist, or may not be read", identity.title()),
+        format!(
+            "Apply would create these resources of {identity} in project `{id}`:\n{}\n\nThe platform has the same answer (403) for a \
+             project that does not exist and for one on which there is no permission `{PERMISSION}`.\n\nIf the id is misspelt, \
+             correct it. If the project exists, grant the permission to the identity of this run. {why} If `anu_project` creates it \
+             in the same run, add `depends_on` with that resource, so that it is planned first.",
+            lines(keys)
+        ),
+    )
+}
+
+/// What reading a project needs on Google Cloud.
+const PERMISSION: &str = "resourcemanager.projects.get";
 
 /// Projects, and what a restore brings back that no service of the registry uses.
 pub fn will_be_restored(identity: &Identity, projects: &BTreeMap<Key, Vec<String>>) -> Diagnostic {

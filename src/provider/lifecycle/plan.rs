@@ -81,7 +81,13 @@ pub async fn plan<K: ResourceKind>(
     let platforms = K::platforms(session).await?;
     let mut numbers = prior.as_ref().map(StateModel::numbers).unwrap_or_default();
     let ownership = provenance::ownership(&loaded, config.adopts())?;
+    let created = {
+        let mut run_state = session.run_state();
+        run_state.projects.extend(desired.resources.projects.keys().cloned());
+        run_state.projects.clone()
+    };
     let query = Query {
+        created: &created,
         identity: &identity,
         wording: K::WORDING,
         ownership: &ownership,

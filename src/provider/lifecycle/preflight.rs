@@ -33,6 +33,8 @@ pub struct Query<'s> {
     pub desired: &'s ResourceSet,
     /// What the state records.
     pub managed: &'s ResourceSet,
+    /// Projects that this run creates or manages.
+    pub created: &'s BTreeSet<ProjectId>,
 }
 
 /// Reads what exists already of the keys that are new, so that the plan can say so and what the apply changes on it, and refuse what
@@ -72,6 +74,9 @@ pub async fn preflight(
         for (id, read) in side_by_side(projects_of(&new), read).await {
             match read {
                 Ok((state, accounts)) => {
+                    if platform.hides_projects() {
+                        findings.unseen(&id, &state, &new);
+                    }
                     findings.project(&id, &state, &new, numbers);
                     findings.accounts(&id, &accounts, &new);
                 }
@@ -180,6 +185,19 @@ struct Findings<'q> {
 }
 
 impl Findings<'_> {
+    /// Refuses what would be granted on a project that is not there, and that no resource of this run creates.
+    fn unseen(&mut self, id: &ProjectId, state: &ProjectState, new: &BTreeSet<Key>) {
+        let Query { identity, loaded, created, .. } = *self.query;
+        // Who may change the policy need not be permitted to read the project.
+        let seen = state.project.is_some() || !state.grants.is_empty() || !state.unspellable.is_empty();
+        let entry = loaded.fan_out.registry().projects.get(id.as_str());
+        if seen || created.contains(id) || entry.is_some_and(|entry| !entry.existing) {
+            return;
+        }
+        let on_it = new.iter().filter(|key| key.scope() == Key::Project(id.clone())).cloned().collect();
+        self.errors.push(messages::no_such_project(identity, id, entry.is_some(), &on_it));
+    }
+
     fn project(&mut self, id: &ProjectId, state: &ProjectState, new: &BTreeSet<Key>, numbers: &mut Numbers) {
         let Query { desired, managed, ownership, .. } = *self.query;
         let mut pending = false;

@@ -259,35 +259,28 @@ on_one_core! {
     }
 
     fn an_existing_project_that_does_not_exist(core: &Core) {
-        let fixture = Fixture::decided(core);
+        let fixture = Fixture::new(core);
         fixture.workspace.edit_registry(|registry| {
             registry.projects[0].existing = Some(true);
             registry.projects[0].owner = Some("ledger".to_owned());
         });
-        let failed = fixture.workspace.try_apply(&[]).failure();
-        insta::assert_snapshot!(report(&failed), @"
-        Error: Service `ledger`: cannot enable 2 APIs
+        insta::assert_snapshot!(report(&fixture.workspace.refused(&[])), @r#"
+        Error: Service `ledger`: project `acme-ledger-stag-5c0d` does not exist, or may not be read
 
-        Cannot enable these resources of service `ledger`:
+        Apply would create these resources of service `ledger` in project `acme-ledger-stag-5c0d`:
 
           API acme-ledger-stag-5c0d/pubsub.googleapis.com
           API acme-ledger-stag-5c0d/sqladmin.googleapis.com
-
-        Cause: project `acme-ledger-stag-5c0d` does not exist, or there is no permission `resourcemanager.projects.get` on it.
-
-        What was created carries anu's ownership label. Apply again: anu finds it and does the rest.
-
-        Error: Service `ledger`: cannot grant 2 IAM members
-
-        Cannot grant these resources of service `ledger`:
-
           IAM member acme-ledger-stag-5c0d/roles/cloudsql.admin/group:core-banking-team@example.com
           IAM member acme-ledger-stag-5c0d/roles/pubsub.admin/group:core-banking-team@example.com
 
-        Cause: project `acme-ledger-stag-5c0d` does not exist, or there is no permission `resourcemanager.projects.get` on it.
+        The platform has the same answer (403) for a project that does not exist and for one on which there is no permission `resourcemanager.projects.get`.
 
-        What was created carries anu's ownership label. Apply again: anu finds it and does the rest.
-        ");
-        assert!(fixture.simulator.project(STAGING).is_none());
+        If the id is misspelt, correct it. If the project exists, grant the permission to the identity of this run. The registry lists it with `"existing": true`, so anu does not create it. To have it created, remove `existing`. If `anu_project` creates it in the same run, add `depends_on` with that resource, so that it is planned first.
+        "#);
+        fixture.simulator.add_project(STAGING, &[("owner", "others")]);
+        fixture.workspace.apply();
+        fixture.workspace.assert_empty_plan();
+        assert_eq!(fixture.simulator.labels(STAGING), [("owner".to_owned(), "others".to_owned())].into());
     }
 }

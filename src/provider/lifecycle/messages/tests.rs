@@ -10,8 +10,8 @@ use crate::fanout::resource::DeletionPolicy;
 use crate::platform::ServerId;
 use crate::provider::causes::Causes;
 use crate::provider::lifecycle::existing_messages::{
-    being_deleted, existing, not_owned, of_another_registry, on_deleted_projects, relabelled, role_taken, unlabelled,
-    will_be_recreated, will_be_restored,
+    being_deleted, existing, no_such_project, not_owned, of_another_registry, on_deleted_projects, relabelled,
+    role_taken, unlabelled, will_be_recreated, will_be_restored,
 };
 use crate::provider::lifecycle::failures::{NextStep, incomplete};
 use crate::provider::lifecycle::removal_messages::*;
@@ -149,6 +149,8 @@ fn every_message_about_a_service() {
             &identity,
             &[(project.clone(), vec![format!("IAM member {project}/roles/viewer/domain:example.com")])].into(),
         ),
+        no_such_project(&identity, &"gc-pay-prod".parse().unwrap(), true, &[one("IAM member")].into()),
+        no_such_project(&identity, &"gc-pay-prod".parse().unwrap(), false, &[one("IAM member")].into()),
         not_owned(&SERVICE, &project),
         being_deleted(&project, "until 2026-12-20"),
         cluster_unreachable(&"compute".parse().unwrap(), &unreachable),
@@ -236,6 +238,7 @@ fn every_message_about_project_iam() {
     removal_warnings(&identity, &both, |key| key.has_ended(now), &mut all);
     destroy_warnings(&identity, &removals, &BTreeMap::new(), &mut all);
     all.extend(existing(&identity, &[(one.clone(), Vec::new())].into()));
+    all.push(no_such_project(&identity, &id, false, &[one.clone()].into()));
     let by_resource = BTreeMap::from([(&identity, "1 grant".to_owned())]);
     all.extend([
         destroy_without_registry(&PROJECT_IAM, &identity, &unreadable),
