@@ -2,7 +2,8 @@
 
 use sha2::{Digest, Sha256};
 
-use super::error::{DiscoveryError, Failure};
+use super::error::DiscoveryError;
+use super::failure::Failure;
 use super::names::SettingNames;
 
 /// The SHA-256 of some bytes, as 64 hexadecimal digits.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::cache::{self, Cache, CachedCopy};
 use super::config::{FetchContext, RegistryConfig};
-use super::error::Failure;
+use super::failure::Failure;
 use super::signature::{self, Proof, SignatureError};
 use super::source::Source;
 use super::{digest, file, https};

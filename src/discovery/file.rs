@@ -3,7 +3,7 @@
 use std::io::{ErrorKind, Read};
 use std::path::Path;
 
-use super::error::Failure;
+use super::failure::Failure;
 use crate::printable::escape;
 
 /// Reads a file of at most `limit` bytes. Anything that can be read to its end will do, a pipe as well.

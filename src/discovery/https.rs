@@ -5,7 +5,7 @@ use tokio::time::Instant;
 use url::Url;
 
 use super::config::{Clock, Limits};
-use super::error::Failure;
+use super::failure::Failure;
 use super::names::SettingNames;
 use crate::connect::{
     AttemptError, CertificateProblem, HttpClient, HttpError, HttpRequest, HttpResponse, MAX_REDIRECTS, RequestContext,

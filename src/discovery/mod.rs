@@ -2,6 +2,7 @@
 //!
 //! [`discover`] tries the source, then each fallback, then the last good copy. A read uses the first place that can be read and
 //! adds a [`Warning`] when that is not the source; an apply reads only the source.
+//! A place that refuses access, or whose document is not signed as required, ends the search: no other place replaces it.
 //! Nothing here knows what a registry is: bytes come out, with the name of where they came from. A cancelled run ends every
 //! wait, and goes on to no other place.
 //!
@@ -13,12 +14,14 @@
 //! - `names`: what settings are called in errors
 //! - `fetch`: one place, with its proof and its copy
 //! - `cache`: the last good copy of each remote source
-//! - `error`: every failure, with the next step
+//! - `failure`: why one place could not be read, with the next step
+//! - `error`: why no place could be read
 
 mod cache;
 mod config;
 mod digest;
 mod error;
+mod failure;
 mod fetch;
 mod file;
 mod https;
@@ -27,7 +30,8 @@ mod signature;
 mod source;
 
 pub use self::config::{Clock, FetchContext, Fetched, Limits, Mode, RegistryConfig, SystemClock};
-pub use self::error::{Attempt, DiscoveryError, Failure, Warning};
+pub use self::error::{Attempt, DiscoveryError, Warning};
+pub use self::failure::Failure;
 pub use self::names::SettingNames;
 pub use self::signature::{KeyError, KeyId, MinisignKey, Proof, SignatureError, Verify, comment_field};
 pub use self::source::{Source, SourceError};
@@ -102,10 +106,14 @@ impl Discovery<'_> {
                 Err(None) => return Err(DiscoveryError::Cancelled),
                 Err(Some(failure)) => {
                     tracing::debug!(place = %place, %failure, "registry not read");
-                    let is_unproved = matches!(failure, Failure::Unproved(_));
+                    let (is_unproved, is_not_allowed) =
+                        (matches!(failure, Failure::Unproved(_)), failure.is_not_allowed());
                     attempts.push(Attempt { role: error::role(nth), place: place.to_string(), failure });
                     if is_unproved {
                         return Err(DiscoveryError::Unproved { attempts });
+                    }
+                    if is_not_allowed {
+                        return Err(DiscoveryError::NotAllowed { attempts });
                     }
                 }
             }

@@ -66,6 +66,7 @@ pub fn load_error(error: &LoadError) -> Diagnostics {
         LoadError::Discovery(DiscoveryError::Unproved { .. }) => {
             once("Registry signature is not accepted", sentence(error))
         }
+        LoadError::Discovery(DiscoveryError::NotAllowed { .. }) => once("Registry access refused", sentence(error)),
         LoadError::Cancelled(_) | LoadError::Discovery(_) => once("Registry is not readable", sentence(error)),
     }
 }
@@ -110,4 +111,28 @@ pub fn lines<'k>(keys: impl IntoIterator<Item = &'k Key>) -> String {
         text.push_str(&format!("\n  {} {key}", key.kind()));
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::discovery::{Attempt, Failure};
+
+    #[test]
+    fn access_that_is_refused_has_a_title_of_its_own() {
+        let attempt = |role, place: &str, failure| Attempt { role, place: place.to_owned(), failure };
+        let attempts = vec![
+            attempt("source", "https://example.com/registry.json", Failure::NotFound { status: 404 }),
+            attempt("fallback", "https://mirror.example.com/registry.json", Failure::Forbidden),
+        ];
+        let error = load_error(&LoadError::Discovery(DiscoveryError::NotAllowed { attempts }));
+        let text: String = error.iter().map(|one| format!("{}\n{}", one.summary, one.detail)).collect();
+        insta::assert_snapshot!(text, @"
+        Registry access refused
+        Access to the registry was refused:
+          source `https://example.com/registry.json`: not found (404): check the address
+          fallback `https://mirror.example.com/registry.json`: permission denied (403): grant read access to the identity that anu uses, and check the address (some servers send 403 for a missing file)
+        No other place is read after one that refuses access, and no last good copy: if access was withdrawn, a copy would hide that.
+        ");
+    }
 }

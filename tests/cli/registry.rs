@@ -46,8 +46,9 @@ async fn the_registry_is_fetched_with_the_token_of_the_environment() {
     let address = format!("http://{}/registry.json", server.address);
     with_settings!({filters => [(r"127\.0\.0\.1:\d+", "SERVER")]}, {
         assert_snapshot!(run(&shell, &["--registry", &address]), @r"
-        error: Registry source is not readable
+        error: Registry access refused
           source `http://SERVER/registry.json`: authentication required (401): set the variable `ANU_REGISTRY_TOKEN`, or check that yours is for this server and has not expired
+          No copy of it is read, which would hide that access was withdrawn.
         (exit code 3)
         ");
     });

@@ -3,6 +3,7 @@
 mod cancellation;
 mod fallbacks;
 mod files;
+mod refused;
 mod server;
 mod signatures;
 #[path = "../support/signer.rs"]

@@ -33,7 +33,7 @@ impl Site {
             let etag = format!("\"{}\"", body.len());
             match request.header("if-none-match") {
                 Some(known) if known == etag => Reply::status("304 Not Modified", &[], ""),
-                _ if body.is_empty() => Reply::status("403 Forbidden", &[], ""),
+                _ if body.is_empty() => Reply::status("418 I'm a teapot", &[], ""),
                 _ if body.starts_with(&[0x1f, 0x8b]) => Reply::status("200 OK", &[("content-encoding", "gzip")], body),
                 _ => Reply::status("200 OK", &[("etag", &etag)], body),
             }
@@ -208,16 +208,16 @@ async fn a_source_that_is_missing_falls_through_to_what_is_signed_and_says_so() 
     let ours = Signer::new(1);
     place.write("mirror.json", REGISTRY);
     place.write("mirror.json.minisig", ours.sign(REGISTRY, "registry:acme"));
-    // The second has a document whose signature must not be read: it may be a good one.
-    site.publish("/forbidden.json", REGISTRY, "");
+    // The second has a document whose signature cannot be read: it may be a good one.
+    site.publish("/odd.json", REGISTRY, "");
     let mut config = site.config("/registry.json", &[&ours]);
-    config.fallbacks = vec![site.url("/forbidden.json"), "mirror.json".into()];
+    config.fallbacks = vec![site.url("/odd.json"), "mirror.json".into()];
     let (fetched, warnings) = place.discover(&config, Mode::Read).await.expect("read");
     assert_eq!((fetched.source.as_str(), fetched.from_fallback), ("mirror.json", true));
     insta::assert_snapshot!(place.plain(&warnings[0].detail), @"
     The registry was read from the fallback `mirror.json`, because these failed:
       source `https://127.0.0.1:PORT/registry.json`: not found (404): check the address
-      fallback `https://127.0.0.1:PORT/forbidden.json`: the signature `https://127.0.0.1:PORT/forbidden.json.minisig` could not be read: permission denied (403): grant read access to the identity that anu uses, and check the address (some servers send 403 for a missing file)
+      fallback `https://127.0.0.1:PORT/odd.json`: the signature `https://127.0.0.1:PORT/odd.json.minisig` could not be read: unexpected status 418: check the address
     The fallback may be older than the source. An apply does not use it.
     ");
     // A fallback without a signature is no fallback.
@@ -226,7 +226,7 @@ async fn a_source_that_is_missing_falls_through_to_what_is_signed_and_says_so() 
     insta::assert_snapshot!(place.plain(&error.to_string()), @"
     the registry was refused:
       source `https://127.0.0.1:PORT/registry.json`: not found (404): check the address
-      fallback `https://127.0.0.1:PORT/forbidden.json`: the signature `https://127.0.0.1:PORT/forbidden.json.minisig` could not be read: permission denied (403): grant read access to the identity that anu uses, and check the address (some servers send 403 for a missing file)
+      fallback `https://127.0.0.1:PORT/odd.json`: the signature `https://127.0.0.1:PORT/odd.json.minisig` could not be read: unexpected status 418: check the address
       fallback `mirror.json`: signature missing: `mirror.json.minisig` does not exist, and `verify.minisign` accepts only a signed registry. Sign it where it is published: `minisign -Sm registry.json -t 'registry:NAME'`
     The registry must be signed. No other place is read after one whose signature is missing or wrong: that can be an attack.
     ");

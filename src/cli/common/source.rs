@@ -194,6 +194,10 @@ fn not_loaded(printer: &Printer, place: &Place<'_>, error: LoadError) -> Error {
             return Error::failed("Registry is too old").because(format!("{error}."));
         }
         LoadError::Discovery(DiscoveryError::Unproved { attempts }) => return not_accepted(lines(&attempts)),
+        LoadError::Discovery(DiscoveryError::NotAllowed { attempts }) => {
+            let hidden = "No copy of it is read, which would hide that access was withdrawn.";
+            return Error::missing("Registry access refused").because(format!("{}\n  {hidden}", lines(&attempts)));
+        }
         LoadError::Cancelled(_) | LoadError::Discovery(DiscoveryError::Cancelled) => {
             return Error::stopped("Stopped");
         }
