@@ -11,6 +11,7 @@ mod help;
 mod hidden;
 mod manifests;
 mod registry;
+mod search;
 #[allow(dead_code, reason = "shared with the tests of discovery")]
 #[path = "../discovery/server.rs"]
 mod server;
@@ -36,7 +37,10 @@ struct Shell {
 struct Ended {
     code: Option<i32>,
     stdout: String,
+    /// Without the notes: most tests name no registry, and `search.rs` has the note of each that is found.
     stderr: String,
+    /// The lines of standard error that are neither error nor warning.
+    notes: String,
 }
 
 impl Shell {
@@ -110,7 +114,14 @@ impl Shell {
             let text = String::from_utf8(bytes).expect("UTF-8");
             text.replace(&scratch.display().to_string(), "HERE")
         };
-        Ended { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
+        let (notes, stderr): (Vec<String>, Vec<String>) =
+            text(output.stderr).split_inclusive('\n').map(str::to_owned).partition(|line| line.starts_with("note: "));
+        Ended {
+            code: output.status.code(),
+            stdout: text(output.stdout),
+            stderr: stderr.concat(),
+            notes: notes.concat(),
+        }
     }
 }
 

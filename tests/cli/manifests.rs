@@ -253,7 +253,8 @@ fn an_error_of_writing_is_reported() {
     #[cfg(target_os = "linux")]
     {
         let full = std::fs::File::options().write(true).open("/dev/full").expect("/dev/full");
-        let mut command = shell.command(&["registry", "manifests", "--cluster", "compute-shop"]);
+        let mut command =
+            shell.command(&["registry", "manifests", "--cluster", "compute-shop", "--registry", "registry.json"]);
         let output = command.stdout(full).output().expect("anu runs");
         assert_eq!(output.status.code(), Some(1));
         assert_snapshot!(String::from_utf8_lossy(&output.stderr), @r"

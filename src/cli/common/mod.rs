@@ -7,6 +7,7 @@
 //! | `printer` | the only place that prints; `--format text` and `--format json` |
 //! | `runtime` | the only place that starts a runtime for asynchronous work |
 //! | `source` | the registry: its options, loading it, and reporting what is wrong with it |
+//! | `search` | the registry that is read if none is named |
 //! | `provider_options` | the settings that a provider block has beside the registry |
 //! | `problems` | problems of a document, printed |
 //! | `jsonnet_options` | the settings of a compilation |
@@ -22,6 +23,7 @@ mod printer;
 mod problems;
 mod provider_options;
 mod runtime;
+mod search;
 mod source;
 mod text;
 
@@ -32,5 +34,5 @@ pub(super) use jsonnet_options::{JsonnetOptions, not_compiled};
 pub(super) use printer::{Format, FormatOptions, Printer};
 pub(super) use provider_options::ProviderOptions;
 pub(super) use runtime::block_on;
-pub(super) use source::{Place, Source};
+pub(super) use source::{Place, Source, program};
 pub(super) use text::{count, list, quote};

@@ -95,6 +95,12 @@ impl Printer {
         }
     }
 
+    /// What a user should know about what is done, beside the result and not in it.
+    pub(in crate::cli) fn aside(&self, text: impl Display) {
+        let text = format!("note: {text}");
+        let _ = writeln!(std::io::stderr(), "{}", paint(self.stderr, DIM, escape_lines(&text)));
+    }
+
     /// A warning: the verb goes on.
     pub(in crate::cli) fn warning(&self, what: &str, detail: &str) {
         self.remark(Severity::Warning, what, detail);

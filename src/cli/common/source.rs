@@ -1,5 +1,6 @@
 //! The registry that a verb reads: its options, loading it, and reporting what is wrong with it.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -9,16 +10,15 @@ use super::printer::Printer;
 use super::problems::{refused, report};
 use super::provider_options::ProviderOptions;
 use super::runtime::block_on;
+use super::search::Search;
 use crate::connect::{RequestContext, Secret};
 use crate::discovery::{
-    Attempt, DiscoveryError, Failure, FetchContext, KeyError, MinisignKey, Mode, RegistryConfig, SettingNames, Verify,
+    Attempt, DiscoveryError, FetchContext, KeyError, MinisignKey, Mode, RegistryConfig, SettingNames, Verify,
     comment_field,
 };
 use crate::estate::{LoadError, LoadRequest, LoadedRegistry, Warning, load, parse_age};
 use crate::registry::names::RegistryName;
 
-/// The registry that is read if none is named.
-const DEFAULT: &str = "registry.json";
 /// Not an option: every user of the machine can read a command line.
 const TOKEN: &str = "ANU_REGISTRY_TOKEN";
 /// The names that settings have on the command line, for errors.
@@ -35,7 +35,10 @@ const NAMES: SettingNames = SettingNames {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Registry")]
 pub(in crate::cli) struct Source {
-    /// The source of the registry: a path, `file://…` or `https://…` [default: registry.json]
+    /// The source of the registry: a path, `file://…` or `https://…` [default: the registry that is found]
+    ///
+    /// Found is, in this order: what the variable ANU_REGISTRY names; `registry.jsonnet`, `registry.yaml`, `registry.yml` or
+    /// `registry.json` in the working folder, then in each folder above it up to the root of the repository.
     ///
     /// A source whose name ends in `.jsonnet`, `.yaml` or `.yml` is compiled.
     ///
@@ -76,9 +79,9 @@ fn key(text: &str) -> Result<MinisignKey, Error> {
 /// A registry that a verb reads.
 #[derive(Debug, Clone)]
 pub(in crate::cli) struct Place<'p> {
-    /// The option or argument that names it, for errors.
-    option: &'static str,
-    source: Option<&'p str>,
+    /// The option, argument or variable that names it, for errors.
+    named_by: &'static str,
+    source: Cow<'p, str>,
     /// The folder of a relative path.
     folder: PathBuf,
     is_quiet: bool,
@@ -86,8 +89,9 @@ pub(in crate::cli) struct Place<'p> {
 
 impl<'p> Place<'p> {
     /// The source that an argument names.
-    pub(in crate::cli) fn named(option: &'static str, source: &'p str) -> Self {
-        Self { option, source: Some(source), folder: std::env::current_dir().unwrap_or_default(), is_quiet: false }
+    pub(in crate::cli) fn named(named_by: &'static str, source: impl Into<Cow<'p, str>>) -> Self {
+        let folder = std::env::current_dir().unwrap_or_default();
+        Self { named_by, source: source.into(), folder, is_quiet: false }
     }
 
     /// With relative paths in this folder.
@@ -100,8 +104,8 @@ impl<'p> Place<'p> {
         Self { is_quiet: true, ..self.clone() }
     }
 
-    pub(in crate::cli) fn source(&self) -> &'p str {
-        self.source.unwrap_or(DEFAULT)
+    pub(in crate::cli) fn source(&self) -> &str {
+        &self.source
     }
 
     pub(in crate::cli) fn folder(&self) -> &Path {
@@ -110,9 +114,14 @@ impl<'p> Place<'p> {
 }
 
 impl Source {
-    /// The registry that the options name.
-    pub(in crate::cli) fn place(&self) -> Place<'_> {
-        Place { source: self.source.as_deref(), ..Place::named("--registry", DEFAULT) }
+    /// The registry that the options name, or the one that is found: then a note says which and why.
+    pub(in crate::cli) fn place(&self, printer: &Printer) -> Result<Place<'_>, Error> {
+        if let Some(source) = &self.source {
+            return Ok(Place::named("--registry", source.as_str()));
+        }
+        let found = Search::of_this_process().run()?;
+        printer.aside(&found.note);
+        Ok(Place::named(found.named_by, found.source))
     }
 
     /// Loads the registry. Prints all problems; warnings do not stop the verb.
@@ -122,7 +131,7 @@ impl Source {
         mode: Mode,
         provider_options: &ProviderOptions,
     ) -> Result<LoadedRegistry, Error> {
-        self.load_at(&self.place(), printer, mode, provider_options)
+        self.load_at(&self.place(printer)?, printer, mode, provider_options)
     }
 
     /// Loads a registry with these options.
@@ -202,7 +211,7 @@ fn not_loaded(printer: &Printer, place: &Place<'_>, error: LoadError) -> Error {
             return Error::stopped("Stopped");
         }
         LoadError::Discovery(DiscoveryError::Source { error, .. }) => {
-            return Error::usage(format!("`{}` is not a valid source", place.option)).because(error.to_string());
+            return Error::usage(format!("`{}` is not a valid source", place.named_by)).because(error.to_string());
         }
         LoadError::Discovery(DiscoveryError::Pin { .. }) => {
             return Error::usage("`--sha256` is not a SHA-256")
@@ -210,11 +219,6 @@ fn not_loaded(printer: &Printer, place: &Place<'_>, error: LoadError) -> Error {
         }
         LoadError::Discovery(DiscoveryError::Nowhere { attempts, .. }) => attempts,
     };
-    if place.source.is_none() && attempts.iter().any(|attempt| matches!(attempt.failure, Failure::Missing { .. })) {
-        return Error::missing(format!("`{DEFAULT}` not found in the current folder"))
-            .because("It is the registry that is read if none is named.")
-            .hint("name the registry: --registry SOURCE, a path, `file://…` or `https://…`");
-    }
     Error::missing("Registry source is not readable").because(lines(&attempts))
 }
 
@@ -225,4 +229,11 @@ fn not_accepted(why: String) -> Error {
 /// Each place that was tried, on a line of its own.
 fn lines(attempts: &[Attempt]) -> String {
     attempts.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n  ")
+}
+
+/// The program that is compiled if none is named; a note says which.
+pub(in crate::cli) fn program(printer: &Printer) -> Result<PathBuf, Error> {
+    let found = Search::of_this_process().for_program().run()?;
+    printer.aside(&found.note);
+    Ok(found.source.into())
 }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::cli::common::{Error, Folder, JsonnetOptions, Printer, block_on, not_compiled};
+use crate::cli::common::{Error, Folder, JsonnetOptions, Printer, block_on, not_compiled, program};
 use crate::compile::{CompileFailure, Limits, Request, compile};
 use crate::connect::RequestContext;
 use crate::printable::escape;
@@ -16,9 +16,12 @@ use crate::printable::escape;
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Options {
-    /// The program
-    #[arg(value_name = "FILE", default_value = "registry.jsonnet", conflicts_with = "exec")]
-    file: PathBuf,
+    /// The program [default: the one that is found]
+    ///
+    /// Found is `registry.jsonnet`, `registry.yaml` or `registry.yml` in the working folder, or in the nearest folder above it, up
+    /// to the root of the repository.
+    #[arg(value_name = "FILE", conflicts_with = "exec")]
+    file: Option<PathBuf>,
     /// Compile this text instead of a file
     #[arg(long, short = 'e', value_name = "CODE")]
     exec: Option<String>,
@@ -45,17 +48,10 @@ Examples:
   anu registry compile registry.jsonnet --tla-str environment=production | jq '.services | length'";
 
 pub(super) fn run(printer: &Printer, options: &Options) -> Result<(), Error> {
-    let request = match &options.exec {
-        Some(code) => Request::of_text_in(Path::new(""), "--exec", code),
-        None if !options.file.exists() => {
-            return Err(Error::missing(format!("`{}` not found", escape(&options.file.to_string_lossy()))));
-        }
-        None => Request::of_file(&options.file),
-    };
+    let (request, source) = options.program(printer)?;
     let request =
         Request { max_stack: options.max_stack, indented: true, ..request.with(&options.jsonnet.settings()?) };
     let limits = Limits { time: Duration::from_secs(options.max_time), memory: options.max_memory };
-    let source = if options.exec.is_some() { "--exec".into() } else { options.file.to_string_lossy() };
     let compiled = block_on(compile(&RequestContext::default(), &request, limits))?;
     let compiled = compiled.map_err(|failure| match failure {
         CompileFailure::Cancelled(_) => Error::stopped("Stopped"),
@@ -70,5 +66,22 @@ pub(super) fn run(printer: &Printer, options: &Options) -> Result<(), Error> {
             let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
             Folder::create(folder.unwrap_or(Path::new(".")))?.write(name, &document).map(drop)
         }
+    }
+}
+
+impl Options {
+    /// What is compiled, and its name.
+    fn program(&self, printer: &Printer) -> Result<(Request, String), Error> {
+        if let Some(code) = &self.exec {
+            return Ok((Request::of_text_in(Path::new(""), "--exec", code), "--exec".to_owned()));
+        }
+        let file = match &self.file {
+            Some(file) if !file.exists() => {
+                return Err(Error::missing(format!("`{}` not found", escape(&file.to_string_lossy()))));
+            }
+            Some(file) => file.clone(),
+            None => program(printer)?,
+        };
+        Ok((Request::of_file(&file), file.to_string_lossy().into_owned()))
     }
 }

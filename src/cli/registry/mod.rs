@@ -10,8 +10,9 @@ use super::common::{Error, Printer};
 
 /// Read the service registry and write what it fans out into
 ///
-/// The registry is read from `registry.json` in the current folder, or from the source that --registry names. The settings that
-/// a provider block has beside the registry are options of the same names.
+/// The registry is read from the source that --registry names. Without it, the variable ANU_REGISTRY, the working folder and the
+/// folders above it are searched, and a note on standard error says what was found. The settings that a provider block has beside
+/// the registry are options of the same names.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Options {

@@ -147,8 +147,11 @@ fn wrong_command_lines() {
     (exit code 3)
     ");
     assert_snapshot!(run(&shell, &["old.json"]), @"
-    error: `registry.json` not found in the current folder
-      It is the registry that is read if none is named.
+    error: No registry found
+      None is named, and these places have none:
+        the variable `ANU_REGISTRY`: not set
+        the folder `HERE`: no `registry.jsonnet`, `registry.yaml`, `registry.yml`, `registry.json`
+        no folder above it, because it is not in a git repository
     hint: name the registry: --registry SOURCE, a path, `file://…` or `https://…`
     (exit code 3)
     ");

@@ -108,8 +108,8 @@ pub(super) fn run(printer: &Printer, options: &Options) -> Result<(), Error> {
     }
     let summary = options.job_summary.then(job_summary).transpose()?;
     let new_place = match &options.new {
-        Some(new) => Place::named("NEW", new),
-        None => options.source.place(),
+        Some(new) => Place::named("NEW", new.as_str()),
+        None => options.source.place(printer)?,
     };
     let old = options.old(printer, &new_place)?;
     let new = options.source.load_at(&new_place, printer, Mode::Read, &options.provider_options)?;
@@ -147,10 +147,10 @@ impl Options {
                     printer.warning("The registry's file is new", &detail);
                     return Ok(Side { source: base.shown, loaded: None });
                 }
-                let loaded = load(&Place::named("--base", &base.source).in_folder(base.folder()))?;
+                let loaded = load(&Place::named("--base", base.source.as_str()).in_folder(base.folder()))?;
                 Ok(Side { source: base.shown, loaded: Some(loaded) })
             }
-            (None, Some(old)) => Ok(Side::of(load(&Place::named("OLD", old))?)),
+            (None, Some(old)) => Ok(Side::of(load(&Place::named("OLD", old.as_str()))?)),
             (None, None) => Err(Error::usage("No registry to compare with").hint("name it, or use --base REVISION")),
         }
     }

@@ -1,0 +1,127 @@
+//! The registry that is read if none is named: the variable ANU_REGISTRY, then a file in the working folder or above it.
+
+use std::path::{Path, PathBuf};
+
+use super::error::Error;
+use super::text::list;
+use crate::discovery;
+use crate::printable::escape;
+
+/// Names a registry for every verb, and for the provider.
+const VARIABLE: &str = "ANU_REGISTRY";
+/// What is compiled.
+const PROGRAMS: [&str; 3] = ["registry.jsonnet", "registry.yaml", "registry.yml"];
+/// What is not.
+const DOCUMENT: &str = "registry.json";
+
+/// Where a search looks.
+#[derive(Debug)]
+pub(super) struct Search {
+    /// The value of the variable.
+    variable: Option<String>,
+    /// The working folder.
+    folder: PathBuf,
+    /// Only for a program in the folders: what `compile` compiles.
+    programs_only: bool,
+}
+
+/// A registry that was found.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Found {
+    /// Its source: an address, or a path relative to the working folder.
+    pub(super) source: String,
+    /// What names it, for errors.
+    pub(super) named_by: &'static str,
+    /// What was found and why it is read, for people.
+    pub(super) note: String,
+}
+
+impl Search {
+    /// For any registry, from the environment and working folder of this process.
+    pub(super) fn of_this_process() -> Self {
+        let variable = std::env::var(VARIABLE).ok().filter(|value| !value.trim().is_empty());
+        Self { variable, folder: std::env::current_dir().unwrap_or_default(), programs_only: false }
+    }
+
+    /// For a program only. What the variable names is read, not compiled.
+    pub(super) fn for_program(self) -> Self {
+        Self { variable: None, programs_only: true, ..self }
+    }
+
+    /// The registry, or an error with every place that has none.
+    pub(super) fn run(&self) -> Result<Found, Error> {
+        if let Some(source) = &self.variable {
+            let shown = discovery::Source::parse(source, &self.folder).map(|source| source.to_string());
+            let shown = shown.unwrap_or_else(|_| "its value".to_owned()); // the error that follows shows it
+            let note = format!("Reading `{shown}`, which the variable `{VARIABLE}` names");
+            return Ok(Found { source: source.clone(), named_by: VARIABLE, note });
+        }
+        let root = self.folder.ancestors().find(|folder| folder.join(".git").exists());
+        let mut looked_at = Vec::new();
+        for (depth, folder) in self.folder.ancestors().enumerate() {
+            let mut found = self.in_folder(folder);
+            if found.len() > 1 {
+                return Err(self.several(depth, &found));
+            }
+            if let Some(name) = found.pop() {
+                let source = "../".repeat(depth) + name;
+                let place = if depth == 0 { "this folder" } else { "a folder above this one" };
+                let note = format!("Reading `{source}`, found in {place}");
+                return Ok(Found { source, named_by: "--registry", note });
+            }
+            looked_at.push(folder);
+            if root.is_none_or(|root| root == folder) {
+                break;
+            }
+        }
+        Err(self.nothing(&looked_at, root.is_some()))
+    }
+
+    fn names(&self) -> Vec<&'static str> {
+        let document = (!self.programs_only).then_some(DOCUMENT);
+        PROGRAMS.into_iter().chain(document).collect()
+    }
+
+    /// The names of registries in a folder. A link that leads nowhere is one too: it is an error, and not ignored.
+    fn in_folder(&self, folder: &Path) -> Vec<&'static str> {
+        let is_file = |name: &&str| folder.join(name).symlink_metadata().is_ok_and(|found| !found.is_dir());
+        self.names().into_iter().filter(is_file).collect()
+    }
+
+    fn several(&self, depth: usize, names: &[&'static str]) -> Error {
+        let paths: Vec<String> = names.iter().map(|name| "../".repeat(depth) + name).collect();
+        let first = paths.first().cloned().unwrap_or_default();
+        let hint = if self.programs_only {
+            format!("name the file: anu registry compile {first}")
+        } else {
+            format!("name the registry: --registry {first}, or set the variable `{VARIABLE}`")
+        };
+        let what = if self.programs_only { "programs" } else { "registries" };
+        Error::usage(format!("Several {what} found: {}", list(paths)))
+            .because("None is named, and only one in a folder could be meant.")
+            .hint(hint)
+    }
+
+    fn nothing(&self, folders: &[&Path], in_repository: bool) -> Error {
+        let mut lines = vec!["None is named, and these places have none:".to_owned()];
+        if !self.programs_only {
+            lines.push(format!("  the variable `{VARIABLE}`: not set"));
+        }
+        let names = self.names();
+        for (nth, folder) in folders.iter().enumerate() {
+            let shown = escape(&folder.to_string_lossy()).into_owned();
+            let root = if in_repository && nth + 1 == folders.len() { " (the root of the repository)" } else { "" };
+            let names = if nth == 0 { format!("no {}", list(&names)) } else { "none of these".to_owned() };
+            lines.push(format!("  the folder `{shown}`{root}: {names}"));
+        }
+        if !in_repository {
+            lines.push("  no folder above it, because it is not in a git repository".to_owned());
+        }
+        let (what, hint) = if self.programs_only {
+            ("program", "name the file: anu registry compile FILE")
+        } else {
+            ("registry", "name the registry: --registry SOURCE, a path, `file://…` or `https://…`")
+        };
+        Error::missing(format!("No {what} found")).because(lines.join("\n  ")).hint(hint)
+    }
+}
