@@ -11,8 +11,10 @@ use crate::registry::names::{EnvironmentName, ServiceName};
 use super::super::FanOut;
 use super::super::resource::Key;
 use super::access::{AccessChange, First, LastAdmin};
-use super::counts::Kind;
+use super::counts::Counts;
 use super::entries::EntryEdit;
+use super::guard::{Excess, Guard, Guarded};
+use super::kind::Kind;
 use super::reach::AccessStep;
 use super::resources::{Change, Outcome, ResourceChange};
 use super::sentence::Sentence;
@@ -85,6 +87,8 @@ macro_rules! rules {
 rules! {
     ANOTHER_REGISTRY: Error "another-registry" "Another registry";
     OLDER_REGISTRY: Error "older-registry" "Older registry";
+    MASS_REMOVAL: Error "mass-removal" "Mass removal";
+    MASS_REVOCATION: Error "mass-revocation" "Mass revocation";
     REFUSED_REMOVAL: Error "refused-removal" "Removal is refused";
     LAST_ADMIN: Warning "last-admin" "Last admin is removed";
     FIRST_ACCESS: Warning "first-access" "First access";
@@ -102,6 +106,7 @@ rules! {
 pub(super) struct Material<'i> {
     pub(super) old: &'i FanOut,
     pub(super) new: &'i FanOut,
+    pub(super) counts: &'i Counts,
     pub(super) services: &'i [ServiceImpact],
     pub(super) access: &'i [AccessChange],
     pub(super) last_admins: &'i [LastAdmin],
@@ -116,6 +121,7 @@ impl Material<'_> {
     pub(super) fn findings(&self) -> Vec<Finding> {
         let mut found = Vec::new();
         self.registry(&mut found);
+        found.extend(Guard::default().verdict(self.counts).into_iter().map(|excess| beyond(&excess)));
         for service in self.services {
             self.service(service, &mut found);
         }
@@ -267,6 +273,24 @@ impl Material<'_> {
             pointer: change.pointer.clone(),
         })
     }
+}
+
+/// A plan of the whole registry, by the limits that are in force unless the provider block has others.
+fn beyond(excess: &Excess) -> Finding {
+    let (rule, words) = match excess.guarded {
+        Guarded::Revocations => (
+            MASS_REVOCATION,
+            "{} of {} principals (once for each project and namespace) lose access. The guard refuses a plan beyond {}, unless the provider \
+             block has another limit or acknowledges it.",
+        ),
+        Guarded::Removals | Guarded::Adoptions => (
+            MASS_REMOVAL,
+            "{} of {} projects, namespaces and service accounts are removed. The guard refuses a plan beyond {}, unless the provider block has \
+             another limit or acknowledges it.",
+        ),
+    };
+    let detail = Sentence::of(words, [&excess.number as &dyn Display, &excess.total, &excess.limit]);
+    Finding { rule, service: None, environment: None, detail, pointer: None }
 }
 
 fn is_refused(resource: &ResourceChange) -> bool {

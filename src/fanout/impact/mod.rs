@@ -5,8 +5,9 @@
 //!
 //! - `pairs`: which entry continues which, also under another name
 //! - `edits`, `entries`: what the author of the change edited
-//! - `resources`, `fields`, `counts`: what follows from it for each resource
+//! - `resources`, `fields`, `kind`, `counts`: what follows from it for each resource
 //! - `reach`, `access`, `sharing`: what follows from it for people
+//! - [`guard`]: whether it removes so much that it has to be acknowledged; `present`: how much there is
 //! - `findings`: what a reviewer should read first
 
 mod access;
@@ -15,7 +16,10 @@ mod edits;
 mod entries;
 mod fields;
 mod findings;
+pub mod guard;
+mod kind;
 mod pairs;
+mod present;
 mod reach;
 mod resources;
 mod sentence;
@@ -29,11 +33,13 @@ use crate::registry::canonical;
 use super::FanOut;
 
 pub use access::{AccessChange, First, LastAdmin};
-pub use counts::{Count, Counts, Kind};
+pub use counts::{AccessCount, Count, Counts};
 pub use edits::Edit;
 pub use entries::EntryEdit;
 pub use fields::FieldChange;
 pub use findings::{Finding, RULES, Rule, Severity};
+pub use kind::Kind;
+pub use present::Present;
 pub use reach::AccessStep;
 pub use resources::{Change, Outcome, ResourceChange};
 pub use sentence::{Part, Sentence};
@@ -92,6 +98,7 @@ impl Impact {
         let material = Material {
             old,
             new,
+            counts: &counts,
             services: &services,
             access: &access,
             last_admins: &last_admins,

@@ -11,8 +11,10 @@ use super::super::FanOut;
 use super::super::expand::Expander;
 use super::super::removal::{Release, Removals};
 use super::super::resource::{DeletionPolicy, Key, ResourceSet};
-use super::counts::{Counts, Kind};
+use super::counts::Counts;
 use super::fields::{FieldChange, changed_fields};
+use super::guard;
+use super::kind::Kind;
 use super::pairs::{At, EnvironmentPair, ServicePair};
 
 /// One resource of a service that changes.
@@ -85,6 +87,8 @@ pub(super) struct Comparison<'f> {
     pub(super) new: &'f FanOut,
     pub(super) counts: Counts,
     seen: HashSet<Key>,
+    /// Who loses access to what: what several services use counts once.
+    revoked: HashSet<(Key, String)>,
 }
 
 /// The resources of one side, and the first environment that uses each.
@@ -95,7 +99,7 @@ struct Side {
 
 impl<'f> Comparison<'f> {
     pub(super) fn new(old: &'f FanOut, new: &'f FanOut) -> Self {
-        Self { old, new, counts: Counts::of(old, new), seen: HashSet::new() }
+        Self { old, new, counts: Counts::of(old, new), seen: HashSet::new(), revoked: HashSet::new() }
     }
 
     /// Whether the desired resources of a service are the same: nothing needs to be fanned out then.
@@ -142,16 +146,19 @@ impl<'f> Comparison<'f> {
                 change,
             });
         }
-        changes.extend(self.removals(old, &new.environments));
+        changes.extend(self.removals(old, &new));
         changes.sort_by(|a, b| (&a.environment, &a.key).cmp(&(&b.environment, &b.key)));
         changes
     }
 
-    fn removals(&mut self, old: Side, new: &BTreeMap<Key, Option<EnvironmentName>>) -> Vec<ResourceChange> {
-        let removed: BTreeSet<Key> = old.environments.keys().filter(|key| !new.contains_key(*key)).cloned().collect();
+    fn removals(&mut self, old: Side, new: &Side) -> Vec<ResourceChange> {
+        let remains = |key: &Key| new.environments.contains_key(key);
+        let removed: BTreeSet<Key> = old.environments.keys().filter(|key| !remains(key)).cloned().collect();
         let users = |key: &Key| self.new.users_of(key).into_iter().map(ToString::to_string).collect::<Vec<_>>();
         let used = |key: &Key| Some(users(key)).filter(|users| !users.is_empty()).map(Release::UsedBy);
         let decided = Removals::decide(&old.resources, &removed, used, |_| None::<DeletionPolicy>);
+        self.revoked.extend(guard::revoked(&old.resources, &new.resources, &decided, |_| true));
+        self.counts.access.revoked = self.revoked.len();
         let mut changes = Vec::new();
         for key in removed {
             let change = match decided.release.get(&key) {

@@ -81,6 +81,21 @@ fn impact(edit: impl FnOnce(&mut Document)) -> Impact {
     between(&acme().text(), &new.text())
 }
 
+/// Principals, once for each project and namespace to which they have access.
+fn with_access(fan_out: &FanOut) -> usize {
+    let mut all = std::collections::BTreeSet::new();
+    for (_, service) in fan_out.services() {
+        for (project, grants) in &service.resources.iam {
+            all.extend(grants.values().flatten().map(|member| (project.to_string(), member.principal.to_string())));
+        }
+        for (namespace, bindings) in &service.resources.role_bindings {
+            let subjects = bindings.values().flat_map(|binding| &binding.subjects);
+            all.extend(subjects.map(|subject| (namespace.to_string(), subject.clone())));
+        }
+    }
+    all.len()
+}
+
 /// The impact of one document on another. In every one, the numbers agree with the fan-outs and with what is listed.
 fn between(old: &str, new: &str) -> Impact {
     let (old, new) = (fan_out(old), fan_out(new));
@@ -89,6 +104,9 @@ fn between(old: &str, new: &str) -> Impact {
         fan_out.services().flat_map(|(_, service)| service.resources.keys()).collect()
     };
     let (before, after) = (keys(&old), keys(&new));
+    let access = impact.counts.access;
+    assert_eq!((access.before, access.after), (with_access(&old), with_access(&new)), "principals with access");
+    assert!(access.revoked <= access.before);
     for kind in Kind::ALL {
         let count = impact.counts.kinds.get(&kind).copied().unwrap_or_default();
         let number = |keys: &std::collections::BTreeSet<_>| keys.iter().filter(|key| Kind::of(key) == kind).count();

@@ -1,10 +1,11 @@
 //! Deletion policies, sharing, and registries that an apply refuses.
 
 use insta::assert_snapshot;
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 use super::{acme, between, impact, lines, production, resources};
 use crate::document::Document;
+use crate::estate;
 
 #[test]
 fn protection_that_is_removed_and_what_follows_from_it() {
@@ -107,4 +108,43 @@ fn another_registry_and_an_older_one_are_refused_by_an_apply() {
     metadata : previousNames: - → acme
     ");
     assert_eq!(lines(&between(&with("acme", &[], early), &with("acme", &[], late))), "");
+}
+
+/// What the guard of the provider refuses, by its default limits.
+#[test]
+fn a_change_that_removes_much_is_beyond_the_guard() {
+    let old: Json = serde_json::from_str(&estate::registry(40)).expect("JSON");
+    let found = |edit: &dyn Fn(usize, &mut Json)| {
+        let mut new = old.clone();
+        let services = new["services"].as_array_mut().expect("services");
+        services.iter_mut().enumerate().for_each(|(position, service)| edit(position, &mut service["spec"]));
+        let impact = between(&old.to_string(), &new.to_string());
+        let beyond = impact.findings.iter().filter(|finding| finding.rule.code.starts_with("mass-"));
+        beyond.map(|finding| format!("{}: {}", finding.rule.title, finding.detail)).collect::<Vec<_>>().join("\n")
+    };
+    let emptied = |service: &mut Json| service["environments"] = json!([]);
+    let without_access = |service: &mut Json| {
+        for environment in service["environments"].as_array_mut().expect("environments") {
+            environment["spec"]["rbac"] = json!({});
+        }
+    };
+    assert_snapshot!(found(&|_, service| emptied(service)), @"
+    Mass removal: `121` of `121` projects, namespaces and service accounts are removed. The guard refuses a plan beyond `25% or 20`, unless the provider block has another limit or acknowledges it.
+    Mass revocation: `123` of `483` principals (once for each project and namespace) lose access. The guard refuses a plan beyond `25% or 20`, unless the provider block has another limit or acknowledges it.
+    ");
+    let revoked = "Mass revocation: `483` of `483` principals";
+    assert!(found(&|_, service| without_access(service)).starts_with(revoked));
+    assert_eq!(
+        found(&|position, service| if position < 4 {
+            emptied(service)
+        }),
+        "",
+        "four services of forty"
+    );
+    assert_eq!(
+        found(&|position, service| if position < 4 {
+            without_access(service)
+        }),
+        ""
+    );
 }

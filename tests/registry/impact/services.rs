@@ -19,6 +19,7 @@ fn a_renamed_service_keeps_its_projects_and_its_people() {
     namespaces main/ledger: owner: ledger → accounts
     ");
     assert_eq!(impact.counts.kinds[&Kind::Project].removed, 0);
+    assert_eq!(impact.counts.access.revoked, 0, "role bindings have another name, and people keep their access");
     assert_eq!((impact.counts.services.created, impact.counts.services.removed), (0, 0));
 }
 
