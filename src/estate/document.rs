@@ -4,13 +4,13 @@ use std::path::{Path, PathBuf};
 
 use super::error::LoadError;
 use super::request::LoadRequest;
-use crate::compile::{CompileFailure, Limits, Request, SourceFormat, compile, lines_of_yaml};
+use crate::compile::{CompileFailure, Limits, Request, SourceFormat, compile, lines_of_yaml, yaml_to_json};
 use crate::connect::RequestContext;
-use crate::discovery::Fetched;
+use crate::discovery::{FetchContext, Fetched, Proof, Warning, discover};
 use crate::registry::Problem;
 
 /// Refuses a digest or a signature of a program.
-pub(super) fn refuse_fixed_program(request: &LoadRequest) -> Result<(), LoadError> {
+fn refuse_fixed_program(request: &LoadRequest) -> Result<(), LoadError> {
     let registry = &request.registry;
     if !std::iter::once(&registry.source)
         .chain(&registry.fallbacks)
@@ -33,11 +33,21 @@ fn as_written(path: &Path) -> PathBuf {
     path.strip_prefix(current).unwrap_or(path).to_owned()
 }
 
-/// A JSON document, and what it was compiled from.
-pub(super) struct Document {
-    json: Vec<u8>,
-    /// The YAML.
-    yaml: Option<String>,
+/// A registry as JSON, before it is checked.
+#[derive(Debug)]
+pub struct Document {
+    /// The JSON text.
+    pub json: Vec<u8>,
+    /// The source that it is from, without secrets.
+    pub source: String,
+    /// The YAML that it was compiled from.
+    pub(super) yaml: Option<String>,
+    /// Who published it, where that had to be proved.
+    pub(super) proof: Option<Proof>,
+    /// The failure of every place before the one that was read.
+    pub(super) warnings: Vec<Warning>,
+    /// Why it must not be applied: it is not from the source itself.
+    pub(super) fallback_reason: Option<String>,
 }
 
 impl Document {
@@ -50,37 +60,80 @@ impl Document {
         }
     }
 
-    /// Its parts.
-    pub(super) fn into_parts(self) -> (Vec<u8>, Option<String>) {
-        (self.json, self.yaml)
+    /// Why it was not read from its source, if it was not: to the first caller only.
+    pub fn take_warnings(&mut self) -> Vec<Warning> {
+        std::mem::take(&mut self.warnings)
     }
 }
 
-/// The document of what was read.
+/// A text that is given, and not read from a source.
+#[derive(Debug, Clone)]
+pub struct GivenText {
+    /// What messages call it.
+    pub name: String,
+    /// The text.
+    pub text: Vec<u8>,
+    /// What it is written in.
+    pub format: SourceFormat,
+    /// The folder that imports are relative to.
+    pub folder: PathBuf,
+}
+
+/// Reads a registry from its source, and compiles it if it is a program.
 ///
 /// # Errors
-/// When it does not compile, and when the run is cancelled.
-pub(super) async fn document(
-    ctx: &RequestContext,
-    request: &LoadRequest,
-    fetched: Fetched,
-) -> Result<Document, LoadError> {
-    let format = SourceFormat::of(&fetched.source);
-    if format == SourceFormat::Json {
-        return Ok(Document { json: fetched.bytes, yaml: None });
-    }
-    let source_name = fetched.source.clone();
-    let text = String::from_utf8_lossy(&fetched.bytes).into_owned();
-    let program = match (format, &fetched.path) {
+/// When the run is cancelled, when no source can be read, and when it does not compile.
+pub async fn read(ctx: &RequestContext, request: &LoadRequest, context: &FetchContext) -> Result<Document, LoadError> {
+    refuse_fixed_program(request)?;
+    let (fetched, warnings) = discover(ctx, &request.registry, request.mode, context).await?;
+    let from_source = !fetched.from_fallback && fetched.stale_age.is_none();
+    let fallback_reason =
+        (!from_source).then(|| warnings.iter().map(|warning| warning.detail.as_str()).collect::<Vec<_>>().join("\n"));
+    let Fetched { bytes, source, path, proof, .. } = fetched;
+    let format = SourceFormat::of(&source);
+    let program = |text: &str| match (format, &path) {
         // The file is read again, with what it imports.
         (SourceFormat::Jsonnet, Some(path)) => Request::of_file(&as_written(path)),
-        _ => Request::of_text(&source_name, &text),
+        _ => Request::of_text(&source, text),
     };
-    match compile(ctx, &program.with(&request.jsonnet), Limits::default()).await {
-        Ok(compiled) => {
-            Ok(Document { json: compiled.json.into_bytes(), yaml: (format == SourceFormat::Yaml).then_some(text) })
-        }
+    let (json, yaml) = compiled(ctx, request, format, &source, bytes, program).await?;
+    Ok(Document { json, source, yaml, proof, warnings, fallback_reason })
+}
+
+/// Compiles a text that is given, if it is a program.
+///
+/// # Errors
+/// When the run is cancelled, and when it does not compile.
+pub async fn read_given(ctx: &RequestContext, request: &LoadRequest, given: GivenText) -> Result<Document, LoadError> {
+    let GivenText { name, text, format, folder } = given;
+    let program = |text: &str| Request::of_text_in(&folder, &name, text);
+    let (json, yaml) = compiled(ctx, request, format, &name, text, program).await?;
+    Ok(Document { json, source: name, yaml, proof: None, warnings: Vec::new(), fallback_reason: None })
+}
+
+/// The JSON of a text, and the text if it is YAML.
+async fn compiled(
+    ctx: &RequestContext,
+    request: &LoadRequest,
+    format: SourceFormat,
+    source_name: &str,
+    bytes: Vec<u8>,
+    program: impl FnOnce(&str) -> Request,
+) -> Result<(Vec<u8>, Option<String>), LoadError> {
+    let failed = |error| LoadError::Compile { source_name: source_name.to_owned(), error };
+    if format == SourceFormat::Json {
+        return Ok((bytes, None));
+    }
+    let text = String::from_utf8_lossy(&bytes).into_owned();
+    let is_yaml = format == SourceFormat::Yaml;
+    if is_yaml && SourceFormat::of(source_name) != SourceFormat::Yaml {
+        // The child that compiles tells YAML by its name.
+        let json = yaml_to_json(source_name, &text).map_err(|error| failed(Box::new(error)))?;
+        return Ok((json.into_bytes(), Some(text)));
+    }
+    match compile(ctx, &program(&text).with(&request.jsonnet), Limits::default()).await {
+        Ok(compiled) => Ok((compiled.json.into_bytes(), is_yaml.then_some(text))),
         Err(CompileFailure::Cancelled(cancelled)) => Err(LoadError::Cancelled(cancelled)),
-        Err(CompileFailure::Program(error)) => Err(LoadError::Compile { source_name, error }),
+        Err(CompileFailure::Program(error)) => Err(failed(error)),
     }
 }

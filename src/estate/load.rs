@@ -4,15 +4,15 @@ use std::sync::Mutex;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::document::{Document, document, refuse_fixed_program};
+use super::document::{Document, read};
 use super::error::LoadError;
 use super::loaded::{LoadedRegistry, Warning};
 use super::request::LoadRequest;
 use super::trust;
 use crate::connect::{Cancelled, RequestContext};
-use crate::discovery::{FetchContext, discover};
+use crate::discovery::FetchContext;
 use crate::fanout::{self, FanOut, Settings};
-use crate::registry::{LoadOptions, Problem, clock_warnings};
+use crate::registry::{self, LoadOptions, Problem, clock_warnings};
 
 /// How far `metadata.compiledAt` may be ahead of this machine's clock: clocks differ a little.
 const MOST_AHEAD: SignedDuration = SignedDuration::from_mins(5);
@@ -29,14 +29,21 @@ pub async fn load(
     request: &LoadRequest,
     context: &FetchContext,
 ) -> Result<LoadedRegistry, LoadError> {
-    refuse_fixed_program(request)?;
-    let (mut fetched, warnings) = discover(ctx, &request.registry, request.mode, context).await?;
-    let proof = fetched.proof.take();
-    let from_source = !fetched.from_fallback && fetched.stale_age.is_none();
-    let fallback_reason =
-        (!from_source).then(|| warnings.iter().map(|warning| warning.detail.as_str()).collect::<Vec<_>>().join("\n"));
-    let source_name = fetched.source.clone();
-    let (json, yaml) = document(ctx, request, fetched).await?.into_parts();
+    let document = read(ctx, request, context).await?;
+    check(ctx, request, document, context).await
+}
+
+/// Checks a document, and fans it out. As [`load`], it needs a tokio runtime.
+///
+/// # Errors
+/// When the run is cancelled, and when the document has errors: then with all of them.
+pub async fn check(
+    ctx: &RequestContext,
+    request: &LoadRequest,
+    document: Document,
+    context: &FetchContext,
+) -> Result<LoadedRegistry, LoadError> {
+    let Document { json, source: source_name, yaml, proof, warnings, fallback_reason } = document;
     let options =
         LoadOptions { version: crate::version(), allow_empty: request.allow_empty, name: request.name.clone() };
     match ctx.run(fan_out(json, options, request.fan_out.clone())).await?? {
@@ -66,6 +73,19 @@ pub async fn load(
             Document::locate(yaml.as_deref(), &mut problems);
             Err(LoadError::Problems { source_name, problems })
         }
+    }
+}
+
+/// Checks that a document has the proof and the age that the request requires, without a fan-out.
+///
+/// # Errors
+/// When it has not, and when it has errors.
+pub fn check_trust(request: &LoadRequest, document: &Document, context: &FetchContext) -> Result<(), LoadError> {
+    let options = LoadOptions { version: crate::version(), allow_empty: true, name: request.name.clone() };
+    let now = Timestamp::try_from(context.clock.now()).unwrap_or(Timestamp::MAX);
+    match registry::load(&document.json, &options) {
+        Ok((registry, _)) => trust::check(request, &document.source, document.proof.as_ref(), &registry.metadata, now),
+        Err(problems) => Err(LoadError::Problems { source_name: document.source.clone(), problems }),
     }
 }
 

@@ -5,7 +5,7 @@
 //!
 //! - `request`: which registry, and how
 //! - `load`: the steps, and where they run
-//! - `document`: from what was read to the JSON document
+//! - `document`: the JSON document, of what was read or given
 //! - `trust`: whether it is the registry that its signature names, and new enough
 //! - `loader`: once for a process, and what a cancelled call leaves behind
 //! - `loaded`: the registry, as it was read
@@ -21,8 +21,9 @@ mod request;
 mod tests;
 mod trust;
 
+pub use document::{Document, GivenText, read, read_given};
 pub use error::LoadError;
-pub use load::load;
+pub use load::{check, check_trust, load};
 pub use loaded::{LoadedRegistry, Warning};
 pub use loader::Loader;
 pub use request::LoadRequest;

@@ -9,7 +9,9 @@ mod estate;
 mod guide;
 mod help;
 mod hidden;
+mod input;
 mod manifests;
+mod print;
 mod registry;
 mod search;
 #[allow(dead_code, reason = "shared with the tests of discovery")]
@@ -20,8 +22,9 @@ mod signed;
 mod signer;
 
 use std::fmt;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 
 use serde::Serialize;
 
@@ -107,7 +110,21 @@ impl Shell {
 
     /// Runs a command to its end.
     fn ended(&self, command: &mut Command) -> Ended {
-        let output = command.output().expect("anu runs");
+        self.end_of(command.output().expect("anu runs"))
+    }
+
+    /// Runs `anu` with a text on its standard input.
+    fn piped(&self, arguments: &[&str], input: &str) -> Ended {
+        let mut command = self.command(arguments);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("anu runs");
+        let mut pipe = child.stdin.take().expect("a pipe");
+        let _ = pipe.write_all(input.as_bytes()); // what refuses its command line does not read
+        drop(pipe);
+        self.end_of(child.wait_with_output().expect("anu ends"))
+    }
+
+    fn end_of(&self, output: Output) -> Ended {
         // The temporary folder has another name in every run.
         let scratch = self.scratch.path().canonicalize().expect("a folder");
         let text = |bytes: Vec<u8>| {

@@ -7,6 +7,8 @@
 //! | `printer` | the only place that prints; `--format text` and `--format json` |
 //! | `runtime` | the only place that starts a runtime for asynchronous work |
 //! | `source` | the registry: its options, loading it, and reporting what is wrong with it |
+//! | `place`, `input` | one registry that is read; standard input |
+//! | `load_error` | why a registry was not loaded |
 //! | `search` | the registry that is read if none is named |
 //! | `provider_options` | the settings that a provider block has beside the registry |
 //! | `problems` | problems of a document, printed |
@@ -18,7 +20,10 @@ mod error;
 mod exit;
 mod fence_options;
 mod folder;
+mod input;
 mod jsonnet_options;
+mod load_error;
+mod place;
 mod printer;
 mod problems;
 mod provider_options;
@@ -30,9 +35,12 @@ mod text;
 pub(super) use error::{Error, io};
 pub(super) use exit::exit_codes;
 pub(super) use folder::Folder;
+pub(super) use input::standard_input;
 pub(super) use jsonnet_options::{JsonnetOptions, not_compiled};
+pub(super) use load_error::not_json;
+pub(super) use place::Place;
 pub(super) use printer::{Format, FormatOptions, Printer};
 pub(super) use provider_options::ProviderOptions;
 pub(super) use runtime::block_on;
-pub(super) use source::{Place, Source, program};
+pub(super) use source::{Source, program};
 pub(super) use text::{count, list, quote};

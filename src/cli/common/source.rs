@@ -1,22 +1,28 @@
 //! The registry that a verb reads: its options, loading it, and reporting what is wrong with it.
 
-use std::borrow::Cow;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use super::error::{Error, io};
-use super::jsonnet_options::{JsonnetOptions, not_compiled};
+use super::input::{InputFormat, given};
+use super::jsonnet_options::JsonnetOptions;
+use super::load_error::not_loaded;
+use super::place::Place;
 use super::printer::Printer;
-use super::problems::{refused, report};
+use super::problems::report;
 use super::provider_options::ProviderOptions;
 use super::runtime::block_on;
 use super::search::Search;
 use crate::connect::{RequestContext, Secret};
 use crate::discovery::{
-    Attempt, DiscoveryError, FetchContext, KeyError, MinisignKey, Mode, RegistryConfig, SettingNames, Verify,
-    comment_field,
+    FetchContext, KeyError, MinisignKey, Mode, RegistryConfig, SettingNames, Verify, comment_field,
 };
-use crate::estate::{LoadError, LoadRequest, LoadedRegistry, Warning, load, parse_age};
+use crate::estate::{
+    Document, GivenText, LoadError, LoadRequest, LoadedRegistry, Warning, check, check_trust, parse_age, read,
+    read_given,
+};
+use crate::fanout::Settings;
+use crate::registry::Problem;
 use crate::registry::names::RegistryName;
 
 /// Not an option: every user of the machine can read a command line.
@@ -35,7 +41,7 @@ const NAMES: SettingNames = SettingNames {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Registry")]
 pub(in crate::cli) struct Source {
-    /// The source of the registry: a path, `file://…` or `https://…` [default: the registry that is found]
+    /// The source of the registry: a path, `file://…`, `https://…` or `-` for standard input [default: the registry that is found]
     ///
     /// Found is, in this order: what the variable ANU_REGISTRY names; `registry.jsonnet`, `registry.yaml`, `registry.yml` or
     /// `registry.json` in the working folder, then in each folder above it up to the root of the repository.
@@ -66,6 +72,9 @@ pub(in crate::cli) struct Source {
     /// A PEM file of a certificate authority to trust for `https://`, in addition to those of the operating system
     #[arg(long, value_name = "FILE")]
     ca_certificate: Option<PathBuf>,
+    /// What standard input is written in [default: JSON if it begins with `{`, otherwise YAML]
+    #[arg(long, value_name = "FORMAT", value_enum)]
+    input_format: Option<InputFormat>,
     #[command(flatten)]
     jsonnet: JsonnetOptions,
 }
@@ -74,43 +83,6 @@ pub(in crate::cli) struct Source {
 fn key(text: &str) -> Result<MinisignKey, Error> {
     let refused = |error: KeyError| Error::usage("`--minisign` is not a public key").because(format!("{error}."));
     text.parse().map_err(refused)
-}
-
-/// A registry that a verb reads.
-#[derive(Debug, Clone)]
-pub(in crate::cli) struct Place<'p> {
-    /// The option, argument or variable that names it, for errors.
-    named_by: &'static str,
-    source: Cow<'p, str>,
-    /// The folder of a relative path.
-    folder: PathBuf,
-    is_quiet: bool,
-}
-
-impl<'p> Place<'p> {
-    /// The source that an argument names.
-    pub(in crate::cli) fn named(named_by: &'static str, source: impl Into<Cow<'p, str>>) -> Self {
-        let folder = std::env::current_dir().unwrap_or_default();
-        Self { named_by, source: source.into(), folder, is_quiet: false }
-    }
-
-    /// With relative paths in this folder.
-    pub(in crate::cli) fn in_folder(self, folder: PathBuf) -> Self {
-        Self { folder, ..self }
-    }
-
-    /// Without the warnings about its contents.
-    pub(in crate::cli) fn quietly(&self) -> Self {
-        Self { is_quiet: true, ..self.clone() }
-    }
-
-    pub(in crate::cli) fn source(&self) -> &str {
-        &self.source
-    }
-
-    pub(in crate::cli) fn folder(&self) -> &Path {
-        &self.folder
-    }
 }
 
 impl Source {
@@ -131,7 +103,9 @@ impl Source {
         mode: Mode,
         provider_options: &ProviderOptions,
     ) -> Result<LoadedRegistry, Error> {
-        self.load_at(&self.place(printer)?, printer, mode, provider_options)
+        let place = self.place(printer)?;
+        self.check_input(&[&place])?;
+        self.load_at(&place, printer, mode, provider_options)
     }
 
     /// Loads a registry with these options.
@@ -142,29 +116,104 @@ impl Source {
         mode: Mode,
         provider_options: &ProviderOptions,
     ) -> Result<LoadedRegistry, Error> {
-        let request = LoadRequest {
-            fan_out: provider_options.settings(printer)?,
+        let loaded = self.try_load(place, printer, mode, provider_options)?;
+        let loaded = loaded.map_err(|error| not_loaded(printer, place, error))?;
+        let problems = warnings(printer, &loaded);
+        let shown = problems.iter().filter(|_| !place.is_quiet);
+        report(printer, shown, &format!("The registry in `{}`", loaded.source));
+        Ok(loaded)
+    }
+
+    /// As [`Source::load_at`], with the reason for a failure, and without printing anything of the registry.
+    pub(in crate::cli) fn try_load(
+        &self,
+        place: &Place<'_>,
+        printer: &Printer,
+        mode: Mode,
+        provider_options: &ProviderOptions,
+    ) -> Result<Result<LoadedRegistry, LoadError>, Error> {
+        let settings = provider_options.settings(printer)?;
+        let request = self.request(place, mode, settings, provider_options.allow_empty())?;
+        let (ctx, given) = (RequestContext::default(), self.given(place)?);
+        let context = FetchContext::of_this_process(place.folder().to_owned());
+        block_on(async {
+            let document = match given {
+                Some(given) => read_given(&ctx, &request, given).await?,
+                None => read(&ctx, &request, &context).await?,
+            };
+            check(&ctx, &request, document, &context).await
+        })
+    }
+
+    /// The document of a registry, without a check of its contents.
+    pub(in crate::cli) fn read_at(&self, place: &Place<'_>, printer: &Printer, mode: Mode) -> Result<Document, Error> {
+        let request = self.request(place, mode, Settings::default(), true)?;
+        let (ctx, given) = (RequestContext::default(), self.given(place)?);
+        let context = FetchContext::of_this_process(place.folder().to_owned());
+        let document = block_on(async {
+            match given {
+                Some(given) => read_given(&ctx, &request, given).await,
+                None => read(&ctx, &request, &context).await,
+            }
+        })?;
+        let mut document = document.map_err(|error| not_loaded(printer, place, error))?;
+        // What a signature names, and how old a registry is, are in its contents.
+        if request.registry.verify.is_some() || request.registry.max_age.is_some() {
+            check_trust(&request, &document, &context).map_err(|error| not_loaded(printer, place, error))?;
+        }
+        for warning in document.take_warnings() {
+            printer.warning(warning.summary, &warning.detail);
+        }
+        Ok(document)
+    }
+
+    /// Refuses standard input as two of these places, and its format if it is none of them.
+    pub(in crate::cli) fn check_input(&self, places: &[&Place<'_>]) -> Result<(), Error> {
+        match places.iter().filter(|place| place.is_standard_input()).count() {
+            0 if self.input_format.is_some() => {}
+            0 | 1 => return Ok(()),
+            _ => {
+                return Err(
+                    Error::usage("Standard input can be only one of the registries").because("`-` is given twice.")
+                );
+            }
+        }
+        Err(Error::usage("`--input-format` is for standard input")
+            .because("The name of any other source says what it is written in.")
+            .hint("read standard input (`-`), or leave `--input-format` out"))
+    }
+
+    /// The text on standard input, if that is the place.
+    fn given(&self, place: &Place<'_>) -> Result<Option<GivenText>, Error> {
+        if !place.is_standard_input() {
+            return Ok(None);
+        }
+        for (option, is_set) in [("--sha256", self.sha256.is_some()), ("--minisign", !self.minisign.is_empty())] {
+            if is_set {
+                return Err(Error::usage(format!("`{option}` cannot be used with standard input"))
+                    .because("It is for a registry that others publish. What is on standard input was not read by anu.")
+                    .hint("name the source of the registry instead of `-`"));
+            }
+        }
+        given(self.input_format, place.folder()).map(Some)
+    }
+
+    fn request(
+        &self,
+        place: &Place<'_>,
+        mode: Mode,
+        fan_out: Settings,
+        allow_empty: bool,
+    ) -> Result<LoadRequest, Error> {
+        Ok(LoadRequest {
+            fan_out,
             registry: self.config(place)?,
             jsonnet: self.jsonnet.settings()?,
             mode,
-            allow_empty: provider_options.allow_empty(),
+            allow_empty,
             name: self.name.clone(),
             accept_older: None,
-        };
-        let context = FetchContext::of_this_process(place.folder.clone());
-        let loaded = block_on(load(&RequestContext::default(), &request, &context))?
-            .map_err(|error| not_loaded(printer, place, error))?;
-        let mut problems = Vec::new();
-        for warning in loaded.take_warnings() {
-            match warning {
-                Warning::Discovery(warning) => printer.warning(warning.summary, &warning.detail),
-                Warning::FromTheFuture(text) => printer.warning("Registry is compiled in the future", &text),
-                Warning::Problem(_) if place.is_quiet => {}
-                Warning::Problem(problem) => problems.push(problem),
-            }
-        }
-        report(printer, &problems, &format!("The registry in `{}`", loaded.source));
-        Ok(loaded)
+        })
     }
 
     fn config(&self, place: &Place<'_>) -> Result<RegistryConfig, Error> {
@@ -185,55 +234,22 @@ impl Source {
     }
 }
 
-/// Why a registry was not loaded, as the error of a verb.
-fn not_loaded(printer: &Printer, place: &Place<'_>, error: LoadError) -> Error {
-    let attempts = match error {
-        LoadError::Problems { source_name, problems } => {
-            return refused(printer, &problems, &format!("The registry in `{source_name}`"));
-        }
-        LoadError::Compile { source_name, error } => return not_compiled(&source_name, &error),
-        LoadError::PinnedProgram { .. } => {
-            return Error::usage("`--sha256` cannot pin a program").because(format!("{error}."));
-        }
-        LoadError::SignedProgram { .. } => {
-            return Error::usage("`--minisign` cannot verify a program").because(format!("{error}."));
-        }
-        LoadError::SignedForAnother { .. } => return not_accepted(format!("{error}.")),
-        LoadError::NoAge { .. } | LoadError::TooOld { .. } => {
-            return Error::failed("Registry is too old").because(format!("{error}."));
-        }
-        LoadError::Discovery(DiscoveryError::Unproved { attempts }) => return not_accepted(lines(&attempts)),
-        LoadError::Discovery(DiscoveryError::NotAllowed { attempts }) => {
-            let hidden = "No copy of it is read, which would hide that access was withdrawn.";
-            return Error::missing("Registry access refused").because(format!("{}\n  {hidden}", lines(&attempts)));
-        }
-        LoadError::Cancelled(_) | LoadError::Discovery(DiscoveryError::Cancelled) => {
-            return Error::stopped("Stopped");
-        }
-        LoadError::Discovery(DiscoveryError::Source { error, .. }) => {
-            return Error::usage(format!("`{}` is not a valid source", place.named_by)).because(error.to_string());
-        }
-        LoadError::Discovery(DiscoveryError::Pin { .. }) => {
-            return Error::usage("`--sha256` is not a SHA-256")
-                .because("It must have 64 hexadecimal digits, as `sha256sum registry.json` prints them.");
-        }
-        LoadError::Discovery(DiscoveryError::Nowhere { attempts, .. }) => attempts,
-    };
-    Error::missing("Registry source is not readable").because(lines(&attempts))
-}
-
-fn not_accepted(why: String) -> Error {
-    Error::failed("Registry signature is not accepted").because(why)
-}
-
-/// Each place that was tried, on a line of its own.
-fn lines(attempts: &[Attempt]) -> String {
-    attempts.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n  ")
-}
-
 /// The program that is compiled if none is named; a note says which.
 pub(in crate::cli) fn program(printer: &Printer) -> Result<PathBuf, Error> {
     let found = Search::of_this_process().for_program().run()?;
     printer.aside(&found.note);
     Ok(found.source.into())
+}
+
+/// The warnings of a registry: those about its contents are returned, all others printed.
+pub(in crate::cli) fn warnings(printer: &Printer, loaded: &LoadedRegistry) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for warning in loaded.take_warnings() {
+        match warning {
+            Warning::Discovery(warning) => printer.warning(warning.summary, &warning.detail),
+            Warning::FromTheFuture(text) => printer.warning("Registry is compiled in the future", &text),
+            Warning::Problem(problem) => problems.push(problem),
+        }
+    }
+    problems
 }

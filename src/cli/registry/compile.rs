@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::cli::common::{Error, Folder, JsonnetOptions, Printer, block_on, not_compiled, program};
+use crate::cli::common::{Error, Folder, JsonnetOptions, Printer, block_on, not_compiled, program, standard_input};
 use crate::compile::{CompileFailure, Limits, Request, compile};
 use crate::connect::RequestContext;
 use crate::printable::escape;
@@ -16,7 +16,7 @@ use crate::printable::escape;
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Options {
-    /// The program [default: the one that is found]
+    /// The program, or `-` for Jsonnet on standard input [default: the program that is found]
     ///
     /// Found is `registry.jsonnet`, `registry.yaml` or `registry.yml` in the working folder, or in the nearest folder above it, up
     /// to the root of the repository.
@@ -74,6 +74,11 @@ impl Options {
     fn program(&self, printer: &Printer) -> Result<(Request, String), Error> {
         if let Some(code) = &self.exec {
             return Ok((Request::of_text_in(Path::new(""), "--exec", code), "--exec".to_owned()));
+        }
+        if self.file.as_deref() == Some(Path::new("-")) {
+            let text = String::from_utf8(standard_input()?);
+            let text = text.map_err(|_| Error::failed("Standard input is not UTF-8 text"))?;
+            return Ok((Request::of_text_in(Path::new(""), "standard input", &text), "standard input".to_owned()));
         }
         let file = match &self.file {
             Some(file) if !file.exists() => {

@@ -2,26 +2,32 @@
 
 mod compile;
 mod diff;
+mod layout;
 mod manifests;
+mod print;
 
 use clap::Subcommand;
 
-use super::common::{Error, Printer};
+use super::common::{Error, Printer, Source};
 
-/// Read the service registry and write what it fans out into
+/// Read, check and compare the service registry, and write what it fans out into
 ///
-/// The registry is read from the source that --registry names. Without it, the variable ANU_REGISTRY, the working folder and the
+/// Without a verb it prints the registry as JSON, without a check of its contents. The registry is read from the source that --registry names. Without it, the variable ANU_REGISTRY, the working folder and the
 /// folders above it are searched, and a note on standard error says what was found. The settings that a provider block has beside
 /// the registry are options of the same names.
 #[derive(Debug, clap::Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
 pub(super) struct Options {
+    #[command(flatten)]
+    source: Source,
     #[command(subcommand)]
-    verb: Verb,
+    verb: Option<Verb>,
 }
 
 const EXAMPLES: &str = "\
 Examples:
+  anu registry | jq '.services | length'
+  cue export | anu registry manifests --registry - --dir clusters
   anu registry compile registry.jsonnet --to registry.json
   anu registry diff --base origin/main
   anu registry manifests --cluster compute-banking | kubectl apply --server-side -f -
@@ -35,7 +41,8 @@ enum Verb {
 }
 
 pub(super) fn run(printer: &Printer, options: &Options) -> Result<(), Error> {
-    match &options.verb {
+    let Some(verb) = &options.verb else { return print::run(printer, &options.source) };
+    match verb {
         Verb::Compile(options) => compile::run(printer, options),
         Verb::Diff(options) => diff::run(printer, options),
         Verb::Manifests(options) => manifests::run(printer, options),

@@ -27,7 +27,7 @@ impl Base {
     /// The file of this place at the merge base of a revision and HEAD.
     pub(super) fn of(place: &Place<'_>, revision: &str) -> Result<Self, Error> {
         let path = match discovery::Source::parse(place.source(), place.folder()) {
-            Ok(discovery::Source::File { path, .. }) => path,
+            Ok(discovery::Source::File { path, .. }) if !place.is_standard_input() => path,
             _ => {
                 return Err(Error::usage("`--base` needs a registry in a git repository")
                     .because(format!("`{}` is not a path.", escape(place.source())))

@@ -34,7 +34,7 @@ use report::{Report, Side};
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Options {
-    /// The registry before: a path, `file://…` or `https://…`
+    /// The registry before: a path, `file://…`, `https://…` or `-` for standard input
     #[arg(required_unless_present = "base", conflicts_with = "base")]
     old: Option<String>,
     /// The registry after [default: the one that --registry names]
@@ -111,7 +111,9 @@ pub(super) fn run(printer: &Printer, options: &Options) -> Result<(), Error> {
         Some(new) => Place::named("NEW", new.as_str()),
         None => options.source.place(printer)?,
     };
-    let old = options.old(printer, &new_place)?;
+    let old_place = options.old.as_ref().map(|old| Place::named("OLD", old.as_str()));
+    options.source.check_input(&[Some(&new_place), old_place.as_ref()].into_iter().flatten().collect::<Vec<_>>())?;
+    let old = options.old(printer, old_place.as_ref(), &new_place)?;
     let new = options.source.load_at(&new_place, printer, Mode::Read, &options.provider_options)?;
     let report = Report::of(old, Side::of(new));
     let page = |most| Page::of(&report, most);
@@ -135,11 +137,11 @@ pub(super) fn run(printer: &Printer, options: &Options) -> Result<(), Error> {
 
 impl Options {
     /// The registry before. Its warnings are not those of the change.
-    fn old(&self, printer: &Printer, new: &Place<'_>) -> Result<Side, Error> {
+    fn old(&self, printer: &Printer, old: Option<&Place<'_>>, new: &Place<'_>) -> Result<Side, Error> {
         let load = |place: &Place<'_>| -> Result<LoadedRegistry, Error> {
             self.source.load_at(&place.quietly(), printer, Mode::Read, &self.provider_options)
         };
-        match (&self.base, &self.old) {
+        match (&self.base, old) {
             (Some(revision), _) => {
                 let base = Base::of(new, revision)?;
                 if !base.is_found {
@@ -150,7 +152,7 @@ impl Options {
                 let loaded = load(&Place::named("--base", base.source.as_str()).in_folder(base.folder()))?;
                 Ok(Side { source: base.shown, loaded: Some(loaded) })
             }
-            (None, Some(old)) => Ok(Side::of(load(&Place::named("OLD", old.as_str()))?)),
+            (None, Some(old)) => Ok(Side::of(load(old)?)),
             (None, None) => Err(Error::usage("No registry to compare with").hint("name it, or use --base REVISION")),
         }
     }

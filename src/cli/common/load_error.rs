@@ -1,0 +1,63 @@
+//! Why a registry was not loaded, as the error of a verb.
+
+use super::error::Error;
+use super::jsonnet_options::not_compiled;
+use super::place::Place;
+use super::printer::Printer;
+use super::problems::refused;
+use crate::discovery::{Attempt, DiscoveryError};
+use crate::estate::{Document, LoadError};
+use crate::registry::{self, LoadOptions};
+
+/// Why a registry was not loaded, as the error of a verb.
+pub(super) fn not_loaded(printer: &Printer, place: &Place<'_>, error: LoadError) -> Error {
+    let attempts = match error {
+        LoadError::Problems { source_name, problems } => {
+            return refused(printer, &problems, &format!("The registry in `{source_name}`"));
+        }
+        LoadError::Compile { source_name, error } => return not_compiled(&source_name, &error),
+        LoadError::PinnedProgram { .. } => {
+            return Error::usage("`--sha256` cannot pin a program").because(format!("{error}."));
+        }
+        LoadError::SignedProgram { .. } => {
+            return Error::usage("`--minisign` cannot verify a program").because(format!("{error}."));
+        }
+        LoadError::SignedForAnother { .. } => return not_accepted(format!("{error}.")),
+        LoadError::NoAge { .. } | LoadError::TooOld { .. } => {
+            return Error::failed("Registry is too old").because(format!("{error}."));
+        }
+        LoadError::Discovery(DiscoveryError::Unproved { attempts }) => return not_accepted(lines(&attempts)),
+        LoadError::Discovery(DiscoveryError::NotAllowed { attempts }) => {
+            let hidden = "No copy of it is read, which would hide that access was withdrawn.";
+            return Error::missing("Registry access refused").because(format!("{}\n  {hidden}", lines(&attempts)));
+        }
+        LoadError::Cancelled(_) | LoadError::Discovery(DiscoveryError::Cancelled) => {
+            return Error::stopped("Stopped");
+        }
+        LoadError::Discovery(DiscoveryError::Source { error, .. }) => {
+            return Error::usage(format!("`{}` is not a valid source", place.named_by)).because(error.to_string());
+        }
+        LoadError::Discovery(DiscoveryError::Pin { .. }) => {
+            return Error::usage("`--sha256` is not a SHA-256")
+                .because("It must have 64 hexadecimal digits, as `sha256sum registry.json` prints them.");
+        }
+        LoadError::Discovery(DiscoveryError::Nowhere { attempts, .. }) => attempts,
+    };
+    Error::missing("Registry source is not readable").because(lines(&attempts))
+}
+
+fn not_accepted(why: String) -> Error {
+    Error::failed("Registry signature is not accepted").because(why)
+}
+
+/// Each place that was tried, on a line of its own.
+fn lines(attempts: &[Attempt]) -> String {
+    attempts.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n  ")
+}
+
+/// The error of a document that is not JSON, in the words that every reader of a registry has for it.
+pub(in crate::cli) fn not_json(printer: &Printer, document: &Document) -> Error {
+    let options = LoadOptions { version: crate::version(), allow_empty: true, name: None };
+    let problems = registry::load(&document.json, &options).err().unwrap_or_default();
+    refused(printer, &problems, &format!("The registry in `{}`", document.source))
+}
