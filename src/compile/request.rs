@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::connect::document_name;
+
 /// One compilation.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Request {
@@ -122,10 +124,10 @@ pub enum SourceFormat {
 }
 
 impl SourceFormat {
-    /// The format of a path, or of an address with or without a query.
+    /// The format of a path, or of an address with or without a query. What is compressed is of the format that it unpacks to.
     pub fn of(source: &str) -> Self {
-        let address = if source.contains("://") { source.split(['?', '#']).next().unwrap_or_default() } else { source };
-        let extension = Path::new(address).extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+        let extension =
+            Path::new(document_name(source)).extension().and_then(|extension| extension.to_str()).unwrap_or_default();
         match extension.to_ascii_lowercase().as_str() {
             "jsonnet" => Self::Jsonnet,
             "yaml" | "yml" => Self::Yaml,

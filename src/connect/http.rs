@@ -23,6 +23,15 @@ pub struct HttpClient {
     client: Client,
 }
 
+/// Whether a server may compress what it sends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Transfer {
+    /// It may, and the body comes out unpacked.
+    Compressed,
+    /// The body comes out as it was sent, whatever its `Content-Encoding`.
+    AsIs,
+}
+
 /// A `GET`.
 #[derive(Debug, Clone)]
 pub struct HttpRequest<'r> {
@@ -124,11 +133,17 @@ impl HttpClient {
     ///
     /// # Errors
     /// [`HttpError::BadAuthority`] and [`HttpError::NoAuthorities`].
-    pub fn new(url: &Url, ca_certificate: Option<&str>, connect_timeout: Duration) -> Result<Self, HttpError> {
+    pub fn new(
+        url: &Url,
+        ca_certificate: Option<&str>,
+        connect_timeout: Duration,
+        transfer: Transfer,
+    ) -> Result<Self, HttpError> {
         #[allow(clippy::disallowed_methods, reason = "this is the replacement")]
         let mut builder = Client::builder()
             .user_agent(USER_AGENT)
             .connect_timeout(connect_timeout)
+            .gzip(transfer == Transfer::Compressed)
             // A `Referer` would send the address, with the secrets in its query string, to the next server.
             .referer(false)
             .redirect(redirect::Policy::custom(follow));

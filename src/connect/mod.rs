@@ -11,6 +11,7 @@
 //! | `retry` | when to make a request again, and after how long |
 //! | `error_chain` | an error and its causes in one line |
 //! | `address` | addresses as users may see them |
+//! | `encoding` | how a document is compressed, by its name |
 //! | `request_log`, `keys` | the log line of each request, and the names of its fields |
 //! | `http` | documents on the web |
 //! | [`google`] | Google's APIs: credentials, clients, requests |
@@ -18,6 +19,7 @@
 
 mod address;
 mod context;
+mod encoding;
 mod error_chain;
 pub mod google;
 mod http;
@@ -29,7 +31,8 @@ mod secret;
 
 pub use address::{is_loopback, without_secrets};
 pub use context::{Cancelled, RequestContext};
+pub use encoding::{Encoding, document_name};
 pub use error_chain::{error_chain, find_cause, root_cause};
-pub use http::{CertificateProblem, HttpClient, HttpError, HttpRequest, HttpResponse, MAX_REDIRECTS};
+pub use http::{CertificateProblem, HttpClient, HttpError, HttpRequest, HttpResponse, MAX_REDIRECTS, Transfer};
 pub use retry::{AttemptError, RetryError, RetryPolicy, retry_after};
 pub use secret::Secret;

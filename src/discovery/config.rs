@@ -17,7 +17,7 @@ pub struct RegistryConfig {
     pub source: String,
     /// The same, in the order in which they are tried when the source does not answer. They serve reading only.
     pub fallbacks: Vec<String>,
-    /// What the document must hash to: 64 hexadecimal digits.
+    /// What the document must hash to, uncompressed: 64 hexadecimal digits.
     pub sha256: Option<String>,
     /// The proof that every document must have, wherever it is read from.
     pub verify: Option<Verify>,
@@ -128,7 +128,7 @@ impl Default for Limits {
 /// A registry's text, and where it is from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fetched {
-    /// The document.
+    /// The document, uncompressed.
     pub bytes: Vec<u8>,
     /// The place it was read from, as users may see it: without password or query string.
     pub source: String,

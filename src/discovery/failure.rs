@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::encoding::EncodingError;
 use super::signature::SignatureError;
 
 /// Why one place could not be read. Each text ends with the next step.
@@ -39,6 +40,9 @@ pub enum Failure {
         "the document is a web page (HTML), not a registry: it may be from a proxy or a login page, or the address is that of a page about the file. Check the address with `curl`"
     )]
     Html,
+    /// Not compressed as its name states.
+    #[error(transparent)]
+    Encoding(#[from] EncodingError),
     /// Not the pinned document.
     #[error(
         "its SHA-256 is `{found}`, and {setting} requires `{expected}`: to accept the new content, change {setting}"

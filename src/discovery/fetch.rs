@@ -7,8 +7,8 @@ use super::config::{FetchContext, RegistryConfig};
 use super::failure::Failure;
 use super::signature::{self, Proof, SignatureError};
 use super::source::Source;
-use super::{digest, file, https};
-use crate::connect::RequestContext;
+use super::{digest, file, https, unpack};
+use crate::connect::{Encoding, RequestContext};
 
 /// How old a last good copy may be before it is written again when the source confirms it.
 const STILL_FRESH: Duration = Duration::from_secs(60);
@@ -50,7 +50,7 @@ impl Reader<'_> {
     async fn fetch_once(&self, place: &Source) -> Result<Document, Option<Failure>> {
         let (size, now) = (self.context.limits.size, self.context.clock.now());
         if let Source::File { path, .. } = place {
-            let bytes = file::read(path, size).await?;
+            let bytes = self.unpacked(place, file::read(path, size).await?).await?;
             self.check_content(&bytes)?;
             let proof = self.prove(place, &bytes, None).await?.map(|(proof, _)| proof);
             return Ok(Document { bytes, version: None, proof });
@@ -59,6 +59,7 @@ impl Reader<'_> {
         let etag = old.as_ref().and_then(|copy| copy.etag.as_deref());
         let (mut copy, kept) = match (self.get(place, etag, size).await?, old) {
             (https::Answer::Document { bytes, etag }, old) => {
+                let bytes = self.unpacked(place, bytes).await?;
                 // The signature of the same bytes is still theirs.
                 let signature = old.filter(|old| old.bytes == bytes).and_then(|old| old.signature);
                 (CachedCopy { bytes, signature, etag, fetched_at: now }, false)
@@ -80,6 +81,17 @@ impl Reader<'_> {
             self.cache.store(place, &copy).await;
         }
         Ok(Document { bytes: copy.bytes, version: copy.etag, proof })
+    }
+
+    /// The document in what a place has.
+    async fn unpacked(&self, place: &Source, bytes: Vec<u8>) -> Result<Vec<u8>, Failure> {
+        // A login page is one under any name.
+        check_text(&bytes)?;
+        let (encoding, limit) = (Encoding::of(&place.to_string()), self.context.limits.size);
+        match tokio::task::spawn_blocking(move || unpack::unpack(encoding, bytes, limit)).await {
+            Ok(outcome) => outcome,
+            Err(_) => Err(Failure::Unknown),
+        }
     }
 
     /// What is at a remote place.
@@ -147,14 +159,20 @@ impl Reader<'_> {
         digest::check(bytes, self.pin.as_deref(), &self.config.names)
     }
 
-    /// Refuses an empty document, a web page (of a proxy or a login), and a document other than the pinned one.
+    /// Refuses what is no document, and a document other than the pinned one.
     fn check_content(&self, bytes: &[u8]) -> Result<(), Failure> {
-        let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii_start();
-        match text {
-            [] => Err(Failure::Empty),
-            // Not `<<<<<<<`, which is a merge conflict: the JSON error has its line.
-            [b'<', next, ..] if *next != b'<' => Err(Failure::Html),
-            _ => self.check_pin(bytes),
-        }
+        check_text(bytes)?;
+        self.check_pin(bytes)
+    }
+}
+
+/// Refuses an empty document and a web page (of a proxy or a login).
+fn check_text(bytes: &[u8]) -> Result<(), Failure> {
+    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii_start();
+    match text {
+        [] => Err(Failure::Empty),
+        // Not `<<<<<<<`, which is a merge conflict: the JSON error has its line.
+        [b'<', next, ..] if *next != b'<' => Err(Failure::Html),
+        _ => Ok(()),
     }
 }

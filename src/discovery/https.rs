@@ -8,8 +8,8 @@ use super::config::{Clock, Limits};
 use super::failure::Failure;
 use super::names::SettingNames;
 use crate::connect::{
-    AttemptError, CertificateProblem, HttpClient, HttpError, HttpRequest, HttpResponse, MAX_REDIRECTS, RequestContext,
-    RetryError, RetryPolicy, Secret, retry_after,
+    AttemptError, CertificateProblem, Encoding, HttpClient, HttpError, HttpRequest, HttpResponse, MAX_REDIRECTS,
+    RequestContext, RetryError, RetryPolicy, Secret, Transfer, retry_after,
 };
 
 /// What is requested.
@@ -51,7 +51,9 @@ pub(super) async fn fetch(
     clock: &dyn Clock,
 ) -> Result<Answer, Option<Failure>> {
     let fetch = Fetch { request, limits, clock };
-    let client = HttpClient::new(request.url, request.ca_certificate, limits.connect);
+    // Some servers announce the compression of a document that is compressed as that of the transfer. It must not be undone twice.
+    let transfer = if Encoding::of(request.url.path()).is_some() { Transfer::AsIs } else { Transfer::Compressed };
+    let client = HttpClient::new(request.url, request.ca_certificate, limits.connect, transfer);
     let client = client.map_err(|error| Some(fetch.failure(error)))?;
     let policy = RetryPolicy {
         first_pause: limits.pause,

@@ -9,6 +9,7 @@
 //! - `config`: what is given, and what comes out
 //! - `source`: the forms a source may have
 //! - `file`, `https`: getting the bytes
+//! - `unpack`, `encoding`: what is compressed, and what can be wrong with it
 //! - `digest`: what a registry is pinned to
 //! - `signature`: the proof of who published it
 //! - `names`: what settings are called in errors
@@ -20,6 +21,7 @@
 mod cache;
 mod config;
 mod digest;
+mod encoding;
 mod error;
 mod failure;
 mod fetch;
@@ -28,8 +30,10 @@ mod https;
 mod names;
 mod signature;
 mod source;
+mod unpack;
 
 pub use self::config::{Clock, FetchContext, Fetched, Limits, Mode, RegistryConfig, SystemClock};
+pub use self::encoding::EncodingError;
 pub use self::error::{Attempt, DiscoveryError, Warning};
 pub use self::failure::Failure;
 pub use self::names::SettingNames;

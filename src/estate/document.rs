@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::error::LoadError;
 use super::request::LoadRequest;
 use crate::compile::{CompileFailure, Limits, Request, SourceFormat, compile, lines_of_yaml, yaml_to_json};
-use crate::connect::RequestContext;
+use crate::connect::{Encoding, RequestContext};
 use crate::discovery::{FetchContext, Fetched, Proof, Warning, discover};
 use crate::registry::Problem;
 
@@ -93,7 +93,12 @@ pub async fn read(ctx: &RequestContext, request: &LoadRequest, context: &FetchCo
     let format = SourceFormat::of(&source);
     let program = |text: &str| match (format, &path) {
         // The file is read again, with what it imports.
-        (SourceFormat::Jsonnet, Some(path)) => Request::of_file(&as_written(path)),
+        (SourceFormat::Jsonnet, Some(path)) if Encoding::of(&source).is_none() => Request::of_file(&as_written(path)),
+        (SourceFormat::Jsonnet, Some(path)) => {
+            let path = as_written(path);
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            Request::of_text_in(path.parent().unwrap_or(&path), &name, text)
+        }
         _ => Request::of_text(&source, text),
     };
     let (json, yaml) = compiled(ctx, request, format, &source, bytes, program).await?;

@@ -113,7 +113,7 @@ pub fn schema() -> Schema {
                 Attribute::string("source")
                     .required()
                     .rule(LengthAtLeast(1))
-                    .describe("The source of the registry: a local path, `file://…` or `https://…`. Paths are relative to the folder in which Terraform runs. What ends in `.jsonnet`, `.yaml` or `.yml` is compiled."),
+                    .describe("The source of the registry: a local path, `file://…` or `https://…`. Paths are relative to the folder in which Terraform runs. What ends in `.jsonnet`, `.yaml` or `.yml` is compiled; what ends in `.gz` or `.zst` is decompressed first."),
                 Attribute::string("name")
                     .rule(Predicate { describe: RegistryName::RULE, check: registry_name })
                     .describe("Name of a registry without `metadata.name`. Everything created carries it in its ownership label. A registry with another name is refused."),
@@ -121,7 +121,7 @@ pub fn schema() -> Schema {
                     .describe("Sources to read if the first one fails, in this order. They serve plans, never an apply. After them the last good copy is tried."),
                 Attribute::string("sha256")
                     .rule(Predicate { describe: "64 hexadecimal digits", check: sha256 })
-                    .describe("Accept only a registry whose bytes have this SHA-256 (hexadecimal)."),
+                    .describe("Accept only a registry whose bytes, decompressed, have this SHA-256 (hexadecimal)."),
                 Attribute::string("token")
                     .sensitive()
                     .describe("Bearer token sent to an `https://` source (not to fallbacks)."),
