@@ -139,32 +139,10 @@ impl HttpClient {
         connect_timeout: Duration,
         transfer: Transfer,
     ) -> Result<Self, HttpError> {
-        #[allow(clippy::disallowed_methods, reason = "this is the replacement")]
-        let mut builder = Client::builder()
-            .user_agent(USER_AGENT)
-            .connect_timeout(connect_timeout)
-            .gzip(transfer == Transfer::Compressed)
-            // A `Referer` would send the address, with the secrets in its query string, to the next server.
-            .referer(false)
-            .redirect(redirect::Policy::custom(follow));
-        if is_loopback(url) {
-            // What is on this machine is never behind a proxy.
-            builder = builder.no_proxy();
-        }
-        if let Some(pem) = ca_certificate {
-            let certificates = Certificate::from_pem_bundle(pem.as_bytes()).map_err(|_| HttpError::BadAuthority)?;
-            if certificates.is_empty() {
-                return Err(HttpError::BadAuthority);
-            }
-            builder = builder.tls_certs_merge(certificates);
-        } else if url.scheme() == "http" {
-            // Nothing to verify, so that a machine without certificate authorities will do.
-            builder = builder.tls_certs_only([]);
-        }
-        let client = builder.build().map_err(|error| {
-            tracing::debug!(error = causes(&error), "no HTTP client");
-            if ca_certificate.is_some() { HttpError::BadAuthority } else { HttpError::NoAuthorities }
-        })?;
+        // What is on this machine is never behind a proxy.
+        let is_direct = is_loopback(url);
+        let redirects = redirect::Policy::custom(follow);
+        let client = client(url, is_direct, ca_certificate, connect_timeout, transfer, redirects)?;
         Ok(Self { client })
     }
 
@@ -221,12 +199,58 @@ impl HttpResponse {
     ///
     /// # Errors
     /// When the connection ends before the body does.
-    pub async fn chunk(&mut self) -> Result<Option<impl AsRef<[u8]> + use<>>, HttpError> {
+    pub async fn chunk(&mut self) -> Result<Option<impl AsRef<[u8]> + Send + use<>>, HttpError> {
         self.response.chunk().await.map_err(|error| {
             tracing::debug!(error = causes(&error), "the body of an answer ended early");
             classify(&error, self.response.url())
         })
     }
+}
+
+/// A client for the servers that `url` is one of, which follows no redirects: a request that is signed is valid for one address.
+pub(super) fn client_without_redirects(
+    url: &Url,
+    is_direct: bool,
+    ca_certificate: Option<&str>,
+    connect_timeout: Duration,
+    transfer: Transfer,
+) -> Result<Client, HttpError> {
+    client(url, is_direct, ca_certificate, connect_timeout, transfer, redirect::Policy::none())
+}
+
+fn client(
+    url: &Url,
+    is_direct: bool,
+    ca_certificate: Option<&str>,
+    connect_timeout: Duration,
+    transfer: Transfer,
+    redirects: redirect::Policy,
+) -> Result<Client, HttpError> {
+    #[allow(clippy::disallowed_methods, reason = "this is the replacement")]
+    let mut builder = Client::builder()
+        .user_agent(USER_AGENT)
+        .connect_timeout(connect_timeout)
+        .gzip(transfer == Transfer::Compressed)
+        // A `Referer` would send the address, with the secrets in its query string, to the next server.
+        .referer(false)
+        .redirect(redirects);
+    if is_direct {
+        builder = builder.no_proxy();
+    }
+    if let Some(pem) = ca_certificate {
+        let certificates = Certificate::from_pem_bundle(pem.as_bytes()).map_err(|_| HttpError::BadAuthority)?;
+        if certificates.is_empty() {
+            return Err(HttpError::BadAuthority);
+        }
+        builder = builder.tls_certs_merge(certificates);
+    } else if url.scheme() == "http" {
+        // Nothing to verify, so that a machine without certificate authorities will do.
+        builder = builder.tls_certs_only([]);
+    }
+    builder.build().map_err(|error| {
+        tracing::debug!(error = causes(&error), "no HTTP client");
+        if ca_certificate.is_some() { HttpError::BadAuthority } else { HttpError::NoAuthorities }
+    })
 }
 
 /// Why a redirect is not followed.
@@ -256,7 +280,7 @@ fn follow(attempt: redirect::Attempt<'_>) -> redirect::Action {
 }
 
 /// The one place where the library's errors become ours.
-fn classify(error: &reqwest::Error, url: &Url) -> HttpError {
+pub(super) fn classify(error: &reqwest::Error, url: &Url) -> HttpError {
     // A redirect may have led to another host.
     let url = error.url().unwrap_or(url);
     let name = url.host_str().unwrap_or_default().to_owned();

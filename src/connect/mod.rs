@@ -8,6 +8,7 @@
 //! |---|---|
 //! | `context` | cancellation of the run, carried through every call that waits for something |
 //! | `secret` | a text that cannot be printed |
+//! | `environment` | environment variables, or those of a test |
 //! | `retry` | when to make a request again, and after how long |
 //! | `error_chain` | an error and its causes in one line |
 //! | `address` | addresses as users may see them |
@@ -15,16 +16,19 @@
 //! | `request_log`, `keys` | the log line of each request, and the names of its fields |
 //! | `http` | documents on the web |
 //! | [`google`] | Google's APIs: credentials, clients, requests |
+//! | [`objects`] | objects in buckets |
 //! | [`kubernetes`] | a client for a cluster, which logs in again |
 
 mod address;
 mod context;
 mod encoding;
+mod environment;
 mod error_chain;
 pub mod google;
 mod http;
 mod keys;
 pub mod kubernetes;
+pub mod objects;
 mod request_log;
 mod retry;
 mod secret;
@@ -32,6 +36,7 @@ mod secret;
 pub use address::{is_loopback, without_secrets};
 pub use context::{Cancelled, RequestContext};
 pub use encoding::{Encoding, document_name};
+pub use environment::Environment;
 pub use error_chain::{error_chain, find_cause, root_cause};
 pub use http::{CertificateProblem, HttpClient, HttpError, HttpRequest, HttpResponse, MAX_REDIRECTS, Transfer};
 pub use retry::{AttemptError, RetryError, RetryPolicy, retry_after};

@@ -48,12 +48,8 @@ impl Cache {
     }
 
     fn path(&self, source: &Source) -> Option<PathBuf> {
-        match source {
-            Source::Web { url } => {
-                Some(self.folder.as_ref()?.join(format!("{}.registry", sha256(url.as_str().as_bytes()))))
-            }
-            Source::File { .. } => None,
-        }
+        let name = source.remote_name()?;
+        Some(self.folder.as_ref()?.join(format!("{}.registry", sha256(name.as_bytes()))))
     }
 
     pub(super) async fn load(&self, source: &Source) -> Option<CachedCopy> {

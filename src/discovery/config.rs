@@ -8,12 +8,12 @@ use std::time::{Duration, SystemTime};
 use super::names::SettingNames;
 use super::signature::{Proof, Verify};
 use super::source::Source;
-use crate::connect::Secret;
+use crate::connect::{Environment, Secret};
 
 /// The user's settings of the registry source. `Debug` shows addresses as users may see them.
 #[derive(Clone, Default)]
 pub struct RegistryConfig {
-    /// A path, `file://…` or `https://…`.
+    /// A path, `file://…`, `https://…` or `gs://…`.
     pub source: String,
     /// The same, in the order in which they are tried when the source does not answer. They serve reading only.
     pub fallbacks: Vec<String>,
@@ -65,6 +65,8 @@ pub struct FetchContext {
     pub clock: Arc<dyn Clock>,
     /// Timeouts and sizes.
     pub limits: Limits,
+    /// The variables that name servers and identities of buckets.
+    pub environment: Environment,
 }
 
 impl FetchContext {
@@ -74,7 +76,7 @@ impl FetchContext {
         let cache = set("ANU_CACHE_DIR")
             .or_else(|| set("XDG_CACHE_HOME").map(|folder| folder.join("anu")))
             .or_else(|| std::env::home_dir().map(|home| home.join(".cache").join("anu")));
-        Self { base, cache, clock: Arc::new(SystemClock), limits: Limits::default() }
+        Self { base, cache, clock: Arc::new(SystemClock), limits: Limits::default(), environment: Environment::of_this_process() }
     }
 }
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::encoding::EncodingError;
+use super::objects::ObjectFailure;
 use super::signature::SignatureError;
 
 /// Why one place could not be read. Each text ends with the next step.
@@ -194,6 +195,9 @@ pub enum Failure {
     /// Redirected to an unencrypted address.
     #[error("redirect to an unencrypted address refused: use an address that redirects to `https://` only")]
     Downgrade,
+    /// Said of objects in buckets only.
+    #[error(transparent)]
+    Object(#[from] ObjectFailure),
     /// Anything else.
     #[error("the request failed for an unknown reason. This is a bug in anu; the log at level debug has the details")]
     Unknown,
@@ -209,6 +213,16 @@ impl Failure {
         match self {
             Self::Unauthenticated { .. } | Self::Forbidden | Self::Unreadable => true,
             Self::NoSignature { failure, .. } => failure.is_not_allowed(),
+            Self::Object(failure) => failure.is_not_allowed(),
+            _ => false,
+        }
+    }
+
+    /// Whether the place has no such document.
+    pub(super) fn is_missing(&self) -> bool {
+        match self {
+            Self::Missing { .. } | Self::NotFound { .. } => true,
+            Self::Object(failure) => failure.is_missing(),
             _ => false,
         }
     }

@@ -5,9 +5,11 @@ use std::time::Duration;
 use super::cache::{self, Cache, CachedCopy};
 use super::config::{FetchContext, RegistryConfig};
 use super::failure::Failure;
+use super::objects::Objects;
+use super::remote::Answer;
 use super::signature::{self, Proof, SignatureError};
 use super::source::Source;
-use super::{digest, file, https, unpack};
+use super::{digest, file, https, objects, unpack};
 use crate::connect::{Encoding, RequestContext};
 
 /// How old a last good copy may be before it is written again when the source confirms it.
@@ -29,6 +31,7 @@ pub(super) struct Reader<'r> {
     pub source: &'r Source,
     pub pin: Option<String>,
     pub cache: Cache,
+    pub objects: Objects,
 }
 
 impl Reader<'_> {
@@ -58,19 +61,19 @@ impl Reader<'_> {
         let old = self.cache.load(place).await;
         let etag = old.as_ref().and_then(|copy| copy.etag.as_deref());
         let (mut copy, kept) = match (self.get(place, etag, size).await?, old) {
-            (https::Answer::Document { bytes, etag }, old) => {
+            (Answer::Document { bytes, etag }, old) => {
                 let bytes = self.unpacked(place, bytes).await?;
                 // The signature of the same bytes is still theirs.
                 let signature = old.filter(|old| old.bytes == bytes).and_then(|old| old.signature);
                 (CachedCopy { bytes, signature, etag, fetched_at: now }, false)
             }
-            (https::Answer::NotModified, Some(copy)) => {
+            (Answer::NotModified, Some(copy)) => {
                 // Core starts several of us per command: that the source confirmed this copy a moment ago is not worth
                 // writing it again.
                 let kept = now.duration_since(copy.fetched_at).is_ok_and(|age| age < STILL_FRESH);
                 (CachedCopy { fetched_at: now, ..copy }, kept)
             }
-            (https::Answer::NotModified, None) => return Err(Some(Failure::Status { status: 304 })),
+            (Answer::NotModified, None) => return Err(Some(Failure::Status { status: 304 })),
         };
         self.check_content(&copy.bytes)?;
         let proved = self.prove(place, &copy.bytes, copy.signature.as_deref()).await?;
@@ -95,8 +98,16 @@ impl Reader<'_> {
     }
 
     /// What is at a remote place.
-    async fn get(&self, place: &Source, etag: Option<&str>, size: u64) -> Result<https::Answer, Option<Failure>> {
-        let Source::Web { url } = place else { return Err(Some(Failure::Unknown)) };
+    async fn get(&self, place: &Source, etag: Option<&str>, size: u64) -> Result<Answer, Option<Failure>> {
+        let url = match place {
+            Source::File { .. } => return Err(Some(Failure::Unknown)),
+            Source::Web { url } => url,
+            Source::Object { object } => {
+                let ca_certificate = self.config.ca_certificate.as_deref();
+                let request = objects::Request { object, etag, ca_certificate, names: &self.config.names, size };
+                return self.objects.fetch(self.ctx, &request, self.context).await;
+            }
+        };
         let request = https::Request {
             url,
             // A fallback on another host does not receive the token.
@@ -125,15 +136,15 @@ impl Reader<'_> {
         let place = place.signature();
         let read = match &place {
             Source::File { path, .. } => file::read(path, signature::LIMIT).await.map_err(Some),
-            Source::Web { .. } => match self.get(&place, None, signature::LIMIT).await {
-                Ok(https::Answer::Document { bytes, .. }) => Ok(bytes),
-                Ok(https::Answer::NotModified) => Err(Some(Failure::Status { status: 304 })),
+            Source::Web { .. } | Source::Object { .. } => match self.get(&place, None, signature::LIMIT).await {
+                Ok(Answer::Document { bytes, .. }) => Ok(bytes),
+                Ok(Answer::NotModified) => Err(Some(Failure::Status { status: 304 })),
                 Err(failure) => Err(failure),
             },
         };
         let signature = read.map_err(|failure| {
             failure.map(|failure| match failure {
-                Failure::Missing { .. } | Failure::NotFound { .. } => {
+                failure if failure.is_missing() => {
                     Failure::Unproved(SignatureError::Missing { place: place.to_string(), setting: names.minisign })
                 }
                 Failure::TooLarge { .. } => Failure::Unproved(SignatureError::Malformed),

@@ -8,7 +8,8 @@
 //!
 //! - `config`: what is given, and what comes out
 //! - `source`: the forms a source may have
-//! - `file`, `https`: getting the bytes
+//! - `file`, `https`, `objects`: getting the bytes
+//! - `remote`: attempts and errors that servers have in common
 //! - `unpack`, `encoding`: what is compressed, and what can be wrong with it
 //! - `digest`: what a registry is pinned to
 //! - `signature`: the proof of who published it
@@ -28,6 +29,8 @@ mod fetch;
 mod file;
 mod https;
 mod names;
+mod objects;
+mod remote;
 mod signature;
 mod source;
 mod unpack;
@@ -37,11 +40,13 @@ pub use self::encoding::EncodingError;
 pub use self::error::{Attempt, DiscoveryError, Warning};
 pub use self::failure::Failure;
 pub use self::names::SettingNames;
+pub use self::objects::{FormError, ObjectFailure};
 pub use self::signature::{KeyError, KeyId, MinisignKey, Proof, SignatureError, Verify, comment_field};
 pub use self::source::{Source, SourceError};
 
 use self::cache::Cache;
 use self::fetch::{Document, Reader};
+use self::objects::Objects;
 use crate::connect::RequestContext;
 
 /// Reads the registry. The warnings list the failure of every place before the one that was read.
@@ -62,6 +67,7 @@ pub async fn discover(
         source: &places[0],
         pin: config.sha256.as_deref().map(|written| digest::pin(written, &config.names)).transpose()?,
         cache: Cache::new(context.cache.clone()),
+        objects: Objects::default(),
     };
     let run = Discovery { context, places: &places, reader };
     // Around everything, so that no wait of any source, present or future, is forgotten.

@@ -5,12 +5,15 @@ use std::path::{Path, PathBuf};
 
 use url::Url;
 
+use super::objects::{self, FormError};
+use crate::connect::objects::ObjectAddress;
 use crate::connect::{is_loopback, without_secrets};
 use crate::printable::escape;
 
 /// Said wherever a source is not one.
 pub(super) const FORMS: &str =
-    "write a path (`registry.json`), `file:///absolute/path/registry.json` or `https://example.com/registry.json`";
+    "write a path (`registry.json`), `file:///absolute/path/registry.json`, `https://example.com/registry.json` or \
+     `gs://bucket/registry.json`";
 
 /// After the name of a document, the name of its signature: minisign's own rule.
 const SIGNATURE: &str = ".minisig";
@@ -30,6 +33,11 @@ pub enum Source {
     Web {
         /// Its address, secrets and all.
         url: Url,
+    },
+    /// An object in a bucket.
+    Object {
+        /// Its address.
+        object: ObjectAddress,
     },
 }
 
@@ -57,6 +65,9 @@ pub enum SourceError {
         /// The address without secrets.
         shown: String,
     },
+    /// The address of an object that is not one.
+    #[error(transparent)]
+    Object(#[from] FormError),
 }
 
 impl Source {
@@ -91,7 +102,10 @@ impl Source {
                 }
                 Ok(Self::Web { url })
             }
-            _ => Err(SourceError::Scheme { scheme }),
+            _ => match objects::parse(&scheme, written) {
+                Some(object) => Ok(Self::Object { object: object? }),
+                None => Err(SourceError::Scheme { scheme }),
+            },
         }
     }
 
@@ -99,7 +113,7 @@ impl Source {
     pub(super) fn path(&self) -> Option<&Path> {
         match self {
             Self::File { path, .. } => Some(path),
-            Self::Web { .. } => None,
+            Self::Web { .. } | Self::Object { .. } => None,
         }
     }
 
@@ -116,6 +130,16 @@ impl Source {
                 url.set_path(&format!("{}{SIGNATURE}", url.path()));
                 Self::Web { url }
             }
+            Self::Object { object } => Self::Object { object: objects::signature(object, SIGNATURE) },
+        }
+    }
+
+    /// By what a copy of it is found again, if it is on another machine.
+    pub(super) fn remote_name(&self) -> Option<String> {
+        match self {
+            Self::File { .. } => None,
+            Self::Web { url } => Some(url.as_str().to_owned()),
+            Self::Object { object } => Some(objects::remote_name(object)),
         }
     }
 
@@ -130,6 +154,7 @@ impl fmt::Display for Source {
         match self {
             Self::File { written, .. } => f.write_str(&escape(written)),
             Self::Web { url } => f.write_str(&without_secrets(url)),
+            Self::Object { object } => f.write_str(&objects::shown(object)),
         }
     }
 }

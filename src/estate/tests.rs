@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::*;
 use crate::compile::JsonnetSettings;
-use crate::connect::RequestContext;
+use crate::connect::{Environment, RequestContext};
 use crate::discovery::{Clock, DiscoveryError, FetchContext, Limits, Mode, RegistryConfig, SystemClock};
 use crate::fanout::Settings;
 
@@ -25,7 +25,7 @@ fn request(source: &str, mode: Mode) -> LoadRequest {
 }
 
 fn context(folder: &Path) -> FetchContext {
-    FetchContext { base: folder.into(), cache: None, clock: Arc::new(SystemClock), limits: Limits::default() }
+    FetchContext { base: folder.into(), cache: None, clock: Arc::new(SystemClock), limits: Limits::default(), environment: Environment::default() }
 }
 
 fn cancelled() -> RequestContext {

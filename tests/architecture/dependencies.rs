@@ -50,6 +50,7 @@ const CRATES: &[(&str, Where)] = &[
     ("libc", In(&["cli", "compile", "platform/embedded", "plugin"])),
     ("mimalloc", In(&["main.rs", "bin"])),
     ("minisign_verify", In(&["discovery"])),
+    ("object_store", In(&["connect/objects"])),
     ("prost", In(&["plugin"])),
     ("protox", Nowhere),
     ("rayon", In(&["fanout", "registry"])),

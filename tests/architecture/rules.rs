@@ -95,6 +95,7 @@ const CLIENTS: &[&[&str]] = &[
     &["hyper_util"],
     &["tower"],
     &["google_cloud_auth"],
+    &["object_store"],
     &["kube", "Client"],
     &["kube", "Config"],
     &["kube", "client"],

@@ -4,11 +4,14 @@ mod cancellation;
 mod encodings;
 mod fallbacks;
 mod files;
+mod objects;
 mod refused;
 mod server;
 mod signatures;
 #[path = "../support/signer.rs"]
 mod signer;
+#[path = "../support/store_server.rs"]
+mod store_server;
 mod tls;
 mod web;
 
@@ -16,7 +19,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
-use anu::connect::RequestContext;
+use anu::connect::{Environment, RequestContext};
 use anu::discovery::{Clock, DiscoveryError, FetchContext, Fetched, Limits, Mode, RegistryConfig, Warning, discover};
 
 const REGISTRY: &str = r#"{"services": []}"#;
@@ -46,6 +49,7 @@ struct Place {
     folder: tempfile::TempDir,
     clock: TestClock,
     limits: Limits,
+    environment: Environment,
 }
 
 impl Place {
@@ -58,7 +62,7 @@ impl Place {
             pause: Duration::from_millis(1),
             longest_pause: Duration::from_secs(1),
         };
-        Self { folder: tempfile::tempdir().expect("a folder"), clock: TestClock::new(), limits }
+        Self { folder: tempfile::tempdir().expect("a folder"), clock: TestClock::new(), limits, environment: Environment::of([]) }
     }
 
     fn path(&self) -> &Path {
@@ -88,6 +92,7 @@ impl Place {
             cache: Some(self.path().join("cache")),
             clock: Arc::new(self.clock.clone()),
             limits: self.limits.clone(),
+            environment: self.environment.clone(),
         }
     }
 

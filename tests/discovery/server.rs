@@ -10,9 +10,11 @@ use tokio::task::JoinHandle;
 /// What a client asked.
 #[derive(Debug, Clone)]
 pub struct Request {
+    pub method: String,
     pub path: String,
     /// `name: value`, names in lower case.
     pub headers: Vec<(String, String)>,
+    pub body: Vec<u8>,
 }
 
 impl Request {
@@ -157,12 +159,17 @@ async fn answer(stream: &mut (impl AsyncRead + Unpin), handler: &Handler, seen: 
     }
     let head = String::from_utf8(head).ok()?;
     let mut lines = head.lines();
-    let path = lines.next()?.split(' ').nth(1)?.to_owned();
+    let (method, path) = lines.next()?.rsplit_once(' ')?.0.split_once(' ')?;
+    let (method, path) = (method.to_owned(), path.to_owned());
     let headers = lines
         .filter_map(|line| line.split_once(": "))
         .map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()))
         .collect();
-    let request = Request { path, headers };
+    let mut request = Request { method, path, headers, body: Vec::new() };
+    if let Some(length) = request.header("content-length").and_then(|length| length.parse().ok()) {
+        request.body = vec![0; length];
+        stream.read_exact(&mut request.body).await.ok()?;
+    }
     let nth = {
         let mut seen = seen.lock().expect("no panic");
         seen.push(request.clone());

@@ -14,7 +14,9 @@
 //! | `operation` | long-running operations |
 //! | `liens` | the requests that Google's clients do not have |
 //! | `token` | an access token for GKE |
+//! | `access_tokens` | access tokens for Cloud Storage |
 
+mod access_tokens;
 mod call;
 mod clients;
 mod credentials;
@@ -32,4 +34,5 @@ pub use self::clients::{Clients, GoogleApis};
 pub use self::failure::{CallError, Called, Failure, Kind};
 pub use self::liens::Lien;
 pub use self::settings::{Api, Endpoints, GoogleAccess, Quotas};
+pub(super) use self::access_tokens::AccessTokens;
 pub(super) use self::token::access_token;

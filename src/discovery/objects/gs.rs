@@ -1,0 +1,53 @@
+//! `gs://BUCKET/OBJECT[#GENERATION]`: Google Cloud Storage.
+
+use crate::connect::objects::{Bucket, ObjectAddress};
+use crate::printable::escape;
+
+use super::address::{FormError, check_key, split};
+
+const FORM: &str = "gs://BUCKET/OBJECT";
+
+/// Reads the form.
+pub(super) fn parse(written: &str) -> Result<ObjectAddress, FormError> {
+    let rest = written.split_once("://").map(|(_, rest)| rest).unwrap_or_default();
+    let suffix = |found: &str, rule| FormError::Suffix { written: escape(found).into_owned(), rule };
+    if let Some((_, query)) = rest.split_once('?') {
+        return Err(suffix(
+            &format!("?{query}"),
+            "is not part of such an address, which has no query: a generation is written as `gs://BUCKET/OBJECT#GENERATION`",
+        ));
+    }
+    let (rest, generation) = match rest.split_once('#') {
+        Some((rest, generation)) => (rest, Some(generation)),
+        None => (rest, None),
+    };
+    let (name, key) = split(written, rest, FORM)?;
+    if !is_bucket(name) {
+        let rule = "it has 3 to 222 lowercase letters, digits, `-`, `_` and `.`, and begins and ends with a letter or digit";
+        return Err(FormError::Bucket { name: escape(name).into_owned(), rule });
+    }
+    check_key(key)?;
+    if let Some(generation) = generation
+        && (generation.is_empty() || generation.len() > 19 || !generation.bytes().all(|byte| byte.is_ascii_digit()))
+    {
+        let rule = "is not a generation, which is a number: `gcloud storage objects list gs://BUCKET/OBJECT --all-versions` lists them";
+        return Err(suffix(&format!("#{generation}"), rule));
+    }
+    let bucket = Bucket::Gs { name: name.to_owned() };
+    Ok(ObjectAddress { bucket, key: key.to_owned(), version: generation.map(str::to_owned) })
+}
+
+/// As it is written.
+pub(super) fn shown(object: &ObjectAddress) -> String {
+    let generation = object.version.as_deref().map(|version| format!("#{version}")).unwrap_or_default();
+    format!("gs://{}/{}{generation}", object.bucket.name(), object.key)
+}
+
+/// Google's rule. <https://cloud.google.com/storage/docs/buckets#naming>
+fn is_bucket(name: &str) -> bool {
+    let alphanumeric = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    let bytes = name.as_bytes();
+    (3..=222).contains(&bytes.len())
+        && bytes.iter().all(|&byte| alphanumeric(byte) || b"-_.".contains(&byte))
+        && [bytes.first(), bytes.last()].into_iter().flatten().all(|&byte| alphanumeric(byte))
+}

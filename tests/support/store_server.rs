@@ -1,0 +1,219 @@
+//! Real object stores on this machine, for tests: programs that tests/tools/install installs, each on a port of its own of
+//! the loopback interface, ended by their process id.
+#![allow(dead_code, reason = "not every test binary uses every item")]
+
+use std::ffi::OsString;
+use std::io::{Read as _, Write as _};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::LazyLock;
+use std::time::{Duration, Instant};
+
+/// A kind of store, and the program that serves it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// Google Cloud Storage: fake-gcs-server.
+    Gs,
+}
+
+impl Kind {
+    fn tool(self) -> &'static str {
+        match self {
+            Self::Gs => "fake-gcs-server",
+        }
+    }
+
+    /// The command that serves on an address.
+    fn command(self, program: &OsString, address: SocketAddr) -> Vec<OsString> {
+        let words = match self {
+            Self::Gs => format!(
+                "-scheme http -host 127.0.0.1 -port {} -public-host {address} -external-url http://{address} -backend memory \
+                 -log-level error",
+                address.port()
+            ),
+        };
+        std::iter::once(program.clone()).chain(words.split(' ').map(Into::into)).collect()
+    }
+}
+
+/// A server. It ends when this is dropped, or with the process of the test, whichever is first.
+#[derive(Debug)]
+pub struct StoreServer {
+    kind: Kind,
+    command: Vec<OsString>,
+    pub address: SocketAddr,
+    child: Option<Child>,
+}
+
+static GS: LazyLock<Option<StoreServer>> = LazyLock::new(|| StoreServer::start(Kind::Gs));
+
+impl StoreServer {
+    /// The server of this process, for tests that use a bucket of their own and do not end it. `None` without the program,
+    /// after one line with the way to install it; then the test is skipped.
+    pub fn shared(kind: Kind) -> Option<&'static Self> {
+        match kind {
+            Kind::Gs => GS.as_ref(),
+        }
+    }
+
+    /// A separate server.
+    ///
+    /// # Panics
+    /// When it does not start, or the program is missing with `ANU_TEST_REQUIRE=1`.
+    pub fn start(kind: Kind) -> Option<Self> {
+        let program = installed(kind.tool())?;
+        // Another program could use the port before the server does: then another one is tried.
+        for _ in 0..5 {
+            let address = TcpListener::bind("127.0.0.1:0").and_then(|port| port.local_addr()).expect("a port");
+            let mut server = Self { kind, command: kind.command(&program, address), address, child: None };
+            if server.start_again() {
+                return Some(server);
+            }
+        }
+        panic!("{} does not start", kind.tool());
+    }
+
+    /// Starts it at the same address, without what it had. Whether it is there.
+    pub fn start_again(&mut self) -> bool {
+        // The shell ends the server when its standard input closes, which happens in every case when this process ends.
+        let script = r#""$@" </dev/null & server=$!; read -r _; kill "$server" 2>/dev/null; wait "$server""#;
+        let child = Command::new("sh")
+            .args(["-c", script, "sh"])
+            .args(&self.command)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("sh starts");
+        self.child = Some(child);
+        let began = Instant::now();
+        while began.elapsed() < Duration::from_secs(30) {
+            if TcpStream::connect(self.address).is_ok() && self.is_ready() {
+                return true;
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        self.stop();
+        false
+    }
+
+    /// Ends it: connections to its address are refused.
+    pub fn stop(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            drop(child.stdin.take());
+            let _ = child.wait();
+        }
+    }
+
+    /// Whether it responds at all.
+    fn is_ready(&self) -> bool {
+        self.try_request("GET", "/", &[], b"").is_some()
+    }
+
+    /// A request outside of anu.
+    ///
+    /// # Panics
+    /// When there is no response.
+    #[track_caller]
+    pub fn request(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Response {
+        let response = self.try_request(method, path, headers, body);
+        response.unwrap_or_else(|| panic!("{method} {path}: no response of {}", self.kind.tool()))
+    }
+
+    fn try_request(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Option<Response> {
+        request(self.address, method, path, headers, body)
+    }
+
+    /// A new bucket.
+    #[track_caller]
+    pub fn create_bucket(&self, name: &str) {
+        let response = match self.kind {
+            Kind::Gs => {
+                let body = format!(r#"{{"name": "{name}"}}"#);
+                self.request("POST", "/storage/v1/b", &[("content-type", "application/json")], body.as_bytes())
+            }
+        };
+        assert!((200..300).contains(&response.status), "{name}: {}", response.status);
+    }
+
+    /// Writes an object as another publisher does.
+    #[track_caller]
+    pub fn put(&self, bucket: &str, key: &str, bytes: impl AsRef<[u8]>) {
+        let response = match self.kind {
+            Kind::Gs => {
+                let path = format!("/upload/storage/v1/b/{bucket}/o?uploadType=media&name={key}");
+                self.request("POST", &path, &[("content-type", "application/json")], bytes.as_ref())
+            }
+        };
+        assert!((200..300).contains(&response.status), "{bucket}/{key}: {}", response.status);
+    }
+
+    /// Deletes an object.
+    #[track_caller]
+    pub fn delete(&self, bucket: &str, key: &str) {
+        let response = match self.kind {
+            Kind::Gs => self.request("DELETE", &format!("/storage/v1/b/{bucket}/o/{key}"), &[], b""),
+        };
+        assert!((200..300).contains(&response.status), "{bucket}/{key}: {}", response.status);
+    }
+}
+
+impl Drop for StoreServer {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+/// What a server responded.
+#[derive(Debug)]
+pub struct Response {
+    pub status: u16,
+    /// Status line, headers and the empty line.
+    pub head: String,
+    pub body: Vec<u8>,
+}
+
+/// One request on one connection; blocks.
+pub fn request(
+    address: SocketAddr,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: &[u8],
+) -> Option<Response> {
+    let mut stream = TcpStream::connect(address).ok()?;
+    stream.set_read_timeout(Some(Duration::from_secs(30))).ok()?;
+    let mut head = format!("{method} {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\ncontent-length: {}\r\n", body.len());
+    for (name, value) in headers {
+        head += &format!("{name}: {value}\r\n");
+    }
+    stream.write_all(&[head.as_bytes(), b"\r\n", body].concat()).ok()?;
+    let mut bytes = Vec::new();
+    let _ = stream.read_to_end(&mut bytes);
+    let end = bytes.windows(4).position(|window| window == b"\r\n\r\n")? + 4;
+    let body = bytes.split_off(end);
+    let head = String::from_utf8(bytes).ok()?;
+    let status = head.split(' ').nth(1)?.parse().ok()?;
+    Some(Response { status, head, body })
+}
+
+/// The path of a tool, which is installed first if it is not in the cache.
+fn installed(name: &str) -> Option<OsString> {
+    let output = Command::new(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/tools/install"))
+        .arg(name)
+        .stdin(Stdio::null())
+        .output()
+        .expect("tests/tools/install starts");
+    let path = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+    if output.status.success() && !path.is_empty() {
+        return Some(path.into());
+    }
+    let why = format!("{name} cannot be installed: {}", String::from_utf8_lossy(&output.stderr).trim());
+    if std::env::var_os("ANU_TEST_REQUIRE").is_some_and(|value| value == "1") {
+        panic!("ANU_TEST_REQUIRE=1, but {why}");
+    }
+    // Directly to the terminal: the test runner hides the output of passing tests.
+    let _ = std::io::stderr().write_all(format!("skipping tests of object stores: {why}\n").as_bytes());
+    None
+}
