@@ -76,7 +76,13 @@ impl FetchContext {
         let cache = set("ANU_CACHE_DIR")
             .or_else(|| set("XDG_CACHE_HOME").map(|folder| folder.join("anu")))
             .or_else(|| std::env::home_dir().map(|home| home.join(".cache").join("anu")));
-        Self { base, cache, clock: Arc::new(SystemClock), limits: Limits::default(), environment: Environment::of_this_process() }
+        Self {
+            base,
+            cache,
+            clock: Arc::new(SystemClock),
+            limits: Limits::default(),
+            environment: Environment::of_this_process(),
+        }
     }
 }
 

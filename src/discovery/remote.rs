@@ -96,11 +96,7 @@ impl Requests<'_> {
         AttemptError::Final(RequestError::Failure(self.failure(error)))
     }
 
-    pub(super) fn temporary(
-        &self,
-        error: RequestError,
-        retry_after: Option<Duration>,
-    ) -> AttemptError<RequestError> {
+    pub(super) fn temporary(&self, error: RequestError, retry_after: Option<Duration>) -> AttemptError<RequestError> {
         AttemptError::Temporary { error, max_attempts: self.limits.attempts, retry_after }
     }
 

@@ -11,8 +11,7 @@ use crate::connect::{is_loopback, without_secrets};
 use crate::printable::escape;
 
 /// Said wherever a source is not one.
-pub(super) const FORMS: &str =
-    "write a path (`registry.json`), `file:///absolute/path/registry.json`, `https://example.com/registry.json` or \
+pub(super) const FORMS: &str = "write a path (`registry.json`), `file:///absolute/path/registry.json`, `https://example.com/registry.json` or \
      `gs://bucket/registry.json`";
 
 /// After the name of a document, the name of its signature: minisign's own rule.

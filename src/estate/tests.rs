@@ -25,7 +25,13 @@ fn request(source: &str, mode: Mode) -> LoadRequest {
 }
 
 fn context(folder: &Path) -> FetchContext {
-    FetchContext { base: folder.into(), cache: None, clock: Arc::new(SystemClock), limits: Limits::default(), environment: Environment::default() }
+    FetchContext {
+        base: folder.into(),
+        cache: None,
+        clock: Arc::new(SystemClock),
+        limits: Limits::default(),
+        environment: Environment::default(),
+    }
 }
 
 fn cancelled() -> RequestContext {

@@ -62,7 +62,12 @@ impl Place {
             pause: Duration::from_millis(1),
             longest_pause: Duration::from_secs(1),
         };
-        Self { folder: tempfile::tempdir().expect("a folder"), clock: TestClock::new(), limits, environment: Environment::of([]) }
+        Self {
+            folder: tempfile::tempdir().expect("a folder"),
+            clock: TestClock::new(),
+            limits,
+            environment: Environment::of([]),
+        }
     }
 
     fn path(&self) -> &Path {

@@ -29,10 +29,10 @@ mod operation;
 mod settings;
 mod token;
 
+pub(super) use self::access_tokens::AccessTokens;
 pub use self::call::Call;
 pub use self::clients::{Clients, GoogleApis};
 pub use self::failure::{CallError, Called, Failure, Kind};
 pub use self::liens::Lien;
 pub use self::settings::{Api, Endpoints, GoogleAccess, Quotas};
-pub(super) use self::access_tokens::AccessTokens;
 pub(super) use self::token::access_token;

@@ -131,9 +131,7 @@ impl ObjectClient {
         let mode = match write.replaces {
             None => PutMode::Create,
             // The library sends the one that the store compares.
-            Some(known) => {
-                PutMode::Update(UpdateVersion { e_tag: known.etag.clone(), version: known.version.clone() })
-            }
+            Some(known) => PutMode::Update(UpdateVersion { e_tag: known.etag.clone(), version: known.version.clone() }),
         };
         if self.names_generations && write.replaces.is_some_and(|known| known.version.is_none()) {
             return Err(ObjectError::Unreadable);

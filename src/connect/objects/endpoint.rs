@@ -8,7 +8,9 @@ use super::super::address::is_loopback;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum EndpointError {
     /// Not an address.
-    #[error("not the address of a server: write `https://HOST`, or `http://127.0.0.1:PORT` for a server on this machine")]
+    #[error(
+        "not the address of a server: write `https://HOST`, or `http://127.0.0.1:PORT` for a server on this machine"
+    )]
     Malformed,
     /// It has a user or a password.
     #[error("an address with a user name or password, which every log would contain: write the address without them")]

@@ -46,15 +46,13 @@ fn server(environment: &Environment) -> Result<Server, ObjectError> {
 }
 
 /// The client of a bucket.
-pub(super) fn store(bucket: &str, settings: &ObjectSettings) -> Result<(GoogleCloudStorage, Url, &'static str), ObjectError> {
+pub(super) fn store(
+    bucket: &str,
+    settings: &ObjectSettings,
+) -> Result<(GoogleCloudStorage, Url, &'static str), ObjectError> {
     let Server { url, is_anonymous } = server(&settings.environment)?;
-    let service = Service::new(
-        url.clone(),
-        ADVICE,
-        is_anonymous,
-        settings.ca_certificate.clone(),
-        settings.connect_timeout,
-    );
+    let service =
+        Service::new(url.clone(), ADVICE, is_anonymous, settings.ca_certificate.clone(), settings.connect_timeout);
     let credentials: Arc<dyn CredentialProvider<Credential = GcpCredential>> = if is_anonymous {
         Arc::new(StaticCredentialProvider::new(GcpCredential { bearer: String::new() }))
     } else {
@@ -101,10 +99,11 @@ mod tests {
 
     #[test]
     fn the_server_is_googles_or_the_one_of_a_variable() {
-        let shown = |variables: &[(&'static str, &'static str)]| match server(&Environment::of(variables.iter().copied())) {
-            Ok(Server { url, is_anonymous }) => format!("{} {is_anonymous}", base(&url)),
-            Err(error) => error.to_string(),
-        };
+        let shown =
+            |variables: &[(&'static str, &'static str)]| match server(&Environment::of(variables.iter().copied())) {
+                Ok(Server { url, is_anonymous }) => format!("{} {is_anonymous}", base(&url)),
+                Err(error) => error.to_string(),
+            };
         insta::assert_snapshot!(shown(&[]), @"https://storage.googleapis.com false");
         insta::assert_snapshot!(shown(&[(EMULATOR, "localhost:4443")]), @"http://localhost:4443 true");
         insta::assert_snapshot!(shown(&[(EMULATOR, "http://127.0.0.1:4443/storage/v1/")]), @"http://127.0.0.1:4443 true");

@@ -78,7 +78,8 @@ impl HttpConnector for Service {
 #[async_trait]
 impl HttpService for Service {
     async fn call(&self, mut request: HttpRequest) -> Result<HttpResponse, StoreError> {
-        let url: Url = request.uri().to_string().parse().map_err(|error| StoreError::new(HttpErrorKind::Unknown, error))?;
+        let url: Url =
+            request.uri().to_string().parse().map_err(|error| StoreError::new(HttpErrorKind::Unknown, error))?;
         let is_of_store = url.origin() == self.0.store.origin();
         // A token that cannot be had is not a failure of the store.
         let failed = |error: HttpError| match is_of_store {
@@ -169,7 +170,12 @@ async fn answer(response: HttpResponse) -> StoreAnswer {
             code_of(&String::from_utf8_lossy(&body))
         }
     };
-    StoreAnswer { status, code: code.filter(|code| is_word(code)), region: region.filter(|name| is_word(name)), retry_after }
+    StoreAnswer {
+        status,
+        code: code.filter(|code| is_word(code)),
+        region: region.filter(|name| is_word(name)),
+        retry_after,
+    }
 }
 
 /// The store's word for an error: XML of the stores, or the JSON of token servers.
@@ -193,7 +199,10 @@ mod tests {
     fn the_stores_word_is_found_and_nothing_else_is_kept() {
         let xml = r#"<?xml version="1.0"?><Error><Code>NoSuchKey</Code><Message>hunter2</Message></Error>"#;
         assert_eq!(code_of(xml).as_deref(), Some("NoSuchKey"));
-        assert_eq!(code_of(r#"{"error": "invalid_grant", "error_description": "hunter2"}"#).as_deref(), Some("invalid_grant"));
+        assert_eq!(
+            code_of(r#"{"error": "invalid_grant", "error_description": "hunter2"}"#).as_deref(),
+            Some("invalid_grant")
+        );
         assert_eq!((code_of("Not Found"), code_of("<Code>"), code_of("")), (None, None, None));
         assert!(is_word("NoSuchKey") && is_word("eu-west-1") && !is_word("two words") && !is_word(""));
     }

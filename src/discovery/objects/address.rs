@@ -54,11 +54,7 @@ pub(in crate::discovery) fn parse(scheme: &str, written: &str) -> Option<Result<
 }
 
 /// Bucket and object of `SCHEME://BUCKET/OBJECT`.
-pub(super) fn split<'w>(
-    written: &'w str,
-    rest: &'w str,
-    form: &'static str,
-) -> Result<(&'w str, &'w str), FormError> {
+pub(super) fn split<'w>(written: &'w str, rest: &'w str, form: &'static str) -> Result<(&'w str, &'w str), FormError> {
     let incomplete = || FormError::Incomplete { written: escape(written).into_owned(), form };
     let (bucket, key) = rest.split_once('/').ok_or_else(incomplete)?;
     if bucket.is_empty() || key.is_empty() {

@@ -7,7 +7,9 @@ use crate::printable::escape;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ObjectFailure {
     /// The bucket is there.
-    #[error("not found (404): bucket `{bucket}` contains no object `{key}`: check the name, and that the registry is published there")]
+    #[error(
+        "not found (404): bucket `{bucket}` contains no object `{key}`: check the name, and that the registry is published there"
+    )]
     NoObject {
         /// The bucket's name.
         bucket: String,
@@ -29,7 +31,9 @@ pub enum ObjectFailure {
         key: String,
     },
     /// Not in this version.
-    #[error("not found (404): bucket `{bucket}` contains no {kind} `{version}` of `{key}`: write the address without it to read the newest, or check that old ones are kept")]
+    #[error(
+        "not found (404): bucket `{bucket}` contains no {kind} `{version}` of `{key}`: write the address without it to read the newest, or check that old ones are kept"
+    )]
     NoVersion {
         /// What the store calls versions.
         kind: &'static str,
@@ -87,10 +91,7 @@ pub enum ObjectFailure {
 impl ObjectFailure {
     /// Whether the place has no such document.
     pub(in crate::discovery) fn is_missing(&self) -> bool {
-        matches!(
-            self,
-            Self::NoObject { .. } | Self::NoBucket { .. } | Self::NoneOfThem { .. } | Self::NoVersion { .. }
-        )
+        matches!(self, Self::NoObject { .. } | Self::NoBucket { .. } | Self::NoneOfThem { .. } | Self::NoVersion { .. })
     }
 
     /// Whether the place refuses access. Credentials that are missing or not accepted are a refusal, too: whose access was

@@ -23,7 +23,8 @@ pub(super) fn parse(written: &str) -> Result<ObjectAddress, FormError> {
     };
     let (name, key) = split(written, rest, FORM)?;
     if !is_bucket(name) {
-        let rule = "it has 3 to 222 lowercase letters, digits, `-`, `_` and `.`, and begins and ends with a letter or digit";
+        let rule =
+            "it has 3 to 222 lowercase letters, digits, `-`, `_` and `.`, and begins and ends with a letter or digit";
         return Err(FormError::Bucket { name: escape(name).into_owned(), rule });
     }
     check_key(key)?;

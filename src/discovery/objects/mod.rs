@@ -12,7 +12,7 @@ mod failure;
 mod gs;
 mod read;
 
-pub(super) use address::{parse, remote_name, shown, signature};
 pub use address::FormError;
+pub(super) use address::{parse, remote_name, shown, signature};
 pub use failure::ObjectFailure;
 pub(super) use read::{Objects, Request};

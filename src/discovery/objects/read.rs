@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::connect::objects::{
-    Bucket, ObjectBody, ObjectAddress, ObjectClient, ObjectError, ObjectSettings, Purpose, Read, TokenProblem,
+    Bucket, ObjectAddress, ObjectBody, ObjectClient, ObjectError, ObjectSettings, Purpose, Read, TokenProblem,
 };
 use crate::connect::{AttemptError, Encoding, HttpError, RequestContext};
 use crate::printable::escape;
@@ -99,7 +99,9 @@ impl Fetch<'_> {
             Read::Object { version, body } => {
                 if let Some(encoding) = body.encoding.as_deref().filter(|name| !is_read(name, &object.key)) {
                     let encoding = escape(encoding).into_owned();
-                    return Err(AttemptError::Final(RequestError::Failure(ObjectFailure::Encoding { encoding }.into())));
+                    return Err(AttemptError::Final(RequestError::Failure(
+                        ObjectFailure::Encoding { encoding }.into(),
+                    )));
                 }
                 let bytes = self.requests.body(body.size, size, body).await?;
                 Ok(Answer::Document { bytes, etag: version.etag })

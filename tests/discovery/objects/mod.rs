@@ -1,0 +1,167 @@
+//! Registries in buckets, on real servers.
+
+mod identity;
+mod states;
+
+use std::fmt;
+use std::net::TcpListener;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+
+use anu::connect::Environment;
+
+use crate::Place;
+use crate::server::{Reply, Request, Server};
+use crate::store_server::{Kind, Response, StoreServer, request};
+
+/// A bucket of its own on a real server, and a folder to read it from.
+struct Bucket {
+    kind: Kind,
+    server: &'static StoreServer,
+    name: String,
+    place: Place,
+}
+
+impl Bucket {
+    fn new(kind: Kind) -> Option<Self> {
+        static COUNT: AtomicUsize = AtomicUsize::new(0);
+        let server = StoreServer::shared(kind)?;
+        let name = format!("bucket-{}", COUNT.fetch_add(1, Ordering::SeqCst));
+        server.create_bucket(&name);
+        let place = Place { environment: environment(kind, &format!("http://{}", server.address)), ..Place::new() };
+        Some(Self { kind, server, name, place })
+    }
+
+    fn put(&self, key: &str, bytes: impl AsRef<[u8]>) {
+        self.server.put(&self.name, key, bytes);
+    }
+
+    /// The address of an object.
+    fn url(&self, key: &str) -> String {
+        match self.kind {
+            Kind::Gs => format!("gs://{}/{key}", self.name),
+        }
+    }
+
+    /// A proxy in front of the server, through which it is read from now on.
+    async fn front(&mut self) -> Front {
+        let front = Front::start(self.kind, self.server).await;
+        self.place.environment = environment(self.kind, &front.server.url(""));
+        front
+    }
+
+    /// From now on, connections are refused.
+    fn go_down(&mut self) {
+        let address = TcpListener::bind("127.0.0.1:0").and_then(|port| port.local_addr()).expect("a port");
+        self.place.environment = environment(self.kind, &format!("http://{address}"));
+    }
+
+    /// Without what differs from run to run.
+    fn plain(&self, text: &str) -> String {
+        self.place.plain(text).replace(&self.name, "BUCKET")
+    }
+}
+
+/// The variables with which a store is read from this address.
+fn environment(kind: Kind, address: &str) -> Environment {
+    match kind {
+        Kind::Gs => Environment::of([("STORAGE_EMULATOR_HOST", address)]),
+    }
+}
+
+/// What a proxy does with a request.
+#[derive(Debug, Clone, PartialEq)]
+enum Fate {
+    /// The server responds.
+    Through,
+    /// The proxy responds.
+    Status(&'static str, &'static [(&'static str, &'static str)], &'static str),
+    /// There is no response.
+    Silence,
+    /// The connection ends in the middle of the server's response.
+    Cut,
+    /// The server's response, with this `Content-Encoding`.
+    Encoded(&'static str),
+    /// This body, packed with gzip.
+    Packed(Vec<u8>),
+}
+
+/// A proxy in front of a server.
+struct Front {
+    server: Server,
+    fate: Arc<Mutex<Fate>>,
+    /// Of each response: its status and the length of its body.
+    responses: Arc<Mutex<Vec<(u16, usize)>>>,
+}
+
+impl Front {
+    async fn start(kind: Kind, store: &'static StoreServer) -> Self {
+        let (fate, responses) = (Arc::new(Mutex::new(Fate::Through)), Arc::<Mutex<Vec<_>>>::default());
+        let (judge, seen) = (Arc::clone(&fate), Arc::clone(&responses));
+        let server = Server::start(move |request, _| {
+            let fate = judge.lock().expect("no panic").clone();
+            if let Fate::Status(status, headers, body) = fate {
+                return Reply::status(status, headers, body);
+            }
+            if let Fate::Packed(body) = fate {
+                return Reply::status("200 OK", &[("content-encoding", "gzip"), DATE, ("etag", "\"packed\"")], body);
+            }
+            if fate == Fate::Silence {
+                return Reply::Silence;
+            }
+            let Response { status, head, body } = forwarded(kind, store, request);
+            seen.lock().expect("no panic").push((status, body.len()));
+            let bytes = match fate {
+                Fate::Cut => [head.as_bytes(), &body[..body.len() / 2]].concat(),
+                Fate::Encoded(encoding) => {
+                    let head = head.replacen("\r\n", &format!("\r\ncontent-encoding: {encoding}\r\n"), 1);
+                    [head.as_bytes(), &body].concat()
+                }
+                _ => [head.as_bytes(), &body].concat(),
+            };
+            Reply::Bytes(bytes)
+        })
+        .await;
+        Self { server, fate, responses }
+    }
+
+    fn set(&self, fate: Fate) {
+        *self.fate.lock().expect("no panic") = fate;
+    }
+
+    /// The responses since the last call.
+    fn responses(&self) -> Vec<(u16, usize)> {
+        std::mem::take(&mut *self.responses.lock().expect("no panic"))
+    }
+}
+
+/// A header that stores always send.
+const DATE: (&str, &str) = ("last-modified", "Fri, 15 Jan 2027 08:00:00 GMT");
+
+/// The response of the real server. fake-gcs-server ignores the condition of a read, which Google's does not.
+fn forwarded(kind: Kind, store: &StoreServer, from: &Request) -> Response {
+    let headers: Vec<(&str, &str)> = from
+        .headers
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .filter(|(name, _)| !["host", "connection", "content-length"].contains(name))
+        .collect();
+    let response = request(store.address, &from.method, &from.path, &headers, &from.body).expect("a response");
+    let known = from.header("if-none-match").filter(|_| kind == Kind::Gs);
+    match known {
+        Some(known) if response.header("etag").is_some_and(|etag| etag == known) => Response {
+            status: 304,
+            head: "HTTP/1.1 304 Not Modified\r\nconnection: close\r\n\r\n".into(),
+            body: Vec::new(),
+        },
+        _ => response,
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Gs => "gs",
+        })
+    }
+}
