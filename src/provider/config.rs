@@ -113,7 +113,7 @@ pub fn schema() -> Schema {
                 Attribute::string("source")
                     .required()
                     .rule(LengthAtLeast(1))
-                    .describe("The source of the registry: a local path, `file://…` or `https://…`. Paths are relative to the folder in which Terraform runs. What ends in `.jsonnet`, `.yaml` or `.yml` is compiled; what ends in `.gz` or `.zst` is decompressed first."),
+                    .describe("The source of the registry: a local path, `file://…`, `https://…` or `gs://…`. Paths are relative to the folder in which Terraform runs. What ends in `.jsonnet`, `.yaml` or `.yml` is compiled; what ends in `.gz` or `.zst` is decompressed first."),
                 Attribute::string("name")
                     .rule(Predicate { describe: RegistryName::RULE, check: registry_name })
                     .describe("Name of a registry without `metadata.name`. Everything created carries it in its ownership label. A registry with another name is refused."),

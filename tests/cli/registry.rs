@@ -77,12 +77,12 @@ fn an_invalid_source_is_refused() {
     let shell = Shell::new();
     assert_snapshot!(run(&shell, &["--registry", ""]), @r"
     error: `--registry` is not a valid source
-      the value is empty: write a path (`registry.json`), `file:///absolute/path/registry.json` or `https://example.com/registry.json`
+      the value is empty: write a path (`registry.json`), `file:///absolute/path/registry.json`, `https://example.com/registry.json` or `gs://bucket/registry.json`
     (exit code 2)
     ");
-    assert_snapshot!(run(&shell, &["--registry", "gs://acme/registry.json"]), @r"
+    assert_snapshot!(run(&shell, &["--registry", "ftp://acme/registry.json"]), @r"
     error: `--registry` is not a valid source
-      `gs:` is not a source anu can read: write a path (`registry.json`), `file:///absolute/path/registry.json` or `https://example.com/registry.json`
+      `ftp:` is not a source anu can read: write a path (`registry.json`), `file:///absolute/path/registry.json`, `https://example.com/registry.json` or `gs://bucket/registry.json`
     (exit code 2)
     ");
     assert_snapshot!(run(&shell, &["--registry", "http://registry.example.com/registry.json"]), @r"

@@ -120,7 +120,7 @@ impl Search {
         let (what, hint) = if self.programs_only {
             ("program", "name the file: anu registry compile FILE")
         } else {
-            ("registry", "name the registry: --registry SOURCE, a path, `file://…` or `https://…`")
+            ("registry", "name the registry: --registry SOURCE, a path, `file://…`, `https://…` or `gs://…`")
         };
         Error::missing(format!("No {what} found")).because(lines.join("\n  ")).hint(hint)
     }

@@ -144,7 +144,7 @@ fn login(store: &Bucket) -> &'static str {
 fn permission(store: &Bucket) -> String {
     match store {
         Bucket::Gs { name } => format!(
-            "grant `roles/storage.objectViewer` on bucket `{name}` to the identity of Google's Application Default Credentials, and check the names (Google sends 403 for what it may not list)"
+            "grant `roles/storage.objectViewer` on bucket `{name}` to the identity of Google's Application Default Credentials, and check the names (Google sends 403 for a missing object as well, to an identity that may not list the bucket)"
         ),
     }
 }

@@ -3,7 +3,7 @@
 use crate::connect::objects::{Bucket, ObjectAddress};
 use crate::printable::escape;
 
-use super::address::{FormError, check_key, split};
+use super::form::{FormError, check_key, split};
 
 const FORM: &str = "gs://BUCKET/OBJECT";
 

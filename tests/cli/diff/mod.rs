@@ -136,9 +136,9 @@ fn wrong_command_lines() {
     For more information, try '--help'.
     (exit code 2)
     ");
-    assert_snapshot!(run(&shell, &["gs://acme/registry.json", "new.json"]), @"
+    assert_snapshot!(run(&shell, &["ftp://acme/registry.json", "new.json"]), @"
     error: `OLD` is not a valid source
-      `gs:` is not a source anu can read: write a path (`registry.json`), `file:///absolute/path/registry.json` or `https://example.com/registry.json`
+      `ftp:` is not a source anu can read: write a path (`registry.json`), `file:///absolute/path/registry.json`, `https://example.com/registry.json` or `gs://bucket/registry.json`
     (exit code 2)
     ");
     assert_snapshot!(run(&shell, &["none.json", "new.json"]), @"
@@ -152,7 +152,7 @@ fn wrong_command_lines() {
         the variable `ANU_REGISTRY`: not set
         the folder `HERE`: no `registry.jsonnet`, `registry.yaml`, `registry.yml`, `registry.json`
         no folder above it, because it is not in a git repository
-    hint: name the registry: --registry SOURCE, a path, `file://…` or `https://…`
+    hint: name the registry: --registry SOURCE, a path, `file://…`, `https://…` or `gs://…`
     (exit code 3)
     ");
     assert_snapshot!(run(&shell, &["old.json", "new.json", "--short"]), @"

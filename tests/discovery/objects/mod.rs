@@ -1,5 +1,6 @@
 //! Registries in buckets, on real servers.
 
+mod forms;
 mod identity;
 mod states;
 
