@@ -8,7 +8,8 @@ use super::failure::Failure;
 use super::names::SettingNames;
 use super::remote::{Answer, Attempt, Body, RequestError, Requests};
 use crate::connect::{
-    AttemptError, Encoding, HttpClient, HttpError, HttpRequest, HttpResponse, RequestContext, Secret, Transfer, retry_after,
+    AttemptError, Encoding, HttpClient, HttpError, HttpRequest, HttpResponse, RequestContext, Secret, Transfer,
+    retry_after,
 };
 
 /// What is requested.
