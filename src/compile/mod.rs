@@ -10,6 +10,7 @@
 //! - `files`: the texts that were read, and the places in them
 //! - `evaluator`: the evaluation, the only file that names the library that does it
 //! - `wording`: what the library reports, in the words of Jsonnet's own implementations
+//! - `written`: where in a program what its document contains is written
 //! - `error`: what comes out if it fails
 //! - `child`: the child process and its limits
 //! - `yaml`: YAML as JSON text
@@ -23,6 +24,7 @@ mod imports;
 mod library;
 mod request;
 mod wording;
+mod written;
 mod yaml;
 
 pub use self::child::{Limits, answer_if_child, compile, compile_blocking};
@@ -30,4 +32,5 @@ pub use self::error::{CompileError, CompileFailure, Frame, Place};
 pub use self::evaluator::{Compiled, evaluate};
 pub use self::library::{LIBRARY, LibraryFile};
 pub use self::request::{Entry, JsonnetSettings, Request, SourceFormat, Variables};
-pub use self::yaml::{lines_of_yaml, yaml_to_json};
+pub use self::written::locations_in_program;
+pub use self::yaml::{positions_in_yaml, yaml_to_json};

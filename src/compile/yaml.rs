@@ -9,6 +9,7 @@ use std::collections::{HashMap, HashSet};
 use saphyr_parser::{Event, Parser, ScalarStyle, Span, Tag};
 
 use super::error::{CompileError, Place};
+use crate::registry::Position;
 
 /// How deep values may be nested, as in the JSON document.
 const MOST_DEPTH: usize = 128;
@@ -30,12 +31,12 @@ pub fn yaml_to_json(name: &str, text: &str) -> Result<String, CompileError> {
     Ok(writer.json)
 }
 
-/// The line of each JSON pointer in a text that [`yaml_to_json`] accepts: of the key or element; where the pointer leads nowhere,
-/// of the last part of it that exists.
-pub fn lines_of_yaml<'p>(text: &str, pointers: impl IntoIterator<Item = &'p str>) -> Vec<Option<usize>> {
+/// The position of each JSON pointer in a text that [`yaml_to_json`] accepts: of the key or element; where the pointer leads
+/// nowhere, of the last part of it that exists.
+pub fn positions_in_yaml<'p>(text: &str, pointers: impl IntoIterator<Item = &'p str>) -> Vec<Option<Position>> {
     let document = Document::parse("", text).ok().filter(|document| !document.events.is_empty());
-    let line = |pointer: &str| document.as_ref().map(|document| document.line_of(pointer));
-    pointers.into_iter().map(line).collect()
+    let position = |pointer: &str| document.as_ref().map(|document| document.position_of(pointer));
+    pointers.into_iter().map(position).collect()
 }
 
 /// The events of the one document of a text.
@@ -110,14 +111,14 @@ impl<'t> Document<'t> {
         self.events.get(at).map_or(1, |(_, span)| span.start.line())
     }
 
-    fn line_of(&self, pointer: &str) -> usize {
-        let mut at = 0;
-        let mut line = self.line(at);
+    fn position_of(&self, pointer: &str) -> Position {
+        let (mut at, mut found) = (0, 0);
         for step in pointer.split('/').skip(1) {
             let Some((place, value)) = self.resolve(at).and_then(|at| self.step(at, step)) else { break };
-            (at, line) = (value, self.line(place));
+            (at, found) = (value, place);
         }
-        line
+        let column = self.events.get(found).map_or(1, |(_, span)| span.start.col() + 1);
+        Position { line: self.line(found), column }
     }
 
     /// The key or element that a step of a pointer leads to, and its value.

@@ -3,11 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use super::error::LoadError;
+use super::origin::Origin;
 use super::request::LoadRequest;
-use crate::compile::{CompileFailure, Limits, Request, SourceFormat, compile, lines_of_yaml, yaml_to_json};
+use crate::compile::{CompileFailure, Limits, Request, SourceFormat, compile, yaml_to_json};
 use crate::connect::{Encoding, RequestContext};
 use crate::discovery::{FetchContext, Fetched, Proof, Warning, discover};
-use crate::registry::Problem;
 
 /// Refuses a digest or a signature of a program.
 fn refuse_fixed_program(request: &LoadRequest) -> Result<(), LoadError> {
@@ -40,8 +40,8 @@ pub struct Document {
     pub json: Vec<u8>,
     /// The source that it is from, without secrets.
     pub source: String,
-    /// The YAML that it was compiled from.
-    pub(super) yaml: Option<String>,
+    /// What people wrote.
+    pub(super) origin: Origin,
     /// Who published it, where that had to be proved.
     pub(super) proof: Option<Proof>,
     /// The failure of every place before the one that was read.
@@ -51,15 +51,6 @@ pub struct Document {
 }
 
 impl Document {
-    /// Adds the lines of problems, where they are known.
-    pub(super) fn locate(yaml: Option<&str>, problems: &mut [Problem]) {
-        let Some(yaml) = yaml.filter(|_| !problems.is_empty()) else { return };
-        let lines = lines_of_yaml(yaml, problems.iter().map(|problem| problem.pointer.as_str()));
-        for (problem, line) in problems.iter_mut().zip(lines) {
-            problem.line = line;
-        }
-    }
-
     /// Why it was not read from its source, if it was not: to the first caller only.
     pub fn take_warnings(&mut self) -> Vec<Warning> {
         std::mem::take(&mut self.warnings)
@@ -101,8 +92,8 @@ pub async fn read(ctx: &RequestContext, request: &LoadRequest, context: &FetchCo
         }
         _ => Request::of_text(&source, text),
     };
-    let (json, yaml) = compiled(ctx, request, format, &source, bytes, program).await?;
-    Ok(Document { json, source, yaml, proof, warnings, fallback_reason })
+    let (json, origin) = compiled(ctx, request, format, &source, bytes, program).await?;
+    Ok(Document { json, source, origin, proof, warnings, fallback_reason })
 }
 
 /// Compiles a text that is given, if it is a program.
@@ -112,11 +103,11 @@ pub async fn read(ctx: &RequestContext, request: &LoadRequest, context: &FetchCo
 pub async fn read_given(ctx: &RequestContext, request: &LoadRequest, given: GivenText) -> Result<Document, LoadError> {
     let GivenText { name, text, format, folder } = given;
     let program = |text: &str| Request::of_text_in(&folder, &name, text);
-    let (json, yaml) = compiled(ctx, request, format, &name, text, program).await?;
-    Ok(Document { json, source: name, yaml, proof: None, warnings: Vec::new(), fallback_reason: None })
+    let (json, origin) = compiled(ctx, request, format, &name, text, program).await?;
+    Ok(Document { json, source: name, origin, proof: None, warnings: Vec::new(), fallback_reason: None })
 }
 
-/// The JSON of a text, and the text if it is YAML.
+/// The JSON of a text, and what people wrote.
 async fn compiled(
     ctx: &RequestContext,
     request: &LoadRequest,
@@ -124,20 +115,23 @@ async fn compiled(
     source_name: &str,
     bytes: Vec<u8>,
     program: impl FnOnce(&str) -> Request,
-) -> Result<(Vec<u8>, Option<String>), LoadError> {
+) -> Result<(Vec<u8>, Origin), LoadError> {
     let failed = |error| LoadError::Compile { source_name: source_name.to_owned(), error };
     if format == SourceFormat::Json {
-        return Ok((bytes, None));
+        return Ok((bytes, Origin::Json));
     }
     let text = String::from_utf8_lossy(&bytes).into_owned();
     let is_yaml = format == SourceFormat::Yaml;
     if is_yaml && SourceFormat::of(source_name) != SourceFormat::Yaml {
         // The child that compiles tells YAML by its name.
         let json = yaml_to_json(source_name, &text).map_err(|error| failed(Box::new(error)))?;
-        return Ok((json.into_bytes(), Some(text)));
+        return Ok((json.into_bytes(), Origin::Yaml(text)));
     }
     match compile(ctx, &program(&text).with(&request.jsonnet), Limits::default()).await {
-        Ok(compiled) => Ok((compiled.json.into_bytes(), is_yaml.then_some(text))),
+        Ok(compiled) => {
+            let origin = if is_yaml { Origin::Yaml(text) } else { Origin::Jsonnet(compiled.files) };
+            Ok((compiled.json.into_bytes(), origin))
+        }
         Err(CompileFailure::Cancelled(cancelled)) => Err(LoadError::Cancelled(cancelled)),
         Err(CompileFailure::Program(error)) => Err(failed(error)),
     }

@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::document::{Document, read};
 use super::error::LoadError;
 use super::loaded::{LoadedRegistry, Warning};
+use super::origin::Origin;
 use super::request::LoadRequest;
 use super::trust;
 use crate::connect::{Cancelled, RequestContext};
@@ -43,12 +44,12 @@ pub async fn check(
     document: Document,
     context: &FetchContext,
 ) -> Result<LoadedRegistry, LoadError> {
-    let Document { json, source: source_name, yaml, proof, warnings, fallback_reason } = document;
+    let Document { json, source: source_name, origin, proof, warnings, fallback_reason } = document;
     let options =
         LoadOptions { version: crate::version(), allow_empty: request.allow_empty, name: request.name.clone() };
-    match ctx.run(fan_out(json, options, request.fan_out.clone())).await?? {
-        Ok((fan_out, mut problems, document)) => {
-            Document::locate(yaml.as_deref(), &mut problems);
+    let fanned_out = ctx.run(fan_out(json, options, request.fan_out.clone(), origin, source_name.clone())).await??;
+    match fanned_out {
+        Ok((fan_out, problems, document)) => {
             let problems = problems.into_iter().map(Warning::Problem);
             let now = Timestamp::try_from(context.clock.now()).unwrap_or(Timestamp::MAX);
             trust::check(request, &source_name, proof.as_ref(), &fan_out.registry().metadata, now)?;
@@ -69,10 +70,7 @@ pub async fn check(
             loaded.compare_with_clock(MOST_AHEAD);
             Ok(loaded)
         }
-        Err(mut problems) => {
-            Document::locate(yaml.as_deref(), &mut problems);
-            Err(LoadError::Problems { source_name, problems })
-        }
+        Err(problems) => Err(LoadError::Problems { source_name, problems }),
     }
 }
 
@@ -85,22 +83,33 @@ pub fn check_trust(request: &LoadRequest, document: &Document, context: &FetchCo
     let now = Timestamp::try_from(context.clock.now()).unwrap_or(Timestamp::MAX);
     match registry::load(&document.json, &options) {
         Ok((registry, _)) => trust::check(request, &document.source, document.proof.as_ref(), &registry.metadata, now),
-        Err(problems) => Err(LoadError::Problems { source_name: document.source.clone(), problems }),
+        Err(mut problems) => {
+            document.origin.locate(&document.source, &document.json, &mut problems);
+            Err(LoadError::Problems { source_name: document.source.clone(), problems })
+        }
     }
 }
 
 type FannedOut = (FanOut, Vec<Problem>, String);
 
-/// Parses, checks and fans out a document on a thread of its own. The document comes back as text, without a copy.
+/// Parses, checks and fans out a document on a thread of its own, and locates its problems. The document comes back as text,
+/// without a copy.
 async fn fan_out(
     bytes: Vec<u8>,
     options: LoadOptions,
     settings: Settings,
+    origin: Origin,
+    source_name: String,
 ) -> Result<Result<FannedOut, Vec<Problem>>, Cancelled> {
     let span = tracing::Span::current();
     let work = tokio::task::spawn_blocking(move || {
         let _entered = span.entered();
-        let (fan_out, warnings) = fanout::load(&bytes, &options, &settings)?;
+        let locate = |mut problems: Vec<Problem>| {
+            origin.locate(&source_name, &bytes, &mut problems);
+            problems
+        };
+        let (fan_out, warnings) = fanout::load(&bytes, &options, &settings).map_err(locate)?;
+        let warnings = locate(warnings);
         // What was parsed is UTF-8.
         let document =
             String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());

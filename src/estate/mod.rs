@@ -6,6 +6,7 @@
 //! - `request`: which registry, and how
 //! - `load`: the steps, and where they run
 //! - `document`: the JSON document, of what was read or given
+//! - `origin`: what people wrote, where problems are located
 //! - `trust`: whether it is the registry that its signature names, and new enough
 //! - `loader`: once for a process, and what a cancelled call leaves behind
 //! - `loaded`: the registry, as it was read
@@ -16,6 +17,7 @@ mod error;
 mod load;
 mod loaded;
 mod loader;
+mod origin;
 mod request;
 #[cfg(test)]
 mod tests;

@@ -11,10 +11,11 @@ use crate::sdk::{Cause, Diagnostic, Diagnostics};
 pub fn problem(problem: &Problem, source: &str) -> Diagnostic {
     let mut detail = problem.detail.clone();
     let place = problem.place();
+    let location = problem.location.as_ref().map_or_else(|| source.to_owned(), ToString::to_string);
     if place.is_empty() {
-        detail.push_str(&format!("\n\nIn `{source}`."));
+        detail.push_str(&format!("\n\nIn `{location}`."));
     } else {
-        detail.push_str(&format!("\n\nIn `{source}`, {place}."));
+        detail.push_str(&format!("\n\nIn `{location}`, {place}."));
     }
     match problem.severity {
         Severity::Error => Diagnostic::error(problem.summary, detail),

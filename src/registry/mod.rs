@@ -24,6 +24,7 @@ mod extra;
 pub(crate) mod google_roles;
 pub mod labels;
 mod load;
+mod location;
 pub mod model;
 pub mod names;
 mod options;
@@ -45,7 +46,7 @@ mod validate;
 
 pub use access::{Access, AccessEntry, AccessLevel};
 pub use clock::clock_warnings;
-pub use document::{MAX_BYTES, MAX_DEPTH, MAX_VALUES, lines_of};
+pub use document::{MAX_BYTES, MAX_DEPTH, MAX_VALUES, positions_of};
 pub use entries::{
     Cluster, Environment, Gke, Labels, Metadata, Named, Namespace, Principals, Project, Quota, Requires, Section,
     Service, ServiceAccount, Target, Team,
@@ -55,6 +56,7 @@ pub use expiry::Expiry;
 pub use extra::Extra;
 pub(crate) use load::load_partly;
 pub use load::{load, load_permissions};
+pub use location::{Location, Position};
 pub use model::Registry;
 pub use options::LoadOptions;
 pub use permissions::{GoogleRows, Permissions, Row};

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::location::Location;
 use super::names::{EnvironmentName, Name, ServiceName};
 use super::pointer::PointerPath;
 use super::suggest::{Suggester, did_you_mean};
@@ -28,8 +29,8 @@ pub struct Problem {
     /// The place, as a JSON pointer (RFC 6901) into the document. Empty for the whole document and for the provider block. For
     /// programs: it may contain hidden characters, and [`Problem::place`] does not.
     pub pointer: String,
-    /// The line of the text that the document was compiled from, where that is known: of YAML, not of Jsonnet.
-    pub line: Option<usize>,
+    /// Where it is written, if that is known: in the document, or in what it was compiled from.
+    pub location: Option<Location>,
     /// The service with the problem, if there is one.
     pub service: Option<String>,
     /// The environment of that service.
@@ -50,12 +51,9 @@ impl Problem {
         self.severity == Severity::Error
     }
 
-    /// The place for people: ``at `/services/0/spec/team`, service `ledger` ``. Empty if there is none.
+    /// The place in the document, for people: ``at `/services/0/spec/team`, service `ledger` ``. Empty if there is none.
     pub fn place(&self) -> String {
         let mut place = Vec::new();
-        if let Some(line) = self.line {
-            place.push(format!("line {line}"));
-        }
         if !self.pointer.is_empty() {
             place.push(format!("at `{}`", escape(&self.pointer)));
         }
@@ -76,9 +74,12 @@ impl fmt::Display for Problem {
             Severity::Warning => "warning",
         };
         write!(f, "{severity}: {}", self.summary)?;
+        let location = self.location.as_ref().map(|location| format!("in `{location}`")).unwrap_or_default();
         let place = self.place();
-        if !place.is_empty() {
-            write!(f, "\n  {place}")?;
+        match (location.is_empty(), place.is_empty()) {
+            (true, true) => {}
+            (false, false) => write!(f, "\n  {location}, {place}")?,
+            _ => write!(f, "\n  {location}{place}")?,
         }
         write!(f, "\n  {}", self.detail)
     }
@@ -221,7 +222,7 @@ impl Problems {
         let (pointer, detail) = (pointer.into(), escape_lines(&detail.into()).into_owned());
         self.text[severity] += pointer.len() + detail.len();
         self.list.push(Problem {
-            line: None,
+            location: None,
             severity: rule.severity,
             pointer,
             service: self.service.as_deref().map(str::to_owned),

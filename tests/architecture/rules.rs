@@ -12,7 +12,7 @@ pub const ROOMS: &[(&str, &[&str])] = &[
     ("registry", &["printable"]),
     ("fanout", &["registry"]),
     ("connect", &[]),
-    ("compile", &["connect", "printable"]),
+    ("compile", &["connect", "registry", "printable"]),
     ("discovery", &["connect", "registry", "printable"]),
     ("platform", &["connect", "fanout", "registry"]),
     ("apply", &["platform", "fanout", "registry"]),

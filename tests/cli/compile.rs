@@ -131,9 +131,9 @@ services:
 ";
     shell.write("registry.yaml", registry);
     let ended = shell.run(&["registry", "manifests", "--registry", "registry.yaml"]);
-    assert_snapshot!(ended, @r"
+    assert_snapshot!(ended, @"
     error: Unknown team
-      line 8, at `/services/0/spec/team`, service `ledger`
+      in `registry.yaml:8:7`, at `/services/0/spec/team`, service `ledger`
       The team `corr` of service `ledger` is not in `teams`. Did you mean `core`?
     error: The registry in `registry.yaml` has 1 error
       Nothing was written. Correct the errors and run the command again.

@@ -112,16 +112,16 @@ fn every_problem_is_reported_with_warnings_and_nothing_is_written() {
     let shell = Shell::with(&registry);
     assert_snapshot!(run(&shell, &[]), @"
     error: Unknown team
-      at `/services/0/spec/team`, service `ledger`
+      in `registry.json:1:752`, at `/services/0/spec/team`, service `ledger`
       The team `bankng` of service `ledger` is not in `teams`. Did you mean `banking`?
     error: Unknown field
-      at `/services/1/spec/alertChannel`, service `catalog`
+      in `registry.json:1:1463`, at `/services/1/spec/alertChannel`, service `catalog`
       The field `alertChannel` is unknown and has no effect. Did you mean `alertsChannel`?
     warning: Google services have no effect
-      at `/services/1/spec/googleServices`, service `catalog`
+      in `registry.json:1:1488`, at `/services/1/spec/googleServices`, service `catalog`
       Service `catalog` has `googleServices`, and none of its environments has a `googleProject`, so no API is enabled and no IAM role is granted. Add `googleProject` to an environment, or remove `googleServices`.
     error: Unknown cluster
-      at `/services/2/spec/environments/0/spec/targets/0/spec/cluster`, service `search`, environment `staging`
+      in `registry.json:1:2030`, at `/services/2/spec/environments/0/spec/targets/0/spec/cluster`, service `search`, environment `staging`
       The cluster `compute-stagin` is not in `clusters`. Did you mean `compute-staging`?
     error: The registry in `registry.json` has 3 errors
       Nothing was written. Correct the errors and run the command again.
@@ -149,7 +149,7 @@ fn warnings_go_to_standard_error() {
     assert_eq!(ended.stdout, run(&Shell::of_example(), &[]).quietly());
     assert_snapshot!(ended.stderr, @"
     warning: Google services have no effect
-      at `/services/2/spec/googleServices`, service `search`
+      in `registry.json:1:1795`, at `/services/2/spec/googleServices`, service `search`
       Service `search` has `googleServices`, and none of its environments has a `googleProject`, so no API is enabled and no IAM role is granted. Add `googleProject` to an environment, or remove `googleServices`.
     ");
 }
@@ -161,7 +161,7 @@ fn a_registry_without_services_is_refused_unless_accepted() {
     );
     assert_snapshot!(run(&shell, &[]), @"
     error: Registry has no services
-      at `/services`
+      in `registry.json:1:92`, at `/services`
       `services` is empty. An apply of a registry without services would remove every service. If that is intended, set `allow_empty`.
     error: The registry in `registry.json` has 1 error
       Nothing was written. Correct the errors and run the command again.
@@ -209,7 +209,7 @@ fn the_settings_of_the_provider_block_are_options() {
     assert!(!text.contains("name: edit"), "{text}");
     assert_snapshot!(run(&shell, &[]), @"
     error: Team has no group
-      at `/services/1/spec/environments/0/spec/rbac/operators/0`, service `catalog`, environment `production`
+      in `registry.json:1:1257`, at `/services/1/spec/environments/0/spec/rbac/operators/0`, service `catalog`, environment `production`
       The team `shop` has access here, and its group is unknown. Add an `email` to `/teams/1`, or set `member_template` in the provider block, for example `group:{team}-team@example.com`.
     error: The registry in `registry.json` has 1 error
       Nothing was written. Correct the errors and run the command again.
@@ -237,16 +237,16 @@ fn the_fences_are_enforced() {
     error: Forbidden role
       The role `edit` of `operators` in the built-in row `kubernetes` is forbidden: it matches `edit` in `fences.forbidden_roles` of the provider block. Use a narrower role.
     error: Reserved namespace
-      at `/namespaces/0/spec/name`
+      in `registry.json:1:559`, at `/namespaces/0/spec/name`
       The namespace `catalog` is reserved: it matches `cat*` in `fences.reserved_namespaces` of the provider block. Choose another namespace.
     error: Reserved namespace
-      at `/services/1/spec/environments/0/spec/targets/0/spec/namespace`, service `catalog`, environment `production`
+      in `registry.json:1:1689`, at `/services/1/spec/environments/0/spec/targets/0/spec/namespace`, service `catalog`, environment `production`
       The namespace `catalog` is reserved: it matches `cat*` in `fences.reserved_namespaces` of the provider block. Choose another namespace.
     error: Project is not allowed
-      at `/services/2/spec/environments/0/spec/googleProject`, service `search`, environment `staging`
+      in `registry.json:1:1901`, at `/services/2/spec/environments/0/spec/googleProject`, service `search`, environment `staging`
       The project `gc-prd-search` is not allowed by `fences.allowed_projects` in the provider block: `gc-stag-*`. Correct the id, or ask the maintainer of the provider block to change `fences.allowed_projects`.
     error: Reserved namespace
-      at `/services/2/spec/environments/1/spec/targets/0/spec/namespace`, service `search`, environment `production`
+      in `registry.json:1:2291`, at `/services/2/spec/environments/1/spec/targets/0/spec/namespace`, service `search`, environment `production`
       The namespace `catalog` is reserved: it matches `cat*` in `fences.reserved_namespaces` of the provider block. Choose another namespace.
     error: The registry in `registry.json` has 5 errors
       Nothing was written. Correct the errors and run the command again.
@@ -341,7 +341,7 @@ fn an_unnamed_registry_is_refused_unless_named() {
     assert_eq!(named.stdout, run(&Shell::of_example(), &["--cluster", "compute-shop"]).quietly());
     assert_snapshot!(run(&Shell::of_example(), &["--registry-name", "globex"]), @"
     error: Registry has another name
-      at `/metadata/name`
+      in `registry.json:1:14`, at `/metadata/name`
       The document is of registry `acme`, and the configured name (`name` in the provider's `registry` block, `--registry-name` on the command line) is `globex`. Remove the configured name, or read the registry of that name.
     error: The registry in `registry.json` has 1 error
       Nothing was written. Correct the errors and run the command again.

@@ -6,6 +6,7 @@ mod imports;
 mod library;
 mod limits;
 mod suite;
+mod written;
 mod yaml;
 
 use anu::compile::{CompileError, Compiled, Request, evaluate};

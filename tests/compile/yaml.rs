@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use anu::compile::{lines_of_yaml, yaml_to_json};
+use anu::compile::{positions_in_yaml, yaml_to_json};
 use anu::fanout::{self, Settings};
 use anu::registry::LoadOptions;
 use proptest::prelude::*;
@@ -118,7 +118,7 @@ fn what_json_cannot_express_is_refused_with_its_line() {
 }
 
 #[test]
-fn the_lines_of_pointers_are_those_of_their_keys_and_elements() {
+fn the_positions_of_pointers_are_those_of_their_keys_and_elements() {
     let text = "\
 metadata:
   name: acme
@@ -140,8 +140,11 @@ services:
         "/services/0/spec/team",
         "/services/9",
     ];
-    let lines: Vec<usize> = lines_of_yaml(text, pointers).into_iter().map(|line| line.expect("a line")).collect();
-    assert_eq!(lines, [1, 2, 3, 4, 5, 6, 8, 5, 3]);
+    let positions: Vec<_> = positions_in_yaml(text, pointers)
+        .into_iter()
+        .map(|position| position.map(|position| (position.line, position.column)).expect("a position"))
+        .collect();
+    assert_eq!(positions, [(1, 1), (2, 3), (3, 1), (4, 5), (5, 5), (6, 7), (8, 9), (5, 5), (3, 1)]);
 }
 
 #[test]
@@ -204,6 +207,6 @@ proptest! {
     #[test]
     fn no_text_panics(text in "[-\\[\\]{}:,&*!|>'\"%@`#~<a1 \n]{0,40}") {
         let _ = yaml_to_json("registry.yaml", &text);
-        let _ = lines_of_yaml(&text, ["/a/0", "/1"]);
+        let _ = positions_in_yaml(&text, ["/a/0", "/1"]);
     }
 }

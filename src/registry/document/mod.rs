@@ -5,9 +5,9 @@
 //! trailing text), and input that would exhaust memory (nesting, millions of values). The limits are [`MAX_BYTES`],
 //! [`MAX_DEPTH`] and [`MAX_VALUES`].
 
-mod lines;
 mod node;
 mod order;
+mod positions;
 mod stream;
 mod tree;
 
@@ -21,9 +21,9 @@ use super::quote::quote;
 use stream::Root;
 use tree::{Build, Seed, offset_in};
 
-pub use lines::lines_of;
 pub(crate) use node::{DocumentPart, Node};
 pub(crate) use order::Order;
+pub use positions::positions_of;
 pub use tree::{MAX_DEPTH, MAX_VALUES};
 
 /// The limit for the size of a document, in bytes: about 140,000 services.

@@ -175,7 +175,7 @@ fn a_registry_with_errors_is_not_compared_and_only_the_new_one_has_warnings() {
     let shell = two(&bad.json(), &before().json());
     assert_snapshot!(run(&shell, &FILES), @"
     error: Unknown team
-      at `/services/0/spec/team`, service `make-it-rain`
+      in `old.json:330:9`, at `/services/0/spec/team`, service `make-it-rain`
       The team `bankng` of service `make-it-rain` is not in `teams`. Add it to the list, or use a team from the list.
     error: The registry in `old.json` has 1 error
       Nothing was written. Correct the errors and run the command again.

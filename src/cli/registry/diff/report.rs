@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::estate::LoadedRegistry;
 use crate::fanout::impact::Impact;
 use crate::fanout::{self, FanOut, Settings};
-use crate::registry::{LoadOptions, Registry, lines_of};
+use crate::registry::{LoadOptions, Position, Registry, positions_of};
 
 /// One of the registries.
 #[derive(Debug)]
@@ -67,9 +67,10 @@ impl Report {
         let file = self.file();
         let pointers = findings.iter().map(|finding| finding.pointer.as_deref().unwrap_or_default());
         let is_document = file.as_ref().is_some_and(|file| file.ends_with(".json"));
-        let lines =
-            if is_document { lines_of(&new.document, pointers) } else { findings.iter().map(|_| None).collect() };
-        lines.into_iter().map(|line| Place { file: file.clone(), line }).collect()
+        let positions =
+            if is_document { positions_of(&new.document, pointers) } else { findings.iter().map(|_| None).collect() };
+        let line = |position: Option<Position>| position.map(|position| position.line);
+        positions.into_iter().map(|position| Place { file: file.clone(), line: line(position) }).collect()
     }
 
     fn file(&self) -> Option<String> {
