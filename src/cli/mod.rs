@@ -38,6 +38,7 @@ fn after_help() -> String {
 Examples:
   anu demo                                 the provider in a real Terraform run, no account needed
   anu registry compile --to registry.json  a registry written in Jsonnet as one JSON document
+  anu registry validate                    everything that is wrong with a registry, with its lines
   anu registry diff --base origin/main     what a pull request changes, and for whom
   anu registry manifests --dir clusters    a file of Kubernetes manifests for each cluster
 

@@ -19,6 +19,11 @@ use crate::sdk::{Provider, Schema};
 pub use compare::{Difference, compare};
 pub use gaps::gaps;
 
+/// The text of `docs/registry.schema.json`.
+pub fn registry_schema() -> String {
+    format!("{:#}\n", crate::registry::schema())
+}
+
 /// Files by path, with `/` between folders.
 pub type Files = BTreeMap<String, String>;
 
@@ -57,7 +62,7 @@ pub fn pages(input: &Input) -> Files {
     for function in input.provider.functions() {
         pages.insert(format!("docs/functions/{}.md", function.name()), function::page(input, function.as_ref()));
     }
-    pages.insert("docs/registry.schema.json".into(), format!("{:#}\n", crate::registry::schema()));
+    pages.insert("docs/registry.schema.json".into(), registry_schema());
     pages
 }
 

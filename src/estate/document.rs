@@ -51,6 +51,15 @@ pub struct Document {
 }
 
 impl Document {
+    /// The text in which problems are located, unless that is a program in files.
+    pub fn text(&self) -> Option<&str> {
+        match &self.origin {
+            Origin::Json => std::str::from_utf8(&self.json).ok(),
+            Origin::Yaml(text) => Some(text),
+            Origin::Jsonnet(_) => None,
+        }
+    }
+
     /// Why it was not read from its source, if it was not: to the first caller only.
     pub fn take_warnings(&mut self) -> Vec<Warning> {
         std::mem::take(&mut self.warnings)

@@ -53,6 +53,7 @@ const CRATES: &[(&str, Where)] = &[
     ("object_store", In(&["connect/objects"])),
     ("prost", In(&["plugin"])),
     ("protox", Nowhere),
+    ("quick_junit", In(&["cli/registry/forms"])),
     ("rayon", In(&["fanout", "registry"])),
     ("rcgen", In(&["plugin"])),
     ("reqwest", In(&["connect"])),

@@ -38,7 +38,7 @@ fn run(repository: &Repository<'_>, shell: &Shell, line: &str) -> String {
     for name in ["GITHUB_BASE_REF", "CI_MERGE_REQUEST_TARGET_BRANCH_NAME"] {
         command.env(name, "main");
     }
-    command.env("GITHUB_STEP_SUMMARY", shell.path("summary.md"));
+    command.env("CI", "true").env("GITHUB_STEP_SUMMARY", shell.path("summary.md"));
     shell.ended(&mut command).quietly()
 }
 

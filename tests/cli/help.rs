@@ -28,3 +28,18 @@ fn of_registry_manifests() {
 fn of_registry_diff() {
     assert_snapshot!(Shell::new().run(&["registry", "diff", "--help"]).quietly());
 }
+
+#[test]
+fn of_registry_validate() {
+    assert_snapshot!(Shell::new().run(&["registry", "validate", "--help"]).quietly());
+}
+
+#[test]
+fn of_registry_fmt() {
+    assert_snapshot!(Shell::new().run(&["registry", "fmt", "--help"]).quietly());
+}
+
+#[test]
+fn of_registry_schema() {
+    assert_snapshot!(Shell::new().run(&["registry", "schema", "--help"]).quietly());
+}

@@ -27,8 +27,16 @@ fn options(verb: &[&str]) -> Vec<String> {
 #[test]
 fn no_argument_reaches_the_terminal_as_it_is() {
     let mut count = 0;
-    let verbs: [&[&str]; 5] =
-        [&["registry"], &["registry", "manifests"], &["registry", "diff"], &["registry", "compile"], &["demo"]];
+    let verbs: [&[&str]; 8] = [
+        &["registry"],
+        &["registry", "manifests"],
+        &["registry", "diff"],
+        &["registry", "compile"],
+        &["registry", "validate"],
+        &["registry", "fmt"],
+        &["registry", "schema"],
+        &["demo"],
+    ];
     for verb in verbs {
         for option in options(verb) {
             let all = [verb, &[option.as_str(), HIDDEN]].concat();
@@ -45,7 +53,7 @@ fn no_argument_reaches_the_terminal_as_it_is() {
         }
     }
     is_printable("a wrong verb", &Shell::new().run(&[HIDDEN]));
-    assert_eq!(count, 106, "options with a value, and wrong arguments");
+    assert_eq!(count, 147, "options with a value, and wrong arguments");
 }
 
 #[test]

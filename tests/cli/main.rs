@@ -6,13 +6,16 @@ mod diff;
 mod document;
 #[path = "../support/estate.rs"]
 mod estate;
+
 mod guide;
 mod help;
 mod hidden;
 mod input;
+mod layout;
 mod manifests;
 mod print;
 mod registry;
+mod schema;
 mod search;
 #[allow(dead_code, reason = "shared with the tests of discovery")]
 #[path = "../discovery/server.rs"]
@@ -20,9 +23,11 @@ mod server;
 mod signed;
 #[path = "../support/signer.rs"]
 mod signer;
+mod validate;
 
 use std::fmt;
 use std::io::Write as _;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -122,6 +127,25 @@ impl Shell {
         let _ = pipe.write_all(input.as_bytes()); // what refuses its command line does not read
         drop(pipe);
         self.end_of(child.wait_with_output().expect("anu ends"))
+    }
+
+    /// Runs a line in a shell that finds `anu`, and scripts of [`Shell::script`] before others.
+    fn line(&self, line: &str) -> Ended {
+        let folder = Path::new(env!("CARGO_BIN_EXE_anu")).parent().expect("a folder");
+        let path = std::env::var("PATH").unwrap_or_default();
+        let mut command = Command::new("bash");
+        command.args(["-euo", "pipefail", "-c", line]).current_dir(self.scratch.path()).stdin(Stdio::null());
+        command.env_clear().env("ANU_CACHE_DIR", self.path(".cache")).envs(self.environment.iter().copied());
+        command.env("PATH", format!("{}:{}:{path}", self.path("bin").display(), folder.display()));
+        self.ended(&mut command)
+    }
+
+    /// A program of others: a script of that name.
+    fn script(&self, name: &str, text: &str) {
+        std::fs::create_dir_all(self.path("bin")).expect("a folder");
+        let name = format!("bin/{name}");
+        self.write(&name, &format!("#!/bin/sh\n{text}\n"));
+        std::fs::set_permissions(self.path(&name), std::fs::Permissions::from_mode(0o755)).expect("set");
     }
 
     fn end_of(&self, output: Output) -> Ended {

@@ -5,6 +5,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use super::error::{Error, io};
+use super::printer::Printer;
 
 /// A folder to write to. Other files in it are not changed.
 #[derive(Debug)]
@@ -59,6 +60,15 @@ impl Folder {
         names.sort();
         names
     }
+}
+
+/// Writes a text to a file, which is replaced as a whole, or to standard output if none is named.
+pub(in crate::cli) fn write_or_print(printer: &Printer, to: Option<&Path>, text: &str) -> Result<(), Error> {
+    let Some(path) = to else { return printer.text(text) };
+    let name = path.file_name().and_then(|name| name.to_str());
+    let name = name.ok_or_else(|| Error::usage("`--to` does not name a file"))?;
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    Folder::create(folder.unwrap_or(Path::new(".")))?.write(name, text).map(drop)
 }
 
 #[cfg(test)]

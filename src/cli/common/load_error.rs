@@ -6,7 +6,7 @@ use super::place::Place;
 use super::printer::Printer;
 use super::problems::refused;
 use crate::discovery::{Attempt, DiscoveryError};
-use crate::estate::{Document, LoadError};
+use crate::estate::LoadError;
 use crate::registry::{self, LoadOptions};
 
 /// Why a registry was not loaded, as the error of a verb.
@@ -55,9 +55,9 @@ fn lines(attempts: &[Attempt]) -> String {
     attempts.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n  ")
 }
 
-/// The error of a document that is not JSON, in the words that every reader of a registry has for it.
-pub(in crate::cli) fn not_json(printer: &Printer, document: &Document) -> Error {
+/// The error of a text that is not JSON, in the words that every reader of a registry has for it.
+pub(in crate::cli) fn not_json(printer: &Printer, text: &[u8], name: &str) -> Error {
     let options = LoadOptions { version: crate::version(), allow_empty: true, name: None };
-    let problems = registry::load(&document.json, &options).err().unwrap_or_default();
-    refused(printer, &problems, &format!("The registry in `{}`", document.source))
+    let problems = registry::load(text, &options).err().unwrap_or_default();
+    refused(printer, &problems, &format!("The registry in `{name}`"))
 }

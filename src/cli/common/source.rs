@@ -96,6 +96,13 @@ impl Source {
         Ok(Place::named(found.named_by, found.source))
     }
 
+    /// The source of the registry that is found if none is named; a note says which.
+    pub(in crate::cli) fn found(printer: &Printer) -> Result<String, Error> {
+        let found = Search::of_this_process().run()?;
+        printer.aside(&found.note);
+        Ok(found.source)
+    }
+
     /// Loads the registry. Prints all problems; warnings do not stop the verb.
     pub(in crate::cli) fn load(
         &self,
@@ -116,7 +123,12 @@ impl Source {
         mode: Mode,
         provider_options: &ProviderOptions,
     ) -> Result<LoadedRegistry, Error> {
-        let loaded = self.try_load(place, printer, mode, provider_options)?;
+        let settings = provider_options.settings(printer)?;
+        let reading = self.reading(place, mode, settings, provider_options.allow_empty())?;
+        let loaded = block_on(async {
+            let document = reading.document().await?;
+            reading.check(document).await
+        })?;
         let loaded = loaded.map_err(|error| not_loaded(printer, place, error))?;
         let problems = warnings(printer, &loaded);
         let shown = problems.iter().filter(|_| !place.is_quiet);
@@ -124,42 +136,39 @@ impl Source {
         Ok(loaded)
     }
 
-    /// As [`Source::load_at`], with the reason for a failure, and without printing anything of the registry.
-    pub(in crate::cli) fn try_load(
+    /// Reads and checks a registry. Nothing of its contents is printed.
+    pub(in crate::cli) fn check_at(
         &self,
         place: &Place<'_>,
         printer: &Printer,
         mode: Mode,
         provider_options: &ProviderOptions,
-    ) -> Result<Result<LoadedRegistry, LoadError>, Error> {
+    ) -> Result<Checked, Error> {
         let settings = provider_options.settings(printer)?;
-        let request = self.request(place, mode, settings, provider_options.allow_empty())?;
-        let (ctx, given) = (RequestContext::default(), self.given(place)?);
-        let context = FetchContext::of_this_process(place.folder().to_owned());
-        block_on(async {
-            let document = match given {
-                Some(given) => read_given(&ctx, &request, given).await?,
-                None => read(&ctx, &request, &context).await?,
+        let reading = self.reading(place, mode, settings, provider_options.allow_empty())?;
+        let done = block_on(async {
+            let document = reading.document().await?;
+            let text = document.text().map(ToOwned::to_owned);
+            let (json, source) = (document.json.clone(), document.source.clone());
+            let result = match reading.check(document).await {
+                Ok(loaded) => Ok(loaded),
+                Err(LoadError::Problems { problems, .. }) => Err(problems),
+                Err(error) => return Err(error),
             };
-            check(&ctx, &request, document, &context).await
-        })
+            Ok(Checked { source, json, text, result })
+        })?;
+        done.map_err(|error| not_loaded(printer, place, error))
     }
 
     /// The document of a registry, without a check of its contents.
     pub(in crate::cli) fn read_at(&self, place: &Place<'_>, printer: &Printer, mode: Mode) -> Result<Document, Error> {
-        let request = self.request(place, mode, Settings::default(), true)?;
-        let (ctx, given) = (RequestContext::default(), self.given(place)?);
-        let context = FetchContext::of_this_process(place.folder().to_owned());
-        let document = block_on(async {
-            match given {
-                Some(given) => read_given(&ctx, &request, given).await,
-                None => read(&ctx, &request, &context).await,
-            }
-        })?;
+        let reading = self.reading(place, mode, Settings::default(), true)?;
+        let document = block_on(reading.document())?;
         let mut document = document.map_err(|error| not_loaded(printer, place, error))?;
         // What a signature names, and how old a registry is, are in its contents.
+        let request = &reading.request;
         if request.registry.verify.is_some() || request.registry.max_age.is_some() {
-            check_trust(&request, &document, &context).map_err(|error| not_loaded(printer, place, error))?;
+            check_trust(request, &document, &reading.context).map_err(|error| not_loaded(printer, place, error))?;
         }
         for warning in document.take_warnings() {
             printer.warning(warning.summary, &warning.detail);
@@ -198,14 +207,9 @@ impl Source {
         given(self.input_format, place.folder()).map(Some)
     }
 
-    fn request(
-        &self,
-        place: &Place<'_>,
-        mode: Mode,
-        fan_out: Settings,
-        allow_empty: bool,
-    ) -> Result<LoadRequest, Error> {
-        Ok(LoadRequest {
+    /// What it takes to read a registry.
+    fn reading(&self, place: &Place<'_>, mode: Mode, fan_out: Settings, allow_empty: bool) -> Result<Reading, Error> {
+        let request = LoadRequest {
             fan_out,
             registry: self.config(place)?,
             jsonnet: self.jsonnet.settings()?,
@@ -213,7 +217,9 @@ impl Source {
             allow_empty,
             name: self.name.clone(),
             accept_older: None,
-        })
+        };
+        let context = FetchContext::of_this_process(place.folder().to_owned());
+        Ok(Reading { ctx: RequestContext::default(), request, context, given: self.given(place)? })
     }
 
     fn config(&self, place: &Place<'_>) -> Result<RegistryConfig, Error> {
@@ -239,6 +245,50 @@ pub(in crate::cli) fn program(printer: &Printer) -> Result<PathBuf, Error> {
     let found = Search::of_this_process().for_program().run()?;
     printer.aside(&found.note);
     Ok(found.source.into())
+}
+
+/// One reading of a registry.
+struct Reading {
+    ctx: RequestContext,
+    request: LoadRequest,
+    context: FetchContext,
+    /// What is on standard input, if that is the place.
+    given: Option<GivenText>,
+}
+
+impl Reading {
+    async fn document(&self) -> Result<Document, LoadError> {
+        match &self.given {
+            Some(given) => read_given(&self.ctx, &self.request, given.clone()).await,
+            None => read(&self.ctx, &self.request, &self.context).await,
+        }
+    }
+
+    async fn check(&self, document: Document) -> Result<LoadedRegistry, LoadError> {
+        check(&self.ctx, &self.request, document, &self.context).await
+    }
+}
+
+/// A registry that was read and checked.
+#[derive(Debug)]
+pub(in crate::cli) struct Checked {
+    /// The source that it is from, without secrets.
+    pub(in crate::cli) source: String,
+    /// The document.
+    pub(in crate::cli) json: Vec<u8>,
+    /// The text in which problems are located, unless that is a program in files.
+    pub(in crate::cli) text: Option<String>,
+    /// The registry, or all its problems.
+    pub(in crate::cli) result: Result<LoadedRegistry, Vec<Problem>>,
+}
+
+/// The problems of the contents of a registry without errors.
+pub(in crate::cli) fn contents(loaded: &LoadedRegistry) -> Vec<Problem> {
+    let problem = |warning| match warning {
+        Warning::Problem(problem) => Some(problem),
+        Warning::Discovery(_) | Warning::FromTheFuture(_) => None,
+    };
+    loaded.take_warnings().into_iter().filter_map(problem).collect()
 }
 
 /// The warnings of a registry: those about its contents are returned, all others printed.

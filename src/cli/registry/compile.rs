@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::cli::common::{Error, Folder, JsonnetOptions, Printer, block_on, not_compiled, program, standard_input};
+use crate::cli::common::{
+    Error, JsonnetOptions, Printer, block_on, not_compiled, program, standard_input, write_or_print,
+};
 use crate::compile::{CompileFailure, Limits, Request, compile};
 use crate::connect::RequestContext;
 use crate::printable::escape;
@@ -58,15 +60,7 @@ pub(super) fn run(printer: &Printer, options: &Options) -> Result<(), Error> {
         CompileFailure::Program(error) => not_compiled(&source, &error),
     })?;
     let document = compiled.json + "\n";
-    match &options.to {
-        None => printer.text(&document),
-        Some(path) => {
-            let name = path.file_name().and_then(|name| name.to_str());
-            let name = name.ok_or_else(|| Error::usage("`--to` does not name a file"))?;
-            let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-            Folder::create(folder.unwrap_or(Path::new(".")))?.write(name, &document).map(drop)
-        }
-    }
+    write_or_print(printer, options.to.as_deref(), &document)
 }
 
 impl Options {

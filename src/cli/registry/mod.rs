@@ -1,10 +1,15 @@
 //! `anu registry`: the registry, and what it fans out into. One file per verb.
 
+mod base;
 mod compile;
 mod diff;
+mod fmt;
+mod forms;
 mod layout;
 mod manifests;
 mod print;
+mod schema;
+mod validate;
 
 use clap::Subcommand;
 
@@ -27,7 +32,8 @@ pub(super) struct Options {
 const EXAMPLES: &str = "\
 Examples:
   anu registry | jq '.services | length'
-  cue export | anu registry manifests --registry - --dir clusters
+  anu registry validate
+  cue export | anu registry validate -
   anu registry compile registry.jsonnet --to registry.json
   anu registry diff --base origin/main
   anu registry manifests --cluster compute-banking | kubectl apply --server-side -f -
@@ -36,15 +42,21 @@ Examples:
 #[derive(Debug, Subcommand)]
 enum Verb {
     Compile(Box<compile::Options>),
+    Validate(Box<validate::Options>),
     Diff(Box<diff::Options>),
     Manifests(Box<manifests::Options>),
+    Fmt(fmt::Options),
+    Schema(schema::Options),
 }
 
 pub(super) fn run(printer: &Printer, options: &Options) -> Result<(), Error> {
     let Some(verb) = &options.verb else { return print::run(printer, &options.source) };
     match verb {
         Verb::Compile(options) => compile::run(printer, options),
+        Verb::Validate(options) => validate::run(printer, options),
         Verb::Diff(options) => diff::run(printer, options),
         Verb::Manifests(options) => manifests::run(printer, options),
+        Verb::Fmt(options) => fmt::run(printer, options),
+        Verb::Schema(options) => schema::run(printer, options),
     }
 }

@@ -10,6 +10,6 @@ pub(super) fn run(printer: &Printer, source: &Source) -> Result<(), Error> {
     source.check_input(&[&place])?;
     let document = source.read_at(&place, printer, Mode::Read)?;
     let text = std::str::from_utf8(&document.json).ok().and_then(|text| layout(text).ok());
-    let Some(text) = text else { return Err(not_json(printer, &document)) };
+    let Some(text) = text else { return Err(not_json(printer, &document.json, &document.source)) };
     printer.text(&escape_json(&text))
 }

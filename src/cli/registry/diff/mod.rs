@@ -2,27 +2,24 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | `base` | the registry at another revision of a git repository |
 //! | `report` | both registries and their impact; as JSON |
 //! | `words` | what all forms for people have in common |
-//! | `text`, `markdown`, `github`, `sarif` | one form each |
+//! | `text`, `markdown` | one form each |
+//! | `findings` | the findings, for the forms that other verbs have too |
 
-mod base;
-mod github;
+mod findings;
 mod markdown;
 mod report;
-mod sarif;
 mod text;
 mod words;
 
-use std::io::Write as _;
-use std::path::PathBuf;
-
-use crate::cli::common::{Error, Format, Place, Printer, ProviderOptions, Source, io};
+use super::base::{Base, Wanted};
+use super::forms::job::{self, Job};
+use super::forms::{github, sarif};
+use crate::cli::common::{Error, Format, Place, Printer, ProviderOptions, Source};
 use crate::discovery::Mode;
 use crate::estate::LoadedRegistry;
 
-use base::Base;
 use markdown::Page;
 use report::{Report, Side};
 
@@ -31,6 +28,9 @@ use report::{Report, Side};
 /// Both are checked and fanned out with the same settings. The result has the services, resources, access and sharing that change,
 /// and lists first what a reviewer should read first: removals that a plan will refuse, access that is won or widened, the last
 /// admin of an environment, protection that is removed. It compares registries and not platforms: it needs no credentials.
+///
+/// In a job of GitHub Actions, the forms `text` and `github` also write the Markdown to the summary of the job, and its outputs `changed` and
+/// `impact`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Options {
@@ -52,9 +52,6 @@ pub(super) struct Options {
     /// With `--format markdown`: at most 60,000 bytes, because a comment on GitHub has a limit
     #[arg(long)]
     short: bool,
-    /// Also append the Markdown to the file that the variable GITHUB_STEP_SUMMARY names, the summary of a job on GitHub
-    #[arg(long)]
-    job_summary: bool,
     /// Exit with code 1 if there is a difference
     #[arg(long)]
     exit_code: bool,
@@ -92,21 +89,20 @@ Examples:
     anu registry diff --base origin/main --format markdown --short > comment.md
 
   In a workflow of GitHub: annotations, and the summary of the job:
-    anu registry diff --base origin/main --format github --job-summary
+    anu registry diff --base origin/main --format github
 
   Whether anything changes:
     anu registry diff old.json new.json --exit-code > /dev/null";
 
 /// What a comment on GitHub may contain is 65,536 characters.
 const COMMENT: usize = 60_000;
-/// The summary of a step may have 1 MiB.
-const JOB_SUMMARY: usize = 1_000_000;
+/// What needs a git repository.
+const WANTED: Wanted = Wanted { option: "--base", instead: "name both registries: anu registry diff OLD NEW" };
 
 pub(super) fn run(printer: &Printer, options: &Options) -> Result<(), Error> {
     if options.short && options.format != DiffFormat::Markdown {
         return Err(Error::usage("`--short` needs `--format markdown`").because("The other forms have no limit."));
     }
-    let summary = options.job_summary.then(job_summary).transpose()?;
     let new_place = match &options.new {
         Some(new) => Place::named("NEW", new.as_str()),
         None => options.source.place(printer)?,
@@ -121,13 +117,17 @@ pub(super) fn run(printer: &Printer, options: &Options) -> Result<(), Error> {
         DiffFormat::Text => printer.result(Format::Text, &report),
         DiffFormat::Json => printer.result(Format::Json, &report),
         DiffFormat::Markdown => printer.text(&page(if options.short { COMMENT } else { usize::MAX }).into_text()),
-        DiffFormat::Github => printer.text(&github::annotations(&report)),
-        DiffFormat::Sarif => printer.result(Format::Json, &sarif::log(&report)),
+        DiffFormat::Github => {
+            printer.text(&github::annotations(&findings::of(&report), &words::summary(&report.impact)))
+        }
+        DiffFormat::Sarif => printer.result(Format::Json, &sarif::log(&findings::rules(), &findings::of(&report))),
     }?;
-    if let Some(path) = summary {
-        let file = std::fs::OpenOptions::new().create(true).append(true).open(&path);
-        let written = file.and_then(|mut file| file.write_all(page(JOB_SUMMARY).into_text().as_bytes()));
-        written.map_err(io("write", &path))?;
+    // The other forms are files for other programs.
+    if matches!(options.format, DiffFormat::Text | DiffFormat::Github) {
+        let job = Job::of_this_process();
+        job.summary(|| page(job::MOST).into_text())?;
+        let changed = if report.impact.is_empty() { "false" } else { "true" };
+        job.outputs(&[("changed", changed), ("impact", &report.impact.digest)])?;
     }
     if options.exit_code && !report.impact.is_empty() {
         return Err(Error::failed("The registries differ").because("`--exit-code` makes a difference a failure."));
@@ -143,7 +143,7 @@ impl Options {
         };
         match (&self.base, old) {
             (Some(revision), _) => {
-                let base = Base::of(new, revision)?;
+                let base = Base::of(new, revision, WANTED)?;
                 if !base.is_found {
                     let detail = format!("There is no `{}`: everything counts as created.", base.shown);
                     printer.warning("The registry's file is new", &detail);
@@ -156,13 +156,4 @@ impl Options {
             (None, None) => Err(Error::usage("No registry to compare with").hint("name it, or use --base REVISION")),
         }
     }
-}
-
-/// The file that GitHub shows as the summary of a job.
-fn job_summary() -> Result<PathBuf, Error> {
-    std::env::var_os("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty()).map(PathBuf::from).ok_or_else(|| {
-        Error::missing("`GITHUB_STEP_SUMMARY` is not set")
-            .because("It names the file that `--job-summary` appends to. GitHub Actions sets it.")
-            .hint("leave `--job-summary` out, or set the variable to a file")
-    })
 }

@@ -3,21 +3,20 @@
 use serde_json::{Value as Json, json};
 use sha2::{Digest, Sha256};
 
-use super::report::{Place, Report};
-use super::words;
-use crate::fanout::impact::{Finding, RULES, Severity};
+use super::{Finding, Level, Rule};
 use crate::printable::escape;
 
-pub(super) fn log(report: &Report) -> Json {
-    let rules = RULES.iter().map(|rule| {
+/// The log of one run, with the rules that were checked.
+pub(in crate::cli::registry) fn log(rules: &[Rule], findings: &[Finding]) -> Json {
+    let results = findings.iter().map(|finding| result(rules, finding));
+    let rules = rules.iter().map(|rule| {
         json!({
             "id": rule.code,
             "name": rule.title,
             "shortDescription": {"text": rule.title},
-            "defaultConfiguration": {"level": level(rule.severity)},
+            "defaultConfiguration": {"level": level(rule.level)},
         })
     });
-    let results = report.impact.findings.iter().zip(report.places()).map(|(finding, place)| result(finding, &place));
     json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
@@ -33,18 +32,16 @@ pub(super) fn log(report: &Report) -> Json {
     })
 }
 
-fn result(finding: &Finding, place: &Place) -> Json {
-    let message = words::sentence(&finding.detail, |name| format!("`{name}`"));
-    let message = escape(&message).into_owned();
+fn result(rules: &[Rule], finding: &Finding) -> Json {
+    let message = escape(&finding.message).into_owned();
     let mut location = json!({});
-    if let Some(file) = &place.file {
+    if let Some(file) = &finding.file {
         location["physicalLocation"] = json!({
             "artifactLocation": {"uri": uri(file)},
-            "region": {"startLine": place.line.unwrap_or(1)},
+            "region": {"startLine": finding.line.unwrap_or(1)},
         });
     }
-    let names =
-        [finding.service.as_ref().map(AsRef::<str>::as_ref), finding.environment.as_ref().map(AsRef::<str>::as_ref)];
+    let names = [finding.service.as_deref(), finding.environment.as_deref()];
     let name = names.into_iter().flatten().collect::<Vec<_>>().join("/");
     if !name.is_empty() {
         location["logicalLocations"] = json!([{"fullyQualifiedName": name}]);
@@ -54,19 +51,19 @@ fn result(finding: &Finding, place: &Place) -> Json {
     let fingerprint: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
     json!({
         "ruleId": finding.rule.code,
-        "ruleIndex": RULES.iter().position(|rule| *rule == finding.rule),
-        "level": level(finding.rule.severity),
+        "ruleIndex": rules.iter().position(|rule| *rule == finding.rule),
+        "level": level(finding.rule.level),
         "message": {"text": message},
         "locations": [location],
         "partialFingerprints": {"anu/v1": fingerprint},
     })
 }
 
-fn level(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-        Severity::Notice => "note",
+fn level(level: Level) -> &'static str {
+    match level {
+        Level::Error => "error",
+        Level::Warning => "warning",
+        Level::Notice => "note",
     }
 }
 

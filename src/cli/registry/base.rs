@@ -11,6 +11,15 @@ use crate::cli::common::{Error, Place, io};
 use crate::discovery;
 use crate::printable::{escape, escape_lines};
 
+/// What asks for a base: texts of errors.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Wanted {
+    /// The option that names the revision.
+    pub(super) option: &'static str,
+    /// What to do without a git repository.
+    pub(super) instead: &'static str,
+}
+
 /// The registry's file at the merge base.
 #[derive(Debug)]
 pub(super) struct Base {
@@ -25,17 +34,17 @@ pub(super) struct Base {
 
 impl Base {
     /// The file of this place at the merge base of a revision and HEAD.
-    pub(super) fn of(place: &Place<'_>, revision: &str) -> Result<Self, Error> {
+    pub(super) fn of(place: &Place<'_>, revision: &str, wanted: Wanted) -> Result<Self, Error> {
         let path = match discovery::Source::parse(place.source(), place.folder()) {
             Ok(discovery::Source::File { path, .. }) if !place.is_standard_input() => path,
             _ => {
-                return Err(Error::usage("`--base` needs a registry in a git repository")
+                return Err(Error::usage(format!("`{}` needs a registry in a git repository", wanted.option))
                     .because(format!("`{}` is not a path.", escape(place.source())))
-                    .hint("name both registries: anu registry diff OLD NEW"));
+                    .hint(wanted.instead));
             }
         };
         let name = path.file_name().map(PathBuf::from).unwrap_or_default();
-        let git = Git { folder: path.parent().unwrap_or(Path::new(".")) };
+        let git = Git { folder: path.parent().unwrap_or(Path::new(".")), wanted };
         let prefix = git.text(["rev-parse", "--show-prefix"], || {
             format!("`{}` is not in a git repository", escape(&path.to_string_lossy()))
         })?;
@@ -96,6 +105,7 @@ impl Base {
 /// git, in one folder.
 struct Git<'f> {
     folder: &'f Path,
+    wanted: Wanted,
 }
 
 impl Git<'_> {
@@ -109,8 +119,8 @@ impl Git<'_> {
         }
         command.output().map_err(|error| {
             Error::missing(format!("Cannot run `git`: {error}"))
-                .because("`--base` reads the registry at another revision with it.")
-                .hint("install git, or name both registries: anu registry diff OLD NEW")
+                .because(format!("`{}` reads the registry at another revision with it.", self.wanted.option))
+                .hint(format!("install git, or {}", self.wanted.instead))
         })
     }
 
