@@ -80,7 +80,8 @@ impl Report {
     /// One sentence without a full stop.
     pub(super) fn verdict(&self) -> String {
         let new = if self.unaffected.is_some() { "new " } else { "" };
-        let (errors, warnings) = (count(self.errors, &format!("{new}error")), count(self.warnings, &format!("{new}warning")));
+        let (errors, warnings) =
+            (count(self.errors, &format!("{new}error")), count(self.warnings, &format!("{new}warning")));
         let what = format!("The registry in `{}`", self.source);
         match (self.errors, self.warnings) {
             (0, 0) => format!("{what} has no {new}problems"),
