@@ -1,15 +1,15 @@
 //! Documents on the web: one HTTP client, and what can go wrong with it.
 
-use std::fmt;
 use std::io::ErrorKind;
 use std::time::Duration;
 
-use reqwest::header::{HeaderName, HeaderValue};
+use reqwest::header::{HeaderName, HeaderValue, LOCATION};
 use reqwest::{Certificate, Client, redirect};
 use url::Url;
 
 use super::address::{is_loopback, without_secrets};
 use super::error_chain::{causes, find_cause};
+use super::header::Header;
 use super::request_log::RequestLog;
 use super::secret::Secret;
 
@@ -39,6 +39,8 @@ pub struct HttpRequest<'r> {
     pub url: &'r Url,
     /// Sent as `Authorization: Bearer …`, to this scheme, host and port only.
     pub token: Option<&'r Secret>,
+    /// Sent to this scheme, host and port only.
+    pub secret_headers: &'r [Header],
     /// Further headers. A value that no header can have is left out.
     pub headers: &'r [(HeaderName, &'r str)],
 }
@@ -140,13 +142,11 @@ impl HttpClient {
         transfer: Transfer,
     ) -> Result<Self, HttpError> {
         // What is on this machine is never behind a proxy.
-        let is_direct = is_loopback(url);
-        let redirects = redirect::Policy::custom(follow);
-        let client = client(url, is_direct, ca_certificate, connect_timeout, transfer, redirects)?;
+        let client = client_without_redirects(url, is_loopback(url), ca_certificate, connect_timeout, transfer)?;
         Ok(Self { client })
     }
 
-    /// One request. Whatever its status, an answer is an answer.
+    /// One request, and those that it is redirected to. Whatever its status, an answer is an answer.
     ///
     /// # Errors
     /// When there is none.
@@ -156,10 +156,32 @@ impl HttpClient {
             // Two identities in one request: the token is the one that was meant.
             let _ = (url.set_username(""), url.set_password(None));
         }
-        let log = RequestLog::begin("GET", &without_secrets(&url));
-        let mut get = self.client.get(url);
-        if let Some(token) = request.token {
-            get = get.bearer_auth(token.expose());
+        let mut encrypted = url.scheme() == "https";
+        for _ in 0..=MAX_REDIRECTS {
+            let response = self.get_once(request, &url).await?;
+            let Some(next) = response.redirected_to(&url) else { return Ok(response) };
+            if next.scheme() != "https" && (encrypted || !is_loopback(&next)) {
+                return Err(HttpError::Downgrade);
+            }
+            encrypted |= next.scheme() == "https";
+            url = next;
+        }
+        Err(HttpError::TooManyRedirects)
+    }
+
+    async fn get_once(&self, request: &HttpRequest<'_>, url: &Url) -> Result<HttpResponse, HttpError> {
+        let log = RequestLog::begin("GET", &without_secrets(url));
+        let mut get = self.client.get(url.clone());
+        if url.origin() == request.url.origin() {
+            if let Some(token) = request.token {
+                get = get.bearer_auth(token.expose());
+            }
+            for (name, value) in request.secret_headers.iter().map(Header::expose) {
+                if let Ok(mut value) = HeaderValue::from_str(value) {
+                    value.set_sensitive(true);
+                    get = get.header(name, value);
+                }
+            }
         }
         for (name, value) in request.headers {
             if let Ok(value) = HeaderValue::from_str(value) {
@@ -173,7 +195,7 @@ impl HttpClient {
             }
             Err(error) => {
                 log.failed(&causes(&error));
-                Err(classify(&error, request.url))
+                Err(classify(&error, url))
             }
         }
     }
@@ -188,6 +210,13 @@ impl HttpResponse {
     /// A header, where it is text.
     pub fn header(&self, name: HeaderName) -> Option<&str> {
         self.response.headers().get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// Where the answer redirects to, if it does.
+    fn redirected_to(&self, from: &Url) -> Option<Url> {
+        matches!(self.status(), 301 | 302 | 303 | 307 | 308)
+            .then(|| self.header(LOCATION))?
+            .and_then(|to| from.join(to).ok())
     }
 
     /// The length of the body, from `Content-Length`.
@@ -207,24 +236,14 @@ impl HttpResponse {
     }
 }
 
-/// A client for the servers that `url` is one of, which follows no redirects: a request that is signed is valid for one address.
+/// A client for the servers that `url` is one of, which follows no redirects: a request that is signed is valid for one address, and
+/// the library would send secret headers on to every host.
 pub(super) fn client_without_redirects(
     url: &Url,
     is_direct: bool,
     ca_certificate: Option<&str>,
     connect_timeout: Duration,
     transfer: Transfer,
-) -> Result<Client, HttpError> {
-    client(url, is_direct, ca_certificate, connect_timeout, transfer, redirect::Policy::none())
-}
-
-fn client(
-    url: &Url,
-    is_direct: bool,
-    ca_certificate: Option<&str>,
-    connect_timeout: Duration,
-    transfer: Transfer,
-    redirects: redirect::Policy,
 ) -> Result<Client, HttpError> {
     #[allow(clippy::disallowed_methods, reason = "this is the replacement")]
     let mut builder = Client::builder()
@@ -233,7 +252,7 @@ fn client(
         .gzip(transfer == Transfer::Compressed)
         // A `Referer` would send the address, with the secrets in its query string, to the next server.
         .referer(false)
-        .redirect(redirects);
+        .redirect(redirect::Policy::none());
     if is_direct {
         builder = builder.no_proxy();
     }
@@ -253,44 +272,10 @@ fn client(
     })
 }
 
-/// Why a redirect is not followed.
-#[derive(Debug)]
-enum NotFollowed {
-    TooMany,
-    Downgrade,
-}
-
-impl fmt::Display for NotFollowed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{self:?}")
-    }
-}
-
-impl std::error::Error for NotFollowed {}
-
-fn follow(attempt: redirect::Attempt<'_>) -> redirect::Action {
-    let encrypted = attempt.previous().iter().any(|url| url.scheme() == "https");
-    if attempt.previous().len() > MAX_REDIRECTS {
-        attempt.error(NotFollowed::TooMany)
-    } else if attempt.url().scheme() != "https" && (encrypted || !is_loopback(attempt.url())) {
-        attempt.error(NotFollowed::Downgrade)
-    } else {
-        attempt.follow()
-    }
-}
-
 /// The one place where the library's errors become ours.
 pub(super) fn classify(error: &reqwest::Error, url: &Url) -> HttpError {
-    // A redirect may have led to another host.
-    let url = error.url().unwrap_or(url);
     let name = url.host_str().unwrap_or_default().to_owned();
     let host = url.port_or_known_default().map_or(name.clone(), |port| format!("{name}:{port}"));
-    if let Some(not_followed) = find_cause::<NotFollowed>(error) {
-        return match not_followed {
-            NotFollowed::TooMany => HttpError::TooManyRedirects,
-            NotFollowed::Downgrade => HttpError::Downgrade,
-        };
-    }
     if let Some(tls) = find_cause::<rustls::Error>(error) {
         return match tls {
             rustls::Error::InvalidCertificate(why) => HttpError::Certificate { host: name, problem: problem(why) },

@@ -14,6 +14,7 @@
 //! | `address` | addresses as users may see them |
 //! | `encoding` | how a document is compressed, by its name |
 //! | `request_log`, `keys` | the log line of each request, and the names of its fields |
+//! | `header` | a header whose value is a secret |
 //! | `http` | documents on the web |
 //! | [`google`] | Google's APIs: credentials, clients, requests |
 //! | [`objects`] | objects in buckets |
@@ -25,6 +26,7 @@ mod encoding;
 mod environment;
 mod error_chain;
 pub mod google;
+mod header;
 mod http;
 mod keys;
 pub mod kubernetes;
@@ -38,6 +40,7 @@ pub use context::{Cancelled, RequestContext};
 pub use encoding::{Encoding, document_name};
 pub use environment::Environment;
 pub use error_chain::{error_chain, find_cause, root_cause};
+pub use header::{Header, HeaderError};
 pub use http::{CertificateProblem, HttpClient, HttpError, HttpRequest, HttpResponse, MAX_REDIRECTS, Transfer};
 pub use retry::{AttemptError, RetryError, RetryPolicy, retry_after};
 pub use secret::Secret;

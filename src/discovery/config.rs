@@ -8,7 +8,16 @@ use std::time::{Duration, SystemTime};
 use super::names::SettingNames;
 use super::signature::{Proof, Verify};
 use super::source::Source;
-use crate::connect::{Environment, Secret};
+use crate::connect::{Environment, Header, Secret};
+
+/// Names a registry where nothing else does: for the provider, and for every verb of the command line.
+pub const SOURCE_VARIABLE: &str = "ANU_REGISTRY";
+
+/// The source that the variable names. An empty one names none.
+pub fn source_of_environment() -> Option<String> {
+    let value = std::env::var_os(SOURCE_VARIABLE)?.to_string_lossy().into_owned();
+    (!value.trim().is_empty()).then_some(value)
+}
 
 /// The user's settings of the registry source. `Debug` shows addresses as users may see them.
 #[derive(Clone, Default)]
@@ -23,12 +32,27 @@ pub struct RegistryConfig {
     pub verify: Option<Verify>,
     /// How long ago the document may have been compiled. Who parses it checks that.
     pub max_age: Option<Duration>,
+    /// How old a last good copy may be; [`RegistryConfig::MAX_STALE`] by default. Zero: no copies are kept or read.
+    pub max_stale: Option<Duration>,
+    /// Bytes of a document, uncompressed; those of [`Limits`] by default.
+    pub max_bytes: Option<u64>,
     /// Sent as `Authorization: Bearer …` to the source's own host, and to no other.
     pub token: Option<Secret>,
+    /// Sent to the source's own host, and to no other.
+    pub headers: Vec<Header>,
     /// Certificates, in PEM, to trust beside those of the operating system.
     pub ca_certificate: Option<String>,
     /// What these are called where the user gives them.
     pub names: SettingNames,
+}
+
+impl RegistryConfig {
+    /// How old a last good copy may be by default: it bridges a long weekend, and not the end of a server.
+    pub const MAX_STALE: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+
+    pub(super) fn max_stale(&self) -> Duration {
+        self.max_stale.unwrap_or(Self::MAX_STALE)
+    }
 }
 
 impl fmt::Debug for RegistryConfig {
@@ -40,7 +64,10 @@ impl fmt::Debug for RegistryConfig {
             .field("sha256", &self.sha256)
             .field("verify", &self.verify)
             .field("max_age", &self.max_age)
+            .field("max_stale", &self.max_stale)
+            .field("max_bytes", &self.max_bytes)
             .field("token", &self.token)
+            .field("headers", &self.headers)
             .finish_non_exhaustive()
     }
 }

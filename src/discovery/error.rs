@@ -12,10 +12,10 @@ use crate::connect::Cancelled;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DiscoveryError {
     /// A source or fallback is not valid.
-    #[error("`{attribute}` is not a valid registry source: {error}")]
+    #[error("{setting} is not a valid registry source: {error}")]
     Source {
-        /// `source` or `fallbacks[N]`.
-        attribute: String,
+        /// What names it.
+        setting: String,
         /// What is wrong with it.
         error: SourceError,
     },

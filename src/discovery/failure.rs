@@ -28,7 +28,7 @@ pub enum Failure {
         reason: String,
     },
     /// Larger than the limit.
-    #[error("larger than {}, the limit for a registry: check that this is the right file", size(*.limit))]
+    #[error("larger than {}, the limit for a registry (`max_bytes`, `--max-bytes`): check that this is the right file", size(*.limit))]
     TooLarge {
         /// Bytes.
         limit: u64,
@@ -55,6 +55,16 @@ pub enum Failure {
         expected: String,
         /// The digest of the document.
         found: String,
+    },
+    /// A last good copy that is older than it may be.
+    #[error("the copy is {} old, more than {setting} permits ({})", age(*.old), age(*.limit))]
+    Stale {
+        /// How old it is.
+        old: Duration,
+        /// How old it may be.
+        limit: Duration,
+        /// What the limit is called where it is written.
+        setting: &'static str,
     },
     /// Not proved to be the publisher's.
     #[error(transparent)]

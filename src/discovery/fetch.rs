@@ -32,6 +32,8 @@ pub(super) struct Reader<'r> {
     pub pin: Option<String>,
     pub cache: Cache,
     pub objects: Objects,
+    /// Bytes of a document, unpacked.
+    pub size: u64,
 }
 
 impl Reader<'_> {
@@ -51,7 +53,7 @@ impl Reader<'_> {
     }
 
     async fn fetch_once(&self, place: &Source) -> Result<Document, Option<Failure>> {
-        let (size, now) = (self.context.limits.size, self.context.clock.now());
+        let (size, now) = (self.size, self.context.clock.now());
         if let Source::File { path, .. } = place {
             let bytes = self.unpacked(place, file::read(path, size).await?).await?;
             self.check_content(&bytes)?;
@@ -90,7 +92,7 @@ impl Reader<'_> {
     async fn unpacked(&self, place: &Source, bytes: Vec<u8>) -> Result<Vec<u8>, Failure> {
         // A login page is one under any name.
         check_text(&bytes)?;
-        let (encoding, limit) = (Encoding::of(&place.to_string()), self.context.limits.size);
+        let (encoding, limit) = (Encoding::of(&place.to_string()), self.size);
         match tokio::task::spawn_blocking(move || unpack::unpack(encoding, bytes, limit)).await {
             Ok(outcome) => outcome,
             Err(_) => Err(Failure::Unknown),
@@ -108,10 +110,12 @@ impl Reader<'_> {
                 return self.objects.fetch(self.ctx, &request, self.context).await;
             }
         };
+        // A fallback on another host does not receive the secrets.
+        let is_own = self.source.same_host(place);
         let request = https::Request {
             url,
-            // A fallback on another host does not receive the token.
-            token: self.config.token.as_ref().filter(|_| self.source.same_host(place)),
+            token: self.config.token.as_ref().filter(|_| is_own),
+            secret_headers: if is_own { &self.config.headers } else { &[] },
             ca_certificate: self.config.ca_certificate.as_deref(),
             etag,
             names: &self.config.names,
@@ -154,9 +158,12 @@ impl Reader<'_> {
         check(signature).map(Some).map_err(|error| Some(Failure::Unproved(error)))
     }
 
-    /// Refuses a last good copy that is not the pinned document, or not proved to be the publisher's.
-    pub(super) fn check_copy(&self, copy: &CachedCopy) -> Result<Option<Proof>, Failure> {
-        let names = &self.config.names;
+    /// Refuses a last good copy that is too old, not the pinned document, or not proved to be the publisher's.
+    pub(super) fn check_copy(&self, copy: &CachedCopy, age: Duration) -> Result<Option<Proof>, Failure> {
+        let (names, limit) = (&self.config.names, self.config.max_stale());
+        if age > limit {
+            return Err(Failure::Stale { old: age, limit, setting: names.max_stale });
+        }
         self.check_pin(&copy.bytes)?;
         let Some(verify) = &self.config.verify else { return Ok(None) };
         let checked = match &copy.signature {

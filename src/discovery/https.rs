@@ -8,7 +8,7 @@ use super::failure::Failure;
 use super::names::SettingNames;
 use super::remote::{Answer, Attempt, Body, RequestError, Requests};
 use crate::connect::{
-    AttemptError, Encoding, HttpClient, HttpError, HttpRequest, HttpResponse, RequestContext, Secret, Transfer,
+    AttemptError, Encoding, Header, HttpClient, HttpError, HttpRequest, HttpResponse, RequestContext, Secret, Transfer,
     retry_after,
 };
 
@@ -16,6 +16,7 @@ use crate::connect::{
 pub(super) struct Request<'a> {
     pub url: &'a Url,
     pub token: Option<&'a Secret>,
+    pub secret_headers: &'a [Header],
     /// PEM, trusted beside the operating system's.
     pub ca_certificate: Option<&'a str>,
     /// Of the copy we have.
@@ -61,7 +62,12 @@ impl Fetch<'_> {
     async fn attempt(&self, client: &HttpClient) -> Attempt<Answer> {
         let mut headers = vec![(ACCEPT, "application/json, */*;q=0.5")];
         headers.extend(self.request.etag.map(|etag| (IF_NONE_MATCH, etag)));
-        let request = HttpRequest { url: self.request.url, token: self.request.token, headers: &headers };
+        let request = HttpRequest {
+            url: self.request.url,
+            token: self.request.token,
+            secret_headers: self.request.secret_headers,
+            headers: &headers,
+        };
         let response = client.get(&request).await.map_err(|error| self.requests.error(error))?;
         match response.status() {
             200 => self.document(response).await,

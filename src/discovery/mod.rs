@@ -35,7 +35,9 @@ mod signature;
 mod source;
 mod unpack;
 
-pub use self::config::{Clock, FetchContext, Fetched, Limits, Mode, RegistryConfig, SystemClock};
+pub use self::config::{
+    Clock, FetchContext, Fetched, Limits, Mode, RegistryConfig, SOURCE_VARIABLE, SystemClock, source_of_environment,
+};
 pub use self::encoding::EncodingError;
 pub use self::error::{Attempt, DiscoveryError, Warning};
 pub use self::failure::Failure;
@@ -66,7 +68,8 @@ pub async fn discover(
         context,
         source: &places[0],
         pin: config.sha256.as_deref().map(|written| digest::pin(written, &config.names)).transpose()?,
-        cache: Cache::new(context.cache.clone()),
+        cache: Cache::new(context.cache.clone().filter(|_| !config.max_stale().is_zero())),
+        size: config.max_bytes.unwrap_or(context.limits.size),
         objects: Objects::default(),
     };
     let run = Discovery { context, places: &places, reader };
@@ -81,7 +84,7 @@ fn places(config: &RegistryConfig, context: &FetchContext) -> Result<Vec<Source>
         .enumerate()
         .map(|(nth, text)| {
             Source::parse(text, &context.base).map_err(|error| DiscoveryError::Source {
-                attribute: if nth == 0 { "source".into() } else { format!("fallbacks[{}]", nth - 1) },
+                setting: if nth == 0 { config.names.source.into() } else { format!("`fallbacks[{}]`", nth - 1) },
                 error,
             })
         })
@@ -140,14 +143,14 @@ impl Discovery<'_> {
     async fn last_good(&self, attempts: &mut Vec<Attempt>) -> Option<(Fetched, Vec<Warning>)> {
         for (nth, place) in self.places.iter().enumerate() {
             let Some(copy) = self.reader.cache.load(place).await else { continue };
-            let proof = match self.reader.check_copy(&copy) {
+            let age = self.context.clock.now().duration_since(copy.fetched_at).unwrap_or_default();
+            let proof = match self.reader.check_copy(&copy, age) {
                 Ok(proof) => proof,
                 Err(failure) => {
                     attempts.push(Attempt { role: "last good copy of", place: place.to_string(), failure });
                     continue;
                 }
             };
-            let age = self.context.clock.now().duration_since(copy.fetched_at).unwrap_or_default();
             let warning = Warning::last_good(attempts, place, age);
             let fetched = Fetched {
                 bytes: copy.bytes,

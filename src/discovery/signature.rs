@@ -49,6 +49,7 @@ impl fmt::Debug for KeyId {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MinisignKey {
     id: KeyId,
+    text: String,
     key: PublicKey,
 }
 
@@ -80,7 +81,7 @@ impl FromStr for MinisignKey {
     fn from_str(text: &str) -> Result<Self, KeyError> {
         let malformed = KeyError::Malformed(text.chars().count());
         match PublicKey::from_base64(text) {
-            Ok(key) => Ok(Self { id: KeyId::of(text).ok_or(malformed)?, key }),
+            Ok(key) => Ok(Self { id: KeyId::of(text).ok_or(malformed)?, text: text.to_owned(), key }),
             // `Ed`, and the names of the key derivation and of the checksum.
             Err(_) if text.starts_with("RWRTY0Iy") || text.starts_with("RWQAAEIy") => Err(KeyError::Secret),
             Err(_) => Err(malformed),
@@ -117,6 +118,8 @@ pub fn comment_field(text: &str) -> Result<String, String> {
 pub struct Proof {
     /// The registry that the publisher named in the signature.
     pub registry: String,
+    /// The public key that accepts the signature, as it was given.
+    pub key: String,
 }
 
 /// Why a document is not accepted as the publisher's.
@@ -213,7 +216,7 @@ pub(super) fn check(
     let mut refused = SignatureError::Wrong { key: signed_by };
     for key in keys {
         match key.key.verify(document, &decoded, false) {
-            Ok(()) => return proof(decoded.trusted_comment(), verify, names),
+            Ok(()) => return proof(key, decoded.trusted_comment(), verify, names),
             Err(MinisignError::UnexpectedAlgorithm) => refused = SignatureError::Legacy,
             Err(_) => {}
         }
@@ -222,7 +225,7 @@ pub(super) fn check(
 }
 
 /// What the trusted comment states. It is part of what was signed.
-fn proof(comment: &str, verify: &Verify, names: &SettingNames) -> Result<Proof, SignatureError> {
+fn proof(key: &MinisignKey, comment: &str, verify: &Verify, names: &SettingNames) -> Result<Proof, SignatureError> {
     let registry = comment.split_whitespace().find_map(|field| field.strip_prefix(REGISTRY));
     let refused = |field: &str, required_by| {
         let fields = std::iter::once("registry:NAME").chain(verify.trusted_comment.iter().map(String::as_str));
@@ -237,7 +240,7 @@ fn proof(comment: &str, verify: &Verify, names: &SettingNames) -> Result<Proof, 
             return Err(refused(required, names.trusted_comment));
         }
     }
-    Ok(Proof { registry: escape(registry).into_owned() })
+    Ok(Proof { registry: escape(registry).into_owned(), key: key.text.clone() })
 }
 
 #[cfg(test)]

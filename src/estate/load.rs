@@ -60,6 +60,7 @@ pub async fn check(
                 fan_out,
                 document,
                 source: source_name,
+                signed_by: proof.map(|proof| proof.key),
                 fallback_reason,
                 now,
                 from_the_future: None,

@@ -17,6 +17,8 @@ pub struct LoadedRegistry {
     pub document: String,
     /// The source that it was read from, without secrets.
     pub source: String,
+    /// The public key whose signature was accepted, if one was required.
+    pub signed_by: Option<String>,
     /// Why it must not be applied: it is not from the source itself, but from a fallback or the last good copy.
     pub fallback_reason: Option<String>,
     /// Whether it may be older than the states that it is applied to: `accept_older` names exactly this one.

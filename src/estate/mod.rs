@@ -29,4 +29,4 @@ pub use load::{check, check_trust, load};
 pub use loaded::{LoadedRegistry, Warning};
 pub use loader::Loader;
 pub use request::LoadRequest;
-pub use trust::parse_age;
+pub use trust::{parse_age, parse_age_or_zero};

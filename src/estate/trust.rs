@@ -14,12 +14,25 @@ use crate::registry::Metadata;
 /// # Errors
 /// If the text is none, or no time at all.
 pub fn parse_age(text: &str) -> Result<Duration, String> {
-    let span = text.parse::<Span>().ok();
-    let duration = span.and_then(|span| span.to_duration(SpanRelativeTo::days_are_24_hours()).ok());
-    duration
-        .and_then(|duration| Duration::try_from(duration).ok())
+    duration(text)
         .filter(|duration| !duration.is_zero())
         .ok_or_else(|| format!("`{text}` is not an age; write for example `12h` or `7d`"))
+}
+
+/// An age, or `0`.
+///
+/// # Errors
+/// If the text is neither.
+pub fn parse_age_or_zero(text: &str) -> Result<Duration, String> {
+    if text == "0" {
+        return Ok(Duration::ZERO);
+    }
+    duration(text).ok_or_else(|| format!("`{text}` is not an age; write for example `24h` or `7d`, or `0`"))
+}
+
+fn duration(text: &str) -> Option<Duration> {
+    let duration = text.parse::<Span>().ok()?.to_duration(SpanRelativeTo::days_are_24_hours()).ok()?;
+    Duration::try_from(duration).ok()
 }
 
 /// Refuses a registry that its signature does not name, and one that is older than `max_age`.

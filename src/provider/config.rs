@@ -9,13 +9,12 @@ pub(super) mod google;
 mod jsonnet;
 mod kubernetes;
 mod permissions;
+mod registry;
 mod unknowns;
 mod verify;
 
 use crate::compile::JsonnetSettings;
-use crate::connect::Secret;
-use crate::discovery::{RegistryConfig, SettingNames};
-use crate::estate::parse_age;
+use crate::discovery::RegistryConfig;
 use crate::fanout::Settings;
 use crate::platform::google::Settings as GoogleSettings;
 use crate::platform::kubernetes::Settings as KubernetesSettings;
@@ -31,8 +30,8 @@ pub const KINDS: [&str; 2] = ["google", "kubernetes"];
 /// The settings of the provider block, checked and wholly known.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// The source of the registry, if the block has one.
-    pub registry: Option<RegistryConfig>,
+    /// How the registry is read. Its source is empty if the block names none.
+    pub registry: RegistryConfig,
     /// How a registry that is a program is compiled.
     pub jsonnet: JsonnetSettings,
     /// The name of a registry whose document has none.
@@ -55,6 +54,17 @@ pub struct Config {
     pub accept_older: Option<String>,
 }
 
+impl Config {
+    /// With this source of the registry, if the block names none.
+    pub fn or_source(mut self, source: Option<String>) -> Self {
+        if let (true, Some(source)) = (self.registry.source.is_empty(), source) {
+            self.registry.source = source;
+            self.registry.names.source = "the variable `ANU_REGISTRY`";
+        }
+        self
+    }
+}
+
 /// The settings of the embedded platform.
 #[derive(Debug, Clone)]
 pub struct Embedded {
@@ -69,7 +79,7 @@ pub struct Embedded {
 crate::model! {
     /// The provider block.
     struct Block {
-        registry: Attr<RegistryBlock>,
+        registry: Attr<registry::RegistryBlock>,
         embedded: Attr<EmbeddedBlock>,
         google: Attr<google::GoogleBlock>,
         kubernetes: Attr<kubernetes::KubernetesBlock>,
@@ -79,19 +89,6 @@ crate::model! {
         permissions: Attr<permissions::PermissionsBlock>,
         fences: Attr<fences::FencesBlock>,
         allow_empty: Attr<bool>,
-    }
-
-    struct RegistryBlock {
-        source: Attr<String>,
-        name: Attr<String>,
-        fallbacks: Attr<Vec<Attr<String>>>,
-        sha256: Attr<String>,
-        token: Attr<String>,
-        ca_certificate: Attr<String>,
-        accept_older: Attr<String>,
-        verify: Attr<verify::VerifyBlock>,
-        max_age: Attr<String>,
-        jsonnet: Attr<jsonnet::JsonnetBlock>,
     }
 
     struct EmbeddedBlock {
@@ -106,39 +103,7 @@ pub fn schema() -> Schema {
         "Reads a company's service registry and makes it the definition of what exists: every service fans out into its \
          Google project, its Kubernetes namespaces and its access grants.",
     )
-    .with(
-        Attribute::block(
-            "registry",
-            vec![
-                Attribute::string("source")
-                    .required()
-                    .rule(LengthAtLeast(1))
-                    .describe("The source of the registry: a local path, `file://…`, `https://…` or `gs://…`. Paths are relative to the folder in which Terraform runs. What ends in `.jsonnet`, `.yaml` or `.yml` is compiled; what ends in `.gz` or `.zst` is decompressed first."),
-                Attribute::string("name")
-                    .rule(Predicate { describe: RegistryName::RULE, check: registry_name })
-                    .describe("Name of a registry without `metadata.name`. Everything created carries it in its ownership label. A registry with another name is refused."),
-                Attribute::of("fallbacks", Type::list(Type::String))
-                    .describe("Sources to read if the first one fails, in this order. They serve plans, never an apply. After them the last good copy is tried."),
-                Attribute::string("sha256")
-                    .rule(Predicate { describe: "64 hexadecimal digits", check: sha256 })
-                    .describe("Accept only a registry whose bytes, decompressed, have this SHA-256 (hexadecimal)."),
-                Attribute::string("token")
-                    .sensitive()
-                    .describe("Bearer token sent to an `https://` source (not to fallbacks)."),
-                Attribute::string("ca_certificate")
-                    .describe("PEM of a certificate authority to trust for `https://`, in addition to those of the system."),
-                Attribute::string("accept_older")
-                    .rule(Predicate { describe: "the digest of a registry, `sha256:…`", check: digest })
-                    .describe("Digest of the one registry to accept although it was compiled earlier than the last one applied, or has no `metadata.compiledAt` any more: the `digest` of `data.anu_registry`, which the error shows. States that are applied from it accept later ones again. Remove it when all of them are."),
-                verify::attribute(),
-                Attribute::string("max_age")
-                    .rule(Predicate { describe: "an age such as `12h` or `7d`", check: |text| parse_age(text).map(drop) })
-                    .describe("Accept only a registry whose `metadata.compiledAt` is at most this long ago. Without a limit an old registry with a valid signature is accepted, except where a later one was applied."),
-                jsonnet::attribute(),
-            ],
-        )
-        .describe("The source of the registry. It is read once per process, when it is first needed, and must be known at plan."),
-    )
+    .with(registry::attribute())
     .with(
         Attribute::block(
             "embedded",
@@ -180,25 +145,6 @@ pub fn schema() -> Schema {
     )
 }
 
-fn registry_name(text: &str) -> Result<(), String> {
-    text.parse::<RegistryName>().map(drop).map_err(|error| error.to_string())
-}
-
-fn digest(text: &str) -> Result<(), String> {
-    let hex = text.strip_prefix("sha256:");
-    hex.filter(|hex| sha256(hex).is_ok())
-        .map(drop)
-        .ok_or_else(|| format!("`{text}` is not the digest of a registry: `sha256:` and 64 hexadecimal digits"))
-}
-
-fn sha256(text: &str) -> Result<(), String> {
-    if text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit()) {
-        Ok(())
-    } else {
-        Err(format!("`{text}` is not a SHA-256, which is 64 hexadecimal digits"))
-    }
-}
-
 fn kind(text: &str) -> Result<(), String> {
     OneOf(&KINDS)
         .0
@@ -229,12 +175,7 @@ pub fn check(config: Value) -> Diagnostics {
     }
     diagnostics.extend(kubernetes::check(&block.kubernetes));
     diagnostics.extend(fences::check(&block.fences));
-    diagnostics.extend(block.registry.known().and_then(|registry| {
-        let fallbacks = registry.fallbacks.known().into_iter().flatten();
-        let sources: Vec<_> =
-            std::iter::once(&registry.source).chain(fallbacks).map(|text| text.known().map(String::as_str)).collect();
-        jsonnet::check(&registry.jsonnet, &sources)
-    }));
+    diagnostics.extend(registry::check(&block.registry));
     if block.embedded.known().is_some_and(|embedded| embedded.replaces.is_null()) {
         diagnostics.extend(two_platforms(block.google.known().is_some(), block.kubernetes.known().is_some()));
     }
@@ -285,23 +226,8 @@ pub fn read(config: Value) -> Result<Config, Diagnostics> {
         return Err(wrong);
     }
     let block = Block::from_value(config, &Path::root()).map_err(|error| misfit(&error))?;
-    let (mut registry_name, mut accept_older, mut jsonnet) = (None, None, JsonnetSettings::default());
-    let registry = block.registry.into_known().map(|registry| {
-        registry_name = registry.name.into_known().and_then(|name| name.parse().ok());
-        accept_older = registry.accept_older.into_known();
-        jsonnet = jsonnet::read(registry.jsonnet);
-        let source = registry.source.into_known().unwrap_or_default();
-        RegistryConfig {
-            source,
-            fallbacks: registry.fallbacks.into_known_items().unwrap_or_default(),
-            sha256: registry.sha256.into_known().map(|hex| hex.to_ascii_lowercase()),
-            token: registry.token.into_known().map(Secret::new),
-            ca_certificate: registry.ca_certificate.into_known(),
-            verify: verify::read(registry.verify),
-            max_age: registry.max_age.into_known().and_then(|text| parse_age(&text).ok()),
-            names: SettingNames::default(),
-        }
-    });
+    let registry::Settings { config: registry, name: registry_name, accept_older, jsonnet } =
+        registry::read(block.registry);
     let embedded = block.embedded.into_known().and_then(|block| {
         let replaces = block.replaces.into_known_items();
         let stands_in = |kind: &str| replaces.as_ref().is_none_or(|kinds| kinds.iter().any(|k| k == kind));

@@ -19,6 +19,7 @@ crate::model! {
         compiled_at: Attr<String>,
         source: Attr<String>,
         sha256: Attr<String>,
+        signed_by: Attr<String>,
         fences: Value,
         digest: Attr<String>,
         service_digests: Attr<BTreeMap<String, String>>,
@@ -67,6 +68,11 @@ impl DataSourceType for RegistryData {
                 .computed()
                 .describe("SHA-256 that the provider block requires of the registry's bytes (`registry.sha256`). Null without one."),
         )
+        .with(
+            Attribute::string("signed_by")
+                .computed()
+                .describe("Public key in `registry.verify.minisign` whose signature of the registry was accepted. Null if the provider block requires none."),
+        )
         .with(fences::in_force_attribute())
         .with(
             Attribute::string("digest")
@@ -108,6 +114,7 @@ impl DataSourceType for RegistryData {
             compiled_at: registry.metadata.compiled_at.map(|at| at.to_string()).into(),
             source: loaded.source.clone().into(),
             sha256: session.pin().cloned().into(),
+            signed_by: loaded.signed_by.clone().into(),
             fences: fences::in_force(session.fences()),
             digest: fan_out.digest().to_owned().into(),
             service_digests: Attr::Known(service_digests),

@@ -34,7 +34,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use crate::discovery::Clock;
+use crate::discovery::{Clock, source_of_environment};
 use crate::platform::Projects;
 use crate::platform::embedded::Embedded;
 use crate::sdk::{
@@ -149,7 +149,7 @@ impl Provider for Anu {
     }
 
     async fn configure(&self, call: &mut Call, request: Configure) {
-        match config::read(request.config) {
+        match config::read(request.config).map(|config| config.or_source(source_of_environment())) {
             Ok(config) => {
                 let session = match &self.embedded {
                     Some(embedded) => Session::with_embedded(config, embedded.clone()),

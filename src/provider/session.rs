@@ -48,7 +48,7 @@ impl Session {
             name: config.registry_name.clone(),
         };
         Self {
-            loader: config.registry.as_ref().map(|registry| Loader::new(request(registry))),
+            loader: (!config.registry.source.is_empty()).then(|| Loader::new(request(&config.registry))),
             config,
             clock: Arc::new(SystemClock),
             embedded: OnceCell::new(),
@@ -245,7 +245,7 @@ impl Session {
 
     /// The SHA-256 that the provider block requires of the registry, in hexadecimal.
     pub fn pin(&self) -> Option<&String> {
-        self.config.registry.as_ref()?.sha256.as_ref()
+        self.config.registry.sha256.as_ref()
     }
 
     /// The fences of the provider block.
@@ -277,11 +277,12 @@ impl Session {
 fn no_registry() -> Diagnostics {
     Diagnostic::error(
         "No registry is configured",
-        "The provider block has no `registry`. Write, for example:\n\n  provider \"anu\" {\n    \
-         registry { source = \"registry.json\" }\n  }",
+        "The provider block has no `source` in `registry`, and the variable `ANU_REGISTRY` is not set. Write, for example:\n\n  \
+         provider \"anu\" {\n    registry { source = \"registry.json\" }\n  }\n\nor set the variable: \
+         `export ANU_REGISTRY=registry.json`.",
     )
     .at(Path::attribute("registry"))
-    .caused_by(Cause::new("no registry", "The provider block has no `registry`."))
+    .caused_by(Cause::new("no registry", "Neither the provider block nor the variable `ANU_REGISTRY` names a registry."))
     .into()
 }
 

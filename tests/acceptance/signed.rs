@@ -1,4 +1,6 @@
-//! A signed registry, read by the provider under a real core.
+//! A signed registry, and one that the variable ANU_REGISTRY names, read by the provider under a real core.
+
+use insta::assert_snapshot;
 
 use crate::signer::Signer;
 use crate::support::{Core, Workspace};
@@ -24,6 +26,7 @@ on_one_core! {
             }
             data "anu_registry" "this" {}
             output "services" { value = keys(data.anu_registry.this.services) }
+            output "signed_by" { value = data.anu_registry.this.signed_by }
         "#;
         workspace.write("main.tf", &main.replace("KEY", &signer.public_key()));
         workspace.write("registry.json", REGISTRY);
@@ -32,8 +35,52 @@ on_one_core! {
         assert!(said.contains("Registry signature is not accepted") && said.contains("signature missing"), "{said}");
         workspace.write("registry.json.minisig", &signer.sign(REGISTRY, "registry:acme"));
         workspace.apply_saved(&workspace.plan()).success();
+        let signed_by = workspace.run(&["output", "-raw", "signed_by"]).success();
+        assert_eq!(signed_by.text().trim(), signer.public_key());
         workspace.write("registry.json", &REGISTRY.replace("ledger", "shop"));
         let said = workspace.refused(&[]).report();
         assert!(said.contains("wrong signature"), "{said}");
+    }
+}
+
+on_one_core! {
+    fn the_variable_names_the_registry_where_the_block_names_none(core: &Core) {
+        let mut workspace = Workspace::new(core);
+        let signer = Signer::new(1);
+        let main = r#"
+            terraform {
+              required_providers { anu = { source = "anu-registry/anu" } }
+            }
+            provider "anu" {
+              registry {
+                SOURCE
+                verify {
+                  minisign = ["KEY"]
+                }
+              }
+            }
+            data "anu_registry" "this" {}
+            output "source" { value = data.anu_registry.this.source }
+        "#;
+        let main = main.replace("KEY", &signer.public_key());
+        workspace.write("main.tf", &main.replace("SOURCE", ""));
+        workspace.init();
+        assert_snapshot!(workspace.refused(&[]).report(), @"");
+        workspace.set("ANU_REGISTRY", "gopher://acme");
+        assert_snapshot!(workspace.refused(&[]).report(), @"");
+        // What the block requires is required of it.
+        workspace.set("ANU_REGISTRY", "named.json");
+        workspace.write("named.json", REGISTRY);
+        let said = workspace.refused(&[]).report();
+        assert!(said.contains("signature missing: `named.json.minisig` does not exist"), "{said}");
+        workspace.write("named.json.minisig", &signer.sign(REGISTRY, "registry:acme"));
+        workspace.apply();
+        assert_eq!(workspace.state().output("source"), "named.json");
+        // A source in the block overrides it, in silence.
+        workspace.write("main.tf", &main.replace("SOURCE", "source = \"registry.json\""));
+        workspace.write("registry.json", REGISTRY);
+        workspace.write("registry.json.minisig", &signer.sign(REGISTRY, "registry:acme"));
+        let output = workspace.apply();
+        assert_eq!((workspace.state().output("source"), output.report().as_str()), ("registry.json".into(), ""));
     }
 }

@@ -53,7 +53,7 @@ fn no_argument_reaches_the_terminal_as_it_is() {
         }
     }
     is_printable("a wrong verb", &Shell::new().run(&[HIDDEN]));
-    assert_eq!(count, 147, "options with a value, and wrong arguments");
+    assert_eq!(count, 155, "options with a value, and wrong arguments");
 }
 
 #[test]

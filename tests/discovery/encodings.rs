@@ -59,7 +59,8 @@ async fn a_pin_and_a_signature_are_of_the_document_and_not_of_its_compression() 
             };
             let (fetched, warnings) = place.discover(&config, Mode::Apply).await.expect(&source);
             assert_eq!((fetched.bytes.as_slice(), warnings.len()), (REGISTRY.as_bytes(), 0), "{source}");
-            assert_eq!(fetched.proof.expect("a proof").registry, "acme");
+            let proof = fetched.proof.expect("a proof");
+            assert_eq!((proof.registry.as_str(), proof.key), ("acme", ours.public_key()));
         }
     }
     let signatures: Vec<String> =
@@ -137,7 +138,7 @@ async fn what_is_wrong_with_a_compressed_document_is_told() {
     source `plain.json.gz`: the name ends in `.gz`, and the document is not compressed: compress it with `gzip`, or publish it under a name without `.gz`
     source `hidden.json`: the document is compressed with Zstandard, and its name does not end in `.zst`: publish it under such a name
     source `cut.json.gz`: the compressed document ends too early, so it was cut off: publish it again
-    source `bomb.json.zst`: larger than 64 KiB, the limit for a registry: check that this is the right file
+    source `bomb.json.zst`: larger than 64 KiB, the limit for a registry (`max_bytes`, `--max-bytes`): check that this is the right file
     source `empty.json.gz`: the document is empty: publish the registry again
     source `page.json.gz`: the document is a web page (HTML), not a registry: it may be from a proxy or a login page, or the address is that of a page about the file. Check the address with `curl`
     source `packed-page.json.gz`: the document is a web page (HTML), not a registry: it may be from a proxy or a login page, or the address is that of a page about the file. Check the address with `curl`

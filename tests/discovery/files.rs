@@ -48,7 +48,7 @@ async fn a_file_that_is_no_registry_says_why() {
     ");
     insta::assert_snapshot!(place.refusal("large.json").await, @"
     the registry could not be read:
-      source `large.json`: larger than 64 KiB, the limit for a registry: check that this is the right file
+      source `large.json`: larger than 64 KiB, the limit for a registry (`max_bytes`, `--max-bytes`): check that this is the right file
     ");
     assert_eq!(place.read("full.json").await.expect("just not too large").bytes.len(), 64 << 10);
 }

@@ -1,6 +1,7 @@
 //! Where the registry is read from: files, and small servers on this machine's loopback that behave well or badly.
 
 mod cancellation;
+mod copies;
 mod encodings;
 mod fallbacks;
 mod files;

@@ -157,7 +157,7 @@ async fn a_bomb_in_place_of_a_document_is_refused_before_its_signature_is_read()
     let error = place.discover(&site.config("/registry.json", &[&ours]), Mode::Apply).await.expect_err("refused");
     insta::assert_snapshot!(place.plain(&error.to_string()), @"
     the registry could not be read:
-      source `https://127.0.0.1:PORT/registry.json`: larger than 64 KiB, the limit for a registry: check that this is the right file
+      source `https://127.0.0.1:PORT/registry.json`: larger than 64 KiB, the limit for a registry (`max_bytes`, `--max-bytes`): check that this is the right file
     An apply reads only the source, never an old copy.
     ");
     assert_eq!(site.paths(), ["/registry.json"]);

@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use anu::connect::Secret;
-use anu::discovery::{Failure, Mode};
+use anu::connect::{Header, Secret};
+use anu::discovery::{Failure, Mode, RegistryConfig};
 
 use crate::server::{Reply, Server};
 use crate::{Place, REGISTRY, from};
@@ -78,8 +78,8 @@ async fn every_answer_has_its_own_words() {
     insta::assert_snapshot!(refusal("/304").await, @"/304`: unexpected status 304: check the address");
     insta::assert_snapshot!(refusal("/empty").await, @"/empty`: the document is empty: publish the registry again");
     insta::assert_snapshot!(refusal("/page").await, @"/page`: the document is a web page (HTML), not a registry: it may be from a proxy or a login page, or the address is that of a page about the file. Check the address with `curl`");
-    insta::assert_snapshot!(refusal("/said-too-large").await, @"/said-too-large`: larger than 64 KiB, the limit for a registry: check that this is the right file");
-    insta::assert_snapshot!(refusal("/too-large").await, @"/too-large`: larger than 64 KiB, the limit for a registry: check that this is the right file");
+    insta::assert_snapshot!(refusal("/said-too-large").await, @"/said-too-large`: larger than 64 KiB, the limit for a registry (`max_bytes`, `--max-bytes`): check that this is the right file");
+    insta::assert_snapshot!(refusal("/too-large").await, @"/too-large`: larger than 64 KiB, the limit for a registry (`max_bytes`, `--max-bytes`): check that this is the right file");
     insta::assert_snapshot!(refusal("/cut").await, @"/cut`: the connection was closed before the response was complete: try again, or check the server and any proxy");
     insta::assert_snapshot!(refusal("/reset").await, @"/reset`: the connection was closed before the response was complete: try again, or check the server and any proxy");
     insta::assert_snapshot!(refusal("/hangs-up").await, @"/hangs-up`: the connection was closed before the response was complete: try again, or check the server and any proxy");
@@ -223,4 +223,57 @@ async fn a_token_goes_to_its_own_host_and_nowhere_else() {
         ]
     );
     assert_eq!(shown(&stranger), [("/fallback".into(), None), ("/elsewhere".into(), None)]);
+}
+
+#[tokio::test]
+async fn headers_of_the_user_go_to_the_source_s_own_host_and_no_redirect_carries_them_away() {
+    let place = Place::new();
+    let stranger = Server::start(|_, _| Reply::ok(REGISTRY)).await;
+    let elsewhere = stranger.url("/elsewhere");
+    let server = Server::start(move |request, _| match request.path.as_str() {
+        "/down" => Reply::status("404 Not Found", &[], ""),
+        "/around" => Reply::status("301 Moved Permanently", &[("location", "registry.json")], ""),
+        "/redirect" => Reply::status("302 Found", &[("location", elsewhere.as_str())], ""),
+        _ => Reply::ok(REGISTRY),
+    })
+    .await;
+    let headers = ["X-Api-Key", "Authorization"].map(|name| Header::new(name, "hunter2").expect("a header"));
+    let mut config = RegistryConfig { headers: headers.into(), ..from(&server.url("/around")) };
+    place.discover(&config, Mode::Apply).await.expect("a relative redirect");
+    config.source = server.url("/redirect");
+    place.discover(&config, Mode::Apply).await.expect("read from elsewhere");
+    config.source = server.url("/down");
+    config.fallbacks = vec![stranger.url("/fallback")];
+    place.discover(&config, Mode::Read).await.expect("read from the fallback");
+    assert!(!format!("{config:?}").contains("hunter2"));
+    let shown = |server: &Server| -> Vec<String> {
+        let has = |request: &crate::server::Request, name| request.header(name) == Some("hunter2");
+        let requests = server.requests().into_iter();
+        requests.map(|it| format!("{} {} {}", it.path, has(&it, "x-api-key"), has(&it, "authorization"))).collect()
+    };
+    assert_eq!(
+        shown(&server),
+        ["/around true true", "/registry.json true true", "/redirect true true", "/down true true"]
+    );
+    assert_eq!(shown(&stranger), ["/elsewhere false false", "/fallback false false"]);
+}
+
+#[tokio::test]
+async fn the_limit_of_the_size_can_be_set() {
+    let place = Place::new();
+    let document = format!("{REGISTRY}{}", " ".repeat(70 << 10));
+    let server = Server::start({
+        let document = document.clone();
+        move |_, _| Reply::ok(&document)
+    })
+    .await;
+    place.write("registry.json", &document);
+    for source in [server.url("/registry.json"), "registry.json".to_owned()] {
+        place.refusal(&source).await;
+        let raised = RegistryConfig { max_bytes: Some(document.len() as u64), ..from(&source) };
+        assert_eq!(place.discover(&raised, Mode::Apply).await.expect("read").0.bytes.len(), document.len());
+        let lowered = RegistryConfig { max_bytes: Some(document.len() as u64 - 1), ..from(&source) };
+        let error = place.discover(&lowered, Mode::Apply).await.expect_err("refused").to_string();
+        assert!(error.contains("larger than 71695 bytes, the limit for a registry"), "{error}");
+    }
 }

@@ -4,11 +4,9 @@ use std::path::{Path, PathBuf};
 
 use super::error::Error;
 use super::text::list;
-use crate::discovery;
+use crate::discovery::{self, SOURCE_VARIABLE as VARIABLE, source_of_environment};
 use crate::printable::escape;
 
-/// Names a registry for every verb, and for the provider.
-const VARIABLE: &str = "ANU_REGISTRY";
 /// What is compiled.
 const PROGRAMS: [&str; 3] = ["registry.jsonnet", "registry.yaml", "registry.yml"];
 /// What is not.
@@ -39,8 +37,11 @@ pub(super) struct Found {
 impl Search {
     /// For any registry, from the environment and working folder of this process.
     pub(super) fn of_this_process() -> Self {
-        let variable = std::env::var(VARIABLE).ok().filter(|value| !value.trim().is_empty());
-        Self { variable, folder: std::env::current_dir().unwrap_or_default(), programs_only: false }
+        Self {
+            variable: source_of_environment(),
+            folder: std::env::current_dir().unwrap_or_default(),
+            programs_only: false,
+        }
     }
 
     /// For a program only. What the variable names is read, not compiled.

@@ -18,8 +18,8 @@ use crate::discovery::{
     FetchContext, KeyError, MinisignKey, Mode, RegistryConfig, SettingNames, Verify, comment_field,
 };
 use crate::estate::{
-    Document, GivenText, LoadError, LoadRequest, LoadedRegistry, Warning, check, check_trust, parse_age, read,
-    read_given,
+    Document, GivenText, LoadError, LoadRequest, LoadedRegistry, Warning, check, check_trust, parse_age,
+    parse_age_or_zero, read, read_given,
 };
 use crate::fanout::Settings;
 use crate::registry::Problem;
@@ -29,10 +29,12 @@ use crate::registry::names::RegistryName;
 const TOKEN: &str = "ANU_REGISTRY_TOKEN";
 /// The names that settings have on the command line, for errors.
 const NAMES: SettingNames = SettingNames {
+    source: "`--registry`",
     sha256: "`--sha256`",
     minisign: "`--minisign`",
     trusted_comment: "`--trusted-comment`",
     max_age: "`--max-age`",
+    max_stale: "`--max-stale`",
     token: "the variable `ANU_REGISTRY_TOKEN`",
     ca_certificate: "`--ca-certificate`",
 };
@@ -46,7 +48,7 @@ pub(in crate::cli) struct Source {
     /// Found is, in this order: what the variable ANU_REGISTRY names; `registry.jsonnet`, `registry.yaml`, `registry.yml` or
     /// `registry.json` in the working folder, then in each folder above it up to the root of the repository.
     ///
-    /// A source whose name ends in `.jsonnet`, `.yaml` or `.yml` is compiled.
+    /// A source whose name ends in `.jsonnet`, `.yaml` or `.yml` is compiled; one that ends in `.gz` or `.zst` is decompressed first.
     ///
     /// The bearer token for `https://` is the value of the variable ANU_REGISTRY_TOKEN.
     #[arg(long = "registry", value_name = "SOURCE")]
@@ -69,6 +71,14 @@ pub(in crate::cli) struct Source {
     /// Accept only a registry that was compiled at most this long ago (`metadata.compiledAt`), such as `7d`
     #[arg(long, value_name = "AGE", value_parser = parse_age)]
     max_age: Option<Duration>,
+    /// How old the last good copy of an `https://` source may be, such as `24h`; `0`: none is stored or read [default: 7d]
+    ///
+    /// The last good copy is read if the source fails. Verbs whose output is applied do not read it.
+    #[arg(long, value_name = "AGE", value_parser = parse_age_or_zero)]
+    max_stale: Option<Duration>,
+    /// Size limit of a registry in bytes, decompressed [default: 268435456, 256 MiB]
+    #[arg(long, value_name = "BYTES", value_parser = clap::value_parser!(u64).range(1..))]
+    max_bytes: Option<u64>,
     /// A PEM file of a certificate authority to trust for `https://`, in addition to those of the operating system
     #[arg(long, value_name = "FILE")]
     ca_certificate: Option<PathBuf>,
@@ -233,7 +243,10 @@ impl Source {
             sha256: self.sha256.as_ref().filter(|_| !place.is_quiet).map(|hex| hex.to_ascii_lowercase()),
             verify: (!minisign.is_empty()).then(|| Verify { minisign, trusted_comment: self.trusted_comment.clone() }),
             max_age: self.max_age.filter(|_| !place.is_quiet),
+            max_stale: self.max_stale,
+            max_bytes: self.max_bytes,
             token: std::env::var(TOKEN).ok().filter(|token| !token.is_empty()).map(Secret::new),
+            headers: Vec::new(),
             ca_certificate: ca_certificate.transpose()?,
             names: NAMES,
         })

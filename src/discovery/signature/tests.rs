@@ -60,11 +60,15 @@ fn what_is_no_signature_and_one_of_the_old_format_are_refused() {
 #[test]
 fn a_comment_without_the_name_of_a_registry_is_refused() {
     let keys = verify(&[KEY], &["branch:main"]);
-    let text = |comment| proof(comment, &keys, &SettingNames::default()).expect_err("refused").to_string();
+    let text =
+        |comment| proof(&keys.minisign[0], comment, &keys, &SettingNames::default()).expect_err("refused").to_string();
     insta::assert_snapshot!(text("timestamp:1700000000\tfile:registry.json\thashed"), @r"signature without `registry:NAME`: its trusted comment is `timestamp:1700000000\tfile:registry.json\thashed`, and `verify.minisign` requires the field. Check that this is the right document, and that it is signed with `minisign -Sm registry.json -t 'registry:NAME branch:main'`");
     insta::assert_snapshot!(text("registry: branch:main\u{7}"), @r"signature without `registry:NAME`: its trusted comment is `registry: branch:main\u{7}`, and `verify.minisign` requires the field. Check that this is the right document, and that it is signed with `minisign -Sm registry.json -t 'registry:NAME branch:main'`");
     for accepted in ["registry:acme branch:main", "timestamp:1\tbranch:main\tregistry:acme"] {
-        assert_eq!(proof(accepted, &keys, &SettingNames::default()).expect("accepted").registry, "acme");
+        assert_eq!(
+            proof(&keys.minisign[0], accepted, &keys, &SettingNames::default()).expect("accepted").registry,
+            "acme"
+        );
     }
 }
 

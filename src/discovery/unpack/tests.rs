@@ -134,7 +134,7 @@ fn a_bomb_ends_at_the_limit() {
     }
     // 2 GiB that are promised, and a window of 2 GiB.
     let promised = *b"\x28\xb5\x2f\xfd\xa0\0\0\0\x80\x01\0\0";
-    insta::assert_snapshot!(text(Some(Encoding::Zstandard), promised), @"larger than 4 KiB, the limit for a registry: check that this is the right file");
+    insta::assert_snapshot!(text(Some(Encoding::Zstandard), promised), @"larger than 4 KiB, the limit for a registry (`max_bytes`, `--max-bytes`): check that this is the right file");
     insta::assert_snapshot!(text(Some(Encoding::Zstandard), *b"\x28\xb5\x2f\xfd\0\xa8\x01\0\0"), @"to unpack the document takes a window of 2048 MiB, more than a registry may have: compress it without `--long`");
     insta::assert_snapshot!(text(Some(Encoding::Zstandard), *b"\x28\xb5\x2f\xfd\x21\x07\0\x01\0\0"), @"the document is compressed with a dictionary: compress it without `-D`");
 }

@@ -43,6 +43,12 @@ fn bad_blocks() {
             "no keys, no time",
             serde_json::json!({"registry": {"source": "registry.json", "max_age": "0s", "verify": {"minisign": []}}}),
         ),
+        (
+            "bad headers, staleness and size",
+            serde_json::json!({"registry": {"max_stale": "soon", "max_bytes": 0, "token": "very secret", "headers": {
+                "X Key": "very secret", "Host": "very secret", "X-Key": "very secret\n", "authorization": "very secret",
+            }}}),
+        ),
         ("empty path", serde_json::json!({"embedded": {"path": ""}})),
         ("unknown kind", serde_json::json!({"manage": ["google", "gogle"]})),
         ("nothing managed", serde_json::json!({"manage": []})),
@@ -157,7 +163,8 @@ fn unknown_values_are_named() {
 #[test]
 fn a_good_block_is_read() {
     let config = read(block(serde_json::json!({
-        "registry": {"source": "registry.json", "fallbacks": ["copy.json"], "max_age": "7d", "verify": {
+        "registry": {"source": "registry.json", "fallbacks": ["copy.json"], "max_age": "7d", "max_stale": "24h", "max_bytes": 1000,
+            "headers": {"X-Api-Key": "hunter2"}, "verify": {
             "minisign": ["RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3"], "trusted_comment": ["branch:main"],
         }},
         "manage": ["kubernetes"],
@@ -167,7 +174,12 @@ fn a_good_block_is_read() {
     })))
     .unwrap();
     assert!(config.kubernetes && !config.google && !config.allow_empty);
-    let registry = config.registry.unwrap();
+    let config = config.or_source(Some("elsewhere.json".into()));
+    let registry = config.registry;
+    assert_eq!(registry.source, "registry.json", "the block overrides the variable");
+    assert_eq!((registry.max_stale.unwrap().as_secs(), registry.max_bytes), (24 * 60 * 60, Some(1000)));
+    let shown = format!("{:?}", registry.headers);
+    assert!(shown.contains("x-api-key") && !shown.contains("hunter2"), "{shown}");
     assert_eq!(registry.fallbacks, ["copy.json"]);
     assert_eq!(registry.max_age.unwrap().as_secs(), 7 * 24 * 60 * 60);
     let verify = registry.verify.unwrap();
@@ -177,6 +189,19 @@ fn a_good_block_is_read() {
     assert!(fences.reserved_namespaces.find("kube-system").is_some(), "a default");
     assert_eq!(fences.forbidden_roles, Fences::default().forbidden_roles, "what is not set keeps its default");
     assert!(config.fan_out.permissions.unwrap().google.every.is_some());
+}
+
+#[test]
+fn a_block_without_source_is_of_the_registry_that_the_variable_names() {
+    let without_source = serde_json::json!({"registry": {"max_age": "7d", "jsonnet": {"library_paths": ["vendor"]}}});
+    for (json, max_age) in [(without_source, true), (serde_json::json!({}), false)] {
+        let config = read(block(json)).unwrap();
+        assert_eq!(config.registry.source, "");
+        let config = config.or_source(Some("registry.jsonnet".into()));
+        assert_eq!(config.registry.source, "registry.jsonnet");
+        assert_eq!(config.registry.max_age.is_some(), max_age);
+        assert_eq!(config.registry.names.source, "the variable `ANU_REGISTRY`");
+    }
 }
 
 #[test]

@@ -98,7 +98,7 @@ async fn every_place_of_the_provider_block() {
     let pem = "-----BEGIN CERTIFICATE-----";
     let given = json!({
         "registry": {"source": "registry.jsonnet", "sha256": "a".repeat(64), "accept_older": format!("sha256:{}", "a".repeat(64)),
-            "max_age": "7d",
+            "max_age": "7d", "max_stale": "7d", "headers": {"X-Api-Key": "hunter2"},
             "verify": {"minisign": ["RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3"], "trusted_comment": ["branch:main"]},
         },
         "embedded": {"replaces": ["google"]},
