@@ -228,6 +228,11 @@ impl Failure {
         }
     }
 
+    /// Whether the store says that it has no such bucket.
+    pub(super) fn is_missing_bucket(&self) -> bool {
+        matches!(self, Self::Object(ObjectFailure::NoBucket { .. }))
+    }
+
     /// Whether the place has no such document.
     pub(super) fn is_missing(&self) -> bool {
         match self {

@@ -106,8 +106,9 @@ impl Reader<'_> {
             Source::Web { url } => url,
             Source::Object { object } => {
                 let ca_certificate = self.config.ca_certificate.as_deref();
-                let request = objects::Request { object, etag, ca_certificate, names: &self.config.names, size };
-                return self.objects.fetch(self.ctx, &request, self.context).await;
+                let (ctx, context, names) = (self.ctx, self.context, &self.config.names);
+                let target = objects::Target { ctx, object, context, ca_certificate, names };
+                return self.objects.fetch(&target, etag, size).await;
             }
         };
         // A fallback on another host does not receive the secrets.

@@ -16,6 +16,7 @@
 //! - `names`: what settings are called in errors
 //! - `fetch`: one place, with its proof and its copy
 //! - `cache`: the last good copy of each remote source
+//! - `write`: publishing, with a precondition
 //! - `failure`: why one place could not be read, with the next step
 //! - `error`: why no place could be read
 
@@ -34,6 +35,7 @@ mod remote;
 mod signature;
 mod source;
 mod unpack;
+mod write;
 
 pub use self::config::{
     Clock, FetchContext, Fetched, Limits, Mode, RegistryConfig, SOURCE_VARIABLE, SystemClock, source_of_environment,
@@ -45,11 +47,13 @@ pub use self::names::SettingNames;
 pub use self::objects::{FormError, ObjectFailure};
 pub use self::signature::{KeyError, KeyId, MinisignKey, Proof, SignatureError, Verify, comment_field};
 pub use self::source::{Source, SourceError};
+pub use self::write::{Current, NewDocument, Precondition, Publisher, Version, WriteError};
 
 use self::cache::Cache;
 use self::fetch::{Document, Reader};
 use self::objects::Objects;
 use crate::connect::RequestContext;
+use crate::connect::objects::Purpose;
 
 /// Reads the registry. The warnings list the failure of every place before the one that was read.
 ///
@@ -70,7 +74,7 @@ pub async fn discover(
         pin: config.sha256.as_deref().map(|written| digest::pin(written, &config.names)).transpose()?,
         cache: Cache::new(context.cache.clone().filter(|_| !config.max_stale().is_zero())),
         size: config.max_bytes.unwrap_or(context.limits.size),
-        objects: Objects::default(),
+        objects: Objects::new(Purpose::Read),
     };
     let run = Discovery { context, places: &places, reader };
     // Around everything, so that no wait of any source, present or future, is forgotten.

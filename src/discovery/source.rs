@@ -12,7 +12,7 @@ use crate::printable::escape;
 
 /// Said wherever a source is not one.
 pub(super) const FORMS: &str = "write a path (`registry.json`), `file:///absolute/path/registry.json`, `https://example.com/registry.json` or \
-     `gs://bucket/registry.json`";
+     an object in a bucket (`gs://bucket/registry.json`, `s3://…`, `az://…`)";
 
 /// After the name of a document, the name of its signature: minisign's own rule.
 const SIGNATURE: &str = ".minisig";

@@ -40,7 +40,7 @@ fn the_nearest_registry_up_to_the_root_of_the_repository_is_read() {
         the folder `HERE/repository/teams/core`: no `registry.jsonnet`, `registry.yaml`, `registry.yml`, `registry.json`
         the folder `HERE/repository/teams`: none of these
         the folder `HERE/repository` (the root of the repository): none of these
-    hint: name the registry: --registry SOURCE, a path, `file://…`, `https://…` or `gs://…`
+    hint: name the registry: --registry SOURCE, a path, `file://…`, `https://…`, `gs://…`, `s3://…` or `az://…`
     (exit code 3)
     ");
     for (file, note) in [
@@ -71,7 +71,7 @@ fn without_a_repository_only_the_working_folder_is_searched() {
         the variable `ANU_REGISTRY`: not set
         the folder `HERE/below`: no `registry.jsonnet`, `registry.yaml`, `registry.yml`, `registry.json`
         no folder above it, because it is not in a git repository
-    hint: name the registry: --registry SOURCE, a path, `file://…`, `https://…` or `gs://…`
+    hint: name the registry: --registry SOURCE, a path, `file://…`, `https://…`, `gs://…`, `s3://…` or `az://…`
     (exit code 3)
     ");
     // A link that leads nowhere is what the user meant.
@@ -104,7 +104,7 @@ fn the_variable_comes_before_the_folders_and_an_option_before_both() {
     );
     assert_snapshot!(run_in(&shell, "", &[("ANU_REGISTRY", "ftp://acme/registry.json")]), @"
     error: `ANU_REGISTRY` is not a valid source
-      `ftp:` is not a source anu can read: write a path (`registry.json`), `file:///absolute/path/registry.json`, `https://example.com/registry.json` or `gs://bucket/registry.json`
+      `ftp:` is not a source anu can read: write a path (`registry.json`), `file:///absolute/path/registry.json`, `https://example.com/registry.json` or an object in a bucket (`gs://bucket/registry.json`, `s3://…`, `az://…`)
     (exit code 2)
     ");
 }

@@ -60,16 +60,16 @@ async fn a_text_that_is_no_source_says_what_is_one() {
         let refusal = place.refusal(source).await;
         assert!(refusal.contains(&format!("`{said}` is not a source anu can read")), "{refusal}");
     }
-    insta::assert_snapshot!(place.refusal("oci://acme/registry").await, @"`source` is not a valid registry source: `oci:` is not a source anu can read: write a path (`registry.json`), `file:///absolute/path/registry.json`, `https://example.com/registry.json` or `gs://bucket/registry.json`");
-    insta::assert_snapshot!(place.refusal("  ").await, @"`source` is not a valid registry source: the value is empty: write a path (`registry.json`), `file:///absolute/path/registry.json`, `https://example.com/registry.json` or `gs://bucket/registry.json`");
+    insta::assert_snapshot!(place.refusal("oci://acme/registry").await, @"`source` is not a valid registry source: `oci:` is not a source anu can read: write a path (`registry.json`), `file:///absolute/path/registry.json`, `https://example.com/registry.json` or an object in a bucket (`gs://bucket/registry.json`, `s3://…`, `az://…`)");
+    insta::assert_snapshot!(place.refusal("  ").await, @"`source` is not a valid registry source: the value is empty: write a path (`registry.json`), `file:///absolute/path/registry.json`, `https://example.com/registry.json` or an object in a bucket (`gs://bucket/registry.json`, `s3://…`, `az://…`)");
     insta::assert_snapshot!(place.refusal("http://user:hunter2@example.com:8080/registry.json?sig=hunter3").await, @"`source` is not a valid registry source: `http://example.com:8080/registry.json?…` is not encrypted: use `https://` (`http://` is permitted only for servers on this machine)");
-    insta::assert_snapshot!(place.refusal("https://user:hunter2@/registry.json").await, @"`source` is not a valid registry source: `https:…` is not a well-formed address: write a path (`registry.json`), `file:///absolute/path/registry.json`, `https://example.com/registry.json` or `gs://bucket/registry.json`");
-    insta::assert_snapshot!(place.refusal("https:example.com/registry.json").await, @"`source` is not a valid registry source: `https:…` is not a well-formed address: write a path (`registry.json`), `file:///absolute/path/registry.json`, `https://example.com/registry.json` or `gs://bucket/registry.json`");
-    insta::assert_snapshot!(place.refusal("file:registry.json").await, @"`source` is not a valid registry source: `file:…` is not a well-formed address: write a path (`registry.json`), `file:///absolute/path/registry.json`, `https://example.com/registry.json` or `gs://bucket/registry.json`");
+    insta::assert_snapshot!(place.refusal("https://user:hunter2@/registry.json").await, @"`source` is not a valid registry source: `https:…` is not a well-formed address: write a path (`registry.json`), `file:///absolute/path/registry.json`, `https://example.com/registry.json` or an object in a bucket (`gs://bucket/registry.json`, `s3://…`, `az://…`)");
+    insta::assert_snapshot!(place.refusal("https:example.com/registry.json").await, @"`source` is not a valid registry source: `https:…` is not a well-formed address: write a path (`registry.json`), `file:///absolute/path/registry.json`, `https://example.com/registry.json` or an object in a bucket (`gs://bucket/registry.json`, `s3://…`, `az://…`)");
+    insta::assert_snapshot!(place.refusal("file:registry.json").await, @"`source` is not a valid registry source: `file:…` is not a well-formed address: write a path (`registry.json`), `file:///absolute/path/registry.json`, `https://example.com/registry.json` or an object in a bucket (`gs://bucket/registry.json`, `s3://…`, `az://…`)");
     let mut config = from("registry.json");
     config.fallbacks = vec!["registry.json".into(), "ftp://acme/registry.json".into()];
     let error = place.discover(&config, Mode::Apply).await.expect_err("refused");
-    insta::assert_snapshot!(error, @"`fallbacks[1]` is not a valid registry source: `ftp:` is not a source anu can read: write a path (`registry.json`), `file:///absolute/path/registry.json`, `https://example.com/registry.json` or `gs://bucket/registry.json`");
+    insta::assert_snapshot!(error, @"`fallbacks[1]` is not a valid registry source: `ftp:` is not a source anu can read: write a path (`registry.json`), `file:///absolute/path/registry.json`, `https://example.com/registry.json` or an object in a bucket (`gs://bucket/registry.json`, `s3://…`, `az://…`)");
 }
 
 #[tokio::test]

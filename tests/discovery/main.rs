@@ -6,6 +6,7 @@ mod encodings;
 mod fallbacks;
 mod files;
 mod objects;
+mod publish;
 mod refused;
 mod server;
 mod signatures;

@@ -10,30 +10,61 @@ use std::process::{Child, Command, Stdio};
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
+use aws_lc_rs::hmac;
+use base64::prelude::{BASE64_STANDARD, Engine as _};
+
 /// A kind of store, and the program that serves it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Kind {
     /// Google Cloud Storage: fake-gcs-server.
     Gs,
+    /// Amazon S3: moto.
+    S3,
+    /// Azure Blob Storage: azurite.
+    Az,
 }
 
+/// The account and key that azurite has, which are published with it.
+pub const AZURE_ACCOUNT: &str = "devstoreaccount1";
+pub const AZURE_KEY: &str = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
+
 impl Kind {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Gs, Self::S3, Self::Az];
+
     fn tool(self) -> &'static str {
         match self {
             Self::Gs => "fake-gcs-server",
+            Self::S3 => "moto",
+            Self::Az => "azurite",
         }
     }
 
     /// The command that serves on an address.
     fn command(self, program: &OsString, address: SocketAddr) -> Vec<OsString> {
-        let words = match self {
-            Self::Gs => format!(
-                "-scheme http -host 127.0.0.1 -port {} -public-host {address} -external-url http://{address} -backend memory \
-                 -log-level error",
-                address.port()
+        let port = address.port();
+        let (before, words) = match self {
+            Self::Gs => (
+                vec![program.clone()],
+                format!(
+                    "-scheme http -host 127.0.0.1 -port {port} -public-host {address} -external-url http://{address} \
+                     -backend memory -log-level error"
+                ),
+            ),
+            Self::S3 => {
+                let mut path = OsString::from("PYTHONPATH=");
+                path.push(program);
+                (vec!["env".into(), path, "python3".into()], format!("-m moto.server -H 127.0.0.1 -p {port}"))
+            }
+            Self::Az => (
+                vec![Path::new(program).join("node_modules/.bin/azurite-blob").into()],
+                format!(
+                    "--blobHost 127.0.0.1 --blobPort {port} --inMemoryPersistence --skipApiVersionCheck --silent \
+                     --disableTelemetry"
+                ),
             ),
         };
-        std::iter::once(program.clone()).chain(words.split(' ').map(Into::into)).collect()
+        before.into_iter().chain(words.split(' ').map(Into::into)).collect()
     }
 }
 
@@ -47,6 +78,8 @@ pub struct StoreServer {
 }
 
 static GS: LazyLock<Option<StoreServer>> = LazyLock::new(|| StoreServer::start(Kind::Gs));
+static S3: LazyLock<Option<StoreServer>> = LazyLock::new(|| StoreServer::start(Kind::S3));
+static AZ: LazyLock<Option<StoreServer>> = LazyLock::new(|| StoreServer::start(Kind::Az));
 
 impl StoreServer {
     /// The server of this process, for tests that use a bucket of their own and do not end it. `None` without the program,
@@ -54,6 +87,8 @@ impl StoreServer {
     pub fn shared(kind: Kind) -> Option<&'static Self> {
         match kind {
             Kind::Gs => GS.as_ref(),
+            Kind::S3 => S3.as_ref(),
+            Kind::Az => AZ.as_ref(),
         }
     }
 
@@ -133,6 +168,8 @@ impl StoreServer {
                 let body = format!(r#"{{"name": "{name}"}}"#);
                 self.request("POST", "/storage/v1/b", &[("content-type", "application/json")], body.as_bytes())
             }
+            Kind::S3 => self.request("PUT", &format!("/{name}"), &[AWS], b""),
+            Kind::Az => self.azure("PUT", &format!("/{name}"), "restype:container", &[], b""),
         };
         assert!((200..300).contains(&response.status), "{name}: {}", response.status);
     }
@@ -145,6 +182,11 @@ impl StoreServer {
                 let path = format!("/upload/storage/v1/b/{bucket}/o?uploadType=media&name={key}");
                 self.request("POST", &path, &[("content-type", "application/json")], bytes.as_ref())
             }
+            Kind::S3 => self.request("PUT", &format!("/{bucket}/{key}"), &[AWS], bytes.as_ref()),
+            Kind::Az => {
+                let headers = [("x-ms-blob-type", "BlockBlob")];
+                self.azure("PUT", &format!("/{bucket}/{key}"), "", &headers, bytes.as_ref())
+            }
         };
         assert!((200..300).contains(&response.status), "{bucket}/{key}: {}", response.status);
     }
@@ -154,8 +196,37 @@ impl StoreServer {
     pub fn delete(&self, bucket: &str, key: &str) {
         let response = match self.kind {
             Kind::Gs => self.request("DELETE", &format!("/storage/v1/b/{bucket}/o/{key}"), &[], b""),
+            Kind::S3 => self.request("DELETE", &format!("/{bucket}/{key}"), &[AWS], b""),
+            Kind::Az => self.azure("DELETE", &format!("/{bucket}/{key}"), "", &[], b""),
         };
         assert!((200..300).contains(&response.status), "{bucket}/{key}: {}", response.status);
+    }
+}
+
+/// moto reads only who it is of.
+const AWS: (&str, &str) = (
+    "authorization",
+    "AWS4-HMAC-SHA256 Credential=test/20270115/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=none",
+);
+
+impl StoreServer {
+    /// A request that is signed with the account's key: azurite checks that. `query` is one parameter, as `NAME:VALUE`.
+    #[track_caller]
+    fn azure(&self, method: &str, path: &str, query: &str, headers: &[(&str, &str)], body: &[u8]) -> Response {
+        let date = "Fri, 15 Jan 2027 08:00:00 GMT";
+        let mut of_azure = [headers, &[("x-ms-date", date), ("x-ms-version", "2021-12-02")]].concat();
+        of_azure.sort_unstable();
+        let canonical: String = of_azure.iter().map(|(name, value)| format!("{name}:{value}\n")).collect();
+        let length = if body.is_empty() { String::new() } else { body.len().to_string() };
+        let resource = format!("/{AZURE_ACCOUNT}/{AZURE_ACCOUNT}{path}");
+        let resource = if query.is_empty() { resource } else { format!("{resource}\n{query}") };
+        let text = format!("{method}\n\n\n{length}\n\n\n\n\n\n\n\n\n{canonical}{resource}");
+        let key = hmac::Key::new(hmac::HMAC_SHA256, &BASE64_STANDARD.decode(AZURE_KEY).expect("a key"));
+        let signature = BASE64_STANDARD.encode(hmac::sign(&key, text.as_bytes()));
+        let authorization = format!("SharedKey {AZURE_ACCOUNT}:{signature}");
+        let headers = [of_azure.as_slice(), &[("authorization", &authorization)]].concat();
+        let query = if query.is_empty() { String::new() } else { format!("?{}", query.replace(':', "=")) };
+        self.request(method, &format!("/{AZURE_ACCOUNT}{path}{query}"), &headers, body)
     }
 }
 

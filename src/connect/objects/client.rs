@@ -11,8 +11,9 @@ use url::Url;
 use super::super::http::HttpError;
 use super::address::{Bucket, ObjectAddress};
 use super::error::{ObjectError, explain};
-use super::gs;
-use super::settings::ObjectSettings;
+use super::gs::{self, Uploads};
+use super::settings::{ObjectSettings, ObjectVersion, Write};
+use super::{az, s3};
 
 /// A client of one bucket. Makes single attempts, without a limit of time: repeating and ending them is the caller's.
 #[derive(Debug)]
@@ -20,16 +21,8 @@ pub struct ObjectClient {
     store: Box<dyn ObjectStore>,
     server: Url,
     advice: &'static str,
-    names_generations: bool,
-}
-
-/// By what a store recognizes one content of an object.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ObjectVersion {
-    /// The ETag of the answer: for conditional reads.
-    pub etag: Option<String>,
-    /// The generation or version id, if the store has such.
-    pub version: Option<String>,
+    /// What writes, where that is not the store.
+    uploads: Option<Uploads>,
 }
 
 /// What a conditional read found.
@@ -56,31 +49,27 @@ pub struct ObjectBody {
     server: Url,
 }
 
-/// What is written, and what must be true for it.
-#[derive(Debug, Clone)]
-pub struct Write<'w> {
-    /// The object's bytes.
-    pub bytes: &'w [u8],
-    /// What must be there now: nothing, or this version.
-    pub replaces: Option<&'w ObjectVersion>,
-    /// `Content-Type`
-    pub content_type: &'w str,
-    /// `Cache-Control`
-    pub cache_control: &'w str,
-}
-
 impl ObjectClient {
     /// A client. Reads variables and files of credentials; makes no request.
     ///
     /// # Errors
     /// [`ObjectError::Setting`] and [`ObjectError::Credentials`].
     pub fn new(bucket: &Bucket, settings: &ObjectSettings) -> Result<Self, ObjectError> {
-        match bucket {
+        let (store, server, advice): (Box<dyn ObjectStore>, _, _) = match bucket {
             Bucket::Gs { name } => {
-                let (store, server, advice) = gs::store(name, settings)?;
-                Ok(Self { store: Box::new(store), server, advice, names_generations: true })
+                let (store, uploads, server) = gs::store(name, settings)?;
+                return Ok(Self { store: Box::new(store), server, advice: gs::ADVICE, uploads: Some(uploads) });
             }
-        }
+            Bucket::S3 { name, region, endpoint } => {
+                let (store, server) = s3::store(name, region.as_deref(), endpoint.as_ref(), settings)?;
+                (Box::new(store), server, s3::ADVICE)
+            }
+            Bucket::Az { container, account, endpoint } => {
+                let (store, server) = az::store(container, account.as_deref(), endpoint.as_ref(), settings)?;
+                (Box::new(store), server, az::ADVICE)
+            }
+        };
+        Ok(Self { store, server, advice, uploads: None })
     }
 
     /// One request for an object, unless it is still the one with this ETag.
@@ -103,6 +92,10 @@ impl ObjectClient {
             }
         };
         let version = version(&found);
+        // Some servers ignore the version, and respond with the newest.
+        if object.version.is_some() && version.version != object.version {
+            return Err(ObjectError::OtherVersion);
+        }
         // Some servers ignore the condition.
         if known.is_some() && version.etag.as_deref() == known {
             return Ok(Read::Unchanged);
@@ -128,14 +121,18 @@ impl ObjectClient {
     /// # Errors
     /// Why it was not written. That another version is there is [`ObjectError::Answered`].
     pub async fn put(&self, object: &ObjectAddress, write: &Write<'_>) -> Result<ObjectVersion, ObjectError> {
+        if let Some(uploads) = &self.uploads {
+            let generation = match write.replaces {
+                None => "0",
+                Some(known) => known.version.as_deref().ok_or(ObjectError::Unreadable)?,
+            };
+            let generation = uploads.put(&object.key, write, generation).await?;
+            return Ok(ObjectVersion { etag: None, version: Some(generation) });
+        }
         let mode = match write.replaces {
             None => PutMode::Create,
-            // The library sends the one that the store compares.
             Some(known) => PutMode::Update(UpdateVersion { e_tag: known.etag.clone(), version: known.version.clone() }),
         };
-        if self.names_generations && write.replaces.is_some_and(|known| known.version.is_none()) {
-            return Err(ObjectError::Unreadable);
-        }
         let attributes = Attributes::from_iter([
             (Attribute::ContentType, write.content_type.to_owned()),
             (Attribute::CacheControl, write.cache_control.to_owned()),

@@ -1,5 +1,7 @@
 //! What went wrong with a request to a store, as callers decide on it.
 
+use std::error::Error;
+
 use super::super::error_chain::{error_chain, find_cause, root_cause};
 use super::super::http::{HttpError, classify};
 use super::super::retry::retry_after;
@@ -28,6 +30,9 @@ pub enum ObjectError {
         /// Which, the rule, and what to do.
         text: String,
     },
+    /// The object is there, and not in the version that was requested.
+    #[error("another version")]
+    OtherVersion,
     /// The store's answer is not one of such a store.
     #[error("the answer is not one of an object store")]
     Unreadable,
@@ -79,7 +84,7 @@ pub(super) struct NoToken {
 }
 
 /// What the library's error means. `advice` is what to do where there are no credentials.
-pub(super) fn explain(error: &object_store::Error, store: &Url, advice: &str) -> ObjectError {
+pub(super) fn explain(error: &(dyn Error + 'static), store: &Url, advice: &str) -> ObjectError {
     tracing::debug!(error = error_chain(error), "object request failed");
     if let Some(answer) = find_cause::<StoreAnswer>(error) {
         return ObjectError::Answered(answer.clone());
@@ -101,7 +106,7 @@ pub(super) fn explain(error: &object_store::Error, store: &Url, advice: &str) ->
 }
 
 /// The library has no type for it.
-fn is_about_headers(error: &object_store::Error) -> bool {
+fn is_about_headers(error: &(dyn Error + 'static)) -> bool {
     let text = error_chain(error);
     ["eader", "ontent length", "ontent-length", "last modified", "ETag", "etag"].iter().any(|word| text.contains(word))
 }

@@ -13,17 +13,23 @@
 //! | `error` | what went wrong, as callers decide on it |
 //! | `settings` | which environment, which timeouts |
 //! | `gs` | Google Cloud Storage |
+//! | `s3` | Amazon S3 and servers of its kind |
+//! | `az` | Azure Blob Storage |
 
 mod address;
+mod az;
 mod client;
 mod endpoint;
 mod error;
 mod gs;
+mod s3;
 mod service;
 mod settings;
 
 pub use address::{Bucket, ObjectAddress};
-pub use client::{ObjectBody, ObjectClient, ObjectVersion, Read, Write};
+pub use az::is_account;
+pub use client::{ObjectBody, ObjectClient, Read};
 pub use endpoint::{EndpointError, endpoint};
 pub use error::{ObjectError, StoreAnswer, TokenProblem};
-pub use settings::{ObjectSettings, Purpose};
+pub use s3::is_region;
+pub use settings::{ObjectSettings, ObjectVersion, Purpose, Write};

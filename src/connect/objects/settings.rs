@@ -1,4 +1,4 @@
-//! What a connection to a store needs to know beside the address.
+//! What a connection to a store is given beside the address, and what it writes.
 
 use std::time::Duration;
 
@@ -24,4 +24,26 @@ pub enum Purpose {
     Read,
     /// To read and to write.
     Write,
+}
+
+/// By what a store recognizes one content of an object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ObjectVersion {
+    /// The ETag of the answer: for conditional reads.
+    pub etag: Option<String>,
+    /// The generation or version id, if the store has such.
+    pub version: Option<String>,
+}
+
+/// What is written, and what must be true for it.
+#[derive(Debug, Clone)]
+pub struct Write<'w> {
+    /// The object's bytes.
+    pub bytes: &'w [u8],
+    /// What must be there now: nothing, or this version.
+    pub replaces: Option<&'w ObjectVersion>,
+    /// `Content-Type`
+    pub content_type: &'w str,
+    /// `Cache-Control`
+    pub cache_control: &'w str,
 }

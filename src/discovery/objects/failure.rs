@@ -1,6 +1,6 @@
 //! Why an object could not be read, where that is not said of documents on the web as well.
 
-use crate::connect::objects::{Bucket, ObjectAddress, StoreAnswer, TokenProblem};
+use crate::connect::objects::{Bucket, ObjectAddress, Purpose, StoreAnswer, TokenProblem};
 use crate::printable::escape;
 
 /// What can go wrong with an object. Each text ends with the next step.
@@ -8,38 +8,38 @@ use crate::printable::escape;
 pub enum ObjectFailure {
     /// The bucket is there.
     #[error(
-        "not found (404): bucket `{bucket}` contains no object `{key}`: check the name, and that the registry is published there"
+        "not found (404): {bucket} contains no object `{key}`: check the name, and that the registry is published there"
     )]
     NoObject {
-        /// The bucket's name.
+        /// The bucket, as its store calls it.
         bucket: String,
         /// The object's.
         key: String,
     },
     /// No bucket.
-    #[error("not found (404): bucket `{bucket}` does not exist: check the name")]
+    #[error("not found (404): {bucket} does not exist: check the name")]
     NoBucket {
-        /// Its name.
+        /// The bucket, as its store calls it.
         bucket: String,
     },
     /// The store does not say which of them.
-    #[error("not found (404): bucket `{bucket}` does not exist, or contains no object `{key}`: check both names")]
+    #[error("not found (404): {bucket} does not exist, or contains no object `{key}`: check both names")]
     NoneOfThem {
-        /// The bucket's name.
+        /// The bucket, as its store calls it.
         bucket: String,
         /// The object's.
         key: String,
     },
     /// Not in this version.
     #[error(
-        "not found (404): bucket `{bucket}` contains no {kind} `{version}` of `{key}`: write the address without it to read the newest, or check that old ones are kept"
+        "not found (404): {bucket} contains no {kind} `{version}` of `{key}`: write the address without it to read the newest, or check that old ones are kept"
     )]
     NoVersion {
         /// What the store calls versions.
         kind: &'static str,
         /// Which.
         version: String,
-        /// The bucket's name.
+        /// The bucket, as its store calls it.
         bucket: String,
         /// The object's.
         key: String,
@@ -77,6 +77,16 @@ pub enum ObjectFailure {
         /// The status, and the store's word for it.
         answer: String,
     },
+    /// The bucket is elsewhere.
+    #[error(
+        "bucket `{bucket}` is in region `{region}`: write `?region={region}` after the address, or set `AWS_REGION`"
+    )]
+    Region {
+        /// The bucket, as its store calls it.
+        bucket: String,
+        /// Where it is.
+        region: String,
+    },
     /// Packed in a way that is not read.
     #[error("the object has the content encoding `{encoding}`: store it without one, or with `gzip`")]
     Encoding {
@@ -104,30 +114,69 @@ impl ObjectFailure {
         }
     }
 
+    /// The bucket does not exist.
+    pub(super) fn no_bucket(object: &ObjectAddress) -> Self {
+        Self::NoBucket { bucket: bucket(&object.bucket) }
+    }
+
+    /// The version does not exist, or the server knows no versions.
+    pub(super) fn no_version(object: &ObjectAddress) -> Self {
+        Self::NoVersion {
+            kind: version_kind(&object.bucket),
+            version: escape(object.version.as_deref().unwrap_or_default()).into_owned(),
+            bucket: bucket(&object.bucket),
+            key: escape(&object.key).into_owned(),
+        }
+    }
+
     /// What a store's answer means, if not that the store is busy or broken.
-    pub(super) fn of(answer: &StoreAnswer, object: &ObjectAddress) -> Self {
-        let (bucket, key) = (object.bucket.name().to_owned(), escape(&object.key).into_owned());
+    pub(super) fn of(answer: &StoreAnswer, object: &ObjectAddress, purpose: Purpose) -> Self {
+        let (bucket, key) = (bucket(&object.bucket), escape(&object.key).into_owned());
         let store = &object.bucket;
         let code = answer.code.as_deref().map(|code| format!(", {code}")).unwrap_or_default();
         let shown = format!("{}{code}", answer.status);
+        if let (Bucket::S3 { .. }, 301 | 307 | 400, Some(region)) = (store, answer.status, &answer.region) {
+            return Self::Region { bucket, region: region.clone() };
+        }
         match answer.status {
-            404 if answer.is(&["NoSuchBucket"]) => Self::NoBucket { bucket },
+            404 if answer.is(&["NoSuchBucket", "ContainerNotFound"]) => Self::NoBucket { bucket },
             404 => match &object.version {
-                Some(version) => Self::NoVersion { kind: version_kind(store), version: version.clone(), bucket, key },
-                None if answer.is(&["NoSuchKey"]) => Self::NoObject { bucket, key },
+                Some(_) => Self::no_version(object),
+                None if answer.is(&["NoSuchKey", "BlobNotFound"]) => Self::NoObject { bucket, key },
                 None => Self::NoneOfThem { bucket, key },
             },
             401 => Self::Unauthenticated { answer: shown, advice: login(store) },
-            403 => Self::Forbidden { answer: shown, advice: permission(store) },
+            403 if answer.is(&NOT_ACCEPTED) => Self::Unauthenticated { answer: shown, advice: login(store) },
+            403 => Self::Forbidden { answer: shown, advice: permission(store, purpose) },
             _ => Self::Answer { answer: shown },
         }
     }
+}
+
+/// With what stores say 403 of an identity that they do not know.
+const NOT_ACCEPTED: [&str; 6] = [
+    "InvalidAccessKeyId",
+    "SignatureDoesNotMatch",
+    "ExpiredToken",
+    "InvalidToken",
+    "RequestTimeTooSkewed",
+    "AuthenticationFailed",
+];
+
+/// A bucket, as its store calls it.
+fn bucket(store: &Bucket) -> String {
+    let noun = match store {
+        Bucket::Gs { .. } | Bucket::S3 { .. } => "bucket",
+        Bucket::Az { .. } => "container",
+    };
+    format!("{noun} `{}`", store.name())
 }
 
 /// What a store calls versions of an object.
 fn version_kind(store: &Bucket) -> &'static str {
     match store {
         Bucket::Gs { .. } => "generation",
+        Bucket::S3 { .. } | Bucket::Az { .. } => "version",
     }
 }
 
@@ -137,14 +186,40 @@ fn login(store: &Bucket) -> &'static str {
         Bucket::Gs { .. } => {
             "log in again, for example with `gcloud auth application-default login`, or check the file in `GOOGLE_APPLICATION_CREDENTIALS`"
         }
+        Bucket::S3 { .. } => {
+            "check `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`, or the role of this machine; temporary ones expire, and this machine's clock must be right"
+        }
+        Bucket::Az { .. } => {
+            "check `AZURE_STORAGE_ACCOUNT_KEY`, `AZURE_STORAGE_SAS_TOKEN` or the identity in `AZURE_CLIENT_ID`; temporary ones expire, and this machine's clock must be right"
+        }
     }
 }
 
-/// What to do where the identity may not read.
-fn permission(store: &Bucket) -> String {
+/// What to do where the identity may not read or write.
+fn permission(store: &Bucket, purpose: Purpose) -> String {
     match store {
         Bucket::Gs { name } => format!(
-            "grant `roles/storage.objectViewer` on bucket `{name}` to the identity of Google's Application Default Credentials, and check the names (Google sends 403 for a missing object as well, to an identity that may not list the bucket)"
+            "grant `{}` on bucket `{name}` to the identity of Google's Application Default Credentials, and check the names (Google sends 403 for a missing object as well, to an identity that may not list the bucket)",
+            match purpose {
+                Purpose::Read => "roles/storage.objectViewer",
+                Purpose::Write => "roles/storage.objectUser",
+            }
+        ),
+        Bucket::S3 { name, .. } => {
+            let actions = match purpose {
+                Purpose::Read => "`s3:GetObject`",
+                Purpose::Write => "`s3:GetObject` and `s3:PutObject`",
+            };
+            format!(
+                "grant {actions} on `arn:aws:s3:::{name}/*`, and `s3:ListBucket` on the bucket, without which S3 sends 403 for a missing object as well"
+            )
+        }
+        Bucket::Az { container, .. } => format!(
+            "grant `{}` on container `{container}` to the identity that anu uses",
+            match purpose {
+                Purpose::Read => "Storage Blob Data Reader",
+                Purpose::Write => "Storage Blob Data Contributor",
+            }
         ),
     }
 }

@@ -17,8 +17,10 @@ pub enum FormError {
         form: &'static str,
     },
     /// A bucket of that name cannot exist.
-    #[error("`{name}` cannot be the name of a bucket: {rule}")]
+    #[error("`{name}` cannot be the name of a {noun}: {rule}")]
     Bucket {
+        /// What the store calls it.
+        noun: &'static str,
         /// As the user wrote it.
         name: String,
         /// The store's rule.
@@ -31,6 +33,34 @@ pub enum FormError {
         key: String,
         /// The rule.
         rule: &'static str,
+    },
+    /// A parameter that the store does not have.
+    #[error("`{name}` is not a parameter of such an address, which are {known}.{suggestion}")]
+    Parameter {
+        /// As the user wrote it.
+        name: String,
+        /// ` Did you mean …?`, or nothing.
+        suggestion: String,
+        /// Those that there are.
+        known: String,
+    },
+    /// A parameter that is empty.
+    #[error("the parameter `{name}` has no value: write `{name}=VALUE`, or remove it")]
+    NoValue {
+        /// Its name.
+        name: &'static str,
+    },
+    /// A parameter more than once.
+    #[error("the parameter `{name}` is written twice: remove one of them")]
+    Twice {
+        /// Its name.
+        name: &'static str,
+    },
+    /// A server that is not one.
+    #[error("the parameter `endpoint` is {rule}")]
+    Endpoint {
+        /// The rule.
+        rule: String,
     },
     /// After `#`, or after `?`, is something else than the store has.
     #[error("`{written}` {rule}")]

@@ -25,7 +25,7 @@ pub(super) fn parse(written: &str) -> Result<ObjectAddress, FormError> {
     if !is_bucket(name) {
         let rule =
             "it has 3 to 222 lowercase letters, digits, `-`, `_` and `.`, and begins and ends with a letter or digit";
-        return Err(FormError::Bucket { name: escape(name).into_owned(), rule });
+        return Err(FormError::Bucket { noun: "bucket", name: escape(name).into_owned(), rule });
     }
     check_key(key)?;
     if let Some(generation) = generation

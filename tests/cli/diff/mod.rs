@@ -138,7 +138,7 @@ fn wrong_command_lines() {
     ");
     assert_snapshot!(run(&shell, &["ftp://acme/registry.json", "new.json"]), @"
     error: `OLD` is not a valid source
-      `ftp:` is not a source anu can read: write a path (`registry.json`), `file:///absolute/path/registry.json`, `https://example.com/registry.json` or `gs://bucket/registry.json`
+      `ftp:` is not a source anu can read: write a path (`registry.json`), `file:///absolute/path/registry.json`, `https://example.com/registry.json` or an object in a bucket (`gs://bucket/registry.json`, `s3://…`, `az://…`)
     (exit code 2)
     ");
     assert_snapshot!(run(&shell, &["none.json", "new.json"]), @"
@@ -152,7 +152,7 @@ fn wrong_command_lines() {
         the variable `ANU_REGISTRY`: not set
         the folder `HERE`: no `registry.jsonnet`, `registry.yaml`, `registry.yml`, `registry.json`
         no folder above it, because it is not in a git repository
-    hint: name the registry: --registry SOURCE, a path, `file://…`, `https://…` or `gs://…`
+    hint: name the registry: --registry SOURCE, a path, `file://…`, `https://…`, `gs://…`, `s3://…` or `az://…`
     (exit code 3)
     ");
     assert_snapshot!(run(&shell, &["old.json", "new.json", "--short"]), @"

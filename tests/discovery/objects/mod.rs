@@ -13,18 +13,18 @@ use anu::connect::Environment;
 
 use crate::Place;
 use crate::server::{Reply, Request, Server};
-use crate::store_server::{Kind, Response, StoreServer, request};
+use crate::store_server::{AZURE_ACCOUNT, AZURE_KEY, Kind, Response, StoreServer, request};
 
 /// A bucket of its own on a real server, and a folder to read it from.
-struct Bucket {
+pub struct Bucket {
     kind: Kind,
-    server: &'static StoreServer,
-    name: String,
-    place: Place,
+    pub server: &'static StoreServer,
+    pub name: String,
+    pub place: Place,
 }
 
 impl Bucket {
-    fn new(kind: Kind) -> Option<Self> {
+    pub fn new(kind: Kind) -> Option<Self> {
         static COUNT: AtomicUsize = AtomicUsize::new(0);
         let server = StoreServer::shared(kind)?;
         let name = format!("bucket-{}", COUNT.fetch_add(1, Ordering::SeqCst));
@@ -38,28 +38,30 @@ impl Bucket {
     }
 
     /// The address of an object.
-    fn url(&self, key: &str) -> String {
+    pub fn url(&self, key: &str) -> String {
         match self.kind {
             Kind::Gs => format!("gs://{}/{key}", self.name),
+            Kind::S3 => format!("s3://{}/{key}", self.name),
+            Kind::Az => format!("az://{}/{key}?account={AZURE_ACCOUNT}", self.name),
         }
     }
 
     /// A proxy in front of the server, through which it is read from now on.
-    async fn front(&mut self) -> Front {
+    pub async fn front(&mut self) -> Front {
         let front = Front::start(self.kind, self.server).await;
         self.place.environment = environment(self.kind, &front.server.url(""));
         front
     }
 
     /// From now on, connections are refused.
-    fn go_down(&mut self) {
+    pub fn go_down(&mut self) {
         let address = TcpListener::bind("127.0.0.1:0").and_then(|port| port.local_addr()).expect("a port");
         self.place.environment = environment(self.kind, &format!("http://{address}"));
     }
 
     /// Without what differs from run to run.
-    fn plain(&self, text: &str) -> String {
-        self.place.plain(text).replace(&self.name, "BUCKET")
+    pub fn plain(&self, text: &str) -> String {
+        self.place.plain(text).replace(&self.name, "BUCKET").replace(AZURE_ACCOUNT, "ACCOUNT")
     }
 }
 
@@ -67,12 +69,21 @@ impl Bucket {
 fn environment(kind: Kind, address: &str) -> Environment {
     match kind {
         Kind::Gs => Environment::of([("STORAGE_EMULATOR_HOST", address)]),
+        Kind::S3 => Environment::of([
+            ("AWS_ENDPOINT_URL_S3", address),
+            ("AWS_ACCESS_KEY_ID", "test"),
+            ("AWS_SECRET_ACCESS_KEY", "hunter2"),
+        ]),
+        Kind::Az => {
+            let address = format!("{address}/{AZURE_ACCOUNT}");
+            Environment::of([("AZURE_STORAGE_ENDPOINT", address.as_str()), ("AZURE_STORAGE_ACCOUNT_KEY", AZURE_KEY)])
+        }
     }
 }
 
 /// What a proxy does with a request.
 #[derive(Debug, Clone, PartialEq)]
-enum Fate {
+pub enum Fate {
     /// The server responds.
     Through,
     /// The proxy responds.
@@ -85,10 +96,12 @@ enum Fate {
     Encoded(&'static str),
     /// This body, packed with gzip.
     Packed(Vec<u8>),
+    /// The server receives the first such request, and its response is lost.
+    Lost,
 }
 
 /// A proxy in front of a server.
-struct Front {
+pub struct Front {
     server: Server,
     fate: Arc<Mutex<Fate>>,
     /// Of each response: its status and the length of its body.
@@ -112,6 +125,10 @@ impl Front {
             }
             let Response { status, head, body } = forwarded(kind, store, request);
             seen.lock().expect("no panic").push((status, body.len()));
+            if fate == Fate::Lost {
+                *judge.lock().expect("no panic") = Fate::Through;
+                return Reply::Reset;
+            }
             let bytes = match fate {
                 Fate::Cut => [head.as_bytes(), &body[..body.len() / 2]].concat(),
                 Fate::Encoded(encoding) => {
@@ -126,7 +143,7 @@ impl Front {
         Self { server, fate, responses }
     }
 
-    fn set(&self, fate: Fate) {
+    pub fn set(&self, fate: Fate) {
         *self.fate.lock().expect("no panic") = fate;
     }
 
@@ -163,6 +180,8 @@ impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Gs => "gs",
+            Self::S3 => "s3",
+            Self::Az => "az",
         })
     }
 }
