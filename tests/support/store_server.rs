@@ -54,7 +54,8 @@ impl Kind {
             Self::S3 => {
                 let mut path = OsString::from("PYTHONPATH=");
                 path.push(program);
-                (vec!["env".into(), path, "python3".into()], format!("-m moto.server -H 127.0.0.1 -p {port}"))
+                let serve = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/tools/moto/serve.py");
+                (vec!["env".into(), path, "python3".into(), serve.into()], port.to_string())
             }
             Self::Az => (
                 vec![Path::new(program).join("node_modules/.bin/azurite-blob").into()],

@@ -121,7 +121,10 @@ impl Search {
         let (what, hint) = if self.programs_only {
             ("program", "name the file: anu registry compile FILE")
         } else {
-            ("registry", "name the registry: --registry SOURCE, a path, `file://…`, `https://…`, `gs://…`, `s3://…` or `az://…`")
+            (
+                "registry",
+                "name the registry: --registry SOURCE, a path, `file://…`, `https://…`, `gs://…`, `s3://…` or `az://…`",
+            )
         };
         Error::missing(format!("No {what} found")).because(lines.join("\n  ")).hint(hint)
     }

@@ -19,8 +19,7 @@ pub(super) fn parse(text: &str) -> Result<ObjectAddress, FormError> {
     let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
     let (container, key) = split(text, rest, FORM)?;
     if !is_container(container) {
-        let rule =
-            "it has 3 to 63 lowercase letters, digits and `-`, and begins and ends with a letter or digit";
+        let rule = "it has 3 to 63 lowercase letters, digits and `-`, and begins and ends with a letter or digit";
         return Err(FormError::Bucket { noun: "container", name: escape(container).into_owned(), rule });
     }
     check_key(key)?;
