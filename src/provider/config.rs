@@ -6,12 +6,15 @@ use std::path::PathBuf;
 mod duration;
 pub(super) mod fences;
 pub(super) mod google;
+mod guard;
 mod jsonnet;
 mod kubernetes;
 mod permissions;
 mod registry;
 mod unknowns;
 mod verify;
+
+pub use guard::GuardSettings;
 
 use crate::compile::JsonnetSettings;
 use crate::discovery::RegistryConfig;
@@ -48,6 +51,8 @@ pub struct Config {
     pub kubernetes: bool,
     /// What shapes the fan-out.
     pub fan_out: Settings,
+    /// The guard against mass removal.
+    pub guard: GuardSettings,
     /// Whether a registry without services is accepted.
     pub allow_empty: bool,
     /// The digest of a registry that is accepted although it is older than states that it is applied to.
@@ -88,6 +93,7 @@ crate::model! {
         labels: Attr<BTreeMap<String, Attr<String>>>,
         permissions: Attr<permissions::PermissionsBlock>,
         fences: Attr<fences::FencesBlock>,
+        guard: Attr<guard::GuardBlock>,
         allow_empty: Attr<bool>,
     }
 
@@ -139,6 +145,7 @@ pub fn schema() -> Schema {
     )
     .with(permissions::attribute())
     .with(fences::attribute())
+    .with(guard::attribute())
     .with(
         Attribute::bool("allow_empty")
             .describe("Accept a registry without services. Off by default, because an empty registry is almost always a mistake."),
@@ -263,6 +270,7 @@ pub fn read(config: Value) -> Result<Config, Diagnostics> {
             project_defaults,
             fences,
         },
+        guard: guard::read(block.guard),
         allow_empty: block.allow_empty.into_known().unwrap_or(false),
     };
     Ok(config)

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use tokio::sync::OnceCell;
 
 use super::causes::in_one_line;
-use super::config::{Config, Embedded as EmbeddedConfig};
+use super::config::{Config, Embedded as EmbeddedConfig, GuardSettings};
 use super::diagnose;
 use super::run_state::RunState;
 use crate::apply::PlatformRefs;
@@ -14,6 +14,8 @@ use crate::connect::RequestContext;
 use crate::discovery::{Clock, FetchContext, Mode, RegistryConfig, SystemClock};
 pub use crate::estate::LoadedRegistry;
 use crate::estate::{LoadRequest, Loader};
+use crate::fanout::impact::guard::Acknowledgements;
+use crate::fanout::impact::{Kind, Present};
 use crate::fanout::resource::{Key, ResourceSet};
 use crate::fanout::{Fences, ProjectDefaults};
 use crate::platform::embedded::Embedded;
@@ -33,6 +35,8 @@ pub struct Session {
     clusters: OnceLock<Arc<ClusterCache>>,
     run_state: Mutex<RunState>,
     cluster_names: OnceLock<BTreeSet<ClusterName>>,
+    present: OnceLock<Present>,
+    acknowledgements: OnceLock<Acknowledgements>,
 }
 
 impl Session {
@@ -56,6 +60,8 @@ impl Session {
             clusters: OnceLock::new(),
             run_state: Mutex::default(),
             cluster_names: OnceLock::new(),
+            present: OnceLock::new(),
+            acknowledgements: OnceLock::new(),
         }
     }
 
@@ -226,6 +232,26 @@ impl Session {
             let listed = listed.filter_map(|name| name.parse().ok());
             targets.map(|target| target.cluster.clone()).chain(listed).collect()
         })
+    }
+
+    /// The guard against mass removal.
+    pub fn guard(&self) -> &GuardSettings {
+        &self.config.guard
+    }
+
+    /// How much the registry fans out into.
+    pub fn present(&self, loaded: &LoadedRegistry) -> &Present {
+        self.present.get_or_init(|| Present::of(&loaded.fan_out))
+    }
+
+    /// What may be acknowledged of the registry.
+    pub fn acknowledgements(&self, loaded: &LoadedRegistry) -> &Acknowledgements {
+        self.acknowledgements.get_or_init(|| Acknowledgements::of(&loaded.fan_out))
+    }
+
+    /// Whether `manage` includes a kind.
+    pub fn manages(&self, kind: Kind) -> bool {
+        if kind.is_of_google() { self.config.google } else { self.config.kubernetes }
     }
 
     /// Whether the provider block says that this cluster was rebuilt from that API server.

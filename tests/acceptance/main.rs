@@ -38,6 +38,8 @@ mod project;
 mod proxy;
 mod quickstart;
 mod request_log;
+#[path = "../support/reviews.rs"]
+mod reviews;
 #[path = "../kubernetes/rights.rs"]
 mod rights;
 mod signed;

@@ -160,7 +160,8 @@ async fn a_registry_with_errors() {
 
 #[tokio::test]
 async fn destroys_without_a_registry() {
-    let fixture = Fixture::new(&company().document());
+    let mut fixture = Fixture::new(&company().document());
+    fixture.provider.insert("guard".into(), Value::object([("max_removals", Value::from("100%"))]));
     let state = fixture.apply(&State::default()).await;
     let (plan, config) = fixture.plan_of(&state, &[]).await.unwrap();
     std::fs::write(fixture.path("registry.json"), "{").unwrap();

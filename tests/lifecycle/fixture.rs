@@ -90,7 +90,7 @@ impl Fixture {
     }
 
     pub fn block(&self) -> Block {
-        let all = ["manage", "member_template", "labels", "permissions", "fences", "allow_empty"];
+        let all = ["manage", "member_template", "labels", "permissions", "fences", "guard", "allow_empty"];
         let mut provider: BTreeMap<String, Value> = all.map(|name| (name.to_owned(), Value::Null)).into();
         provider.insert("registry".into(), source(&self.path("registry.json"), &[]));
         provider.insert("embedded".into(), Value::object([("path", Value::from(self.path("anu.db")))]));

@@ -13,6 +13,7 @@
 //! - [`two_resources`]: two resources for one service; [`interrupted`]: a destroy in several runs;
 //! - [`provenance`]: how new a registry is, and what it no longer states;
 //! - [`expiry`]: access that ends;
+//! - [`guard`]: a run that removes much; [`guard_cases`]: mistakes that are refused and ordinary edits that are not;
 //! - [`killed`]: applies that are cut short at any of their writes;
 //! - [`unnamed`]: registries without a name;
 //! - [`places`]: unknown and null at every place of a configuration;
@@ -30,6 +31,8 @@ mod expiry;
 mod fake_core;
 mod fixture;
 mod generator;
+mod guard;
+mod guard_cases;
 mod handover;
 mod interrupted;
 mod killed;
@@ -46,6 +49,8 @@ mod projects;
 mod properties;
 mod provenance;
 mod refusals;
+#[path = "../support/reviews.rs"]
+mod reviews;
 mod rights;
 mod runner;
 mod seeded_rng;

@@ -14,10 +14,7 @@ use super::super::FanOut;
 use super::super::removal::Removals;
 use super::super::resource::{Key, ResourceSet};
 use super::counts::Counts;
-use super::kind::Kind;
-
-/// The resources with contents or an identity, which cannot be recreated as they were.
-pub const PROTECTED: [Kind; 4] = [Kind::Project, Kind::Namespace, Kind::ServiceAccount, Kind::KubernetesServiceAccount];
+use super::kind::{Kind, PROTECTED};
 
 /// What the guard limits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -185,16 +182,44 @@ impl fmt::Display for Excess {
     }
 }
 
-/// What a person writes to let exactly this pass: these excesses of this registry, with what it fans out into. It has no meaning for
-/// another revision, and does not say which resources are removed.
-pub fn acknowledgement(excesses: &BTreeSet<Guarded>, fan_out: &FanOut) -> String {
-    let words = Guarded::ALL.iter().filter(|guarded| excesses.contains(guarded)).map(|guarded| guarded.word());
-    let name = fan_out.registry.name().map_or("", |name| name.as_str());
-    let mut text = format!("anu guard\n{}\n{name}\n{}\n", words.collect::<Vec<_>>().join(" "), fan_out.digest());
-    for (service, digest) in fan_out.digests() {
-        text.push_str(&format!("{service} {digest}\n"));
+/// What a person writes to let excesses pass: a digest of what is acknowledged, and of the registry with what it fans out into. It has no
+/// meaning for another revision, and does not say which resources are removed.
+#[derive(Debug, Clone)]
+pub struct Acknowledgements(Vec<(BTreeSet<Guarded>, String)>);
+
+impl Acknowledgements {
+    /// Those of a registry.
+    pub fn of(fan_out: &FanOut) -> Self {
+        let mut content = format!("{}\n", fan_out.digest());
+        for (service, digest) in fan_out.digests() {
+            content.push_str(&format!("{service} {digest}\n"));
+        }
+        let content = canonical::digest(content.as_bytes());
+        let name = fan_out.registry.name().map_or("", |name| name.as_str());
+        let all = (1_usize..1 << Guarded::ALL.len()).map(|bits| {
+            let some = Guarded::ALL.into_iter().enumerate().filter(|(position, _)| bits & 1 << position != 0);
+            let some: BTreeSet<Guarded> = some.map(|(_, guarded)| guarded).collect();
+            let text = format!("anu guard\n{}\n{name}\n{content}\n", words(&some));
+            (some, canonical::digest(text.as_bytes()))
+        });
+        Self(all.collect())
     }
-    canonical::digest(text.as_bytes())
+
+    /// What to write for these.
+    pub fn for_these(&self, excesses: &BTreeSet<Guarded>) -> Option<&str> {
+        self.0.iter().find(|(some, _)| some == excesses).map(|(_, text)| text.as_str())
+    }
+
+    /// What is acknowledged by a text; nothing by one of another registry or revision.
+    pub fn acknowledged(&self, text: &str) -> BTreeSet<Guarded> {
+        let text = text.to_ascii_lowercase();
+        self.0.iter().find(|(_, digest)| *digest == text).map(|(some, _)| some.clone()).unwrap_or_default()
+    }
+}
+
+/// `removals and revocations`
+pub fn words(some: &BTreeSet<Guarded>) -> String {
+    some.iter().map(|guarded| guarded.word()).collect::<Vec<_>>().join(" and ")
 }
 
 /// The protected keys that are removed.

@@ -57,6 +57,11 @@ impl Kind {
         }
     }
 
+    /// Whether Google has it; else Kubernetes.
+    pub fn is_of_google(self) -> bool {
+        matches!(self, Self::Project | Self::Api | Self::IamMember | Self::ServiceAccount | Self::WorkloadIdentity)
+    }
+
     /// The kind for people, in the singular and in the plural.
     pub fn names(self) -> (&'static str, &'static str) {
         match self {
@@ -72,3 +77,6 @@ impl Kind {
         }
     }
 }
+
+/// The resources with contents or an identity, which cannot be recreated as they were.
+pub const PROTECTED: [Kind; 4] = [Kind::Project, Kind::Namespace, Kind::ServiceAccount, Kind::KubernetesServiceAccount];

@@ -38,7 +38,7 @@ pub use edits::Edit;
 pub use entries::EntryEdit;
 pub use fields::FieldChange;
 pub use findings::{Finding, RULES, Rule, Severity};
-pub use kind::Kind;
+pub use kind::{Kind, PROTECTED};
 pub use present::Present;
 pub use reach::AccessStep;
 pub use resources::{Change, Outcome, ResourceChange};

@@ -8,7 +8,7 @@ use crate::registry::names::{NamespaceKey, Principal, ProjectId};
 use super::super::FanOut;
 use super::super::expand::Expander;
 use super::super::resource::{Grants, Key, ResourceSet, RoleBinding};
-use super::kind::Kind;
+use super::kind::{Kind, PROTECTED};
 
 /// How many resources of each kind a registry fans out into, and how many principals have access to each project and namespace. What
 /// several services use counts once.
@@ -48,6 +48,11 @@ impl Present {
     /// The number of one kind.
     pub fn kind(&self, kind: Kind) -> usize {
         self.kinds[kind as usize]
+    }
+
+    /// The number of projects, namespaces and service accounts, those that are managed.
+    pub fn protected(&self, is_managed: impl Fn(Kind) -> bool) -> usize {
+        PROTECTED.into_iter().filter(|kind| is_managed(*kind)).map(|kind| self.kind(kind)).sum()
     }
 
     /// The number of principals with access to a project or namespace, those that are managed.

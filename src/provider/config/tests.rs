@@ -134,6 +134,11 @@ fn bad_blocks() {
             }}}),
         ),
         ("no time at all", serde_json::json!({"kubernetes": {"deletion_timeout": "0s"}})),
+        (
+            "limits that are none",
+            serde_json::json!({"guard": {"max_removals": "101%", "max_revocations": "-1", "acknowledge": "yes"}}),
+        ),
+        ("other limits that are none", serde_json::json!({"guard": {"max_removals": "ten", "max_revocations": "1.5"}})),
         ("bad ClusterRole", serde_json::json!({"permissions": {"kubernetes": {"viewers": "a b"}}})),
     ];
     let mut all = String::new();

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::failures::{NextStep, incomplete};
+use super::guard::Guarding;
 use super::instances::Token;
 use super::kind::{Partial, ResourceKind, StateModel};
 use super::last_user::{self, labelled, without_owner};
@@ -88,6 +89,9 @@ pub async fn plan<K: ResourceKind>(session: &Session, call: &mut Call, prior: K:
     }
     let names = servers::in_use(&ResourceSet::default(), &removals);
     servers::check_in_use(session, call, &platforms, &identity, &names).await?;
+    let has_ended = |key: &Key| loaded.as_ref().is_some_and(|loaded| key.has_ended(loaded.now));
+    let guard = Guarding::new(session, call, &identity, loaded.as_deref());
+    guard.removals(&managed, &ResourceSet::default(), &removals, |key| !has_ended(key))?;
     let leaves = last_user::left(&managed, &removals, &identity, loaded.as_deref());
     removal_messages::destroy_warnings(&identity, &removals, &leaves, &mut call.diagnostics);
     call.diagnostics.extend(session.run_state().totals.add(&identity, &removals));

@@ -8,14 +8,15 @@
 //!
 //! - [`reads`]: several at the same time; [`refresh`]: the real state of managed resources; [`preflight`]: what exists already of new ones, and
 //!   [`differences`] from what is desired;
-//! - [`users`], [`removals`]: who uses a key, and what is decided about keys that leave; [`totals`]: how much a run deletes;
+//! - [`users`], [`removals`]: who uses a key, and what is decided about keys that leave; [`totals`]: how much a run deletes, and the
+//!   [`guard`] against too much;
 //! - [`accounts`]: service accounts as they are; [`whose`]: whose an object is;
 //! - [`cluster_roles`]: roles that a cluster does not have; [`ended`]: grants whose `expires` has passed;
 //! - [`deleted`]: what is on projects that are pending deletion;
 //! - [`approval`]: what a plan has shown of removals, so that its apply makes no others; [`last_user`]: what a destroyed owner leaves;
 //! - [`instances`]: two resources for one object;
 //! - [`provenance`]: which registry a state was applied from; [`servers`]: to which API servers;
-//! - [`messages`], [`existing_messages`], [`removal_messages`], [`server_messages`], [`failures`]: what users read; [`unreadable`]: what
+//! - [`messages`], [`existing_messages`], [`removal_messages`], [`guard_messages`], [`server_messages`], [`failures`]: what users read; [`unreadable`]: what
 //!   cannot be read.
 
 mod accounts;
@@ -29,6 +30,8 @@ mod differences;
 mod ended;
 pub mod existing_messages;
 pub mod failures;
+mod guard;
+mod guard_messages;
 mod import;
 pub mod instances;
 mod kind;

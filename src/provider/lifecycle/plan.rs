@@ -5,10 +5,11 @@
 
 use super::approval::Approval;
 use super::ended::Ended;
+use super::guard::Guarding;
 use super::instances::Token;
 use super::kind::{Arguments, Request, ResourceKind, StateModel};
 use super::messages;
-use super::preflight::{Query, preflight};
+use super::preflight::{Existing, Query, preflight};
 use super::users::Users;
 use super::{cluster_roles, deleted, provenance, removal_messages, removals, replaced, servers};
 use crate::fanout::removal::Removals;
@@ -75,6 +76,8 @@ pub async fn plan<K: ResourceKind>(
     }
     removals::check_in_use(of, &removals, |id| users.of_project(id))?;
     let has_ended = |key: &Key| ended.includes(key) || key.has_ended(loaded.now);
+    let guard = Guarding::new(session, call, of, Some(&loaded));
+    guard.removals(&managed, &desired.resources, &removals, |key| !has_ended(key))?;
     removal_messages::removal_warnings(of, &removals, has_ended, &mut call.diagnostics);
     call.diagnostics.extend(session.run_state().totals.add(of, &removals));
 
@@ -96,9 +99,13 @@ pub async fn plan<K: ResourceKind>(
         managed: &managed,
     };
     let names = servers::in_use(&desired.resources, &removals);
-    let adopted = preflight(call, &platforms, &query, &mut numbers).await;
+    let existing = preflight(call, &platforms, &query, &mut numbers).await;
     servers::check_in_use(session, call, &platforms, &identity, &names).await?;
-    servers::compare_with_registry(session, call, &platforms, &loaded, &identity, &adopted?).await?;
+    let Existing { namespaces, recovered } = existing?;
+    servers::compare_with_registry(session, call, &platforms, &loaded, &identity, &namespaces).await?;
+    if prior.is_none() {
+        guard.adoptions(&recovered)?;
+    }
     let existing = replaced::existing(call, &platforms, &ownership, &desired, &managed).await;
     call.diagnostics.extend(K::plan_warnings(&desired, &existing));
     cluster_roles::check(session, call, &platforms, &desired.resources).await;

@@ -37,8 +37,20 @@ pub struct Query<'s> {
     pub created: &'s BTreeSet<ProjectId>,
 }
 
+/// What exists of what is new.
+pub struct Existing {
+    /// The namespaces.
+    pub namespaces: BTreeSet<NamespaceKey>,
+    /// What this registry created for the object, if nearly all of it exists. A create that was interrupted leaves a part.
+    pub recovered: BTreeSet<Key>,
+}
+
+/// Which part of the new keys, in percent, exists of an object that was created before. The last ones, grants, are written after
+/// projects and namespaces, so few objects of an interrupted apply have as many.
+const CREATED_BEFORE: usize = 75;
+
 /// Reads what exists already of the keys that are new, so that the plan can say so and what the apply changes on it, and refuse what
-/// the apply would refuse: what is not ours, what is being deleted. The answer is the new namespaces that exist.
+/// the apply would refuse: what is not ours, what is being deleted.
 ///
 /// # Errors
 /// For each of those, and for each project and cluster that cannot be read.
@@ -47,7 +59,7 @@ pub async fn preflight(
     platforms: &Platforms,
     query: &Query<'_>,
     numbers: &mut Numbers,
-) -> Result<BTreeSet<NamespaceKey>, Diagnostics> {
+) -> Result<Existing, Diagnostics> {
     let Query { identity, desired, managed, .. } = *query;
     let had = managed.keys();
     let new: BTreeSet<Key> = desired.keys().into_iter().filter(|key| !had.contains(key)).collect();
@@ -58,6 +70,7 @@ pub async fn preflight(
     let mut findings = Findings {
         query,
         existing: BTreeMap::new(),
+        ours: BTreeSet::new(),
         restored: BTreeMap::new(),
         pending: BTreeMap::new(),
         terminating: BTreeMap::new(),
@@ -118,11 +131,13 @@ pub async fn preflight(
     if !findings.errors.is_empty() {
         return Err(findings.errors);
     }
+    let existed = findings.existing.len() * 100 >= new.len() * CREATED_BEFORE;
+    let recovered = if existed { findings.ours } else { BTreeSet::new() };
     let namespaces = findings.existing.into_keys().filter_map(|key| match key {
         Key::Namespace(key) => Some(key),
         _ => None,
     });
-    Ok(namespaces.collect())
+    Ok(Existing { namespaces: namespaces.collect(), recovered })
 }
 
 /// The namespaces of one cluster; those in which quotas or role bindings are new with all that is in them, of any creator: their
@@ -174,6 +189,8 @@ struct Findings<'q> {
     query: &'q Query<'q>,
     /// What exists and is adopted, with what the apply changes on it.
     existing: BTreeMap<Key, Vec<String>>,
+    /// Those of them with the label of this registry that no other service owns.
+    ours: BTreeSet<Key>,
     /// Projects of ours that are pending deletion, with what is in force again once they are restored and that no service of the
     /// registry uses.
     restored: BTreeMap<Key, Vec<String>>,
@@ -296,6 +313,9 @@ impl Findings<'_> {
                 // Of projects and namespaces it is among their labels.
                 if !ownership.is_labelled(owner) && !matches!(key, Key::Project(_) | Key::Namespace(_)) {
                     differences.push(messages::relabelled(owner, ownership.registry.as_str()));
+                }
+                if ours && !self.query.desired.is_anothers(&key) {
+                    self.ours.insert(key.clone());
                 }
                 self.existing.insert(key, differences);
             }

@@ -1,13 +1,15 @@
-//! How much a run deletes, over all its resources.
+//! How much a run deletes, revokes and adopts, over all its resources.
 //!
 //! Core plans resources one by one and does not say which is the last, so the total of a run is known to no call. Each plan adds what
 //! it deletes; when the sum has reached a threshold, that plan warns with the totals so far, and the threshold doubles. So the last
-//! of these warnings says at least half of the total, and each has a title of its own.
+//! of these warnings says at least half of the total, and each has a title of its own. What [`guard`](super::guard) limits is added
+//! in the same way.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::messages::counts;
 use super::removal_messages;
+use crate::fanout::impact::guard::Guarded;
 use crate::fanout::removal::Removals;
 use crate::fanout::resource::Key;
 use crate::provider::identity::Identity;
@@ -15,6 +17,15 @@ use crate::sdk::Diagnostic;
 
 /// From how many deleted projects and namespaces on a run is said to delete much.
 pub const FIRST_THRESHOLD: usize = 10;
+
+/// What one resource adds to a sum of the guard, or the sum.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counted {
+    /// How many.
+    pub number: usize,
+    /// Those of them that the registry does not fan out into.
+    pub outside: usize,
+}
 
 /// What the resources that were planned so far delete.
 #[derive(Debug)]
@@ -24,15 +35,46 @@ pub struct Totals {
     /// Deleted projects and namespaces.
     scopes: usize,
     threshold: usize,
+    /// What the guard limits, by resource, and in words.
+    guarded: BTreeMap<Guarded, BTreeMap<Identity, (Counted, String)>>,
+    sums: BTreeMap<Guarded, Counted>,
+    /// The limits that are exceeded.
+    pub exceeded: BTreeSet<Guarded>,
+    /// Whether a warning has said that the acknowledgement is of another revision.
+    pub spent_is_told: bool,
 }
 
 impl Default for Totals {
     fn default() -> Self {
-        Self { deleted: BTreeMap::new(), scopes: 0, threshold: FIRST_THRESHOLD }
+        Self {
+            deleted: BTreeMap::new(),
+            scopes: 0,
+            threshold: FIRST_THRESHOLD,
+            guarded: BTreeMap::new(),
+            sums: BTreeMap::new(),
+            exceeded: BTreeSet::new(),
+            spent_is_told: false,
+        }
     }
 }
 
 impl Totals {
+    /// Adds what the guard counts of a resource, and what that is in words: the sum with it.
+    pub fn count(&mut self, guarded: Guarded, identity: &Identity, counted: Counted, words: String) -> Counted {
+        let before = self.guarded.entry(guarded).or_default().insert(identity.clone(), (counted, words));
+        let before = before.map(|(before, _)| before).unwrap_or_default();
+        let sum = self.sums.entry(guarded).or_default();
+        sum.number = sum.number + counted.number - before.number;
+        sum.outside = sum.outside + counted.outside - before.outside;
+        *sum
+    }
+
+    /// What was counted so far, by resource.
+    pub fn counted(&self, guarded: Guarded) -> impl Iterator<Item = (&Identity, &str)> {
+        let all = self.guarded.get(&guarded).into_iter().flatten();
+        all.map(|(identity, (_, words))| (identity, words.as_str()))
+    }
+
     /// Adds what a resource deletes; a warning, if that makes it much.
     pub fn add(&mut self, identity: &Identity, removals: &Removals) -> Option<Diagnostic> {
         let scopes = |keys: &[Key]| keys.iter().filter(|key| key.scope() == **key).count();
@@ -59,8 +101,6 @@ impl Totals {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
     use super::*;
 
     fn removals(name: &str, projects: usize) -> (Identity, Removals) {

@@ -133,6 +133,7 @@ async fn every_place_of_the_provider_block() {
             "google": {"pubsub.googleapis.com": {"admins": ["roles/pubsub.admin"]}},
             "kubernetes": {"admins": "admin"},
         },
+        "guard": {"max_removals": "10% or 5", "max_revocations": "5", "acknowledge": format!("sha256:{}", "a".repeat(64))},
     });
     let whole = from_json(&sample(&schema.attributes, &given), &schema.ty()).unwrap();
     assert!(config::read(whole.clone()).is_ok(), "{:?}", config::read(whole).unwrap_err());

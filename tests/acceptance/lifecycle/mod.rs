@@ -2,6 +2,7 @@
 
 mod approval;
 mod failures;
+mod guard;
 mod offline;
 mod provider_block;
 mod removal;

@@ -41,7 +41,7 @@ on_one_core! {
             assert_eq!(output.text().matches("Error: Unsupported argument").count(), count, "{output}");
             blocks += count;
         }
-        assert_eq!(blocks, 24);
+        assert_eq!(blocks, 25);
     }
 
     fn a_required_argument_that_is_null_is_refused_at_its_place(core: &Core) {
