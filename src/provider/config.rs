@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+mod digests;
 mod duration;
 pub(super) mod fences;
 pub(super) mod google;

@@ -1,6 +1,6 @@
 //! The `guard` block: how much one run may remove before it has to be acknowledged.
 
-use super::digest;
+use super::digests::digest;
 use crate::fanout::impact::guard::{Guard, Limit};
 use crate::sdk::{Attr, Attribute, Predicate};
 

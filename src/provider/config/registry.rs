@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{jsonnet, verify};
+use super::{digests, jsonnet, verify};
 use crate::compile::JsonnetSettings;
 use crate::connect::{Header, Secret};
 use crate::discovery::{RegistryConfig, SettingNames};
@@ -43,7 +43,7 @@ pub(super) fn attribute() -> Attribute {
             Attribute::of("fallbacks", Type::list(Type::String))
                 .describe("Sources to read if the first one fails, in this order. They serve plans, never an apply. After them the last good copy is tried. None of these is read if access to the source is refused."),
             Attribute::string("sha256")
-                .rule(Predicate { describe: "64 hexadecimal digits", check: sha256 })
+                .rule(Predicate { describe: "64 hexadecimal digits", check: digests::sha256 })
                 .describe("Accept only a registry whose bytes, decompressed, have this SHA-256 (hexadecimal)."),
             Attribute::string("token")
                 .sensitive()
@@ -54,7 +54,7 @@ pub(super) fn attribute() -> Attribute {
             Attribute::string("ca_certificate")
                 .describe("PEM of a certificate authority to trust for `https://`, in addition to those of the system."),
             Attribute::string("accept_older")
-                .rule(Predicate { describe: "the digest of a registry, `sha256:…`", check: digest })
+                .rule(Predicate { describe: "the digest of a registry, `sha256:…`", check: digests::digest })
                 .describe("Digest of the one registry to accept although it was compiled earlier than the last one applied, or has no `metadata.compiledAt` any more: the `digest` of `data.anu_registry`, which the error shows. States that are applied from it accept later ones again. Remove it when all of them are."),
             verify::attribute(),
             Attribute::string("max_age")
@@ -74,21 +74,6 @@ pub(super) fn attribute() -> Attribute {
 
 fn registry_name(text: &str) -> Result<(), String> {
     text.parse::<RegistryName>().map(drop).map_err(|error| error.to_string())
-}
-
-fn digest(text: &str) -> Result<(), String> {
-    let hex = text.strip_prefix("sha256:");
-    hex.filter(|hex| sha256(hex).is_ok())
-        .map(drop)
-        .ok_or_else(|| format!("`{text}` is not the digest of a registry: `sha256:` and 64 hexadecimal digits"))
-}
-
-fn sha256(text: &str) -> Result<(), String> {
-    if text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit()) {
-        Ok(())
-    } else {
-        Err(format!("`{text}` is not a SHA-256, which is 64 hexadecimal digits"))
-    }
 }
 
 /// Checks that need the whole block. Unknown values pass.
