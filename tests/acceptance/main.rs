@@ -33,6 +33,7 @@ mod kubernetes;
 mod laws;
 mod lifecycle;
 mod namespace;
+mod object_source;
 mod project;
 #[path = "../support/proxy.rs"]
 mod proxy;
@@ -45,3 +46,5 @@ mod rights;
 mod signed;
 #[path = "../support/signer.rs"]
 mod signer;
+#[path = "../support/store_server.rs"]
+mod store_server;

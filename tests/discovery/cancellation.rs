@@ -82,3 +82,26 @@ async fn a_pipe_without_a_writer_is_given_up() {
     // The thread that opens it waits on: a writer lets this test's runtime end.
     std::fs::OpenOptions::new().write(true).open(&pipe).expect("a reader is there");
 }
+
+#[tokio::test]
+async fn an_object_that_does_not_come_is_given_up() {
+    let server = Server::start(|_, _| Reply::Silence).await;
+    let address = server.url("");
+    let environment = anu::connect::Environment::of([
+        ("STORAGE_EMULATOR_HOST", address.as_str()),
+        ("AWS_ENDPOINT_URL", address.as_str()),
+        ("AWS_ACCESS_KEY_ID", "test"),
+        ("AWS_SECRET_ACCESS_KEY", "hunter2"),
+        ("AZURE_STORAGE_ENDPOINT", address.as_str()),
+        ("AZURE_STORAGE_SAS_TOKEN", "sig=hunter3"),
+    ]);
+    let place = Place { environment, ..place() };
+    for (nth, source) in
+        ["gs://bucket/r.json", "s3://bucket/r.json", "az://container/r.json?account=acme"].iter().enumerate()
+    {
+        let mut config = from(source);
+        config.fallbacks = vec!["fallback.json".to_owned()];
+        place.write("fallback.json", REGISTRY);
+        cancelled_once(&place, &config, || server.requests().len() == nth + 1).await;
+    }
+}

@@ -1,7 +1,11 @@
 //! Which identity the servers of stores receive.
 
+use std::fmt::Write as _;
 use std::process::Stdio;
 
+use anu::connect::Environment;
+
+use crate::Place;
 use crate::server::{Reply, Server};
 
 use super::DATE;
@@ -56,4 +60,100 @@ async fn a_federated_identity_reads_a_bucket_with_its_token() {
     let body = String::from_utf8_lossy(&exchange[0].body).into_owned();
     assert!(body.contains("token-of-the-workflow") && body.contains("devstorage.read_only"), "{body}");
     assert!(!errors.contains("could not be read"), "{errors}");
+}
+
+/// Gives out the tokens of all clouds, each as its own server does.
+async fn tokens() -> Server {
+    Server::start(|request, _| {
+        let aws = r#"{"AccessKeyId": "KEY", "SecretAccessKey": "hunter2", "Token": "TOKEN", "SessionToken": "TOKEN",
+            "Expiration": "2099-01-01T00:00:00Z", "Code": "Success"}"#;
+        let web_identity = "<AssumeRoleWithWebIdentityResponse><AssumeRoleWithWebIdentityResult><Credentials>\
+            <SessionToken>TOKEN</SessionToken><SecretAccessKey>hunter2</SecretAccessKey>\
+            <Expiration>2099-01-01T00:00:00Z</Expiration><AccessKeyId>KEY</AccessKeyId>\
+            </Credentials></AssumeRoleWithWebIdentityResult></AssumeRoleWithWebIdentityResponse>";
+        let azure =
+            r#"{"access_token": "TOKEN", "expires_in": 3600, "expires_on": "4102444800", "token_type": "Bearer"}"#;
+        let body = match request.path.split('?').next().unwrap_or_default() {
+            "/sts" | "/sts/" => web_identity,
+            "/latest/api/token" => "IMDS",
+            "/latest/meta-data/iam/security-credentials/" => "role",
+            "/latest/meta-data/iam/security-credentials/role" | "/eks" => aws,
+            path if path.contains("oauth2") || path == "/msi" => azure,
+            _ => return Reply::status("400 Bad Request", &[], r#"{"error": "invalid_grant"}"#),
+        };
+        Reply::ok(body)
+    })
+    .await
+}
+
+#[tokio::test]
+async fn each_kind_of_credentials_reaches_the_store() {
+    let store = Server::start(|_, _| Reply::status("200 OK", &[("etag", "\"1\""), DATE], crate::REGISTRY)).await;
+    let tokens = tokens().await;
+    let place = Place::new();
+    place.write("token", "token-of-the-workload");
+    let (file, server) = (place.path().join("token").display().to_string(), store.url(""));
+    let url = |path: &str| tokens.url(path);
+    let (sts, eks, metadata, authority, msi) = (url("/sts"), url("/eks"), url(""), url(""), url("/msi"));
+    let s3 = "s3://bucket/registry.json";
+    let az = "az://container/registry.json?account=acme";
+    let nowhere = std::net::TcpListener::bind("127.0.0.1:0").and_then(|port| port.local_addr()).expect("a port");
+    let nowhere = format!("http://{nowhere}");
+    let azure = [("AZURE_CLIENT_ID", "client"), ("AZURE_TENANT_ID", "tenant"), ("AZURE_AUTHORITY_HOST", &authority)];
+    let cases: Vec<(&str, &str, Vec<(&str, &str)>)> = vec![
+        ("static", s3, vec![("AWS_ACCESS_KEY_ID", "KEY"), ("AWS_SECRET_ACCESS_KEY", "hunter2")]),
+        (
+            "session",
+            s3,
+            vec![("AWS_ACCESS_KEY_ID", "KEY"), ("AWS_SECRET_ACCESS_KEY", "hunter2"), ("AWS_SESSION_TOKEN", "TOKEN")],
+        ),
+        (
+            "web identity",
+            s3,
+            vec![
+                ("AWS_WEB_IDENTITY_TOKEN_FILE", &file),
+                ("AWS_ROLE_ARN", "arn:aws:iam::1:role/ci"),
+                ("AWS_ENDPOINT_URL_STS", &sts),
+            ],
+        ),
+        (
+            "EKS",
+            s3,
+            vec![("AWS_CONTAINER_CREDENTIALS_FULL_URI", &eks), ("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", &file)],
+        ),
+        ("EC2", s3, vec![("AWS_EC2_METADATA_SERVICE_ENDPOINT", &metadata)]),
+        ("account key", az, vec![("AZURE_STORAGE_ACCOUNT_KEY", "aHVudGVyMg==")]),
+        ("SAS", az, vec![("AZURE_STORAGE_SAS_TOKEN", "?sv=2021&sig=hunter2")]),
+        ("client secret", az, [&azure[..], &[("AZURE_CLIENT_SECRET", "hunter2")]].concat()),
+        ("workload identity", az, [&azure[..], &[("AZURE_FEDERATED_TOKEN_FILE", &file)]].concat()),
+        ("managed identity", az, vec![("IDENTITY_ENDPOINT", &msi)]),
+        ("refused", az, vec![("IDENTITY_ENDPOINT", &authority)]),
+        ("no server", s3, vec![("AWS_EC2_METADATA_SERVICE_ENDPOINT", &nowhere)]),
+    ];
+    let mut table = String::new();
+    for (name, source, variables) in cases {
+        let of_store = [("AWS_ENDPOINT_URL", server.as_str()), ("AZURE_STORAGE_ENDPOINT", server.as_str())];
+        let environment = Environment::of(variables.into_iter().chain(of_store));
+        let place = Place { environment, ..Place::new() };
+        let before = store.requests().len();
+        let read = place.read(source).await;
+        let shown = match (read, store.requests().get(before)) {
+            (Ok(_), Some(request)) => {
+                let authorization = request.header("authorization").unwrap_or("none");
+                let authorization = authorization.split([',', '/']).next().unwrap_or_default();
+                let authorization = authorization.split("acme:").next().unwrap_or_default();
+                let token =
+                    request.header("x-amz-security-token").map(|token| format!(", {token}")).unwrap_or_default();
+                let query = request.path.split_once('?').map(|(_, query)| format!(", ?{query}")).unwrap_or_default();
+                format!("{authorization}{token}{query}")
+            }
+            (Ok(_), None) => "no request".to_owned(),
+            (Err(error), _) => {
+                assert!(!error.contains("hunter"), "{error}");
+                error
+            }
+        };
+        let _ = writeln!(table, "{name}: {shown}");
+    }
+    insta::assert_snapshot!("credentials", table);
 }

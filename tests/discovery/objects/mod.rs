@@ -1,6 +1,7 @@
 //! Registries in buckets, on real servers.
 
 mod forms;
+mod guide;
 mod identity;
 mod states;
 

@@ -99,6 +99,11 @@ async fn states(kind: Kind) {
         front.set(fate);
         table.add(&bucket, state, read(&bucket, &from(&document)).await);
     }
+    // As `gcloud storage cp --gzip-local` does it: unpacked once.
+    front.set(Fate::Packed(crate::web::hex(crate::web::PACKED)));
+    let compressed = from(&document.replace("registry.json", "registry.json.gz"));
+    table.add(&bucket, "compressed, in its name and in its encoding", read(&bucket, &compressed).await);
+    fresh(&mut bucket);
     front.set(Fate::Silence);
     bucket.place.limits.total = Duration::from_millis(200);
     table.add(&bucket, "slow", read(&bucket, &from(&document)).await);
