@@ -86,6 +86,9 @@ async fn tokens() -> Server {
     .await
 }
 
+/// A name, a source, and the variables with the credentials.
+type Case<'c> = (&'c str, &'c str, Vec<(&'c str, &'c str)>);
+
 #[tokio::test]
 async fn each_kind_of_credentials_reaches_the_store() {
     let store = Server::start(|_, _| Reply::status("200 OK", &[("etag", "\"1\""), DATE], crate::REGISTRY)).await;
@@ -100,7 +103,7 @@ async fn each_kind_of_credentials_reaches_the_store() {
     let nowhere = std::net::TcpListener::bind("127.0.0.1:0").and_then(|port| port.local_addr()).expect("a port");
     let nowhere = format!("http://{nowhere}");
     let azure = [("AZURE_CLIENT_ID", "client"), ("AZURE_TENANT_ID", "tenant"), ("AZURE_AUTHORITY_HOST", &authority)];
-    let cases: Vec<(&str, &str, Vec<(&str, &str)>)> = vec![
+    let cases: Vec<Case<'_>> = vec![
         ("static", s3, vec![("AWS_ACCESS_KEY_ID", "KEY"), ("AWS_SECRET_ACCESS_KEY", "hunter2")]),
         (
             "session",
