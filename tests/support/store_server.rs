@@ -58,7 +58,9 @@ impl Kind {
                 (vec!["env".into(), path, "python3".into(), serve.into()], port.to_string())
             }
             Self::Az => (
-                vec![Path::new(program).join("node_modules/.bin/azurite-blob").into()],
+                ["node", "node_modules/azurite/dist/src/blob/main.js"]
+                    .map(|file| Path::new(program).join(file).into())
+                    .into(),
                 format!(
                     "--blobHost 127.0.0.1 --blobPort {port} --inMemoryPersistence --skipApiVersionCheck --silent \
                      --disableTelemetry"
