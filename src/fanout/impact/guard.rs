@@ -262,12 +262,13 @@ pub fn revoked(
             if remains.is_none() && !removals.delete.contains(&Key::RoleBinding(namespace.clone(), name.clone())) {
                 continue;
             }
-            for subject in &binding.subjects {
+            let has_left = |subject: &&String| !has(remains.map(|binding| &binding.subjects), subject);
+            for subject in binding.subjects.iter().filter(has_left) {
                 let is_new = now.into_iter().flatten().any(|(name, now)| {
                     let had = bindings.get(name).map(|binding| &binding.subjects);
                     now.subjects.contains(subject) && !has(had, subject)
                 });
-                if !is_new && !has(remains.map(|binding| &binding.subjects), subject) {
+                if !is_new {
                     revoked.insert((scope.clone(), subject.clone()));
                 }
             }
