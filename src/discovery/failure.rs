@@ -234,7 +234,7 @@ impl Failure {
     }
 
     /// Whether the place has no such document.
-    pub(super) fn is_missing(&self) -> bool {
+    pub fn is_missing(&self) -> bool {
         match self {
             Self::Missing { .. } | Self::NotFound { .. } => true,
             Self::Object(failure) => failure.is_missing(),

@@ -91,6 +91,18 @@ pub enum LoadError {
     },
 }
 
+impl LoadError {
+    /// Whether there is no registry at the source.
+    pub fn is_missing(&self) -> bool {
+        match self {
+            Self::Discovery(DiscoveryError::Nowhere { attempts, .. }) => {
+                attempts.iter().all(|attempt| attempt.failure.is_missing())
+            }
+            _ => false,
+        }
+    }
+}
+
 impl From<DiscoveryError> for LoadError {
     fn from(error: DiscoveryError) -> Self {
         match error {

@@ -43,3 +43,8 @@ fn of_registry_fmt() {
 fn of_registry_schema() {
     assert_snapshot!(Shell::new().run(&["registry", "schema", "--help"]).quietly());
 }
+
+#[test]
+fn of_registry_publish() {
+    assert_snapshot!(Shell::new().run(&["registry", "publish", "--help"]).quietly());
+}

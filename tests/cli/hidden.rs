@@ -27,12 +27,13 @@ fn options(verb: &[&str]) -> Vec<String> {
 #[test]
 fn no_argument_reaches_the_terminal_as_it_is() {
     let mut count = 0;
-    let verbs: [&[&str]; 8] = [
+    let verbs: [&[&str]; 9] = [
         &["registry"],
         &["registry", "manifests"],
         &["registry", "diff"],
         &["registry", "compile"],
         &["registry", "validate"],
+        &["registry", "publish"],
         &["registry", "fmt"],
         &["registry", "schema"],
         &["demo"],
@@ -53,7 +54,7 @@ fn no_argument_reaches_the_terminal_as_it_is() {
         }
     }
     is_printable("a wrong verb", &Shell::new().run(&[HIDDEN]));
-    assert_eq!(count, 155, "options with a value, and wrong arguments");
+    assert_eq!(count, 199, "options with a value, and wrong arguments");
 }
 
 #[test]

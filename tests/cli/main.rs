@@ -1,5 +1,6 @@
 //! The command line `anu`, as a shell sees it: its output, its errors and its exit code.
 
+mod buckets;
 mod compile;
 mod diff;
 #[path = "../support/document.rs"]
@@ -14,6 +15,8 @@ mod input;
 mod layout;
 mod manifests;
 mod print;
+mod publish;
+mod publishing_guide;
 mod registry;
 mod schema;
 mod search;
@@ -23,6 +26,8 @@ mod server;
 mod signed;
 #[path = "../support/signer.rs"]
 mod signer;
+#[path = "../support/store_server.rs"]
+mod store_server;
 mod validate;
 
 use std::fmt;
@@ -131,13 +136,17 @@ impl Shell {
 
     /// Runs a line in a shell that finds `anu`, and scripts of [`Shell::script`] before others.
     fn line(&self, line: &str) -> Ended {
+        self.ended(&mut self.line_command(line))
+    }
+
+    fn line_command(&self, line: &str) -> Command {
         let folder = Path::new(env!("CARGO_BIN_EXE_anu")).parent().expect("a folder");
         let path = std::env::var("PATH").unwrap_or_default();
         let mut command = Command::new("bash");
         command.args(["-euo", "pipefail", "-c", line]).current_dir(self.scratch.path()).stdin(Stdio::null());
         command.env_clear().env("ANU_CACHE_DIR", self.path(".cache")).envs(self.environment.iter().copied());
         command.env("PATH", format!("{}:{}:{path}", self.path("bin").display(), folder.display()));
-        self.ended(&mut command)
+        command
     }
 
     /// A program of others: a script of that name.

@@ -34,12 +34,13 @@ mod text;
 
 pub(super) use error::{Error, io};
 pub(super) use exit::exit_codes;
-pub(super) use folder::{Folder, write_or_print};
+pub(super) use folder::{Folder, readable_by_all, write_or_print};
 pub(super) use input::standard_input;
 pub(super) use jsonnet_options::{JsonnetOptions, not_compiled};
 pub(super) use load_error::not_json;
 pub(super) use place::Place;
 pub(super) use printer::{Format, FormatOptions, Printer};
+pub(super) use problems::{refused, report};
 pub(super) use provider_options::ProviderOptions;
 pub(super) use runtime::block_on;
 pub(super) use source::{Checked, Source, contents, program, warnings};

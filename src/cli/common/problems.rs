@@ -6,7 +6,7 @@ use super::text::count;
 use crate::registry::{Excerpt, MORE_PROBLEMS, Problem, Severity};
 
 /// Prints the problems of a document, errors and warnings. `what` has them: ``The registry in `registry.json` ``.
-pub(super) fn report<'p>(
+pub(in crate::cli) fn report<'p>(
     printer: &Printer,
     problems: impl IntoIterator<Item = &'p Problem>,
     what: &str,
@@ -22,7 +22,7 @@ pub(super) fn report<'p>(
 }
 
 /// Prints the problems of a document with errors.
-pub(super) fn refused(printer: &Printer, problems: &[Problem], what: &str) -> Error {
+pub(in crate::cli) fn refused(printer: &Printer, problems: &[Problem], what: &str) -> Error {
     let errors = report(printer, problems, what).count(Severity::Error);
     Error::failed(format!("{what} has {}", count(errors, "error")))
         .because("Nothing was written. Correct the errors and run the command again.")

@@ -186,6 +186,48 @@ impl Source {
         Ok(document)
     }
 
+    /// A registry that is published at a place, without a check of its contents; `None` if there is none. What the user requires of the
+    /// registry that is read is not required of it.
+    pub(in crate::cli) fn published(
+        &self,
+        printer: &Printer,
+        place: &Place<'_>,
+        verify: Option<Verify>,
+    ) -> Result<Option<Document>, Error> {
+        let mut reading = self.reading(place, Mode::Apply, Settings::default(), true)?;
+        let registry = &mut reading.request.registry;
+        (registry.verify, registry.sha256, registry.max_age) = (verify, None, None);
+        match block_on(reading.document())? {
+            Ok(document) => Ok(Some(document)),
+            Err(error) if error.is_missing() => Ok(None),
+            Err(error) => Err(not_loaded(printer, place, error)),
+        }
+    }
+
+    /// A registry that is given as JSON. Its warnings are not printed.
+    pub(in crate::cli) fn load_text(
+        &self,
+        printer: &Printer,
+        json: &[u8],
+        name: &str,
+        provider_options: &ProviderOptions,
+    ) -> Result<LoadedRegistry, Error> {
+        let place = Place::named("--to", "-").quietly();
+        let settings = provider_options.settings(printer)?;
+        let mut reading = self.reading_of(&place, Mode::Apply, settings, true, None)?;
+        (reading.request.registry.verify, reading.request.registry.max_age) = (None, None);
+        let (folder, format) = (place.folder().to_owned(), crate::compile::SourceFormat::Json);
+        reading.given = Some(GivenText { name: name.to_owned(), text: json.to_vec(), format, folder });
+        let loaded = block_on(async { reading.check(reading.document().await?).await })?;
+        loaded.map_err(|error| not_loaded(printer, &place, error))
+    }
+
+    /// The certificates that are trusted beside those of the operating system, in PEM.
+    pub(in crate::cli) fn ca_certificate(&self) -> Result<Option<String>, Error> {
+        let path = self.ca_certificate.as_ref();
+        path.map(|path| std::fs::read_to_string(path).map_err(io("read", path))).transpose()
+    }
+
     /// Refuses standard input as two of these places, and its format if it is none of them.
     pub(in crate::cli) fn check_input(&self, places: &[&Place<'_>]) -> Result<(), Error> {
         match places.iter().filter(|place| place.is_standard_input()).count() {
@@ -219,6 +261,18 @@ impl Source {
 
     /// What it takes to read a registry.
     fn reading(&self, place: &Place<'_>, mode: Mode, fan_out: Settings, allow_empty: bool) -> Result<Reading, Error> {
+        let given = self.given(place)?;
+        self.reading_of(place, mode, fan_out, allow_empty, given)
+    }
+
+    fn reading_of(
+        &self,
+        place: &Place<'_>,
+        mode: Mode,
+        fan_out: Settings,
+        allow_empty: bool,
+        given: Option<GivenText>,
+    ) -> Result<Reading, Error> {
         let request = LoadRequest {
             fan_out,
             registry: self.config(place)?,
@@ -229,12 +283,10 @@ impl Source {
             accept_older: None,
         };
         let context = FetchContext::of_this_process(place.folder().to_owned());
-        Ok(Reading { ctx: RequestContext::default(), request, context, given: self.given(place)? })
+        Ok(Reading { ctx: RequestContext::default(), request, context, given })
     }
 
     fn config(&self, place: &Place<'_>) -> Result<RegistryConfig, Error> {
-        let ca_certificate = self.ca_certificate.as_ref();
-        let ca_certificate = ca_certificate.map(|path| std::fs::read_to_string(path).map_err(io("read", path)));
         let minisign = self.minisign.iter().map(|text| key(text)).collect::<Result<Vec<_>, _>>()?;
         Ok(RegistryConfig {
             source: place.source().to_owned(),
@@ -247,7 +299,7 @@ impl Source {
             max_bytes: self.max_bytes,
             token: std::env::var(TOKEN).ok().filter(|token| !token.is_empty()).map(Secret::new),
             headers: Vec::new(),
-            ca_certificate: ca_certificate.transpose()?,
+            ca_certificate: self.ca_certificate()?,
             names: NAMES,
         })
     }

@@ -8,6 +8,7 @@ mod forms;
 mod layout;
 mod manifests;
 mod print;
+mod publish;
 mod schema;
 mod validate;
 
@@ -45,6 +46,7 @@ enum Verb {
     Validate(Box<validate::Options>),
     Diff(Box<diff::Options>),
     Manifests(Box<manifests::Options>),
+    Publish(Box<publish::Options>),
     Fmt(fmt::Options),
     Schema(schema::Options),
 }
@@ -56,6 +58,7 @@ pub(super) fn run(printer: &Printer, options: &Options) -> Result<(), Error> {
         Verb::Validate(options) => validate::run(printer, options),
         Verb::Diff(options) => diff::run(printer, options),
         Verb::Manifests(options) => manifests::run(printer, options),
+        Verb::Publish(options) => publish::run(printer, options),
         Verb::Fmt(options) => fmt::run(printer, options),
         Verb::Schema(options) => schema::run(printer, options),
     }

@@ -21,7 +21,7 @@ use crate::discovery::Mode;
 use crate::estate::LoadedRegistry;
 
 use markdown::Page;
-use report::{Report, Side};
+pub(super) use report::{Report, Side};
 
 /// Compare two registries: what changes, for whom, and how much
 ///
@@ -112,11 +112,10 @@ pub(super) fn run(printer: &Printer, options: &Options) -> Result<(), Error> {
     let old = options.old(printer, old_place.as_ref(), &new_place)?;
     let new = options.source.load_at(&new_place, printer, Mode::Read, &options.provider_options)?;
     let report = Report::of(old, Side::of(new));
-    let page = |most| Page::of(&report, most);
     match options.format {
         DiffFormat::Text => printer.result(Format::Text, &report),
         DiffFormat::Json => printer.result(Format::Json, &report),
-        DiffFormat::Markdown => printer.text(&page(if options.short { COMMENT } else { usize::MAX }).into_text()),
+        DiffFormat::Markdown => printer.text(&page(&report, if options.short { COMMENT } else { usize::MAX })),
         DiffFormat::Github => {
             printer.text(&github::annotations(&findings::of(&report), &words::summary(&report.impact)))
         }
@@ -125,7 +124,7 @@ pub(super) fn run(printer: &Printer, options: &Options) -> Result<(), Error> {
     // The other forms are files for other programs.
     if matches!(options.format, DiffFormat::Text | DiffFormat::Github) {
         let job = Job::of_this_process();
-        job.summary(|| page(job::MOST).into_text())?;
+        job.summary(|| page(&report, job::MOST))?;
         let changed = if report.impact.is_empty() { "false" } else { "true" };
         job.outputs(&[("changed", changed), ("impact", &report.impact.digest)])?;
     }
@@ -133,6 +132,16 @@ pub(super) fn run(printer: &Printer, options: &Options) -> Result<(), Error> {
         return Err(Error::failed("The registries differ").because("`--exit-code` makes a difference a failure."));
     }
     Ok(())
+}
+
+/// How much a comparison has, in one line.
+pub(super) fn summary(report: &Report) -> String {
+    words::summary(&report.impact)
+}
+
+/// The Markdown of a comparison, of at most so many bytes.
+pub(super) fn page(report: &Report, most: usize) -> String {
+    Page::of(report, most).into_text()
 }
 
 impl Options {
@@ -147,7 +156,7 @@ impl Options {
                 if !base.is_found {
                     let detail = format!("There is no `{}`: everything counts as created.", base.shown);
                     printer.warning("The registry's file is new", &detail);
-                    return Ok(Side { source: base.shown, loaded: None });
+                    return Ok(Side::nothing(base.shown));
                 }
                 let loaded = load(&Place::named("--base", base.source.as_str()).in_folder(base.folder()))?;
                 Ok(Side { source: base.shown, loaded: Some(loaded) })

@@ -9,7 +9,7 @@ use crate::registry::{LoadOptions, Position, Registry, positions_of};
 
 /// One of the registries.
 #[derive(Debug)]
-pub(super) struct Side {
+pub(in crate::cli::registry) struct Side {
     /// Where it is from, as users may see it.
     pub(super) source: String,
     /// `None` for a file that is new.
@@ -17,8 +17,13 @@ pub(super) struct Side {
 }
 
 impl Side {
-    pub(super) fn of(loaded: LoadedRegistry) -> Self {
+    pub(in crate::cli::registry) fn of(loaded: LoadedRegistry) -> Self {
         Self { source: loaded.source.clone(), loaded: Some(loaded) }
+    }
+
+    /// Nothing, at this place.
+    pub(in crate::cli::registry) fn nothing(source: String) -> Self {
+        Self { source, loaded: None }
     }
 
     fn fan_out(&self) -> Option<&FanOut> {
@@ -28,14 +33,14 @@ impl Side {
 
 /// A comparison. `Display` is its form for a terminal, `Serialize` is its JSON form, documented in `docs/guides/reviewing-changes.md`.
 #[derive(Debug)]
-pub(super) struct Report {
+pub(in crate::cli::registry) struct Report {
     pub(super) old: Side,
     pub(super) new: Side,
-    pub(super) impact: Impact,
+    pub(in crate::cli::registry) impact: Impact,
 }
 
 impl Report {
-    pub(super) fn of(old: Side, new: Side) -> Self {
+    pub(in crate::cli::registry) fn of(old: Side, new: Side) -> Self {
         let nothing = nothing();
         let impact = Impact::between(old.fan_out().unwrap_or(&nothing), new.fan_out().unwrap_or(&nothing));
         Self { old, new, impact }
