@@ -117,7 +117,7 @@ impl Source {
     }
 
     /// The place of its signature: the name with `.minisig` after it, a query unchanged.
-    pub(super) fn signature(&self) -> Self {
+    pub fn signature(&self) -> Self {
         match self {
             Self::File { path, written } => {
                 let mut path = path.clone().into_os_string();

@@ -70,14 +70,22 @@ fn a_bucket_has_the_document_and_its_signature() {
     let changed = bucket.publish("2026-11-21T10:00:00Z", &SIGN).quietly();
     assert!(changed.contains("banking") && changed.ends_with("written: gs://publish/registry.json\n"), "{changed}");
     assert_eq!(bucket.read()["services"][0]["spec"]["team"], "banking");
-    insta::assert_snapshot!(bucket.publish("2026-11-20T10:00:00Z", &SIGN).stderr, @"");
+    insta::assert_snapshot!(bucket.publish("2026-11-20T10:00:00Z", &SIGN).stderr, @"
+    error: Refusing to replace a newer registry: `gs://publish/registry.json`
+      The registry there was compiled at `2026-11-21T10:00:00Z` (`metadata.compiledAt`), and this one at `2026-11-20T10:00:00Z`. A plan refuses an older registry.
+      Nothing was written.
+    hint: publish the newest commit; to go back, revert the change in a new commit and publish that
+    ");
     // A signature of others, or none, is replaced.
     let foreign = Signer::new(7).sign("something else", "registry:acme");
     bucket.server.put("publish", "registry.json.minisig", &foreign);
     bucket.publish("2026-11-21T10:00:00Z", &SIGN).quietly();
     assert_eq!(bucket.read()["services"][0]["spec"]["team"], "banking");
     let missing = ["publish", "--to", "gs://no-such-bucket/registry.json", "--registry", "registry.json"];
-    insta::assert_snapshot!(bucket.shell.ended(&mut bucket.command(&missing)).stderr, @"");
+    insta::assert_snapshot!(bucket.shell.ended(&mut bucket.command(&missing)).stderr, @"
+    error: A place was not written
+      `gs://no-such-bucket/registry.json` was not written: not found (404): bucket `no-such-bucket` does not exist: check the name.
+    ");
 }
 
 /// The document that remains is the newest one whose publisher succeeded, with the signature that belongs to it.
@@ -96,7 +104,7 @@ fn two_publishers_that_race_lose_nothing() {
         let ends = children.map(|child| child.wait_with_output().expect("it ends"));
         for end in ends.iter().filter(|end| !end.status.success()) {
             let error = String::from_utf8_lossy(&end.stderr);
-            let is_told = ["changed while it was read", "Refusing to replace a newer registry"];
+            let is_told = ["Another publisher was faster", "Refusing to replace a newer registry"];
             assert!(is_told.iter().any(|told| error.contains(told)), "{error}");
             conflicts += 1;
         }

@@ -69,7 +69,10 @@ fn every_block_works_as_it_stands() {
         }
     }
     assert_eq!(counts, [1, 8, 2, 2]);
-    assert!(shell.read("published/registry.json").contains("bank@") && shell.path("published/registry.json.minisig").exists());
+    assert!(
+        shell.read("published/registry.json").contains("bank@")
+            && shell.path("published/registry.json.minisig").exists()
+    );
 }
 
 #[test]
@@ -126,7 +129,12 @@ fn the_workflows_are_well_formed() {
     let mut command = Command::new(actionlint.trim());
     command.args(["-no-color", "-shellcheck", "", "-pyflakes", "", ".github/workflows/registry.yml"]);
     let output = command.current_dir(shell.path("")).stdin(Stdio::null()).output().expect("actionlint runs");
-    assert!(output.status.success(), "{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
 }
 
 #[test]
@@ -142,7 +150,9 @@ fn every_field_of_the_json_is_documented() {
         }
     }
     let (_, section) = GUIDE.split_once("## JSON\n").expect("a section");
-    let shell = Shell::with(&serde_json::json!({"metadata": {"name": "acme"}, "services": [{"type": "Service", "spec": {"name": "a"}}]}));
+    let shell = Shell::with(
+        &serde_json::json!({"metadata": {"name": "acme"}, "services": [{"type": "Service", "spec": {"name": "a"}}]}),
+    );
     let mut found = Vec::new();
     for arguments in [&["validate"][..], &["publish", "--to", "a.json"]] {
         let ended = shell.run(&[&["registry"], arguments, &["--format", "json"]].concat());

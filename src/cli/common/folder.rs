@@ -31,8 +31,9 @@ impl Folder {
             return Ok(false);
         }
         let written = || {
-            let mut file =
-                tempfile::Builder::new().prefix(".anu-").permissions(readable_by_all()).tempfile_in(&self.0)?;
+            // As for any new file, the umask decides who may read it.
+            let permissions = std::fs::Permissions::from_mode(0o666);
+            let mut file = tempfile::Builder::new().prefix(".anu-").permissions(permissions).tempfile_in(&self.0)?;
             file.write_all(text.as_bytes())?;
             file.persist(&path).map_err(|error| error.error)
         };
@@ -59,11 +60,6 @@ impl Folder {
         names.sort();
         names
     }
-}
-
-/// The permissions of a new file: the umask decides who may read it.
-pub(in crate::cli) fn readable_by_all() -> std::fs::Permissions {
-    std::fs::Permissions::from_mode(0o666)
 }
 
 /// Writes a text to a file, which is replaced as a whole, or to standard output if none is named.

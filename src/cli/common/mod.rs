@@ -34,7 +34,7 @@ mod text;
 
 pub(super) use error::{Error, io};
 pub(super) use exit::exit_codes;
-pub(super) use folder::{Folder, readable_by_all, write_or_print};
+pub(super) use folder::{Folder, write_or_print};
 pub(super) use input::standard_input;
 pub(super) use jsonnet_options::{JsonnetOptions, not_compiled};
 pub(super) use load_error::not_json;

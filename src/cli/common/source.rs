@@ -15,7 +15,7 @@ use super::runtime::block_on;
 use super::search::Search;
 use crate::connect::{RequestContext, Secret};
 use crate::discovery::{
-    FetchContext, KeyError, MinisignKey, Mode, RegistryConfig, SettingNames, Verify, comment_field,
+    FetchContext, KeyError, MinisignKey, Mode, Publisher, RegistryConfig, SettingNames, Verify, comment_field,
 };
 use crate::estate::{
     Document, GivenText, LoadError, LoadRequest, LoadedRegistry, Warning, check, check_trust, parse_age,
@@ -220,6 +220,15 @@ impl Source {
         reading.given = Some(GivenText { name: name.to_owned(), text: json.to_vec(), format, folder });
         let loaded = block_on(async { reading.check(reading.document().await?).await })?;
         loaded.map_err(|error| not_loaded(printer, &place, error))
+    }
+
+    /// What writes to the places of registries.
+    pub(in crate::cli) fn publisher<'p>(
+        ctx: &'p RequestContext,
+        context: &'p FetchContext,
+        ca_certificate: Option<&'p str>,
+    ) -> Publisher<'p> {
+        Publisher::new(ctx, context, ca_certificate, NAMES)
     }
 
     /// The certificates that are trusted beside those of the operating system, in PEM.

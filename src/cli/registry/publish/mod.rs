@@ -5,15 +5,13 @@
 //! | `commit` | the commit of the repository, from which a document has its revision and time |
 //! | `document` | the document that is published, and its packed form |
 //! | `key` | the key that signs it |
-//! | `target` | a place that it is written to; `file` and `object` are the kinds |
+//! | `target` | a place that it is written to |
 //! | `step` | what is published there now, and what has to be done |
 //! | `report` | what was done |
 
 mod commit;
 mod document;
-mod file;
 mod key;
-mod object;
 mod report;
 mod step;
 mod target;
@@ -23,8 +21,7 @@ use std::path::PathBuf;
 use super::diff::{self, Side};
 use super::forms::job::{self, Job};
 use crate::cli::common::{
-    Error, Format, FormatOptions, Place, Printer, ProviderOptions, Source, block_on, refused,
-    report as report_problems, warnings,
+    Error, Format, FormatOptions, Place, Printer, ProviderOptions, Source, refused, report as report_problems, warnings,
 };
 use crate::discovery::{Mode, comment_field};
 use crate::fanout::impact::Impact;
@@ -55,7 +52,7 @@ pub(super) struct Options {
     /// The registry: a path, `file://…`, `https://…` or `-` for standard input [default: the one that --registry names]
     #[arg(value_name = "SOURCE", conflicts_with = "source")]
     argument: Option<String>,
-    /// A place to write it to: a path, `file://…` or `gs://bucket/object`; repeatable
+    /// A place to write it to: a path, `file://…`, `gs://…`, `s3://…` or `az://…`; repeatable
     ///
     /// A name that ends in `.gz` or `.zst` is written compressed. A file keeps what it replaces as `NAME.previous`; a bucket keeps it if its
     /// versioning is on.
@@ -132,14 +129,14 @@ pub(super) fn run(printer: &Printer, options: &Options) -> Result<(), Error> {
     let impact = options.review(printer, &publication, &steps)?;
     let mut report = Report::of(&publication, impact, signature.is_some(), options.dry_run);
     let mut failure = None;
-    for Step { target, version, action, .. } in steps {
+    for Step { target, found, action, .. } in steps {
         let outcome = match (action, options.dry_run, &failure) {
             (Action::Nothing, ..) => Outcome::Unchanged,
             (_, true, _) => Outcome::WouldBeWritten,
             (_, _, Some(_)) => Outcome::NotWritten,
             (action, ..) => {
                 let signature = signature.as_deref();
-                match block_on(target.write(&publication, signature, version.as_ref(), action))? {
+                match target.write(&publication, signature, &found, action) {
                     Ok(()) => Outcome::Written,
                     Err(error) => {
                         failure = Some(error);

@@ -3,8 +3,8 @@
 use super::Options;
 use super::document::{Publication, sha256};
 use super::key::SigningKey;
-use super::target::{Target, Version};
-use crate::cli::common::{Error, Printer, block_on};
+use super::target::{Found, Target};
+use crate::cli::common::{Error, Printer};
 use crate::discovery::Verify;
 use crate::estate::Document;
 use crate::registry::{self, LoadOptions};
@@ -24,7 +24,7 @@ pub(super) enum Action {
 pub(super) struct Step<'t> {
     pub(super) target: &'t Target,
     /// What was there before it was read, which is what is replaced.
-    pub(super) version: Option<Version>,
+    pub(super) found: Found,
     pub(super) published: Option<Document>,
     pub(super) action: Action,
 }
@@ -39,12 +39,17 @@ impl<'t> Step<'t> {
         key: Option<&SigningKey>,
     ) -> Result<Self, Error> {
         // First the version, then the document: what is written in between is not overwritten.
-        let version = block_on(target.head())??;
-        let Some(version) = version else {
-            return Ok(Self { target, version: None, published: None, action: Action::Write });
-        };
+        let found = target.head()?;
+        if found.is_signed && key.is_none() {
+            return Err(Error::failed(format!("Refusing to publish without a signature: `{target}`"))
+                .because("What is published there is signed, so readers may require it.\n  Nothing was written.")
+                .hint("sign it: --sign KEYFILE; or delete the signature there (`.minisig`) first"));
+        }
+        if found.version.is_none() {
+            return Ok(Self { target, found, published: None, action: Action::Write });
+        }
         let published = options.source.published(printer, target.place(), None)?;
-        let published = published.ok_or_else(|| target.changed())?;
+        let published = published.ok_or_else(|| target.changed_meanwhile())?;
         let action = if published.json != publication.json {
             refuse(target, &published, publication)?;
             Action::Write
@@ -61,7 +66,7 @@ impl<'t> Step<'t> {
         } else {
             Action::Nothing
         };
-        Ok(Self { target, version: Some(version), published: Some(published), action })
+        Ok(Self { target, found, published: Some(published), action })
     }
 }
 
