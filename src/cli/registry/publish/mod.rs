@@ -31,8 +31,8 @@ use crate::printable::escape;
 use document::Publication;
 use key::SigningKey;
 use report::{Outcome, Report, Written};
-use step::{Action, Step};
-use target::Target;
+use step::Step;
+use target::{Action, Target};
 
 /// Publish a registry: check it, show what changes, sign it, and write it to each place
 ///
@@ -122,9 +122,10 @@ pub(super) fn run(printer: &Printer, options: &Options) -> Result<(), Error> {
     let publication = Publication::of(&checked, &place, options.revision.as_deref(), options.compiled_at.as_deref())?;
     let key = options.sign.as_deref().map(SigningKey::read).transpose()?;
     let signature = key.as_ref().map(|key| key.sign(&publication, &options.comments)).transpose()?;
+    let signing = key.as_ref().map(|key| (key, options.comments.as_slice()));
     let steps = targets
         .iter()
-        .map(|target| Step::of(printer, options, target, &publication, key.as_ref()))
+        .map(|target| Step::of(printer, &options.source, target, &publication, signing))
         .collect::<Result<Vec<_>, Error>>()?;
     let impact = options.review(printer, &publication, &steps)?;
     let mut report = Report::of(&publication, impact, signature.is_some(), options.dry_run);

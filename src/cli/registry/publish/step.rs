@@ -1,24 +1,12 @@
 //! What is published at a place now, and what has to be done there.
 
-use super::Options;
 use super::document::{Publication, sha256};
 use super::key::SigningKey;
-use super::target::{Found, Target};
-use crate::cli::common::{Error, Printer};
+use super::target::{Action, Found, Target};
+use crate::cli::common::{Error, Printer, Source};
 use crate::discovery::Verify;
 use crate::estate::Document;
 use crate::registry::{self, LoadOptions};
-
-/// What has to be done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Action {
-    /// The same document is there, with its signature.
-    Nothing,
-    /// The same document is there, without a signature by this key.
-    Sign,
-    /// Another document is there, or none.
-    Write,
-}
 
 /// One place.
 pub(super) struct Step<'t> {
@@ -33,14 +21,14 @@ impl<'t> Step<'t> {
     /// Reads what is there. Refuses to replace another company's registry, and a newer one.
     pub(super) fn of(
         printer: &Printer,
-        options: &Options,
+        source: &Source,
         target: &'t Target,
         publication: &Publication,
-        key: Option<&SigningKey>,
+        signing: Option<(&SigningKey, &[String])>,
     ) -> Result<Self, Error> {
         // First the version, then the document: what is written in between is not overwritten.
         let found = target.head()?;
-        if found.is_signed && key.is_none() {
+        if found.is_signed && signing.is_none() {
             return Err(Error::failed(format!("Refusing to publish without a signature: `{target}`"))
                 .because("What is published there is signed, so readers may require it.\n  Nothing was written.")
                 .hint("sign it: --sign KEYFILE; or delete the signature there (`.minisig`) first"));
@@ -48,18 +36,17 @@ impl<'t> Step<'t> {
         if found.version.is_none() {
             return Ok(Self { target, found, published: None, action: Action::Write });
         }
-        let published = options.source.published(printer, target.place(), None)?;
+        let published = source.published(printer, target.place(), None)?;
         let published = published.ok_or_else(|| target.changed_meanwhile())?;
         let action = if published.json != publication.json {
             refuse(target, &published, publication)?;
             Action::Write
-        } else if let Some(key) = key {
+        } else if let Some((key, comments)) = signing {
             let verify = Verify {
                 minisign: key.public().into_iter().collect(),
-                trusted_comment: publication.trusted_comment(&options.comments).split(' ').map(str::to_owned).collect(),
+                trusted_comment: publication.trusted_comment(comments).split(' ').map(str::to_owned).collect(),
             };
-            let is_signed = options
-                .source
+            let is_signed = source
                 .published(printer, target.place(), Some(verify))
                 .is_ok_and(|found| found.is_some_and(|found| found.json == publication.json));
             if is_signed { Action::Nothing } else { Action::Sign }

@@ -4,7 +4,6 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use super::document::Publication;
-use super::step::Action;
 use crate::cli::common::{Error, Place, Source, block_on, io};
 use crate::connect::{Encoding, RequestContext, document_name};
 use crate::discovery::{self, FetchContext, NewDocument, Precondition, Publisher, Version, WriteError};
@@ -22,6 +21,17 @@ pub(super) struct Target {
     shown: String,
     /// PEM, trusted beside the operating system's.
     ca_certificate: Option<String>,
+}
+
+/// What has to be done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Action {
+    /// The same document is there, with its signature.
+    Nothing,
+    /// The same document is there, without a signature by this key.
+    Sign,
+    /// Another document is there, or none.
+    Write,
 }
 
 /// What a place has before it is written.
