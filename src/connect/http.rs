@@ -305,7 +305,7 @@ pub(super) fn classify(error: &reqwest::Error, url: &Url) -> HttpError {
     HttpError::Unknown
 }
 
-fn problem(why: &rustls::CertificateError) -> CertificateProblem {
+pub(super) fn problem(why: &rustls::CertificateError) -> CertificateProblem {
     use rustls::CertificateError as Why;
     match why {
         Why::Expired | Why::ExpiredContext { .. } => CertificateProblem::Expired,

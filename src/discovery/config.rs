@@ -22,7 +22,7 @@ pub fn source_of_environment() -> Option<String> {
 /// The user's settings of the registry source. `Debug` shows addresses as users may see them.
 #[derive(Clone, Default)]
 pub struct RegistryConfig {
-    /// A path, `file://…`, `https://…`, `gs://…`, `s3://…` or `az://…`.
+    /// A path, `file://…`, `https://…`, `gs://…`, `s3://…`, `az://…` or `configmap://…`.
     pub source: String,
     /// The same, in the order in which they are tried when the source does not answer. They serve reading only.
     pub fallbacks: Vec<String>,

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::config_map::ConfigMapFailure;
 use super::encoding::EncodingError;
 use super::objects::ObjectFailure;
 use super::signature::SignatureError;
@@ -208,6 +209,9 @@ pub enum Failure {
     /// Said of objects in buckets only.
     #[error(transparent)]
     Object(#[from] ObjectFailure),
+    /// Said of ConfigMaps only.
+    #[error(transparent)]
+    ConfigMap(#[from] ConfigMapFailure),
     /// Anything else.
     #[error("the request failed for an unknown reason. This is a bug in anu; the log at level debug has the details")]
     Unknown,
@@ -224,6 +228,7 @@ impl Failure {
             Self::Unauthenticated { .. } | Self::Forbidden | Self::Unreadable => true,
             Self::NoSignature { failure, .. } => failure.is_not_allowed(),
             Self::Object(failure) => failure.is_not_allowed(),
+            Self::ConfigMap(failure) => failure.is_not_allowed(),
             _ => false,
         }
     }
@@ -238,6 +243,7 @@ impl Failure {
         match self {
             Self::Missing { .. } | Self::NotFound { .. } => true,
             Self::Object(failure) => failure.is_missing(),
+            Self::ConfigMap(failure) => failure.is_missing(),
             _ => false,
         }
     }

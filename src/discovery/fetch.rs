@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use super::cache::{self, Cache, CachedCopy};
 use super::config::{FetchContext, RegistryConfig};
+use super::config_map::{self, ConfigMaps};
 use super::failure::Failure;
 use super::objects::Objects;
-use super::remote::Answer;
+use super::remote::{Answer, Requests};
 use super::signature::{self, Proof, SignatureError};
 use super::source::Source;
 use super::{digest, file, https, objects, unpack};
@@ -32,6 +33,7 @@ pub(super) struct Reader<'r> {
     pub pin: Option<String>,
     pub cache: Cache,
     pub objects: Objects,
+    pub config_maps: ConfigMaps,
     /// Bytes of a document, unpacked.
     pub size: u64,
 }
@@ -101,6 +103,7 @@ impl Reader<'_> {
 
     /// What is at a remote place.
     async fn get(&self, place: &Source, etag: Option<&str>, size: u64) -> Result<Answer, Option<Failure>> {
+        let is_signature = size == signature::LIMIT;
         let url = match place {
             Source::File { .. } => return Err(Some(Failure::Unknown)),
             Source::Web { url } => url,
@@ -109,6 +112,12 @@ impl Reader<'_> {
                 let (ctx, context, names) = (self.ctx, self.context, &self.config.names);
                 let target = objects::Target { ctx, object, context, ca_certificate, names };
                 return self.objects.fetch(&target, etag, size).await;
+            }
+            Source::ConfigMap { address } => {
+                let environment = &self.context.environment;
+                let request = config_map::Request { address, environment, version: etag, is_signature, size };
+                let requests = Requests { limits: &self.context.limits, names: &self.config.names };
+                return self.config_maps.fetch(self.ctx, &request, requests).await;
             }
         };
         // A fallback on another host does not receive the secrets.
@@ -141,11 +150,13 @@ impl Reader<'_> {
         let place = place.signature();
         let read = match &place {
             Source::File { path, .. } => file::read(path, signature::LIMIT).await.map_err(Some),
-            Source::Web { .. } | Source::Object { .. } => match self.get(&place, None, signature::LIMIT).await {
-                Ok(Answer::Document { bytes, .. }) => Ok(bytes),
-                Ok(Answer::NotModified) => Err(Some(Failure::Status { status: 304 })),
-                Err(failure) => Err(failure),
-            },
+            Source::Web { .. } | Source::Object { .. } | Source::ConfigMap { .. } => {
+                match self.get(&place, None, signature::LIMIT).await {
+                    Ok(Answer::Document { bytes, .. }) => Ok(bytes),
+                    Ok(Answer::NotModified) => Err(Some(Failure::Status { status: 304 })),
+                    Err(failure) => Err(failure),
+                }
+            }
         };
         let signature = read.map_err(|failure| {
             failure.map(|failure| match failure {

@@ -8,7 +8,7 @@
 //!
 //! - `config`: what is given, and what comes out
 //! - `source`: the forms a source may have
-//! - `file`, `https`, `objects`: getting the bytes
+//! - `file`, `https`, `objects`, `config_map`: getting the bytes
 //! - `remote`: attempts and errors that servers have in common
 //! - `unpack`, `encoding`: what is compressed, and what can be wrong with it
 //! - `digest`: what a registry is pinned to
@@ -22,6 +22,7 @@
 
 mod cache;
 mod config;
+mod config_map;
 mod digest;
 mod encoding;
 mod error;
@@ -40,6 +41,7 @@ mod write;
 pub use self::config::{
     Clock, FetchContext, Fetched, Limits, Mode, RegistryConfig, SOURCE_VARIABLE, SystemClock, source_of_environment,
 };
+pub use self::config_map::{ConfigMapAddress, ConfigMapFailure, ConfigMapFormError};
 pub use self::encoding::EncodingError;
 pub use self::error::{Attempt, DiscoveryError, Warning};
 pub use self::failure::Failure;
@@ -50,6 +52,7 @@ pub use self::source::{Source, SourceError};
 pub use self::write::{Current, NewDocument, Precondition, Publisher, Version, WriteError};
 
 use self::cache::Cache;
+use self::config_map::ConfigMaps;
 use self::fetch::{Document, Reader};
 use self::objects::Objects;
 use crate::connect::RequestContext;
@@ -75,6 +78,7 @@ pub async fn discover(
         cache: Cache::new(context.cache.clone().filter(|_| !config.max_stale().is_zero())),
         size: config.max_bytes.unwrap_or(context.limits.size),
         objects: Objects::new(Purpose::Read),
+        config_maps: ConfigMaps::default(),
     };
     let run = Discovery { context, places: &places, reader };
     // Around everything, so that no wait of any source, present or future, is forgotten.

@@ -5,14 +5,15 @@ use std::path::{Path, PathBuf};
 
 use url::Url;
 
+use super::config_map::{ConfigMapAddress, ConfigMapFormError};
 use super::objects::{self, FormError};
 use crate::connect::objects::ObjectAddress;
 use crate::connect::{is_loopback, without_secrets};
 use crate::printable::escape;
 
 /// Said wherever a source is not one.
-pub(super) const FORMS: &str = "write a path (`registry.json`), `file:///absolute/path/registry.json`, `https://example.com/registry.json` or \
-     an object in a bucket (`gs://bucket/registry.json`, `s3://…`, `az://…`)";
+pub(super) const FORMS: &str = "write a path (`registry.json`), `file:///absolute/path/registry.json`, `https://example.com/registry.json`, \
+     an object in a bucket (`gs://bucket/registry.json`, `s3://…`, `az://…`) or a ConfigMap (`configmap://namespace/name`)";
 
 /// After the name of a document, the name of its signature: minisign's own rule.
 const SIGNATURE: &str = ".minisig";
@@ -37,6 +38,11 @@ pub enum Source {
     Object {
         /// Its address.
         object: ObjectAddress,
+    },
+    /// A key of a ConfigMap.
+    ConfigMap {
+        /// Its address.
+        address: ConfigMapAddress,
     },
 }
 
@@ -67,6 +73,9 @@ pub enum SourceError {
     /// The address of an object that is not one.
     #[error(transparent)]
     Object(#[from] FormError),
+    /// The address of a ConfigMap that is not one.
+    #[error(transparent)]
+    ConfigMap(#[from] ConfigMapFormError),
 }
 
 impl Source {
@@ -101,6 +110,10 @@ impl Source {
                 }
                 Ok(Self::Web { url })
             }
+            "configmap" => {
+                let rest = written[scheme.len()..].strip_prefix("://").ok_or_else(malformed)?;
+                Ok(Self::ConfigMap { address: ConfigMapAddress::parse(rest)? })
+            }
             _ => match objects::parse(&scheme, written) {
                 Some(object) => Ok(Self::Object { object: object? }),
                 None => Err(SourceError::Scheme { scheme }),
@@ -112,7 +125,7 @@ impl Source {
     pub(super) fn path(&self) -> Option<&Path> {
         match self {
             Self::File { path, .. } => Some(path),
-            Self::Web { .. } | Self::Object { .. } => None,
+            Self::Web { .. } | Self::Object { .. } | Self::ConfigMap { .. } => None,
         }
     }
 
@@ -130,6 +143,7 @@ impl Source {
                 Self::Web { url }
             }
             Self::Object { object } => Self::Object { object: objects::signature(object, SIGNATURE) },
+            Self::ConfigMap { address } => Self::ConfigMap { address: address.signature(SIGNATURE) },
         }
     }
 
@@ -139,6 +153,7 @@ impl Source {
             Self::File { .. } => None,
             Self::Web { url } => Some(url.as_str().to_owned()),
             Self::Object { object } => Some(objects::remote_name(object)),
+            Self::ConfigMap { address } => Some(address.to_string()),
         }
     }
 
@@ -154,6 +169,7 @@ impl fmt::Display for Source {
             Self::File { written, .. } => f.write_str(&escape(written)),
             Self::Web { url } => f.write_str(&without_secrets(url)),
             Self::Object { object } => f.write_str(&objects::shown(object)),
+            Self::ConfigMap { address } => address.fmt(f),
         }
     }
 }

@@ -77,12 +77,12 @@ fn an_invalid_source_is_refused() {
     let shell = Shell::new();
     assert_snapshot!(run(&shell, &["--registry", ""]), @r"
     error: `--registry` is not a valid source
-      the value is empty: write a path (`registry.json`), `file:///absolute/path/registry.json`, `https://example.com/registry.json` or an object in a bucket (`gs://bucket/registry.json`, `s3://…`, `az://…`)
+      the value is empty: write a path (`registry.json`), `file:///absolute/path/registry.json`, `https://example.com/registry.json`, an object in a bucket (`gs://bucket/registry.json`, `s3://…`, `az://…`) or a ConfigMap (`configmap://namespace/name`)
     (exit code 2)
     ");
     assert_snapshot!(run(&shell, &["--registry", "ftp://acme/registry.json"]), @r"
     error: `--registry` is not a valid source
-      `ftp:` is not a source anu can read: write a path (`registry.json`), `file:///absolute/path/registry.json`, `https://example.com/registry.json` or an object in a bucket (`gs://bucket/registry.json`, `s3://…`, `az://…`)
+      `ftp:` is not a source anu can read: write a path (`registry.json`), `file:///absolute/path/registry.json`, `https://example.com/registry.json`, an object in a bucket (`gs://bucket/registry.json`, `s3://…`, `az://…`) or a ConfigMap (`configmap://namespace/name`)
     (exit code 2)
     ");
     assert_snapshot!(run(&shell, &["--registry", "http://registry.example.com/registry.json"]), @r"

@@ -104,7 +104,7 @@ fn the_variable_comes_before_the_folders_and_an_option_before_both() {
     );
     assert_snapshot!(run_in(&shell, "", &[("ANU_REGISTRY", "ftp://acme/registry.json")]), @"
     error: `ANU_REGISTRY` is not a valid source
-      `ftp:` is not a source anu can read: write a path (`registry.json`), `file:///absolute/path/registry.json`, `https://example.com/registry.json` or an object in a bucket (`gs://bucket/registry.json`, `s3://…`, `az://…`)
+      `ftp:` is not a source anu can read: write a path (`registry.json`), `file:///absolute/path/registry.json`, `https://example.com/registry.json`, an object in a bucket (`gs://bucket/registry.json`, `s3://…`, `az://…`) or a ConfigMap (`configmap://namespace/name`)
     (exit code 2)
     ");
 }

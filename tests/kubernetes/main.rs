@@ -3,11 +3,14 @@
 mod cancellation;
 #[path = "../support/kubernetes.rs"]
 mod clusters;
+mod config_map;
 mod conformance;
 mod contents;
 mod reaching;
 mod rights;
 mod service_accounts;
+#[path = "../support/signer.rs"]
+mod signer;
 
 use std::time::{Duration, Instant};
 

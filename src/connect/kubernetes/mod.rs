@@ -6,18 +6,24 @@
 //! | `kubeconfig` | from there to one cluster's kubeconfig |
 //! | `credential_plugin` | what a kubeconfig's `exec` runs |
 //! | `connection` | from a kubeconfig to a client, logged in |
+//! | `context` | a client by a context, or for the cluster in which this process runs |
+//! | `config_map` | ConfigMaps: reading one, and writing one under a condition |
 //! | `login` | a client that logs in again when its credentials have run out |
 //! | `error` | connection errors |
 
 mod access;
+mod config_map;
 mod connection;
+mod context;
 mod credential_plugin;
 mod error;
 mod kubeconfig;
 mod login;
 
 pub use access::{Access, ClusterAccess, Credentials, Exec};
+pub use config_map::{ConfigMapCondition, ConfigMapContent, ConfigMapError, ConfigMapName};
 pub use connection::{Endpoint, endpoint};
+pub use context::{ContextClient, ContextError, context_client};
 pub use error::{ConnectError, no_connection, not_authenticated};
 pub use kube::Client;
 pub use login::client;

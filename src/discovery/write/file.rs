@@ -82,7 +82,7 @@ pub(super) async fn write(
 fn replace(path: &Path, place: &str, bytes: &[u8], required: Option<&Version>) -> Result<Version, NotWritten> {
     let failed = |error: std::io::Error| NotWritten::Error(failed(place.to_owned(), &error));
     let found = match std::fs::read(path) {
-        Ok(found) => Some(Version::of_file(&found)),
+        Ok(found) => Some(Version::of_bytes(&found)),
         Err(error) if error.kind() == ErrorKind::NotFound => None,
         Err(error) => return Err(failed(error)),
     };
@@ -98,7 +98,7 @@ fn replace(path: &Path, place: &str, bytes: &[u8], required: Option<&Version>) -
     }
     file.write_all(bytes).and_then(|()| file.sync_all()).map_err(failed)?;
     std::fs::rename(&beside.0, path).map_err(failed)?;
-    Ok(Version::of_file(bytes))
+    Ok(Version::of_bytes(bytes))
 }
 
 /// A file under another name, which is removed if it was not moved to its place.

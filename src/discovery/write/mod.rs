@@ -9,7 +9,7 @@
 //! | `file` | files |
 //! | `error` | why a place was not written |
 //!
-//! Objects are written by `super::objects`.
+//! Objects are written by `super::objects`, keys of ConfigMaps by `super::config_map`.
 
 mod error;
 mod file;
@@ -22,9 +22,11 @@ pub use self::version::Version;
 
 use self::file::NotWritten;
 use super::config::FetchContext;
+use super::config_map::{self, ConfigMaps};
 use super::failure::Failure;
 use super::names::SettingNames;
 use super::objects::{Objects, Target, Written};
+use super::remote::{Answer, Requests};
 use super::source::Source;
 use crate::connect::RequestContext;
 use crate::connect::objects::{ObjectAddress, Purpose, Write};
@@ -102,6 +104,15 @@ impl<'p> Publisher<'p> {
                 let current = self.objects.current(&self.target(object), size).await;
                 current.map(|(bytes, version)| Current { bytes, version: Version::of_object(version) })
             }
+            Source::ConfigMap { address } => {
+                let environment = &self.context.environment;
+                let request = config_map::Request { address, environment, version: None, is_signature: false, size };
+                match ConfigMaps::default().fetch(self.ctx, &request, self.requests()).await {
+                    Ok(Answer::Document { bytes, .. }) => Ok(Current { version: Version::of_bytes(&bytes), bytes }),
+                    Ok(Answer::NotModified) => Err(Some(Failure::Status { status: 304 })),
+                    Err(failure) => Err(failure),
+                }
+            }
         };
         match read {
             Ok(current) => Ok(Some(current)),
@@ -164,6 +175,16 @@ impl<'p> Publisher<'p> {
                     Err(failure) => Err(WriteError::of(place.to_string(), failure)),
                 }
             }
+            Source::ConfigMap { address } => {
+                let is_required = |found: Option<&[u8]>| found.map(Version::of_bytes).as_ref() == required;
+                let (environment, bytes) = (&self.context.environment, document.bytes);
+                let requests = self.requests();
+                match config_map::write(self.ctx, environment, address, bytes, is_required, requests).await {
+                    Ok(true) => Ok(Version::of_bytes(bytes)),
+                    Ok(false) => Err(changed()),
+                    Err(failure) => Err(WriteError::of(place.to_string(), failure)),
+                }
+            }
         }
     }
 
@@ -176,7 +197,11 @@ impl<'p> Publisher<'p> {
     async fn read_file(&self, path: &Path, size: u64) -> Result<Current, Option<Failure>> {
         let read = self.ctx.run(super::file::read(path, size)).await.map_err(|_| None)?;
         let bytes = read.map_err(Some)?;
-        Ok(Current { version: Version::of_file(&bytes), bytes })
+        Ok(Current { version: Version::of_bytes(&bytes), bytes })
+    }
+
+    fn requests(&self) -> Requests<'_> {
+        Requests { limits: &self.context.limits, names: &self.names }
     }
 
     fn target<'t>(&'t self, object: &'t ObjectAddress) -> Target<'t> {

@@ -14,7 +14,7 @@ pub struct Version(Kind);
 impl PartialEq for Version {
     fn eq(&self, other: &Self) -> bool {
         match (&self.0, &other.0) {
-            (Kind::File(one), Kind::File(two)) => one == two,
+            (Kind::Bytes(one), Kind::Bytes(two)) => one == two,
             // A generation or version id is unique; an ETag can be that of equal bytes.
             (Kind::Object(one), Kind::Object(two)) => match (&one.version, &two.version) {
                 (Some(one), Some(two)) => one == two,
@@ -31,8 +31,8 @@ impl Eq for Version {}
 enum Kind {
     /// Of an object.
     Object(ObjectVersion),
-    /// Of a file: the SHA-256 of its bytes.
-    File(String),
+    /// Of a file, or a key of a ConfigMap: the SHA-256 of its bytes.
+    Bytes(String),
 }
 
 impl Version {
@@ -40,15 +40,15 @@ impl Version {
         Self(Kind::Object(version))
     }
 
-    pub(super) fn of_file(bytes: &[u8]) -> Self {
-        Self(Kind::File(sha256(bytes)))
+    pub(super) fn of_bytes(bytes: &[u8]) -> Self {
+        Self(Kind::Bytes(sha256(bytes)))
     }
 
     /// The version of an object. A version of another kind of place is that of no object.
     pub(super) fn object(&self) -> Option<&ObjectVersion> {
         match &self.0 {
             Kind::Object(version) => Some(version),
-            Kind::File(_) => None,
+            Kind::Bytes(_) => None,
         }
     }
 }
@@ -59,7 +59,7 @@ impl fmt::Display for Version {
         match &self.0 {
             Kind::Object(ObjectVersion { version: Some(version), .. }) => f.write_str(version),
             Kind::Object(ObjectVersion { etag, .. }) => f.write_str(etag.as_deref().unwrap_or("unknown")),
-            Kind::File(digest) => write!(f, "sha256:{digest}"),
+            Kind::Bytes(digest) => write!(f, "sha256:{digest}"),
         }
     }
 }

@@ -138,7 +138,7 @@ fn wrong_command_lines() {
     ");
     assert_snapshot!(run(&shell, &["ftp://acme/registry.json", "new.json"]), @"
     error: `OLD` is not a valid source
-      `ftp:` is not a source anu can read: write a path (`registry.json`), `file:///absolute/path/registry.json`, `https://example.com/registry.json` or an object in a bucket (`gs://bucket/registry.json`, `s3://…`, `az://…`)
+      `ftp:` is not a source anu can read: write a path (`registry.json`), `file:///absolute/path/registry.json`, `https://example.com/registry.json`, an object in a bucket (`gs://bucket/registry.json`, `s3://…`, `az://…`) or a ConfigMap (`configmap://namespace/name`)
     (exit code 2)
     ");
     assert_snapshot!(run(&shell, &["none.json", "new.json"]), @"
