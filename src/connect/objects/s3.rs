@@ -149,8 +149,8 @@ mod tests {
             };
             store("bucket", Some("eu-west-1"), None, &settings).err().map(|error| error.to_string()).unwrap_or_default()
         };
-        insta::assert_snapshot!(refused(&[("AWS_EC2_METADATA_DISABLED", "true")]), @"");
-        insta::assert_snapshot!(refused(&[("AWS_ACCESS_KEY_ID", "key")]), @"");
+        insta::assert_snapshot!(refused(&[("AWS_EC2_METADATA_DISABLED", "true")]), @"no credentials of AWS: set `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`, for example with `aws configure export-credentials --format env`, or use a role (web identity, ECS, EKS, EC2). Profiles in `~/.aws` are not read");
+        insta::assert_snapshot!(refused(&[("AWS_ACCESS_KEY_ID", "key")]), @"Missing SecretAccessKey: set `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`, for example with `aws configure export-credentials --format env`, or use a role (web identity, ECS, EKS, EC2). Profiles in `~/.aws` are not read");
         assert_eq!(refused(&[("AWS_ACCESS_KEY_ID", "key"), ("AWS_SECRET_ACCESS_KEY", "hunter2")]), "");
     }
 }
