@@ -80,7 +80,7 @@ on_one_core! {
         assert_snapshot!(workspace.refused(&[]).report(), @"
         Error: Registry is not readable
 
-        The variable `ANU_REGISTRY` is not a valid registry source: `gopher:` is not a source anu can read: write a path (`registry.json`), `file:///absolute/path/registry.json`, `https://example.com/registry.json`, `gs://bucket/registry.json` or `configmap://namespace/name`
+        The variable `ANU_REGISTRY` is not a valid registry source: `gopher:` is not a source anu can read: write a path (`registry.json`), `file:///absolute/path/registry.json`, `https://example.com/registry.json`, an object in a bucket (`gs://bucket/registry.json`, `s3://…`, `az://…`) or a ConfigMap (`configmap://namespace/name`)
         ");
         // What the block requires is required of it.
         workspace.set("ANU_REGISTRY", "named.json");
