@@ -13,7 +13,7 @@ pub struct SettingNames {
     pub trusted_comment: &'static str,
     /// [`super::RegistryConfig::max_age`]
     pub max_age: &'static str,
-    /// [`super::RegistryConfig::max_stale`]
+    /// How old a last good copy may be.
     pub max_stale: &'static str,
     /// [`super::RegistryConfig::token`]
     pub token: &'static str,

@@ -1,7 +1,7 @@
 //! Objects in buckets: one client for each store, with the rules of this room.
 //!
 //! The protocols (addresses, signatures, preconditions) are `object_store`'s. Its connections, retries and readers of
-//! environment variables are not used: every request goes through [`service`], which logs it, keeps what the store answered,
+//! environment variables are not used: every request goes through `service`, which logs it, keeps what the store answered,
 //! and refuses connections that are not encrypted; repeating and ending requests is the business of the caller.
 //!
 //! | file | what |
