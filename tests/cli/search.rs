@@ -40,7 +40,8 @@ fn the_nearest_registry_up_to_the_root_of_the_repository_is_read() {
         the folder `HERE/repository/teams/core`: no `registry.jsonnet`, `registry.yaml`, `registry.yml`, `registry.json`
         the folder `HERE/repository/teams`: none of these
         the folder `HERE/repository` (the root of the repository): none of these
-    hint: name the registry: --registry SOURCE, a path, `file://…`, `https://…`, `gs://…`, `s3://…` or `az://…`
+        `configmap://anu-system/service-registry`: this process is not a pod
+    hint: name the registry: --registry SOURCE, a path, `file://…`, `https://…`, `gs://…`, `s3://…`, `az://…` or `configmap://…`
     (exit code 3)
     ");
     for (file, note) in [
@@ -71,7 +72,8 @@ fn without_a_repository_only_the_working_folder_is_searched() {
         the variable `ANU_REGISTRY`: not set
         the folder `HERE/below`: no `registry.jsonnet`, `registry.yaml`, `registry.yml`, `registry.json`
         no folder above it, because it is not in a git repository
-    hint: name the registry: --registry SOURCE, a path, `file://…`, `https://…`, `gs://…`, `s3://…` or `az://…`
+        `configmap://anu-system/service-registry`: this process is not a pod
+    hint: name the registry: --registry SOURCE, a path, `file://…`, `https://…`, `gs://…`, `s3://…`, `az://…` or `configmap://…`
     (exit code 3)
     ");
     // A link that leads nowhere is what the user meant.

@@ -164,6 +164,46 @@ async fn every_state_of_a_config_map_has_its_text() {
     assert!(refused.starts_with("access to the registry was refused"), "{refused}");
 }
 
+/// Document, what it replaces, and the answer of a second reader.
+#[tokio::test]
+async fn the_command_line_publishes_to_one() {
+    let Some(clusters) = Clusters::shared() else { return };
+    let client = clusters.client("cluster-1", "admin").await;
+    in_namespace(&client).await;
+    let reader = Reader::new(&clusters);
+    let anu = |arguments: &[&str]| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_anu"));
+        command.args(arguments).current_dir(reader.folder.path()).env_clear();
+        command.env("KUBECONFIG", reader.folder.path().join("admin"));
+        command.env("ANU_CACHE_DIR", reader.folder.path().join("copies"));
+        let output = command.output().expect("started");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).expect("text")
+    };
+    let place = "configmap://registries/published";
+    let publish = |revision: &str| {
+        let document = json!({
+            "metadata": {"name": "acme", "revision": revision, "compiledAt": format!("2026-11-20T10:00:0{revision}Z")},
+            "services": [{"type": "Service", "spec": {"name": "ledger"}}],
+        });
+        std::fs::write(reader.folder.path().join("registry.json"), document.to_string()).expect("written");
+        anu(&["registry", "publish", "registry.json", "--to", place])
+    };
+    let of = async |key: &str| {
+        let found = Api::<ConfigMap>::namespaced(client.clone(), "registries").get("published").await.expect("found");
+        found.data.unwrap_or_default().get(key).cloned()
+    };
+    publish("1");
+    let first = of("registry.json").await.expect("published");
+    assert_eq!(of("registry.json.previous").await, None);
+    publish("2");
+    assert_eq!(of("registry.json.previous").await, Some(first));
+    let second = of("registry.json").await;
+    assert!(publish("2").contains("unchanged"), "the same is not written again");
+    assert_eq!(of("registry.json").await, second);
+    assert!(anu(&["registry", "--registry", place]).contains("\"revision\": \"2\""));
+}
+
 /// Each publisher adds one to a number, and tries again when the other one was first. A third one writes another key meanwhile.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_publishers_at_once_lose_no_update() {

@@ -1,9 +1,12 @@
-//! The registry that is read if none is named: the variable ANU_REGISTRY, then a file in the working folder or above it.
+//! The registry that is read if none is named: the variable ANU_REGISTRY, then a file in the working folder or above it, then a
+//! ConfigMap of the cluster in which this process is a pod.
 
 use std::path::{Path, PathBuf};
 
 use super::error::Error;
 use super::text::list;
+use crate::connect::Environment;
+use crate::connect::kubernetes::is_pod;
 use crate::discovery::{self, SOURCE_VARIABLE as VARIABLE, source_of_environment};
 use crate::printable::escape;
 
@@ -11,6 +14,8 @@ use crate::printable::escape;
 const PROGRAMS: [&str; 3] = ["registry.jsonnet", "registry.yaml", "registry.yml"];
 /// What is not.
 const DOCUMENT: &str = "registry.json";
+/// What is read in a pod.
+const CONFIG_MAP: &str = "configmap://anu-system/service-registry";
 
 /// Where a search looks.
 #[derive(Debug)]
@@ -21,6 +26,8 @@ pub(super) struct Search {
     folder: PathBuf,
     /// Only for a program in the folders: what `compile` compiles.
     programs_only: bool,
+    /// Whether this process is a pod.
+    is_pod: bool,
 }
 
 /// A registry that was found.
@@ -41,6 +48,7 @@ impl Search {
             variable: source_of_environment(),
             folder: std::env::current_dir().unwrap_or_default(),
             programs_only: false,
+            is_pod: is_pod(&Environment::of_this_process()),
         }
     }
 
@@ -74,6 +82,10 @@ impl Search {
             if root.is_none_or(|root| root == folder) {
                 break;
             }
+        }
+        if self.is_pod && !self.programs_only {
+            let note = format!("Reading `{CONFIG_MAP}`, because no file was found and this process is a pod");
+            return Ok(Found { source: CONFIG_MAP.to_owned(), named_by: "--registry", note });
         }
         Err(self.nothing(&looked_at, root.is_some()))
     }
@@ -118,14 +130,35 @@ impl Search {
         if !in_repository {
             lines.push("  no folder above it, because it is not in a git repository".to_owned());
         }
+        if !self.programs_only {
+            lines.push(format!("  `{CONFIG_MAP}`: this process is not a pod"));
+        }
         let (what, hint) = if self.programs_only {
             ("program", "name the file: anu registry compile FILE")
         } else {
             (
                 "registry",
-                "name the registry: --registry SOURCE, a path, `file://…`, `https://…`, `gs://…`, `s3://…` or `az://…`",
+                "name the registry: --registry SOURCE, a path, `file://…`, `https://…`, `gs://…`, `s3://…`, `az://…` or `configmap://…`",
             )
         };
         Error::missing(format!("No {what} found")).because(lines.join("\n  ")).hint(hint)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pod_reads_the_config_map_of_its_cluster_if_nothing_else_is_found() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let search =
+            |programs_only| Search { variable: None, folder: folder.path().to_owned(), programs_only, is_pod: true };
+        let found = search(false).run().expect("found");
+        assert_eq!(found.source, CONFIG_MAP);
+        assert!(discovery::Source::parse(&found.source, folder.path()).is_ok());
+        assert!(search(true).run().is_err(), "a program is compiled from a file");
+        std::fs::write(folder.path().join(DOCUMENT), "{}").expect("written");
+        assert_eq!(search(false).run().expect("found").source, DOCUMENT);
     }
 }

@@ -43,7 +43,7 @@ const NAMES: SettingNames = SettingNames {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Registry")]
 pub(in crate::cli) struct Source {
-    /// The source of the registry: a path, `file://…`, `https://…`, `gs://…`, `s3://…`, `az://…`, or `-` for standard input [default: the registry that is found]
+    /// The source of the registry: a path, `file://…`, `https://…`, `gs://…`, `s3://…`, `az://…`, `configmap://…`, or `-` for standard input [default: the registry that is found]
     ///
     /// Found is, in this order: what the variable ANU_REGISTRY names; `registry.jsonnet`, `registry.yaml`, `registry.yml` or
     /// `registry.json` in the working folder, then in each folder above it up to the root of the repository.

@@ -92,6 +92,11 @@ pub async fn context_client(environment: &Environment, context: Option<&str>) ->
     Ok(ContextClient { client: client(Arc::new(access), &cluster).await?, address })
 }
 
+/// Whether this process is a pod with a service account.
+pub fn is_pod(environment: &Environment) -> bool {
+    in_cluster(environment, Path::new(POD)).is_some()
+}
+
 /// How a pod reaches the cluster that it runs in.
 fn in_cluster(environment: &Environment, folder: &Path) -> Option<Access> {
     let host = environment.get("KUBERNETES_SERVICE_HOST")?;

@@ -23,7 +23,7 @@ mod login;
 pub use access::{Access, ClusterAccess, Credentials, Exec};
 pub use config_map::{ConfigMapCondition, ConfigMapContent, ConfigMapError, ConfigMapName};
 pub use connection::{Endpoint, endpoint};
-pub use context::{ContextClient, ContextError, context_client};
+pub use context::{ContextClient, ContextError, context_client, is_pod};
 pub use error::{ConnectError, no_connection, not_authenticated};
 pub use kube::Client;
 pub use login::client;

@@ -152,7 +152,8 @@ fn wrong_command_lines() {
         the variable `ANU_REGISTRY`: not set
         the folder `HERE`: no `registry.jsonnet`, `registry.yaml`, `registry.yml`, `registry.json`
         no folder above it, because it is not in a git repository
-    hint: name the registry: --registry SOURCE, a path, `file://…`, `https://…`, `gs://…`, `s3://…` or `az://…`
+        `configmap://anu-system/service-registry`: this process is not a pod
+    hint: name the registry: --registry SOURCE, a path, `file://…`, `https://…`, `gs://…`, `s3://…`, `az://…` or `configmap://…`
     (exit code 3)
     ");
     assert_snapshot!(run(&shell, &["old.json", "new.json", "--short"]), @"

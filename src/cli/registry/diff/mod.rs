@@ -34,7 +34,7 @@ pub(super) use report::{Report, Side};
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Options {
-    /// The registry before: a path, `file://…`, `https://…`, `gs://…`, `s3://…`, `az://…`, or `-` for standard input
+    /// The registry before: a path, `file://…`, `https://…`, `gs://…`, `s3://…`, `az://…`, `configmap://…`, or `-` for standard input
     #[arg(required_unless_present = "base", conflicts_with = "base")]
     old: Option<String>,
     /// The registry after [default: the one that --registry names]

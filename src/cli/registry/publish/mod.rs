@@ -52,10 +52,10 @@ pub(super) struct Options {
     /// The registry: a path, `file://…`, `https://…` or `-` for standard input [default: the one that --registry names]
     #[arg(value_name = "SOURCE", conflicts_with = "source")]
     argument: Option<String>,
-    /// A place to write it to: a path, `file://…`, `gs://…`, `s3://…` or `az://…`; repeatable
+    /// A place to write it to: a path, `file://…`, `gs://…`, `s3://…`, `az://…` or `configmap://…`; repeatable
     ///
-    /// A name that ends in `.gz` or `.zst` is written compressed. A file keeps what it replaces as `NAME.previous`; a bucket keeps it if its
-    /// versioning is on.
+    /// A name that ends in `.gz` or `.zst` is written compressed. What it replaces is kept beside a file as
+    /// `NAME.previous`, in a ConfigMap as the key `KEY.previous`, and in a bucket if its versioning is on.
     #[arg(long = "to", value_name = "PLACE", required = true)]
     to: Vec<String>,
     /// Sign it with the secret key of minisign in this file, and write the signature to `PLACE.minisig`

@@ -1,4 +1,4 @@
-//! A place that a registry is written to, with its signature and, for a file, what it replaces.
+//! A place that a registry is written to, with its signature and, for a file or ConfigMap, what it replaces.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -10,6 +10,8 @@ use crate::discovery::{self, FetchContext, NewDocument, Precondition, Publisher,
 
 /// Every read checks whether there is a newer one.
 const CACHE: &str = "no-cache";
+/// The end of the name of what is replaced.
+const PREVIOUS: &str = ".previous";
 /// How often a signature is written again because another publisher has written one.
 const SIGNATURES: usize = 5;
 
@@ -106,8 +108,8 @@ impl Target {
         self.publish(async |publisher| {
             let written = match (action, &found.version) {
                 (Action::Write, replaces) => {
-                    if let (Some(version), Some(path)) = (replaces, self.file()) {
-                        self.keep(publisher, version, path).await?;
+                    if let (Some(version), Some(previous)) = (replaces, self.previous()) {
+                        self.keep(publisher, version, &previous).await?;
                     }
                     let precondition = replaces.as_ref().map_or(Precondition::Absent, Precondition::Is);
                     let document = NewDocument {
@@ -154,17 +156,32 @@ impl Target {
     }
 
     /// Keeps what is replaced.
-    async fn keep(&self, publisher: &Publisher<'_>, version: &Version, path: &Path) -> Result<(), WriteError> {
+    async fn keep(
+        &self,
+        publisher: &Publisher<'_>,
+        version: &Version,
+        previous: &discovery::Source,
+    ) -> Result<(), WriteError> {
         let current = publisher.read(&self.document).await?;
         let Some(current) = current.filter(|current| current.version == *version) else { return Err(self.changed()) };
-        let mut previous = path.as_os_str().to_owned();
-        previous.push(".previous");
-        let previous =
-            discovery::Source::File { path: PathBuf::from(previous), written: format!("{}.previous", self.shown) };
-        let there = publisher.head(&previous).await?;
+        let there = publisher.head(previous).await?;
         let precondition = there.as_ref().map_or(Precondition::Absent, Precondition::Is);
         let document = NewDocument { bytes: &current.bytes, content_type: "application/json", cache_control: CACHE };
-        publisher.write(&previous, document, precondition).await.map(drop)
+        publisher.write(previous, document, precondition).await.map(drop)
+    }
+
+    /// The place of what is replaced: beside a file, or another key of a ConfigMap. Buckets have versions.
+    fn previous(&self) -> Option<discovery::Source> {
+        let written = format!("{}{PREVIOUS}", self.shown);
+        match &self.document {
+            discovery::Source::File { path, .. } => {
+                let mut path = path.as_os_str().to_owned();
+                path.push(PREVIOUS);
+                Some(discovery::Source::File { path: PathBuf::from(path), written })
+            }
+            discovery::Source::ConfigMap { .. } => discovery::Source::parse(&written, self.place.folder()).ok(),
+            _ => None,
+        }
     }
 
     /// The path, if it is a file.

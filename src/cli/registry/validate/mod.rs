@@ -33,7 +33,7 @@ use report::Report;
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Options {
-    /// The registry: a path, `file://…`, `https://…`, `gs://…`, `s3://…`, `az://…`, or `-` for standard input [default: the one that --registry names]
+    /// The registry: a path, `file://…`, `https://…`, `gs://…`, `s3://…`, `az://…`, `configmap://…`, or `-` for standard input [default: the one that --registry names]
     #[arg(value_name = "SOURCE", conflicts_with = "source")]
     argument: Option<String>,
     /// The form of the result on standard output
