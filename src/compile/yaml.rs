@@ -35,7 +35,12 @@ pub fn yaml_to_json(name: &str, text: &str) -> Result<String, CompileError> {
 /// nowhere, of the last part of it that exists.
 pub fn positions_in_yaml<'p>(text: &str, pointers: impl IntoIterator<Item = &'p str>) -> Vec<Option<Position>> {
     let document = Document::parse("", text).ok().filter(|document| !document.events.is_empty());
-    let position = |pointer: &str| document.as_ref().map(|document| document.position_of(pointer));
+    // A value that is missing at the end begins after the last line.
+    let lines = text.replace("\r\n", "\n").split(['\n', '\r']).count();
+    let position = |pointer: &str| {
+        let Position { line, column } = document.as_ref()?.position_of(pointer);
+        Some(if line > lines { Position { line: lines, column: 1 } } else { Position { line, column } })
+    };
     pointers.into_iter().map(position).collect()
 }
 

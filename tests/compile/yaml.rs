@@ -144,6 +144,8 @@ services:
         .into_iter()
         .map(|position| position.map(|position| (position.line, position.column)).expect("a position"))
         .collect();
+    let end = positions_in_yaml("---", [""]);
+    assert_eq!(end.iter().flatten().map(|position| position.line).collect::<Vec<_>>(), [1], "not after the end");
     assert_eq!(positions, [(1, 1), (2, 3), (3, 1), (4, 5), (5, 5), (6, 7), (8, 9), (5, 5), (3, 1)]);
 }
 
