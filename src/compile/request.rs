@@ -43,7 +43,7 @@ pub enum Entry {
 
 impl Entry {
     /// What messages call it.
-    pub(super) fn name(&self) -> Cow<'_, str> {
+    pub fn name(&self) -> Cow<'_, str> {
         match self {
             Self::File(path) => path.to_string_lossy(),
             Self::Text { name, .. } => name.into(),

@@ -1,8 +1,8 @@
 //! Where in a program what its document contains is written, as far as that can be told.
 //!
 //! A program computes its document, so a value of the document has no line of its own. But most names and principals are written
-//! out somewhere, and once only: in the whole program, or in what follows the name of their entry. So a place is found by its
-//! text: that of the value, then that of the key, then the name of the entry that has it. What could be several places is none.
+//! out, and once only: in the whole program, or in what follows the name of their entry. So a place is found by its text: that of
+//! the value, then that of the key, then the name of the entry that has it. What could be several places is none.
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -17,16 +17,30 @@ use serde_json::Value;
 
 use crate::registry::{Location, Position};
 
-/// Where what each JSON pointer into `document` leads to is written in the files of its program.
+/// Where what each JSON pointer into `document` leads to is written in the files of its program, and in the text that it begins
+/// with (with its name), where that is not a file.
 pub fn locations_in_program<'p>(
     files: &[PathBuf],
+    text: Option<(&str, &str)>,
     document: &str,
     pointers: impl IntoIterator<Item = &'p str>,
 ) -> Vec<Option<Location>> {
-    let texts: Vec<(Arc<str>, String)> = files.iter().filter_map(|path| read(path)).collect();
+    let own = text.map(|(name, text)| (Arc::from(name), text.to_owned()));
+    let texts: Vec<(Arc<str>, String)> = own.into_iter().chain(files.iter().filter_map(|path| read(path))).collect();
     let document: Value = serde_json::from_str(document).unwrap_or_default();
     let written = Written::of(&texts, &document);
-    pointers.into_iter().map(|pointer| written.location(pointer)).collect()
+    let places: Vec<Option<Place>> = pointers.into_iter().map(|pointer| written.place(pointer)).collect();
+    let mut locations = vec![None; places.len()];
+    for (file, (name, text)) in texts.iter().enumerate() {
+        let of_file = |(nth, place): (usize, &Option<Place>)| {
+            place.filter(|place| place.file == file).map(|place| (nth, place.offset))
+        };
+        let (which, offsets): (Vec<usize>, Vec<usize>) = places.iter().enumerate().filter_map(of_file).unzip();
+        for (nth, position) in which.into_iter().zip(Position::of_all(text, &offsets)) {
+            locations[nth] = Some(Location { file: Arc::clone(name), position });
+        }
+    }
+    locations
 }
 
 /// A file, if it is a program. Data that is imported as text has no names of entries.
@@ -36,28 +50,58 @@ fn read(path: &Path) -> Option<(Arc<str>, String)> {
     Some((path.to_string_lossy().into(), text))
 }
 
-/// A text or the name of a field.
-#[derive(Debug, Clone)]
-struct Token<'d> {
+/// Where a text or the name of a field is written.
+#[derive(Debug, Clone, Copy)]
+struct Place {
     file: usize,
     offset: usize,
-    /// The entry in whose definition it is: the last one that was named before, in the same file.
-    entry: Option<&'d str>,
-    /// Whether it names that entry.
-    names_entry: bool,
+}
+
+/// Places of one kind: of one text, or of one text in what belongs to one entry.
+#[derive(Debug, Clone, Copy, Default)]
+enum Places {
+    #[default]
+    None,
+    One(Place),
+    Several,
+}
+
+impl Places {
+    fn add(&mut self, place: Place) {
+        *self = match self {
+            Self::None => Self::One(place),
+            _ => Self::Several,
+        };
+    }
+
+    fn only(&self) -> Option<Place> {
+        match self {
+            Self::One(place) => Some(*place),
+            _ => None,
+        }
+    }
+}
+
+/// The places of one text.
+#[derive(Debug, Default)]
+struct Found<'d> {
+    all: Places,
+    /// By the entry in whose definition they are: the last one that was named before, in the same file.
+    by_entry: HashMap<&'d str, Places>,
+    /// Those that name an entry.
+    names: Places,
 }
 
 /// The texts and the names of fields of a program.
 struct Written<'d> {
-    texts: &'d [(Arc<str>, String)],
     document: &'d Value,
-    values: HashMap<String, Vec<Token<'d>>>,
-    keys: HashMap<String, Vec<Token<'d>>>,
+    values: HashMap<String, Found<'d>>,
+    keys: HashMap<String, Found<'d>>,
 }
 
 impl<'d> Written<'d> {
-    fn of(texts: &'d [(Arc<str>, String)], document: &'d Value) -> Self {
-        let mut written = Self { texts, document, values: HashMap::new(), keys: HashMap::new() };
+    fn of(texts: &[(Arc<str>, String)], document: &'d Value) -> Self {
+        let mut written = Self { document, values: HashMap::new(), keys: HashMap::new() };
         let sections = document.as_object().into_iter().flat_map(|sections| sections.values());
         let entries: HashSet<&str> = sections.filter_map(Value::as_array).flatten().filter_map(name).collect();
         for (file, (_, text)) in texts.iter().enumerate() {
@@ -74,56 +118,38 @@ impl<'d> Written<'d> {
         let kinds: Vec<_> = tokens.iter().map(|token| token.kind).collect();
         let mut entry = None;
         for (nth, token) in tokens.iter().enumerate() {
-            let offset = spans.get_span(token.span).1;
+            let Some(text) = word(&token.kind) else { continue };
+            let place = Place { file, offset: spans.get_span(token.span).1 };
             let is_key = kinds.get(nth + 1).is_some_and(is_colon);
-            match token.kind {
-                TokenKind::String(text) if !is_key => {
-                    let named = entries.get(text).copied().filter(|_| is_name(&kinds[..nth]));
-                    entry = named.or(entry);
-                    let found = Token { file, offset, entry, names_entry: named.is_some() };
-                    self.values.entry(text.to_owned()).or_default().push(found);
-                }
-                TokenKind::String(_) | TokenKind::Ident(_) if is_key => {
-                    let found = Token { file, offset, entry, names_entry: false };
-                    let key = word(&token.kind).unwrap_or_default();
-                    self.keys.entry(key.to_owned()).or_default().push(found);
-                }
-                _ => {}
+            let named = entries.get(text).copied().filter(|_| !is_key && is_name(&kinds[..nth]));
+            let found = match token.kind {
+                _ if is_key => self.keys.entry(text.to_owned()).or_default(),
+                TokenKind::String(_) => self.values.entry(text.to_owned()).or_default(),
+                _ => continue,
+            };
+            entry = named.or(entry);
+            found.all.add(place);
+            if let Some(entry) = entry {
+                found.by_entry.entry(entry).or_default().add(place);
+            }
+            if named.is_some() {
+                found.names.add(place);
             }
         }
     }
 
-    fn location(&self, pointer: &str) -> Option<Location> {
+    fn place(&self, pointer: &str) -> Option<Place> {
         let mut steps = pointer.match_indices('/').map(|(at, _)| at).skip(2).chain([pointer.len()]);
         let entry = steps.next().and_then(|end| self.document.pointer(&pointer[..end])).and_then(name);
+        let of_entry = |found: &Found<'_>| found.by_entry.get(entry?)?.only();
         let value = self.document.pointer(pointer).and_then(Value::as_str).and_then(|text| self.values.get(text));
         let key = pointer.rsplit('/').next().map(|key| key.replace("~1", "/").replace("~0", "~"));
-        let keys = key.and_then(|key| self.keys.get(&key));
-        let of_entry = |token: &Token<'_>| entry.is_some() && token.entry == entry;
-        let found = value
-            .and_then(|tokens| only(tokens, |_| true).or_else(|| only(tokens, of_entry)))
+        value
+            .and_then(|found| found.all.only().or_else(|| of_entry(found)))
             // The name of a field may be written for another entry only.
-            .or_else(|| only(keys?, of_entry))
-            .or_else(|| only(self.values.get(entry?)?, |token| token.names_entry));
-        found.map(|token| self.at(token))
+            .or_else(|| of_entry(self.keys.get(&key?)?))
+            .or_else(|| self.values.get(entry?)?.names.only())
     }
-
-    fn at(&self, token: &Token<'_>) -> Location {
-        let (name, text) = &self.texts[token.file];
-        let before = &text[..token.offset];
-        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
-        let position = Position {
-            line: before.bytes().filter(|&byte| byte == b'\n').count() + 1,
-            column: before[line_start..].chars().count() + 1,
-        };
-        Location { file: Arc::clone(name), position }
-    }
-}
-
-/// The one token of a kind, if there is only one.
-fn only<'t, 'd>(tokens: &'t [Token<'d>], is_one: impl Fn(&Token<'d>) -> bool) -> Option<&'t Token<'d>> {
-    let mut tokens = tokens.iter().filter(|token| is_one(token));
-    tokens.next().filter(|_| tokens.next().is_none())
 }
 
 /// The name of an entry.

@@ -35,13 +35,52 @@ pub fn yaml_to_json(name: &str, text: &str) -> Result<String, CompileError> {
 /// nowhere, of the last part of it that exists.
 pub fn positions_in_yaml<'p>(text: &str, pointers: impl IntoIterator<Item = &'p str>) -> Vec<Option<Position>> {
     let document = Document::parse("", text).ok().filter(|document| !document.events.is_empty());
+    let mut places = document.as_ref().map(|document| Places { document, children: HashMap::new() });
     // A value that is missing at the end begins after the last line.
     let lines = text.replace("\r\n", "\n").split(['\n', '\r']).count();
-    let position = |pointer: &str| {
-        let Position { line, column } = document.as_ref()?.position_of(pointer);
+    let mut position = |pointer: &str| {
+        let Position { line, column } = places.as_mut()?.position_of(pointer);
         Some(if line > lines { Position { line: lines, column: 1 } } else { Position { line, column } })
     };
-    pointers.into_iter().map(position).collect()
+    pointers.into_iter().map(&mut position).collect()
+}
+
+/// Where pointers lead. What a value contains is listed once, however many pointers lead into it.
+struct Places<'d, 't> {
+    document: &'d Document<'t>,
+    children: HashMap<usize, Children<'d>>,
+}
+
+/// What a value contains: the place of each key or element, and of its value.
+enum Children<'d> {
+    Mapping(HashMap<Cow<'d, str>, (usize, usize)>),
+    Sequence(Vec<usize>),
+    Nothing,
+}
+
+impl Places<'_, '_> {
+    fn position_of(&mut self, pointer: &str) -> Position {
+        let (mut at, mut found) = (0, 0);
+        for step in pointer.split('/').skip(1) {
+            let Some((place, value)) = self.document.resolve(at).and_then(|at| self.step(at, step)) else { break };
+            (at, found) = (value, place);
+        }
+        let column = self.document.events.get(found).map_or(1, |(_, span)| span.start.col() + 1);
+        Position { line: self.document.line(found), column }
+    }
+
+    /// The key or element that a step of a pointer leads to, and its value.
+    fn step(&mut self, at: usize, step: &str) -> Option<(usize, usize)> {
+        let document = self.document;
+        match self.children.entry(at).or_insert_with(|| document.children(at)) {
+            Children::Mapping(entries) => entries.get(step.replace("~1", "/").replace("~0", "~").as_str()).copied(),
+            Children::Sequence(elements) => {
+                let element = *elements.get(step.parse::<usize>().ok()?)?;
+                Some((element, element))
+            }
+            Children::Nothing => None,
+        }
+    }
 }
 
 /// The events of the one document of a text.
@@ -116,29 +155,14 @@ impl<'t> Document<'t> {
         self.events.get(at).map_or(1, |(_, span)| span.start.line())
     }
 
-    fn position_of(&self, pointer: &str) -> Position {
-        let (mut at, mut found) = (0, 0);
-        for step in pointer.split('/').skip(1) {
-            let Some((place, value)) = self.resolve(at).and_then(|at| self.step(at, step)) else { break };
-            (at, found) = (value, place);
-        }
-        let column = self.events.get(found).map_or(1, |(_, span)| span.start.col() + 1);
-        Position { line: self.line(found), column }
-    }
-
-    /// The key or element that a step of a pointer leads to, and its value.
-    fn step(&self, at: usize, step: &str) -> Option<(usize, usize)> {
-        match self.events.get(at)?.0 {
-            Event::MappingStart(..) => {
-                let name = step.replace("~1", "/").replace("~0", "~");
-                let entries = self.entries(at, 0).ok()?;
-                entries.into_iter().find(|(key, ..)| *key == name).map(|(_, key, value)| (key, value))
+    fn children(&self, at: usize) -> Children<'_> {
+        match self.events.get(at).map(|(event, _)| event) {
+            Some(Event::MappingStart(..)) => {
+                let entries = self.entries(at, 0).unwrap_or_default();
+                Children::Mapping(entries.into_iter().map(|(name, key, value)| (name, (key, value))).collect())
             }
-            Event::SequenceStart(..) => {
-                let element = self.elements(at).nth(step.parse().ok()?)?;
-                Some((element, element))
-            }
-            _ => None,
+            Some(Event::SequenceStart(..)) => Children::Sequence(self.elements(at).collect()),
+            _ => Children::Nothing,
         }
     }
 

@@ -23,6 +23,16 @@ pub(super) struct Document {
     pub proof: Option<Proof>,
 }
 
+/// What is read of a place.
+#[derive(Clone, Copy)]
+enum Wanted<'e> {
+    /// The document, unless it is still the one with this ETag.
+    Document {
+        etag: Option<&'e str>,
+    },
+    Signature,
+}
+
 /// Reads places with the settings of one registry.
 pub(super) struct Reader<'r> {
     pub ctx: &'r RequestContext,
@@ -64,7 +74,7 @@ impl Reader<'_> {
         }
         let old = self.cache.load(place).await;
         let etag = old.as_ref().and_then(|copy| copy.etag.as_deref());
-        let (mut copy, kept) = match (self.get(place, etag, size).await?, old) {
+        let (mut copy, kept) = match (self.get(place, Wanted::Document { etag }).await?, old) {
             (Answer::Document { bytes, etag }, old) => {
                 let bytes = self.unpacked(place, bytes).await?;
                 // The signature of the same bytes is still theirs.
@@ -102,8 +112,11 @@ impl Reader<'_> {
     }
 
     /// What is at a remote place.
-    async fn get(&self, place: &Source, etag: Option<&str>, size: u64) -> Result<Answer, Option<Failure>> {
-        let is_signature = size == signature::LIMIT;
+    async fn get(&self, place: &Source, wanted: Wanted<'_>) -> Result<Answer, Option<Failure>> {
+        let (etag, size, is_signature) = match wanted {
+            Wanted::Document { etag } => (etag, self.size, false),
+            Wanted::Signature => (None, signature::LIMIT, true),
+        };
         let url = match place {
             Source::File { .. } => return Err(Some(Failure::Unknown)),
             Source::Web { url } => url,
@@ -151,7 +164,7 @@ impl Reader<'_> {
         let read = match &place {
             Source::File { path, .. } => file::read(path, signature::LIMIT).await.map_err(Some),
             Source::Web { .. } | Source::Object { .. } | Source::ConfigMap { .. } => {
-                match self.get(&place, None, signature::LIMIT).await {
+                match self.get(&place, Wanted::Signature).await {
                     Ok(Answer::Document { bytes, .. }) => Ok(bytes),
                     Ok(Answer::NotModified) => Err(Some(Failure::Status { status: 304 })),
                     Err(failure) => Err(failure),

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::error::LoadError;
 use super::origin::Origin;
 use super::request::LoadRequest;
-use crate::compile::{CompileFailure, Limits, Request, SourceFormat, compile, yaml_to_json};
+use crate::compile::{CompileFailure, Entry, Limits, Request, SourceFormat, compile, yaml_to_json};
 use crate::connect::{Encoding, RequestContext};
 use crate::discovery::{FetchContext, Fetched, Proof, Warning, discover};
 
@@ -56,7 +56,7 @@ impl Document {
         match &self.origin {
             Origin::Json => std::str::from_utf8(&self.json).ok(),
             Origin::Yaml(text) => Some(text),
-            Origin::Jsonnet(_) => None,
+            Origin::Jsonnet { .. } => None,
         }
     }
 
@@ -136,9 +136,16 @@ async fn compiled(
         let json = yaml_to_json(source_name, &text).map_err(|error| failed(Box::new(error)))?;
         return Ok((json.into_bytes(), Origin::Yaml(text)));
     }
-    match compile(ctx, &program(&text).with(&request.jsonnet), Limits::default()).await {
+    let program = program(&text).with(&request.jsonnet);
+    match compile(ctx, &program, Limits::default()).await {
         Ok(compiled) => {
-            let origin = if is_yaml { Origin::Yaml(text) } else { Origin::Jsonnet(compiled.files) };
+            let origin = if is_yaml {
+                Origin::Yaml(text)
+            } else {
+                let is_file = matches!(program.entry, Entry::File(_));
+                let text = (!is_file).then(|| (program.entry.name().into_owned(), text));
+                Origin::Jsonnet { files: compiled.files, text }
+            };
             Ok((compiled.json.into_bytes(), origin))
         }
         Err(CompileFailure::Cancelled(cancelled)) => Err(LoadError::Cancelled(cancelled)),

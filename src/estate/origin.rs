@@ -13,8 +13,13 @@ pub(super) enum Origin {
     Json,
     /// This YAML.
     Yaml(String),
-    /// A program in these files.
-    Jsonnet(Vec<PathBuf>),
+    /// A program.
+    Jsonnet {
+        /// Its files.
+        files: Vec<PathBuf>,
+        /// The text that it begins with, and its name, if that is not one of them.
+        text: Option<(String, String)>,
+    },
 }
 
 impl Origin {
@@ -31,7 +36,10 @@ impl Origin {
         let locations: Vec<Option<Location>> = match self {
             Self::Json => positions_of(json, pointers).into_iter().map(of_file).collect(),
             Self::Yaml(text) => positions_in_yaml(text, pointers).into_iter().map(of_file).collect(),
-            Self::Jsonnet(files) => locations_in_program(files, json, pointers),
+            Self::Jsonnet { files, text } => {
+                let text = text.as_ref().map(|(name, text)| (name.as_str(), text.as_str()));
+                locations_in_program(files, text, json, pointers)
+            }
         };
         for (problem, location) in problems.iter_mut().zip(locations) {
             problem.location = location;

@@ -61,6 +61,7 @@ fn its_problems_are_told_as_those_of_a_file() {
         (&[], "services: [\n"),
         (&[], " \n"),
         (&["--input-format", "jsonnet"], "{ services: [error 'not finished'] }"),
+        (&["--input-format", "jsonnet"], &format!("{{ teams: [] }} + {JSONNET}")),
         (&["--input-format", "toml"], YAML),
         (&["--minisign", "RWQHBwcHBwcHB+pKbGPinFIKvvVQexMuxfmVR3auvr57kkIe6mkURtIs"], YAML),
         (&["--sha256", &"0".repeat(64)], YAML),

@@ -69,7 +69,7 @@ fn a_problem_has_the_place_where_its_value_its_key_or_its_entry_is_written() {
     let options = LoadOptions { version: anu::version(), allow_empty: false, name: None };
     let problems = load(compiled.json.as_bytes(), &options).unwrap_err();
     let pointers = problems.iter().map(|problem| problem.pointer.as_str());
-    let locations = locations_in_program(&compiled.files, &compiled.json, pointers);
+    let locations = locations_in_program(&compiled.files, None, &compiled.json, pointers);
     let mut texts = String::new();
     for (problem, location) in problems.iter().zip(locations) {
         let location = location.map_or_else(|| "nowhere".to_owned(), |location| location.to_string());
@@ -98,7 +98,7 @@ fn what_is_not_written_anywhere_has_no_place() {
     let options = LoadOptions { version: anu::version(), allow_empty: false, name: None };
     let problems = fanout::load(compiled.json.as_bytes(), &options, &Settings::default()).unwrap_err();
     let pointers = problems.iter().map(|problem| problem.pointer.as_str());
-    assert!(locations_in_program(&compiled.files, &compiled.json, pointers).iter().all(Option::is_none));
+    assert!(locations_in_program(&compiled.files, None, &compiled.json, pointers).iter().all(Option::is_none));
     // Files that are gone since, and a document that is none.
-    assert_eq!(locations_in_program(&["/nowhere/registry.jsonnet".into()], "{", ["/a", ""]), [None, None]);
+    assert_eq!(locations_in_program(&["/nowhere/registry.jsonnet".into()], None, "{", ["/a", ""]), [None, None]);
 }

@@ -13,6 +13,9 @@ use super::settings::ObjectSettings;
 /// The region of servers of other makers, most of which have none.
 const NO_REGION: &str = "us-east-1";
 const ENDPOINTS: [&str; 2] = ["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"];
+/// Credentials of a container: one form is read, the other is an error and not ignored.
+const TOKEN_FILE: &str = "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE";
+const TOKEN_VALUE: &str = "AWS_CONTAINER_AUTHORIZATION_TOKEN";
 const REGIONS: [&str; 2] = ["AWS_REGION", "AWS_DEFAULT_REGION"];
 
 pub(super) const ADVICE: &str = "set `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`, for example with \
@@ -92,7 +95,7 @@ pub(super) fn store(
         (AmazonS3ConfigKey::StsEndpoint, "AWS_ENDPOINT_URL_STS"),
         (AmazonS3ConfigKey::ContainerCredentialsRelativeUri, "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"),
         (AmazonS3ConfigKey::ContainerCredentialsFullUri, "AWS_CONTAINER_CREDENTIALS_FULL_URI"),
-        (AmazonS3ConfigKey::ContainerAuthorizationTokenFile, "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"),
+        (AmazonS3ConfigKey::ContainerAuthorizationTokenFile, TOKEN_FILE),
         (AmazonS3ConfigKey::MetadataEndpoint, "AWS_EC2_METADATA_SERVICE_ENDPOINT"),
     ] {
         if let Some(value) = environment.get(variable) {
@@ -100,6 +103,12 @@ pub(super) fn store(
                 || variable.contains("_CONTAINER_CREDENTIALS_");
             builder = builder.with_config(key, value);
         }
+    }
+    if environment.get(TOKEN_VALUE).is_some() && environment.get(TOKEN_FILE).is_none() {
+        let text = format!(
+            "the variable `{TOKEN_VALUE}` is not read: write its value to a file, and set `{TOKEN_FILE}` to its path"
+        );
+        return Err(ObjectError::Setting { text });
     }
     let is_disabled =
         environment.get("AWS_EC2_METADATA_DISABLED").is_some_and(|value| value.eq_ignore_ascii_case("true"));
@@ -152,5 +161,6 @@ mod tests {
         insta::assert_snapshot!(refused(&[("AWS_EC2_METADATA_DISABLED", "true")]), @"no credentials of AWS: set `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`, for example with `aws configure export-credentials --format env`, or use a role (web identity, ECS, EKS, EC2). Profiles in `~/.aws` are not read");
         insta::assert_snapshot!(refused(&[("AWS_ACCESS_KEY_ID", "key")]), @"Missing SecretAccessKey: set `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`, for example with `aws configure export-credentials --format env`, or use a role (web identity, ECS, EKS, EC2). Profiles in `~/.aws` are not read");
         assert_eq!(refused(&[("AWS_ACCESS_KEY_ID", "key"), ("AWS_SECRET_ACCESS_KEY", "hunter2")]), "");
+        insta::assert_snapshot!(refused(&[(TOKEN_VALUE, "hunter2")]), @"the variable `AWS_CONTAINER_AUTHORIZATION_TOKEN` is not read: write its value to a file, and set `AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE` to its path");
     }
 }

@@ -82,6 +82,16 @@ pub(super) fn split<'w>(written: &'w str, rest: &'w str, form: &'static str) -> 
     Ok((bucket, key))
 }
 
+/// Whether a bucket may have this name: 3 to `most` lowercase letters, digits and these characters, with a letter or digit at both
+/// ends.
+pub(super) fn is_bucket(name: &str, most: usize, others: &[u8]) -> bool {
+    let alphanumeric = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    let bytes = name.as_bytes();
+    (3..=most).contains(&bytes.len())
+        && bytes.iter().all(|&byte| alphanumeric(byte) || others.contains(&byte))
+        && [bytes.first(), bytes.last()].into_iter().flatten().all(|&byte| alphanumeric(byte))
+}
+
 /// Refuses the name of an object that no store keeps as it is.
 pub(super) fn check_key(key: &str) -> Result<(), FormError> {
     let refused = |rule| FormError::Key { key: escape(key).into_owned(), rule };

@@ -3,7 +3,7 @@
 use crate::connect::objects::{Bucket, ObjectAddress};
 use crate::printable::escape;
 
-use super::form::{FormError, check_key, split};
+use super::form::{FormError, check_key, is_bucket, split};
 
 const FORM: &str = "gs://BUCKET/OBJECT";
 
@@ -22,7 +22,8 @@ pub(super) fn parse(written: &str) -> Result<ObjectAddress, FormError> {
         None => (rest, None),
     };
     let (name, key) = split(written, rest, FORM)?;
-    if !is_bucket(name) {
+    // Google's rule. <https://cloud.google.com/storage/docs/buckets#naming>
+    if !is_bucket(name, 222, b"-_.") {
         let rule =
             "it has 3 to 222 lowercase letters, digits, `-`, `_` and `.`, and begins and ends with a letter or digit";
         return Err(FormError::Bucket { noun: "bucket", name: escape(name).into_owned(), rule });
@@ -42,13 +43,4 @@ pub(super) fn parse(written: &str) -> Result<ObjectAddress, FormError> {
 pub(super) fn shown(object: &ObjectAddress) -> String {
     let generation = object.version.as_deref().map(|version| format!("#{version}")).unwrap_or_default();
     format!("gs://{}/{}{generation}", object.bucket.name(), object.key)
-}
-
-/// Google's rule. <https://cloud.google.com/storage/docs/buckets#naming>
-fn is_bucket(name: &str) -> bool {
-    let alphanumeric = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
-    let bytes = name.as_bytes();
-    (3..=222).contains(&bytes.len())
-        && bytes.iter().all(|&byte| alphanumeric(byte) || b"-_.".contains(&byte))
-        && [bytes.first(), bytes.last()].into_iter().flatten().all(|&byte| alphanumeric(byte))
 }

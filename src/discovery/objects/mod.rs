@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `form` | what the forms of all stores have in common |
 //! | `address` | the forms, whichever store they name |
-//! | `query` | the parameters of an address |
+//! | `query` | addresses with parameters |
 //! | `gs` | `gs://BUCKET/OBJECT[#GENERATION]` |
 //! | `s3` | `s3://BUCKET/KEY[?region=&endpoint=&versionId=]` |
 //! | `az` | `az://CONTAINER/BLOB[?account=&endpoint=&versionId=]` |

@@ -5,17 +5,16 @@ use std::borrow::Cow;
 use super::super::location::Position;
 use super::node::Node;
 use super::order::Order;
+use super::tree;
 use super::tree::offset_in;
-use super::{Lines, tree};
 
 /// The position of each pointer in a document: that of its key, or of the first key or text of an item of a list. The position of
 /// what contains it, if it cannot be told; `None` for the whole document, and for a document that is not JSON.
 pub fn positions_of<'p>(document: &str, pointers: impl IntoIterator<Item = &'p str>) -> Vec<Option<Position>> {
     let pointers = pointers.into_iter();
     let Some(root) = tree(document.as_bytes()) else { return pointers.map(|_| None).collect() };
-    let lines = Lines::of(document.as_bytes());
     let mut order = Order::of(&root);
-    let position = |pointer| {
+    let offset = |pointer| {
         let mut node = &root;
         let mut found = None;
         for step in order.position(pointer) {
@@ -27,14 +26,13 @@ pub fn positions_of<'p>(document: &str, pointers: impl IntoIterator<Item = &'p s
             };
             found = piece.and_then(|piece| offset_in(document, piece)).or(found);
         }
-        found.map(|offset| {
-            // From the quotation mark on.
-            let (line, column) = lines.position(offset.saturating_sub(1));
-            let bytes = &document[offset - column..offset];
-            Position { line, column: bytes.chars().count() }
-        })
+        // From the quotation mark on.
+        found.map(|offset| offset.saturating_sub(1))
     };
-    pointers.map(position).collect()
+    let offsets: Vec<Option<usize>> = pointers.map(offset).collect();
+    let known: Vec<usize> = offsets.iter().flatten().copied().collect();
+    let mut positions = Position::of_all(document, &known).into_iter();
+    offsets.into_iter().map(|offset| offset.and_then(|_| positions.next())).collect()
 }
 
 /// The first text in a value that is a part of the document.

@@ -9,18 +9,42 @@ use crate::registry::{Location, MAX_BYTES, Position};
 
 /// The most of a line that is shown.
 const MOST_SHOWN: usize = 160;
+/// Columns after this one are not shown: a document in one line of megabytes was not written by a person, and finding a column in it
+/// takes as long as the line.
+const LONGEST_LINE: usize = 10_000;
+
+/// A text, and where its lines begin: they are looked up for many problems.
+struct Text {
+    text: String,
+    starts: Vec<usize>,
+}
+
+impl Text {
+    fn of(text: String) -> Self {
+        let breaks = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1);
+        let starts = std::iter::once(0).chain(breaks).collect();
+        Self { text, starts }
+    }
+
+    /// A line, counted from 1.
+    fn line(&self, number: usize) -> Option<&str> {
+        let start = *self.starts.get(number.checked_sub(1)?)?;
+        let end = self.starts.get(number).map_or(self.text.len(), |next| next - 1);
+        self.text.get(start..end).filter(|line| !line.is_empty() || end < self.text.len())
+    }
+}
 
 /// The texts that problems are located in.
 pub(super) struct Texts {
     /// That of the source, unless it is a program.
-    source: Option<String>,
+    source: Option<Text>,
     /// Those of the files of a program, which are read when they are needed.
-    files: HashMap<String, Option<String>>,
+    files: HashMap<String, Option<Text>>,
 }
 
 impl Texts {
     pub(super) fn of(source: Option<String>) -> Self {
-        Self { source, files: HashMap::new() }
+        Self { source: source.map(Text::of), files: HashMap::new() }
     }
 
     /// The line of a place.
@@ -31,12 +55,13 @@ impl Texts {
                 let path = Path::new(&*location.file);
                 let read = || {
                     let is_small = path.metadata().is_ok_and(|found| found.len() <= MAX_BYTES as u64);
-                    is_small.then(|| std::fs::read_to_string(path).ok()).flatten()
+                    is_small.then(|| std::fs::read_to_string(path).ok().map(Text::of)).flatten()
                 };
                 self.files.entry(location.file.to_string()).or_insert_with(read).as_ref()?
             }
         };
-        text.lines().nth(location.position.line.checked_sub(1)?).map(|line| Excerpt::of(line, location.position))
+        let position = Some(location.position).filter(|position| position.column <= LONGEST_LINE)?;
+        text.line(position.line).map(|line| Excerpt::of(line, position))
     }
 }
 
@@ -50,8 +75,9 @@ pub(super) struct Excerpt {
 
 impl Excerpt {
     fn of(line: &str, position: Position) -> Self {
-        let characters: Vec<char> = line.trim_end().chars().collect();
-        let start = (position.column - 1).min(characters.len());
+        let before = (position.column - 1).saturating_sub(MOST_SHOWN);
+        let characters: Vec<char> = line.trim_end().chars().skip(before).take(4 * MOST_SHOWN).collect();
+        let start = (position.column - 1 - before).min(characters.len());
         let end = start + word(&characters[start..]).min(MOST_SHOWN);
         let shown = |part: &[char]| escape(&part.iter().collect::<String>().replace('\t', "    ")).into_owned();
         let first = start.saturating_sub(MOST_SHOWN / 2);
