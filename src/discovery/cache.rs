@@ -1,6 +1,7 @@
 //! The last good copy of each remote source.
 //!
-//! One file per source, named by the hash of its address: a line of JSON that describes the copy, then the document itself.
+//! One file per source, named by the hash of its address and of the variables that say which server has it: a line of JSON that
+//! describes the copy, then the document itself.
 //! A copy is a convenience: that it cannot be written, read or trusted is never a failure, only a line in the log.
 //! Files have none: one that is missing is a mistake to be shown, not an outage to be bridged.
 
@@ -12,10 +13,25 @@ use serde::{Deserialize, Serialize};
 
 use super::digest::sha256;
 use super::source::Source;
+use crate::connect::Environment;
+
+/// With another value of one of these, the same address of a bucket or ConfigMap is of another server.
+const SERVERS: [&str; 8] = [
+    "STORAGE_EMULATOR_HOST",
+    "GOOGLE_STORAGE_CUSTOM_ENDPOINT",
+    "AWS_ENDPOINT_URL_S3",
+    "AWS_ENDPOINT_URL",
+    "AZURE_STORAGE_ENDPOINT",
+    "AZURE_STORAGE_ACCOUNT_NAME",
+    "AZURE_STORAGE_ACCOUNT",
+    "KUBECONFIG",
+];
 
 /// The folder of copies.
 pub(super) struct Cache {
     folder: Option<PathBuf>,
+    /// The variables among [`SERVERS`] that are set.
+    servers: String,
 }
 
 /// A document as it was once fetched.
@@ -43,12 +59,16 @@ struct Header {
 }
 
 impl Cache {
-    pub(super) fn new(folder: Option<PathBuf>) -> Self {
-        Self { folder }
+    pub(super) fn new(folder: Option<PathBuf>, environment: &Environment) -> Self {
+        let set = SERVERS.iter().filter_map(|name| Some(format!("\n{name}={}", environment.get(name)?)));
+        Self { folder, servers: set.collect() }
     }
 
     fn path(&self, source: &Source) -> Option<PathBuf> {
-        let name = source.remote_name()?;
+        let mut name = source.remote_name()?;
+        if !matches!(source, Source::Web { .. }) {
+            name.push_str(&self.servers);
+        }
         Some(self.folder.as_ref()?.join(format!("{}.registry", sha256(name.as_bytes()))))
     }
 
@@ -107,4 +127,31 @@ fn write(path: &std::path::Path, header: &Header, bytes: &[u8]) -> std::io::Resu
 pub(super) fn looks_whole(bytes: &[u8]) -> bool {
     let text = bytes.trim_ascii();
     !text.starts_with(b"{") || text.ends_with(b"}")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    #[test]
+    fn a_copy_is_of_one_server() {
+        let path = |address: &str, variables: &[(&str, &str)]| {
+            let cache = Cache::new(Some("copies".into()), &Environment::of(variables.iter().copied()));
+            cache.path(&Source::parse(address, Path::new("")).expect("a source"))
+        };
+        let simulator: &[(&str, &str)] = &[("STORAGE_EMULATOR_HOST", "127.0.0.1:1")];
+        for (address, variables, is_another) in [
+            ("gs://acme/registry.json", simulator, true),
+            ("s3://acme/registry.json?region=eu-west-1", &[("AWS_ENDPOINT_URL", "http://127.0.0.1:1")], true),
+            ("az://acme/registry.json", &[("AZURE_STORAGE_ACCOUNT", "other")], true),
+            ("configmap://acme/registry", &[("KUBECONFIG", "other")], true),
+            ("https://example.com/registry.json", simulator, false),
+        ] {
+            assert_eq!(path(address, &[]) != path(address, variables), is_another, "{address}");
+            assert!(path(address, &[]).is_some());
+        }
+        assert_eq!(path("registry.json", simulator), None);
+    }
 }

@@ -75,7 +75,7 @@ pub async fn discover(
         context,
         source: &places[0],
         pin: config.sha256.as_deref().map(|written| digest::pin(written, &config.names)).transpose()?,
-        cache: Cache::new(context.cache.clone().filter(|_| !config.max_stale().is_zero())),
+        cache: Cache::new(context.cache.clone().filter(|_| !config.max_stale().is_zero()), &context.environment),
         size: config.max_bytes.unwrap_or(context.limits.size),
         objects: Objects::new(Purpose::Read),
         config_maps: ConfigMaps::default(),

@@ -223,7 +223,7 @@ async fn what_a_publisher_is_refused() {
             let written = publishing.publisher().write(&source, document(b"{}"), Precondition::Absent).await;
             texts += &format!("{state}\n  {}\n", bucket.plain(&written.expect_err("refused").to_string()));
         }
-        bucket.go_down();
+        front.go_down().await;
         let publishing = Publishing::at(&bucket.place);
         let error = publishing.publisher().read(&publishing.source(&address)).await.expect_err("down");
         texts += &format!("down\n  {}\n", bucket.plain(&error.to_string()));

@@ -108,6 +108,12 @@ impl Server {
         Self { address, requests, task }
     }
 
+    /// Returns when the port is closed.
+    pub async fn stop(&mut self) {
+        self.task.abort();
+        let _ = (&mut self.task).await;
+    }
+
     pub fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
     }

@@ -16,6 +16,7 @@ use serde_json::{Value as Json, json};
 
 use crate::clusters::Clusters;
 use crate::namespace;
+use crate::proxy::{Fate, Proxy};
 use crate::signer::Signer;
 
 const REGISTRY: &str = r#"{"services": []}"#;
@@ -52,6 +53,12 @@ impl Reader {
             limits: Limits { size: 4 << 10, pause: Duration::from_millis(1), ..Limits::default() },
             environment: Environment::of([("KUBECONFIG", path.to_str().expect("text"))]),
         }
+    }
+
+    /// A copy belongs to a kubeconfig, so what is in it changes and not its name.
+    fn replace(&self, kubeconfig: &str, by: &str) {
+        let path = |name| self.folder.path().join(name);
+        std::fs::copy(path(by), path(kubeconfig)).expect("copied");
     }
 
     async fn read(&self, kubeconfig: &str, config: &RegistryConfig) -> Result<(Fetched, Vec<Warning>), String> {
@@ -158,10 +165,67 @@ async fn every_state_of_a_config_map_has_its_text() {
     insta::assert_snapshot!(all);
 
     // The last good copy: when the cluster is down, and not when it refuses access.
-    let (copy, warnings) = reader.read("down", &config).await.expect("the last good copy");
+    reader.replace("admin", "down");
+    let (copy, warnings) = reader.read("admin", &config).await.expect("the last good copy");
     assert_eq!((copy.bytes, warnings[0].summary), (second.bytes, "Registry read from the last good copy"));
-    let refused = reader.read("nobody", &config).await.expect_err("access is refused");
+    reader.replace("admin", "nobody");
+    let refused = reader.read("admin", &config).await.expect_err("access is refused");
     assert!(refused.starts_with("access to the registry was refused"), "{refused}");
+}
+
+/// On a bad network: slow, cut off, busy; and what an unchanged ConfigMap costs.
+#[tokio::test]
+async fn a_config_map_is_read_over_a_bad_network() {
+    let Some(clusters) = Clusters::shared() else { return };
+    let client = clusters.client("cluster-1", "admin").await;
+    in_namespace(&client).await;
+    let document = format!("{{\"services\": [], \"more\": \"{}\"}}", "x".repeat(2 << 10));
+    put(&client, "distant", json!({"data": {"registry.json": document}})).await;
+    let proxy = Proxy::start(vec![("cluster-1".to_owned(), client.clone())]).await;
+    let reader = Reader::new(&clusters);
+    let kubeconfig = format!("current-context: cluster-1\n{}", proxy.kubeconfig("{}"));
+    std::fs::write(reader.folder.path().join("admin"), kubeconfig).expect("written");
+    let config = from("configmap://registries/distant");
+
+    let (first, _) = reader.read("admin", &config).await.expect("a first read");
+    assert_eq!(first.bytes, document.as_bytes());
+    proxy.judge(|_| Fate::Through);
+    assert_eq!(reader.read("admin", &config).await.expect("unchanged").0, first);
+    let answers = proxy.answers();
+    assert!(answers.len() == 1 && answers[0].len() < document.len() / 2, "unchanged: its metadata only, {answers:?}");
+
+    let mut all = String::new();
+    for (state, mode) in [("to read", Mode::Read), ("to apply", Mode::Apply)] {
+        for (what, fate) in [
+            ("slow", Fate::Held),
+            ("cut off", Fate::Torn),
+            ("lost", Fate::Lost),
+            ("busy", Fate::Refused { code: 503, reason: "ServiceUnavailable", retry_after: None }),
+            ("no cluster", Fate::Garbage),
+        ] {
+            proxy.judge(move |_| fate);
+            let mut context = reader.context("admin", "cache");
+            context.limits.total = Duration::from_secs(if fate == Fate::Held { 1 } else { 30 });
+            let text = match discover(&RequestContext::default(), &config, mode, &context).await {
+                Ok((fetched, warnings)) => {
+                    assert_eq!(fetched.bytes, first.bytes);
+                    format!("{}\n{}", warnings[0].summary, warnings[0].detail)
+                }
+                Err(error) => error.to_string(),
+            };
+            let address = proxy
+                .kubeconfig("")
+                .split("http://")
+                .nth(1)
+                .and_then(|rest| rest.split('\'').next())
+                .expect("one")
+                .to_owned();
+            let _ = writeln!(all, "## {what}, {state}\n{}\n", text.replace(&address, "SERVER"));
+        }
+    }
+    insta::assert_snapshot!(all);
+    proxy.judge(|_| Fate::Slow(Duration::from_millis(50)));
+    assert_eq!(reader.read("admin", &config).await.expect("read").0, first);
 }
 
 /// Document, what it replaces, and the answer of a second reader.

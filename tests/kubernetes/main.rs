@@ -6,6 +6,8 @@ mod clusters;
 mod config_map;
 mod conformance;
 mod contents;
+#[path = "../support/proxy.rs"]
+mod proxy;
 mod reaching;
 mod rights;
 mod service_accounts;

@@ -83,6 +83,7 @@ struct Inner {
     judge: Mutex<Judge>,
     count: AtomicUsize,
     asked: Mutex<Vec<Scope>>,
+    answers: Mutex<Vec<Bytes>>,
     held: Mutex<Sender<Scope>>,
 }
 
@@ -120,6 +121,7 @@ impl Proxy {
             judge: Mutex::new(Box::new(|_| Fate::Through)),
             count: AtomicUsize::new(0),
             asked: Mutex::default(),
+            answers: Mutex::default(),
             held: Mutex::new(sender),
         });
         let mut ports = Vec::new();
@@ -155,12 +157,18 @@ impl Proxy {
         *lock(&self.inner.judge) = Box::new(judge);
         self.inner.count.store(0, Ordering::SeqCst);
         lock(&self.inner.asked).clear();
+        lock(&self.inner.answers).clear();
         while self.held.try_recv().is_ok() {}
     }
 
     /// The requests since the call of [`judge`](Self::judge).
     pub fn asked(&self) -> Vec<Scope> {
         lock(&self.inner.asked).clone()
+    }
+
+    /// The bodies of the clusters' responses since then.
+    pub fn answers(&self) -> Vec<Bytes> {
+        lock(&self.inner.answers).clone()
     }
 
     /// The next request without a response ([`Fate::Held`]), if there is one within this time.
@@ -230,6 +238,7 @@ async fn answer(
         let answer = client.send(Request::from_parts(parts, Body::from(body))).await.map_err(io::Error::other)?;
         let (mut head, body) = answer.into_parts();
         let body = body.collect_bytes().await.map_err(io::Error::other)?;
+        lock(&inner.answers).push(body.clone());
         // The whole body is sent at once.
         head.headers.remove(header::TRANSFER_ENCODING);
         head.headers.insert(header::CONTENT_LENGTH, body.len().into());

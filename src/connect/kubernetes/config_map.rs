@@ -46,6 +46,9 @@ pub enum ConfigMapError {
     /// Logging in again failed.
     #[error(transparent)]
     Connect(ConnectError),
+    /// A response that is no Kubernetes object.
+    #[error("the response is no Kubernetes object")]
+    NotKubernetes,
 }
 
 /// What must be true of a ConfigMap for it to be written.
@@ -120,6 +123,9 @@ impl ContextClient {
             return ConfigMapError::Status { code: status.code, message: status.message.clone() };
         }
         tracing::debug!(error = causes(error), "no answer about a ConfigMap");
+        if matches!(error, kube::Error::SerdeError(_) | kube::Error::FromUtf8(_)) {
+            return ConfigMapError::NotKubernetes;
+        }
         match find_cause::<ConnectError>(error) {
             Some(error) => ConfigMapError::Connect(error.clone()),
             None => ConfigMapError::Http(self.http_error(error)),

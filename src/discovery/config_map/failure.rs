@@ -14,6 +14,9 @@ pub enum ConfigMapFailure {
     /// 404.
     #[error("ConfigMap `{}` not found in namespace `{}` (404): check the address, and which cluster it is in", .0.name, .0.namespace)]
     NotFound(ConfigMapName),
+    /// Something that is not a cluster.
+    #[error("the server does not respond as a Kubernetes API server: check the server of the context, and any proxy")]
+    NoCluster,
     /// The ConfigMap exists, the key does not.
     #[error(
         "the ConfigMap has no key `{key}` (keys: {existing}): write the key, `configmap://CONTEXT/NAMESPACE/NAME/KEY`"

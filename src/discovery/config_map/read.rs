@@ -108,6 +108,7 @@ pub(super) fn refused(
     let failure = match error {
         ConfigMapError::Http(error) => return requests.error(error),
         ConfigMapError::Connect(error) => ConfigMapFailure::Connect(error).into(),
+        ConfigMapError::NotKubernetes => ConfigMapFailure::NoCluster.into(),
         ConfigMapError::Status { code: 401, .. } => ConfigMapFailure::Unauthenticated.into(),
         ConfigMapError::Status { code: 403, .. } => ConfigMapFailure::Forbidden(name.clone()).into(),
         ConfigMapError::Status { code: 404, .. } => ConfigMapFailure::NotFound(name.clone()).into(),

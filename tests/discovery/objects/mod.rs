@@ -6,7 +6,6 @@ mod identity;
 mod states;
 
 use std::fmt;
-use std::net::TcpListener;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -52,12 +51,6 @@ impl Bucket {
         let front = Front::start(self.kind, self.server).await;
         self.place.environment = environment(self.kind, &front.server.url(""));
         front
-    }
-
-    /// From now on, connections are refused.
-    pub fn go_down(&mut self) {
-        let address = TcpListener::bind("127.0.0.1:0").and_then(|port| port.local_addr()).expect("a port");
-        self.place.environment = environment(self.kind, &format!("http://{address}"));
     }
 
     /// Without what differs from run to run.
@@ -142,6 +135,11 @@ impl Front {
         })
         .await;
         Self { server, fate, responses }
+    }
+
+    /// From now on, its port refuses connections.
+    pub async fn go_down(mut self) {
+        self.server.stop().await;
     }
 
     pub fn set(&self, fate: Fate) {
