@@ -13,6 +13,7 @@ use rsjsonnet_lang::span::{SourceId, SpanContext, SpanId};
 
 use super::error::{CompileError, Frame, Place};
 use super::files::SourceText;
+use super::folder::folder_to_json;
 use super::imports::{self, Import, ImportFailure, Imports};
 use super::library;
 use super::request::{Entry, Request, SourceFormat};
@@ -49,6 +50,12 @@ pub fn evaluate(request: &Request) -> Result<Compiled, CompileError> {
 const STACK: usize = 512 << 20;
 
 fn evaluate_here(request: &Request) -> Result<Compiled, CompileError> {
+    if let Entry::File(path) = &request.entry
+        && path.is_dir()
+    {
+        let (json, files) = folder_to_json(path)?;
+        return Ok(Compiled { json: laid_out(request, json)?, files });
+    }
     if SourceFormat::of(request.entry.name().as_ref()) == SourceFormat::Yaml {
         return yaml(request);
     }
@@ -76,13 +83,17 @@ fn yaml(request: &Request) -> Result<Compiled, CompileError> {
             (text.map_err(|_| CompileError::plain(format!("`{name}` is not UTF-8 text")))?, vec![path.clone()])
         }
     };
-    let mut json = yaml_to_json(&name, &text)?;
-    if request.indented {
-        let indented =
-            serde_json::from_str::<serde_json::Value>(&json).and_then(|value| serde_json::to_string_pretty(&value));
-        json = indented.map_err(|error| CompileError::plain(error.to_string()))?;
+    Ok(Compiled { json: laid_out(request, yaml_to_json(&name, &text)?)?, files })
+}
+
+/// JSON as the request has it: indented or as it is.
+fn laid_out(request: &Request, json: String) -> Result<String, CompileError> {
+    if !request.indented {
+        return Ok(json);
     }
-    Ok(Compiled { json, files })
+    let value = serde_json::from_str::<serde_json::Value>(&json);
+    let indented = value.and_then(|value| serde_json::to_string_pretty(&value));
+    indented.map_err(|error| CompileError::plain(error.to_string()))
 }
 
 /// Why the evaluation ended without a document.

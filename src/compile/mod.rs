@@ -8,6 +8,7 @@
 //! - `request`: what is compiled, with which variables, from which folders
 //! - `imports`: where an import is found, and what it may not reach
 //! - `files`: the texts that were read, and the places in them
+//! - `folder`: a registry in a folder, a file for each entry
 //! - `evaluator`: the evaluation, the only file that names the library that does it
 //! - `wording`: what the library reports, in the words of Jsonnet's own implementations
 //! - `written`: where in a program what its document contains is written
@@ -20,6 +21,7 @@ mod child;
 mod error;
 mod evaluator;
 mod files;
+mod folder;
 mod imports;
 mod library;
 mod request;
@@ -30,6 +32,7 @@ mod yaml;
 pub use self::child::{Limits, answer_if_child, compile, compile_blocking};
 pub use self::error::{CompileError, CompileFailure, Frame, Place};
 pub use self::evaluator::{Compiled, evaluate};
+pub use self::folder::locations_in_folder;
 pub use self::library::{LIBRARY, LibraryFile};
 pub use self::request::{Entry, JsonnetSettings, Request, SourceFormat, Variables};
 pub use self::written::locations_in_program;

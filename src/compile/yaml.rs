@@ -108,7 +108,7 @@ impl<'t> Document<'t> {
                 Event::DocumentStart(_) => {
                     documents += 1;
                     if documents > 1 {
-                        let message = "A registry is one YAML document, and here begins a second one";
+                        let message = "A file has one YAML document, and here begins a second one";
                         return Err(document.error(span.start.line(), span.start.col(), message.into()));
                     }
                     continue;

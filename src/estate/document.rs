@@ -7,15 +7,13 @@ use super::origin::Origin;
 use super::request::LoadRequest;
 use crate::compile::{CompileFailure, Entry, Limits, Request, SourceFormat, compile, yaml_to_json};
 use crate::connect::{Encoding, RequestContext};
-use crate::discovery::{FetchContext, Fetched, Proof, Warning, discover};
+use crate::discovery::{FetchContext, Fetched, Proof, Source, Warning, discover};
 
-/// Refuses a digest or a signature of a program.
-fn refuse_fixed_program(request: &LoadRequest) -> Result<(), LoadError> {
+/// Refuses a digest or a signature of what is compiled from several files.
+fn refuse_fixed_program(request: &LoadRequest, is_folder: bool) -> Result<(), LoadError> {
     let registry = &request.registry;
-    if !std::iter::once(&registry.source)
-        .chain(&registry.fallbacks)
-        .any(|source| SourceFormat::of(source) == SourceFormat::Jsonnet)
-    {
+    let mut sources = std::iter::once(&registry.source).chain(&registry.fallbacks);
+    if !is_folder && !sources.any(|source| SourceFormat::of(source) == SourceFormat::Jsonnet) {
         return Ok(());
     }
     if registry.sha256.is_some() {
@@ -51,12 +49,12 @@ pub struct Document {
 }
 
 impl Document {
-    /// The text in which problems are located, unless that is a program in files.
+    /// The text in which problems are located, unless that is in several files.
     pub fn text(&self) -> Option<&str> {
         match &self.origin {
             Origin::Json => std::str::from_utf8(&self.json).ok(),
             Origin::Yaml(text) => Some(text),
-            Origin::Jsonnet { .. } => None,
+            Origin::Folder(_) | Origin::Jsonnet { .. } => None,
         }
     }
 
@@ -84,7 +82,11 @@ pub struct GivenText {
 /// # Errors
 /// When the run is cancelled, when no source can be read, and when it does not compile.
 pub async fn read(ctx: &RequestContext, request: &LoadRequest, context: &FetchContext) -> Result<Document, LoadError> {
-    refuse_fixed_program(request)?;
+    let folder = folder(request, context);
+    refuse_fixed_program(request, folder.is_some())?;
+    if let Some((folder, shown)) = folder {
+        return read_folder(ctx, &as_written(&folder), shown).await;
+    }
     let (fetched, warnings) = discover(ctx, &request.registry, request.mode, context).await?;
     let from_source = !fetched.from_fallback && fetched.stale_age.is_none();
     let fallback_reason =
@@ -103,6 +105,31 @@ pub async fn read(ctx: &RequestContext, request: &LoadRequest, context: &FetchCo
     };
     let (json, origin) = compiled(ctx, request, format, &source, bytes, program).await?;
     Ok(Document { json, source, origin, proof, warnings, fallback_reason })
+}
+
+/// The folder that the source is, if it is one, and what messages call it. A fallback is a document: folders are where registries are written.
+fn folder(request: &LoadRequest, context: &FetchContext) -> Option<(PathBuf, String)> {
+    let source = Source::parse(&request.registry.source, &context.base).ok()?;
+    match &source {
+        Source::File { path, .. } if path.is_dir() => Some((path.clone(), source.to_string())),
+        _ => None,
+    }
+}
+
+/// Compiles the files of a folder.
+async fn read_folder(ctx: &RequestContext, folder: &Path, source: String) -> Result<Document, LoadError> {
+    match compile(ctx, &Request::of_file(folder), Limits::default()).await {
+        Ok(compiled) => Ok(Document {
+            json: compiled.json.into_bytes(),
+            source,
+            origin: Origin::Folder(folder.to_owned()),
+            proof: None,
+            warnings: Vec::new(),
+            fallback_reason: None,
+        }),
+        Err(CompileFailure::Cancelled(cancelled)) => Err(LoadError::Cancelled(cancelled)),
+        Err(CompileFailure::Program(error)) => Err(LoadError::Compile { source_name: source, error }),
+    }
 }
 
 /// Compiles a text that is given, if it is a program.

@@ -24,8 +24,8 @@ pub enum LoadError {
     },
     /// What is pinned is a program and not a document.
     #[error(
-        "{setting} pins the bytes of a compiled registry. A source that ends in `.jsonnet` is compiled when it is read, and what it \
-         imports could change. Remove {setting}, or compile the registry (`anu registry compile`) and pin the result"
+        "{setting} pins the bytes of a compiled registry. A source that ends in `.jsonnet` or is a folder is compiled when it is read, \
+         and its files could change. Remove {setting}, or compile the registry (`anu registry compile`) and pin the result"
     )]
     PinnedProgram {
         /// What the pin is called where the user gives it.
@@ -33,8 +33,8 @@ pub enum LoadError {
     },
     /// What must be signed is a program and not a document.
     #[error(
-        "{setting} requires the signature of a compiled registry. A source that ends in `.jsonnet` is compiled when it is read, and what \
-         it imports has no signature. Remove {setting}, or compile the registry (`anu registry compile`) and sign the result"
+        "{setting} requires the signature of a compiled registry. A source that ends in `.jsonnet` or is a folder is compiled when it is \
+         read, and its files have no signature. Remove {setting}, or compile the registry (`anu registry compile`) and sign the result"
     )]
     SignedProgram {
         /// What the keys are called where the user gives them.

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::compile::{locations_in_program, positions_in_yaml};
+use crate::compile::{locations_in_folder, locations_in_program, positions_in_yaml};
 use crate::registry::{Location, Position, Problem, positions_of};
 
 /// What people wrote.
@@ -13,6 +13,8 @@ pub(super) enum Origin {
     Json,
     /// This YAML.
     Yaml(String),
+    /// The files of this folder.
+    Folder(PathBuf),
     /// A program.
     Jsonnet {
         /// Its files.
@@ -36,6 +38,7 @@ impl Origin {
         let locations: Vec<Option<Location>> = match self {
             Self::Json => positions_of(json, pointers).into_iter().map(of_file).collect(),
             Self::Yaml(text) => positions_in_yaml(text, pointers).into_iter().map(of_file).collect(),
+            Self::Folder(folder) => locations_in_folder(folder, pointers),
             Self::Jsonnet { files, text } => {
                 let text = text.as_ref().map(|(name, text)| (name.as_str(), text.as_str()));
                 locations_in_program(files, text, json, pointers)

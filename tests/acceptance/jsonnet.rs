@@ -29,6 +29,37 @@ on_one_core! {
 }
 
 on_one_core! {
+    fn a_folder_of_yaml_is_a_registry(core: &Core) {
+        let workspace = Workspace::new(core);
+        workspace.copy(&example("quickstart"), "");
+        let registry: serde_json::Value = serde_json::from_str(&workspace.read("registry.json")).expect("JSON");
+        for (field, value) in registry.as_object().expect("an object") {
+            match value.as_array() {
+                None => workspace.write(&format!("registry/{field}.yaml"), &value.to_string()),
+                Some(entries) => {
+                    for (nth, entry) in entries.iter().enumerate() {
+                        workspace.write(&format!("registry/{field}/{nth:02}.yaml"), &entry.to_string());
+                    }
+                }
+            }
+        }
+        workspace.init();
+        workspace.apply_saved(&workspace.plan()).success();
+        let main = workspace.read("main.tf");
+        workspace.write("main.tf", &main.replace("\"registry.json\"", "\"registry\"").replace("/registry.json\"", "/registry\""));
+        assert_ne!(workspace.read("main.tf"), main);
+        workspace.assert_empty_plan();
+
+        workspace.write("registry/services/99.yaml", "type: Service\nspec:\n  name: returns\n  team: no-such-team\n");
+        let said = workspace.refused(&[]).report();
+        assert!(said.contains("registry/services/99.yaml:4:3"), "{said}");
+        workspace.write("registry/services/99.yml.orig", "");
+        let said = workspace.refused(&[]).report();
+        assert!(said.contains("`registry/services/99.yml.orig` is not read"), "{said}");
+    }
+}
+
+on_one_core! {
     fn variables_of_the_provider_block_reach_the_program(core: &Core) {
         let workspace = Workspace::new(core);
         workspace.write("registry.jsonnet", "function(name) (import 'kit.libsonnet')(name, std.extVar('team'))");

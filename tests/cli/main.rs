@@ -8,6 +8,7 @@ mod document;
 #[path = "../support/estate.rs"]
 mod estate;
 
+mod folder;
 mod guide;
 mod help;
 mod hidden;

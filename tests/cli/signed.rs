@@ -61,8 +61,8 @@ fn a_registry_that_is_signed_is_read() {
     (exit code 2)
     ");
     assert_snapshot!(run(&["--minisign", &ours, "--registry", "registry.jsonnet"]), @"
-    error: `--minisign` cannot verify a program
-      `--minisign` requires the signature of a compiled registry. A source that ends in `.jsonnet` is compiled when it is read, and what it imports has no signature. Remove `--minisign`, or compile the registry (`anu registry compile`) and sign the result.
+    error: `--minisign` cannot verify what is compiled
+      `--minisign` requires the signature of a compiled registry. A source that ends in `.jsonnet` or is a folder is compiled when it is read, and its files have no signature. Remove `--minisign`, or compile the registry (`anu registry compile`) and sign the result.
     (exit code 2)
     ");
     assert_snapshot!(run(&["--max-age", "soon"]), @"

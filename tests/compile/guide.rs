@@ -51,7 +51,7 @@ fn every_block_of_the_guide_works_as_it_stands() {
             other => panic!("a block of another language: {other}"),
         }
     }
-    assert_eq!((saved, run), (8, 6));
+    assert_eq!((saved, run), (11, 7));
     let compiled = fs::read_to_string(folder.path().join("registry.json")).unwrap();
     assert!(compiled.contains("ledger"));
 }

@@ -17,10 +17,10 @@ pub(super) fn not_loaded(printer: &Printer, place: &Place<'_>, error: LoadError)
         }
         LoadError::Compile { source_name, error } => return not_compiled(&source_name, &error),
         LoadError::PinnedProgram { .. } => {
-            return Error::usage("`--sha256` cannot pin a program").because(format!("{error}."));
+            return Error::usage("`--sha256` cannot pin what is compiled").because(format!("{error}."));
         }
         LoadError::SignedProgram { .. } => {
-            return Error::usage("`--minisign` cannot verify a program").because(format!("{error}."));
+            return Error::usage("`--minisign` cannot verify what is compiled").because(format!("{error}."));
         }
         LoadError::SignedForAnother { .. } => return not_accepted(format!("{error}.")),
         LoadError::NoAge { .. } | LoadError::TooOld { .. } => {

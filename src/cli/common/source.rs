@@ -48,7 +48,7 @@ pub(in crate::cli) struct Source {
     /// Found is, in this order: what the variable ANU_REGISTRY names; `registry.jsonnet`, `registry.yaml`, `registry.yml` or
     /// `registry.json` in the working folder, then in each folder above it up to the root of the repository.
     ///
-    /// A source whose name ends in `.jsonnet`, `.yaml` or `.yml` is compiled; one that ends in `.gz` or `.zst` is decompressed first.
+    /// A source whose name ends in `.jsonnet`, `.yaml` or `.yml` is compiled, and so is a folder of YAML files by kind; one that ends in `.gz` or `.zst` is decompressed first.
     ///
     /// The bearer token for `https://` is the value of the variable ANU_REGISTRY_TOKEN.
     #[arg(long = "registry", value_name = "SOURCE")]

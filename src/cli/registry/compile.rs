@@ -18,7 +18,7 @@ use crate::printable::escape;
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Options {
-    /// The program, or `-` for Jsonnet on standard input [default: the program that is found]
+    /// The program, a folder of YAML files by kind, or `-` for Jsonnet on standard input [default: the program that is found]
     ///
     /// Found is `registry.jsonnet`, `registry.yaml` or `registry.yml` in the working folder, or in the nearest folder above it, up
     /// to the root of the repository.

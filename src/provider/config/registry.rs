@@ -36,7 +36,7 @@ pub(super) fn attribute() -> Attribute {
         vec![
             Attribute::string("source")
                 .rule(LengthAtLeast(1))
-                .describe("The source of the registry: a local path, `file://…`, `https://…`, `gs://…`, `s3://…`, `az://…` or `configmap://[CONTEXT/]NAMESPACE/NAME[/KEY]`. Paths are relative to the folder in which Terraform runs. What ends in `.jsonnet`, `.yaml` or `.yml` is compiled; what ends in `.gz` or `.zst` is decompressed first. Without it, the variable `ANU_REGISTRY` names the source, and all other settings of the block apply to that."),
+                .describe("The source of the registry: a local path, `file://…`, `https://…`, `gs://…`, `s3://…`, `az://…` or `configmap://[CONTEXT/]NAMESPACE/NAME[/KEY]`. Paths are relative to the folder in which Terraform runs. What ends in `.jsonnet`, `.yaml` or `.yml` is compiled, and so is a folder of YAML files; what ends in `.gz` or `.zst` is decompressed first. Without it, the variable `ANU_REGISTRY` names the source, and all other settings of the block apply to that."),
             Attribute::string("name")
                 .rule(Predicate { describe: RegistryName::RULE, check: registry_name })
                 .describe("Name of a registry without `metadata.name`. Everything created carries it in its ownership label. A registry with another name is refused."),
