@@ -194,6 +194,18 @@ impl StoreServer {
         assert!((200..300).contains(&response.status), "{bucket}/{key}: {}", response.status);
     }
 
+    /// Reads an object as any other client does.
+    #[track_caller]
+    pub fn get(&self, bucket: &str, key: &str) -> Response {
+        let response = match self.kind {
+            Kind::Gs => self.request("GET", &format!("/{bucket}/{key}"), &[], b""),
+            Kind::S3 => self.request("GET", &format!("/{bucket}/{key}"), &[AWS], b""),
+            Kind::Az => self.azure("GET", &format!("/{bucket}/{key}"), "", &[], b""),
+        };
+        assert_eq!(response.status, 200, "{bucket}/{key}");
+        response
+    }
+
     /// Deletes an object.
     #[track_caller]
     pub fn delete(&self, bucket: &str, key: &str) {

@@ -121,8 +121,20 @@ impl<'g> Guarding<'g> {
         run_state.totals.exceeded.insert(guarded);
         let together = run_state.totals.exceeded.union(&acknowledged).copied().collect();
         let acknowledge = digests.and_then(|digests| digests.for_these(&together));
-        let so_far: Vec<(&Identity, &str)> = run_state.totals.counted(guarded).collect();
-        Some(messages::refused(&Refusal { identity, excess: &excess, own, so_far, loaded, together, acknowledge }))
+        // Of thousands of refusals each lists the first parts only, so that all of them take no longer than the plan.
+        let counted = run_state.totals.counted(guarded);
+        let more = counted.len().saturating_sub(messages::MOST_LISTED);
+        let so_far = counted.take(messages::MOST_LISTED).collect();
+        Some(messages::refused(&Refusal {
+            identity,
+            excess: &excess,
+            own,
+            so_far,
+            more,
+            loaded,
+            together,
+            acknowledge,
+        }))
     }
 
     fn is_in_registry(&self, key: &Key) -> bool {

@@ -8,7 +8,7 @@ use crate::provider::session::LoadedRegistry;
 use crate::sdk::{Cause, Diagnostic, Path};
 
 /// How many resources the full text lists.
-const MOST_LISTED: usize = 50;
+pub const MOST_LISTED: usize = 50;
 
 /// One resource that is refused.
 pub struct Refusal<'r> {
@@ -18,8 +18,10 @@ pub struct Refusal<'r> {
     pub excess: &'r Excess,
     /// Its own part, one a line.
     pub own: &'r str,
-    /// All parts so far, by resource.
+    /// The first parts so far, by resource: at most [`MOST_LISTED`].
     pub so_far: Vec<(&'r Identity, &'r str)>,
+    /// How many further ones there are.
+    pub more: usize,
     /// The registry, if it is readable.
     pub loaded: Option<&'r LoadedRegistry>,
     /// What the digest acknowledges.
@@ -48,7 +50,7 @@ pub fn refused(refusal: &Refusal<'_>) -> Diagnostic {
     let detail = format!(
         "{sum}:\n{}\n\n{own}\n\nNothing was changed. Each further resource of this run with a part in this has an error of its own.\n\n{}\n\n\
          {}",
-        listed(&refusal.so_far),
+        listed(refusal),
         likely(excess.guarded, refusal.loaded),
         way_out(refusal)
     );
@@ -56,11 +58,11 @@ pub fn refused(refusal: &Refusal<'_>) -> Diagnostic {
     Diagnostic::error(format!("{}: {phrase}", identity.title()), detail).caused_by(cause)
 }
 
-fn listed(so_far: &[(&Identity, &str)]) -> String {
-    let mut text: String =
-        so_far.iter().take(MOST_LISTED).map(|(identity, words)| format!("\n  {identity}: {words}")).collect();
-    if so_far.len() > MOST_LISTED {
-        text.push_str(&format!("\n  and {} more", so_far.len() - MOST_LISTED));
+fn listed(refusal: &Refusal<'_>) -> String {
+    let so_far = refusal.so_far.iter();
+    let mut text: String = so_far.map(|(identity, words)| format!("\n  {identity}: {words}")).collect();
+    if refusal.more > 0 {
+        text.push_str(&format!("\n  and {} more", refusal.more));
     }
     text
 }

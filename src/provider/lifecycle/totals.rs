@@ -70,9 +70,9 @@ impl Totals {
     }
 
     /// What was counted so far, by resource.
-    pub fn counted(&self, guarded: Guarded) -> impl Iterator<Item = (&Identity, &str)> {
-        let all = self.guarded.get(&guarded).into_iter().flatten();
-        all.map(|(identity, (_, words))| (identity, words.as_str()))
+    pub fn counted(&self, guarded: Guarded) -> impl ExactSizeIterator<Item = (&Identity, &str)> {
+        let all = self.guarded.get(&guarded).unwrap_or(const { &BTreeMap::new() });
+        all.iter().map(|(identity, (_, words))| (identity, words.as_str()))
     }
 
     /// Adds what a resource deletes; a warning, if that makes it much.
