@@ -42,6 +42,14 @@ pub enum Failure {
         "the document is a web page (HTML), not a registry: it may be from a proxy or a login page, or the address is that of a page about the file. Check the address with `curl`"
     )]
     Html,
+    /// Compressed on the way in a manner that is not read.
+    #[error(
+        "the server sends it with the content encoding `{encoding}`, which anu does not read: have it sent without one, or with `gzip`"
+    )]
+    ContentEncoding {
+        /// `Content-Encoding`
+        encoding: String,
+    },
     /// Not compressed as its name states.
     #[error(transparent)]
     Encoding(#[from] EncodingError),

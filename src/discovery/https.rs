@@ -1,6 +1,6 @@
 //! Registries on the web.
 
-use http::header::{ACCEPT, ETAG, IF_NONE_MATCH, RETRY_AFTER};
+use http::header::{ACCEPT, CONTENT_ENCODING, ETAG, IF_NONE_MATCH, RETRY_AFTER};
 use url::Url;
 
 use super::config::{Clock, Limits};
@@ -11,6 +11,7 @@ use crate::connect::{
     AttemptError, Encoding, Header, HttpClient, HttpError, HttpRequest, HttpResponse, RequestContext, Secret, Transfer,
     retry_after,
 };
+use crate::printable::escape;
 
 /// What is requested.
 pub(super) struct Request<'a> {
@@ -77,6 +78,13 @@ impl Fetch<'_> {
     }
 
     async fn document(&self, response: HttpResponse) -> Attempt<Answer> {
+        // What was unpacked on the way has none any more; of gzip and Zstandard the document itself tells.
+        if let Some(encoding) = response.header(CONTENT_ENCODING)
+            && !["", "identity", "gzip", "x-gzip", "zstd"].contains(&encoding.to_ascii_lowercase().as_str())
+        {
+            let encoding = escape(encoding).into_owned();
+            return Err(AttemptError::Final(RequestError::Failure(Failure::ContentEncoding { encoding })));
+        }
         let etag = response.header(ETAG).map(str::to_owned);
         let promised = response.content_length().unwrap_or_default();
         let bytes = self.requests.body(promised, self.request.size, response).await?;

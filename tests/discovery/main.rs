@@ -12,6 +12,7 @@ mod server;
 mod signatures;
 #[path = "../support/signer.rs"]
 mod signer;
+mod states;
 #[path = "../support/store_server.rs"]
 mod store_server;
 mod tls;

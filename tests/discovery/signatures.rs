@@ -299,7 +299,7 @@ async fn a_document_and_its_signature_that_are_being_written_are_read_once_more(
 async fn a_program_has_no_signature() {
     let (place, ours) = (Place::new(), Signer::new(1));
     let error = loaded(&place, &signed("registry.jsonnet", &[&ours]), Mode::Read).await.expect_err("refused");
-    insta::assert_snapshot!(error, @"`verify.minisign` requires the signature of a compiled registry. A source that ends in `.jsonnet` is compiled when it is read, and what it imports has no signature. Remove `verify.minisign`, or compile the registry (`anu registry compile`) and sign the result");
+    insta::assert_snapshot!(error, @"`verify.minisign` requires the signature of a compiled registry. A source that ends in `.jsonnet` or is a folder is compiled when it is read, and its files have no signature. Remove `verify.minisign`, or compile the registry (`anu registry compile`) and sign the result");
     let mut config = signed("registry.json", &[&ours]);
     config.fallbacks = vec!["registry.jsonnet".into()];
     assert_eq!(loaded(&place, &config, Mode::Read).await.expect_err("refused"), error);

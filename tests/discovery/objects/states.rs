@@ -7,6 +7,7 @@ use anu::discovery::{DiscoveryError, Fetched, Mode, RegistryConfig, Verify, Warn
 
 use super::{Bucket, Fate};
 use crate::signer::Signer;
+use crate::states::told;
 use crate::store_server::Kind;
 use crate::{Place, REGISTRY, from};
 
@@ -19,14 +20,7 @@ struct Table {
 
 impl Table {
     fn add(&mut self, bucket: &Bucket, state: &str, outcome: Outcome) {
-        let text = match outcome {
-            Ok((fetched, warnings)) => {
-                let found = format!("{} bytes from {}", fetched.bytes.len(), fetched.source);
-                warnings.iter().fold(found, |text, warning| format!("{text}\n{}\n{}", warning.summary, warning.detail))
-            }
-            Err(error) => error.to_string(),
-        };
-        let _ = writeln!(self.text, "## {state}\n{}\n", bucket.plain(&text));
+        let _ = writeln!(self.text, "## {state}\n{}\n", bucket.plain(&told(outcome)));
     }
 }
 
