@@ -116,6 +116,28 @@ fn a_program_is_compared_with_the_files_of_another_revision() {
     assert!(ended.stdout.contains("core") && ended.stdout.contains("banking"), "{ended}");
 }
 
+/// A library of the repository is that of the revision too, and one outside of it is the same for both.
+#[test]
+fn a_library_is_of_the_same_revision_as_the_program() {
+    let shell = Shell::new();
+    let repository = Repository::of(&shell);
+    let kit = |team: &str| {
+        format!(
+            "{{ ledger: (import 'anu/registry.libsonnet').service.new('ledger') + {{ spec+: {{ team: '{team}' }} }} }}"
+        )
+    };
+    let outside = tempfile::tempdir().expect("a folder");
+    std::fs::write(outside.path().join("more.libsonnet"), "{}").expect("written");
+    repository.commit("lib/kit.libsonnet", &kit("core"));
+    let services = "services: [(import 'kit.libsonnet').ledger + import 'more.libsonnet']";
+    repository.commit("registry.jsonnet", &format!("{REGISTRY} + {{ {services} }}"));
+    shell.write("lib/kit.libsonnet", &kit("banking"));
+    let more = outside.path().to_str().expect("text");
+    let all = ["--base", "main", "--registry", "registry.jsonnet", "--jpath", "lib", "--jpath", more];
+    let ended = repository.run(&all);
+    assert!(ended.stdout.contains("core") && ended.stdout.contains("banking"), "{ended}");
+}
+
 #[test]
 fn problems_of_a_yaml_registry_have_lines() {
     let shell = Shell::new();

@@ -14,6 +14,8 @@ pub(in crate::cli) struct Place<'p> {
     source: Cow<'p, str>,
     /// The folder of a relative path.
     folder: PathBuf,
+    /// The root of a repository, whose files are read from `folder` as they were at another revision.
+    repository: Option<PathBuf>,
     /// Whether its warnings are left out.
     pub(super) is_quiet: bool,
 }
@@ -22,12 +24,24 @@ impl<'p> Place<'p> {
     /// The source that an argument names.
     pub(in crate::cli) fn named(named_by: &'static str, source: impl Into<Cow<'p, str>>) -> Self {
         let folder = std::env::current_dir().unwrap_or_default();
-        Self { named_by, source: source.into(), folder, is_quiet: false }
+        Self { named_by, source: source.into(), folder, repository: None, is_quiet: false }
     }
 
     /// With relative paths in this folder.
     pub(in crate::cli) fn in_folder(self, folder: PathBuf) -> Self {
         Self { folder, ..self }
+    }
+
+    /// At another revision of the repository with this root: its files are in this folder.
+    pub(in crate::cli) fn in_tree(self, folder: PathBuf, repository: PathBuf) -> Self {
+        Self { folder, repository: Some(repository), ..self }
+    }
+
+    /// A folder of the user's, at the revision of the place if it is in the repository.
+    pub(super) fn at_revision(&self, path: PathBuf) -> PathBuf {
+        let Some(repository) = &self.repository else { return path };
+        let absolute = path.canonicalize().unwrap_or_else(|_| path.clone());
+        absolute.strip_prefix(repository).map_or(path, |within| self.folder.join(within))
     }
 
     /// Without the warnings about its contents.

@@ -282,10 +282,12 @@ impl Source {
         allow_empty: bool,
         given: Option<GivenText>,
     ) -> Result<Reading, Error> {
+        let mut jsonnet = self.jsonnet.settings()?;
+        jsonnet.library_paths = jsonnet.library_paths.into_iter().map(|path| place.at_revision(path)).collect();
         let request = LoadRequest {
             fan_out,
             registry: self.config(place)?,
-            jsonnet: self.jsonnet.settings()?,
+            jsonnet,
             mode,
             allow_empty,
             name: self.name.clone(),

@@ -24,8 +24,10 @@ pub(super) struct Wanted {
 #[derive(Debug)]
 pub(super) struct Base {
     scratch: tempfile::TempDir,
+    /// The root of the repository.
+    repository: PathBuf,
     /// Its path in the folder.
-    pub(super) source: String,
+    source: String,
     /// Where it is from, for people.
     pub(super) shown: String,
     /// Whether the commit has the file.
@@ -62,7 +64,9 @@ impl Base {
         let object = format!("{base}:{file}");
         let shown = format!("{} at {} ({})", escape(&file), escape(revision), base.get(..7).unwrap_or(&base));
         let scratch = tempfile::tempdir().map_err(|error| Error::failed(format!("Cannot create a folder: {error}")))?;
-        let found = Self { scratch, source: file.clone(), shown, is_found: true };
+        let root = git.text(["rev-parse", "--show-toplevel"], || "The repository has no working tree".to_owned())?;
+        let repository = Path::new(&root).canonicalize().unwrap_or_else(|_| root.into());
+        let found = Self { scratch, repository, source: file.clone(), shown, is_found: true };
         if !git.run(["cat-file", "-e", &object], None)?.status.success() {
             return Ok(Self { is_found: false, ..found });
         }
@@ -74,8 +78,13 @@ impl Base {
         Ok(found)
     }
 
+    /// The registry at that revision, which this option names.
+    pub(super) fn place(&self, named_by: &'static str) -> Place<'_> {
+        Place::named(named_by, self.source.as_str()).in_tree(self.folder(), self.repository.clone())
+    }
+
     /// The folder with the files of the commit.
-    pub(super) fn folder(&self) -> PathBuf {
+    fn folder(&self) -> PathBuf {
         self.scratch.path().join("tree")
     }
 

@@ -158,7 +158,7 @@ impl Options {
                     printer.warning("The registry's file is new", &detail);
                     return Ok(Side::nothing(base.shown));
                 }
-                let loaded = load(&Place::named("--base", base.source.as_str()).in_folder(base.folder()))?;
+                let loaded = load(&base.place("--base"))?;
                 Ok(Side { source: base.shown, loaded: Some(loaded) })
             }
             (None, Some(old)) => Ok(Side::of(load(old)?)),

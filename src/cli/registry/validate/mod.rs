@@ -137,7 +137,7 @@ impl Options {
         if !base.is_found {
             return Ok(Before::nothing());
         }
-        let before = Place::named("--affected", base.source.as_str()).in_folder(base.folder()).quietly();
+        let before = base.place("--affected").quietly();
         match self.source.check_at(&before, printer, Mode::Read, &self.provider_options) {
             Ok(checked) => Ok(Before::of(checked)),
             Err(error) => {
