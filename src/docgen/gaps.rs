@@ -11,6 +11,9 @@ pub fn gaps(input: &Input) -> Vec<String> {
     for resource in input.provider.resources() {
         block(&mut gaps, resource.name(), resource.schema());
         example(&mut gaps, input, &format!("resources/{}/resource.tf", resource.name()));
+        if resource.identity().is_some() {
+            example(&mut gaps, input, &format!("resources/{}/identity/import.tf", resource.name()));
+        }
     }
     for data in input.provider.data_sources() {
         block(&mut gaps, data.name(), data.schema());

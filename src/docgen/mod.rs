@@ -7,6 +7,7 @@
 mod compare;
 mod function;
 mod gaps;
+mod import;
 mod page;
 mod schema;
 #[cfg(test)]
@@ -52,7 +53,8 @@ pub fn pages(input: &Input) -> Files {
     let file = |name: &str| name.strip_prefix(&prefix).unwrap_or(name).to_owned();
     pages.insert("docs/index.md".into(), index(input));
     for resource in input.provider.resources() {
-        let page = block(input, "Resource", resource.name(), resource.schema(), "resources", "resource.tf");
+        let mut page = block(input, "Resource", resource.name(), resource.schema(), "resources", "resource.tf");
+        page.push_str(&import::section(input, resource.as_ref()));
         pages.insert(format!("docs/resources/{}.md", file(resource.name())), page);
     }
     for data in input.provider.data_sources() {
@@ -98,9 +100,5 @@ fn block(input: &Input, kind: &str, name: &str, schema: &Schema, folder: &str, e
     let examples = format!("{folder}/{name}");
     page::example(&mut text, "terraform", input.example(&examples, example));
     schema::write(&mut text, schema);
-    if let Some(import) = input.example(&examples, "import.sh") {
-        text.push_str("## Import\n\nImport is supported using the following syntax:\n\n");
-        page::fence(&mut text, "shell", import);
-    }
     page::finish(text)
 }

@@ -108,7 +108,7 @@ fn object<'a>(text: &mut String, parents: &[&'a str], ty: &'a Type, group: &'sta
     nested
 }
 
-fn item(text: &mut String, name: &str, ty: &str, description: &str, nested: Option<String>) {
+pub(super) fn item(text: &mut String, name: &str, ty: &str, description: &str, nested: Option<String>) {
     text.push_str(&format!("- `{name}` ({ty})"));
     if !description.is_empty() {
         // Paragraphs after the first belong to the item as long as they are indented.

@@ -9,8 +9,8 @@ use tokio_util::sync::CancellationToken;
 use super::*;
 use crate::sdk::{
     ApplyRequest, ApplyResponse, Attribute, Call, Configure, DataSource, Diagnostics, Function, FunctionError,
-    ImportResponse, LengthAtLeast, MoveRequest, OneOf, Parameter, PlanRequest, PlanResponse, ReadRequest, ReadResponse,
-    Resource, Signature, StateResponse, Type, UpgradeRequest, Value,
+    ImportResponse, ImportTarget, LengthAtLeast, MoveRequest, OneOf, Parameter, PlanRequest, PlanResponse, ReadRequest,
+    ReadResponse, Resource, Signature, StateResponse, Type, UpgradeRequest, Value,
 };
 
 /// A provider with schemas only.
@@ -20,7 +20,7 @@ struct Fake {
     functions: Vec<Arc<dyn Function>>,
 }
 
-struct Thing(Schema);
+struct Thing(Schema, Option<Schema>);
 struct Half;
 
 #[async_trait]
@@ -65,6 +65,9 @@ impl Resource for Thing {
     fn schema(&self) -> &Schema {
         &self.0
     }
+    fn identity(&self) -> Option<&Schema> {
+        self.1.as_ref()
+    }
     async fn validate(&self, _: CancellationToken, _: Value) -> Diagnostics {
         unreachable!()
     }
@@ -80,7 +83,10 @@ impl Resource for Thing {
     async fn apply(&self, _: ApplyRequest) -> ApplyResponse {
         unreachable!()
     }
-    async fn import(&self, _: CancellationToken, _: String) -> ImportResponse {
+    async fn import(&self, _: CancellationToken, _: ImportTarget<Value>) -> ImportResponse {
+        unreachable!()
+    }
+    fn generate(&self, _: Value) -> StateResponse {
         unreachable!()
     }
     async fn move_state(&self, _: MoveRequest) -> StateResponse {
@@ -145,9 +151,12 @@ fn fake() -> Fake {
     };
     let data = Schema::new("Things.")
         .with(Attribute::of("entries", Type::map(Type::map(entry))).computed().describe("Thing to key to entry."));
+    let identity = Schema::new("")
+        .with(Attribute::string("name").required().describe("Its name."))
+        .with(Attribute::of("parts", Type::list(Type::String)));
     Fake {
-        resources: vec![Arc::new(Thing(resource))],
-        data_sources: vec![Arc::new(Thing(data))],
+        resources: vec![Arc::new(Thing(resource, Some(identity)))],
+        data_sources: vec![Arc::new(Thing(data, None))],
         functions: vec![Arc::new(Half)],
     }
 }
@@ -160,6 +169,7 @@ fn with_pages<T>(look: impl FnOnce(&Input) -> T) -> T {
     let examples = files(&[
         ("provider/provider.tf", "provider \"fake\" {}\n"),
         ("resources/fake_thing/resource.tf", "resource \"fake_thing\" \"this\" {}\n"),
+        ("resources/fake_thing/identity/import.tf", "import {\n  identity = { name = \"a\" }\n}\n"),
         ("resources/fake_thing/import.sh", "terraform import fake_thing.this a\n"),
         ("functions/half/function.tf", "output \"half\" {}\n\n"),
     ]);
@@ -298,6 +308,24 @@ fn a_resource() {
     ```shell
     terraform import fake_thing.this a
     ```
+
+    In Terraform 1.12, OpenTofu 1.12 and later, an `import` block can have an `identity` instead of an `id`:
+
+    ```terraform
+    import {
+      identity = { name = "a" }
+    }
+    ```
+
+    ### Identity Schema
+
+    #### Required
+
+    - `name` (String) Its name.
+
+    #### Optional
+
+    - `parts` (List of String)
     "#);
 }
 

@@ -55,6 +55,22 @@ pub(super) fn raw_state(raw: Option<RawState>) -> Result<serde_json::Value, Diag
     })
 }
 
+/// The JSON of an identity in a state file.
+pub(super) fn raw_identity(raw: Option<RawState>) -> Result<serde_json::Value, Diagnostic> {
+    serde_json::from_slice(&raw.unwrap_or_default().json).map_err(unreadable_identity)
+}
+
+/// An identity that was not written by this provider.
+pub(super) fn unreadable_identity(error: impl Display) -> Diagnostic {
+    Diagnostic::error(
+        "Unreadable identity",
+        format!(
+            "The stored identity does not conform to its schema: {error}. It was edited manually or written by another program. \
+             Restore an earlier state, or remove the object with `terraform state rm` and import it again."
+        ),
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

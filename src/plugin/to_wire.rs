@@ -125,6 +125,21 @@ fn attribute(attribute: &Attribute) -> Option<wire::schema::Attribute> {
     })
 }
 
+/// The schema of an identity. Each of its attributes is required or optional for an import.
+pub(super) fn identity(schema: &Schema) -> wire::ResourceIdentitySchema {
+    let attribute = |attribute: &Attribute| wire::resource_identity_schema::IdentityAttribute {
+        name: attribute.name.clone(),
+        r#type: type_json(&attribute.ty()),
+        required_for_import: attribute.presence == Presence::Required,
+        optional_for_import: attribute.presence != Presence::Required,
+        description: attribute.description.clone(),
+    };
+    wire::ResourceIdentitySchema {
+        version: schema.version,
+        identity_attributes: schema.attributes.iter().map(attribute).collect(),
+    }
+}
+
 fn type_json(ty: &Type) -> Vec<u8> {
     ty.to_json().to_string().into_bytes()
 }

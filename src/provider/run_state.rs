@@ -14,6 +14,8 @@ use crate::registry::names::{ClusterName, ProjectId};
 pub struct RunState {
     /// Those whose stored state was loaded. One of these planned as *new* is tainted, or has moved without `moved`.
     pub loaded: BTreeSet<Identity>,
+    /// Whether this run refreshes: a plan does, the plan that core repeats at apply does not.
+    pub refreshes: bool,
     /// Those planned. Core plans in any order: of two that have one object, the second one is refused.
     pub instances: Instances,
     /// Those created by this process. None of these is ever deleted by it: that would be the second half of a replacement

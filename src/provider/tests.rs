@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use tokio_util::sync::CancellationToken;
 
 use super::*;
-use crate::sdk::{FunctionError, from_json};
+use crate::sdk::{FunctionError, Presence, Type, from_json};
 
 const REGISTRY: &str = r#"{
     "metadata": {"name": "acme"},
@@ -73,6 +73,35 @@ async fn data(folder: &Folder, block: Json, name: &str, arguments: Json) -> Stri
         call.diagnostics.extend(answer.diagnostics);
     }
     folder.texts(&call.diagnostics)
+}
+
+/// Terraform 1.15 and 1.16 rewrite the whole value of a data source at every reference to it. Later ones do so if its schema has
+/// anything deprecated.
+#[test]
+fn no_attribute_of_a_data_source_is_deprecated() {
+    fn check(of: &str, attributes: &[crate::sdk::Attribute]) {
+        for attribute in attributes {
+            assert_eq!(attribute.deprecation, None, "{of}: {}", attribute.name);
+            check(of, attribute.nested().unwrap_or_default());
+        }
+    }
+    for source in Anu::new().data_sources() {
+        check(source.name(), &source.schema().attributes);
+    }
+}
+
+/// Core does not load a provider with another.
+#[test]
+fn every_resource_has_an_identity_of_texts_at_version_0() {
+    for resource in Anu::new().resources() {
+        let identity = resource.identity().unwrap_or_else(|| panic!("{} has none", resource.name()));
+        assert_eq!(identity.version, 0, "an upgrade of every object that has none");
+        assert!(identity.attributes.iter().any(|attribute| attribute.presence == Presence::Required));
+        for attribute in &identity.attributes {
+            let ty = attribute.ty();
+            assert!(ty == Type::String || ty == Type::list(Type::String), "{}: {}", resource.name(), attribute.name);
+        }
+    }
 }
 
 #[tokio::test]

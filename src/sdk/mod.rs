@@ -8,12 +8,13 @@
 //! adapter [`Typed`] implements the object-safe [`Resource`] with them, and the rules that Terraform core verifies.
 //!
 //! Not supported, because this provider does not need them: set attributes, write-only attributes, ephemeral
-//! resources, deferral, identity.
+//! resources, deferral.
 
 mod call;
 mod data_source;
 mod diagnostic;
 mod function;
+mod identity;
 mod json;
 pub mod model;
 mod msgpack;
@@ -45,8 +46,8 @@ pub use plan::{UseStateForUnknown, prepare};
 pub use private::Private;
 pub use provider::{Configure, Provider};
 pub use resource::{
-    ApplyRequest, ApplyResponse, ImportResponse, MoveRequest, PlanRequest, PlanResponse, ReadRequest, ReadResponse,
-    Resource, StateResponse, UpgradeRequest,
+    ApplyRequest, ApplyResponse, ImportResponse, ImportTarget, MoveRequest, PlanRequest, PlanResponse, ReadRequest,
+    ReadResponse, Resource, StateResponse, UpgradeRequest,
 };
 pub use schema::{Attribute, Kind, PlanModifier, Presence, Schema, Validator};
 pub use typed::{Plan, ResourceType, Typed};

@@ -1,5 +1,7 @@
 //! The object-safe trait of a resource, which the plugin module calls. Authors implement
 //! [`ResourceType`](super::ResourceType).
+//!
+//! Identities in requests are not passed on: the state has all attributes of one.
 
 use async_trait::async_trait;
 use tokio_util::sync::CancellationToken;
@@ -40,6 +42,8 @@ pub struct ReadRequest {
 pub struct ReadResponse {
     /// The real state, null if the object does not exist. `None` only with an error.
     pub state: Option<Value>,
+    /// Its identity.
+    pub identity: Option<Value>,
     /// Private state.
     pub private: Private,
     /// Errors and warnings.
@@ -64,6 +68,8 @@ pub struct PlanRequest {
 pub struct PlanResponse {
     /// The planned state, null for destroy. `None` only with an error.
     pub planned: Option<Value>,
+    /// Its identity, unless any of it is unknown.
+    pub identity: Option<Value>,
     /// Attributes whose change requires a replacement.
     pub requires_replace: Vec<Path>,
     /// Private state for the apply.
@@ -90,10 +96,21 @@ pub struct ApplyRequest {
 pub struct ApplyResponse {
     /// The new state. `None` with an error: the prior state remains (on create: no state).
     pub state: Option<Value>,
+    /// Its identity.
+    pub identity: Option<Value>,
     /// Private state.
     pub private: Private,
     /// Errors and warnings.
     pub diagnostics: Diagnostics,
+}
+
+/// What an import names.
+#[derive(Debug, Clone)]
+pub enum ImportTarget<I> {
+    /// An import id.
+    Id(String),
+    /// An identity: the attributes of [`Resource::identity`].
+    Identity(I),
 }
 
 /// An imported object.
@@ -101,6 +118,8 @@ pub struct ApplyResponse {
 pub struct ImportResponse {
     /// The state for the following read. `None` only with an error.
     pub state: Option<Value>,
+    /// Its identity.
+    pub identity: Option<Value>,
     /// Private state.
     pub private: Private,
     /// Errors and warnings.
@@ -129,6 +148,10 @@ pub trait Resource: Send + Sync + 'static {
     fn name(&self) -> &str;
     /// Its schema.
     fn schema(&self) -> &Schema;
+    /// The schema of its identity: those attributes by which an object can be imported, and which name it outside a state.
+    fn identity(&self) -> Option<&Schema> {
+        None
+    }
     /// Validates a configuration. Any value in it may be unknown.
     async fn validate(&self, cancel: CancellationToken, config: Value) -> Diagnostics;
     /// Converts stored state to the current schema. Called on every read of state.
@@ -140,7 +163,9 @@ pub trait Resource: Send + Sync + 'static {
     /// Applies.
     async fn apply(&self, request: ApplyRequest) -> ApplyResponse;
     /// Imports.
-    async fn import(&self, cancel: CancellationToken, id: String) -> ImportResponse;
+    async fn import(&self, cancel: CancellationToken, target: ImportTarget<Value>) -> ImportResponse;
+    /// The configuration to generate for an object in this state. No value for none: core writes one without values.
+    fn generate(&self, state: Value) -> StateResponse;
     /// Moves the state of another type to this one.
     async fn move_state(&self, request: MoveRequest) -> StateResponse;
 }

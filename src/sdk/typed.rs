@@ -6,9 +6,9 @@ use async_trait::async_trait;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    ApplyRequest, ApplyResponse, Call, Diagnostic, Diagnostics, Field, ImportResponse, MoveRequest, Path, PlanRequest,
-    PlanResponse, ReadRequest, ReadResponse, Resource, Schema, StateResponse, UpgradeRequest, Value, from_json,
-    prepare, validate,
+    ApplyRequest, ApplyResponse, Call, Diagnostic, Diagnostics, Field, ImportResponse, ImportTarget, MoveRequest, Path,
+    PlanRequest, PlanResponse, ReadRequest, ReadResponse, Resource, Schema, StateResponse, UpgradeRequest, Value,
+    from_json, identity, prepare, validate,
 };
 
 /// A create or update to plan.
@@ -30,6 +30,9 @@ pub trait ResourceType: Send + Sync + 'static {
     type Model: Field + Send + Sync;
     /// The full type name.
     const NAME: &'static str;
+    /// The attributes that identify an object, of texts or lists of texts. Those that the schema requires are required of an
+    /// import by identity. Without any, the resource has no identity.
+    const IDENTITY: &'static [&'static str] = &[];
 
     /// Its schema.
     fn schema() -> Schema;
@@ -75,28 +78,50 @@ pub trait ResourceType: Send + Sync + 'static {
     /// Deletes. After an error the prior state remains, unless the rest of it is returned.
     async fn delete(&self, call: &mut Call, prior: Self::Model) -> Result<Option<Self::Model>, Diagnostics>;
 
-    /// The state for the following read.
-    async fn import(&self, call: &mut Call, id: String) -> Result<Self::Model, Diagnostics>;
+    /// The state for the following read. Of a model that identifies an object, only the attributes of the identity are set.
+    async fn import(&self, call: &mut Call, target: ImportTarget<Self::Model>) -> Result<Self::Model, Diagnostics>;
+
+    /// Removes from generated configuration what nobody would write. What only the provider sets, and what is a default, is
+    /// null already.
+    fn generated(config: &mut Self::Model) {
+        let _ = config;
+    }
 }
 
 /// The adapter from [`ResourceType`] to [`Resource`]. It ensures rules of core for every resource:
 ///
 /// - a failed create returns no state: core stores a state with an error as *tainted*, and replaces tainted objects;
 /// - a missing state is never returned without an error: core interprets it as a deleted object;
-/// - `requires_replace` is never returned.
+/// - `requires_replace` is never returned;
+/// - an identity is returned with every state, and never one with unknown values: core cannot print such a plan.
 pub struct Typed<R> {
     inner: R,
     schema: OnceLock<Schema>,
+    identity: OnceLock<Option<Schema>>,
 }
 
 impl<R> Typed<R> {
     /// Wraps a resource.
     pub const fn new(inner: R) -> Self {
-        Self { inner, schema: OnceLock::new() }
+        Self { inner, schema: OnceLock::new(), identity: OnceLock::new() }
     }
 }
 
 impl<R: ResourceType> Typed<R> {
+    /// The identity of a state or plan.
+    fn identity_of(&self, state: Option<&Value>) -> Option<Value> {
+        identity::of(self.identity()?, state?)
+    }
+
+    /// The model of an identity, by the rules for the same attributes of a configuration.
+    fn identified(&self, value: Value) -> Result<R::Model, Diagnostics> {
+        let Some(schema) = self.identity() else {
+            return Err(Diagnostic::bug(format!("`{}` has no identity.", R::NAME)).into());
+        };
+        let wrong = validate(schema, &value);
+        if wrong.has_errors() { Err(wrong) } else { model(value) }
+    }
+
     /// A state or plan as core requires it.
     fn value(&self, state: R::Model) -> Value {
         self.schema().complete(state.into_value())
@@ -141,6 +166,10 @@ impl<R: ResourceType> Resource for Typed<R> {
         self.schema.get_or_init(R::schema)
     }
 
+    fn identity(&self) -> Option<&Schema> {
+        self.identity.get_or_init(|| identity::schema(self.schema(), R::IDENTITY)).as_ref()
+    }
+
     async fn validate(&self, cancel: CancellationToken, config: Value) -> Diagnostics {
         checked(self.schema(), cancel, config, async |call, config| self.inner.validate(call, config).await).await
     }
@@ -177,6 +206,9 @@ impl<R: ResourceType> Resource for Typed<R> {
 
     async fn read(&self, request: ReadRequest) -> ReadResponse {
         let ReadRequest { state, mut call } = request;
+        if state.is_null() {
+            return ReadResponse { state: Some(state), private: call.private, ..ReadResponse::default() };
+        }
         let answer = match model(state) {
             Ok(state) => self.inner.read(&mut call, state).await,
             Err(errors) => Err(errors),
@@ -188,11 +220,13 @@ impl<R: ResourceType> Resource for Typed<R> {
                 None
             }
         };
-        ReadResponse { state, private: call.private, diagnostics: call.diagnostics }
+        let identity = self.identity_of(state.as_ref());
+        ReadResponse { state, identity, private: call.private, diagnostics: call.diagnostics }
     }
 
     async fn plan(&self, request: PlanRequest) -> PlanResponse {
         let PlanRequest { prior, proposed, config, mut call } = request;
+        let destroyed = if proposed.is_null() { self.identity_of(Some(&prior)) } else { None };
         let planned = async {
             if proposed.is_null() {
                 self.inner.plan_destroy(&mut call, model(prior)?).await?;
@@ -210,7 +244,9 @@ impl<R: ResourceType> Resource for Typed<R> {
         };
         let planned: Result<Value, Diagnostics> = planned.await;
         let planned = planned.map_err(|errors| call.diagnostics.extend(errors)).ok();
-        PlanResponse { planned, requires_replace: Vec::new(), private: call.private, diagnostics: call.diagnostics }
+        let identity = destroyed.or_else(|| self.identity_of(planned.as_ref()));
+        let (private, diagnostics) = (call.private, call.diagnostics);
+        PlanResponse { planned, identity, requires_replace: Vec::new(), private, diagnostics }
     }
 
     async fn apply(&self, request: ApplyRequest) -> ApplyResponse {
@@ -229,19 +265,41 @@ impl<R: ResourceType> Resource for Typed<R> {
         .await;
         let state = done.map_err(|errors| call.diagnostics.extend(errors)).ok();
         let state = if creating && call.diagnostics.has_errors() { None } else { state };
-        ApplyResponse { state, private: call.private, diagnostics: call.diagnostics }
+        let identity = self.identity_of(state.as_ref());
+        ApplyResponse { state, identity, private: call.private, diagnostics: call.diagnostics }
     }
 
-    async fn import(&self, cancel: CancellationToken, id: String) -> ImportResponse {
+    async fn import(&self, cancel: CancellationToken, target: ImportTarget<Value>) -> ImportResponse {
         let mut call = Call::new(cancel);
-        let state = match self.inner.import(&mut call, id).await {
+        let imported = async {
+            let target = match target {
+                ImportTarget::Id(id) => ImportTarget::Id(id),
+                ImportTarget::Identity(value) => ImportTarget::Identity(self.identified(value)?),
+            };
+            self.inner.import(&mut call, target).await
+        };
+        let state = match imported.await {
             Ok(state) => Some(self.value(state)),
             Err(errors) => {
                 call.diagnostics.extend(errors);
                 None
             }
         };
-        ImportResponse { state, private: call.private, diagnostics: call.diagnostics }
+        let identity = self.identity_of(state.as_ref());
+        ImportResponse { state, identity, private: call.private, diagnostics: call.diagnostics }
+    }
+
+    fn generate(&self, state: Value) -> StateResponse {
+        if state.is_null() {
+            return StateResponse::default();
+        }
+        match model(identity::configuration(self.schema(), state)) {
+            Ok(mut config) => {
+                R::generated(&mut config);
+                StateResponse { state: Some(self.value(config)), ..StateResponse::default() }
+            }
+            Err(diagnostics) => StateResponse { diagnostics, ..StateResponse::default() },
+        }
     }
 
     async fn move_state(&self, request: MoveRequest) -> StateResponse {

@@ -94,23 +94,48 @@ fn elsewhere_it_says_where_it_belongs() {
     ");
 }
 
-#[test]
-fn links_between_pages_lead_somewhere() {
-    let mut dead = Vec::new();
-    let mut folders = vec![repository().join("docs")];
-    let mut pages: Vec<PathBuf> =
-        ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"].map(|name| repository().join(name)).into();
+/// The files of an extension below a folder.
+fn files(folder: &str, extension: &str) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut folders = vec![repository().join(folder)];
     while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).expect("a folder of docs/") {
+        for entry in std::fs::read_dir(folder).expect("a folder") {
             let path = entry.expect("an entry").path();
             if path.is_dir() {
                 folders.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "md") {
-                pages.push(path);
+            } else if path.extension().is_some_and(|found| found == extension) {
+                found.push(path);
             }
         }
     }
-    for page in pages {
+    found
+}
+
+/// The pages, with those of the repository itself.
+fn all_pages() -> Vec<PathBuf> {
+    let mut pages = files("docs", "md");
+    pages.extend(["README.md", "CONTRIBUTING.md", "CHANGELOG.md"].map(|name| repository().join(name)));
+    pages
+}
+
+/// Core evaluates the expression for every instance: on OpenTofu and on Terraform 1.15 and 1.16 with the whole data source each time.
+#[test]
+fn every_for_each_goes_by_way_of_a_local() {
+    let mut found = 0;
+    for file in all_pages().into_iter().chain(files("examples", "tf")) {
+        let text = std::fs::read_to_string(&file).expect("a text");
+        for line in text.lines().filter(|line| line.trim_start().starts_with("for_each")) {
+            found += 1;
+            assert!(!line.contains("data."), "{}: {line}", file.display());
+        }
+    }
+    assert!(found > 15, "{found}");
+}
+
+#[test]
+fn links_between_pages_lead_somewhere() {
+    let mut dead = Vec::new();
+    for page in all_pages() {
         let text = std::fs::read_to_string(&page).expect("a page");
         for link in text.split("](").skip(1).filter_map(|rest| rest.split_once(')')).map(|(link, _)| link) {
             let file = link.split('#').next().unwrap_or_default();

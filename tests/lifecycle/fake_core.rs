@@ -12,8 +12,8 @@ use anu::platform::embedded::Embedded;
 use anu::platform::google::{Google, Settings};
 use anu::provider::Anu;
 use anu::sdk::{
-    ApplyRequest, Attribute, Call, Configure, Diagnostics, Kind, PlanRequest, PlanResponse, Private, Provider,
-    ReadRequest, Resource, Schema, UpgradeRequest, Value, decode, encode, to_json,
+    ApplyRequest, Attribute, Call, Configure, Diagnostics, ImportTarget, Kind, PlanRequest, PlanResponse, Private,
+    Provider, ReadRequest, Resource, Schema, UpgradeRequest, Value, decode, encode, to_json,
 };
 use jiff::Timestamp;
 
@@ -172,9 +172,10 @@ impl Managed {
 
     /// The object that is imported under this id, before the read that follows.
     pub async fn import(&self, id: &str) -> Result<Object, Diagnostics> {
-        let response = self.0.import(Default::default(), id.to_owned()).await;
+        let response = self.0.import(Default::default(), ImportTarget::Id(id.to_owned())).await;
         let value = response.state.filter(|_| !response.diagnostics.has_errors()).ok_or(response.diagnostics)?;
         assert_conforms(self.0.schema(), &value);
+        self.assert_identity(&value, response.identity);
         Ok(Object { value, private: response.private, tainted: false })
     }
 
@@ -197,6 +198,7 @@ impl Managed {
         let value = response.state.expect("Read without state and without error deletes the object");
         assert!(value.is_wholly_known(), "Provider produced invalid object: unknown after read");
         assert_conforms(self.0.schema(), &value);
+        self.assert_identity(&value, response.identity);
         let object = Object { value, private: response.private, tainted: object.tainted };
         Ok(((!object.value.is_null()).then_some(object), response.diagnostics))
     }
@@ -229,8 +231,19 @@ impl Managed {
         if !response.diagnostics.has_errors() {
             let planned = response.planned.as_ref().expect("a plan or an error");
             check_plan(self.0.schema(), &before, &config, planned);
+            self.assert_identity(if planned.is_null() { &before } else { planned }, response.identity.clone());
         }
         response
+    }
+
+    /// "Provider produced invalid identity", and what core stores without a word: every object has the identity that its attributes
+    /// say, except one that is not known yet.
+    fn assert_identity(&self, state: &Value, identity: Option<Value>) {
+        let schema = self.0.identity().expect("every resource has an identity");
+        let attributes = schema.attributes.iter().map(|each| each.name.as_str());
+        let expected = Value::object(attributes.map(|name| (name, state.get(name).cloned().unwrap_or_default())));
+        let expected = Some(expected).filter(|identity| !state.is_null() && identity.is_wholly_known());
+        assert_eq!(identity, expected, "the identity of {state:?}");
     }
 }
 
@@ -435,6 +448,7 @@ impl Apply {
             Some(value) => {
                 assert!(value.is_wholly_known(), "unknown value after apply of {address}");
                 assert_conforms(managed.0.schema(), &value);
+                managed.assert_identity(&value, response.identity);
                 assert!(
                     failed || compatible(&planned, &value),
                     "Provider produced inconsistent result after apply of {address}:\n{planned:#?}\n{value:#?}"

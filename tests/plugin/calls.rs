@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use anu::plugin::proto::grpc::health::v1::HealthCheckRequest;
 use anu::plugin::proto::grpc::health::v1::health_client::HealthClient;
 use anu::plugin::proto::tfplugin6 as wire;
-use anu::sdk::{Diagnostics, Severity, Type, Value};
+use anu::sdk::{Diagnostics, Severity, Type, Value, decode, encode, to_json};
 
 use crate::plugin_client::{Plugin, told};
 use crate::provider;
@@ -76,6 +76,105 @@ async fn state_is_upgraded_imported_and_refreshed() {
     let gone = plugin.import(THING, "gone").await;
     let read = plugin.read(THING, &gone.state, &[]).await;
     assert_eq!((read.state, read.diagnostics.is_empty()), (Value::Null, true));
+}
+
+/// An identity of the resource as JSON, null if there is none.
+fn identity(plugin: &Plugin, sent: Option<wire::ResourceIdentityData>) -> serde_json::Value {
+    let Some(sent) = sent.and_then(|sent| sent.identity_data) else { return serde_json::Value::Null };
+    to_json(&decode(&sent.msgpack, &plugin.offer.identities[THING]).expect("it conforms to its schema"))
+}
+
+#[tokio::test]
+async fn an_object_has_its_identity_in_every_response() {
+    let plugin = Plugin::start(provider()).await;
+    let answer = plugin.client().get_resource_identity_schemas(wire::get_resource_identity_schemas::Request {}).await;
+    let answer = answer.expect("an answer").into_inner();
+    let schema = &answer.identity_schemas[THING];
+    let attributes: Vec<_> = schema
+        .identity_attributes
+        .iter()
+        .map(|each| (each.name.as_str(), each.required_for_import, each.optional_for_import))
+        .collect();
+    assert_eq!((schema.version, attributes), (0, vec![("name", true, false), ("note", false, true)]));
+
+    let one = serde_json::json!({"name": "one", "note": null});
+    let config = thing("one", Value::Null);
+    let planned = plugin.plan(THING, &Value::Null, &config, &[]).await;
+    assert_eq!(identity(&plugin, planned.identity.clone()), one);
+    let made = plugin.apply(THING, &Value::Null, &planned, &config).await;
+    assert_eq!(identity(&plugin, made.identity), one);
+    let read = plugin.read(THING, &made.state, &made.private).await;
+    assert_eq!(identity(&plugin, read.identity), one);
+    let destroy = plugin.plan(THING, &made.state, &Value::Null, &made.private).await;
+    assert_eq!(identity(&plugin, destroy.identity.clone()), one, "what is destroyed");
+    let gone = plugin.apply(THING, &made.state, &destroy, &Value::Null).await;
+    assert_eq!(identity(&plugin, gone.identity), serde_json::Value::Null);
+    let gone = plugin.read(THING, &thing("gone", Value::Null), &[]).await;
+    assert_eq!((gone.state, gone.identity), (Value::Null, None));
+    assert_eq!(plugin.read(THING, &Value::Null, &[]).await.state, Value::Null, "core reads what was not imported");
+
+    let unknown = plugin.plan(THING, &Value::Null, &thing("one", Value::unknown()), &[]).await;
+    assert_eq!((unknown.identity, unknown.diagnostics.has_errors()), (None, false), "core cannot print a part of one");
+}
+
+#[tokio::test]
+async fn an_import_by_identity_has_the_rules_of_the_arguments() {
+    let plugin = Plugin::start(provider()).await;
+    let import = async |name: Value, note: Value| {
+        let ty = &plugin.offer.identities[THING];
+        let data = Value::object([("name", name), ("note", note)]);
+        let data = wire::DynamicValue { msgpack: encode(&data, ty).into(), ..Default::default() };
+        let request = wire::import_resource_state::Request {
+            type_name: THING.to_owned(),
+            identity: Some(wire::ResourceIdentityData { identity_data: Some(data) }),
+            ..Default::default()
+        };
+        plugin.client().import_resource_state(request).await.expect("an answer").into_inner()
+    };
+    let mut answer = import("one".into(), "kept".into()).await;
+    let imported = answer.imported_resources.pop().expect("an object");
+    assert_eq!(identity(&plugin, imported.identity), serde_json::json!({"name": "one", "note": "kept"}));
+    let refused = import(Value::Null, Value::Null).await;
+    assert!(refused.imported_resources.is_empty());
+    let told = texts(&told(refused.diagnostics));
+    assert!(told.len() == 1 && told[0].starts_with(r#"error at "name": Missing value: `name` is null"#), "{told:?}");
+}
+
+#[tokio::test]
+async fn a_stored_identity_is_read_and_one_that_is_not_ours_refused() {
+    let plugin = Plugin::start(provider()).await;
+    let upgrade = async |json: &str| {
+        let raw_identity = Some(wire::RawState { json: json.as_bytes().to_vec(), ..Default::default() });
+        let request =
+            wire::upgrade_resource_identity::Request { type_name: THING.to_owned(), version: 0, raw_identity };
+        plugin.client().upgrade_resource_identity(request).await.expect("an answer").into_inner()
+    };
+    let kept = upgrade(r#"{ "name": "one", "note": null, "left": "over" }"#).await;
+    assert_eq!(identity(&plugin, kept.upgraded_identity), serde_json::json!({"name": "one", "note": null}));
+    for bad in ["", "{", r#"{"name": 1}"#] {
+        let refused = upgrade(bad).await;
+        assert!(refused.upgraded_identity.is_none());
+        assert!(texts(&told(refused.diagnostics))[0].contains("Unreadable identity"), "{bad}");
+    }
+}
+
+#[tokio::test]
+async fn generated_configuration_has_no_computed_values() {
+    let plugin = Plugin::start(provider()).await;
+    let generate = async |state: &Value| {
+        let ty = &plugin.offer.resources[THING];
+        let state = Some(wire::DynamicValue { msgpack: encode(state, ty).into(), ..Default::default() });
+        let request = wire::generate_resource_config::Request { type_name: THING.to_owned(), state };
+        let answer = plugin.client().generate_resource_config(request).await.expect("an answer").into_inner();
+        assert!(answer.diagnostics.is_empty());
+        answer.config.map(|config| decode(&config.msgpack, ty).expect("it conforms to the schema"))
+    };
+    let mut state = thing("one", "kept".into());
+    if let Value::Map(values) = &mut state {
+        values.insert("made".to_owned(), "made-one".into());
+    }
+    assert_eq!(generate(&state).await, Some(thing("one", "kept".into())));
+    assert_eq!(generate(&Value::Null).await, None);
 }
 
 #[tokio::test]
@@ -219,9 +318,12 @@ async fn unknown_names_are_reported() {
     let answer = client.write_state_bytes(tokio_stream::iter([chunk])).await.expect("an answer").into_inner();
     assert!(texts(&told(answer.diagnostics))[0].contains("no state store `test_none`"));
 
-    let request = wire::get_resource_identity_schemas::Request {};
-    let identities = client.get_resource_identity_schemas(request).await.expect("an answer").into_inner();
-    assert_eq!(identities, wire::get_resource_identity_schemas::Response::default());
+    let request = wire::upgrade_resource_identity::Request { type_name: name(), ..Default::default() };
+    let answer = client.upgrade_resource_identity(request).await.expect("an answer").into_inner();
+    assert!(texts(&told(answer.diagnostics))[0].contains("no resource type `test_none`"));
+    let request = wire::generate_resource_config::Request { type_name: name(), ..Default::default() };
+    let answer = client.generate_resource_config(request).await.expect("an answer").into_inner();
+    assert!(texts(&told(answer.diagnostics))[0].contains("no resource type `test_none`"));
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use std::time::Duration;
 use anu::plugin::{ServeOptions, serve_with};
 use anu::sdk::{
     Attr, Attribute, Call, Configure, DataSource, DataSourceType, Diagnostic, Diagnostics, Function, FunctionError,
-    Parameter, Path, Plan, Provider, Resource, ResourceType, Schema, Signature, Type, Typed, TypedData,
+    ImportTarget, Parameter, Path, Plan, Provider, Resource, ResourceType, Schema, Signature, Type, Typed, TypedData,
     UseStateForUnknown, Value,
 };
 use async_trait::async_trait;
@@ -99,6 +99,7 @@ impl ThingModel {
 impl ResourceType for Thing {
     type Model = ThingModel;
     const NAME: &'static str = "test_thing";
+    const IDENTITY: &'static [&'static str] = &["name", "note"];
 
     fn schema() -> Schema {
         Schema::new("A thing.")
@@ -164,9 +165,15 @@ impl ResourceType for Thing {
         Ok(None)
     }
 
-    async fn import(&self, _: &mut Call, id: String) -> Result<ThingModel, Diagnostics> {
-        let made = Attr::Null;
-        Ok(ThingModel { name: id.into(), note: Attr::Null, any: Value::Null, parts: Value::Null, made }.made())
+    async fn import(&self, _: &mut Call, target: ImportTarget<ThingModel>) -> Result<ThingModel, Diagnostics> {
+        Ok(match target {
+            ImportTarget::Id(id) => {
+                let made = Attr::Null;
+                ThingModel { name: id.into(), note: Attr::Null, any: Value::Null, parts: Value::Null, made }
+            }
+            ImportTarget::Identity(thing) => thing,
+        }
+        .made())
     }
 }
 

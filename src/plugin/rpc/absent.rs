@@ -1,6 +1,5 @@
-//! Features that this provider does not have: ephemeral resources, lists, actions, state stores, identities, generated
-//! configuration. Core calls only what is in the schema, so each of these calls means that core has the schema of another
-//! version. The response reports this.
+//! Features that this provider does not have: ephemeral resources, lists, actions, state stores. Core calls only what is in the
+//! schema, so each of these calls means that core has the schema of another version. The response reports this.
 
 use futures_util::{Stream, stream};
 use tonic::Streaming;
@@ -35,8 +34,6 @@ none! {
     unlock_state(unlock_state.type_name): "state store";
     get_states(get_states.type_name): "state store";
     delete_state(delete_state.type_name): "state store";
-    upgrade_identity(upgrade_resource_identity.type_name): "resource identity";
-    generate_config(generate_resource_config.type_name): "generated configuration for the resource type";
 }
 
 macro_rules! none_to_stream {

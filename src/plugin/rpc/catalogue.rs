@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
-use crate::sdk::{DataSource, Diagnostic, Function, Provider, Resource, Schema, Signature, Type};
+use super::super::proto::tfplugin6 as wire;
+use super::super::to_wire;
+use crate::sdk::{DataSource, Diagnostic, Function, Provider, Resource, Schema, Signature, Type, Value};
 
 /// Built on first use: a type is computed from its schema once per process, not once per call.
 #[derive(Default)]
@@ -21,17 +23,33 @@ pub(super) type Signed = (Arc<dyn Function>, Signature);
 pub(super) struct Entry<T: ?Sized> {
     pub item: Arc<T>,
     ty: OnceLock<Type>,
+    identity: OnceLock<Option<Type>>,
 }
 
 impl<T: ?Sized> Entry<T> {
     fn new(item: &Arc<T>) -> Self {
-        Self { item: Arc::clone(item), ty: OnceLock::new() }
+        Self { item: Arc::clone(item), ty: OnceLock::new(), identity: OnceLock::new() }
     }
 }
 
 impl Entry<dyn Resource> {
     pub(super) fn ty(&self) -> &Type {
         self.ty.get_or_init(|| self.item.schema().ty())
+    }
+
+    /// The type of its identities.
+    ///
+    /// # Errors
+    /// Core has the identity schemas, so it uses one of a resource without identity only if it has those of another version.
+    pub(super) fn identity_ty(&self) -> Result<&Type, Diagnostic> {
+        let ty = self.identity.get_or_init(|| self.item.identity().map(Schema::ty));
+        ty.as_ref().ok_or_else(|| unknown("resource identity", self.item.name()))
+    }
+
+    /// An identity as a message. A resource without identity never sends one: core ends with a crash on it.
+    pub(super) fn identity(&self, identity: Option<&Value>) -> Option<wire::ResourceIdentityData> {
+        let identity = to_wire::value(identity?, self.identity_ty().ok()?);
+        Some(wire::ResourceIdentityData { identity_data: Some(identity) })
     }
 }
 

@@ -87,8 +87,8 @@ calls! {
 
         call_function(call_function, "CallFunction", |request| Subject::Function(&request.name)) => function::call;
 
-        upgrade_resource_identity(upgrade_resource_identity, "UpgradeResourceIdentity", |request| Subject::Resource(&request.type_name)) => absent::upgrade_identity;
-        generate_resource_config(generate_resource_config, "GenerateResourceConfig", |request| Subject::Resource(&request.type_name)) => absent::generate_config;
+        upgrade_resource_identity(upgrade_resource_identity, "UpgradeResourceIdentity", |request| Subject::Resource(&request.type_name)) => resource::upgrade_identity;
+        generate_resource_config(generate_resource_config, "GenerateResourceConfig", |request| Subject::Resource(&request.type_name)) => resource::generate;
         validate_ephemeral_resource_config(validate_ephemeral_resource_config, "ValidateEphemeralResourceConfig", |request| Subject::Resource(&request.type_name)) => absent::validate_ephemeral;
         open_ephemeral_resource(open_ephemeral_resource, "OpenEphemeralResource", |request| Subject::Resource(&request.type_name)) => absent::open_ephemeral;
         renew_ephemeral_resource(renew_ephemeral_resource, "RenewEphemeralResource", |request| Subject::Resource(&request.type_name)) => absent::renew_ephemeral;

@@ -1,9 +1,11 @@
 //! Schemas, functions and capabilities.
 
+use std::sync::Arc;
+
 use super::super::proto::tfplugin6 as wire;
 use super::super::to_wire;
 use super::Rpc;
-use crate::sdk::Diagnostics;
+use crate::sdk::{Diagnostics, Resource};
 
 /// The optional capabilities of this provider.
 const CAPABILITIES: wire::ServerCapabilities = wire::ServerCapabilities {
@@ -13,7 +15,8 @@ const CAPABILITIES: wire::ServerCapabilities = wire::ServerCapabilities {
     get_provider_schema_optional: true,
     // Our message for an unsupported move has a next step.
     move_resource_state: true,
-    generate_resource_config: false,
+    // Core's own has literals that are out of date after the next change of the registry.
+    generate_resource_config: true,
 };
 
 pub(super) async fn metadata(
@@ -63,10 +66,12 @@ fn all_functions(rpc: &Rpc) -> std::collections::BTreeMap<String, wire::Function
     functions.map(|item| (item.name().to_owned(), to_wire::function(&item.signature()))).collect()
 }
 
-/// No resource of this provider has an identity.
+/// The identities of those resources that have one.
 pub(super) async fn identities(
-    _: &Rpc,
+    rpc: &Rpc,
     _: wire::get_resource_identity_schemas::Request,
 ) -> Result<wire::get_resource_identity_schemas::Response, Diagnostics> {
-    Ok(Default::default())
+    let schema = |item: &Arc<dyn Resource>| Some((item.name().to_owned(), to_wire::identity(item.identity()?)));
+    let identity_schemas = rpc.provider.resources().iter().filter_map(schema).collect();
+    Ok(wire::get_resource_identity_schemas::Response { identity_schemas, ..Default::default() })
 }

@@ -3,7 +3,9 @@
 use super::super::proto::tfplugin6 as wire;
 use super::super::{from_wire, to_wire};
 use super::Rpc;
-use crate::sdk::{ApplyRequest, Call, Diagnostics, MoveRequest, PlanRequest, ReadRequest, UpgradeRequest};
+use crate::sdk::{
+    ApplyRequest, Call, Diagnostics, ImportTarget, MoveRequest, PlanRequest, ReadRequest, UpgradeRequest, from_json,
+};
 
 pub(super) async fn validate(
     rpc: &Rpc,
@@ -37,6 +39,7 @@ pub(super) async fn read(
     let new_state = to_wire::state(answer.state.as_ref(), entry.ty(), &mut answer.diagnostics);
     Ok(wire::read_resource::Response {
         new_state,
+        new_identity: entry.identity(answer.identity.as_ref()),
         private: answer.private.to_bytes(),
         diagnostics: to_wire::diagnostics(answer.diagnostics),
         ..Default::default()
@@ -58,6 +61,7 @@ pub(super) async fn plan(
     let planned_state = to_wire::state(answer.planned.as_ref(), entry.ty(), &mut answer.diagnostics);
     Ok(wire::plan_resource_change::Response {
         planned_state,
+        planned_identity: entry.identity(answer.identity.as_ref()),
         requires_replace: answer.requires_replace.iter().map(to_wire::path).collect(),
         planned_private: answer.private.to_bytes(),
         diagnostics: to_wire::diagnostics(answer.diagnostics),
@@ -78,6 +82,7 @@ pub(super) async fn apply(
     let new_state = to_wire::state(answer.state.as_ref(), entry.ty(), &mut answer.diagnostics);
     Ok(wire::apply_resource_change::Response {
         new_state,
+        new_identity: entry.identity(answer.identity.as_ref()),
         private: answer.private.to_bytes(),
         diagnostics: to_wire::diagnostics(answer.diagnostics),
         ..Default::default()
@@ -89,13 +94,17 @@ pub(super) async fn import(
     request: wire::import_resource_state::Request,
 ) -> Result<wire::import_resource_state::Response, Diagnostics> {
     let entry = rpc.resource(&request.type_name)?;
-    let mut answer = entry.item.import(rpc.work.token(), request.id).await;
+    let target = match request.identity.and_then(|identity| identity.identity_data) {
+        Some(identity) => ImportTarget::Identity(from_wire::value(Some(identity), entry.identity_ty()?)?),
+        None => ImportTarget::Id(request.id),
+    };
+    let mut answer = entry.item.import(rpc.work.token(), target).await;
     let state = to_wire::state(answer.state.as_ref(), entry.ty(), &mut answer.diagnostics);
     let imported = state.map(|state| wire::import_resource_state::ImportedResource {
         type_name: request.type_name,
         state: Some(state),
         private: answer.private.to_bytes(),
-        identity: None,
+        identity: entry.identity(answer.identity.as_ref()),
     });
     Ok(wire::import_resource_state::Response {
         imported_resources: imported.into_iter().collect(),
@@ -124,6 +133,30 @@ pub(super) async fn move_state(
         diagnostics: to_wire::diagnostics(answer.diagnostics),
         target_identity: None,
     })
+}
+
+/// Identities have had one version only: its attributes stay as they are.
+pub(super) async fn upgrade_identity(
+    rpc: &Rpc,
+    request: wire::upgrade_resource_identity::Request,
+) -> Result<wire::upgrade_resource_identity::Response, Diagnostics> {
+    let entry = rpc.resource(&request.type_name)?;
+    let ty = entry.identity_ty()?;
+    let identity =
+        from_json(&from_wire::raw_identity(request.raw_identity)?, ty).map_err(from_wire::unreadable_identity)?;
+    let diagnostics = Vec::new();
+    Ok(wire::upgrade_resource_identity::Response { upgraded_identity: entry.identity(Some(&identity)), diagnostics })
+}
+
+/// Without a state (Terraform 1.14.0 sends none) core writes a configuration without values.
+pub(super) async fn generate(
+    rpc: &Rpc,
+    request: wire::generate_resource_config::Request,
+) -> Result<wire::generate_resource_config::Response, Diagnostics> {
+    let entry = rpc.resource(&request.type_name)?;
+    let answer = entry.item.generate(from_wire::value(request.state, entry.ty())?);
+    let config = answer.state.as_ref().map(|config| to_wire::value(config, entry.ty()));
+    Ok(wire::generate_resource_config::Response { config, diagnostics: to_wire::diagnostics(answer.diagnostics) })
 }
 
 /// The input of a call besides its values.

@@ -107,7 +107,9 @@ async fn desired<K: ResourceKind>(
     }
     let arguments = Arguments::Planned(planned);
     let ended = Ended::noted(&call.private);
-    K::desired(&Request { session, loaded: &loaded, identity: &identity, arguments, prior, managed, ended })
+    let loaded = &loaded;
+    let identity = &identity;
+    K::desired(&Request { session, loaded, identity, arguments, prior, managed, ended, first_plan: false })
 }
 
 async fn carry_out<K: ResourceKind>(

@@ -6,10 +6,20 @@ use super::{existing_messages, messages, provenance};
 use crate::fanout::resource::ResourceSet;
 use crate::platform::OwnerLabel;
 use crate::provider::session::Session;
-use crate::sdk::{Call, Diagnostic, Diagnostics, Field, Path, Value};
+use crate::sdk::{Call, Diagnostic, Diagnostics, Field, ImportTarget, Path, Value};
 
-pub async fn import<K: ResourceKind>(session: &Session, call: &mut Call, id: String) -> Result<K::Model, Diagnostics> {
-    let identity = K::imported(&id).ok_or_else(|| messages::bad_import_id(K::WORDING, &id))?;
+pub async fn import<K: ResourceKind>(
+    session: &Session,
+    call: &mut Call,
+    target: ImportTarget<K::Model>,
+) -> Result<K::Model, Diagnostics> {
+    let identity = match target {
+        ImportTarget::Id(id) => K::imported(&id).ok_or_else(|| messages::bad_import_id(K::WORDING, &id))?,
+        ImportTarget::Identity(model) => {
+            K::check(&model)?;
+            model.identity().ok_or_else(|| Diagnostic::bug("An identity that is valid names nothing."))?
+        }
+    };
     let loaded = session.registry(call).await?;
     provenance::check_clock(&identity, &loaded)?;
     let desired = K::desired(&Request {
@@ -20,6 +30,7 @@ pub async fn import<K: ResourceKind>(session: &Session, call: &mut Call, id: Str
         prior: None,
         managed: &ResourceSet::default(),
         ended: Ended::NONE,
+        first_plan: false,
     })?;
     let platforms = K::platforms(session).await?;
     let found = K::importable(call, &platforms, &desired).await?;

@@ -24,6 +24,8 @@ pub trait ResourceKind: Send + Sync + 'static {
     type Model: StateModel;
     /// The full type name.
     const NAME: &'static str;
+    /// The arguments that identify an object.
+    const IDENTITY: &'static [&'static str];
     /// What its messages say of it.
     const WORDING: &'static Wording;
     /// Whether an object may belong to one resource only. Several resources may manage parts of one service.
@@ -143,6 +145,9 @@ pub trait StateModel: Field + Send + Sync {
 
     /// Makes an empty state that of an imported object.
     fn set_imported(&mut self, desired: &Desired, refreshed: &Refreshed);
+
+    /// Removes from a generated configuration what is better not written. Defaults of the schema are not in it.
+    fn set_generated(&mut self) {}
 }
 
 /// What a kind decides its desired resources from.
@@ -161,6 +166,8 @@ pub struct Request<'r, M> {
     pub managed: &'r ResourceSet,
     /// Which grants have ended.
     pub ended: Ended,
+    /// Whether this is for certain the first plan, not the one that core repeats at apply. Older cores do not say.
+    pub first_plan: bool,
 }
 
 impl<M> Request<'_, M> {

@@ -54,6 +54,7 @@ pub async fn plan<K: ResourceKind>(
         provenance::check(&identity, &loaded, prior.registry(), &call.private)?;
     }
     let ended = Ended::of_plan(call, prior.is_none(), &loaded, &identity);
+    let first_plan = call.planned_private.is_none() && (call.stores_planned_private || session.run_state().refreshes);
     let desired = K::desired(&Request {
         session,
         loaded: &loaded,
@@ -62,6 +63,7 @@ pub async fn plan<K: ResourceKind>(
         prior: prior.as_ref(),
         managed: &managed,
         ended,
+        first_plan,
     })?;
     let managed = deleted::with_restored(&managed, &call.private, &desired.resources);
     let users = Users::besides(&loaded, &identity, ended);

@@ -17,6 +17,7 @@ pub async fn read<K: ResourceKind>(
     state: K::Model,
 ) -> Result<Option<K::Model>, Diagnostics> {
     let identity = state.stored_identity()?;
+    session.run_state().refreshes = true;
     let managed = state.managed()?;
     let platforms = K::platforms(session).await?;
     if platforms.projects.is_none() && platforms.clusters.is_none() {

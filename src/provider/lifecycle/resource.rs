@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use super::kind::{ResourceKind, StateModel};
 use super::{change, destroy, import, plan, read};
 use crate::provider::current::Current;
-use crate::sdk::{Call, Diagnostics, Plan, ResourceType, Schema};
+use crate::sdk::{Call, Diagnostics, ImportTarget, Plan, ResourceType, Schema};
 
 /// A resource with the common lifecycle.
 pub struct ManagedResource<K> {
@@ -26,6 +26,7 @@ impl<K> ManagedResource<K> {
 impl<K: ResourceKind> ResourceType for ManagedResource<K> {
     type Model = K::Model;
     const NAME: &'static str = K::NAME;
+    const IDENTITY: &'static [&'static str] = K::IDENTITY;
 
     fn schema() -> Schema {
         K::schema()
@@ -72,8 +73,12 @@ impl<K: ResourceKind> ResourceType for ManagedResource<K> {
         session.reported(destroy::delete::<K>(&session, call, prior).await)
     }
 
-    async fn import(&self, call: &mut Call, id: String) -> Result<K::Model, Diagnostics> {
+    async fn import(&self, call: &mut Call, target: ImportTarget<K::Model>) -> Result<K::Model, Diagnostics> {
         let session = self.current.get()?;
-        session.reported(import::import::<K>(&session, call, id).await)
+        session.reported(import::import::<K>(&session, call, target).await)
+    }
+
+    fn generated(config: &mut K::Model) {
+        config.set_generated();
     }
 }

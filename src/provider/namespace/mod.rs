@@ -34,6 +34,7 @@ pub struct Namespace;
 impl ResourceKind for Namespace {
     type Model = NamespaceModel;
     const NAME: &'static str = "anu_namespace";
+    const IDENTITY: &'static [&'static str] = &["cluster", "name"];
     const WORDING: &'static Wording = &wording::NAMESPACE;
     const EXCLUSIVE: bool = true;
     const DELETES_AS_LAST_USER: bool = false;

@@ -32,6 +32,7 @@ pub struct Project;
 impl ResourceKind for Project {
     type Model = ProjectModel;
     const NAME: &'static str = "anu_project";
+    const IDENTITY: &'static [&'static str] = &["project_id"];
     const WORDING: &'static Wording = &wording::PROJECT;
     const EXCLUSIVE: bool = true;
     const DELETES_AS_LAST_USER: bool = false;

@@ -136,6 +136,12 @@ impl StateModel for ProjectModel {
         self.id = Attr::Known(id.to_string());
         self.set_found(id, refreshed);
     }
+
+    fn set_generated(&mut self) {
+        if self.display_name == self.project_id {
+            self.display_name = Attr::Null;
+        }
+    }
 }
 
 impl Owned for ProjectModel {

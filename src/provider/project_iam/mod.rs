@@ -31,6 +31,7 @@ pub struct ProjectIam;
 impl ResourceKind for ProjectIam {
     type Model = ProjectIamModel;
     const NAME: &'static str = "anu_project_iam";
+    const IDENTITY: &'static [&'static str] = &["project_id"];
     const WORDING: &'static Wording = &wording::PROJECT_IAM;
     const EXCLUSIVE: bool = true;
     const DELETES_AS_LAST_USER: bool = false;

@@ -17,7 +17,7 @@ use crate::sdk::{Diagnostic, Diagnostics, Path};
 /// # Errors
 /// When the registry does not have the service or an environment; when what it has is not what was approved.
 pub(super) fn desired(request: &Request<'_, ServiceModel>) -> Result<Desired, Diagnostics> {
-    let Request { session, loaded, identity, arguments, prior, managed, ended } = request;
+    let Request { session, loaded, identity, arguments, prior, managed, ended, first_plan } = request;
     let Identity::Service { name, environments: filter } = identity else {
         return Err(Diagnostic::bug("A service has the identity of another resource.").into());
     };
@@ -35,7 +35,8 @@ pub(super) fn desired(request: &Request<'_, ServiceModel>) -> Result<Desired, Di
         && let Some(approved) = config.digest.known()
         && *approved != service.digest
     {
-        return Err(messages::registry_changed(name, approved, &service.digest).at(Path::attribute("digest")).into());
+        let message = if *first_plan { messages::outdated_digest } else { messages::registry_changed };
+        return Err(message(name, approved, &service.digest).at(Path::attribute("digest")).into());
     }
     let (mut resources, shared_with) = match &inside {
         None => (service.resources.clone(), service.shared_with.clone()),

@@ -41,8 +41,30 @@ pub(super) fn registry_changed(name: &str, approved: &str, now: &str) -> Diagnos
         format!("Service `{name}` changed in the registry after planning"),
         format!(
             "What service `{name}` fans out into is not what was approved.\n\n  approved: {approved}\n  now:      {now}\n\n\
-             Nothing was changed. Plan again, review the difference, and apply that plan."
+             Nothing was changed. Plan again, review the difference, and apply that plan. If that plan is refused too, `digest` \
+             is a literal: {}",
+            instead_of_literal(name)
         ),
+    )
+}
+
+/// At plan, where the digest of the registry is known to be the newest.
+pub(super) fn outdated_digest(name: &str, approved: &str, now: &str) -> Diagnostic {
+    Diagnostic::error(
+        format!("Service `{name}`: `digest` is out of date"),
+        format!(
+            "`digest` is not the digest of service `{name}` in the registry.\n\n  digest:   {approved}\n  registry: {now}\n\nNothing \
+             was changed. A literal digest, as Terraform before 1.14 and OpenTofu write it into generated configuration \
+             (`-generate-config-out`), is out of date after each change of the service: {}",
+            instead_of_literal(name)
+        ),
+    )
+}
+
+fn instead_of_literal(name: &str) -> String {
+    format!(
+        "write\n\n  digest = data.anu_registry.this.service_digests[\"{name}\"]\n\nwith the name of your data source, or remove the \
+         line. A literal `deletion_policy` overrides the registry's: remove it too, unless you wrote it."
     )
 }
 
@@ -53,8 +75,8 @@ pub(super) fn removal_refused(identity: &Identity, removals: &Removals) -> Diagn
             "Apply would delete these protected resources of {identity}: the registry no longer lists them for it, and their \
              deletion policy in the state is `prevent`.\n{}\n\nNothing was changed. Put the entry back, or remove it in two \
              reviewed steps: first set `deletion_policy = \"delete\"` on this resource (or `\"deletionPolicy\": \"delete\"` on \
-             the entry) while the entry is still there, and apply; then remove the entry. With `abandon` they are not deleted \
-             and leave the state. See the guide \"Removing and moving things\".",
+             the entry, which a `deletion_policy` on this resource overrides) while the entry is still there, and apply; then \
+             remove the entry. With `abandon` they are not deleted and leave the state. See the guide \"Removing and moving things\".",
             lines(&removals.refused)
         ),
     )

@@ -27,6 +27,7 @@ pub struct Service;
 impl ResourceKind for Service {
     type Model = ServiceModel;
     const NAME: &'static str = "anu_registry_service";
+    const IDENTITY: &'static [&'static str] = &["name", "environments"];
     const WORDING: &'static Wording = &wording::SERVICE;
     const EXCLUSIVE: bool = false;
     const DELETES_AS_LAST_USER: bool = true;

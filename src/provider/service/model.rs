@@ -181,6 +181,13 @@ impl StateModel for ServiceModel {
         self.set_managed(&refreshed.managed, &refreshed.numbers);
         self.resolve_numbers();
     }
+
+    /// As literals both would be wrong after the next change of the registry: the digest refuses every plan, and the policy
+    /// overrides the one of the entry.
+    fn set_generated(&mut self) {
+        self.digest = Attr::Null;
+        self.deletion_policy = Attr::Null;
+    }
 }
 
 impl ServiceModel {

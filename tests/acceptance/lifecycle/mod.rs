@@ -2,6 +2,7 @@
 
 mod approval;
 mod failures;
+mod forgotten;
 mod guard;
 mod offline;
 mod provider_block;

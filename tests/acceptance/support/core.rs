@@ -10,7 +10,7 @@ use super::timing::Timed;
 /// A core: an implementation of Terraform.
 #[derive(Debug)]
 pub struct Core {
-    /// `terraform` or `tofu`.
+    /// `terraform`, `tofu` or `terraform_new`.
     pub name: &'static str,
     /// The program.
     pub path: PathBuf,
@@ -18,14 +18,22 @@ pub struct Core {
     pub version: String,
 }
 
+/// How many cores run most tests: the first of [`CORES`].
+const USUAL: usize = 2;
+
 /// What is there of each core, looked up once: the core, or why not and how to get it.
-static CORES: LazyLock<[(&str, Result<Core, String>); 2]> = LazyLock::new(|| {
+static CORES: LazyLock<[(&str, Result<Core, String>); 3]> = LazyLock::new(|| {
     let cores = [
         ("terraform", "ANU_TEST_TERRAFORM", "put it on PATH: https://developer.hashicorp.com/terraform/install"),
         (
             "tofu",
             "ANU_TEST_TOFU",
             "set ANU_TEST_TOFU=\"$(tests/tools/install opentofu)\", which builds it once with Go",
+        ),
+        (
+            "terraform_new",
+            "ANU_TEST_TERRAFORM_NEW",
+            "set ANU_TEST_TERRAFORM_NEW=\"$(tests/tools/install terraform)\", which builds it once with Go",
         ),
     ]
     .map(|(name, variable, remedy)| (name, find(name, variable, remedy)));
@@ -87,7 +95,7 @@ pub fn skip(why: &str) {
 /// # Panics
 /// As the test does; and when the core is missing although `ANU_TEST_REQUIRE=1`.
 pub fn on(name: &str, test: impl FnOnce(&Core)) {
-    let (_, core) = CORES.iter().find(|(each, _)| *each == name).expect("one of the two");
+    let (_, core) = CORES.iter().find(|(each, _)| *each == name).expect("one of them");
     match core {
         // One inline snapshot serves all cores: what we say is the same on each.
         Ok(core) => {
@@ -105,8 +113,8 @@ pub fn on(name: &str, test: impl FnOnce(&Core)) {
 /// # Panics
 /// As the test does; and when its core is missing although `ANU_TEST_REQUIRE=1`.
 pub fn on_one(name: &str, test: impl FnOnce(&Core)) {
-    let drawn = name.bytes().map(usize::from).sum::<usize>() % CORES.len();
-    let found = [drawn, CORES.len() - 1 - drawn].into_iter().find(|each| CORES[*each].1.is_ok());
+    let drawn = name.bytes().map(usize::from).sum::<usize>() % USUAL;
+    let found = [drawn, USUAL - 1 - drawn].into_iter().find(|each| CORES[*each].1.is_ok());
     let chosen = if required() { drawn } else { found.unwrap_or(drawn) };
     on(CORES[chosen].0, test);
 }

@@ -51,6 +51,58 @@ macro_rules! on_every_core {
     )+ };
 }
 
+/// As [`on_every_core`], on the cores that know resource identities: `name::tofu` and `name::terraform_new`, the newest Terraform that can
+/// be built. For what older ones do not call.
+macro_rules! on_newer_cores {
+    ($( $(#[$attribute:meta])* fn $name:ident($core:ident: $type:ty) $body:block )+) => { $(
+        $(#[$attribute])*
+        mod $name {
+            #[allow(unused_imports, reason = "what a test needs is its own affair")]
+            use super::*;
+
+            fn test($core: $type) $body
+
+            #[test]
+            fn tofu() {
+                $crate::support::on("tofu", test);
+            }
+
+            #[test]
+            fn terraform_new() {
+                $crate::support::on("terraform_new", test);
+            }
+        }
+    )+ };
+}
+
+/// As [`on_newer_cores`], and on the Terraform of [`on_every_core`]: `name::terraform`, `name::tofu` and `name::terraform_new`.
+macro_rules! on_all_cores {
+    ($( $(#[$attribute:meta])* fn $name:ident($core:ident: $type:ty) $body:block )+) => { $(
+        $(#[$attribute])*
+        mod $name {
+            #[allow(unused_imports, reason = "what a test needs is its own affair")]
+            use super::*;
+
+            fn test($core: $type) $body
+
+            #[test]
+            fn terraform() {
+                $crate::support::on("terraform", test);
+            }
+
+            #[test]
+            fn tofu() {
+                $crate::support::on("tofu", test);
+            }
+
+            #[test]
+            fn terraform_new() {
+                $crate::support::on("terraform_new", test);
+            }
+        }
+    )+ };
+}
+
 /// Makes one `#[test]` of each function, `fn name(core: &Core) { … }`, which runs on one core: for a rule that holds or fails
 /// in the provider or on its platform, whatever core calls it. docs/development/testing.md says which rules those are.
 macro_rules! on_one_core {

@@ -64,6 +64,13 @@ impl Plan {
         changes.map(|(address, change)| (address, change.action)).collect()
     }
 
+    /// Addresses of managed resources that the refresh has changed. The exit code of `plan -refresh-only` is also about data sources, from
+    /// Terraform 1.15 on.
+    pub fn drift(&self) -> Vec<String> {
+        let all = self.json["resource_drift"].as_array().into_iter().flatten();
+        all.filter(|change| change["mode"] == "managed").map(|change| text(&change["address"])).collect()
+    }
+
     /// The change at an address.
     ///
     /// # Panics
@@ -176,6 +183,12 @@ impl State {
     /// The values at an address; null if there is no such resource.
     pub fn resource(&self, address: &str) -> Json {
         self.resources().remove(address).unwrap_or(Json::Null)
+    }
+
+    /// The identity of a resource of the root module; null if it has none.
+    pub fn identity(&self, address: &str) -> Json {
+        let mut all = self.json["values"]["root_module"]["resources"].as_array().into_iter().flatten();
+        all.find(|resource| resource["address"] == address).map_or(Json::Null, |resource| resource["identity"].clone())
     }
 
     /// The value of an output; null if there is none.

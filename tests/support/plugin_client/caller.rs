@@ -23,11 +23,18 @@ pub struct Offer {
     pub resources: BTreeMap<String, Type>,
     pub data_sources: BTreeMap<String, Type>,
     pub functions: BTreeMap<String, wire::Function>,
+    pub identities: BTreeMap<String, Type>,
     pub sent: wire::get_provider_schema::Response,
 }
 
 impl Offer {
-    pub(super) fn new(sent: wire::get_provider_schema::Response) -> Self {
+    pub(super) fn new(
+        sent: wire::get_provider_schema::Response,
+        identities: &BTreeMap<String, wire::ResourceIdentitySchema>,
+    ) -> Self {
+        let identity = |schema: &wire::ResourceIdentitySchema| {
+            Type::object(schema.identity_attributes.iter().map(|each| (each.name.as_str(), ty(&each.r#type))))
+        };
         let types = |schemas: &BTreeMap<String, wire::Schema>| {
             schemas.iter().map(|(name, schema)| (name.clone(), type_of(schema))).collect()
         };
@@ -36,6 +43,7 @@ impl Offer {
             resources: types(&sent.resource_schemas),
             data_sources: types(&sent.data_source_schemas),
             functions: sent.functions.clone(),
+            identities: identities.iter().map(|(name, schema)| (name.clone(), identity(schema))).collect(),
             sent,
         }
     }
@@ -47,6 +55,7 @@ pub struct Planned {
     pub state: Value,
     pub private: Vec<u8>,
     pub diagnostics: Diagnostics,
+    pub identity: Option<wire::ResourceIdentityData>,
     pub requires_replace: usize,
 }
 
@@ -56,6 +65,7 @@ pub struct Stored {
     pub state: Value,
     pub private: Vec<u8>,
     pub diagnostics: Diagnostics,
+    pub identity: Option<wire::ResourceIdentityData>,
 }
 
 impl Caller {
@@ -128,6 +138,7 @@ impl Caller {
             state: from_wire(answer.planned_state, &ty),
             private: answer.planned_private,
             diagnostics: told(answer.diagnostics),
+            identity: answer.planned_identity,
             requires_replace: answer.requires_replace.len(),
         }
     }
@@ -148,6 +159,7 @@ impl Caller {
             state: from_wire(answer.new_state, &ty),
             private: answer.private,
             diagnostics: told(answer.diagnostics),
+            identity: answer.new_identity,
         }
     }
 
@@ -164,6 +176,7 @@ impl Caller {
             state: from_wire(answer.new_state, &ty),
             private: answer.private,
             diagnostics: told(answer.diagnostics),
+            identity: answer.new_identity,
         }
     }
 
@@ -178,6 +191,7 @@ impl Caller {
             state: from_wire(answer.upgraded_state, &self.resource(name)),
             private: Vec::new(),
             diagnostics: told(answer.diagnostics),
+            identity: None,
         }
     }
 
@@ -194,6 +208,7 @@ impl Caller {
             state: from_wire(imported.state, &self.resource(name)),
             private: imported.private,
             diagnostics: told(answer.diagnostics),
+            identity: imported.identity,
         }
     }
 

@@ -67,7 +67,10 @@ impl Plugin {
             .max_encoding_message_size(i32::MAX as usize);
         let sent = client.get_provider_schema(wire::get_provider_schema::Request {}).await.expect("a schema");
         let ready = began.elapsed();
-        let caller = Caller { client, offer: Arc::new(Offer::new(sent.into_inner())) };
+        let request = wire::get_resource_identity_schemas::Request {};
+        let identities = client.get_resource_identity_schemas(request).await.expect("identities").into_inner();
+        let offer = Offer::new(sent.into_inner(), &identities.identity_schemas);
+        let caller = Caller { client, offer: Arc::new(offer) };
         Self { process, caller, channel, ready }
     }
 

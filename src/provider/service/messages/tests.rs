@@ -24,6 +24,7 @@ fn every_message() {
         unknown_environment("pay", "stagin", ["production", "staging"].into_iter(), "registry.json"),
         unknown_environment("pay", "staging", [].into_iter(), "registry.json"),
         registry_changed("pay", "sha256:aaaa", "sha256:bbbb"),
+        outdated_digest("pay", "sha256:aaaa", "sha256:bbbb"),
         removal_refused(&identity, &Removals { refused, ..Removals::default() }),
     ]));
 }

@@ -1,0 +1,7 @@
+import {
+  to = anu_namespace.monitoring
+  identity = {
+    cluster = "compute-banking"
+    name    = "monitoring"
+  }
+}
