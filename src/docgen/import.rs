@@ -1,14 +1,11 @@
 //! The section "Import" of a resource's page.
 
+use super::page;
 use super::schema::{item, type_name};
-use super::{Input, page};
-use crate::sdk::{Presence, Resource, Schema};
+use crate::sdk::{Presence, Schema};
 
-/// The section, with an empty line before it; nothing without an example of an import.
-pub(super) fn section(input: &Input, resource: &dyn Resource) -> String {
-    let examples = format!("resources/{}", resource.name());
-    let by_id = input.example(&examples, "import.sh");
-    let by_identity = input.example(&examples, "identity/import.tf").zip(resource.identity());
+/// The section with these examples, with an empty line before it; nothing without one.
+pub(super) fn section(by_id: Option<&str>, by_identity: Option<(&str, &Schema)>) -> String {
     if by_id.is_none() && by_identity.is_none() {
         return String::new();
     }

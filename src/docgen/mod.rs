@@ -54,7 +54,9 @@ pub fn pages(input: &Input) -> Files {
     pages.insert("docs/index.md".into(), index(input));
     for resource in input.provider.resources() {
         let mut page = block(input, "Resource", resource.name(), resource.schema(), "resources", "resource.tf");
-        page.push_str(&import::section(input, resource.as_ref()));
+        let examples = format!("resources/{}", resource.name());
+        let by_identity = input.example(&examples, "identity/import.tf").zip(resource.identity());
+        page.push_str(&import::section(input.example(&examples, "import.sh"), by_identity));
         pages.insert(format!("docs/resources/{}.md", file(resource.name())), page);
     }
     for data in input.provider.data_sources() {

@@ -4,19 +4,15 @@ use super::{Attribute, Presence, Schema, Value};
 
 /// The schema of an identity of these attributes. Its version is 0 and stays so: for a higher one core requires an upgrade of
 /// every object that is in a state without an identity.
-///
-/// # Panics
-/// If the resource has no such attribute: a bug that every test of the provider finds.
 pub(super) fn schema(resource: &Schema, attributes: &[&str]) -> Option<Schema> {
     let attribute = |name: &&str| {
-        let found = resource.attributes.iter().find(|attribute| attribute.name == **name);
-        let mut attribute: Attribute = found.unwrap_or_else(|| panic!("an identity of `{name}`")).clone();
+        let mut attribute = resource.attributes.iter().find(|attribute| attribute.name == **name)?.clone();
         if attribute.presence != Presence::Required {
             attribute.presence = Presence::Optional;
         }
-        attribute
+        Some(attribute)
     };
-    let attributes: Vec<Attribute> = attributes.iter().map(attribute).collect();
+    let attributes: Vec<Attribute> = attributes.iter().filter_map(attribute).collect();
     (!attributes.is_empty()).then(|| Schema { version: 0, description: String::new(), attributes })
 }
 

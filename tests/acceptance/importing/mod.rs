@@ -156,6 +156,10 @@ resource \"anu_registry_service\" \"one\" {{ name = terraform_data.name.output }
 
         If it was renamed, add a `moved` block. If it is to be deleted, remove it from the configuration too; with `for_each` over `service_digests` that happens by itself.
         ");
-        assert_snapshot!(refused(r#"{ name = "ledger", environments = ["prod", ""] }"#), @"");
+        assert_snapshot!(refused(r#"{ name = "ledger", environments = ["prod", ""] }"#), @"
+        Error: Invalid value
+
+        `environments[1]`: an environment's name cannot be empty.
+        ");
     }
 }
