@@ -57,7 +57,8 @@ fn provider_labels(labels: &Labels, problems: &mut Problems) {
             problems.report(rule, "", format!("In `labels` of the provider block: {detail}"));
         }
     }
-    if let Err((rule, detail)) = labels::check_count(Dialect::Both, labels.len()) {
+    let all = labels.iter().map(|(key, value)| (key.as_str(), value.as_str()));
+    if let Err((rule, detail)) = labels::check_all(Dialect::Both, all) {
         problems.report(rule, "", format!("In `labels` of the provider block: {detail}"));
     }
 }

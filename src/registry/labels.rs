@@ -3,6 +3,7 @@
 use super::owner_label::{OwnerLabel, RESERVED_COUNT};
 use super::problem::{Rule, rules};
 use super::quote::quote;
+use super::suggest::{did_you_mean, nearest};
 
 /// Labels that anu writes on every namespace.
 pub const NAMESPACE_LABELS: [&str; 3] = ["service", "team", "environment"];
@@ -11,6 +12,12 @@ pub const PROJECT_ANNOTATION: &str = "cnrm.cloud.google.com/project-id";
 
 /// The limit for labels of a Google project.
 const GOOGLE_LABELS: usize = 64;
+/// The limit for all annotations of one Kubernetes object, keys and values together.
+const ANNOTATION_BYTES: usize = 256 * 1024;
+/// The most that anu adds to the annotations of a namespace that services use: a project's id.
+const OWN_ANNOTATION_BYTES: usize = PROJECT_ANNOTATION.len() + 30;
+/// The start of the labels that Kubernetes' admission of pods reads.
+const POD_SECURITY: &str = "pod-security.kubernetes.io/";
 
 /// The platform and kind whose rules apply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,8 +28,10 @@ pub(crate) enum Dialect {
     NamespaceLabel,
     /// A label of a Kubernetes namespace that no service uses: anu writes no labels for a service on it.
     LoneNamespaceLabel,
-    /// An annotation of a Kubernetes namespace.
+    /// An annotation of a Kubernetes namespace that services use.
     Annotation,
+    /// An annotation of a Kubernetes namespace that no service uses.
+    LoneAnnotation,
     /// A label of the provider block, which applies to projects and namespaces.
     Both,
 }
@@ -35,13 +44,35 @@ pub(crate) fn check(dialect: Dialect, key: &str, value: &str) -> Check {
     match dialect {
         Dialect::Google => google(key, value),
         Dialect::NamespaceLabel | Dialect::LoneNamespaceLabel => kubernetes_label(key, value),
-        Dialect::Annotation => annotation(key, value),
+        Dialect::Annotation | Dialect::LoneAnnotation => annotation(key, value),
         Dialect::Both => google(key, value).and_then(|()| kubernetes_label(key, value)),
     }
 }
 
-/// Checks the number of labels. Anu's own labels count towards Google's limit.
-pub(crate) fn check_count(dialect: Dialect, count: usize) -> Check {
+/// Checks all labels or annotations together: their keys and values. Those that anu adds count towards the limits of the platforms.
+pub(crate) fn check_all<'t>(dialect: Dialect, all: impl Iterator<Item = (&'t str, &'t str)> + Clone) -> Check {
+    let own = match dialect {
+        Dialect::Annotation => OWN_ANNOTATION_BYTES,
+        Dialect::LoneAnnotation => 0,
+        _ => return check_count(dialect, all.count()),
+    };
+    let bytes = |(key, value): (&str, &str)| key.len() + value.len();
+    let total: usize = all.clone().map(bytes).sum();
+    if total + own <= ANNOTATION_BYTES {
+        return Ok(());
+    }
+    let (key, value) = all.max_by_key(|each| bytes(*each)).unwrap_or_default();
+    let most = ANNOTATION_BYTES - own;
+    let detail = format!(
+        "The annotations have {total} bytes, keys and values together. Kubernetes accepts at most {most} of one namespace. The longest \
+         is {} with {} bytes.",
+        quote(key),
+        value.len()
+    );
+    Err((rules::BAD_ANNOTATION, detail))
+}
+
+fn check_count(dialect: Dialect, count: usize) -> Check {
     if matches!(dialect, Dialect::Google | Dialect::Both) && count + RESERVED_COUNT > GOOGLE_LABELS {
         let detail = format!(
             "There are {count} labels. A Google project has at most {GOOGLE_LABELS}, and {RESERVED_COUNT} of them are anu's own."
@@ -53,7 +84,8 @@ pub(crate) fn check_count(dialect: Dialect, count: usize) -> Check {
 
 fn reserved(dialect: Dialect, key: &str) -> Check {
     let of_service = matches!(dialect, Dialect::NamespaceLabel | Dialect::Both) && NAMESPACE_LABELS.contains(&key);
-    if dialect != Dialect::Annotation && (OwnerLabel::has_key(key) || of_service) {
+    let annotation = matches!(dialect, Dialect::Annotation | Dialect::LoneAnnotation);
+    if !annotation && (OwnerLabel::has_key(key) || of_service) {
         let detail =
             format!("The label `{key}` is reserved: anu sets it on the objects that it creates. Choose another key.");
         return Err((rules::RESERVED_LABEL, detail));
@@ -88,7 +120,7 @@ fn google(key: &str, value: &str) -> Check {
 }
 
 fn kubernetes_label(key: &str, value: &str) -> Check {
-    kubernetes_key(key, rules::BAD_LABEL)?;
+    check_key(key, key, rules::BAD_LABEL)?;
     if !value.is_empty() && !qualified(value) {
         let detail = format!(
             "{} is not a Kubernetes label value: empty, or 1 to 63 letters, digits, `-`, `_` and `.`, with a letter or digit \
@@ -97,13 +129,41 @@ fn kubernetes_label(key: &str, value: &str) -> Check {
         );
         return Err((rules::BAD_LABEL, detail));
     }
-    Ok(())
+    match key.strip_prefix(POD_SECURITY) {
+        Some(setting) => pod_security(key, setting, value),
+        None => Ok(()),
+    }
+}
+
+/// The labels of Pod Security Standards: the API server refuses a namespace with another level or version.
+fn pod_security(key: &str, setting: &str, value: &str) -> Check {
+    const LEVELS: [&str; 3] = ["privileged", "baseline", "restricted"];
+    let detail = match setting {
+        "enforce" | "audit" | "warn" if !LEVELS.contains(&value) => {
+            format!(
+                "{} is not a level of `{key}`. Levels: `privileged`, `baseline`, `restricted`.{}",
+                quote(value),
+                did_you_mean(nearest(value, LEVELS.into_iter()))
+            )
+        }
+        "enforce-version" | "audit-version" | "warn-version" if !pod_security_version(value) => {
+            format!("{} is not a version of `{key}`: `latest`, or a minor version such as `v1.31`.", quote(value))
+        }
+        _ => return Ok(()),
+    };
+    Err((rules::BAD_LABEL, detail))
+}
+
+fn pod_security_version(value: &str) -> bool {
+    let minor = value.strip_prefix("v1.").filter(|minor| *minor == "0" || !minor.starts_with('0'));
+    let digits = minor.filter(|minor| minor.bytes().all(|byte| byte.is_ascii_digit()));
+    value == "latest" || digits.is_some_and(|minor| minor.parse::<i64>().is_ok())
 }
 
 /// An annotation can have any text. But the API server parses a server-side apply as YAML even if it is JSON, and YAML
 /// rejects some characters and replaces one (U+0085, a line break) by a space.
 fn annotation(key: &str, value: &str) -> Check {
-    kubernetes_key(key, rules::BAD_ANNOTATION)?;
+    check_key(key, &key.to_ascii_lowercase(), rules::BAD_ANNOTATION)?; // the domain of an annotation may have capital letters
     let unfit = |c: &char| matches!(c, '\u{7f}'..='\u{9f}' | '\u{fffe}' | '\u{ffff}');
     if let Some(c) = value.chars().find(unfit) {
         let detail = format!(
@@ -116,13 +176,8 @@ fn annotation(key: &str, value: &str) -> Check {
     Ok(())
 }
 
-/// Kubernetes' rule for keys of labels and annotations: `[PREFIX/]NAME`.
-fn kubernetes_key(key: &str, rule: Rule) -> Check {
-    let good = match key.split_once('/') {
-        Some((prefix, name)) => dns_subdomain(prefix) && qualified(name),
-        None => qualified(key),
-    };
-    if good {
+fn check_key(key: &str, checked: &str, rule: Rule) -> Check {
+    if kubernetes_key(checked) {
         return Ok(());
     }
     let detail = format!(
@@ -133,8 +188,16 @@ fn kubernetes_key(key: &str, rule: Rule) -> Check {
     Err((rule, detail))
 }
 
+/// Kubernetes' rule for keys of labels and annotations and for names of resources: `[PREFIX/]NAME`.
+pub(super) fn kubernetes_key(key: &str) -> bool {
+    match key.split_once('/') {
+        Some((prefix, name)) => dns_subdomain(prefix) && qualified(name),
+        None => qualified(key),
+    }
+}
+
 /// 1 to 63 letters, digits, `-`, `_`, `.`, with a letter or digit at both ends.
-pub(crate) fn qualified(name: &str) -> bool {
+fn qualified(name: &str) -> bool {
     let bytes = name.as_bytes();
     (1..=63).contains(&bytes.len())
         && bytes.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
@@ -189,10 +252,55 @@ mod tests {
         for unfit in ['\u{7f}', '\u{85}', '\u{9f}', '\u{fffe}'] {
             assert!(!good(Dialect::Annotation, "note", &format!("a{unfit}b")));
         }
+        assert!(good(Dialect::Annotation, "Example.com/Note", "") && !label("Example.com/note", ""));
         let lone = |key: &str| good(Dialect::LoneNamespaceLabel, key, "x");
         assert!(lone("team") && lone("service") && !lone("managed-by") && !lone("anu-registry") && !lone("-tier"));
         assert!(
             good(Dialect::Both, "tier", "a") && !good(Dialect::Both, "a.b", "a") && !good(Dialect::Both, "tier", "-")
         );
+    }
+    #[test]
+    fn pod_security_labels_have_levels_and_versions() {
+        let check = |setting: &str, value: &str| {
+            check(Dialect::LoneNamespaceLabel, &format!("pod-security.kubernetes.io/{setting}"), value)
+        };
+        for (setting, value) in [
+            ("enforce", "baseline"),
+            ("warn", "privileged"),
+            ("audit-version", "latest"),
+            ("enforce-version", "v1.0"),
+            ("enforce-version", "v1.31"),
+            ("exempt", "anything"),
+        ] {
+            assert!(check(setting, value).is_ok(), "{setting} {value}");
+        }
+        for (setting, value) in [
+            ("enforce", ""),
+            ("audit", "Baseline"),
+            ("enforce-version", "1.31"),
+            ("warn-version", "v1.01"),
+            ("warn-version", "v1."),
+            ("warn-version", "v1.9223372036854775808"),
+        ] {
+            assert!(check(setting, value).is_err(), "{setting} {value}");
+        }
+        let details = [check("enforce", "restrict"), check("warn-version", "1.31")].map(|wrong| wrong.unwrap_err().1);
+        insta::assert_snapshot!(details.join("\n"), @"
+        `restrict` is not a level of `pod-security.kubernetes.io/enforce`. Levels: `privileged`, `baseline`, `restricted`. Did you mean `restricted`?
+        `1.31` is not a version of `pod-security.kubernetes.io/warn-version`: `latest`, or a minor version such as `v1.31`.
+        ");
+    }
+
+    #[test]
+    fn annotations_have_room_for_256_kib_with_those_of_anu() {
+        let check = |dialect: Dialect, bytes: usize| {
+            let value = "v".repeat(bytes - 2 - 4);
+            check_all(dialect, [("a", "b"), ("long", value.as_str())].into_iter())
+        };
+        assert!(check(Dialect::LoneAnnotation, 256 * 1024).is_ok());
+        assert!(check(Dialect::Annotation, 256 * 1024 - OWN_ANNOTATION_BYTES).is_ok());
+        let refused = check(Dialect::LoneAnnotation, 256 * 1024 + 1).unwrap_err().1;
+        insta::assert_snapshot!(refused, @"The annotations have 262145 bytes, keys and values together. Kubernetes accepts at most 262144 of one namespace. The longest is `long` with 262139 bytes.");
+        assert!(check(Dialect::Annotation, 256 * 1024 - OWN_ANNOTATION_BYTES + 1).is_err());
     }
 }

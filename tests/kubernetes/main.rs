@@ -8,6 +8,7 @@ mod conformance;
 mod contents;
 #[path = "../support/proxy.rs"]
 mod proxy;
+mod quotas;
 mod reaching;
 mod rights;
 mod service_accounts;

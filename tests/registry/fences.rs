@@ -292,7 +292,7 @@ fn a_quota_has_a_limit_in_every_place_under_every_name_and_is_not_left_out() {
             r#"{"requests.cpu": "65", "pods": 100}"#,
             r#"{"cpu": "64001m", "pods": 100}"#,
             r#"{"requests.cpu": "1k", "pods": 100}"#,
-            r#"{"requests.cpu": "1e2000000000", "pods": 100}"#,
+            r#"{"requests.cpu": "1e99", "pods": 100}"#,
             r#"{"requests.cpu": "64", "count/pods": "101"}"#,
         ] {
             assert_eq!(codes(&document(bad), &settings), ["quota-too-large"], "{bad}");

@@ -71,7 +71,7 @@ impl FenceOptions {
 
 fn limit(text: &str) -> Result<(String, String), String> {
     let (resource, quantity) = text.split_once('=').ok_or("a limit has the form RESOURCE=QUANTITY")?;
-    match crate::registry::check_limit(resource, quantity).into_iter().next() {
+    match crate::registry::quota::check_limit(resource, quantity).into_iter().next() {
         Some(wrong) => Err(wrong),
         None => Ok((resource.to_owned(), quantity.to_owned())),
     }

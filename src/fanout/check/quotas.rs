@@ -6,7 +6,7 @@ use crate::registry::pointer::push_key;
 use crate::registry::problem::{Problems, rules};
 use crate::registry::quote::quote;
 use crate::registry::references::Reference;
-use crate::registry::{Quota, Registry, quota_excess, quota_limits};
+use crate::registry::{Quota, Registry, quota};
 
 pub(super) fn check(registry: &Registry, fences: &Fences, problems: &mut Problems) {
     let max = &fences.max_quota;
@@ -57,7 +57,7 @@ fn unlimited(registry: &Registry, max: &Quota, problems: &mut Problems) {
 }
 
 fn too_large(quota: &Quota, max: &Quota, pointer: &str, problems: &mut Problems) {
-    for (resource, limit, most) in quota_excess(quota, max) {
+    for (resource, limit, most) in quota::excess(quota, max) {
         let detail = format!(
             "The quota {} of `{resource}` exceeds {}, the limit in `fences.max_quota` of the provider block. Write at most that, \
              or ask the maintainer of the provider block to raise the limit.",
@@ -73,7 +73,7 @@ fn too_large(quota: &Quota, max: &Quota, pointer: &str, problems: &mut Problems)
 fn missing(quota: Option<&Quota>, max: &Quota, namespace: &str, pointer: &str, problems: &mut Problems) {
     let missing: Vec<String> = max
         .iter()
-        .filter(|(resource, _)| !quota.is_some_and(|quota| quota_limits(quota, resource)))
+        .filter(|(resource, _)| !quota.is_some_and(|quota| quota::limits(quota, resource)))
         .map(|(resource, most)| quote(&format!("\"{resource}\": \"{most}\"")))
         .collect();
     if !missing.is_empty() {

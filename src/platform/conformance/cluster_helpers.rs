@@ -6,6 +6,7 @@ use super::fixture::{ClusterFixture, ctx, labels, name, ownership};
 use crate::fanout::resource::{NamespaceSettings, Quota, RoleBinding};
 use crate::platform::{Clusters, Error, NamespaceView, OwnerLabel, QuotaView};
 use crate::registry::names::NamespaceKey;
+use crate::registry::quota::kept_quota;
 
 pub(super) fn settings() -> NamespaceSettings {
     NamespaceSettings {
@@ -49,8 +50,15 @@ pub(super) fn quota(cpu: &str) -> Quota {
     labels([("requests.cpu", cpu), ("requests.memory", "8Gi")])
 }
 
+/// Quotas that follow each other on one namespace. No platform keeps the last as it is written.
+pub(super) fn quotas() -> [Quota; 5] {
+    let odd = labels([("cpu", "0.035714286"), ("memory", "33.3333Gi"), ("limits.memory", "8Ei"), ("pods", "2e1")]);
+    [quota("4"), quota("4"), labels([("requests.cpu", "8")]), odd.clone(), odd]
+}
+
+/// The quota with these limits as every platform keeps it.
 pub(super) fn our_quota(limits: Quota) -> QuotaView {
-    QuotaView { limits, owner: OwnerLabel::Registry(ownership().registry) }
+    QuotaView { limits: kept_quota(&limits), owner: OwnerLabel::Registry(ownership().registry) }
 }
 
 pub(super) fn not_owned(outcome: Result<(), Error>) {

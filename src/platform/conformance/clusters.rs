@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::future::join_all;
 
-use super::cluster_helpers::{binding, find, fresh, make, not_owned, our_quota, quota, settings, still, view};
+use super::cluster_helpers::{self, binding, find, fresh, make, not_owned, our_quota, quota, settings, still, view};
 use super::fixture::{
     Ability, ClusterFixture, adopting, cancelled, ctx, labels, name, other_owner, ownership, recorded, renamed,
 };
@@ -249,7 +249,7 @@ async fn a_missing_namespace_is_not_found_and_its_deletion_succeeds(
 
 async fn a_quota_is_set_exactly(platform: &dyn Clusters, fixture: &dyn ClusterFixture) -> Ability {
     let key = make(platform, fixture).await;
-    for desired in [quota("4"), quota("4"), labels([("requests.cpu", "8")])] {
+    for desired in cluster_helpers::quotas() {
         assert_eq!(platform.put_quota(&ctx(), &key, &desired, &ownership()).await, Ok(()));
         assert_eq!(view(platform, &key).await.quota, Some(our_quota(desired)));
     }

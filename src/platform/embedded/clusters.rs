@@ -18,6 +18,7 @@ use crate::platform::{
     RequestContext, Result, ServerId,
 };
 use crate::registry::names::{ClusterName, NamespaceKey, NamespaceName, RegistryName};
+use crate::registry::quota::kept_quota;
 
 fn what(key: &NamespaceKey) -> String {
     format!("namespace `{key}`")
@@ -246,7 +247,7 @@ impl Clusters for Embedded {
                 if !ownership.may_change(&OwnerLabel::of(&found)) {
                     return Err(ownership.not_owned(format!("quota `anu` of {}", what(&namespace))).into());
                 }
-                if hard == quota && ownership.is_labelled(&OwnerLabel::of(&found)) {
+                if hard == kept_quota(&quota) && ownership.is_labelled(&OwnerLabel::of(&found)) {
                     return Ok(());
                 }
                 labels = found;

@@ -9,6 +9,7 @@ use super::store::{Outcome, from_json, next_revision, to_json, to_name};
 use crate::fanout::resource::{Labels, NamespaceSettings, Quota, RoleBinding};
 use crate::platform::{Lifecycle, NamespaceView, OwnerLabel, OwnershipPolicy, QuotaView, RoleBindingView};
 use crate::registry::names::{ClusterName, ClusterRole, NamespaceKey, NamespaceName};
+use crate::registry::quota::kept_quota;
 
 /// A namespace as stored.
 pub(super) struct Row {
@@ -193,6 +194,7 @@ pub(super) fn view(connection: &Connection, key: &NamespaceKey, row: Row) -> Out
     })
 }
 
+/// Stores a quota as an API server keeps it.
 pub(super) fn save_quota(
     transaction: &Transaction<'_>,
     key: &NamespaceKey,
@@ -202,7 +204,12 @@ pub(super) fn save_quota(
     next_revision(transaction)?;
     transaction
         .prepare_cached("INSERT OR REPLACE INTO quota (cluster, namespace, labels, hard) VALUES (?1, ?2, ?3, ?4)")?
-        .execute(params![key.cluster.as_str(), key.namespace.as_str(), to_json(labels)?, to_json(quota)?])?;
+        .execute(params![
+            key.cluster.as_str(),
+            key.namespace.as_str(),
+            to_json(labels)?,
+            to_json(&kept_quota(quota))?
+        ])?;
     Ok(())
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::fanout::{
     FORBIDDEN_PRINCIPALS, FORBIDDEN_ROLES, Fences, Forbidden, GUARDED_METADATA, Pattern, RESERVED_NAMESPACES,
 };
-use crate::registry::check_limit;
+use crate::registry::quota::{check_limit, without_effect};
 use crate::sdk::{Attr, Attribute, Diagnostic, Diagnostics, Path, Type, Value};
 
 crate::model! {
@@ -104,7 +104,16 @@ pub(super) fn check(block: &Attr<FencesBlock>) -> Diagnostics {
     for (resource, quantity) in max.into_iter().flatten() {
         let Some(quantity) = quantity.known() else { continue };
         let path = Path::attribute("fences").then("max_quota").key(resource);
-        for detail in check_limit(resource, quantity) {
+        let wrong = check_limit(resource, quantity);
+        if wrong.is_empty()
+            && let Some(why) = without_effect(resource)
+        {
+            diagnostics.push(
+                Diagnostic::warning(format!("Quota of `{resource}` has no effect"), format!("`{path}`: {why}"))
+                    .at(path.clone()),
+            );
+        }
+        for detail in wrong {
             diagnostics.push(Diagnostic::error("Invalid quota", format!("`{path}`: {detail}")).at(path.clone()));
         }
     }

@@ -76,7 +76,8 @@ impl Wrong {
                 self.add(rule, &path, &detail);
             }
         }
-        if let Err((rule, detail)) = labels::check_count(dialect, labels.len()) {
+        let all = labels.iter().map(|(key, value)| (key.as_str(), value.known().map_or("", String::as_str)));
+        if let Err((rule, detail)) = labels::check_all(dialect, all) {
             self.add(rule, &Path::attribute(attribute), &detail);
         }
     }

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 
 use super::model::{BindingModel, NamespaceModel};
 use crate::provider::leaf::arguments::Wrong;
-use crate::registry::check_limit;
 use crate::registry::labels::Dialect;
 use crate::registry::names::{ClusterName, ClusterRole, NamespaceName, RoleBindingName, Subject};
 use crate::registry::problem::rules;
+use crate::registry::quota::check_limit;
 use crate::sdk::{Diagnostics, Path};
 
 /// Checks all arguments.
@@ -20,7 +20,7 @@ pub(super) fn check(config: &NamespaceModel) -> Result<(), Diagnostics> {
     wrong.name::<ClusterName>(&config.cluster, Path::attribute("cluster"));
     wrong.name::<NamespaceName>(&config.name, Path::attribute("name"));
     wrong.labels("labels", &config.labels, Dialect::LoneNamespaceLabel);
-    wrong.labels("annotations", &config.annotations, Dialect::Annotation);
+    wrong.labels("annotations", &config.annotations, Dialect::LoneAnnotation);
     for (resource, limit) in config.quota.known().into_iter().flatten() {
         let path = Path::attribute("quota").key(resource);
         // Whatever the limit will be, the resource must be one.

@@ -8,7 +8,8 @@ use crate::provider::leaf;
 use crate::provider::lifecycle::wording::NAMESPACE;
 use crate::provider::lifecycle::{Desired, Request};
 use crate::registry::names::NamespaceKey;
-use crate::sdk::Diagnostics;
+use crate::registry::quota::without_effect;
+use crate::sdk::{Diagnostic, Diagnostics};
 
 /// What a namespace shall consist of.
 ///
@@ -41,6 +42,14 @@ pub(super) fn desired(request: &Request<'_, NamespaceModel>) -> Result<Desired, 
         None => empty(key),
     };
     Ok(leaf::desired::desired(request, registry, resources))
+}
+
+/// Warnings about limits that limit nothing.
+pub(super) fn quota_without_effect(desired: &Desired) -> Vec<Diagnostic> {
+    let limits = desired.resources.quotas.values().flatten();
+    limits
+        .filter_map(|(resource, _)| Some(messages::quota_without_effect(resource, &without_effect(resource)?)))
+        .collect()
 }
 
 /// The namespace, with nothing set on it.

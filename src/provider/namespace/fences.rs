@@ -4,7 +4,7 @@ use super::messages;
 use super::model::NamespaceModel;
 use crate::fanout::Fences;
 use crate::provider::leaf::messages::forbidden;
-use crate::registry::{quota_excess, quota_limits};
+use crate::registry::quota;
 use crate::sdk::{Attr, Diagnostics, Path};
 
 /// Checks every known value.
@@ -18,15 +18,15 @@ pub(super) fn check(config: &NamespaceModel, fences: &Fences, refused: &mut Diag
         }
     }
     let known = |(resource, limit): (&String, &Attr<String>)| Some((resource.clone(), limit.known()?.clone()));
-    let quota = config.quota.known().into_iter().flatten().filter_map(known).collect();
+    let limits = config.quota.known().into_iter().flatten().filter_map(known).collect();
     // The keys of a quota are known before its values.
     let keys =
         config.quota.known().into_iter().flatten().map(|(resource, _)| (resource.clone(), String::new())).collect();
-    for (resource, limit, most) in quota_excess(&quota, &fences.max_quota) {
+    for (resource, limit, most) in quota::excess(&limits, &fences.max_quota) {
         refused.push(messages::quota(resource, limit, most, &Path::attribute("quota").key(resource)));
     }
     let missing: Vec<(&String, &String)> =
-        fences.max_quota.iter().filter(|(resource, _)| !quota_limits(&keys, resource)).collect();
+        fences.max_quota.iter().filter(|(resource, _)| !quota::limits(&keys, resource)).collect();
     if !missing.is_empty() && !config.quota.is_unknown() {
         refused.push(messages::quota_missing(&missing));
     }

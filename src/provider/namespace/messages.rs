@@ -35,6 +35,11 @@ pub(super) fn quota(resource: &str, limit: &str, most: &str, path: &Path) -> Dia
     .at(path.clone())
 }
 
+pub(super) fn quota_without_effect(resource: &str, why: &str) -> Diagnostic {
+    let path = Path::attribute("quota").key(resource);
+    Diagnostic::warning(format!("Quota of `{resource}` has no effect"), format!("`{path}`: {why}")).at(path)
+}
+
 pub(super) fn quota_missing(missing: &[(&String, &String)]) -> Diagnostic {
     let lines: String = missing.iter().map(|(resource, most)| format!("\n  \"{resource}\" = \"{most}\"")).collect();
     Diagnostic::error(

@@ -64,7 +64,9 @@ impl ResourceKind for Namespace {
     }
 
     fn plan_warnings(desired: &Desired, existing: &ResourceSet) -> Vec<Diagnostic> {
-        existing::role_changes(desired, existing)
+        let mut warnings = existing::role_changes(desired, existing);
+        warnings.extend(desired::quota_without_effect(desired));
+        warnings
     }
 
     fn removal_refused(before: &Identity, now: &Identity, _: &Removals) -> Diagnostic {

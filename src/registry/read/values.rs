@@ -7,7 +7,7 @@ use super::super::names::Name;
 use super::super::pointer::PointerPath;
 use super::super::policy::DeletionPolicy;
 use super::super::problem::rules;
-use super::super::quantity;
+use super::super::quota::{check_limit, without_effect};
 use super::super::quote::quote;
 use super::Reader;
 use crate::registry::suggest::did_you_mean;
@@ -75,7 +75,8 @@ impl Reader<'_> {
                 labels.insert(key.clone().into_owned(), value);
             }
         }
-        if let Err((rule, detail)) = labels::check_count(dialect, labels.len()) {
+        let all = labels.iter().map(|(key, value)| (key.as_str(), value.as_str()));
+        if let Err((rule, detail)) = labels::check_all(dialect, all) {
             self.report(rule, at, detail);
         }
         labels
@@ -98,7 +99,13 @@ impl Reader<'_> {
                     continue;
                 }
             };
-            for detail in quantity::check_limit(resource, quantity) {
+            let wrong = check_limit(resource, quantity);
+            if wrong.is_empty()
+                && let Some(why) = without_effect(resource)
+            {
+                self.report(rules::QUOTA_WITHOUT_EFFECT, &at, why);
+            }
+            for detail in wrong {
                 self.report(rules::BAD_QUOTA, &at, detail);
             }
             quota.insert(resource.clone().into_owned(), quantity.to_owned());

@@ -93,11 +93,12 @@ on_every_core! {
 }
 
 on_one_core! {
-    /// The API server writes quantities its own way: `2Gi`, `1500m`, `20`.
+    /// The API server writes quantities its own way: `2Gi`, `1500m`, `20`. It rounds up to thousandths, and caps binary suffixes.
     fn limits_may_be_spelled_in_any_way(core: &Core) {
         let Some(clusters) = Clusters::shared() else { return };
         let fixture = Fixture::new(core, &clusters);
-        let limits = texts([("requests.cpu", "1.5"), ("requests.memory", "2048Mi"), ("pods", "2e1")]);
+        let mut limits = texts([("requests.cpu", "1.5"), ("requests.memory", "2048Mi"), ("pods", "2e1")]);
+        limits.extend(texts([("limits.cpu", "0.035714286"), ("limits.memory", "33.3333Gi"), ("requests.storage", "8Ei")]));
         fixture.edit("ledger", |ledger| ledger.environments[0].quota = limits.clone());
         fixture.workspace.apply();
         fixture.workspace.assert_empty_plan();

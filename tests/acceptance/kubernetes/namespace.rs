@@ -27,7 +27,7 @@ fn write(fixture: &Fixture<'_>, body: &str) {
 const BODY: &str = r#"
   labels      = { team = "platform" }
   annotations = { "example.com/contact" = "platform@example.com" }
-  quota       = { "requests.cpu" = "1500m", "requests.memory" = "2048Mi", pods = "2e1" }
+  quota       = { "requests.cpu" = "1500m", "requests.memory" = "2048Mi", pods = "2e1", "limits.cpu" = "0.035714286" }
   role_binding {
     name     = "operators"
     role     = "edit"
@@ -66,7 +66,7 @@ on_one_core! {
         fixture.workspace.apply_saved(&plan).success();
         fixture.workspace.assert_empty_plan();
         let quota = wait(fixture.within::<ResourceQuota>(CLUSTER, "monitoring").get("anu")).expect("there");
-        assert_eq!(serde_json::to_value(quota.spec.unwrap().hard).unwrap(), json!({"requests.cpu": "1500m", "requests.memory": "2Gi", "pods": "20"}));
+        assert_eq!(serde_json::to_value(quota.spec.unwrap().hard).unwrap(), json!({"requests.cpu": "1500m", "requests.memory": "2Gi", "pods": "20", "limits.cpu": "36m"}));
         let subjects = serde_json::to_value(binding(&fixture, "operators").subjects).unwrap();
         assert!(subjects.as_array().unwrap().contains(&json!({"kind": "ServiceAccount", "name": "deployer", "namespace": "ci"})), "{subjects}");
 

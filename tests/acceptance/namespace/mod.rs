@@ -290,7 +290,7 @@ on_every_core! {
         assert_eq!(workspace.plan().actions(), updates());
         workspace.apply();
         workspace.assert_empty_plan();
-        assert_eq!(there(&workspace)["quota"], json!({"requests.cpu": "9", "requests.memory": "32768Mi"}));
+        assert_eq!(there(&workspace)["quota"], json!({"requests.cpu": "9", "requests.memory": "32Gi"}), "as an API server keeps it");
     }
 }
 

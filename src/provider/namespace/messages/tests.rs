@@ -19,6 +19,7 @@ fn every_message() {
             &Path::attribute("labels").key("pod-security.kubernetes.io/enforce")
         ),
         quota("pods", "200", "100", &Path::attribute("quota").key("pods")),
+        quota_without_effect("nvidia.com/gpu", &crate::registry::quota::without_effect("nvidia.com/gpu").unwrap()),
         quota_missing(&[(&"pods".to_owned(), &"100".to_owned())]),
         role_bindings_recreated(&key, &[(&"operators".to_owned(), (&binding("edit"), &binding("view")))].into()),
     ]));
