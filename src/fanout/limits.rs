@@ -6,7 +6,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 
-use crate::registry::names::{IamRole, Principal, ProjectId};
+use crate::registry::names::{IamRole, ProjectId};
 use crate::registry::problem::{Problems, rules};
 use crate::registry::references::Reference;
 use crate::registry::{AccessLevel, Environment, Registry, Service};
@@ -14,12 +14,9 @@ use crate::registry::{AccessLevel, Environment, Registry, Service};
 use super::accounts;
 use super::context::ExpansionContext;
 use super::gke::{CLUSTER_VIEWER, viewed_project};
+use super::policy_size::{MOST_GROUPS, MOST_PRINCIPALS, PolicySize};
 use super::resource::Member;
 
-/// The limit of principals in one project's policy, with every occurrence counted (IAM quotas).
-pub const MOST_PRINCIPALS: usize = 1_500;
-/// The limit of groups in one project's policy, with each counted once (IAM quotas).
-pub const MOST_GROUPS: usize = 250;
 /// The limit of conditions under which one role is granted to one principal (IAM quotas). An end is a condition.
 pub const MOST_CONDITIONS: usize = 20;
 /// The limit of resources of one service. The largest services have hundreds.
@@ -157,10 +154,11 @@ impl<'a> RolesOf<'a> {
 /// What one project's policy would contain, counted up to the limits.
 #[derive(Default)]
 struct Count<'a> {
+    /// Each role of each member, so that none is counted twice.
     occurrences: HashSet<(&'a str, Member)>,
+    size: PolicySize,
     /// Whether one access level alone exceeds the limit of principals. Then they are not listed.
     exceeded: bool,
-    groups: HashSet<Principal>,
     by_service: HashMap<u32, usize>,
 }
 
@@ -198,15 +196,22 @@ impl<'a> Count<'a> {
             return;
         }
         *self.by_service.entry(service).or_default() += grants;
-        let groups =
-            people.iter().map(|member| &member.principal).filter(|principal| principal.as_str().starts_with("group:"));
-        let room = (MOST_GROUPS + 1).saturating_sub(self.groups.len());
-        let new: Vec<Principal> = groups.filter(|group| !self.groups.contains(*group)).take(room).cloned().collect();
-        self.groups.extend(new);
-        self.exceeded |= grants > MOST_PRINCIPALS || self.occurrences.len() > MOST_PRINCIPALS;
-        if !self.exceeded {
-            let all = people.iter().flat_map(|member| roles.iter().map(move |role| (role.as_str(), member)));
-            self.occurrences.extend(all.map(|(role, member)| (role, member.clone())));
+        self.exceeded |= grants > MOST_PRINCIPALS || self.has_too_many_principals();
+        for member in people {
+            if self.exceeded {
+                self.size.add(member.principal.as_str());
+                continue;
+            }
+            for role in roles {
+                self.occurrence(role, member.clone());
+            }
+        }
+    }
+
+    fn occurrence(&mut self, role: &'a IamRole, member: Member) {
+        let principal = member.principal.clone();
+        if self.occurrences.insert((role.as_str(), member)) {
+            self.size.add(principal.as_str());
         }
     }
 
@@ -215,23 +220,19 @@ impl<'a> Count<'a> {
         for account in &environment.service_accounts {
             *self.by_service.entry(service).or_default() += account.roles.len();
             if let Some(member) = accounts::member(account, project).filter(|_| !self.exceeded) {
-                self.occurrences.extend(account.roles.iter().map(|role| (role.as_str(), member.clone())));
+                account.roles.iter().for_each(|role| self.occurrence(role, member.clone()));
             }
         }
     }
 
     fn has_too_many_principals(&self) -> bool {
-        self.exceeded || self.occurrences.len() > MOST_PRINCIPALS
-    }
-
-    fn has_too_many_groups(&self) -> bool {
-        self.groups.len() > MOST_GROUPS
+        self.exceeded || self.size.too_many_principals().is_some()
     }
 }
 
 fn policy<'a>(registry: &'a Registry, roles: &mut RolesOf<'a>, users: &Users<'_>, problems: &mut Problems) {
     let count = Count::of(registry, roles, users);
-    if !count.has_too_many_principals() && !count.has_too_many_groups() {
+    if !count.has_too_many_principals() && !count.size.has_too_many_groups() {
         return;
     }
     let mut most: Vec<(usize, u32)> = count.by_service.iter().map(|(service, grants)| (*grants, *service)).collect();
@@ -264,7 +265,7 @@ fn policy<'a>(registry: &'a Registry, roles: &mut RolesOf<'a>, users: &Users<'_>
         );
         problems.report(rules::TOO_MANY_PRINCIPALS, pointer.clone(), detail);
     }
-    if count.has_too_many_groups() {
+    if count.size.has_too_many_groups() {
         let detail = format!(
             "The IAM policy of project `{project}` would contain more than {MOST_GROUPS} groups, the limit of Google. They are \
              granted by {names}{more}. Grant roles to a group that contains the others, or use several projects.{viewers}"

@@ -17,6 +17,7 @@ mod limits;
 mod member;
 mod pattern;
 mod people;
+mod policy_size;
 pub mod removal;
 pub mod resource;
 mod settings;
@@ -40,8 +41,9 @@ pub use fences::{
     FORBIDDEN_PRINCIPALS, FORBIDDEN_ROLES, Fence, Fences, Forbidden, GUARDED_METADATA, RESERVED_NAMESPACES,
 };
 pub use index::Origin;
-pub use limits::{MOST_CONDITIONS, MOST_GROUPS, MOST_PRINCIPALS};
+pub use limits::MOST_CONDITIONS;
 pub use pattern::Pattern;
+pub use policy_size::{MOST_GROUPS, MOST_PRINCIPALS, PolicySize};
 pub use settings::{ProjectDefaults, Settings};
 pub use shared_with::SharedWith;
 pub use views::{

@@ -121,6 +121,13 @@ pub(super) async fn a_policy_has_limits(platform: &dyn Projects, fixture: &dyn P
     let refused = platform.modify_policy(&ctx(), &id, &change).await;
     assert!(matches!(refused, Err(Error::Invalid(_))), "{refused:?}");
     assert_eq!(read(platform, &id).await, before, "all or nothing");
+    // A group counts once towards the limit of groups, however many roles it has.
+    let twice: Vec<(&str, &str)> = [VIEWER, ADMIN]
+        .iter()
+        .flat_map(|role| members.iter().take(131).map(|member| (*role, member.as_str())))
+        .collect();
+    let change = PolicyChange { add: grants(&twice), ..PolicyChange::default() };
+    assert_eq!(platform.modify_policy(&ctx(), &id, &change).await, Ok(()));
     Ok(())
 }
 

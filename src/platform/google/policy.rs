@@ -270,7 +270,7 @@ mod tests {
         let removed = [(VIEWER, "group:team-0@example.com")];
         assert!(matches!(changed(&before, &[], &removed), Ok(Some(_))));
         let refused = changed(&before, &[(VIEWER, ONE)], &removed).expect_err("over the limit");
-        insta::assert_snapshot!(refused, @"the policy of project `gc-prd-shop` would have 300 groups and may have 250 (a limit of Google)");
+        insta::assert_snapshot!(refused, @"the policy of project `gc-prd-shop` would have more than 250 groups, each counted once, and domains (a limit of Google)");
     }
 
     #[test]

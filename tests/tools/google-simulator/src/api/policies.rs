@@ -12,7 +12,7 @@ use crate::state::{Binding, Condition, Policy};
 
 /// Members of one policy; each occurrence counts.
 const MAX_MEMBERS: usize = 1_500;
-/// Groups among them.
+/// Groups among them, each counted once, and domains, of which each occurrence counts.
 const MAX_GROUPS: usize = 250;
 /// Logic operators in a condition.
 const MAX_OPERATORS: usize = 12;
@@ -139,7 +139,7 @@ fn set(context: &mut Context<'_>, target: Target) -> Result {
 /// The bindings of a body, checked.
 fn bindings(policy: &Value, version: u64, target: &Target) -> Result<Vec<Binding>> {
     let mut bindings = Vec::new();
-    let (mut count, mut groups) = (0, 0);
+    let (mut count, mut domains, mut groups) = (0, 0, BTreeSet::new());
     for binding in policy["bindings"].as_array().into_iter().flatten() {
         let role = binding["role"].as_str().unwrap_or_default().to_owned();
         check_role(&role)?;
@@ -152,10 +152,11 @@ fn bindings(policy: &Value, version: u64, target: &Target) -> Result<Vec<Binding
             members.insert(members::normalize(member)?);
         }
         count += members.len();
-        groups += members.iter().filter(|member| member.starts_with("group:")).count();
+        domains += members.iter().filter(|member| member.starts_with("domain:")).count();
+        groups.extend(members.iter().filter(|member| member.starts_with("group:")).cloned());
         bindings.push(Binding { role, members, condition });
     }
-    for (what, count, most) in [("members", count, MAX_MEMBERS), ("groups", groups, MAX_GROUPS)] {
+    for (what, count, most) in [("members", count, MAX_MEMBERS), ("groups", groups.len() + domains, MAX_GROUPS)] {
         if count > most {
             let (count, most) = (with_thousands(count), with_thousands(most));
             return Err(ApiError::invalid(format!(
