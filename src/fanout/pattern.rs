@@ -1,15 +1,18 @@
 //! Patterns of names, as fences and filters write them.
 
+use std::borrow::Cow;
 use std::fmt;
+
+use crate::registry::nfc::nfc;
 
 /// A name in which `*` matches any text, including none: `kube-*`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pattern(String);
 
 impl Pattern {
-    /// A pattern. Every text is valid.
+    /// A pattern. Every text is valid. It is compared with text of a registry, so it has the same normalization form.
     pub fn new(text: impl Into<String>) -> Self {
-        Self(text.into())
+        Self(nfc(Cow::Owned(text.into())).into_owned())
     }
 
     /// As written.
@@ -41,7 +44,7 @@ fn matches(pattern: &str, text: &str) -> bool {
 
 impl From<String> for Pattern {
     fn from(text: String) -> Self {
-        Self(text)
+        Self::new(text)
     }
 }
 

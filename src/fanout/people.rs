@@ -1,8 +1,10 @@
 //! From entries of access lists to principals: the group of a team, in the spelling of each platform.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use crate::registry::names::{Name, Principal, TeamName};
+use crate::registry::nfc::nfc;
 use crate::registry::problem::{Problems, rules};
 use crate::registry::quote::quote;
 use crate::registry::{AccessEntry, Registry, Team};
@@ -29,7 +31,8 @@ impl People {
     /// Resolves every team with access to its principal. A team without a principal is one problem, however many services
     /// use it.
     pub(crate) fn of(registry: &Registry, template: Option<&str>, problems: &mut Problems) -> Self {
-        let template = template.and_then(|template| check_template(template, problems));
+        let template = template.map(|template| nfc(Cow::Borrowed(template)));
+        let template = template.as_deref().and_then(|template| check_template(template, problems));
         let mut people = Self::default();
         let mut unresolved: HashSet<&TeamName> = HashSet::new();
         for (service_place, service) in registry.services.iter().enumerate() {

@@ -27,6 +27,7 @@ mod load;
 mod location;
 pub mod model;
 pub mod names;
+pub(crate) mod nfc;
 mod options;
 pub mod owner_label;
 pub mod permissions;

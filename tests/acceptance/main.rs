@@ -34,6 +34,7 @@ mod kubernetes;
 mod laws;
 mod lifecycle;
 mod namespace;
+mod normalization;
 mod object_source;
 mod project;
 #[path = "../support/proxy.rs"]

@@ -44,6 +44,7 @@ const CRATES: &[(&str, Where)] = &[
     ("google_cloud_resourcemanager_v3", In(GOOGLE)),
     ("google_cloud_wkt", In(GOOGLE)),
     ("http", In(&["connect", "discovery", "platform/kubernetes"])),
+    ("icu_normalizer", In(&["registry"])),
     ("jiff", Anywhere), // its clock is refused in pure folders by tests/architecture/rules.rs
     ("k8s_openapi", In(&["connect/kubernetes", "platform/kubernetes"])),
     ("kube", In(&["connect/kubernetes", "platform/kubernetes"])),

@@ -149,13 +149,28 @@ services:
     assert_eq!(positions, [(1, 1), (2, 3), (3, 1), (4, 5), (5, 5), (6, 7), (8, 9), (5, 5), (3, 1)]);
 }
 
+/// The digests of the registry and its services.
+fn digests(document: &str) -> Vec<String> {
+    let options = LoadOptions { version: anu::version(), allow_empty: false, name: None };
+    let (fan_out, _) = fanout::load(document.as_bytes(), &options, &Settings::default()).unwrap();
+    let services = fan_out.digests().map(|(name, digest)| format!("{name} {digest}"));
+    services.chain([fan_out.registry().digest().to_owned()]).collect()
+}
+
+#[test]
+fn the_form_of_unicode_text_is_the_same_in_json_yaml_and_jsonnet() {
+    let json = r#"{"metadata": {"name": "acme"}, "services": [{"type": "Service", "spec": {"name": "a", "équipe": "é", "environments": [
+        {"type": "Environment", "spec": {"name": "p", "googleProject": "acme-p-1", "rbac": {"viewers": [{"principal": "principalSet://é"}]}}}]}}],
+        "permissions": {"google": {"*": {"viewers": ["roles/browser"]}}}}"#;
+    let decomposed = json.replace('é', "e\u{301}");
+    let expected = digests(json);
+    assert_eq!(digests(&decomposed), expected);
+    assert_eq!(digests(&yaml_to_json("registry.yaml", &decomposed).unwrap()), expected);
+    assert_eq!(digests(&crate::compile_text(&decomposed).unwrap().json), expected);
+}
+
 #[test]
 fn the_quickstart_in_yaml_fans_out_to_the_same_resources() {
-    let options = LoadOptions { version: anu::version(), allow_empty: false, name: None };
-    let digests = |document: &str| {
-        let (fan_out, _) = fanout::load(document.as_bytes(), &options, &Settings::default()).unwrap();
-        fan_out.digests().map(|(name, digest)| format!("{name} {digest}")).collect::<Vec<_>>()
-    };
     let json = include_str!("../../examples/quickstart/registry.json");
     let yaml = serde_saphyr::to_string(&Plain(&serde_json::from_str(json).unwrap())).unwrap();
     assert_eq!(digests(&yaml_to_json("registry.yaml", &yaml).unwrap()), digests(json));

@@ -14,6 +14,7 @@ mod gke;
 mod hidden;
 mod impact;
 mod misspelt;
+mod normalization;
 mod own_entry;
 mod permissions;
 mod properties;

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-/// A JSON value. Text is borrowed from the input unless it contains escapes.
+/// A JSON value. Text is borrowed from the input, unless it contains escapes or is in another normalization form.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Node<'a> {
     Null,

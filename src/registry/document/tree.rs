@@ -1,4 +1,4 @@
-//! The tree of a value, built by a visitor over serde_json's deserializer.
+//! The tree of a value, built by a visitor over serde_json's deserializer. Its text is in normalization form C.
 
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
@@ -7,6 +7,7 @@ use std::fmt;
 
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 
+use super::super::nfc::nfc;
 use super::super::problem::{Rule, rules};
 use super::node::Node;
 
@@ -107,11 +108,11 @@ impl<'a> Visitor<'a> for Seed<'_, 'a> {
     }
 
     fn visit_borrowed_str<E: de::Error>(self, text: &'a str) -> Result<Node<'a>, E> {
-        self.build.count().map(|()| Node::String(Cow::Borrowed(text)))
+        self.build.count().map(|()| Node::String(nfc(Cow::Borrowed(text))))
     }
 
     fn visit_str<E: de::Error>(self, text: &str) -> Result<Node<'a>, E> {
-        self.build.count().map(|()| Node::String(Cow::Owned(text.to_owned())))
+        self.build.count().map(|()| Node::String(nfc(Cow::Owned(text.to_owned()))))
     }
 
     fn visit_seq<A: SeqAccess<'a>>(self, mut seq: A) -> Result<Node<'a>, A::Error> {
@@ -172,10 +173,10 @@ impl<'a> Visitor<'a> for Key {
         f.write_str("a key")
     }
     fn visit_borrowed_str<E: de::Error>(self, key: &'a str) -> Result<Cow<'a, str>, E> {
-        Ok(Cow::Borrowed(key))
+        Ok(nfc(Cow::Borrowed(key)))
     }
     fn visit_str<E: de::Error>(self, key: &str) -> Result<Cow<'a, str>, E> {
-        Ok(Cow::Owned(key.to_owned()))
+        Ok(nfc(Cow::Owned(key.to_owned())))
     }
 }
 
