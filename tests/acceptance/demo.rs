@@ -46,9 +46,25 @@ on_every_core! {
         ] {
             assert!(text.contains(expected), "no `{expected}` in:\n{text}");
         }
-        assert!(!output.stdout.contains('\u{1b}'), "colours without a terminal");
+        assert!(!output.stdout.contains('\u{1b}') && !output.stderr.contains('\u{1b}'), "colours without a terminal");
+        assert!(text.lines().count() < 300, "{text}");
+        assert_eq!(text.matches(" will be created").count(), 1, "one resource of the plan: {text}");
 
-        // Again, with an edit of the user's in between.
+        // What to try next, pasted into a shell.
+        let next = text.split("What to try next").nth(1).expect("the end");
+        let commands: Vec<&str> = next.lines().filter_map(|line| line.strip_prefix("$ ")).collect();
+        assert_eq!(commands.len(), 2 + 3 * 3);
+        let pasted = Running::start(workspace.command(Path::new("bash"), &["-c", &format!("unset TF_DATA_DIR TF_CLI_ARGS_plan\n{}", commands.join("\n"))])).wait().success().text();
+        for expected in [
+            "0 to add, 1 to change, 0 to destroy",
+            "Service `ledger`: deletion of 1 project is refused",
+            "Unknown team",
+            "Unknown cluster",
+        ] {
+            assert!(pasted.contains(expected), "no `{expected}` in:\n{pasted}");
+        }
+
+        // All of it, again with an edit of the user's in between.
         let registry = workspace.path().join("anu-demo/registry.json");
         let edited = std::fs::read_to_string(&registry).expect("the registry").replacen(
             "\"pubsub.googleapis.com\"",

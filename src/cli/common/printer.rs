@@ -14,6 +14,8 @@ use crate::registry::{Problem, Severity};
 pub(in crate::cli) struct Printer {
     stdout: bool,
     stderr: bool,
+    /// Whether lines of standard error can be replaced.
+    terminal: bool,
 }
 
 /// The form of a result.
@@ -45,7 +47,8 @@ impl Printer {
     pub(in crate::cli) fn new() -> Self {
         let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
         let wanted = !set("NO_COLOR") && std::env::var_os("TERM").is_none_or(|term| term != "dumb");
-        Self { stdout: wanted && std::io::stdout().is_terminal(), stderr: wanted && std::io::stderr().is_terminal() }
+        let terminal = std::io::stderr().is_terminal() && std::env::var_os("TERM").is_none_or(|term| term != "dumb");
+        Self { stdout: wanted && std::io::stdout().is_terminal(), stderr: wanted && terminal, terminal }
     }
 
     /// Whether standard output has colours.
@@ -82,6 +85,18 @@ impl Printer {
     /// A remark.
     pub(in crate::cli) fn note(&self, text: impl Display) {
         self.painted(DIM, text);
+    }
+
+    /// What is being done, on a terminal only: replaces the last such text, and an empty one removes it.
+    pub(in crate::cli) fn progress(&self, text: impl Display) {
+        if self.terminal {
+            let _ = write!(std::io::stderr(), "\r\u{1b}[K{}", paint(self.stderr, DIM, text));
+        }
+    }
+
+    /// Lines of another program as it printed them, colours included.
+    pub(in crate::cli) fn passed_on(&self, text: &str) {
+        let _ = writeln!(std::io::stdout(), "{}", text.trim_end_matches('\n'));
     }
 
     /// A text that a program reads: a part of it must not pass for the whole, so an error of writing is an error of the verb.

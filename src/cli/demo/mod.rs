@@ -2,6 +2,7 @@
 
 mod core;
 mod folder;
+mod output;
 mod process;
 mod tree;
 
@@ -24,6 +25,9 @@ pub(super) struct Options {
     /// The program to run: `terraform`, `tofu` or the path of either [default: the first of the two on PATH]
     #[arg(long, value_name = "CORE")]
     core: Option<String>,
+    /// Show all that the core prints, and not only the counts and the plan of one service
+    #[arg(long, short)]
+    verbose: bool,
 }
 
 pub(super) fn run(printer: &Printer, options: &Options) -> Result<(), Error> {
@@ -46,10 +50,21 @@ pub(super) fn run(printer: &Printer, options: &Options) -> Result<(), Error> {
     let step = |arguments: &[&str], accepted: &[i32]| {
         printer.line("");
         printer.command(format_args!("{} {}", core.shown(), arguments.join(" ")));
-        let ended = process::run(&core, &folder, arguments, printer.has_colours())?;
+        let tell = |done: usize, time: std::time::Duration| {
+            let resources = if done > 0 { format!(", {done} resources done") } else { String::new() };
+            printer.progress(format_args!("{} {}: {:.1} s{resources}", core.shown(), arguments[0], time.as_secs_f64()));
+        };
+        let how = if options.verbose { process::Shown::All } else { process::Shown::Progress(&tell) };
+        let ended = process::run(&core, &folder, arguments, printer.has_colours(), &how);
+        printer.progress("");
+        let ended = ended?;
+        let accepted = accepted.contains(&ended.code);
+        if !options.verbose {
+            printer.passed_on(&if accepted { output::summary(&ended.output) } else { ended.output.clone() });
+        }
         printer.note(format_args!("({:.1} s)", ended.took.as_secs_f64()));
-        if accepted.contains(&ended.code) {
-            return Ok(ended.code);
+        if accepted {
+            return Ok(ended);
         }
         Err(Error::failed(format!("`{} {}` ended with exit code {}", core.shown(), arguments.join(" "), ended.code))
             .because("Its output above has the reason.")
@@ -59,10 +74,14 @@ pub(super) fn run(printer: &Printer, options: &Options) -> Result<(), Error> {
             )))
     };
     step(&["init"], &[0])?;
-    step(&["plan"], &[0])?;
+    let plan = step(&["plan"], &[0])?;
+    if let Some(example) = output::example(&plan.output) {
+        printer.heading("One resource of that plan (`anu demo --verbose` shows all)");
+        printer.passed_on(&example);
+    }
     step(&["apply", "-auto-approve"], &[0])?;
     // 0: the plan is empty; 2: it is not. After an apply it is always empty.
-    if step(&["plan", "-detailed-exitcode"], &[0, 2])? == 2 {
+    if step(&["plan", "-detailed-exitcode"], &[0, 2])?.code == 2 {
         return Err(Error::failed("The second plan is not empty")
             .because("After an apply a plan is empty: this is a bug in anu.")
             .hint(concat!("report the plan above at ", env!("CARGO_PKG_REPOSITORY"), "/issues")));
@@ -80,31 +99,34 @@ pub(super) fn run(printer: &Printer, options: &Options) -> Result<(), Error> {
     Ok(())
 }
 
+/// What to try next: each command can be pasted into a shell, one after the other.
 fn next(printer: &Printer, core: &Core, folder: &Folder, shown: &str) {
     printer.heading("What to try next");
     printer.command(format_args!("cd {}", quote(shown)));
     printer.command(folder.export());
     let plan = format!("{} plan", core.shown());
-    for (what, command, then) in [
+    for (what, edit, then) in [
         (
-            "Change one service: add \"storage.googleapis.com\" to its googleServices in registry.json.",
-            plan.as_str(),
+            "Enable another API for one service",
+            r#"/make-it-rain-alerts/s/"pubsub.googleapis.com"/"pubsub.googleapis.com", "storage.googleapis.com"/"#,
             "only that service changes",
         ),
         (
-            "Remove a service from registry.json.",
-            plan.as_str(),
+            "Give a service another project, so that its present one would be removed",
+            "s/gc-prd-ledger-prod-a41f/gc-prd-ledger-prod-7c2e/",
             "refused: projects and namespaces are not deleted by accident; the message has the next step",
         ),
         (
-            "Break something: an unknown team, a project id with a capital letter, both.",
-            plan.as_str(),
+            "Misspell a team and a cluster",
+            r#"s/"team": "shop"/"team": "shpo"/; s/"cluster": "compute-shop"/"cluster": "compute-shpo"/"#,
             "every problem at once, each with its place and the next step",
         ),
     ] {
-        printer.line(format_args!("\n{what}"));
-        printer.command(command);
+        printer.line(format_args!("\n{what}:"));
+        printer.command(format_args!("sed -i.bak '{edit}' registry.json"));
+        printer.command(&plan);
         printer.note(format_args!("  {then}"));
+        printer.command("mv registry.json.bak registry.json");
     }
     printer.line(concat!("\nThe guides: ", env!("CARGO_PKG_REPOSITORY"), "/tree/main/docs/guides"));
     printer.line(format_args!("To delete everything: rm -r {}", quote(shown)));
