@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::support::{Core, Workspace, example, repository};
+use crate::support::{Core, Workspace, example};
 
 /// Folders below `examples/` that hold a configuration of their own, modules left out.
 fn configurations() -> Vec<String> {
@@ -59,24 +59,6 @@ on_every_core! {
             workspace.apply_saved(&plan).success();
             workspace.assert_empty_plan();
         }
-    }
-}
-
-on_one_core! {
-    fn what_getting_started_has_the_reader_save_applies(core: &Core) {
-        let guide = std::fs::read_to_string(repository().join("docs/guides/getting-started.md")).expect("the guide");
-        let block = |language: &str| {
-            let (_, rest) = guide.split_once(&format!("```{language}\n")).expect("a block of that language");
-            rest.split_once("```").expect("its end").0.to_owned()
-        };
-        let workspace = Workspace::new(core);
-        workspace.write("registry.json", &block("json"));
-        workspace.write("main.tf", &block("terraform"));
-        workspace.init();
-        let plan = workspace.plan();
-        assert!(plan.output.warnings().is_empty(), "{}", plan.output.report());
-        workspace.apply_saved(&plan).success();
-        workspace.assert_empty_plan();
     }
 }
 

@@ -24,6 +24,7 @@ mod examples;
 #[path = "../lifecycle/generator.rs"]
 mod generator;
 mod google;
+mod guides;
 mod importing;
 #[path = "../lifecycle/seeded_rng.rs"]
 mod seeded_rng;
