@@ -15,5 +15,5 @@ fn main() -> ExitCode {
         return code;
     }
     let options = ServeOptions { address: ADDRESS, version: env!("CARGO_PKG_VERSION"), name: env!("CARGO_PKG_NAME") };
-    serve(Arc::new(Anu::new()), options)
+    serve(|| Arc::new(Anu::new()), options)
 }

@@ -24,7 +24,7 @@ fn main() -> ExitCode {
     let started_as = Path::new(&started_as).file_name().unwrap_or_default().to_string_lossy().into_owned();
     if started_as.starts_with(name) {
         return serve(
-            Arc::new(Anu::new()),
+            || Arc::new(Anu::new()),
             ServeOptions { address: ADDRESS, version: env!("CARGO_PKG_VERSION"), name },
         );
     }

@@ -4,12 +4,14 @@ use std::io::ErrorKind;
 use std::time::Duration;
 
 use reqwest::header::{HeaderName, HeaderValue, LOCATION};
-use reqwest::{Certificate, Client, redirect};
+use reqwest::{Certificate, Client, ClientBuilder, Proxy, redirect};
 use url::Url;
 
 use super::address::{is_loopback, without_secrets};
+use super::environment::Environment;
 use super::error_chain::{causes, find_cause};
 use super::header::Header;
+use super::proxy::{Proxies, ProxyError};
 use super::request_log::RequestLog;
 use super::secret::Secret;
 
@@ -60,6 +62,9 @@ pub enum HttpError {
     /// The operating system has no authorities to trust.
     #[error("no certificate authorities")]
     NoAuthorities,
+    /// A variable names no proxy.
+    #[error(transparent)]
+    Proxy(#[from] ProxyError),
     /// More than [`MAX_REDIRECTS`].
     #[error("too many redirects")]
     TooManyRedirects,
@@ -134,15 +139,14 @@ impl HttpClient {
     /// A client that trusts the operating system's authorities, and those in `ca_certificate` (PEM).
     ///
     /// # Errors
-    /// [`HttpError::BadAuthority`] and [`HttpError::NoAuthorities`].
+    /// [`HttpError::BadAuthority`], [`HttpError::NoAuthorities`] and [`HttpError::Proxy`].
     pub fn new(
         url: &Url,
         ca_certificate: Option<&str>,
         connect_timeout: Duration,
         transfer: Transfer,
     ) -> Result<Self, HttpError> {
-        // What is on this machine is never behind a proxy.
-        let client = client_without_redirects(url, is_loopback(url), ca_certificate, connect_timeout, transfer)?;
+        let client = client_without_redirects(url, false, ca_certificate, connect_timeout, transfer)?;
         Ok(Self { client })
     }
 
@@ -236,8 +240,8 @@ impl HttpResponse {
     }
 }
 
-/// A client for the servers that `url` is one of, which follows no redirects: a request that is signed is valid for one address, and
-/// the library would send secret headers on to every host.
+/// A client for the servers that `url` is one of, by way of the proxies of the environment unless it is direct. It follows no redirects:
+/// a request that is signed is valid for one address, and the library would send secret headers on to every host.
 pub(super) fn client_without_redirects(
     url: &Url,
     is_direct: bool,
@@ -253,9 +257,7 @@ pub(super) fn client_without_redirects(
         // A `Referer` would send the address, with the secrets in its query string, to the next server.
         .referer(false)
         .redirect(redirect::Policy::none());
-    if is_direct {
-        builder = builder.no_proxy();
-    }
+    builder = if is_direct { builder.no_proxy() } else { with_proxies(builder)? };
     if let Some(pem) = ca_certificate {
         let certificates = Certificate::from_pem_bundle(pem.as_bytes()).map_err(|_| HttpError::BadAuthority)?;
         if certificates.is_empty() {
@@ -270,6 +272,23 @@ pub(super) fn client_without_redirects(
         tracing::debug!(error = causes(&error), "no HTTP client");
         if ca_certificate.is_some() { HttpError::BadAuthority } else { HttpError::NoAuthorities }
     })
+}
+
+/// The proxies of the environment, by our own rules instead of the library's.
+///
+/// # Errors
+/// For a variable that names none.
+pub(super) fn with_proxies(builder: ClientBuilder) -> Result<ClientBuilder, ProxyError> {
+    let proxies = Proxies::of(&Environment::of_this_process())?;
+    let proxy = Proxy::custom(move |url| {
+        let mut proxy = proxies.proxy_for(url)?.clone();
+        if proxy.scheme() == "socks5" {
+            // The proxy looks the name up, as for kubectl: it may be one that only the proxy knows.
+            let _ = proxy.set_scheme("socks5h");
+        }
+        Some(proxy)
+    });
+    Ok(builder.no_proxy().proxy(proxy))
 }
 
 /// The one place where the library's errors become ours.

@@ -16,6 +16,7 @@
 //! | `request_log`, `keys` | the log line of each request, and the names of its fields |
 //! | `header` | a header whose value is a secret |
 //! | `http` | documents on the web |
+//! | `proxy` | which proxy a connection takes |
 //! | [`google`] | Google's APIs: credentials, clients, requests |
 //! | [`objects`] | objects in buckets |
 //! | [`kubernetes`] | a client for a cluster, which logs in again |
@@ -31,6 +32,7 @@ mod http;
 mod keys;
 pub mod kubernetes;
 pub mod objects;
+mod proxy;
 mod request_log;
 mod retry;
 mod secret;
@@ -42,5 +44,6 @@ pub use environment::Environment;
 pub use error_chain::{error_chain, find_cause, root_cause};
 pub use header::{Header, HeaderError};
 pub use http::{CertificateProblem, HttpClient, HttpError, HttpRequest, HttpResponse, MAX_REDIRECTS, Transfer};
+pub use proxy::ProxyError;
 pub use retry::{AttemptError, RetryError, RetryPolicy, retry_after};
 pub use secret::Secret;

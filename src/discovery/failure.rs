@@ -6,6 +6,7 @@ use super::config_map::ConfigMapFailure;
 use super::encoding::EncodingError;
 use super::objects::ObjectFailure;
 use super::signature::SignatureError;
+use crate::connect::ProxyError;
 
 /// Why one place could not be read. Each text ends with the next step.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -172,6 +173,9 @@ pub enum Failure {
         "permission denied (403): grant read access to the identity that anu uses, and check the address (some servers send 403 for a missing file)"
     )]
     Forbidden,
+    /// A variable that names no proxy.
+    #[error(transparent)]
+    Proxy(ProxyError),
     /// 407.
     #[error("the proxy requires authentication (407): put its user and password into `HTTPS_PROXY`")]
     ProxyLogin,

@@ -106,6 +106,7 @@ impl Requests<'_> {
         match error {
             HttpError::BadAuthority => Failure::BadAuthority { setting },
             HttpError::NoAuthorities => Failure::NoAuthorities { setting },
+            HttpError::Proxy(error) => Failure::Proxy(error),
             HttpError::TooManyRedirects => Failure::Redirects { limit: MAX_REDIRECTS },
             HttpError::Downgrade => Failure::Downgrade,
             HttpError::Certificate { host, problem } => match certificate(problem) {

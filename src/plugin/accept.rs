@@ -12,7 +12,7 @@ use tokio::net::{TcpListener, UnixListener};
 use tokio::sync::mpsc;
 use tokio_rustls::TlsAcceptor;
 use tokio_stream::wrappers::ReceiverStream;
-use tokio_util::sync::CancellationToken;
+use tokio_util::sync::{CancellationToken, DropGuard};
 use tonic::transport::server::Connected;
 
 use super::socket::Listener;
@@ -38,12 +38,19 @@ impl OpenConnections {
 pub(super) struct Connection {
     io: Box<dyn Io>,
     open: OpenConnections,
+    closed: Option<DropGuard>,
 }
 
 impl Connection {
     fn new(io: Box<dyn Io>, open: &OpenConnections) -> Self {
         open.0.fetch_add(1, Ordering::Relaxed);
-        Self { io, open: open.clone() }
+        Self { io, open: open.clone(), closed: None }
+    }
+
+    /// Cancels this when it is closed.
+    pub(super) fn ending(mut self, token: CancellationToken) -> Self {
+        self.closed = Some(token.drop_guard());
+        self
     }
 }
 

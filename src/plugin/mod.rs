@@ -44,7 +44,7 @@ use crate::sdk::Provider;
 use arguments::Request;
 use environment::Environment;
 use rpc::Rpc;
-use server::{Owner, Plan};
+use server::{Owner, Plan, Service};
 use socket::Socket;
 use tls::Tls;
 
@@ -53,8 +53,8 @@ pub use options::ServeOptions;
 /// Runs a provider binary with its arguments and environment, and returns the exit code.
 ///
 /// Started by Terraform or OpenTofu (which set a magic cookie) it serves until they send a shutdown. Started manually it prints
-/// its help; with `--debug` it serves until Ctrl-C.
-pub fn serve(provider: Arc<dyn Provider>, options: ServeOptions) -> ExitCode {
+/// its help; with `--debug` it serves until Ctrl-C, each client with a provider of its own.
+pub fn serve(provider: impl Fn() -> Arc<dyn Provider> + Send + 'static, options: ServeOptions) -> ExitCode {
     serve_with(provider, options, std::env::args_os().skip(1))
 }
 
@@ -65,20 +65,20 @@ pub fn serve(provider: Arc<dyn Provider>, options: ServeOptions) -> ExitCode {
     reason = "written before a handshake, for the person who started the program"
 )]
 pub fn serve_with(
-    provider: Arc<dyn Provider>,
+    provider: impl Fn() -> Arc<dyn Provider> + Send + 'static,
     options: ServeOptions,
     arguments: impl IntoIterator<Item = OsString>,
 ) -> ExitCode {
     panics::install_hook();
     let asked = match Request::parse(arguments) {
         Request::Serve => match Environment::read(|name| std::env::var_os(name)) {
-            Some(environment) => for_client(provider, &options, &environment),
+            Some(environment) => for_client(provider(), &options, &environment),
             None => {
                 eprint!("{}", arguments::help(&options));
                 return ExitCode::FAILURE;
             }
         },
-        Request::Debug => for_person(provider, &options),
+        Request::Debug => for_person(Box::new(provider), &options),
         Request::Help => {
             print!("{}", arguments::help(&options));
             return ExitCode::SUCCESS;
@@ -114,7 +114,7 @@ fn for_client(provider: Arc<dyn Provider>, options: &ServeOptions, environment: 
     let certificate = tls.as_ref().map(|tls| tls.certificate.as_ref());
     let line = handshake::line(&socket.address, certificate, environment.asks_multiplex);
     server::run(Plan {
-        rpc: Rpc::new(provider, options.address),
+        service: Service::Shared(Box::new(Rpc::new(provider, options.address))),
         socket,
         tls: tls.map(|tls| TlsAcceptor::from(tls.config)),
         announcement: format!("{line}\n"),
@@ -122,13 +122,16 @@ fn for_client(provider: Arc<dyn Provider>, options: &ServeOptions, environment: 
     })
 }
 
-fn for_person(provider: Arc<dyn Provider>, options: &ServeOptions) -> io::Result<ExitCode> {
+fn for_person(provider: Box<dyn Fn() -> Arc<dyn Provider> + Send>, options: &ServeOptions) -> io::Result<ExitCode> {
     start_logging(options);
     // No certificate: Terraform uses none with a provider that it did not start. The socket's permissions exclude other users.
     let socket = Socket::unix(&std::env::temp_dir(), None)?;
     let announcement = debug::announcement(options.address, std::process::id(), &socket.address);
     server::run(Plan {
-        rpc: Rpc::new(provider, options.address),
+        service: Service::Apart({
+            let address = options.address;
+            Box::new(move || Rpc::new(provider(), address))
+        }),
         socket,
         tls: None,
         announcement,

@@ -1,16 +1,20 @@
 //! The life of the process: listen, print the address, serve, and end in time.
 
 use std::io::{self, Write as _};
+use std::pin::Pin;
 use std::process::ExitCode;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
+use futures_util::{Stream, StreamExt as _, stream};
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
+use tokio_stream::wrappers::ReceiverStream;
 use tokio_util::sync::CancellationToken;
 use tonic::transport::Server;
 
-use super::accept::{OpenConnections, incoming};
+use super::accept::{Connection, OpenConnections, incoming};
 use super::go_plugin::GoPlugin;
 use super::panics;
 use super::proto::grpc::health::v1::health_server::HealthServer;
@@ -42,9 +46,18 @@ pub(super) enum Owner {
     Person,
 }
 
+/// Who answers a connection.
+pub(super) enum Service {
+    /// One provider answers all of them: Terraform opens one connection to the process that it has started.
+    Shared(Box<Rpc>),
+    /// Each has a provider of its own. To a process that a user has started, Terraform opens a connection for each provider block of a run,
+    /// and one provider can have one configuration only.
+    Apart(Box<dyn Fn() -> Rpc + Send>),
+}
+
 /// The configuration of the server.
 pub(super) struct Plan {
-    pub rpc: Rpc,
+    pub service: Service,
     pub socket: Socket,
     pub tls: Option<TlsAcceptor>,
     /// The text for stdout, printed once the socket accepts connections.
@@ -68,29 +81,21 @@ pub(super) fn run(plan: Plan) -> io::Result<ExitCode> {
 
 #[allow(clippy::disallowed_methods, reason = "no run to cancel: it waits for the last calls of the process")]
 async fn serve(plan: Plan) -> io::Result<ExitCode> {
-    let Plan { rpc, socket, tls, announcement, owner } = plan;
+    let Plan { service, socket, tls, announcement, owner } = plan;
     let mut ends = Ends::listen(owner)?;
-    let work = rpc.work();
+    let works = Works::default();
     let end = CancellationToken::new();
     let open = OpenConnections::default();
     let Socket { listener, address: _, folder } = socket;
     let connections = incoming(listener, tls, open.clone(), end.clone())?;
 
-    let shell = GoPlugin { end: end.clone() };
-    let provider =
-        ProviderServer::new(rpc).max_decoding_message_size(LARGEST_MESSAGE).max_encoding_message_size(LARGEST_MESSAGE);
-    let server = Server::builder()
-        // Go's default. With a limit StopProvider would wait for the calls that it cancels.
-        .max_concurrent_streams(u32::MAX)
-        // By default large states are sent in blocks of 64 KiB, each with a wait for the client.
-        .initial_stream_window_size(4 << 20)
-        .initial_connection_window_size(16 << 20)
-        .add_service(provider)
-        .add_service(GrpcControllerServer::new(shell.clone()))
-        .add_service(GrpcBrokerServer::new(shell.clone()))
-        .add_service(GrpcStdioServer::new(shell.clone()))
-        .add_service(HealthServer::new(shell))
-        .serve_with_incoming_shutdown(connections, end.clone().cancelled_owned());
+    let server: Pin<Box<dyn Future<Output = io::Result<()>> + Send>> = match service {
+        Service::Shared(rpc) => {
+            works.add(&rpc);
+            Box::pin(answer(*rpc, connections, end.clone(), end.clone()))
+        }
+        Service::Apart(rpc) => Box::pin(apart(rpc, connections, works.clone(), end.clone())),
+    };
     tokio::pin!(server);
 
     let mut stdout = io::stdout().lock();
@@ -100,7 +105,7 @@ async fn serve(plan: Plan) -> io::Result<ExitCode> {
 
     let code = tokio::select! {
         served = &mut server => {
-            served.map_err(io::Error::other)?;
+            served?;
             return Ok(ExitCode::SUCCESS);
         }
         () = end.cancelled() => ExitCode::SUCCESS,
@@ -109,7 +114,8 @@ async fn serve(plan: Plan) -> io::Result<ExitCode> {
     };
     // Removed at once, so that no client connects to a process that ends.
     drop(folder);
-    wind_up(&work, &end);
+    works.stop();
+    end.cancel();
     tokio::select! {
         _ = &mut server => {}
         () = idle() => tracing::debug!("ending while the client is still connected"),
@@ -127,9 +133,70 @@ async fn idle() {
     tokio::time::sleep(LAST_ANSWER).await;
 }
 
-fn wind_up(work: &Arc<Work>, end: &CancellationToken) {
-    work.stop();
-    end.cancel();
+/// Answers connections with one provider, until `done`. A client's shutdown ends the process.
+async fn answer(
+    rpc: Rpc,
+    connections: impl Stream<Item = io::Result<Connection>> + Send,
+    done: CancellationToken,
+    end: CancellationToken,
+) -> io::Result<()> {
+    let shell = GoPlugin { end };
+    let provider =
+        ProviderServer::new(rpc).max_decoding_message_size(LARGEST_MESSAGE).max_encoding_message_size(LARGEST_MESSAGE);
+    let served = Server::builder()
+        // Go's default. With a limit StopProvider would wait for the calls that it cancels.
+        .max_concurrent_streams(u32::MAX)
+        // By default large states are sent in blocks of 64 KiB, each with a wait for the client.
+        .initial_stream_window_size(4 << 20)
+        .initial_connection_window_size(16 << 20)
+        .add_service(provider)
+        .add_service(GrpcControllerServer::new(shell.clone()))
+        .add_service(GrpcBrokerServer::new(shell.clone()))
+        .add_service(GrpcStdioServer::new(shell.clone()))
+        .add_service(HealthServer::new(shell))
+        .serve_with_incoming_shutdown(connections, done.cancelled_owned());
+    served.await.map_err(io::Error::other)
+}
+
+/// Answers each connection with a provider of its own.
+async fn apart(
+    rpc: Box<dyn Fn() -> Rpc + Send>,
+    mut connections: ReceiverStream<io::Result<Connection>>,
+    works: Works,
+    end: CancellationToken,
+) -> io::Result<()> {
+    let mut served = JoinSet::new();
+    while let Some(Some(connection)) = end.run_until_cancelled(connections.next()).await {
+        let rpc = rpc();
+        works.add(&rpc);
+        let done = end.child_token();
+        let connection = connection?.ending(done.clone());
+        // A server whose connections end would close this one.
+        let connections = stream::iter([Ok(connection)]).chain(stream::pending());
+        served.spawn(answer(rpc, connections, done, end.clone()));
+        while served.try_join_next().is_some() {}
+    }
+    while served.join_next().await.is_some() {}
+    Ok(())
+}
+
+/// The calls in flight of all providers.
+#[derive(Clone, Default)]
+struct Works(Arc<Mutex<Vec<Weak<Work>>>>);
+
+impl Works {
+    fn add(&self, rpc: &Rpc) {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.retain(|work| work.strong_count() > 0);
+        all.push(Arc::downgrade(&rpc.work()));
+    }
+
+    fn stop(&self) {
+        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        for work in all.iter().filter_map(Weak::upgrade) {
+            work.stop();
+        }
+    }
 }
 
 /// The signals.

@@ -1,5 +1,7 @@
-//! The listening socket: a unix socket for its owner only, or TCP on the loopback interface if the path is too long.
+//! The listening socket: a unix socket for its owner only, or TCP on the loopback interface if the path is too long or the folder
+//! cannot be used. Sockets of processes that were killed are deleted by later ones.
 
+use std::ffi::OsStr;
 use std::fmt;
 use std::fs::Permissions;
 use std::io;
@@ -7,8 +9,9 @@ use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::ops::RangeInclusive;
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::PermissionsExt as _;
-use std::os::unix::net::UnixListener;
+use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use tempfile::TempDir;
 
@@ -16,10 +19,12 @@ use super::environment::Environment;
 
 /// Linux's `sun_path` has 108 bytes, including the terminating zero.
 const LONGEST_PATH: usize = 107;
-/// The length of the path below the folder for temporary files: `/plugin`, a random part, and `/s`.
-const NAME: &str = "plugin";
+/// The length of the path below the folder for temporary files: `/anu-plugin`, a random part, and `/s`.
+const NAME: &str = "anu-plugin";
 const RANDOM: usize = 10;
 const SOCKET: &str = "s";
+/// A socket that is older than this has a process that listens, or will never have one.
+const FRESH: Duration = Duration::from_secs(60);
 const ADDED: usize = 1 + NAME.len() + RANDOM + 1 + SOCKET.len();
 
 /// The address of the socket.
@@ -71,7 +76,14 @@ impl Socket {
         if dir.as_os_str().as_bytes().len() + ADDED > LONGEST_PATH {
             return Self::tcp(environment.ports.clone());
         }
-        Self::unix(&dir, environment.socket_group.as_deref())
+        match Self::unix(&dir, environment.socket_group.as_deref()) {
+            // A group can use a socket only: no port replaces it.
+            Err(error) if environment.socket_group.is_none() => {
+                tracing::warn!(%error, folder = %dir.display(), "no socket in the folder for temporary files: listening on a port");
+                Self::tcp(environment.ports.clone())
+            }
+            bound => bound,
+        }
     }
 
     /// Binds a unix socket below `dir`, for its owner only or also for a group.
@@ -86,6 +98,9 @@ impl Socket {
             .tempdir_in(dir)?;
         let path = folder.path().join(SOCKET);
         let listener = UnixListener::bind(&path)?;
+        let others = dir.to_owned();
+        // Beside the start, which core waits for.
+        std::thread::spawn(move || sweep(&others));
         let mode = match group {
             Some(group) => {
                 let group = Some(group_id(group)?);
@@ -114,6 +129,35 @@ impl Socket {
         }
         Err(refused)
     }
+}
+
+/// Deletes the sockets of processes that were killed: those of this user, to which no process listens. Without it each kill leaves one
+/// in the folder for ever. What is younger than [`FRESH`] may be of a process that is about to listen.
+fn sweep(dir: &Path) {
+    let Ok(entries) = std::fs::read_dir(dir) else { return };
+    for folder in entries.flatten().filter(|entry| is_ours(&entry.file_name())).map(|entry| entry.path()) {
+        let is_old = |path: &Path| {
+            let modified = std::fs::symlink_metadata(path).and_then(|found| found.modified());
+            modified.is_ok_and(|modified| modified.elapsed().is_ok_and(|age| age > FRESH))
+        };
+        let path = folder.join(SOCKET);
+        if !is_old(&folder) {
+            continue;
+        }
+        let refused = UnixStream::connect(&path).is_err_and(|error| error.kind() == io::ErrorKind::ConnectionRefused);
+        if refused {
+            // Neither can be deleted if it is another user's.
+            let _ = std::fs::remove_file(&path);
+        }
+        // Only if it is empty.
+        let _ = std::fs::remove_dir(&folder);
+    }
+}
+
+/// Whether a folder has the name of one that [`Socket::unix`] creates.
+fn is_ours(name: &OsStr) -> bool {
+    let random = name.as_bytes().strip_prefix(NAME.as_bytes());
+    random.is_some_and(|random| random.len() == RANDOM && random.iter().all(u8::is_ascii_alphanumeric))
 }
 
 /// The number of a group, by its name or number.
@@ -188,6 +232,45 @@ mod tests {
             let socket = Socket::bind(&environment(&deep)).expect("bound");
             assert_eq!(socket.address.network(), network, "{length}");
         }
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_used_falls_back_to_tcp() {
+        let dir = tempfile::tempdir().expect("folder");
+        std::fs::write(dir.path().join("file"), "").expect("written");
+        for unusable in ["missing", "file"] {
+            let environment = environment(&dir.path().join(unusable));
+            assert_eq!(Socket::bind(&environment).expect("bound").address.network(), "tcp", "{unusable}");
+            let group = Environment { socket_group: Some("0".to_owned()), ..environment };
+            assert!(Socket::bind(&group).is_err(), "a group cannot use a port: {unusable}");
+        }
+    }
+
+    /// A folder with a socket, as old as that.
+    fn left(dir: &Path, name: &str, age: Duration) -> (PathBuf, UnixListener) {
+        let folder = dir.join(name);
+        std::fs::create_dir(&folder).expect("folder");
+        let listener = UnixListener::bind(folder.join(SOCKET)).expect("bound");
+        let then = std::fs::FileTimes::new()
+            .set_modified(std::fs::metadata(&folder).expect("there").modified().expect("a time") - age);
+        std::fs::File::open(&folder).expect("a folder").set_times(then).expect("set");
+        (folder, listener)
+    }
+
+    #[test]
+    fn sockets_of_killed_processes_are_swept_and_no_others() {
+        let dir = tempfile::tempdir().expect("folder");
+        let (dead, listener) = left(dir.path(), "anu-pluginAbcdefgh01", FRESH * 2);
+        drop(listener);
+        let (fresh, listener) = left(dir.path(), "anu-pluginAbcdefgh02", Duration::ZERO);
+        drop(listener);
+        let (theirs, listener) = left(dir.path(), "pluginAbcdefgh03", FRESH * 2);
+        drop(listener);
+        let (alive, _listener) = left(dir.path(), "anu-pluginAbcdefgh04", FRESH * 2);
+        sweep(dir.path());
+        let there = [&dead, &fresh, &theirs, &alive].map(|folder| folder.join(SOCKET).exists());
+        assert_eq!(there, [false, true, true, true]);
+        assert!(!dead.exists());
     }
 
     #[test]

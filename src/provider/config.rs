@@ -12,6 +12,7 @@ mod jsonnet;
 mod kubernetes;
 mod permissions;
 mod registry;
+mod tokens;
 mod unknowns;
 mod verify;
 

@@ -38,6 +38,7 @@ mod namespace;
 mod normalization;
 mod object_source;
 mod project;
+mod proxies;
 #[path = "../support/proxy.rs"]
 mod proxy;
 mod quickstart;

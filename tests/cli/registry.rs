@@ -46,7 +46,13 @@ async fn the_registry_is_fetched_with_the_token_of_the_environment() {
         (exit code 3)
         ");
     });
-    shell.set("ANU_REGISTRY_TOKEN", "open-sesame");
+    shell.set("ANU_REGISTRY_TOKEN", "open\nsesame");
+    assert_snapshot!(run(&shell, &["--registry", &address]), @r"
+    error: the variable `ANU_REGISTRY_TOKEN` is not a token
+      A token has no spaces and no line breaks. The value is not shown.
+    (exit code 2)
+    ");
+    shell.set("ANU_REGISTRY_TOKEN", "open-sesame\n"); // as a file has it
     let good = run(&shell, &["--registry", &address]).quietly();
     assert_eq!(good, run(&Shell::of_example(), &[]).quietly());
 

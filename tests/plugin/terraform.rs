@@ -124,3 +124,31 @@ fn terraform_reattaches_to_a_provider_under_debug_again_and_again() {
     unsafe { libc::kill(id, libc::SIGINT) };
     assert!(debugged.child.wait().expect("an end").success());
 }
+
+#[test]
+fn two_configurations_under_debug_are_kept_apart() {
+    let debugged = Debugged::start();
+    let configuration = r#"
+terraform {
+  required_providers { test = { source = "anu-registry/test" } }
+}
+provider "test" { greeting = "hello" }
+provider "test" {
+  alias    = "other"
+  greeting = "goodbye"
+}
+data "test_echo" "one" { text = "greeting" }
+data "test_echo" "other" {
+  provider = test.other
+  text     = "greeting"
+}
+output "both" { value = "${data.test_echo.one.back} ${data.test_echo.other.back}" }
+"#;
+    let workspace = Workspace::new("anu-registry/test", "exit 1", configuration);
+    std::fs::write(workspace.path("terraform.rc"), "").expect("written");
+    for _ in 0..3 {
+        let environment = [("TF_REATTACH_PROVIDERS", debugged.reattach.as_str())];
+        let output = workspace.terraform(&["apply", "-auto-approve", "-no-color"], &environment);
+        assert!(text(&output).contains(r#"both = "hello goodbye""#), "{}", text(&output));
+    }
+}

@@ -19,10 +19,14 @@ pub fn serve(arguments: &str) -> ExitCode {
         version: "0.1.0",
         name: "terraform-provider-test",
     };
-    serve_with(Arc::new(Test::new()), options, arguments.split_whitespace().map(Into::into))
+    serve_with(|| Arc::new(Test::new()), options, arguments.split_whitespace().map(Into::into))
 }
 
+/// What the provider block says, for everything that the provider offers.
+type Greeting = Arc<std::sync::Mutex<String>>;
+
 struct Test {
+    greeting: Greeting,
     resources: Vec<Arc<dyn Resource>>,
     data_sources: Vec<Arc<dyn DataSource>>,
     functions: Vec<Arc<dyn Function>>,
@@ -30,9 +34,11 @@ struct Test {
 
 impl Test {
     fn new() -> Self {
+        let greeting = Greeting::default();
         Self {
+            greeting: greeting.clone(),
             resources: vec![Arc::new(Typed::new(Thing))],
-            data_sources: vec![Arc::new(TypedData::new(Echo))],
+            data_sources: vec![Arc::new(TypedData::new(Echo(greeting)))],
             functions: vec![Arc::new(Join)],
         }
     }
@@ -65,7 +71,9 @@ impl Provider for Test {
     }
 
     async fn configure(&self, call: &mut Call, request: Configure) {
-        if request.config.get("greeting").and_then(Value::as_str) == Some("warn") {
+        let greeting = request.config.get("greeting").and_then(Value::as_str);
+        greeting.unwrap_or_default().clone_into(&mut self.greeting.lock().expect("no panic"));
+        if greeting == Some("warn") {
             call.diagnostics.push(Diagnostic::warning("Greeting noted", request.terraform_version));
         }
     }
@@ -182,7 +190,7 @@ anu::model! {
     pub struct EchoModel { pub text: Attr<String>, pub back: Attr<String> }
 }
 
-struct Echo;
+struct Echo(Greeting);
 
 #[async_trait]
 impl DataSourceType for Echo {
@@ -205,6 +213,9 @@ impl DataSourceType for Echo {
             tracing::debug!(target: "h2", "authorization: secret");
         }
         config.back = config.text.clone();
+        if config.text.known().is_some_and(|text| text == "greeting") {
+            config.back = self.0.lock().expect("no panic").clone().into();
+        }
         Ok(config)
     }
 }

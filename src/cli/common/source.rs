@@ -13,7 +13,7 @@ use super::problems::report;
 use super::provider_options::ProviderOptions;
 use super::runtime::block_on;
 use super::search::Search;
-use crate::connect::{RequestContext, Secret};
+use crate::connect::{Environment, RequestContext, Secret};
 use crate::discovery::{
     FetchContext, KeyError, MinisignKey, Mode, Publisher, RegistryConfig, SettingNames, Verify, comment_field,
 };
@@ -308,12 +308,22 @@ impl Source {
             max_age: self.max_age.filter(|_| !place.is_quiet),
             max_stale: self.max_stale,
             max_bytes: self.max_bytes,
-            token: std::env::var(TOKEN).ok().filter(|token| !token.is_empty()).map(Secret::new),
+            token: token()?,
             headers: Vec::new(),
             ca_certificate: self.ca_certificate()?,
             names: NAMES,
         })
     }
+}
+
+/// The token of the variable. A line break at its end, as a file has it, is not part of it.
+fn token() -> Result<Option<Secret>, Error> {
+    let Some(token) = Environment::of_this_process().get(TOKEN) else { return Ok(None) };
+    if token.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Ok(Some(Secret::new(token)));
+    }
+    Err(Error::usage(format!("the variable `{TOKEN}` is not a token"))
+        .because("A token has no spaces and no line breaks. The value is not shown."))
 }
 
 /// The program that is compiled if none is named; a note says which.

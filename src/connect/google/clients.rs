@@ -18,6 +18,7 @@ use url::Url;
 use super::super::address::is_loopback;
 use super::super::context::{Cancelled, RequestContext};
 use super::super::error_chain::error_chain;
+use super::super::http::with_proxies;
 use super::super::retry::{AttemptError, RetryError};
 use super::credentials;
 use super::failure::{Failure, Judged, Kind, PAUSES, judge};
@@ -130,9 +131,7 @@ impl GoogleApis {
             .user_agent(USER_AGENT)
             .timeout(ATTEMPT)
             .redirect(reqwest::redirect::Policy::none());
-        if local {
-            http = http.no_proxy();
-        }
+        http = if local { http.no_proxy() } else { with_proxies(http).map_err(|error| wrong(error.to_string()))? };
         let http = http.build().map_err(|error| wrong(error_chain(&error)))?;
 
         let none = |text: String| last(Failure::new(Kind::Credentials, text));

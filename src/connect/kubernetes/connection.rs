@@ -7,9 +7,11 @@ use base64::engine::general_purpose::STANDARD;
 use http::Uri;
 use jiff::Timestamp;
 use kube::Client;
-use kube::config::{AuthInfo, Config, KubeConfigOptions};
+use kube::config::{AuthInfo, Config};
 
+use super::super::environment::Environment;
 use super::access::ClusterAccess;
+use super::client_config;
 use super::credential_plugin::{self, Credential};
 use super::error::ConnectError;
 use super::kubeconfig;
@@ -47,8 +49,7 @@ pub async fn endpoint(access: &ClusterAccess, cluster: &str) -> Result<Endpoint,
 
 async fn config(access: &ClusterAccess, cluster: &str) -> Result<Config, ConnectError> {
     let (kubeconfig, context) = kubeconfig::resolve(access, cluster).await?;
-    let options = KubeConfigOptions { context: Some(context), cluster: None, user: None };
-    let config = Config::from_custom_kubeconfig(kubeconfig, &options).await;
+    let config = client_config::config(&kubeconfig, &context, &Environment::of_this_process());
     config.map_err(|error| ConnectError::unusable(cluster, error))
 }
 

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `access` | how clusters are reached, as users configure it |
 //! | `kubeconfig` | from there to one cluster's kubeconfig |
+//! | `client_config` | from a kubeconfig to the settings of a client, its proxy included |
 //! | `credential_plugin` | what a kubeconfig's `exec` runs |
 //! | `connection` | from a kubeconfig to a client, logged in |
 //! | `context` | a client by a context, or for the cluster in which this process runs |
@@ -12,6 +13,7 @@
 //! | `error` | connection errors |
 
 mod access;
+mod client_config;
 mod config_map;
 mod connection;
 mod context;

@@ -3,6 +3,7 @@
 use url::Url;
 
 use super::duration;
+use super::tokens::TOKEN;
 use crate::connect::{Secret, is_loopback};
 use crate::fanout::ProjectDefaults;
 use crate::platform::google::{Endpoints, GoogleAccess, Quotas, Settings};
@@ -65,7 +66,7 @@ pub(super) fn attribute() -> Attribute {
             Attribute::string("access_token")
                 .sensitive()
                 .rule(LengthAtLeast(1))
-                .rule(Predicate { describe: "an OAuth access token", check: token })
+                .rule(TOKEN)
                 .describe("An access token to send instead of those of Application Default Credentials. It is not renewed, and Google's are valid for an hour."),
             Attribute::block(
                 "endpoints",
@@ -132,18 +133,6 @@ fn domain(text: &str) -> Result<(), String> {
     };
     let valid = text.contains('.') && text.split('.').all(part);
     valid.then_some(()).ok_or_else(|| format!("`{text}` is not a lowercase domain; write for example `googleapis.com`"))
-}
-
-/// The message does not show the token.
-fn token(text: &str) -> Result<(), String> {
-    match text.bytes().all(|byte| byte.is_ascii_graphic()) {
-        true => Ok(()),
-        false => {
-            Err("this is not an access token, which has no spaces and no line breaks; apply `trimspace(…)` to the \
-                      output of a command"
-                .to_owned())
-        }
-    }
 }
 
 fn endpoint(text: &str) -> Result<(), String> {

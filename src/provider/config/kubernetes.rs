@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use super::duration;
+use super::tokens::TOKEN;
 use crate::connect::Secret;
 use crate::connect::kubernetes::{Access, Credentials, Exec};
 use crate::platform::kubernetes::Settings;
@@ -65,7 +66,7 @@ pub(super) fn attribute() -> Attribute {
                     Attribute::string("ca_certificate")
                         .rule(Predicate { describe: "PEM", check: pem })
                         .describe("PEM of the authority that signed the server's certificate. By default the authorities that the system trusts."),
-                    Attribute::string("token").sensitive().describe("Bearer token for `endpoint`."),
+                    Attribute::string("token").sensitive().rule(TOKEN).describe("Bearer token for `endpoint`."),
                     Attribute::block(
                         "exec",
                         vec![

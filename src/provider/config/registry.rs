@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::tokens::TOKEN;
 use super::{digests, jsonnet, verify};
 use crate::compile::JsonnetSettings;
 use crate::connect::{Header, Secret};
@@ -47,6 +48,7 @@ pub(super) fn attribute() -> Attribute {
                 .describe("Accept only a registry whose bytes, decompressed, have this SHA-256 (hexadecimal)."),
             Attribute::string("token")
                 .sensitive()
+                .rule(TOKEN)
                 .describe("Bearer token sent to an `https://` source, and to fallbacks on the same host."),
             Attribute::of("headers", Type::map(Type::String))
                 .sensitive()

@@ -87,6 +87,7 @@ fn bad_blocks() {
             "bad values of a cluster",
             serde_json::json!({"kubernetes": {"kubeconfig": "", "deletion_timeout": "5 bananas", "cluster": {
                 "a": {"endpoint": "10.0.0.1", "ca_certificate": "LS0tLS1C", "exec": {"command": ""}},
+                "b": {"endpoint": "https://10.0.0.1", "token": "very secret\n"},
             }}}),
         ),
         (
