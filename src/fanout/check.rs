@@ -11,7 +11,7 @@ mod quotas;
 
 use crate::registry::labels::{self, Dialect};
 use crate::registry::problem::Problems;
-use crate::registry::{Labels, Registry};
+use crate::registry::{Environment, Labels, Registry};
 
 use super::context::ExpansionContext;
 use super::expand;
@@ -28,7 +28,11 @@ pub(crate) fn prepare(registry: &Registry, settings: &Settings, problems: &mut P
     problems.belong_to(None, None);
     provider_labels(&settings.labels, problems);
     let table = Table::of(registry, settings, problems);
-    let people = People::of(registry, settings.member_template.as_deref(), problems);
+    let cluster_viewers = ClusterViewers::of(registry);
+    let needs_google = |environment: &Environment| {
+        environment.google_project.is_some() || !cluster_viewers.projects(environment).is_empty()
+    };
+    let people = People::of(registry, settings.member_template.as_deref(), needs_google, problems);
     clusters::check(registry, settings, problems);
     places::check(registry, settings, problems);
     principals::check(registry, &people, settings, problems);
@@ -40,7 +44,7 @@ pub(crate) fn prepare(registry: &Registry, settings: &Settings, problems: &mut P
         people,
         labels: settings.labels.clone(),
         project_defaults: settings.project_defaults.clone(),
-        cluster_viewers: ClusterViewers::of(registry),
+        cluster_viewers,
         owned: expand::owned(registry),
         owners: Owners::of(registry),
     };

@@ -137,12 +137,13 @@ impl<'a> Expander<'a> {
         key: &NamespaceKey,
         resources: &mut ResourceSet,
     ) {
+        let project = self.registry.project_of_cluster(&key.cluster);
         for level in AccessLevel::ALL {
             let subjects: BTreeSet<String> = environment
                 .access
                 .level(level)
                 .iter()
-                .filter_map(|entry| self.rules.people.kubernetes(entry))
+                .filter_map(|entry| self.rules.people.kubernetes(entry, project))
                 .collect();
             if subjects.is_empty() {
                 continue;

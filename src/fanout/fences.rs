@@ -213,7 +213,11 @@ impl Fences {
             ));
         }
         let allowed = self.allowed_email_domains.as_ref()?;
-        let (_, domain) = name.rsplit_once('@').filter(|_| !principal.starts_with("principalSet:"))?;
+        // The pool of a workload is its domain.
+        let pool = || name.split_once('[').filter(|_| principal.starts_with("serviceAccount:")).map(|(pool, _)| pool);
+        let address =
+            || name.rsplit_once('@').filter(|_| !principal.starts_with("principal")).map(|(_, domain)| domain);
+        let domain = pool().or_else(address)?;
         (!allowed.iter().any(|pattern| matches_any_case(pattern.as_str(), domain))).then(|| {
             format!(
                 "has an address in a domain that `fences.allowed_email_domains` in the provider block does not allow ({}). Use \

@@ -143,11 +143,12 @@ impl FanOut {
                     because(format!("{spec}/serviceAccounts/{index}/kubernetesServiceAccount"));
                 }
             }
-            Key::RoleBinding(_, name) => {
+            Key::RoleBinding(namespace, name) => {
+                let project = self.registry.project_of_cluster(&namespace.cluster);
                 for (level, index, entry) in environment.access.entries() {
                     let role = self.rules.table.kubernetes(level);
                     let matches = role_binding_name(service, environment, level, role.as_str()) == *name;
-                    if matches && self.rules.people.kubernetes(entry).is_some() {
+                    if matches && self.rules.people.kubernetes(entry, project).is_some() {
                         because(format!("{spec}/rbac/{level}/{index}"));
                     }
                 }

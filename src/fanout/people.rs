@@ -3,11 +3,11 @@
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
-use crate::registry::names::{Name, Principal, TeamName};
+use crate::registry::names::{Name, Principal, ProjectId, TeamName};
 use crate::registry::nfc::nfc;
 use crate::registry::problem::{Problems, rules};
 use crate::registry::quote::quote;
-use crate::registry::{AccessEntry, Registry, Team};
+use crate::registry::{AccessEntry, Environment, Registry, Team};
 
 use super::resource::Member;
 
@@ -15,7 +15,8 @@ use super::resource::Member;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Person {
     /// The member of an IAM policy, in lower case: Google ignores the case of addresses and returns them in lower case.
-    pub(crate) google: Principal,
+    /// None for a team of which only a group in Kubernetes is known.
+    pub(crate) google: Option<Principal>,
     /// The subject of a role binding: `Group:NAME` or `User:NAME`, in the registry's spelling, because Kubernetes compares
     /// names case-sensitively.
     pub(crate) kubernetes: String,
@@ -28,9 +29,14 @@ pub(crate) struct People {
 }
 
 impl People {
-    /// Resolves every team with access to its principal. A team without a principal is one problem, however many services
-    /// use it.
-    pub(crate) fn of(registry: &Registry, template: Option<&str>, problems: &mut Problems) -> Self {
+    /// Resolves every team with access to its principal. A team without a principal, or without one on Google where its access
+    /// `needs_google`, is one problem, however many services use it.
+    pub(crate) fn of(
+        registry: &Registry,
+        template: Option<&str>,
+        needs_google: impl Fn(&Environment) -> bool,
+        problems: &mut Problems,
+    ) -> Self {
         let template = template.map(|template| nfc(Cow::Borrowed(template)));
         let template = template.as_deref().and_then(|template| check_template(template, problems));
         let mut people = Self::default();
@@ -42,25 +48,28 @@ impl People {
                 }
                 for (level, index, entry) in environment.access.entries() {
                     let AccessEntry::Team(name) = entry else { continue };
-                    if name.is_reported() || people.teams.contains_key(name) || unresolved.contains(name) {
+                    if name.is_reported() || unresolved.contains(name) {
                         continue;
                     }
                     let team = registry.teams.get(name.as_str());
-                    match resolve(name, team, template) {
-                        Ok(Some(person)) => {
-                            people.teams.insert(name.clone(), person);
-                            continue;
-                        }
+                    let resolved = match people.teams.get(name) {
+                        Some(_) => Ok(true),
+                        None => resolve(name, team, template)
+                            .map(|person| person.map(|person| people.teams.insert(name.clone(), person)).is_some()),
+                    };
+                    let lacks_google = people.teams.get(name).is_some_and(|person| person.google.is_none());
+                    match resolved {
+                        Ok(true) if !lacks_google || !needs_google(environment) => continue,
                         // An unknown team was reported already.
-                        Ok(None) if registry.teams.is_declared() && team.is_none() => {}
+                        Ok(_) if registry.teams.is_declared() && team.is_none() => {}
                         // So was an invalid address.
-                        Ok(None) if team.and_then(|team| team.email.as_ref()).is_some_and(Name::is_reported) => {}
-                        Ok(None) => {
+                        Ok(_) if team.and_then(|team| team.email.as_ref()).is_some_and(Name::is_reported) => {}
+                        Ok(known) => {
                             problems.belong_to(Some(service.name.as_str()), Some(environment.name.as_str()));
                             let pointer = format!(
                                 "/services/{service_place}/spec/environments/{place}/spec/rbac/{level}/{index}"
                             );
-                            problems.report(rules::UNRESOLVED_TEAM, pointer, unresolved_detail(name, registry));
+                            problems.report(rules::UNRESOLVED_TEAM, pointer, unresolved_detail(name, registry, known));
                         }
                         Err(detail) => problems.report(rules::BAD_MEMBER_TEMPLATE, "", detail),
                     }
@@ -81,23 +90,23 @@ impl People {
                 .is_some_and(|team| team.email.is_some() || team.principals.google.is_some())
         };
         let teams = self.teams.iter().filter(|(name, _)| !has_own(name));
-        let mut teams: Vec<_> = teams.map(|(name, person)| (name, &person.google)).collect();
+        let mut teams: Vec<_> = teams.filter_map(|(name, person)| Some((name, person.google.as_ref()?))).collect();
         teams.sort();
         teams
     }
 
     /// The teams whose principal on Google this is, by name.
     pub(crate) fn teams_of(&self, principal: &Principal) -> Vec<&TeamName> {
-        let teams = self.teams.iter().filter(|(_, person)| person.google == *principal);
+        let teams = self.teams.iter().filter(|(_, person)| person.google.as_ref() == Some(principal));
         let mut teams: Vec<_> = teams.map(|(name, _)| name).collect();
         teams.sort();
         teams
     }
 
-    /// The IAM member for an entry. `None` only if a problem was reported for it.
+    /// The IAM member for an entry. `None` only if a problem was reported for it, or if it has no access on Google.
     pub(crate) fn google(&self, entry: &AccessEntry) -> Option<Member> {
         match entry {
-            AccessEntry::Team(team) => self.teams.get(team).map(|person| person.google.clone().into()),
+            AccessEntry::Team(team) => self.teams.get(team)?.google.clone().map(Member::from),
             AccessEntry::Principal { principal, .. } if principal.is_reported() => None,
             AccessEntry::Principal { principal, expires, .. } => {
                 Some(Member { principal: principal.as_google(), expires: *expires })
@@ -105,18 +114,33 @@ impl People {
         }
     }
 
-    /// The subject of role bindings for an entry. `None` for one that expires, which is an error where there are targets.
-    pub(crate) fn kubernetes(&self, entry: &AccessEntry) -> Option<String> {
+    /// The subject of role bindings for an entry, in a cluster of this project. `None` for one that expires, which is an error where there
+    /// are targets, and for a workload of a cluster in another project: the ServiceAccount of that name is another one here.
+    pub(crate) fn kubernetes(&self, entry: &AccessEntry, cluster_project: Option<&ProjectId>) -> Option<String> {
         match entry {
             AccessEntry::Team(team) => self.teams.get(team).map(|person| person.kubernetes.clone()),
             AccessEntry::Principal { principal, .. } if principal.is_reported() => None,
             AccessEntry::Principal { expires: Some(_), .. } => None,
-            AccessEntry::Principal { principal, .. } => Some(subject(principal)),
+            AccessEntry::Principal { principal, .. } => match principal.workload_identity() {
+                Some((project, account)) => cluster_project
+                    .is_some_and(|of_cluster| of_cluster.as_str() == project)
+                    .then(|| format!("ServiceAccount:{account}")),
+                None => Some(subject(principal)),
+            },
         }
     }
 }
 
-fn unresolved_detail(name: &TeamName, registry: &Registry) -> String {
+/// What to do about a team without a principal; or, if its group in Kubernetes is `known`, without one on Google.
+fn unresolved_detail(name: &TeamName, registry: &Registry, known: bool) -> String {
+    if known {
+        let entry = registry.teams.position(name.as_str()).unwrap_or_default();
+        return format!(
+            "The team `{name}` has access on Google here, and only its group in Kubernetes is known (`principals.kubernetes`). Add \
+             `principals.google` to `/teams/{entry}`, for example `group:{name}@example.com`, or an `email`; or set `member_template` in \
+             the provider block."
+        );
+    }
     let entry = match registry.teams.position(name.as_str()) {
         Some(position) => format!("Add an `email` to `/teams/{position}`"),
         None => format!(
@@ -132,21 +156,19 @@ fn unresolved_detail(name: &TeamName, registry: &Registry) -> String {
 fn resolve(name: &TeamName, team: Option<&Team>, template: Option<&str>) -> Result<Option<Person>, String> {
     let email = team.and_then(|team| team.email.as_ref()).filter(|email| !email.is_reported());
     let own = team.map(|team| &team.principals);
-    let principal = match (own.and_then(|own| own.google.clone()), email, template) {
-        (Some(principal), ..) => principal,
-        (None, Some(email), _) => match format!("group:{email}").parse() {
-            Ok(principal) => principal,
-            Err(_) => return Ok(None),
-        },
-        (None, None, Some(template)) => from_template(template, name)?,
+    let google: Option<Principal> = match (own.and_then(|own| own.google.clone()), email, template) {
+        (Some(principal), ..) => Some(principal),
+        (None, Some(email), _) => format!("group:{email}").parse().ok(),
+        (None, None, Some(template)) => Some(from_template(template, name)?),
+        (None, None, None) => None,
+    };
+    let kubernetes = match (own.and_then(|own| own.kubernetes.as_ref()), email, &google) {
+        (Some(group), ..) => format!("Group:{group}"),
+        (None, Some(email), _) => format!("Group:{email}"),
+        (None, None, Some(principal)) => subject(principal),
         (None, None, None) => return Ok(None),
     };
-    let kubernetes = match (own.and_then(|own| own.kubernetes.as_ref()), email) {
-        (Some(group), _) => format!("Group:{group}"),
-        (None, Some(email)) => format!("Group:{email}"),
-        (None, None) => subject(&principal),
-    };
-    Ok(Some(Person { google: principal.as_google(), kubernetes }))
+    Ok(Some(Person { google: google.as_ref().map(Principal::as_google), kubernetes }))
 }
 
 fn from_template(template: &str, team: &TeamName) -> Result<Principal, String> {
@@ -167,8 +189,8 @@ fn check_template<'t>(template: &'t str, problems: &mut Problems) -> Option<&'t 
         "It does not contain `{team}`, the placeholder for the team's name, so all teams would have the same principal. \
          Example: `group:{team}-team@example.com`."
     } else if template.replace("{team}", "team").parse::<Principal>().is_err() {
-        "The result would not be a principal: `group:EMAIL`, `user:EMAIL`, `serviceAccount:EMAIL` or `principalSet://…`. \
-         Example: `group:{team}-team@example.com`."
+        "The result would not be a principal: `group:EMAIL`, `user:EMAIL`, `serviceAccount:EMAIL`, `principal://…` or \
+         `principalSet://…`. Example: `group:{team}-team@example.com`."
     } else {
         return Some(template);
     };
@@ -185,6 +207,7 @@ fn subject(principal: &Principal) -> String {
     match principal.as_str().split_once(':') {
         Some(("group", email)) => format!("Group:{email}"),
         Some(("user" | "serviceAccount", email)) => format!("User:{email}"),
+        Some(("principal", _)) => format!("User:{principal}"),
         _ => format!("Group:{principal}"),
     }
 }

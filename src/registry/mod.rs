@@ -33,6 +33,7 @@ pub mod owner_label;
 pub mod permissions;
 pub(crate) mod pointer;
 pub mod policy;
+mod pools;
 mod principal;
 pub mod problem;
 mod quantity;

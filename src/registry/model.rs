@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::entries::{Cluster, Metadata, Namespace, Project, Section, Service, Team};
 use super::extra::Extra;
-use super::names::RegistryName;
+use super::names::{ClusterName, ProjectId, RegistryName};
 use super::permissions::Permissions;
 use super::references::References;
 
@@ -49,6 +49,11 @@ impl Registry {
     /// entries.
     pub fn digest(&self) -> &str {
         &self.digest
+    }
+
+    /// The project that the entry of a cluster names.
+    pub(crate) fn project_of_cluster(&self, cluster: &ClusterName) -> Option<&ProjectId> {
+        self.clusters.get(cluster.as_str())?.google_project.as_ref()
     }
 
     /// The service of that name.

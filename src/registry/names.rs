@@ -9,6 +9,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use super::characters::{bad_subject, strange};
+use super::pools::project_id_in;
 use super::quote::quote;
 use crate::printable::is_hidden;
 
@@ -171,6 +172,12 @@ fn address(value: &str) -> bool {
         && value.bytes().all(|b| b.is_ascii_graphic() && b != b'`')
 }
 
+/// The rule of Kubernetes for the names of its RBAC objects, without what cannot be seen.
+fn path_segment(value: &str) -> bool {
+    let unfit = |c: char| matches!(c, '/' | '%' | '`') || c.is_whitespace() || c.is_control() || is_hidden(c);
+    !value.is_empty() && !matches!(value, "." | "..") && !value.contains(unfit)
+}
+
 fn plain_name(value: &str) -> bool {
     !value.is_empty()
         && value.len() <= 63
@@ -253,12 +260,11 @@ name!(
     }
 );
 name!(
-    /// A Kubernetes ClusterRole's name.
+    /// A Kubernetes ClusterRole's name. Rule: apimachinery `IsValidPathSegmentName`, as for role bindings, whose names contain it.
     ClusterRole, "a", "ClusterRole name",
-    "1 to 100 letters, digits and `-`, `_`, `.`, `:`",
-    r"^[A-Za-z0-9._:-]{1,100}$",
-    |value| !value.is_empty() && value.len() <= 100
-        && value.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b':'))
+    "1 to 100 printable characters other than `/`, `%`, backticks and white space; not `.` or `..`",
+    r"^[^/%`\s]{1,100}$",
+    |value| value.len() <= 100 && path_segment(value)
 );
 name!(
     /// A Kubernetes RoleBinding's name. Rule: apimachinery `IsValidPathSegmentName`, because RBAC permits more than other
@@ -266,8 +272,7 @@ name!(
     RoleBindingName, "a", "role binding name",
     "1 to 253 printable characters other than `/`, `%`, backticks and white space; not `.` or `..`",
     r"^[^/%`\s]{1,253}$",
-    |value| !value.is_empty() && value.len() <= 253 && !matches!(value, "." | "..")
-        && !value.contains(|c: char| matches!(c, '/' | '%' | '`') || c.is_whitespace() || c.is_control())
+    |value| value.len() <= 253 && path_segment(value)
 );
 name!(
     /// A subject of a role binding, with its Kubernetes kind.
@@ -283,16 +288,18 @@ name!(
     }
 );
 name!(
-    /// A member of an IAM policy: `group:`, `user:`, `serviceAccount:` or `principalSet:` and a name.
+    /// A member of an IAM policy: `group:`, `user:`, `serviceAccount:`, `principal:` or `principalSet:` and a name.
     Principal, "a", "principal",
-    "`group:EMAIL`, `user:EMAIL`, `serviceAccount:EMAIL` or `principalSet://…`",
-    r"^((group|user|serviceAccount):[!-.0-?A-_a-~]+@[!-.0-?A-_a-~]+|principalSet://[^\s`]+)$",
+    "`group:EMAIL`, `user:EMAIL`, `serviceAccount:EMAIL`, `serviceAccount:PROJECT.svc.id.goog[NAMESPACE/NAME]`, `principal://…` or `principalSet://…`",
+    r"^((group|user|serviceAccount):[!-.0-?A-_a-~]+@[!-.0-?A-_a-~]+|serviceAccount:[a-z][a-z0-9-]{4,28}[a-z0-9]\.svc\.id\.goog\[[a-z0-9-]{1,63}/[a-z0-9.-]{1,253}\]|principal(Set)?://[^\s`]+)$",
     |value| match value.split_once(':') {
+        Some(("serviceAccount", name)) if name.ends_with(']') => name.parse::<WorkloadIdentity>().is_ok(),
         Some(("group" | "user" | "serviceAccount", email)) => {
             address(email) && !email.contains('/')
         }
-        Some(("principalSet", rest)) => {
+        Some(("principal" | "principalSet", rest)) => {
             rest.starts_with("//") && rest.len() > 2 && !rest.contains(|c: char| matches!(c, ' ' | '`') || is_hidden(c))
+                && project_id_in(value).is_none()
         }
         _ => false,
     }
@@ -453,6 +460,16 @@ mod tests {
             "User:a\tb\n",
         ] {
             assert!(bad.parse::<Subject>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn names_of_cluster_roles_are_path_segments() {
+        for good in ["view", "system:aggregate-to-edit", "team@example.com", "a+b(c)", "r\u{f4}le", &"n".repeat(100)] {
+            assert!(good.parse::<ClusterRole>().is_ok(), "{good}");
+        }
+        for bad in ["", ".", "..", "a/b", "a%b", "a b", "a`b", "a\u{200b}", &"n".repeat(101)] {
+            assert!(bad.parse::<ClusterRole>().is_err(), "{bad}");
         }
     }
 

@@ -228,12 +228,12 @@ fn bad_principals() {
     insta::assert_snapshot!(report(&environment(r#""rbac": {"viewers": [{"principal": "core@example.com", "reason": "why not"}]}"#)), @"
     error: Invalid principal
       at `/services/0/spec/environments/0/spec/rbac/viewers/0/principal`, service `ledger`, environment `production`
-      `core@example.com` is not a principal: `group:EMAIL`, `user:EMAIL`, `serviceAccount:EMAIL` or `principalSet://…`. Add its kind as a prefix: `group:`, `user:` or `serviceAccount:`.
+      `core@example.com` is not a principal: `group:EMAIL`, `user:EMAIL`, `serviceAccount:EMAIL`, `serviceAccount:PROJECT.svc.id.goog[NAMESPACE/NAME]`, `principal://…` or `principalSet://…`. Add its kind as a prefix: `group:`, `user:` or `serviceAccount:`.
     ");
     insta::assert_snapshot!(report(&environment(r#""rbac": {"viewers": [{"principal": "allUsers", "reason": "it is public"}]}"#)), @"
     error: Invalid principal
       at `/services/0/spec/environments/0/spec/rbac/viewers/0/principal`, service `ledger`, environment `production`
-      `allUsers` is not a principal: `group:EMAIL`, `user:EMAIL`, `serviceAccount:EMAIL` or `principalSet://…`. A registry cannot grant public access.
+      `allUsers` is not a principal: `group:EMAIL`, `user:EMAIL`, `serviceAccount:EMAIL`, `serviceAccount:PROJECT.svc.id.goog[NAMESPACE/NAME]`, `principal://…` or `principalSet://…`. A registry cannot grant public access.
     ");
     insta::assert_snapshot!(report(&environment(r#""rbac": {"viewers": [{"reason": "CI"}, 7]}"#)), @r#"
     error: Missing field
@@ -366,7 +366,7 @@ fn bad_permissions() {
       `admin` is not a field of `permissions.kubernetes`, and would have no effect. Fields: `viewers`, `operators`, `admins`. Did you mean `admins`?
     error: Invalid name
       at `/permissions/kubernetes/viewers`
-      `a role` is not a ClusterRole name: 1 to 100 letters, digits and `-`, `_`, `.`, `:`. Did you mean `a-role`?
+      `a role` is not a ClusterRole name: 1 to 100 printable characters other than `/`, `%`, backticks and white space; not `.` or `..`. Did you mean `a-role`?
     ");
 }
 

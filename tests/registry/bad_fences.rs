@@ -146,7 +146,7 @@ fn bad_member_templates() {
     "#);
     insta::assert_snapshot!(told_of("{team}"), @r#"
     error: Invalid member template
-      `{team}` is not a `member_template`. The result would not be a principal: `group:EMAIL`, `user:EMAIL`, `serviceAccount:EMAIL` or `principalSet://…`. Example: `group:{team}-team@example.com`.
+      `{team}` is not a `member_template`. The result would not be a principal: `group:EMAIL`, `user:EMAIL`, `serviceAccount:EMAIL`, `principal://…` or `principalSet://…`. Example: `group:{team}-team@example.com`.
     error: Team has no group
       at `/services/0/spec/environments/0/spec/rbac/admins/1`, service `ledger`, environment `production`
       The team `core-banking` has access here, and its group is unknown. Add it to `teams` with its `email` (`{"type": "Team", "spec": {"name": "core-banking", "email": "…"}}`), or set `member_template` in the provider block, for example `group:{team}-team@example.com`.

@@ -164,7 +164,7 @@ fn a_registry_gives_no_access_to_everyone_of_a_cluster() {
     insta::assert_snapshot!(report(&in_list("admins", &object("allUsers")).0), @"
     error: Invalid principal
       at `/services/0/spec/environments/0/spec/rbac/admins/1/principal`, service `shop`, environment `prod`
-      `allUsers` is not a principal: `group:EMAIL`, `user:EMAIL`, `serviceAccount:EMAIL` or `principalSet://…`. A registry cannot grant public access.
+      `allUsers` is not a principal: `group:EMAIL`, `user:EMAIL`, `serviceAccount:EMAIL`, `serviceAccount:PROJECT.svc.id.goog[NAMESPACE/NAME]`, `principal://…` or `principalSet://…`. A registry cannot grant public access.
     ");
     insta::assert_snapshot!(report(&in_list("admins", &object("principalSet://goog/public:all")).0), @"
     error: Forbidden principal
@@ -207,7 +207,7 @@ fn invisible_characters_and_look_alikes_are_named_by_their_code_point() {
     insta::assert_snapshot!(report(&in_list("admins", &object("user:jane@example.com\u{200b}")).0), @r"
     error: Invalid principal
       at `/services/0/spec/environments/0/spec/rbac/admins/1/principal`, service `shop`, environment `prod`
-      `user:jane@example.com\u{200b}` is not a principal: `group:EMAIL`, `user:EMAIL`, `serviceAccount:EMAIL` or `principalSet://…`. It contains the invisible character U+200B.
+      `user:jane@example.com\u{200b}` is not a principal: `group:EMAIL`, `user:EMAIL`, `serviceAccount:EMAIL`, `serviceAccount:PROJECT.svc.id.goog[NAMESPACE/NAME]`, `principal://…` or `principalSet://…`. It contains the invisible character U+200B.
     ");
     assert_eq!(report(&group("github:billing online")), "");
     assert_eq!(report(&group("платежи")), "");
@@ -239,4 +239,75 @@ fn a_default_is_removed_by_an_exemption_only() {
     assert!(report_with(&document, &settings).contains("Forbidden principal"), "what is added keeps the defaults");
     settings.fences.forbidden_principals.exempt.push(Pattern::new("system:bots"));
     assert_eq!(report_with(&document, &settings), "");
+}
+
+/// The registry of a team without any Google: a group of the cluster's own identity provider.
+#[test]
+fn a_team_with_a_group_in_kubernetes_alone_has_access_there() {
+    let team = r#", "principals": {"kubernetes": "github:billing online"}"#;
+    let on_both = document(team, "");
+    let in_kubernetes = on_both.replace(r#""googleProject": "gc-prd-shop", "#, "");
+    let none = Settings::default();
+    let fan_out = crate::fan_out_with(&in_kubernetes, &none);
+    let bindings = fan_out.by_service().role_bindings;
+    let text = serde_json::to_string(&bindings).expect("JSON");
+    assert!(text.contains("Group:github:billing online") && text.contains("anu:shop:prod:admins:admin"), "{text}");
+    assert!(fan_out.by_service().iam_members["shop"].is_empty());
+
+    insta::assert_snapshot!(report_with(&on_both, &none), @"
+    error: Team has no group
+      at `/services/0/spec/environments/0/spec/rbac/admins/0`, service `shop`, environment `prod`
+      The team `ops` has access on Google here, and only its group in Kubernetes is known (`principals.kubernetes`). Add `principals.google` to `/teams/0`, for example `group:ops@example.com`, or an `email`; or set `member_template` in the provider block.
+    ");
+    let viewed = r#""clusters": [{"type": "Cluster", "spec": {"name": "c1", "googleProject": "gc-prd-compute", "gke": {"clusterViewer": true, "groups": true}}}], "services""#;
+    let report = report_with(&in_kubernetes.replacen(r#""services""#, viewed, 1), &none);
+    assert!(report.contains("The team `ops` has access on Google here"), "{report}");
+    // With a template every team has a principal on Google.
+    let template = Settings { member_template: Some("group:{team}@example.com".into()), ..none };
+    assert_eq!(report_with(&on_both, &template), "");
+}
+
+#[test]
+fn a_workload_of_gke_is_a_member_on_google_and_itself_in_its_own_clusters() {
+    let member = "serviceAccount:gc-prd-compute.svc.id.goog[shop/worker]";
+    let (plain, _) = in_list("operators", &object(member));
+    let with = |project: &str| {
+        let clusters = format!(
+            r#""clusters": [{{"type": "Cluster", "spec": {{"name": "c1", "googleProject": "{project}"}}}}], "services""#
+        );
+        let fan_out = crate::fan_out_with(&plain.replacen(r#""services""#, &clusters, 1), &Settings::default());
+        serde_json::to_string(&fan_out.by_service()).expect("JSON")
+    };
+    let (own, other) = (with("gc-prd-compute"), with("gc-prd-elsewhere"));
+    for view in [&own, &other] {
+        assert!(view.contains(&format!("gc-prd-shop/roles/pubsub.editor/{member}")), "{view}");
+        assert!(!view.contains("User:gc-prd-compute"), "{view}");
+    }
+    assert!(own.contains("ServiceAccount:shop/worker") && !other.contains("ServiceAccount:"), "{own}\n{other}");
+
+    // A fence for either name is one for both.
+    for fence in ["*.svc.id.goog[*", "ServiceAccount:shop/*", "serviceAccount:gc-prd-compute.svc.id.goog*"] {
+        let mut settings = Settings::default();
+        settings.fences.forbidden_principals.added.push(Pattern::new(fence));
+        let report = report_with(&plain, &settings);
+        assert!(report.contains("error: Forbidden principal"), "{fence}: {report}");
+    }
+    let report = report_with(&plain, &settings());
+    assert!(report.contains("has an address in a domain"), "the pool is its domain: {report}");
+}
+
+#[test]
+fn the_project_of_an_identity_pool_is_a_number() {
+    let pool = |project: &str| {
+        let member = format!(
+            "principal://iam.googleapis.com/projects/{project}/locations/global/workloadIdentityPools/ci/subject/x"
+        );
+        report_with(&in_list("operators", &object(&member)).0, &Settings::default())
+    };
+    assert_eq!(pool("123456789012"), "");
+    insta::assert_snapshot!(pool("gc-prd-ci"), @"
+    error: Invalid principal
+      at `/services/0/spec/environments/0/spec/rbac/operators/0/principal`, service `shop`, environment `prod`
+      `principal://iam.googleapis.com/projects/gc-prd-ci/locations/global/workloadIdent…` is not a principal: `group:EMAIL`, `user:EMAIL`, `serviceAccount:EMAIL`, `serviceAccount:PROJECT.svc.id.goog[NAMESPACE/NAME]`, `principal://…` or `principalSet://…`. Google names the project of an identity pool by its number, not by `gc-prd-ci`: `gcloud projects describe` shows it.
+    ");
 }

@@ -44,7 +44,7 @@ fn groups<'r>(registry: &'r Registry, context: &ExpansionContext) -> HashMap<&'r
         return groups;
     }
     for environment in registry.services.iter().flat_map(|service| &service.environments) {
-        let subjects = environment.access.entries().filter_map(|(_, _, entry)| context.people.kubernetes(entry));
+        let subjects = environment.access.entries().filter_map(|(_, _, entry)| context.people.kubernetes(entry, None));
         let Some(group) = subjects.filter_map(|subject| subject.strip_prefix("Group:").map(str::to_owned)).min() else {
             continue;
         };

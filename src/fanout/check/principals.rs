@@ -51,7 +51,10 @@ fn access_lists(registry: &Registry, fences: &Fences, problems: &mut Problems) {
                 if principal.is_reported() {
                     continue;
                 }
-                let why = known.entry(principal.as_str()).or_insert_with_key(|name| fences.refuses_principal(name));
+                let why = known.entry(principal.as_str()).or_insert_with_key(|name| {
+                    let subject = principal.workload_identity().map(|(_, account)| format!("ServiceAccount:{account}"));
+                    fences.refuses_principal(name).or_else(|| fences.refuses_principal(&subject?))
+                });
                 let Some(why) = why else { continue };
                 let detail = format!("The principal {} {why}", quote(principal.as_str()));
                 let pointer =

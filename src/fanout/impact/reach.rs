@@ -151,7 +151,8 @@ pub(super) fn of_environment(people: &People, environment: &Environment) -> BTre
 /// on Google and on Kubernetes.
 fn principals(people: &People, environment: &Environment, entry: &AccessEntry) -> Vec<String> {
     let google = people.google(entry).map(|member| member.principal.to_string());
-    let kubernetes = people.kubernetes(entry).filter(|_| !environment.targets.is_empty());
+    // A workload has one name on both.
+    let kubernetes = people.kubernetes(entry, None).filter(|_| !environment.targets.is_empty());
     let name = |text: &str| text.split_once(':').map_or_else(|| text.to_owned(), |(_, name)| name.to_lowercase());
     let is_same = |subject: &String| {
         google.as_ref().is_some_and(|google| name(subject) == name(google) || name(subject) == google.to_lowercase())

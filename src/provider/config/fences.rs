@@ -40,7 +40,7 @@ pub(super) fn attribute() -> Attribute {
         list("allowed_custom_roles", "Patterns of custom IAM roles (`projects/…/roles/…`, `organizations/…/roles/…`) that may be granted. None by default: the registry does not show what they permit.".into()),
         list("forbidden_principals", format!("Patterns of principals and subjects of role bindings that are never granted anything, with or without their kind (`group:…`, `Group:…`; case does not matter). They are added to the default: {}.", names(FORBIDDEN_PRINCIPALS))),
         list("exempt_principals", "Patterns of principals that the default of `forbidden_principals` does not forbid.".into()),
-        list("allowed_email_domains", "Domains of e-mail addresses that may be granted something, for groups, users and service accounts (`example.com`, `*.iam.gserviceaccount.com`). All by default. Principals without an address are not limited: forbid them with `forbidden_principals = [\"principalSet:*\"]`.".into()),
+        list("allowed_email_domains", "Domains of e-mail addresses that may be granted something, for groups, users and service accounts (`example.com`, `*.iam.gserviceaccount.com`). All by default. Principals without an address are not limited: forbid them with `forbidden_principals = [\"principal:*\", \"principalSet:*\"]`.".into()),
         list("reserved_namespaces", format!("Patterns of namespaces that no service may use. They are added to the default: {}.", names(RESERVED_NAMESPACES))),
         list("exempt_namespaces", "Patterns of namespaces that the default of `reserved_namespaces` does not reserve.".into()),
         list("allowed_projects", "Patterns of project ids that services may use. All by default.".into()),

@@ -12,7 +12,7 @@ pub(super) fn schema() -> Schema {
     ))
     .with(
         Attribute::of("members", Type::map(Type::list(Type::String))).required().describe(
-            "Members by role: `{ \"roles/pubsub.viewer\" = [\"group:team@example.com\"] }`. A member is `group:EMAIL`, `user:EMAIL`, `serviceAccount:EMAIL` or `principalSet://…`; one whose grant ends is written `group:EMAIL until 2027-01-31T00:00:00Z`. Order and the case of addresses do not matter. A member that is removed here is revoked, unless a service of the registry grants the same.",
+            "Members by role: `{ \"roles/pubsub.viewer\" = [\"group:team@example.com\"] }`. A member is `group:EMAIL`, `user:EMAIL`, `serviceAccount:EMAIL`, `serviceAccount:PROJECT.svc.id.goog[NAMESPACE/NAME]`, `principal://…` or `principalSet://…`; one whose grant ends is written `group:EMAIL until 2027-01-31T00:00:00Z`. Order and the case of addresses do not matter. A member that is removed here is revoked, unless a service of the registry grants the same.",
         ),
     )
     .with(Attribute::string("id").computed().describe("The project's id."))

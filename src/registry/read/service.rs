@@ -6,6 +6,7 @@ use super::super::entries::{Environment, Service, ServiceAccount, Target};
 use super::super::expiry::Expiry;
 use super::super::names::{Name, Principal, TeamName};
 use super::super::pointer::PointerPath;
+use super::super::pools::project_id_in;
 use super::super::problem::rules;
 use super::super::quote::quote;
 use super::Reader;
@@ -218,6 +219,11 @@ impl Reader<'_> {
                     detail.push_str(" A registry cannot grant public access.");
                 } else if !text.contains(':') && text.contains('@') {
                     detail.push_str(" Add its kind as a prefix: `group:`, `user:` or `serviceAccount:`.");
+                } else if let Some(id) = project_id_in(text) {
+                    detail.push_str(&format!(
+                        " Google names the project of an identity pool by its number, not by {}: `gcloud projects describe` shows it.",
+                        quote(id)
+                    ));
                 }
                 self.report(rules::BAD_PRINCIPAL, at, detail);
                 None
