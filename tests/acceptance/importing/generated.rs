@@ -56,7 +56,7 @@ const IDS: [(&str, &str); 4] = [
 
 /// Whether the core leaves what is written to the provider: Terraform from 1.14 on.
 fn asks_the_provider(core: &Core) -> bool {
-    core.name == "terraform_new"
+    core.name.starts_with("terraform") && core.minor() >= 14
 }
 
 /// What exists, and then has no state and no configuration.

@@ -138,7 +138,7 @@ resource \"anu_registry_service\" \"one\" {{ name = terraform_data.name.output }
         assert_eq!(workspace.state().identity("anu_registry_service.one"), json!({"name": "ledger", "environments": null}));
         workspace.write("main.tf", &workspace.read("main.tf").replace("\"ledger\"", "\"fx-rates\""));
         let plan = workspace.try_plan(&[]);
-        assert!(plan.is_ok() == (core.name == "terraform_new"), "a core that says what was planned may plan it");
+        assert!(plan.is_ok() == (core.minor() >= 16), "a core that says what was planned may plan it");
     }
 
     fn an_identity_that_names_nothing_is_refused(core: &Core) {

@@ -18,6 +18,13 @@ pub struct Core {
     pub version: String,
 }
 
+impl Core {
+    /// The second number of its version: 16 of 1.16.2.
+    pub fn minor(&self) -> u32 {
+        self.version.split('.').nth(1).and_then(|minor| minor.parse().ok()).unwrap_or_default()
+    }
+}
+
 /// How many cores run most tests: the first of [`CORES`].
 const USUAL: usize = 2;
 
