@@ -3,8 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use super::common::{Error, Printer, count, io};
+use super::picture;
 use crate::docgen::{self, Files, Input};
+use crate::fanout;
 use crate::provider::Anu;
+use crate::registry::LoadOptions;
 
 /// Write the reference pages under docs/ from schemas and examples
 #[derive(Debug, clap::Args)]
@@ -34,7 +37,9 @@ pub(super) fn run(printer: &Printer, options: &Options) -> Result<(), Error> {
             .hint("descriptions are in the schemas under `src/provider/`, examples under `examples/`"));
     }
 
-    let differences = docgen::compare(&repository.generated, &docgen::pages(&input));
+    let mut pages = docgen::pages(&input);
+    pages.insert(docgen::PICTURE.to_owned(), repository.picture()?);
+    let differences = docgen::compare(&repository.generated, &pages);
     if options.check {
         for difference in &differences {
             printer.line(format_args!("{difference}\n"));
@@ -94,6 +99,18 @@ impl Repository {
         }
         Ok(Self { examples: texts(&root.join("examples"))?, guides: texts(&root.join("docs/guides"))?, generated })
     }
+
+    /// The fan-out of the first service of the quickstart.
+    fn picture(&self) -> Result<String, Error> {
+        let wrong = |what: &str| Error::failed(format!("No picture of the fan-out: {what}"));
+        let registry = self.examples.get("quickstart/registry.json");
+        let registry = registry.ok_or_else(|| wrong("`examples/quickstart/registry.json` not found"))?;
+        let options = LoadOptions { version: crate::version(), allow_empty: false, name: None };
+        let fanned_out = fanout::load(registry.as_bytes(), &options, &fanout::Settings::default());
+        let (fan_out, _) = fanned_out.map_err(|_| wrong("the registry of the quickstart has errors"))?;
+        let first = fan_out.registry().services.first().map(|service| service.name.to_string()).unwrap_or_default();
+        picture::of_service(&fan_out, &first).ok_or_else(|| wrong("the registry of the quickstart has no service"))
+    }
 }
 
 /// All text files below a folder by their path in it. Files of a run (a store, a state) have other endings.
@@ -110,7 +127,7 @@ fn texts(folder: &Path) -> Result<Files, Error> {
                 if !name.ends_with(".terraform") {
                     folders.push((path, format!("{name}/")));
                 }
-            } else if [".md", ".tf", ".sh", ".json"].iter().any(|extension| name.ends_with(extension)) {
+            } else if [".md", ".tf", ".sh", ".json", ".svg"].iter().any(|extension| name.ends_with(extension)) {
                 let text = std::fs::read_to_string(&path).map_err(io("read", &path))?;
                 found.insert(name, text);
             }

@@ -6,6 +6,7 @@
 mod common;
 mod demo;
 mod docs;
+mod picture;
 mod registry;
 
 use std::ffi::OsString;

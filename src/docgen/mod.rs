@@ -25,6 +25,9 @@ pub fn registry_schema() -> String {
     format!("{:#}\n", crate::registry::schema())
 }
 
+/// The picture in the README, which is generated beside the pages.
+pub const PICTURE: &str = "docs/images/fan-out.svg";
+
 /// Files by path, with `/` between folders.
 pub type Files = BTreeMap<String, String>;
 
@@ -73,7 +76,7 @@ pub fn pages(input: &Input) -> Files {
 /// Whether a path is one that [`pages`] may write. A file at such a path that is not among the pages is out of date.
 pub fn is_generated(path: &str) -> bool {
     let folders = ["docs/resources/", "docs/data-sources/", "docs/functions/"];
-    matches!(path, "docs/index.md" | "docs/registry.schema.json")
+    matches!(path, "docs/index.md" | "docs/registry.schema.json" | PICTURE)
         || (path.ends_with(".md") && folders.iter().any(|folder| path.starts_with(folder)))
 }
 

@@ -4,7 +4,7 @@
 //! shell that answers `yes` to every question. A command with `# is refused` after it must fail, every other one must succeed. A `text` block is a part
 //! of what the commands before it print.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::support::{Core, Running, Workspace, repository};
 
@@ -27,6 +27,28 @@ fn blocks(page: &str) -> Vec<Block> {
         }
     }
     blocks
+}
+
+/// The guides and the README: path and text.
+fn pages() -> Vec<(PathBuf, String)> {
+    let guides = std::fs::read_dir(repository().join("docs/guides")).expect("the guides");
+    let paths = guides.map(|guide| guide.expect("a guide").path()).chain([repository().join("README.md")]);
+    paths.map(|path| (path.clone(), std::fs::read_to_string(path).expect("a page"))).collect()
+}
+
+/// Those in lists as well.
+fn indented_blocks(page: &str) -> Vec<Block> {
+    let mut found = Vec::new();
+    let mut lines = page.lines();
+    while let Some(line) = lines.next() {
+        let Some((indent, language)) = line.split_once("```").filter(|(indent, _)| indent.trim().is_empty()) else {
+            continue;
+        };
+        let of_block = lines.by_ref().take_while(|line| line.trim() != "```");
+        let text: Vec<&str> = of_block.map(|line| line.strip_prefix(indent).unwrap_or(line)).collect();
+        found.push(Block { language: language.to_owned(), text: text.join("\n") + "\n", before: String::new() });
+    }
+    found
 }
 
 /// A text with a diff applied: its lines are there once.
@@ -76,6 +98,81 @@ fn typed(core: &Core, guide: &str) {
     }
     let counts = page.matches("```shell").count();
     assert!(counts > 5, "{guide}: {counts}");
+}
+
+on_one_core! {
+    fn services_are_removed_renamed_and_moved_as_the_guide_says(core: &Core) {
+        let guide = std::fs::read_to_string(repository().join("docs/guides/removing-and-moving.md")).expect("the guide");
+        let blocks = blocks(&guide);
+        let diffs: Vec<&str> =
+            blocks.iter().filter(|block| block.language == "diff").map(|block| block.text.as_str()).collect();
+        let workspace = Workspace::of_example(core, "quickstart");
+        workspace.init();
+        workspace.apply_saved(&workspace.plan()).success();
+        let step = |diffs: &[&str], expected: &str| {
+            let registry = diffs.iter().fold(workspace.read("registry.json"), |text, diff| patched(&text, diff));
+            workspace.write("registry.json", &registry);
+            let plan = workspace.plan();
+            assert!(plan.output.text().contains(expected), "{diffs:?}: {}", plan.output.text());
+            workspace.apply_saved(&plan).success();
+            workspace.assert_empty_plan();
+        };
+        let [permit, remove, cluster, add, leave] = diffs[..] else { panic!("{} diffs", diffs.len()) };
+        step(&[permit], "0 to add, 1 to change, 0 to destroy");
+        step(&[remove], "0 to add, 0 to change, 1 to destroy");
+        step(&[cluster, add], "0 to add, 1 to change, 0 to destroy");
+        step(&[leave], "0 to add, 1 to change, 0 to destroy");
+        let moved = blocks.iter().find(|block| block.text.starts_with("moved {")).expect("the block");
+        workspace.write("moved.tf", &moved.text);
+        workspace.write("registry.json", &workspace.read("registry.json").replace("\"name\": \"make-it-rain\"", "\"name\": \"rainmaker\""));
+        step(&[], "0 to add, 1 to change, 0 to destroy");
+    }
+}
+
+/// Every block of every page is well-formed in its language, whether it is run elsewhere or not.
+#[test]
+fn every_block_is_well_formed() {
+    let mut counts = std::collections::BTreeMap::<String, usize>::new();
+    for (page, text) in pages() {
+        for Block { language, text, .. } in indented_blocks(&text) {
+            let told = || format!("{}:\n{text}", page.display());
+            match language.as_str() {
+                // An entry, or some fields of an object.
+                "json" => {
+                    let whole = [text.clone(), format!("{{{text}}}"), format!("[{text}]")];
+                    let is_json = |text: &String| serde_json::from_str::<serde_json::Value>(text).is_ok();
+                    assert!(whole.iter().any(is_json), "{}", told());
+                }
+                "yaml" => drop(
+                    serde_saphyr::from_multiple::<serde_json::Value>(&text)
+                        .unwrap_or_else(|e| panic!("{e}: {}", told())),
+                ),
+                "shell" => {
+                    let checked = std::process::Command::new("bash").args(["-n", "-c", &text]).output().expect("bash");
+                    assert!(checked.status.success(), "{}{}", String::from_utf8_lossy(&checked.stderr), told());
+                }
+                "terraform" | "diff" | "jsonnet" | "text" | "" => {}
+                other => panic!("{other}: {}", told()),
+            }
+            *counts.entry(language).or_default() += 1;
+        }
+    }
+    println!("{counts:?}");
+    assert!(counts["json"] > 10 && counts["shell"] > 20, "{counts:?}");
+}
+
+on_one_core! {
+    fn every_configuration_is_well_formed(core: &Core) {
+        let workspace = Workspace::new(core);
+        for (page, text) in pages() {
+            for (nth, block) in indented_blocks(&text).into_iter().filter(|block| block.language == "terraform").enumerate() {
+                let name = page.file_stem().expect("a name").to_string_lossy();
+                workspace.write(&format!("{name}-{nth}.tf"), &block.text);
+            }
+        }
+        let output = workspace.run(&["fmt", "-check", "-diff"]);
+        assert!(output.code == 0, "{output}");
+    }
 }
 
 on_every_core! {
