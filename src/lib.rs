@@ -60,6 +60,7 @@
 
 pub mod apply;
 pub mod cli;
+pub mod codes;
 pub mod compile;
 pub mod connect;
 pub mod discovery;

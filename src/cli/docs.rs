@@ -1,5 +1,6 @@
 //! `anu docs`: writes the reference pages, or checks that they are up to date.
 
+use crate::codes;
 use std::path::{Path, PathBuf};
 
 use super::common::{Error, Printer, count, io};
@@ -32,7 +33,7 @@ pub(super) fn run(printer: &Printer, options: &Options) -> Result<(), Error> {
 
     let gaps = docgen::gaps(&input);
     if !gaps.is_empty() {
-        return Err(Error::failed("Documentation is incomplete")
+        return Err(Error::failed(codes::DOCUMENTATION, "Documentation is incomplete")
             .because(gaps.join("\n  "))
             .hint("descriptions are in the schemas under `src/provider/`, examples under `examples/`"));
     }
@@ -49,9 +50,12 @@ pub(super) fn run(printer: &Printer, options: &Options) -> Result<(), Error> {
             Ok(())
         } else {
             let verb = if differences.len() == 1 { "is" } else { "are" };
-            Err(Error::failed(format!("{} under docs/ {verb} out of date", count(differences.len(), "file")))
-                .because("They are generated from schemas and examples.")
-                .hint(format!("{COMMAND}, and commit the files")))
+            Err(Error::failed(
+                codes::DOCUMENTATION,
+                format!("{} under docs/ {verb} out of date", count(differences.len(), "file")),
+            )
+            .because("They are generated from schemas and examples.")
+            .hint(format!("{COMMAND}, and commit the files")))
         };
     }
 
@@ -86,9 +90,12 @@ struct Repository {
 impl Repository {
     fn read(root: &Path) -> Result<Self, Error> {
         if !root.join("examples").is_dir() || !root.join("Cargo.toml").is_file() {
-            return Err(Error::missing(format!("`{}` is not a checkout of terraform-provider-anu", root.display()))
-                .because("The pages are generated from its examples and guides.")
-                .hint(format!("run `{COMMAND}` in the checkout")));
+            return Err(Error::missing(
+                codes::NOT_FOUND,
+                format!("`{}` is not a checkout of terraform-provider-anu", root.display()),
+            )
+            .because("The pages are generated from its examples and guides.")
+            .hint(format!("run `{COMMAND}` in the checkout")));
         }
         let mut generated = Files::new();
         for (path, text) in texts(&root.join("docs"))? {

@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::config::Mode;
 use super::failure::{Failure, age};
 use super::source::{Source, SourceError};
+use crate::codes::{self, Code};
 use crate::connect::Cancelled;
 
 /// Why the registry could not be read.
@@ -103,8 +104,8 @@ fn nowhere(attempts: &[Attempt], mode: Mode, unused_fallbacks: usize) -> String 
 /// Something the user should know, although the registry was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Warning {
-    /// A fixed phrase.
-    pub summary: &'static str,
+    /// Its row in the table of codes.
+    pub code: Code,
     /// What happened, and what it means.
     pub detail: String,
 }
@@ -112,7 +113,7 @@ pub struct Warning {
 impl Warning {
     pub(super) fn fallback(attempts: &[Attempt], place: &Source) -> Self {
         Self {
-            summary: "Registry read from a fallback",
+            code: codes::READ_FROM_FALLBACK,
             detail: format!(
                 "The registry was read from the fallback `{place}`, because these failed:{}\nThe fallback may be older than the source. An apply does not use it.",
                 list(attempts)
@@ -122,7 +123,7 @@ impl Warning {
 
     pub(super) fn last_good(attempts: &[Attempt], place: &Source, old: Duration) -> Self {
         Self {
-            summary: "Registry read from the last good copy",
+            code: codes::READ_FROM_LAST_GOOD_COPY,
             detail: format!(
                 "The registry is the copy of `{place}` as it was {} ago, because these failed:{}\nAn apply does not use it.",
                 age(old),

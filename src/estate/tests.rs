@@ -62,7 +62,7 @@ async fn a_fallback_has_a_reason_and_each_warning_is_shown_once() {
     let warnings = loaded.take_warnings();
     let Some((Warning::Discovery(warning), rest)) = warnings.split_first() else { panic!("{warnings:?}") };
     assert_eq!(warning.detail, reason);
-    let no_team = |warning: &Warning| matches!(warning, Warning::Problem(problem) if problem.code == "no-team");
+    let no_team = |warning: &Warning| matches!(warning, Warning::Problem(problem) if problem.code.name() == "no-team");
     assert!(rest.iter().any(no_team), "{rest:?}");
     assert!(loaded.take_warnings().is_empty());
 }
@@ -75,7 +75,7 @@ async fn every_problem_of_a_document_is_reported_with_its_source() {
     let error = load(&RequestContext::default(), &request, &context(folder.path())).await.unwrap_err();
     let LoadError::Problems { source_name, problems } = error else { panic!("{error:?}") };
     assert_eq!(source_name, "registry.json");
-    assert_eq!(problems.iter().map(|problem| problem.code).collect::<Vec<_>>(), ["no-services"]);
+    assert_eq!(problems.iter().map(|problem| problem.code.name()).collect::<Vec<_>>(), ["no-services"]);
 }
 
 #[tokio::test]
@@ -128,7 +128,7 @@ async fn access_that_has_ended_is_a_warning_by_the_clock_of_the_context() {
             load(&RequestContext::default(), &request("registry.json", Mode::Read), &context).await.expect("loads");
         assert_eq!(loaded.now.as_second() as u64, seconds);
         let code = |warning: &Warning| match warning {
-            Warning::Problem(problem) => problem.code,
+            Warning::Problem(problem) => problem.code.name(),
             other => panic!("{other:?}"),
         };
         loaded.take_warnings().iter().map(code).filter(|code| code.contains("expir")).collect::<Vec<_>>()

@@ -1,5 +1,6 @@
 //! Received protocol messages to the types of [`crate::sdk`].
 
+use crate::codes;
 use std::fmt::Display;
 
 use super::proto::tfplugin6::{DynamicValue, RawState};
@@ -26,8 +27,8 @@ fn unreadable(error: impl Display) -> Diagnostic {
 pub(super) fn private(bytes: &[u8]) -> Result<Private, Diagnostic> {
     Private::from_bytes(bytes).map_err(|error| {
         tracing::debug!(%error, "unreadable private state");
-        Diagnostic::error(
-            "Unreadable private state",
+        Diagnostic::new(
+            codes::UNREADABLE_PRIVATE_STATE,
             "The private state of the resource was not written by this provider: it is not a JSON object. Restore an earlier \
              state, or take the object out with `terraform state rm` and import it again.",
         )
@@ -38,15 +39,15 @@ pub(super) fn private(bytes: &[u8]) -> Result<Private, Diagnostic> {
 pub(super) fn raw_state(raw: Option<RawState>) -> Result<serde_json::Value, Diagnostic> {
     let raw = raw.unwrap_or_default();
     if raw.json.is_empty() {
-        return Err(Diagnostic::error(
-            "Unreadable state",
+        return Err(Diagnostic::new(
+            codes::UNREADABLE_STATE,
             "The state contains no JSON: it was written by a Terraform older than 0.12, or is empty. No release of this \
              provider ever wrote such a state; take the object out with `terraform state rm` and import it again.",
         ));
     }
     serde_json::from_slice(&raw.json).map_err(|error| {
-        Diagnostic::error(
-            "Unreadable state",
+        Diagnostic::new(
+            codes::UNREADABLE_STATE,
             format!(
                 "The stored state is not JSON: {error}. It was edited manually or is corrupt. Restore an earlier state, or \
                  take the object out with `terraform state rm` and import it again."

@@ -31,8 +31,8 @@ fn diagnostic(diagnostic: Diagnostic) -> wire::Diagnostic {
     };
     wire::Diagnostic {
         severity: severity.into(),
+        detail: diagnostic.text(),
         summary: diagnostic.summary,
-        detail: diagnostic.detail,
         // Without a path core shows the whole block.
         attribute: (!diagnostic.path.is_root()).then(|| path(&diagnostic.path)),
     }
@@ -171,6 +171,7 @@ fn parameter(parameter: &Parameter) -> wire::function::Parameter {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::codes;
 
     #[test]
     fn an_attribute_has_a_type_or_a_nested_type() {
@@ -219,10 +220,10 @@ mod tests {
 
     #[test]
     fn a_missing_state_is_never_sent_without_an_error() {
-        let mut told = Diagnostics::from(Diagnostic::warning("w", ""));
+        let mut told = Diagnostics::from(Diagnostic::new(codes::READ_FROM_FALLBACK, ""));
         assert_eq!(state(None, &Type::String, &mut told), None);
         assert!(told.has_errors());
-        let mut told = Diagnostics::from(Diagnostic::error("Refused", ""));
+        let mut told = Diagnostics::from(Diagnostic::new(codes::INVALID_VALUE, ""));
         state(None, &Type::String, &mut told);
         assert_eq!(told.iter().count(), 1);
     }
@@ -230,7 +231,7 @@ mod tests {
     #[test]
     fn a_diagnostic_keeps_its_path() {
         use wire::attribute_path::step::Selector;
-        let told = Diagnostic::warning("w", "d").at(Path::attribute("a").key("b").index(3));
+        let told = Diagnostic::new(codes::READ_FROM_FALLBACK, "d").at(Path::attribute("a").key("b").index(3));
         let sent = diagnostics(told.into()).remove(0);
         assert_eq!(sent.severity(), wire::diagnostic::Severity::Warning);
         let steps: Vec<_> =
@@ -238,6 +239,6 @@ mod tests {
         let expected =
             [Selector::AttributeName("a".into()), Selector::ElementKeyString("b".into()), Selector::ElementKeyInt(3)];
         assert_eq!(steps, expected);
-        assert_eq!(diagnostics(Diagnostic::error("e", "").into())[0].attribute, None);
+        assert_eq!(diagnostics(Diagnostic::new(codes::INVALID_VALUE, "").into())[0].attribute, None);
     }
 }

@@ -5,7 +5,7 @@
 
 use std::collections::HashSet;
 
-use crate::sdk::{Cause, Diagnostic, Diagnostics, Severity};
+use crate::sdk::{Cause, Diagnostic, Diagnostics};
 
 /// How long the line of a cause may be.
 const LONGEST: usize = 160;
@@ -34,19 +34,18 @@ impl Causes {
 }
 
 fn short(error: &Diagnostic, cause: &Cause) -> Diagnostic {
-    let kind = match error.severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-    };
+    let kind = error.severity.word();
     let detail = format!("{}\n\nAnother {kind} of this run has the full text for this cause.", cause.brief);
     // What is as short as that says more.
-    if cause.summary.is_none() && error.detail.len() <= detail.len() {
+    if cause.code.is_none() && error.detail.len() <= detail.len() {
         return error.clone();
     }
-    // Errors and warnings with one summary are one error.
-    let severity = if cause.summary.is_some() { Severity::Error } else { error.severity };
-    let summary = cause.summary.as_ref().unwrap_or(&error.summary);
-    Diagnostic { severity, ..Diagnostic::error(summary, detail) }.at(error.path.clone())
+    let short = match cause.code {
+        // Errors and warnings with one code are one error.
+        Some(code) => Diagnostic::new(code, detail),
+        None => Diagnostic::titled(error.code, &error.summary, detail),
+    };
+    short.at(error.path.clone())
 }
 
 /// The beginning of a text as a sentence in one line.
@@ -63,11 +62,12 @@ pub fn in_one_line(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::codes;
 
     fn error(what: &str, cause: &str) -> Diagnostic {
         let brief = format!("Cannot read {what}: {cause}.");
         let detail = format!("{brief}\n\n{}", "Much more. ".repeat(10));
-        Diagnostic::error("Authentication failed", detail).caused_by(Cause::new(cause, brief))
+        Diagnostic::new(codes::AUTHENTICATION_FAILED, detail).caused_by(Cause::new(cause, brief))
     }
 
     fn details(printed: &Diagnostics) -> Vec<&str> {
@@ -91,7 +91,11 @@ mod tests {
     #[test]
     fn an_error_without_a_cause_is_always_complete() {
         let mut causes = Causes::default();
-        let own = Diagnostics::from(Diagnostic::error("Service `a`: removal refused", "Because."));
+        let own = Diagnostics::from(Diagnostic::titled(
+            codes::DELETION_REFUSED,
+            "Service `a`: deletion is refused",
+            "Because.",
+        ));
         for _ in 0..2 {
             assert_eq!(causes.once(own.clone()), own);
         }
@@ -100,9 +104,9 @@ mod tests {
     #[test]
     fn a_cause_of_several_errors_is_one_short_error() {
         let mut causes = Causes::default();
-        let cause = Cause::new("registry.json", "It has 2 errors.").titled("Registry is not valid");
-        let problem = |title: &str| Diagnostic::error(title, "In full.").caused_by(cause.clone());
-        let all: Diagnostics = [problem("Unknown team"), problem("Unknown cluster")].into_iter().collect();
+        let cause = Cause::new("registry.json", "It has 2 errors.").coded(codes::INVALID_REGISTRY);
+        let problem = |code| Diagnostic::new(code, "In full.").caused_by(cause.clone());
+        let all: Diagnostics = [problem(codes::UNKNOWN_TEAM), problem(codes::UNKNOWN_CLUSTER)].into_iter().collect();
         assert_eq!(causes.once(all.clone()), all);
         let later = causes.once(all);
         let [short] = later.iter().collect::<Vec<_>>()[..] else { panic!("{later:?}") };
@@ -113,7 +117,7 @@ mod tests {
     #[test]
     fn a_text_that_is_short_itself_is_printed_each_time() {
         let mut causes = Causes::default();
-        let sentence = Diagnostic::error("Embedded platform cannot be opened", "It is locked.");
+        let sentence = Diagnostic::new(codes::EMBEDDED_NOT_OPENED, "It is locked.");
         let sentence = Diagnostics::from(sentence.caused_by(Cause::new("locked", "It is locked.")));
         for _ in 0..2 {
             assert_eq!(causes.once(sentence.clone()), sentence);

@@ -1,5 +1,6 @@
 //! The provider block: its schema, and the settings that it is converted to.
 
+use crate::codes;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -213,7 +214,7 @@ fn two_platforms(google: bool, kubernetes: bool) -> Option<Diagnostic> {
         }
     };
     let path = Path::attribute("embedded").then("replaces");
-    Some(Diagnostic::error("Two platforms for one kind", detail).at(path))
+    Some(Diagnostic::new(codes::TWO_PLATFORMS, detail).at(path))
 }
 
 /// Core ensures that a block fits its schema.

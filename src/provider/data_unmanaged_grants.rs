@@ -1,5 +1,6 @@
 //! `data "anu_unmanaged_grants"`: what exists and the registry does not list.
 
+use crate::codes;
 use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
@@ -162,7 +163,7 @@ impl Places {
     fn also(&mut self, config: &GrantsModel) -> Result<(), Diagnostics> {
         let bad = |attribute: &str, error: crate::registry::names::NameError| {
             Diagnostics::from(
-                Diagnostic::error(format!("Value of `{attribute}` is not valid"), format!("{error}."))
+                Diagnostic::new(codes::INVALID_VALUE, format!("`{attribute}`: {error}."))
                     .at(Path::attribute(attribute)),
             )
         };

@@ -1,10 +1,11 @@
 //! Diagnostics for the errors and warnings of other rooms.
 
 use super::causes::in_one_line;
+use crate::codes::{self, Code};
 use crate::discovery::DiscoveryError;
 use crate::estate::{LoadError, Warning};
 use crate::fanout::resource::Key;
-use crate::registry::{Excerpt, MORE_PROBLEMS, Problem, Severity};
+use crate::registry::{Excerpt, Problem, Severity};
 use crate::sdk::{Cause, Diagnostic, Diagnostics};
 
 /// A problem of the registry.
@@ -18,8 +19,8 @@ pub fn problem(problem: &Problem, source: &str) -> Diagnostic {
         detail.push_str(&format!("\n\nIn `{location}`, {place}."));
     }
     match problem.severity {
-        Severity::Error => Diagnostic::error(problem.summary, detail),
-        Severity::Warning => Diagnostic::warning(warning_title(problem), detail),
+        Severity::Error => Diagnostic::new(problem.code, detail),
+        Severity::Warning => Diagnostic::titled(problem.code, warning_title(problem), detail),
     }
 }
 
@@ -33,14 +34,11 @@ fn warning_title(problem: &Problem) -> String {
 pub fn problems<'p>(all: impl IntoIterator<Item = &'p Problem>, source: &str) -> Diagnostics {
     let excerpt = Excerpt::of(all);
     let mut diagnostics = Diagnostics::new();
-    for (severity, more) in [
-        (Severity::Error, Diagnostic::error as fn(&'static str, String) -> Diagnostic),
-        (Severity::Warning, Diagnostic::warning),
-    ] {
+    for severity in [Severity::Error, Severity::Warning] {
         let shown = excerpt.shown.iter().filter(|problem| problem.severity == severity);
         diagnostics.extend(shown.map(|problem| self::problem(problem, source)));
         let rest = excerpt.rest(severity, &format!("The registry in `{source}`"));
-        diagnostics.extend(rest.map(|rest| more(MORE_PROBLEMS, rest)));
+        diagnostics.extend(rest.map(|rest| Diagnostic::new(Excerpt::more(severity), rest)));
     }
     diagnostics
 }
@@ -52,30 +50,32 @@ pub fn load_error(error: &LoadError) -> Diagnostics {
             let errors = Excerpt::of(problems).count(Severity::Error);
             let errors = format!("{errors} error{}", if errors == 1 { "" } else { "s" });
             let cause = Cause::new(source_name, format!("The registry in `{source_name}` has {errors}."));
-            let cause = cause.titled("Registry is not valid");
+            let cause = cause.coded(codes::INVALID_REGISTRY);
             self::problems(problems, source_name).into_iter().map(|one| one.caused_by(cause.clone())).collect()
         }
         LoadError::Compile { source_name, error } => {
-            once("Registry does not compile", format!("`{source_name}`: {error}"))
+            once(codes::REGISTRY_NOT_COMPILED, format!("`{source_name}`: {error}"))
         }
-        LoadError::PinnedProgram { .. } => once("Registry cannot be pinned", format!("{error}.")),
-        LoadError::SignedProgram { .. } => once("Registry cannot be verified", format!("{error}.")),
-        LoadError::SignedForAnother { .. } => {
-            once("Registry signature is not accepted", format!("{}.", sentence(error)))
+        LoadError::PinnedProgram { .. } => once(codes::REGISTRY_NOT_PINNED, format!("{error}.")),
+        LoadError::SignedProgram { .. } => once(codes::REGISTRY_NOT_VERIFIED, format!("{error}.")),
+        LoadError::SignedForAnother { .. } => once(codes::SIGNATURE_NOT_ACCEPTED, format!("{}.", sentence(error))),
+        LoadError::NoAge { .. } | LoadError::TooOld { .. } => once(codes::REGISTRY_TOO_OLD, format!("{error}.")),
+        LoadError::Discovery(DiscoveryError::Unproved { .. }) => once(codes::SIGNATURE_NOT_ACCEPTED, sentence(error)),
+        LoadError::Discovery(DiscoveryError::NotAllowed { .. }) => {
+            once(codes::REGISTRY_ACCESS_REFUSED, sentence(error))
         }
-        LoadError::NoAge { .. } | LoadError::TooOld { .. } => once("Registry is too old", format!("{error}.")),
-        LoadError::Discovery(DiscoveryError::Unproved { .. }) => {
-            once("Registry signature is not accepted", sentence(error))
+        LoadError::Cancelled(_) | LoadError::Discovery(DiscoveryError::Cancelled) => {
+            let detail = "The run was cancelled before the registry was read. Nothing was changed.";
+            Diagnostic::titled(codes::CANCELLED, "Reading of the registry was cancelled", detail).into()
         }
-        LoadError::Discovery(DiscoveryError::NotAllowed { .. }) => once("Registry access refused", sentence(error)),
-        LoadError::Cancelled(_) | LoadError::Discovery(_) => once("Registry is not readable", sentence(error)),
+        LoadError::Discovery(_) => once(codes::REGISTRY_NOT_READABLE, sentence(error)),
     }
 }
 
 /// One error, whose text is its cause.
-fn once(title: &'static str, text: String) -> Diagnostics {
+fn once(code: Code, text: String) -> Diagnostics {
     let cause = Cause::new(&text, in_one_line(&text));
-    Diagnostic::error(title, text).caused_by(cause).into()
+    Diagnostic::new(code, text).caused_by(cause).into()
 }
 
 /// The text of an error with a capital letter.
@@ -92,9 +92,10 @@ pub fn load_warnings(warnings: &[Warning], source: &str) -> Diagnostics {
     for warning in warnings {
         match warning {
             Warning::Discovery(warning) => {
-                diagnostics.push(Diagnostic::warning(warning.summary, warning.detail.clone()));
+                diagnostics.push(Diagnostic::new(warning.code, warning.detail.clone()));
             }
-            Warning::FromTheFuture(text) => diagnostics.push(Diagnostic::warning(
+            Warning::FromTheFuture(text) => diagnostics.push(Diagnostic::titled(
+                codes::REGISTRY_FROM_THE_FUTURE,
                 format!("Registry `{source}` is compiled in the future"),
                 format!("{text} It is used for reading. Plans and applies of resources are refused."),
             )),
@@ -127,7 +128,7 @@ mod tests {
             attempt("fallback", "https://mirror.example.com/registry.json", Failure::Forbidden),
         ];
         let error = load_error(&LoadError::Discovery(DiscoveryError::NotAllowed { attempts }));
-        let text: String = error.iter().map(|one| format!("{}\n{}", one.summary, one.detail)).collect();
+        let text: String = error.iter().map(|one| format!("{}\n{}", one.summary, one.text())).collect();
         insta::assert_snapshot!(text, @"
         Registry access refused
         Access to the registry was refused:

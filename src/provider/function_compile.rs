@@ -1,5 +1,6 @@
 //! `provider::anu::compile`: a registry written in Jsonnet as JSON text.
 
+use crate::codes;
 use std::collections::BTreeMap;
 
 use crate::compile::{Limits, Request, compile_blocking};
@@ -44,11 +45,12 @@ impl Function for CompileFunction {
         let source = arguments.next().and_then(|value| value.as_str().map(ToOwned::to_owned)).unwrap_or_default();
         let variables = arguments.next().unwrap_or(Value::Null);
         let variables = <Attr<BTreeMap<String, Attr<String>>>>::from_value(variables, &Path::root())
-            .map_err(|error| FunctionError::argument(1, error.to_string()))?;
+            .map_err(|error| FunctionError::argument(codes::INVALID_VALUE, 1, error.to_string()))?;
         let mut request = Request::of_text("source", &source);
         for (name, value) in variables.into_known().into_iter().flatten() {
             let Some(value) = value.into_known() else {
                 return Err(FunctionError::argument(
+                    codes::INVALID_VALUE,
                     1,
                     format!("The external variable `{name}` is null. Leave it out, or set a string."),
                 ));
@@ -57,7 +59,11 @@ impl Function for CompileFunction {
         }
         match compile_blocking(&request, Limits::default()) {
             Ok(compiled) => Ok(compiled.json.into()),
-            Err(error) => Err(FunctionError::argument(0, format!("The program does not compile: {error}"))),
+            Err(error) => Err(FunctionError::argument(
+                codes::REGISTRY_NOT_COMPILED,
+                0,
+                format!("The program does not compile: {error}"),
+            )),
         }
     }
 }

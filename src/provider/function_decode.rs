@@ -1,6 +1,7 @@
 //! `provider::anu::decode`: a registry's text as typed values.
 
 use super::views;
+use crate::codes;
 use crate::registry::{Excerpt, LoadOptions, Problem, Severity};
 use crate::sdk::{Attribute, Field, Function, FunctionError, Parameter, Signature, Type, Value};
 
@@ -21,14 +22,15 @@ pub(super) fn text_parameter() -> Parameter {
 pub(super) fn refuse(problems: &[Problem]) -> FunctionError {
     let excerpt = Excerpt::of(problems.iter().filter(|problem| problem.is_error()));
     let count = excerpt.count(Severity::Error);
-    let mut text = format!("The registry has {count} problem{}.", if count == 1 { "" } else { "s" });
+    let mut text = format!("The registry has {count} error{}.", if count == 1 { "" } else { "s" });
     for problem in &excerpt.shown {
         text.push_str(&format!("\n\n{problem}"));
     }
     if let Some(rest) = excerpt.rest(Severity::Error, "The registry") {
         text.push_str(&format!("\n\n{rest}"));
     }
-    FunctionError::argument(0, text)
+    text.push_str("\n\nCorrect the registry and run again");
+    FunctionError::argument(codes::INVALID_REGISTRY, 0, text)
 }
 
 /// Options of a function: it has no provider block.

@@ -1,5 +1,6 @@
 //! `provider::anu::fan_out`: what a registry's text fans out into.
 
+use crate::codes;
 use std::collections::BTreeMap;
 
 use super::config::google;
@@ -45,14 +46,14 @@ impl Function for FanOutFunction {
     fn call(&self, arguments: Vec<Value>) -> Result<Value, FunctionError> {
         let text = arguments.first().and_then(Value::as_str).unwrap_or_default();
         if arguments.len() > 2 {
-            return Err(FunctionError::argument(2, "At most one settings object is allowed."));
+            return Err(FunctionError::argument(codes::INVALID_VALUE, 2, "At most one settings object is allowed."));
         }
         let settings = settings(arguments.get(1))?;
         let (fan_out, _) = crate::fanout::load(text.as_bytes(), &options(), &settings).map_err(|all| refuse(&all))?;
         let digests: BTreeMap<String, String> =
             fan_out.digests().map(|(name, digest)| (name.to_string(), digest.to_owned())).collect();
         let mut values = views::fan_out(&fan_out.by_service())
-            .map_err(|error| FunctionError::whole(format!("Bug in anu: {error}.")))?;
+            .map_err(|error| FunctionError::whole(codes::BUG, format!("Bug in anu: {error}.")))?;
         values.insert("service_digests".into(), digests.into_value());
         Ok(Value::Map(values))
     }
@@ -68,7 +69,11 @@ fn settings(argument: Option<&Value>) -> Result<crate::fanout::Settings, Functio
     };
     let given = plain(given);
     if !matches!(given, Value::Map(_)) {
-        return Err(FunctionError::argument(1, format!("Settings must be an object, not {}.", given.kind())));
+        return Err(FunctionError::argument(
+            codes::INVALID_VALUE,
+            1,
+            format!("Settings must be an object, not {}.", given.kind()),
+        ));
     }
     let mut schema = config::schema();
     schema.attributes.retain(|attribute| SETTINGS.contains(&attribute.name.as_str()));
@@ -79,15 +84,17 @@ fn settings(argument: Option<&Value>) -> Result<crate::fanout::Settings, Functio
     }
     check_names(&schema.attributes, &given, &Path::root())?;
     if !given.is_wholly_known() {
-        return Err(FunctionError::argument(1, "Settings must be known at plan."));
+        return Err(FunctionError::argument(codes::INVALID_VALUE, 1, "Settings must be known at plan."));
     }
     // Through JSON and the block's own type: an object literal's lists are tuples and its maps are objects.
     let json = crate::sdk::to_json(&given);
-    let block = crate::sdk::from_json(&json, &schema.ty())
-        .map_err(|error| FunctionError::argument(1, format!("Settings do not fit the provider block: {error}.")))?;
-    config::read(block)
-        .map(|config| config.fan_out)
-        .map_err(|wrong| FunctionError::argument(1, wrong.iter().map(|d| d.detail.as_str()).next().unwrap_or_default()))
+    let block = crate::sdk::from_json(&json, &schema.ty()).map_err(|error| {
+        FunctionError::argument(codes::INVALID_VALUE, 1, format!("Settings do not fit the provider block: {error}."))
+    })?;
+    config::read(block).map(|config| config.fan_out).map_err(|wrong| {
+        let (code, text) = wrong.iter().next().map_or((codes::BUG, ""), |first| (first.code, first.detail.as_str()));
+        FunctionError::argument(code, 1, text)
+    })
 }
 
 /// Refuses a name that the group of settings at this place does not have: nothing else would, since an object may have any.
@@ -102,7 +109,7 @@ fn check_names(attributes: &[Attribute], given: &Value, path: &Path) -> Result<(
             } else {
                 format!("`{place}` is not a setting. Settings of `{path}`: {known}.")
             };
-            return Err(FunctionError::argument(1, text));
+            return Err(FunctionError::argument(codes::INVALID_VALUE, 1, text));
         };
         if let Kind::Block(nested) = &attribute.kind {
             check_names(nested, value, &path.clone().then(name))?;

@@ -1,5 +1,6 @@
 //! `provider::anu::project_id`: a Google project id from what it is for.
 
+use crate::codes;
 use sha2::{Digest, Sha256};
 
 use crate::registry::names::ProjectId;
@@ -53,11 +54,15 @@ fn project_id(prefix: &str, name: &str, environment: &str) -> Result<ProjectId, 
                 "`{part}` cannot be part of a project id: the {what} must be lowercase letters, digits and hyphens, with a \
                  letter or digit at both ends."
             );
-            return Err(FunctionError::argument(position, text));
+            return Err(FunctionError::argument(codes::INVALID_VALUE, position, text));
         }
     }
     if !prefix.as_bytes()[0].is_ascii_lowercase() {
-        return Err(FunctionError::argument(0, format!("`{prefix}` must start with a letter, as project ids do.")));
+        return Err(FunctionError::argument(
+            codes::INVALID_VALUE,
+            0,
+            format!("`{prefix}` must start with a letter, as project ids do."),
+        ));
     }
     let digest = Sha256::digest(format!("{prefix}/{name}/{environment}"));
     let end = format!(
@@ -70,10 +75,12 @@ fn project_id(prefix: &str, name: &str, environment: &str) -> Result<ProjectId, 
     // Fewer than four characters of the name would say nothing about what the project is for.
     if room < name.len().min(4) {
         let text = format!("`{prefix}` leaves no room for the name: an id has at most {MOST} characters.");
-        return Err(FunctionError::argument(0, text));
+        return Err(FunctionError::argument(codes::INVALID_VALUE, 0, text));
     }
     let name = name[..name.len().min(room)].trim_end_matches('-');
-    format!("{prefix}-{name}{end}").parse().map_err(|error| FunctionError::argument(1, format!("{error}")))
+    format!("{prefix}-{name}{end}")
+        .parse()
+        .map_err(|error| FunctionError::argument(codes::BAD_NAME, 1, format!("{error}")))
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The part of the registry that a data source reads.
 
 use super::session::LoadedRegistry;
+use crate::codes;
 use crate::registry::{Selected, Selection};
 use crate::sdk::{Attr, Attribute, Diagnostic, Diagnostics, LengthAtLeast, Path, Type};
 
@@ -50,7 +51,7 @@ pub fn select<'l>(loaded: &'l LoadedRegistry, block: &Attr<SelectBlock>) -> Resu
         errors
             .into_iter()
             .map(|error| {
-                Diagnostic::error("Selection matches nothing", format!("{error}\n\nIn `{}`.", loaded.source))
+                Diagnostic::new(codes::EMPTY_SELECTION, format!("{error}\n\nIn `{}`.", loaded.source))
                     .at(Path::attribute("select").then(error.filter).index(error.index))
             })
             .collect()

@@ -1,5 +1,6 @@
 //! What the resources and data sources of one configured provider share: the registry, the platforms, and the run state.
 
+use crate::codes;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
@@ -119,7 +120,7 @@ impl Session {
                     loaded.source
                 );
                 let cause = Cause::new(reason, format!("{} Nothing was changed.", in_one_line(reason)));
-                Err(Diagnostic::error("Registry source is not readable", detail).caused_by(cause).into())
+                Err(Diagnostic::new(codes::APPLY_NEEDS_SOURCE, detail).caused_by(cause).into())
             }
             None => Ok(loaded),
         }
@@ -289,7 +290,7 @@ impl Session {
             .get_or_init(|| async {
                 Embedded::open(&config.path).await.map(Arc::new).map_err(|error| {
                     let error = error.to_string();
-                    Diagnostic::error("Embedded platform cannot be opened", &error)
+                    Diagnostic::new(codes::EMBEDDED_NOT_OPENED, &error)
                         .at(Path::attribute("embedded").then("path"))
                         .caused_by(Cause::new(&error, in_one_line(&error)))
                         .into()
@@ -301,8 +302,8 @@ impl Session {
 }
 
 fn no_registry() -> Diagnostics {
-    Diagnostic::error(
-        "No registry is configured",
+    Diagnostic::new(
+        codes::NO_REGISTRY,
         "The provider block has no `source` in `registry`, and the variable `ANU_REGISTRY` is not set. Write, for example:\n\n  \
          provider \"anu\" {\n    registry { source = \"registry.json\" }\n  }\n\nor set the variable: \
          `export ANU_REGISTRY=registry.json`.",
@@ -317,7 +318,7 @@ fn no_platform(missing: &[&str]) -> Diagnostics {
     let text = missing.join("\n\n");
     let first = missing.iter().map(|text| text.split_inclusive(". ").next().unwrap_or(text).trim_end());
     let cause = Cause::new(&text, first.collect::<Vec<_>>().join("\n"));
-    Diagnostic::error("No platform is configured", text).caused_by(cause).into()
+    Diagnostic::new(codes::NO_PLATFORM, text).caused_by(cause).into()
 }
 
 const NO_GOOGLE: &str = "No platform is configured for projects, APIs and IAM members. Set in the provider block `google { … }` for \

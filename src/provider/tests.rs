@@ -46,7 +46,7 @@ impl Folder {
         let mut text = String::new();
         for d in diagnostics.iter() {
             let place = if d.path == crate::sdk::Path::root() { String::new() } else { format!(" ({})", d.path) };
-            writeln!(text, "{:?}: {}{place}\n{}", d.severity, d.summary, d.detail).unwrap();
+            writeln!(text, "{:?}: {}{place}\n{}", d.severity, d.summary, d.text()).unwrap();
         }
         let folder = Path::new(&self.path("x")).parent().unwrap().to_string_lossy().into_owned();
         text.replace(&folder, "FOLDER")

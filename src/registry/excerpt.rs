@@ -1,6 +1,7 @@
 //! The problems that are shown in full: the first ones. Thousands of problems usually have one cause.
 
 use super::problem::{Problem, Severity};
+use crate::codes::{self, Code};
 
 /// How many problems of one severity are shown. The others are counted.
 pub const MOST_SHOWN: usize = 50;
@@ -34,19 +35,21 @@ impl<'p> Excerpt<'p> {
         self.counts[severity as usize]
     }
 
+    /// The code of [`Excerpt::rest`].
+    pub fn more(severity: Severity) -> Code {
+        match severity {
+            Severity::Error => codes::MORE_ERRORS,
+            Severity::Warning => codes::MORE_WARNINGS,
+        }
+    }
+
     /// The sentence that counts the problems of a severity that are not shown; `None` if all are. `subject` has the problems:
     /// ``The registry in `registry.json` ``.
     pub fn rest(&self, severity: Severity, subject: &str) -> Option<String> {
         let shown = self.shown.iter().filter(|problem| problem.severity == severity).count();
         let more = self.count(severity) - shown;
-        let what = match severity {
-            Severity::Error => "error",
-            Severity::Warning => "warning",
-        };
+        let what = severity.word();
         let plural = if more == 1 { "" } else { "s" };
         (more > 0).then(|| format!("{subject} has {more} more {what}{plural} like these."))
     }
 }
-
-/// The title of [`Excerpt::rest`].
-pub const MORE_PROBLEMS: &str = "More problems";

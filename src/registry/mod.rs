@@ -54,7 +54,7 @@ pub use entries::{
     Cluster, Environment, Gke, Labels, Metadata, Named, Namespace, Principals, Project, Quota, Requires, Section,
     Service, ServiceAccount, Target, Team,
 };
-pub use excerpt::{Excerpt, MORE_PROBLEMS, MOST_SHOWN};
+pub use excerpt::{Excerpt, MOST_SHOWN};
 pub use expiry::Expiry;
 pub use extra::Extra;
 pub(crate) use load::load_partly;

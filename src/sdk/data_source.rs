@@ -1,5 +1,6 @@
 //! Data sources: the object-safe trait and its typed counterpart.
 
+use crate::codes;
 use std::sync::OnceLock;
 
 use async_trait::async_trait;
@@ -61,7 +62,7 @@ impl<D: DataSourceType> TypedData<D> {
         let mut wrong = validate(self.schema(), &config);
         wrong.extend(unknown_places(self.schema(), &config).into_iter().map(|path| {
             let detail = format!("`{path}` is known only after apply, and the data source is read before.");
-            Diagnostic::error("Data source must be known at plan", detail).at(path)
+            Diagnostic::new(codes::UNKNOWN_ARGUMENT, detail).at(path)
         }));
         if wrong.has_errors() { Err(wrong) } else { model(config) }
     }

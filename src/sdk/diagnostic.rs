@@ -1,24 +1,19 @@
 //! Diagnostics: errors and warnings for the user, in order and without duplicates.
 
 use super::Path;
+pub use crate::codes::Severity;
+use crate::codes::{self, Code};
 use crate::printable::{escape, escape_lines};
 
-/// The severity of a diagnostic.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Severity {
-    /// The operation fails.
-    Error,
-    /// The operation continues.
-    Warning,
-}
-
-/// One message: a fixed summary, and a detail with the value in backticks, the rule and the next step. Its constructors escape
+/// One message: its code, a summary, and a detail with the value in backticks, the rule and the next step. Its constructors escape
 /// hidden characters, so that no value from outside reaches a terminal as it is.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Diagnostic {
+    /// The row in the table of codes.
+    pub code: Code,
     /// Error or warning.
     pub severity: Severity,
-    /// A short fixed phrase, so that it can be searched for.
+    /// The short fixed phrase of the code, so that it can be searched for, with the subject's name where it varies.
     pub summary: String,
     /// The value, the rule and the next step.
     pub detail: String,
@@ -33,8 +28,8 @@ pub struct Diagnostic {
 pub struct Cause {
     /// Equal for all errors with this cause.
     pub id: String,
-    /// The summary of an error that comes after the first, if it is not that error's own.
-    pub summary: Option<String>,
+    /// The code of an error that comes after the first, if it is not that error's own.
+    pub code: Option<Code>,
     /// The detail of such an error: what it concerns, and the cause in one line.
     pub brief: String,
 }
@@ -42,22 +37,29 @@ pub struct Cause {
 impl Cause {
     /// A cause.
     pub fn new(id: impl Into<String>, brief: impl Into<String>) -> Self {
-        Self { id: id.into(), summary: None, brief: brief.into() }
+        Self { id: id.into(), code: None, brief: brief.into() }
     }
 
-    /// With a summary of its own, for a cause of several errors.
+    /// With a code of its own, for a cause of several errors.
     #[must_use]
-    pub fn titled(self, summary: impl Into<String>) -> Self {
-        Self { summary: Some(summary.into()), ..self }
+    pub fn coded(self, code: Code) -> Self {
+        Self { code: Some(code), ..self }
     }
 }
 
 impl Diagnostic {
-    /// An error about the whole block.
-    pub fn error(summary: impl Into<String>, detail: impl Into<String>) -> Self {
+    /// An error or warning about the whole block, with the summary of its code.
+    pub fn new(code: Code, detail: impl Into<String>) -> Self {
+        Self::titled(code, code.summary(), detail)
+    }
+
+    /// One whose code's summary contains what varies (`…`). `summary` is that phrase with the values in it.
+    pub fn titled(code: Code, summary: impl Into<String>, detail: impl Into<String>) -> Self {
         let (summary, detail) = (summary.into(), detail.into());
+        debug_assert!(code.matches(&summary), "`{summary}` is not a summary of `{code}`: `{}`", code.summary());
         Self {
-            severity: Severity::Error,
+            code,
+            severity: code.severity(),
             summary: escape(&summary).into_owned(),
             detail: escape_lines(&detail).into_owned(),
             path: Path::root(),
@@ -65,15 +67,15 @@ impl Diagnostic {
         }
     }
 
-    /// A warning about the whole block.
-    pub fn warning(summary: impl Into<String>, detail: impl Into<String>) -> Self {
-        Self { severity: Severity::Warning, ..Self::error(summary, detail) }
+    /// The whole text below the summary: the detail, and the code in its last line.
+    pub fn text(&self) -> String {
+        format!("{}\n\n{}", self.detail, self.code)
     }
 
     /// An error in anu itself, with the address to report it.
     pub fn bug(detail: impl AsRef<str>) -> Self {
-        Self::error(
-            "Bug in anu",
+        Self::new(
+            codes::BUG,
             format!(
                 "{}\n\nThis is a bug in anu, not in your configuration. Please report it, with this text, at \
                  https://github.com/anu-registry/terraform-provider-anu/issues.",
@@ -178,11 +180,24 @@ mod tests {
     #[test]
     fn order_is_preserved_and_duplicates_are_removed() {
         let mut all = Diagnostics::new();
-        all.push(Diagnostic::warning("b", "1"));
-        all.push(Diagnostic::error("a", "1"));
-        all.push(Diagnostic::warning("b", "1"));
-        all.extend([Diagnostic::error("a", "1"), Diagnostic::error("a", "1").at(Path::attribute("x"))]);
-        let texts: Vec<_> = all.iter().map(|d| (d.summary.as_str(), d.path.to_string())).collect();
-        assert_eq!(texts, [("b", String::new()), ("a", String::new()), ("a", "x".to_owned())]);
+        let (warning, error) = (codes::READ_FROM_FALLBACK, codes::MISSING_VALUE);
+        all.push(Diagnostic::new(warning, "1"));
+        all.push(Diagnostic::new(error, "1"));
+        all.push(Diagnostic::new(warning, "1"));
+        all.extend([Diagnostic::new(error, "1"), Diagnostic::new(error, "1").at(Path::attribute("x"))]);
+        let codes: Vec<_> = all.iter().map(|d| (d.code, d.path.to_string())).collect();
+        assert_eq!(codes, [(warning, String::new()), (error, String::new()), (error, "x".to_owned())]);
+    }
+
+    #[test]
+    fn the_last_line_is_the_code() {
+        let bug = Diagnostic::bug("A value has no type.");
+        assert_eq!(bug.text(), format!("{}\n\nanu:bug", bug.detail));
+    }
+
+    #[test]
+    #[should_panic(expected = "is not a summary of `anu:not-empty`")]
+    fn a_summary_of_another_code_is_a_defect() {
+        drop(Diagnostic::titled(codes::NOT_EMPTY, "Project `x` is full", ""));
     }
 }

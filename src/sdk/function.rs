@@ -1,6 +1,7 @@
 //! Provider functions: pure, called without configuration.
 
 use super::{Type, Value};
+use crate::codes::Code;
 
 /// One parameter.
 #[derive(Debug, Clone)]
@@ -38,17 +39,24 @@ pub struct FunctionError {
     pub text: String,
     /// The index of the invalid argument, from 0.
     pub argument: Option<usize>,
+    /// The row in the table of codes.
+    pub code: Code,
 }
 
 impl FunctionError {
     /// An error about the whole call.
-    pub fn whole(text: impl Into<String>) -> Self {
-        Self { text: crate::printable::escape_lines(&text.into()).into_owned(), argument: None }
+    pub fn whole(code: Code, text: impl Into<String>) -> Self {
+        Self { text: crate::printable::escape_lines(&text.into()).into_owned(), argument: None, code }
     }
 
     /// An error about an argument, by its index from 0.
-    pub fn argument(position: usize, text: impl Into<String>) -> Self {
-        Self { argument: Some(position), ..Self::whole(text) }
+    pub fn argument(code: Code, position: usize, text: impl Into<String>) -> Self {
+        Self { argument: Some(position), ..Self::whole(code, text) }
+    }
+
+    /// The whole text, with the code. Core puts it into a sentence of its own and ends that with a full stop.
+    pub fn sentence(&self) -> String {
+        format!("{} ({})", self.text.trim_end().trim_end_matches('.'), self.code)
     }
 }
 

@@ -1,5 +1,6 @@
 //! Typed resources, and the adapter to the object-safe trait.
 
+use crate::codes;
 use std::sync::OnceLock;
 
 use async_trait::async_trait;
@@ -185,8 +186,8 @@ impl<R: ResourceType> Resource for Typed<R> {
             request.state
         };
         let loaded = from_json(&json, &self.schema().ty()).map(|state| self.schema().complete(state)).map_err(|error| {
-            Diagnostics::from(Diagnostic::error(
-                "Unreadable state",
+            Diagnostics::from(Diagnostic::new(
+                codes::UNREADABLE_STATE,
                 format!(
                     "The stored state of a `{}` does not conform to its schema: {error}. It was edited manually or written \
                      by another program. Restore an earlier state, or remove the object with `terraform state rm` and \
@@ -303,8 +304,8 @@ impl<R: ResourceType> Resource for Typed<R> {
     }
 
     async fn move_state(&self, request: MoveRequest) -> StateResponse {
-        let diagnostics = Diagnostic::error(
-            "Unsupported move",
+        let diagnostics = Diagnostic::new(
+            codes::UNSUPPORTED_MOVE,
             format!(
                 "A `{}` of provider `{}` cannot be moved to a `{}`: only resources of the same type can be moved. Import \
                  the object instead, and remove the old resource with a `removed` block.",

@@ -3,6 +3,7 @@
 
 use super::visit::{Place, visit};
 use super::{Diagnostic, Diagnostics, Path, Presence, Schema, Validator, Value};
+use crate::codes;
 
 /// Validates a configuration by all rules of its schema, including nested ones.
 ///
@@ -15,13 +16,13 @@ pub fn validate(schema: &Schema, config: &Value) -> Diagnostics {
                 let detail = format!(
                     "`{path}` is null, and it is required. Set a value. The usual cause is a variable or an output without one."
                 );
-                diagnostics.push(Diagnostic::error("Missing value", detail).at(path.clone()));
+                diagnostics.push(Diagnostic::new(codes::MISSING_VALUE, detail).at(path.clone()));
             }
         }
         Place::Item if value.is_null() => {
             let detail =
                 format!("`{path}` is null. Set a value, or remove it from `{}`.", path.parent().unwrap_or_default());
-            diagnostics.push(Diagnostic::error("Missing value", detail).at(path.clone()));
+            diagnostics.push(Diagnostic::new(codes::MISSING_VALUE, detail).at(path.clone()));
         }
         Place::Attribute(attribute) if !value.is_unknown() => {
             for validator in &attribute.validators {
@@ -42,7 +43,7 @@ impl Validator for OneOf {
             && !self.0.contains(&text)
         {
             let detail = format!("`{path}` is `{text}`. It must be {}.", self.describe());
-            diagnostics.push(Diagnostic::error("Invalid value", detail).at(path.clone()));
+            diagnostics.push(Diagnostic::new(codes::INVALID_VALUE, detail).at(path.clone()));
         }
     }
 
@@ -68,7 +69,7 @@ impl Validator for LengthAtLeast {
                 0 => format!("`{path}` must not be empty."),
                 _ => format!("`{path}` has {length}. It must have {}.", self.describe()),
             };
-            diagnostics.push(Diagnostic::error("Invalid value", detail).at(path.clone()));
+            diagnostics.push(Diagnostic::new(codes::INVALID_VALUE, detail).at(path.clone()));
         }
     }
 
@@ -99,7 +100,7 @@ impl Validator for Predicate {
         };
         for (path, text) in texts {
             if let Err(wrong) = (self.check)(text) {
-                diagnostics.push(Diagnostic::error("Invalid value", format!("`{path}`: {wrong}.")).at(path));
+                diagnostics.push(Diagnostic::new(codes::INVALID_VALUE, format!("`{path}`: {wrong}.")).at(path));
             }
         }
     }
@@ -122,7 +123,7 @@ impl Validator for WholeNumber {
         let Value::Number(number) = value else { return };
         if !number.as_u64().is_some_and(|number| (self.at_least..=self.at_most).contains(&number)) {
             let detail = format!("`{path}` is `{number}`. It must be {}.", self.describe());
-            diagnostics.push(Diagnostic::error("Invalid value", detail).at(path.clone()));
+            diagnostics.push(Diagnostic::new(codes::INVALID_VALUE, detail).at(path.clone()));
         }
     }
 

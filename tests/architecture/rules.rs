@@ -8,21 +8,26 @@ use crate::paths::{Named, module, named};
 /// and `plugin` of `connect` only how an error chain is printed.
 pub const ROOMS: &[(&str, &[&str])] = &[
     ("printable", &[]),
-    ("sdk", &["printable"]),
-    ("registry", &["printable"]),
+    ("codes", &[]),
+    ("sdk", &["codes", "printable"]),
+    ("registry", &["codes", "printable"]),
     ("fanout", &["registry"]),
     ("connect", &[]),
     ("compile", &["connect", "registry", "printable"]),
-    ("discovery", &["connect", "registry", "printable"]),
+    ("discovery", &["codes", "connect", "registry", "printable"]),
     ("platform", &["connect", "fanout", "registry"]),
     ("apply", &["platform", "fanout", "registry"]),
     ("estate", &["discovery", "connect", "fanout", "compile", "registry"]),
-    ("provider", &["sdk", "estate", "apply", "platform", "discovery", "connect", "fanout", "compile", "registry"]),
-    ("plugin", &["sdk", "connect", "printable"]),
+    (
+        "provider",
+        &["codes", "sdk", "estate", "apply", "platform", "discovery", "connect", "fanout", "compile", "registry"],
+    ),
+    ("plugin", &["codes", "sdk", "connect", "printable"]),
     ("docgen", &["sdk", "registry"]),
     (
         "cli",
         &[
+            "codes",
             "printable",
             "sdk",
             "registry",
@@ -46,7 +51,7 @@ const PROGRAMS: &[(&str, &[&str])] = &[
 ];
 
 /// Rooms without clock, environment, files, network or output: their results depend only on their arguments.
-pub const PURE: &[&str] = &["printable", "sdk", "registry", "fanout", "docgen"];
+pub const PURE: &[&str] = &["printable", "codes", "sdk", "registry", "fanout", "docgen"];
 
 /// What pure rooms do not name, nor import anything that has it in it.
 const IMPURE: &[&[&str]] = &[
@@ -222,8 +227,12 @@ mod tests {
         fine("src/provider/x.rs", "use crate::{fanout::FanOut, sdk::{self, Value}};");
         fine("src/platform/mod.rs", "use crate::fanout::resource::Key;");
         fine("src/cli/demo/mod.rs", "use crate::provider::Anu;");
-        refused("src/sdk/x.rs", "use crate::plugin::serve;", "`sdk` sees only `printable`");
-        refused("src/registry/x.rs", "fn f() -> crate::fanout::FanOut { todo!() }", "`registry` sees only `printable`");
+        refused("src/sdk/x.rs", "use crate::plugin::serve;", "`sdk` sees only `codes`, `printable`");
+        refused(
+            "src/registry/x.rs",
+            "fn f() -> crate::fanout::FanOut { todo!() }",
+            "`registry` sees only `codes`, `printable`",
+        );
         refused("src/fanout/x.rs", "use crate::{registry, platform};", "`fanout` sees only `registry`");
         refused("src/cli/docs.rs", "use super::super::plugin;", "`cli` sees only");
         refused("src/cli/docs.rs", "mod a { use super::super::super::plugin; }", "`cli` sees only");

@@ -24,7 +24,7 @@ async fn moody() -> (Server, Arc<AtomicU8>) {
 
 fn text(place: &Place, warnings: &[Warning]) -> String {
     let lines: Vec<String> =
-        warnings.iter().map(|warning| format!("{}\n{}", warning.summary, warning.detail)).collect();
+        warnings.iter().map(|warning| format!("{}\n{}", warning.code.summary(), warning.detail)).collect();
     place.plain(&lines.join("\n\n"))
 }
 

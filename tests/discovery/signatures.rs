@@ -253,7 +253,7 @@ async fn a_last_good_copy_is_used_with_its_signature_only() {
     site.remove("/registry.json");
     let (copy, warnings) = place.discover(&verified, Mode::Read).await.expect("the copy");
     assert!(copy.stale_age.is_some() && copy.proof.is_some());
-    assert_eq!(warnings[0].summary, "Registry read from the last good copy");
+    assert_eq!(warnings[0].code.summary(), "Registry read from the last good copy");
     place.discover(&verified, Mode::Apply).await.expect_err("an apply does not use it");
     // A copy that others wrote, with the right digest of their document.
     let forged = REGISTRY.replace("[]", "[{}]");

@@ -167,7 +167,7 @@ async fn every_state_of_a_config_map_has_its_text() {
     // The last good copy: when the cluster is down, and not when it refuses access.
     reader.replace("admin", "down");
     let (copy, warnings) = reader.read("admin", &config).await.expect("the last good copy");
-    assert_eq!((copy.bytes, warnings[0].summary), (second.bytes, "Registry read from the last good copy"));
+    assert_eq!((copy.bytes, warnings[0].code.summary()), (second.bytes, "Registry read from the last good copy"));
     reader.replace("admin", "nobody");
     let refused = reader.read("admin", &config).await.expect_err("access is refused");
     assert!(refused.starts_with("access to the registry was refused"), "{refused}");
@@ -209,7 +209,7 @@ async fn a_config_map_is_read_over_a_bad_network() {
             let text = match discover(&RequestContext::default(), &config, mode, &context).await {
                 Ok((fetched, warnings)) => {
                     assert_eq!(fetched.bytes, first.bytes);
-                    format!("{}\n{}", warnings[0].summary, warnings[0].detail)
+                    format!("{}\n{}", warnings[0].code.summary(), warnings[0].detail)
                 }
                 Err(error) => error.to_string(),
             };

@@ -220,7 +220,7 @@ pub fn text(diagnostics: &Diagnostics) -> String {
         .iter()
         .map(|d| {
             let kind = if d.severity == Severity::Error { "Error" } else { "Warning" };
-            format!("{kind}: {}\n{}\n", d.summary, d.detail)
+            format!("{kind}: {}\n{}\n", d.summary, d.text())
         })
         .collect()
 }

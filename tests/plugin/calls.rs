@@ -181,10 +181,10 @@ async fn generated_configuration_has_no_computed_values() {
 async fn a_validation_error_has_the_attributes_path() {
     let plugin = Plugin::start(provider()).await;
     let told = plugin.validate_provider(Value::object([("greeting", "go away".into())])).await;
-    assert_eq!(texts(&told), [r#"error at "greeting": Impolite greeting: `greeting` must be polite."#]);
+    assert_eq!(texts(&told), [r#"error at "greeting": Invalid value: `greeting` must be polite."#]);
     let kept = thing("kept", Value::Null);
     let planned = plugin.plan(THING, &kept, &Value::Null, &[]).await;
-    assert_eq!(texts(&planned.diagnostics), [r#"error at "name": Kept: `kept` is kept."#]);
+    assert_eq!(texts(&planned.diagnostics), [r#"error at "name": Task: deletion is refused: `kept` is kept."#]);
 }
 
 #[tokio::test]
@@ -247,7 +247,7 @@ async fn a_panic_is_a_diagnostic_and_the_process_continues() {
         "#);
     });
     let task = plugin.plan(THING, &Value::Null, &thing("panic in a task", Value::Null), &[]).await;
-    assert!(texts(&task.diagnostics)[0].contains("Task failed"));
+    assert!(texts(&task.diagnostics)[0].contains("Task was cancelled"));
     let (refused, _) = plugin.call("join", &["panic".into()]).await.expect_err("a panic");
     assert!(refused.starts_with("Bug in anu: The call `CallFunction` panicked"), "{refused}");
 
@@ -270,14 +270,14 @@ async fn stop_cancels_every_call_until_the_next_run() {
     let stopped = applying.await.expect("an answer");
     assert!(began.elapsed() < Duration::from_secs(5));
     assert_eq!(stopped.state, Value::Null, "a stopped create leaves no state");
-    assert!(texts(&stopped.diagnostics)[0].contains("Stopped"));
+    assert!(texts(&stopped.diagnostics)[0].contains("Making was cancelled"));
 
     // A call that core had scheduled before the stop is cancelled as well: no second stop would end it.
     let config = thing("wait", Value::Null);
     let planned = plugin.plan(THING, &Value::Null, &config, &[]).await;
     let began = Instant::now();
     let late = plugin.apply(THING, &Value::Null, &planned, &config).await;
-    assert!(texts(&late.diagnostics)[0].contains("Stopped") && began.elapsed() < Duration::from_secs(5));
+    assert!(texts(&late.diagnostics)[0].contains("Making was cancelled") && began.elapsed() < Duration::from_secs(5));
 
     // The next run of a process in debug mode begins with a configuration, and is not cancelled.
     assert!(plugin.configure(Value::object([("greeting", Value::Null)])).await.is_empty());

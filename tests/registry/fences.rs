@@ -19,7 +19,7 @@ fn codes(document: &str, settings: &Settings) -> Vec<&'static str> {
         Ok((_, warnings)) => warnings,
         Err(problems) => problems,
     };
-    problems.iter().map(|problem| problem.code).collect()
+    problems.iter().map(|problem| problem.code.name()).collect()
 }
 
 /// A document and a provider block for each place where a role can be written.

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
+use anu::codes;
 use anu::plugin::{ServeOptions, serve_with};
 use anu::sdk::{
     Attr, Attribute, Call, Configure, DataSource, DataSourceType, Diagnostic, Diagnostics, Function, FunctionError,
@@ -65,7 +66,7 @@ impl Provider for Test {
     async fn validate(&self, config: Value) -> Diagnostics {
         let greeting = config.get("greeting").and_then(Value::as_str);
         let impolite = greeting.filter(|text| *text == "go away").map(|_| {
-            Diagnostic::error("Impolite greeting", "`greeting` must be polite.").at(Path::attribute("greeting"))
+            Diagnostic::new(codes::INVALID_VALUE, "`greeting` must be polite.").at(Path::attribute("greeting"))
         });
         impolite.into_iter().collect()
     }
@@ -74,7 +75,7 @@ impl Provider for Test {
         let greeting = request.config.get("greeting").and_then(Value::as_str);
         greeting.unwrap_or_default().clone_into(&mut self.greeting.lock().expect("no panic"));
         if greeting == Some("warn") {
-            call.diagnostics.push(Diagnostic::warning("Greeting noted", request.terraform_version));
+            call.diagnostics.push(Diagnostic::titled(codes::ADOPTED, "Greeting: noted already", request.terraform_version));
         }
     }
 }
@@ -127,9 +128,12 @@ impl ResourceType for Thing {
             "panic" => panic!("secret {}", plan.config.name()),
             "panic in a task" => {
                 let failed = tokio::spawn(async { panic!("secret in a task") }).await;
-                return Err(
-                    Diagnostic::error("Task failed", failed.expect_err("panicked").is_panic().to_string()).into()
-                );
+                return Err(Diagnostic::titled(
+                    codes::CANCELLED,
+                    "Task was cancelled",
+                    failed.expect_err("panicked").is_panic().to_string(),
+                )
+                .into());
             }
             "planned" => {
                 let before: Option<i64> = call.planned_private.as_ref().and_then(|private| private.get("count"));
@@ -143,7 +147,9 @@ impl ResourceType for Thing {
     async fn plan_destroy(&self, call: &mut Call, prior: ThingModel) -> Result<(), Diagnostics> {
         call.private.set("destroy", true);
         if prior.name() == "kept" {
-            return Err(Diagnostic::error("Kept", "`kept` is kept.").at(Path::attribute("name")).into());
+            return Err(Diagnostic::titled(codes::DELETION_REFUSED, "Task: deletion is refused", "`kept` is kept.")
+                .at(Path::attribute("name"))
+                .into());
         }
         Ok(())
     }
@@ -153,7 +159,7 @@ impl ResourceType for Thing {
             "wait" => {
                 tokio::select! {
                     () = call.cancel.cancelled() => {
-                        return Err(Diagnostic::error("Stopped", "Half of it is there; apply again.").into());
+                        return Err(Diagnostic::titled(codes::CANCELLED, "Making was cancelled", "Half of it exists; apply again.").into());
                     }
                     () = tokio::time::sleep(Duration::from_secs(30)) => {}
                 }
@@ -244,7 +250,7 @@ impl Function for Join {
             panic!("argument {position}");
         }
         if let Some(position) = texts.iter().position(|text| text.is_empty()) {
-            return Err(FunctionError::argument(position, "An argument must not be empty."));
+            return Err(FunctionError::argument(codes::INVALID_VALUE, position, "An argument must not be empty."));
         }
         Ok(texts[1..].join(texts[0]).into())
     }

@@ -5,11 +5,13 @@ use std::fmt;
 use crate::printable::escape;
 
 use super::exit::Exit;
+use crate::codes::{self, Code};
 
 /// An error as it is printed, and its exit code.
 #[derive(Debug, PartialEq, Eq)]
 pub(in crate::cli) struct Error {
     exit: Exit,
+    code: Code,
     /// One sentence, without its full stop.
     what: String,
     /// Sentences that follow it.
@@ -20,23 +22,28 @@ pub(in crate::cli) struct Error {
 
 impl Error {
     /// The work failed, or a check found something.
-    pub(in crate::cli) fn failed(what: impl Into<String>) -> Self {
-        Self { exit: Exit::Failure, what: what.into(), rule: String::new(), hint: String::new() }
+    pub(in crate::cli) fn failed(code: Code, what: impl Into<String>) -> Self {
+        Self { exit: Exit::Failure, code, what: what.into(), rule: String::new(), hint: String::new() }
     }
 
     /// The command line is wrong.
     pub(in crate::cli) fn usage(what: impl Into<String>) -> Self {
-        Self { exit: Exit::Usage, ..Self::failed(what) }
+        Self { exit: Exit::Usage, ..Self::failed(codes::COMMAND_LINE, what) }
     }
 
     /// A file, program or address that is needed was not found.
-    pub(in crate::cli) fn missing(what: impl Into<String>) -> Self {
-        Self { exit: Exit::Missing, ..Self::failed(what) }
+    pub(in crate::cli) fn missing(code: Code, what: impl Into<String>) -> Self {
+        Self { exit: Exit::Missing, ..Self::failed(code, what) }
     }
 
     /// The user pressed Ctrl-C.
-    pub(in crate::cli) fn stopped(what: impl Into<String>) -> Self {
-        Self { exit: Exit::Stopped, ..Self::failed(what) }
+    pub(in crate::cli) fn cancelled(what: impl Into<String>) -> Self {
+        Self { exit: Exit::Stopped, ..Self::failed(codes::CANCELLED, what) }
+    }
+
+    /// With the code of a kind of mistake that has one of its own.
+    pub(in crate::cli) fn coded(self, code: Code) -> Self {
+        Self { code, ..self }
     }
 
     /// Why that is an error.
@@ -51,7 +58,7 @@ impl Error {
         self
     }
 
-    pub(in crate::cli) fn code(&self) -> u8 {
+    pub(in crate::cli) fn exit_code(&self) -> u8 {
         self.exit.code()
     }
 }
@@ -64,12 +71,12 @@ impl fmt::Display for Error {
                 write!(f, "{before}{text}")?;
             }
         }
-        Ok(())
+        write!(f, "\n  {}", self.code)
     }
 }
 
 /// Names the file that could not be read, written or created.
 pub(in crate::cli) fn io(doing: &str, path: &std::path::Path) -> impl FnOnce(std::io::Error) -> Error {
     let what = format!("Cannot {doing} `{}`", escape(&path.to_string_lossy()));
-    move |error| Error::failed(format!("{what}: {error}"))
+    move |error| Error::failed(codes::FILE_NOT_ACCESSIBLE, format!("{what}: {error}"))
 }

@@ -1,5 +1,6 @@
 //! A registry on standard input.
 
+use crate::codes;
 use std::io::Read as _;
 use std::path::Path;
 
@@ -27,14 +28,15 @@ pub(in crate::cli) fn standard_input() -> Result<Vec<u8>, Error> {
     let mut bytes = Vec::new();
     let most = u64::try_from(MAX_BYTES).unwrap_or(u64::MAX);
     let read = std::io::stdin().lock().take(most.saturating_add(1)).read_to_end(&mut bytes);
-    read.map_err(|error| Error::failed(format!("Cannot read standard input: {error}")))?;
+    read.map_err(|error| Error::failed(codes::STANDARD_INPUT, format!("Cannot read standard input: {error}")))?;
     if bytes.len() > MAX_BYTES {
-        return Err(Error::failed(format!(
-            "Standard input is larger than {MAX_BYTES} bytes, the limit for a registry"
-        )));
+        return Err(Error::failed(
+            codes::STANDARD_INPUT,
+            format!("Standard input is larger than {MAX_BYTES} bytes, the limit for a registry"),
+        ));
     }
     if bytes.trim_ascii().is_empty() {
-        return Err(Error::failed("Standard input is empty")
+        return Err(Error::failed(codes::STANDARD_INPUT, "Standard input is empty")
             .because("The command that writes the registry printed nothing, so it may have failed.")
             .hint("run that command by itself; `set -o pipefail` makes a shell report its failure"));
     }
@@ -52,7 +54,7 @@ pub(super) fn given(format: Option<InputFormat>, folder: &Path) -> Result<GivenT
         None => SourceFormat::Yaml,
     };
     if format != SourceFormat::Json && std::str::from_utf8(&text).is_err() {
-        return Err(Error::failed("Standard input is not UTF-8 text"));
+        return Err(Error::failed(codes::STANDARD_INPUT, "Standard input is not UTF-8 text"));
     }
     Ok(GivenText { name: NAME.to_owned(), text, format, folder: folder.to_owned() })
 }

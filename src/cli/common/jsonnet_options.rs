@@ -1,5 +1,6 @@
 //! The settings of a compilation, with the names that Jsonnet's own command lines have for them.
 
+use crate::codes;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -67,5 +68,6 @@ fn pairs(option: &str, texts: &[String]) -> Result<BTreeMap<String, String>, Err
 
 /// The error of a verb whose program does not compile.
 pub(in crate::cli) fn not_compiled(source: &str, error: &CompileError) -> Error {
-    Error::failed(format!("`{}` does not compile", escape(source))).because(error.to_string())
+    Error::failed(codes::REGISTRY_NOT_COMPILED, format!("`{}` does not compile", escape(source)))
+        .because(error.to_string())
 }

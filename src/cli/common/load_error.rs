@@ -5,6 +5,7 @@ use super::jsonnet_options::not_compiled;
 use super::place::Place;
 use super::printer::Printer;
 use super::problems::refused;
+use crate::codes;
 use crate::discovery::{Attempt, DiscoveryError};
 use crate::estate::LoadError;
 use crate::registry::{self, LoadOptions};
@@ -17,22 +18,27 @@ pub(super) fn not_loaded(printer: &Printer, place: &Place<'_>, error: LoadError)
         }
         LoadError::Compile { source_name, error } => return not_compiled(&source_name, &error),
         LoadError::PinnedProgram { .. } => {
-            return Error::usage("`--sha256` cannot pin what is compiled").because(format!("{error}."));
+            return Error::usage("`--sha256` cannot pin what is compiled")
+                .coded(codes::REGISTRY_NOT_PINNED)
+                .because(format!("{error}."));
         }
         LoadError::SignedProgram { .. } => {
-            return Error::usage("`--minisign` cannot verify what is compiled").because(format!("{error}."));
+            return Error::usage("`--minisign` cannot verify what is compiled")
+                .coded(codes::REGISTRY_NOT_VERIFIED)
+                .because(format!("{error}."));
         }
         LoadError::SignedForAnother { .. } => return not_accepted(format!("{error}.")),
         LoadError::NoAge { .. } | LoadError::TooOld { .. } => {
-            return Error::failed("Registry is too old").because(format!("{error}."));
+            return Error::failed(codes::REGISTRY_TOO_OLD, "Registry is too old").because(format!("{error}."));
         }
         LoadError::Discovery(DiscoveryError::Unproved { attempts }) => return not_accepted(lines(&attempts)),
         LoadError::Discovery(DiscoveryError::NotAllowed { attempts }) => {
             let hidden = "No copy of it is read, which would hide that access was withdrawn.";
-            return Error::missing("Registry access refused").because(format!("{}\n  {hidden}", lines(&attempts)));
+            return Error::missing(codes::REGISTRY_ACCESS_REFUSED, "Registry access refused")
+                .because(format!("{}\n  {hidden}", lines(&attempts)));
         }
         LoadError::Cancelled(_) | LoadError::Discovery(DiscoveryError::Cancelled) => {
-            return Error::stopped("Stopped");
+            return Error::cancelled("Reading of the registry was cancelled");
         }
         LoadError::Discovery(DiscoveryError::Source { error, .. }) => {
             return Error::usage(format!("`{}` is not a valid source", place.named_by)).because(error.to_string());
@@ -43,11 +49,11 @@ pub(super) fn not_loaded(printer: &Printer, place: &Place<'_>, error: LoadError)
         }
         LoadError::Discovery(DiscoveryError::Nowhere { attempts, .. }) => attempts,
     };
-    Error::missing("Registry source is not readable").because(lines(&attempts))
+    Error::missing(codes::REGISTRY_NOT_READABLE, "Registry is not readable").because(lines(&attempts))
 }
 
 fn not_accepted(why: String) -> Error {
-    Error::failed("Registry signature is not accepted").because(why)
+    Error::failed(codes::SIGNATURE_NOT_ACCEPTED, "Registry signature is not accepted").because(why)
 }
 
 /// Each place that was tried, on a line of its own.

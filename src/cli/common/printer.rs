@@ -6,6 +6,7 @@ use std::io::{ErrorKind, IsTerminal, Write as _};
 use serde::Serialize;
 
 use super::error::Error;
+use crate::codes::{self, Code};
 use crate::printable::{escape_json, escape_lines};
 use crate::registry::{Problem, Severity};
 
@@ -104,7 +105,7 @@ impl Printer {
         let mut stdout = std::io::stdout().lock();
         match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
             Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-                Err(Error::failed(format!("Cannot write to standard output: {error}")))
+                Err(Error::failed(codes::FILE_NOT_ACCESSIBLE, format!("Cannot write to standard output: {error}")))
             }
             _ => Ok(()), // a closed pipe is no error, as above
         }
@@ -117,13 +118,13 @@ impl Printer {
     }
 
     /// A warning: the verb goes on.
-    pub(in crate::cli) fn warning(&self, what: &str, detail: &str) {
-        self.remark(Severity::Warning, what, detail);
+    pub(in crate::cli) fn warning(&self, code: Code, what: &str, detail: &str) {
+        self.remark(code, what, detail);
     }
 
     /// A warning or an error: the verb goes on.
-    pub(super) fn remark(&self, severity: Severity, what: &str, detail: &str) {
-        self.with_severity(severity, format_args!(" {what}\n  {detail}"));
+    pub(super) fn remark(&self, code: Code, what: &str, detail: &str) {
+        self.with_severity(code.severity(), format_args!(" {what}\n  {detail}\n  {code}"));
     }
 
     /// A problem of a registry, in the same words as everywhere.
@@ -139,10 +140,11 @@ impl Printer {
     }
 
     fn with_severity(&self, severity: Severity, text: impl Display) {
-        let (word, style) = match severity {
-            Severity::Error => ("error:", RED),
-            Severity::Warning => ("warning:", YELLOW),
+        let style = match severity {
+            Severity::Error => RED,
+            Severity::Warning => YELLOW,
         };
+        let word = format!("{}:", severity.word());
         let text = text.to_string();
         let _ = writeln!(std::io::stderr(), "{}{}", paint(self.stderr, style, word), escape_lines(&text));
     }
@@ -154,7 +156,7 @@ fn render<R: Serialize + Display>(format: Format, result: &R) -> Result<String, 
         Format::Text => escape_lines(&result.to_string()).into_owned(),
         Format::Json => {
             let json = serde_json::to_string_pretty(result)
-                .map_err(|error| Error::failed(format!("Cannot write the result as JSON: {error}")))?;
+                .map_err(|error| Error::failed(codes::BUG, format!("Cannot write the result as JSON: {error}")))?;
             escape_json(&json).into_owned()
         }
     };

@@ -3,7 +3,8 @@
 use super::error::Error;
 use super::printer::Printer;
 use super::text::count;
-use crate::registry::{Excerpt, MORE_PROBLEMS, Problem, Severity};
+use crate::codes;
+use crate::registry::{Excerpt, Problem, Severity};
 
 /// Prints the problems of a document, errors and warnings. `what` has them: ``The registry in `registry.json` ``.
 pub(in crate::cli) fn report<'p>(
@@ -15,7 +16,8 @@ pub(in crate::cli) fn report<'p>(
     excerpt.shown.iter().for_each(|problem| printer.problem(problem));
     for severity in [Severity::Error, Severity::Warning] {
         if let Some(rest) = excerpt.rest(severity, what) {
-            printer.remark(severity, MORE_PROBLEMS, &rest);
+            let code = Excerpt::more(severity);
+            printer.remark(code, code.summary(), &rest);
         }
     }
     excerpt
@@ -24,6 +26,6 @@ pub(in crate::cli) fn report<'p>(
 /// Prints the problems of a document with errors.
 pub(in crate::cli) fn refused(printer: &Printer, problems: &[Problem], what: &str) -> Error {
     let errors = report(printer, problems, what).count(Severity::Error);
-    Error::failed(format!("{what} has {}", count(errors, "error")))
+    Error::failed(codes::INVALID_REGISTRY, format!("{what} has {}", count(errors, "error")))
         .because("Nothing was written. Correct the errors and run the command again.")
 }

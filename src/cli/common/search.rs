@@ -1,6 +1,7 @@
 //! The registry that is read if none is named: the variable ANU_REGISTRY, then a file in the working folder or above it, then a
 //! ConfigMap of the cluster in which this process is a pod.
 
+use crate::codes;
 use std::path::{Path, PathBuf};
 
 use super::error::Error;
@@ -141,7 +142,7 @@ impl Search {
                 "name the registry: --registry SOURCE, a path, `file://…`, `https://…`, `gs://…`, `s3://…`, `az://…` or `configmap://…`",
             )
         };
-        Error::missing(format!("No {what} found")).because(lines.join("\n  ")).hint(hint)
+        Error::missing(codes::NOT_FOUND, format!("No {what} found")).because(lines.join("\n  ")).hint(hint)
     }
 }
 

@@ -1,5 +1,6 @@
 //! The registry that a verb reads: its options, loading it, and reporting what is wrong with it.
 
+use crate::codes;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -181,7 +182,7 @@ impl Source {
             check_trust(request, &document, &reading.context).map_err(|error| not_loaded(printer, place, error))?;
         }
         for warning in document.take_warnings() {
-            printer.warning(warning.summary, &warning.detail);
+            printer.warning(warning.code, warning.code.summary(), &warning.detail);
         }
         Ok(document)
     }
@@ -382,8 +383,10 @@ pub(in crate::cli) fn warnings(printer: &Printer, loaded: &LoadedRegistry) -> Ve
     let mut problems = Vec::new();
     for warning in loaded.take_warnings() {
         match warning {
-            Warning::Discovery(warning) => printer.warning(warning.summary, &warning.detail),
-            Warning::FromTheFuture(text) => printer.warning("Registry is compiled in the future", &text),
+            Warning::Discovery(warning) => printer.warning(warning.code, warning.code.summary(), &warning.detail),
+            Warning::FromTheFuture(text) => {
+                printer.warning(codes::REGISTRY_FROM_THE_FUTURE, "Registry is compiled in the future", &text);
+            }
             Warning::Problem(problem) => problems.push(problem),
         }
     }

@@ -1,5 +1,6 @@
 //! Terraform or OpenTofu: which one, and where.
 
+use crate::codes;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -29,9 +30,11 @@ impl Core {
             }
         }
         Err(match named {
-            Some(named) if named.contains('/') => Error::missing(format!("Program `{named}` not found")),
-            Some(named) => Error::missing(format!("`{}` not found on PATH", escape(named))),
-            None => Error::missing("Neither `terraform` nor `tofu` found on PATH"),
+            Some(named) if named.contains('/') => {
+                Error::missing(codes::NOT_FOUND, format!("Program `{named}` not found"))
+            }
+            Some(named) => Error::missing(codes::NOT_FOUND, format!("`{}` not found on PATH", escape(named))),
+            None => Error::missing(codes::NOT_FOUND, "Neither `terraform` nor `tofu` found on PATH"),
         }
         .because("The demo runs the real program.")
         .hint(format!("install one ({GET}), or name one with --core PATH")))
@@ -47,9 +50,12 @@ impl Core {
             .and_then(|output| serde_json::from_slice::<serde_json::Value>(&output.stdout).ok());
         let version = answer.as_ref().and_then(|answer| answer.get("terraform_version")?.as_str());
         let Some(version) = version else {
-            return Err(Error::missing(format!("`{}` does not print its version", escape(&path.to_string_lossy())))
-                .because("`version -json` works in every Terraform and OpenTofu that the demo supports.")
-                .hint(format!("install one ({GET}), or name one with --core PATH")));
+            return Err(Error::missing(
+                codes::NOT_FOUND,
+                format!("`{}` does not print its version", escape(&path.to_string_lossy())),
+            )
+            .because("`version -json` works in every Terraform and OpenTofu that the demo supports.")
+            .hint(format!("install one ({GET}), or name one with --core PATH")));
         };
         let product = if path.file_name().is_some_and(|name| name.to_string_lossy().contains("tofu")) {
             "OpenTofu"

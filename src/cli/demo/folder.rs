@@ -9,6 +9,7 @@
 //!     providers/               the filesystem mirror with the provider
 //! ```
 
+use crate::codes;
 use std::fs::{self, File, OpenOptions};
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -51,10 +52,10 @@ impl Folder {
                 let more = files.len().saturating_sub(3);
                 files.truncate(3);
                 let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-                return Err(Error::failed(format!(
-                    "`{}` is not the folder of a demo",
-                    escape(&path.to_string_lossy())
-                ))
+                return Err(Error::failed(
+                    codes::DEMO_FAILED,
+                    format!("`{}` is not the folder of a demo", escape(&path.to_string_lossy())),
+                )
                 .because(format!("It contains {}{more}. A demo needs a folder of its own.", list(files)))
                 .hint("name another folder: anu demo --dir DIR"));
             }
@@ -232,7 +233,7 @@ mod tests {
           It contains `b`, `c`, `d` and 2 more. A demo needs a folder of its own.
         hint: name another folder: anu demo --dir DIR
         ");
-        assert_eq!(error.code(), 1);
+        assert_eq!(error.exit_code(), 1);
         assert_eq!(names(scratch.path()), ["b", "c", "d", "e", "main.tf"]);
         assert_eq!(fs::read_to_string(scratch.path().join("main.tf")).unwrap(), "mine");
     }

@@ -6,6 +6,7 @@ mod output;
 mod process;
 mod tree;
 
+use crate::codes;
 use std::path::PathBuf;
 
 use super::common::{Error, Printer, quote};
@@ -66,12 +67,12 @@ pub(super) fn run(printer: &Printer, options: &Options) -> Result<(), Error> {
         if accepted {
             return Ok(ended);
         }
-        Err(Error::failed(format!("`{} {}` ended with exit code {}", core.shown(), arguments.join(" "), ended.code))
-            .because("Its output above has the reason.")
-            .hint(format!(
-                "correct it and run the demo again, or start over with `rm -r {}`",
-                quote(&shown.to_string())
-            )))
+        Err(Error::failed(
+            codes::DEMO_FAILED,
+            format!("`{} {}` ended with exit code {}", core.shown(), arguments.join(" "), ended.code),
+        )
+        .because("Its output above has the reason.")
+        .hint(format!("correct it and run the demo again, or start over with `rm -r {}`", quote(&shown.to_string()))))
     };
     step(&["init"], &[0])?;
     let plan = step(&["plan"], &[0])?;
@@ -82,7 +83,7 @@ pub(super) fn run(printer: &Printer, options: &Options) -> Result<(), Error> {
     step(&["apply", "-auto-approve"], &[0])?;
     // 0: the plan is empty; 2: it is not. After an apply it is always empty.
     if step(&["plan", "-detailed-exitcode"], &[0, 2])?.code == 2 {
-        return Err(Error::failed("The second plan is not empty")
+        return Err(Error::failed(codes::DEMO_FAILED, "The second plan is not empty")
             .because("After an apply a plan is empty: this is a bug in anu.")
             .hint(concat!("report the plan above at ", env!("CARGO_PKG_REPOSITORY"), "/issues")));
     }
@@ -90,8 +91,8 @@ pub(super) fn run(printer: &Printer, options: &Options) -> Result<(), Error> {
     let store = folder.path("anu.db");
     if store.is_file() {
         // A user may have continued in this folder with another platform.
-        let dump = Store::open(&store).map_err(|error| Error::failed(error.to_string()))?;
-        let dump = dump.dump().map_err(|error| Error::failed(error.to_string()))?;
+        let dump = Store::open(&store).map_err(|error| Error::failed(codes::DEMO_FAILED, error.to_string()))?;
+        let dump = dump.dump().map_err(|error| Error::failed(codes::DEMO_FAILED, error.to_string()))?;
         printer.heading("What was created");
         printer.line(tree::draw(&dump));
     }

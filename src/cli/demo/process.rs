@@ -1,5 +1,6 @@
 //! Running the core in the demo's folder.
 
+use crate::codes;
 use std::io::{BufRead as _, BufReader, PipeReader};
 use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
 use std::process::{Command, Stdio};
@@ -42,7 +43,7 @@ pub(super) fn run(
     let Shown::Progress(_) = shown else {
         return block_on(drive(core, command, shown, &AtomicUsize::new(0)))?;
     };
-    let unable = |error: std::io::Error| Error::failed(format!("Cannot run `{}`: {error}", core.shown()));
+    let unable = |error: std::io::Error| Error::failed(codes::DEMO_FAILED, format!("Cannot run `{}`: {error}", core.shown()));
     let (reader, writer) = std::io::pipe().map_err(unable)?;
     command.stdout(writer.try_clone().map_err(unable)?).stderr(writer);
     let done = Arc::new(AtomicUsize::new(0));
@@ -95,7 +96,7 @@ fn command(core: &Core, folder: &Folder, arguments: &[&str], colours: bool) -> C
 }
 
 async fn drive(core: &Core, mut command: Command, shown: &Shown<'_>, done: &AtomicUsize) -> Result<Ended, Error> {
-    let unable = |error: std::io::Error| Error::failed(format!("Cannot run `{}`: {error}", core.shown()));
+    let unable = |error: std::io::Error| Error::failed(codes::DEMO_FAILED, format!("Cannot run `{}`: {error}", core.shown()));
     let mut interrupt = signal(SignalKind::interrupt()).map_err(unable)?;
     let mut terminate = signal(SignalKind::terminate()).map_err(unable)?;
     let mut hangup = signal(SignalKind::hangup()).map_err(unable)?;
@@ -131,7 +132,7 @@ async fn drive(core: &Core, mut command: Command, shown: &Shown<'_>, done: &Atom
         }
     };
     if stopped {
-        return Err(Error::stopped("Stopped").hint("run the demo again: it continues in the same folder"));
+        return Err(Error::cancelled("Demo was cancelled").hint("run the demo again: it continues in the same folder"));
     }
     let code = status.code().unwrap_or_else(|| 128 + status.signal().unwrap_or(0));
     Ok(Ended { code, took: started.elapsed(), output: String::new() })

@@ -3,6 +3,7 @@
 //! A JSON file is read from git. Any other may import files, so the whole commit is written to a temporary folder, without git's
 //! metadata or hooks; the folder has an empty `.git`, by which a compiler finds the root of the repository.
 
+use crate::codes;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -63,7 +64,7 @@ impl Base {
         let file = format!("{prefix}{}", name.to_string_lossy());
         let object = format!("{base}:{file}");
         let shown = format!("{} at {} ({})", escape(&file), escape(revision), base.get(..7).unwrap_or(&base));
-        let scratch = tempfile::tempdir().map_err(|error| Error::failed(format!("Cannot create a folder: {error}")))?;
+        let scratch = tempfile::tempdir().map_err(|error| Error::failed(codes::FILE_NOT_ACCESSIBLE, format!("Cannot create a folder: {error}")))?;
         let root = git.text(["rev-parse", "--show-toplevel"], || "The repository has no working tree".to_owned())?;
         let repository = Path::new(&root).canonicalize().unwrap_or_else(|_| root.into());
         let found = Self { scratch, repository, source: file.clone(), shown, is_found: true };
@@ -127,7 +128,7 @@ impl Git<'_> {
             command.env("GIT_INDEX_FILE", index);
         }
         command.output().map_err(|error| {
-            Error::missing(format!("Cannot run `git`: {error}"))
+            Error::missing(codes::NOT_FOUND, format!("Cannot run `git`: {error}"))
                 .because(format!("`{}` reads the registry at another revision with it.", self.wanted.option))
                 .hint(format!("install git, or {}", self.wanted.instead))
         })
@@ -140,7 +141,7 @@ impl Git<'_> {
         }
         let error = String::from_utf8_lossy(&output.stderr);
         let lines: Vec<String> = error.trim().lines().map(|line| escape_lines(line).into_owned()).collect();
-        Err(Error::missing(what()).because(lines.join("\n  ")))
+        Err(Error::missing(codes::NOT_FOUND, what()).because(lines.join("\n  ")))
     }
 
     fn text<'a>(

@@ -1,5 +1,6 @@
 //! `anu registry compile`: the one JSON document that a registry written in Jsonnet compiles to.
 
+use crate::codes;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -56,7 +57,7 @@ pub(super) fn run(printer: &Printer, options: &Options) -> Result<(), Error> {
     let limits = Limits { time: Duration::from_secs(options.max_time), memory: options.max_memory };
     let compiled = block_on(compile(&RequestContext::default(), &request, limits))?;
     let compiled = compiled.map_err(|failure| match failure {
-        CompileFailure::Cancelled(_) => Error::stopped("Stopped"),
+        CompileFailure::Cancelled(_) => Error::cancelled("Compilation was cancelled"),
         CompileFailure::Program(error) => not_compiled(&source, &error),
     })?;
     let document = compiled.json + "\n";
@@ -71,12 +72,15 @@ impl Options {
         }
         if self.file.as_deref() == Some(Path::new("-")) {
             let text = String::from_utf8(standard_input()?);
-            let text = text.map_err(|_| Error::failed("Standard input is not UTF-8 text"))?;
+            let text = text.map_err(|_| Error::failed(codes::STANDARD_INPUT, "Standard input is not UTF-8 text"))?;
             return Ok((Request::of_text_in(Path::new(""), "standard input", &text), "standard input".to_owned()));
         }
         let file = match &self.file {
             Some(file) if !file.exists() => {
-                return Err(Error::missing(format!("`{}` not found", escape(&file.to_string_lossy()))));
+                return Err(Error::missing(
+                    codes::NOT_FOUND,
+                    format!("`{}` not found", escape(&file.to_string_lossy())),
+                ));
             }
             Some(file) => file.clone(),
             None => program(printer)?,

@@ -1,5 +1,6 @@
 //! `anu registry fmt`: the layout of registries in JSON.
 
+use crate::codes;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -53,9 +54,12 @@ pub(super) fn run(printer: &Printer, options: &Options) -> Result<(), Error> {
     }
     if options.check && !changed.is_empty() {
         let be = if changed.len() == 1 { "is" } else { "are" };
-        return Err(Error::failed(format!("{} {be} not formatted", count(changed.len(), "file")))
-            .because("Nothing was written.")
-            .hint("format them: anu registry fmt FILE…"));
+        return Err(Error::failed(
+            codes::NOT_FORMATTED,
+            format!("{} {be} not formatted", count(changed.len(), "file")),
+        )
+        .because("Nothing was written.")
+        .hint("format them: anu registry fmt FILE…"));
     }
     Ok(())
 }
@@ -69,7 +73,7 @@ fn format_standard_input(printer: &Printer, check: bool) -> Result<(), Error> {
     if bytes == formatted.as_bytes() {
         return Ok(());
     }
-    Err(Error::failed("Standard input is not formatted"))
+    Err(Error::failed(codes::NOT_FORMATTED, "Standard input is not formatted"))
 }
 
 /// The text in its layout, or what is wrong with it.
@@ -90,7 +94,7 @@ impl File {
         refuse_other_formats(name)?;
         let path = PathBuf::from(name);
         if !path.exists() {
-            return Err(Error::missing(format!("`{}` not found", escape(name))));
+            return Err(Error::missing(codes::NOT_FOUND, format!("`{}` not found", escape(name))));
         }
         let text = std::fs::read(&path).map_err(io("read", &path))?;
         let formatted = formatted(printer, &text, &escape(name))?.into_bytes();

@@ -1,5 +1,6 @@
 //! `anu registry manifests`: the desired resources of each cluster as manifests, for Argo CD, Flux or `kubectl` to apply.
 
+use crate::codes;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::PathBuf;
@@ -139,7 +140,11 @@ impl Options {
     ) -> Result<(), Error> {
         let mut streams = streams.iter();
         let Some((cluster, manifests)) = streams.next() else {
-            printer.warning("Nothing to write", &format!("{} any cluster.", self.no_resources(loaded)));
+            printer.warning(
+                codes::NOTHING_TO_WRITE,
+                "Nothing to write",
+                &format!("{} any cluster.", self.no_resources(loaded)),
+            );
             return Ok(());
         };
         if streams.len() > 0 {
@@ -148,7 +153,11 @@ impl Options {
                 .because(format!("The clusters are {}.", list(all))));
         }
         if manifests.is_empty() {
-            printer.warning("Nothing to apply", &format!("{} `{cluster}`.", self.no_resources(loaded)));
+            printer.warning(
+                codes::NOTHING_TO_WRITE,
+                "Nothing to apply",
+                &format!("{} `{cluster}`.", self.no_resources(loaded)),
+            );
         }
         printer.text(&self.stream(loaded, cluster, manifests))
     }
@@ -169,7 +178,7 @@ impl Options {
             .map(|cluster| shown(&name(cluster)))
             .collect();
         if !others.is_empty() {
-            return Err(Error::failed("Refusing to overwrite files that the same command did not write")
+            return Err(Error::failed(codes::NOT_OVERWRITTEN, "Refusing to overwrite files that the same command did not write")
                 .because(format!(
                     "Only files that `anu registry manifests` wrote for the same registry, cluster and services are replaced. \
                      These begin with another text: {}.",
@@ -199,7 +208,7 @@ impl Options {
         for file in &report.left_over {
             let detail = "The registry does not contain this cluster. A tool that applies this folder still applies the file. \
                           Delete it if the cluster no longer exists.";
-            printer.warning(&format!("`{}` is left over", escape(file)), detail);
+            printer.warning(codes::FILE_LEFT_OVER, &format!("`{}` is left over", escape(file)), detail);
         }
         written
     }
@@ -237,7 +246,7 @@ impl Options {
 /// The name in the ownership label of every object.
 fn registry_name(loaded: &LoadedRegistry) -> Result<&RegistryName, Error> {
     loaded.fan_out.registry().name().ok_or_else(|| {
-        Error::failed(format!("The registry in `{}` has no name", loaded.source))
+        Error::failed(codes::UNNAMED_REGISTRY, format!("The registry in `{}` has no name", loaded.source))
             .because(
                 "Every object carries the name of its registry, which tells it from the objects of other registries.",
             )

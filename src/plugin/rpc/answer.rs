@@ -1,5 +1,6 @@
 //! The common part of all calls: a span, a duration, and a response in every case.
 
+use crate::codes;
 use std::hash::{BuildHasher as _, RandomState};
 use std::pin::Pin;
 use std::sync::LazyLock;
@@ -15,7 +16,7 @@ use super::super::logging::keys;
 use super::super::panics::{Panicked, caught};
 use super::super::proto::tfplugin6 as wire;
 use super::super::to_wire;
-use crate::sdk::{Diagnostic, Diagnostics};
+use crate::sdk::{Diagnostic, Diagnostics, FunctionError};
 
 /// The field set of `proto/tfplugin6.proto`.
 const PROTOCOL_VERSION: &str = "6.11";
@@ -194,7 +195,9 @@ impl Answer for wire::stop_provider::Response {
 
 impl Answer for wire::call_function::Response {
     fn failed(diagnostics: Diagnostics) -> Self {
-        let error = wire::FunctionError { text: text(&diagnostics), function_argument: None };
+        let first = diagnostics.iter().next().map_or(codes::BUG, |diagnostic| diagnostic.code);
+        let text = FunctionError::whole(first, text(&diagnostics)).sentence();
+        let error = wire::FunctionError { text, function_argument: None };
         Self { result: None, error: Some(error) }
     }
 
@@ -256,9 +259,9 @@ mod tests {
 
     #[tokio::test]
     async fn an_error_is_the_last_message_of_a_stream() {
-        let failed = Diagnostics::from(Diagnostic::error("Made up", "For this test."));
+        let failed = Diagnostics::from(Diagnostic::new(codes::INVALID_VALUE, "For this test."));
         let events = all(stream::iter([Ok(Event::default()), Err(failed), Ok(Event::default())])).await;
-        assert_eq!(events.iter().map(texts).collect::<Vec<_>>(), [vec![], vec!["Made up"]]);
+        assert_eq!(events.iter().map(texts).collect::<Vec<_>>(), [vec![], vec!["Invalid value"]]);
     }
 
     #[tokio::test]

@@ -1,5 +1,6 @@
 //! The provider's resources, data sources and functions by name, with the types of their schemas.
 
+use crate::codes;
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
@@ -98,8 +99,9 @@ impl Catalogue {
 
 /// Core has the provider's schema, so it uses an unknown name only if it has the schema of another version.
 pub(super) fn unknown(kind: &str, name: &str) -> Diagnostic {
-    Diagnostic::error(
-        format!("Unknown {kind}"),
+    Diagnostic::titled(
+        codes::NOT_IN_THIS_VERSION,
+        format!("Provider has no {kind} `{name}`"),
         format!(
             "This version of the provider has no {kind} `{name}`. If another version has it, choose that one under \
              `required_providers` and run `terraform init -upgrade`."

@@ -16,7 +16,8 @@ pub(super) async fn call(
     // Variadic arguments follow the others one by one.
     let types = signature.parameters.iter().chain(signature.variadic.iter().cycle()).map(|parameter| &parameter.ty);
     let arguments = request.arguments.into_iter().zip(types).enumerate().map(|(position, (argument, ty))| {
-        from_wire::value(Some(argument), ty).map_err(|error| FunctionError::argument(position, error.detail))
+        from_wire::value(Some(argument), ty)
+            .map_err(|error| FunctionError::argument(error.code, position, error.detail))
     });
     let result = match arguments.collect::<Result<Vec<_>, _>>() {
         Ok(arguments) => {
@@ -32,7 +33,7 @@ pub(super) async fn call(
         Err(error) => wire::call_function::Response {
             result: None,
             error: Some(wire::FunctionError {
-                text: error.text,
+                text: error.sentence(),
                 function_argument: error.argument.and_then(|position| i64::try_from(position).ok()),
             }),
         },

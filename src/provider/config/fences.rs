@@ -1,5 +1,6 @@
 //! The `fences` block: limits that an edit of the registry cannot change.
 
+use crate::codes;
 use std::collections::BTreeMap;
 
 use crate::fanout::{
@@ -109,12 +110,12 @@ pub(super) fn check(block: &Attr<FencesBlock>) -> Diagnostics {
             && let Some(why) = without_effect(resource)
         {
             diagnostics.push(
-                Diagnostic::warning(format!("Quota of `{resource}` has no effect"), format!("`{path}`: {why}"))
+                Diagnostic::titled(codes::QUOTA_WITHOUT_EFFECT, format!("Quota has no effect: `{resource}`"), format!("`{path}`: {why}"))
                     .at(path.clone()),
             );
         }
         for detail in wrong {
-            diagnostics.push(Diagnostic::error("Invalid quota", format!("`{path}`: {detail}")).at(path.clone()));
+            diagnostics.push(Diagnostic::new(codes::BAD_QUOTA, format!("`{path}`: {detail}")).at(path.clone()));
         }
     }
     diagnostics

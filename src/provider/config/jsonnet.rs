@@ -1,5 +1,6 @@
 //! The `jsonnet` block within `registry`: how a registry written in Jsonnet is compiled.
 
+use crate::codes;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -43,7 +44,7 @@ pub(super) fn check(block: &Attr<JsonnetBlock>, sources: &[Option<&str>]) -> Opt
     }
     let detail = "The block has an effect only on a registry that is compiled when it is read, and neither `source` nor \
                   `fallbacks` has a name that ends in `.jsonnet`. Remove the block, or name the program in `source`.";
-    Some(Diagnostic::error("Block without effect", detail).at(Path::attribute("registry").then("jsonnet")))
+    Some(Diagnostic::new(codes::BLOCK_WITHOUT_EFFECT, detail).at(Path::attribute("registry").then("jsonnet")))
 }
 
 /// The settings of the block.

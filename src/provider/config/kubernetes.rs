@@ -1,5 +1,6 @@
 //! The `kubernetes` block: which clusters there are, and how each is reached.
 
+use crate::codes;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -122,7 +123,7 @@ pub(super) fn check(block: &Attr<KubernetesBlock>) -> Diagnostics {
     let root = Path::attribute("kubernetes");
     for (name, context) in block.contexts.known().into_iter().flatten() {
         let path = root.clone().then("contexts").key(name);
-        let mut refuse = |text: String| wrong.push(Diagnostic::error("Invalid cluster", text).at(path.clone()));
+        let mut refuse = |text: String| wrong.push(Diagnostic::new(codes::BAD_CLUSTER, text).at(path.clone()));
         if let Err(error) = name.parse::<ClusterName>() {
             refuse(format!("`{path}`: {error}. Use the name that the cluster has in the registry."));
         }
@@ -135,7 +136,7 @@ pub(super) fn check(block: &Attr<KubernetesBlock>) -> Diagnostics {
     }
     for (name, cluster) in block.cluster.known().into_iter().flatten() {
         let path = root.clone().then("cluster").key(name);
-        let mut refuse = |text: String| wrong.push(Diagnostic::error("Invalid cluster", text).at(path.clone()));
+        let mut refuse = |text: String| wrong.push(Diagnostic::new(codes::BAD_CLUSTER, text).at(path.clone()));
         if let Err(error) = name.parse::<ClusterName>() {
             refuse(format!("{error}. Use the name that the cluster has in the registry."));
         }

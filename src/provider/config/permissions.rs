@@ -1,5 +1,6 @@
 //! The `permissions` block: rows that override those of the registry's permissions table.
 
+use crate::codes;
 use std::collections::BTreeMap;
 
 use crate::registry::names::NameError;
@@ -75,11 +76,11 @@ fn access_level(level: &str, path: &Path, wrong: &mut Diagnostics) -> Option<Acc
     if parsed.is_none() {
         let detail =
             format!("`{path}`: `{level}` is not an access level; there are `viewers`, `operators` and `admins`.");
-        wrong.push(Diagnostic::error("Invalid permissions", detail).at(path.clone()));
+        wrong.push(Diagnostic::new(codes::BAD_PERMISSIONS, detail).at(path.clone()));
     }
     parsed
 }
 
 fn bad_name(error: NameError, path: &Path) -> Diagnostic {
-    Diagnostic::error("Invalid permissions", format!("`{path}`: {error}.")).at(path.clone())
+    Diagnostic::new(codes::BAD_PERMISSIONS, format!("`{path}`: {error}.")).at(path.clone())
 }

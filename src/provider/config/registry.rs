@@ -1,5 +1,6 @@
 //! The `registry` block: where the registry is read from, and what is accepted as the registry.
 
+use crate::codes;
 use std::collections::BTreeMap;
 
 use super::tokens::TOKEN;
@@ -92,9 +93,9 @@ pub(super) fn check(block: &Attr<RegistryBlock>) -> Diagnostics {
         let value = value.known().map_or("unknown", String::as_str);
         if name.eq_ignore_ascii_case("authorization") && !block.token.is_null() {
             let detail = "`token` is sent as the header `Authorization`, so both `token` and that header are set. Remove one of them.";
-            diagnostics.push(Diagnostic::error("Two values for one header", detail).at(path));
+            diagnostics.push(Diagnostic::new(codes::DUPLICATE_HEADER, detail).at(path));
         } else if let Err(error) = Header::new(name, value) {
-            diagnostics.push(Diagnostic::error("Invalid header", format!("`{path}`: {error}.")).at(path));
+            diagnostics.push(Diagnostic::new(codes::BAD_HEADER, format!("`{path}`: {error}.")).at(path));
         }
     }
     diagnostics

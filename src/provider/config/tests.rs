@@ -18,7 +18,7 @@ fn texts(config: Value) -> String {
     all.iter()
         .map(|d| {
             assert_eq!(d.severity, Severity::Error);
-            format!("{} ({})\n{}\n", d.summary, d.path, d.detail)
+            format!("{:?}: {} ({})\n{}\n", d.severity, d.summary, d.path, d.text())
         })
         .collect()
 }

@@ -1,5 +1,6 @@
 //! Values of the provider block that are unknown, but must be known at plan.
 
+use crate::codes;
 use crate::sdk::{Diagnostic, Diagnostics, Path, Schema, Step, Value, unknown_places};
 
 /// An error for each unknown value of the block, at its place.
@@ -23,5 +24,5 @@ fn must_be_known(path: Path) -> Diagnostic {
          so this value must be too.\n\nWrite the value itself, use a variable or a data source that is read at plan, or first \
          apply what it depends on: `terraform apply -target=ADDRESS`."
     );
-    Diagnostic::error("Provider configuration must be known at plan", detail).at(path)
+    Diagnostic::new(codes::UNKNOWN_CONFIGURATION, detail).at(path)
 }

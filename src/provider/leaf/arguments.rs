@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use std::str::FromStr;
 
 use super::values::{List, Texts};
+use crate::codes::{self, Code};
 use crate::registry::labels::{self, Dialect};
 use crate::registry::names::NameError;
-use crate::registry::problem::{Rule, rules};
 use crate::sdk::{Attr, Diagnostic, Diagnostics, Path};
 
 /// What is wrong with arguments.
@@ -24,19 +24,24 @@ impl Wrong {
     }
 
     /// A value that breaks a rule of the registry.
-    pub fn add(&mut self, rule: Rule, path: &Path, detail: &str) {
-        self.error(rule.summary, path, &format!(": {detail}"));
+    pub fn add(&mut self, code: Code, path: &Path, detail: &str) {
+        self.error(code, path, &format!(": {detail}"));
     }
 
     /// An error at a place; `detail` follows the place.
-    pub fn error(&mut self, summary: &str, path: &Path, detail: &str) {
-        self.0.push(Diagnostic::error(summary, format!("`{path}`{detail}")).at(path.clone()));
+    pub fn error(&mut self, code: Code, path: &Path, detail: &str) {
+        self.titled(code, code.summary(), path, detail);
+    }
+
+    /// An error at a place whose summary names what varies.
+    pub fn titled(&mut self, code: Code, summary: &str, path: &Path, detail: &str) {
+        self.0.push(Diagnostic::titled(code, summary, format!("`{path}`{detail}")).at(path.clone()));
     }
 
     /// A text that must be a name.
     pub fn parses<N: FromStr<Err = NameError>>(&mut self, text: &str, path: &Path) {
         if let Err(error) = text.parse::<N>() {
-            self.add(rules::BAD_NAME, path, &format!("{error}.{}", error.hint()));
+            self.add(codes::BAD_NAME, path, &format!("{error}.{}", error.hint()));
         }
     }
 
@@ -61,7 +66,8 @@ impl Wrong {
             let Some(text) = item.known() else { continue };
             self.parses::<N>(text, &path);
             if !seen.insert(meaning(text)) {
-                self.error(&format!("Duplicate {what}"), &path, &format!(": `{text}` is listed twice. Remove one."));
+                let detail = format!(": `{text}` is listed twice. Remove one.");
+                self.titled(codes::DUPLICATE_ITEM, &format!("Duplicate {what}"), &path, &detail);
             }
         }
     }

@@ -1,6 +1,7 @@
 //! What a user reads about any object that is managed by itself. See
 //! [`lifecycle::messages`](crate::provider::lifecycle::messages).
 
+use crate::codes::{self, Code};
 use crate::provider::identity::Identity;
 use crate::provider::lifecycle::wording::Wording;
 use crate::sdk::{Diagnostic, Path};
@@ -17,7 +18,8 @@ pub fn belongs_to_registry(
     let names = services.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
     let users = if services.is_empty() { String::new() } else { format!(" for {word} {names}") };
     let kind = wording.kind;
-    Diagnostic::error(
+    Diagnostic::titled(
+        codes::BELONGS_TO_REGISTRY,
         format!("{} belongs to the registry", identity.title()),
         format!(
             "The registry `{source}` lists {identity}{users}. A {kind} has one owner: `anu_registry_service` manages what the \
@@ -31,7 +33,8 @@ pub fn belongs_to_registry(
 }
 
 pub fn not_managed(identity: &Identity, kind: &str) -> Diagnostic {
-    Diagnostic::error(
+    Diagnostic::titled(
+        codes::EXCLUDED_BY_MANAGE,
         format!("{} is excluded by `manage`", identity.title()),
         format!(
             "`manage` in the provider block excludes `{kind}`, so {identity} can be neither created nor updated.\n\nAdd \
@@ -41,18 +44,15 @@ pub fn not_managed(identity: &Identity, kind: &str) -> Diagnostic {
 }
 
 /// A value that a fence forbids. `what` is its kind, `why` the rest of the sentence.
-pub fn forbidden(what: &str, value: &str, why: &str, path: &Path) -> Diagnostic {
-    Diagnostic::error(
-        format!("{what} `{value}` is forbidden"),
-        format!("`{path}`: the {} `{value}` {why}", what.to_lowercase()),
-    )
-    .at(path.clone())
+pub fn forbidden(code: Code, what: &str, value: &str, why: &str, path: &Path) -> Diagnostic {
+    Diagnostic::new(code, format!("`{path}`: the {what} `{value}` {why}")).at(path.clone())
 }
 
 /// `names` are the arguments that name the object, `changed` the one that changed.
 pub fn move_refused(before: &Identity, now: &Identity, names: &str, changed: &str) -> Diagnostic {
     let kind = before.kind();
-    Diagnostic::error(
+    Diagnostic::titled(
+        codes::DELETION_REFUSED,
         format!("{}: deletion is refused", before.title()),
         format!(
             "This resource now declares {now}. Apply would delete {before}, and its deletion policy in the state is `prevent`. \
@@ -65,7 +65,8 @@ pub fn move_refused(before: &Identity, now: &Identity, names: &str, changed: &st
 }
 
 pub fn destroy_refused(identity: &Identity) -> Diagnostic {
-    Diagnostic::error(
+    Diagnostic::titled(
+        codes::DELETION_REFUSED,
         format!("{}: deletion is refused", identity.title()),
         format!(
             "{} is protected: its deletion policy in the state is `prevent`. Nothing was changed.\n\nPut the resource back, or \

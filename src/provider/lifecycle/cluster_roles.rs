@@ -1,6 +1,7 @@
 //! ClusterRoles that role bindings refer to and that a cluster does not have. Kubernetes accepts such a binding: it grants nothing,
 //! until a ClusterRole of that name is created.
 
+use crate::codes;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::fanout::resource::ResourceSet;
@@ -50,7 +51,8 @@ fn referred(desired: &ResourceSet) -> BTreeMap<&ClusterName, BTreeSet<&str>> {
 
 fn missing(cluster: &ClusterName, role: &str, names: &BTreeSet<String>) -> Diagnostic {
     let hint = did_you_mean(nearest(role, names.iter().map(String::as_str)));
-    Diagnostic::warning(
+    Diagnostic::titled(
+        codes::MISSING_CLUSTER_ROLE,
         format!("Cluster `{cluster}` has no ClusterRole `{role}`"),
         format!(
             "Role bindings of this configuration in cluster `{cluster}` refer to the ClusterRole `{role}`, which does not exist \

@@ -1,5 +1,6 @@
 //! What a user reads about the role that Google grants to the creator of a project.
 
+use crate::codes;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::messages::counts;
@@ -24,7 +25,8 @@ pub fn owners_by_creation(identity: &Identity, owners: &BTreeMap<ProjectId, BTre
         ""
     };
     let created = owners.keys().cloned().map(Key::Project).collect::<BTreeSet<_>>();
-    Some(Diagnostic::warning(
+    Some(Diagnostic::titled(
+        codes::CREATOR_IS_OWNER,
         format!("{}: the creator of {} is an owner", identity.title(), counts(&created)),
         format!(
             "Google grants `roles/owner` on a new project to the identity that creates it. The new projects of {identity}, and who has \

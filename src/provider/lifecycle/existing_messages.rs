@@ -1,5 +1,6 @@
 //! What a user reads about what exists already of a new object's resources.
 
+use crate::codes;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::messages::{counts, titled};
@@ -22,8 +23,9 @@ pub fn existing(identity: &Identity, keys: &BTreeMap<Key, Vec<String>>) -> Optio
     let title = format!("{}: {} already", identity.title(), number(keys.len()));
     let detail = format!("These resources of {identity} exist already. Apply adopts them:\n{}", lines(keys.keys()));
     Some(match changes.len() {
-        0 => Diagnostic::warning(title, detail),
-        count => Diagnostic::warning(
+        0 => Diagnostic::titled(codes::ADOPTED, title, detail),
+        count => Diagnostic::titled(
+            codes::ADOPTED_AND_CHANGED,
             format!("{title}, {count} of them changed by apply"),
             format!("{detail}\n\nThey differ from what is desired. Apply changes:\n{}", changes.concat()),
         ),
@@ -55,7 +57,8 @@ pub fn no_such_project(identity: &Identity, id: &ProjectId, listed: bool, keys: 
         }
         _ => "This resource does not create projects.",
     };
-    Diagnostic::error(
+    Diagnostic::titled(
+        codes::NO_SUCH_PROJECT,
         format!("{}: project `{id}` does not exist, or may not be read", identity.title()),
         format!(
             "Apply would create these resources of {identity} in project `{id}`:\n{}\n\nThe platform has the same answer (403) for a \
@@ -82,7 +85,8 @@ pub fn will_be_restored(identity: &Identity, projects: &BTreeMap<Key, Vec<String
              it."
         )
     };
-    Diagnostic::warning(
+    Diagnostic::titled(
+        codes::RESTORED,
         format!("{}: {} will be restored", identity.title(), counts(projects.keys())),
         format!(
             "These resources of {identity} were deleted and can still be restored. Apply undeletes them, with everything in \
@@ -95,7 +99,8 @@ pub fn will_be_restored(identity: &Identity, projects: &BTreeMap<Key, Vec<String
 /// Projects of others that are pending deletion.
 pub fn on_deleted_projects(identity: &Identity, projects: &BTreeMap<Key, String>) -> Diagnostic {
     let lines: String = projects.iter().map(|(key, detail)| format!("\n  {} {key}: {detail}", key.kind())).collect();
-    Diagnostic::warning(
+    Diagnostic::titled(
+        codes::PENDING_DELETION,
         format!("{}: {} pending deletion", identity.title(), counts(projects.keys())),
         format!(
             "{} has APIs or IAM members in these projects, which are being deleted:\n{lines}\n\nApply fails unless they are \
@@ -107,7 +112,8 @@ pub fn on_deleted_projects(identity: &Identity, projects: &BTreeMap<Key, String>
 
 /// Quotas, role bindings and Kubernetes service accounts of a state whose ownership label is gone.
 pub fn unlabelled(identity: &Identity, keys: &BTreeSet<Key>) -> Diagnostic {
-    Diagnostic::warning(
+    Diagnostic::titled(
+        codes::OWNERSHIP_LABEL_MISSING,
         format!("{}: ownership label missing on {}", identity.title(), counts(keys)),
         format!(
             "These resources of {identity} no longer carry anu's ownership label: it was removed, or they were deleted and created \
@@ -125,7 +131,8 @@ pub fn unlabelled(identity: &Identity, keys: &BTreeSet<Key>) -> Diagnostic {
 }
 
 pub fn role_taken(key: &Key, found: &ClusterRole, desired: &ClusterRole) -> Diagnostic {
-    Diagnostic::error(
+    Diagnostic::titled(
+        codes::EXISTS_WITH_ANOTHER_ROLE,
         format!("{} exists with another role", titled(key)),
         format!(
             "{} exists, was not created by anu, and grants the ClusterRole `{found}`. `{desired}` is desired. Kubernetes does not \
@@ -139,7 +146,8 @@ pub fn role_taken(key: &Key, found: &ClusterRole, desired: &ClusterRole) -> Diag
 /// Namespaces that are desired while they are being deleted.
 pub fn will_be_recreated(identity: &Identity, namespaces: &BTreeMap<Key, String>) -> Diagnostic {
     let lines: String = namespaces.iter().map(|(key, detail)| format!("\n  {} {key}: {detail}", key.kind())).collect();
-    Diagnostic::warning(
+    Diagnostic::titled(
+        codes::RECREATED,
         format!("{}: {} will be deleted and created again", identity.title(), counts(namespaces.keys())),
         format!(
             "These resources of {identity} are being deleted:\n{lines}\n\nApply waits until the deletion ends, and creates \
@@ -149,7 +157,8 @@ pub fn will_be_recreated(identity: &Identity, namespaces: &BTreeMap<Key, String>
 }
 
 pub fn not_owned(wording: &Wording, key: &Key) -> Diagnostic {
-    Diagnostic::error(
+    Diagnostic::titled(
+        codes::EXISTS_ALREADY,
         format!("{} exists already", titled(key)),
         format!(
             "{} exists and was not created by anu.\n\nTo adopt it, set `adopt_existing = true` on this resource, or {}",
@@ -165,7 +174,8 @@ pub fn of_another_registry(wording: &Wording, key: &Key, registry: &str) -> Diag
         Key::ServiceAccount(..) => ("description", "`managed-by=anu` and `anu-registry=…` from its description"),
         _ => ("label `anu-registry`", "its labels `managed-by` and `anu-registry`"),
     };
-    Diagnostic::error(
+    Diagnostic::titled(
+        codes::OF_ANOTHER_REGISTRY,
         format!("{} belongs to the registry `{registry}`", titled(key)),
         format!(
             "{} was created for the registry `{registry}` (its {place}). anu never adopts what another registry \
@@ -181,7 +191,8 @@ pub fn being_deleted(key: &Key, detail: &str) -> Diagnostic {
         Key::Project(id) => format!("Undelete it with `gcloud projects undelete {id}`, or choose another id."),
         _ => "Wait until it is deleted, or remove what blocks the deletion, and plan again.".to_owned(),
     };
-    Diagnostic::error(
+    Diagnostic::titled(
+        codes::BEING_DELETED,
         format!("{} is being deleted", titled(key)),
         format!("{} is being deleted: {detail}\n\n{next}", titled(key)),
     )

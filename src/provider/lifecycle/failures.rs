@@ -2,6 +2,7 @@
 
 use super::messages::{counts, titled};
 use crate::apply::{Failure, Outcome};
+use crate::codes;
 use crate::fanout::FanOut;
 use crate::fanout::resource::Key;
 use crate::platform::Error;
@@ -39,7 +40,7 @@ pub fn incomplete(identity: &Identity, outcome: &Outcome, then: NextStep, fan_ou
             lines(&outcome.skipped)
         );
         let title = format!("{}: {} not created", identity.title(), counts(&outcome.skipped));
-        diagnostics.push(Diagnostic::error(title, detail));
+        diagnostics.push(Diagnostic::titled(codes::NOT_CREATED, title, detail));
     }
     if !outcome.deferred.is_empty() {
         let what = match identity {
@@ -52,7 +53,7 @@ pub fn incomplete(identity: &Identity, outcome: &Outcome, then: NextStep, fan_ou
             lines(&outcome.deferred)
         );
         let title = format!("{}: {} not deleted yet", identity.title(), counts(&outcome.deferred));
-        diagnostics.push(Diagnostic::error(title, detail));
+        diagnostics.push(Diagnostic::titled(codes::NOT_DELETED_YET, title, detail));
     }
     diagnostics
 }
@@ -66,8 +67,8 @@ fn failed(identity: &Identity, failure: &Failure, next: &str, fan_out: Option<&F
     let subject = || keys.first().map(titled).unwrap_or_default();
     let scope = || keys.first().map(|key| titled(&key.scope())).unwrap_or_default();
     let cannot = |why: &str| format!("{}: cannot {verb} {}{why}", identity.title(), things(keys));
-    let (title, rule) = match error {
-        Error::Cancelled => (cannot(": cancelled"), String::new()),
+    let (code, title, rule) = match error {
+        Error::Cancelled => (codes::CHANGE_CANCELLED, cannot(": cancelled"), String::new()),
         Error::NotEmpty { contents, .. } => {
             let more = contents.len().saturating_sub(MOST_LISTED);
             let more = if more > 0 { format!("\n  and {more} more") } else { String::new() };
@@ -76,7 +77,7 @@ fn failed(identity: &Identity, failure: &Failure, next: &str, fan_out: Option<&F
                 "\n{contents}{more}\n\nThe policy `delete` never deletes objects that anu did not create. Delete them first, or \
                  set the policy `delete-with-contents`."
             );
-            (format!("{} is not empty", scope()), rule)
+            (codes::NOT_EMPTY, format!("{} is not empty", scope()), rule)
         }
         Error::NotOwned { registry, .. } if *verb == "delete" => {
             let (labels, text) =
@@ -88,27 +89,33 @@ fn failed(identity: &Identity, failure: &Failure, next: &str, fan_out: Option<&F
             };
             let rule =
                 format!("\n\n{owner}. If they were removed manually, put them back; otherwise delete it manually.");
-            (format!("{} was not created by anu and is not deleted", subject()), rule)
+            (codes::NOT_CREATED_BY_ANU, format!("{} was not created by anu and is not deleted", subject()), rule)
         }
         Error::NotOwned { .. } => {
-            (format!("{} exists already", subject()), "\n\nSet `adopt_existing = true` to adopt it.".to_owned())
+            let rule = "\n\nSet `adopt_existing = true` to adopt it.".to_owned();
+            (codes::EXISTS_ALREADY, format!("{} exists already", subject()), rule)
         }
-        Error::PendingDeletion { .. } => (format!("{} is being deleted", scope()), String::new()),
+        Error::PendingDeletion { .. } => (codes::BEING_DELETED, format!("{} is being deleted", scope()), String::new()),
         Error::UnknownPrincipals { principals, .. } => {
             let whose: Vec<String> = principals.iter().map(|principal| origin(principal, fan_out)).collect();
             let rule = format!(
                 "\n\n{}\nAll other grants were made. Create what does not exist at Google, or correct the registry.",
                 whose.concat()
             );
-            (cannot(": principal not found"), rule)
+            (codes::PRINCIPAL_NOT_FOUND, cannot(": principal not found"), rule)
         }
-        Error::PermissionDenied(_) => (cannot(": permission denied"), String::new()),
-        Error::Unavailable(_) => (cannot(": unavailable"), String::new()),
-        Error::Unauthenticated(_) => (cannot(": authentication failed"), String::new()),
-        Error::Misconfigured(_) => (cannot(": platform settings are not valid"), String::new()),
-        _ => (cannot(""), String::new()),
+        Error::PermissionDenied(_) => (codes::CHANGE_PERMISSION_DENIED, cannot(": permission denied"), String::new()),
+        Error::Unavailable(_) => (codes::CHANGE_UNAVAILABLE, cannot(": unavailable"), String::new()),
+        Error::Unauthenticated(_) => {
+            (codes::CHANGE_NOT_AUTHENTICATED, cannot(": authentication failed"), String::new())
+        }
+        Error::Misconfigured(_) => {
+            (codes::CHANGE_SETTINGS_NOT_VALID, cannot(": platform settings are not valid"), String::new())
+        }
+        _ => (codes::CHANGE_FAILED, cannot(""), String::new()),
     };
-    Diagnostic::error(
+    Diagnostic::titled(
+        code,
         title,
         format!("Cannot {verb} these resources of {identity}:\n{}\n\nCause: {error}.{rule}\n\n{next}", lines(keys)),
     )

@@ -1,5 +1,6 @@
 //! What a user reads of the guard against mass removal.
 
+use crate::codes;
 use std::collections::BTreeSet;
 
 use crate::fanout::impact::guard::{Excess, Guarded, words};
@@ -33,10 +34,19 @@ pub struct Refusal<'r> {
 /// The refusal. The first of a run is printed in full, later ones with their own part.
 pub fn refused(refusal: &Refusal<'_>) -> Diagnostic {
     let Refusal { identity, excess, own, .. } = refusal;
-    let (phrase, does, setting) = match excess.guarded {
-        Guarded::Removals => ("mass removal refused", "remove these resources", "max_removals"),
-        Guarded::Revocations => ("mass revocation refused", "withdraw access from these principals", "max_revocations"),
-        Guarded::Adoptions => ("mass adoption refused", "adopt these resources", "max_removals"),
+    let (code, phrase, does, setting) = match excess.guarded {
+        Guarded::Removals => {
+            (codes::MASS_REMOVAL_REFUSED, "mass removal refused", "remove these resources", "max_removals")
+        }
+        Guarded::Revocations => (
+            codes::MASS_REVOCATION_REFUSED,
+            "mass revocation refused",
+            "withdraw access from these principals",
+            "max_revocations",
+        ),
+        Guarded::Adoptions => {
+            (codes::MASS_ADOPTION_REFUSED, "mass adoption refused", "adopt these resources", "max_removals")
+        }
     };
     let own = format!("Apply would {does} of {identity}:\n{own}");
     let sum = match refusal.loaded {
@@ -55,7 +65,7 @@ pub fn refused(refusal: &Refusal<'_>) -> Diagnostic {
         way_out(refusal)
     );
     let cause = Cause::new(format!("guard: {setting} {phrase}"), own);
-    Diagnostic::error(format!("{}: {phrase}", identity.title()), detail).caused_by(cause)
+    Diagnostic::titled(code, format!("{}: {phrase}", identity.title()), detail).caused_by(cause)
 }
 
 fn listed(refusal: &Refusal<'_>) -> String {
@@ -110,7 +120,8 @@ fn way_out(refusal: &Refusal<'_>) -> String {
 
 /// An acknowledgement that has no effect.
 pub fn spent(loaded: &LoadedRegistry, text: &str) -> Diagnostic {
-    Diagnostic::warning(
+    Diagnostic::titled(
+        codes::ACKNOWLEDGEMENT_WITHOUT_EFFECT,
         format!("The acknowledgement of the guard has no effect on registry `{}`", loaded.source),
         format!(
             "`{text}` is not a digest that acknowledges anything in the registry `{}` as it is now: the registry, or what shapes its \

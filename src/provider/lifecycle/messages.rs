@@ -2,6 +2,7 @@
 //! in backticks, the rule, the next step. Keys are one a line, indented: core wraps long lines and leaves indented ones alone.
 
 use super::wording::Wording;
+use crate::codes;
 use crate::fanout::resource::Key;
 use crate::platform::Error;
 use crate::provider::causes::in_one_line;
@@ -61,8 +62,8 @@ fn root_of(errors: &Diagnostics) -> String {
 // --- the registry ---
 
 pub fn unnamed_registry(source: &str) -> Diagnostic {
-    Diagnostic::error(
-        "Registry has no name",
+    Diagnostic::new(
+        codes::UNNAMED_REGISTRY,
         format!(
             "Every project, namespace and role binding that anu creates carries the name of its registry, and only objects with \
              that name are changed and deleted. The registry `{source}` has none, so its objects could not be told from those of \
@@ -74,7 +75,8 @@ pub fn unnamed_registry(source: &str) -> Diagnostic {
 }
 
 pub fn another_registry(identity: &Identity, before: &str, now: &str, source: &str) -> Diagnostic {
-    Diagnostic::error(
+    Diagnostic::titled(
+        codes::STATE_OF_ANOTHER_REGISTRY,
         format!("{} belongs to another registry", identity.title()),
         format!(
             "The state of {identity} was applied from the registry `{before}`, but `{source}` is the registry `{now}` \
@@ -98,7 +100,8 @@ pub fn older_registry(
     source: &str,
     digest: &str,
 ) -> Diagnostic {
-    Diagnostic::error(
+    Diagnostic::titled(
+        codes::OLDER_THAN_APPLIED,
         format!("{}: the registry is older than the last one applied", identity.title()),
         format!(
             "`{source}` was compiled at `{now}` (`metadata.compiledAt`), but {identity} has already been applied from a \
@@ -114,7 +117,8 @@ pub fn older_registry(
 }
 
 pub fn ageless_registry(identity: &Identity, seen: jiff::Timestamp, source: &str, digest: &str) -> Diagnostic {
-    Diagnostic::error(
+    Diagnostic::titled(
+        codes::REGISTRY_WITHOUT_AGE,
         format!("{}: the registry no longer states its age", identity.title()),
         format!(
             "`{source}` has no `metadata.compiledAt`, but {identity} has already been applied from a registry compiled at \
@@ -140,7 +144,8 @@ fn accept_older(digest: &str) -> String {
 }
 
 pub fn from_the_future(identity: &Identity, text: &str) -> Diagnostic {
-    Diagnostic::error(
+    Diagnostic::titled(
+        codes::COMPILED_IN_THE_FUTURE,
         format!("{}: the registry is compiled in the future", identity.title()),
         format!(
             "{text} Once applied, every registry that is compiled before that time would be refused as too old.\n\nCorrect \
@@ -161,12 +166,13 @@ pub(super) fn cannot_read(what: &str, error: &Error) -> Diagnostic {
         format!("Cannot read {what}: {error}.")
     };
     let cause = Cause::new(&detail, in_one_line(&detail));
-    Diagnostic::error(format!("{} is not readable", capitalized(what)), detail).caused_by(cause)
+    Diagnostic::titled(codes::NOT_READABLE, format!("{} is not readable", capitalized(what)), detail).caused_by(cause)
 }
 
 /// Google has one answer for both.
 pub fn project_unseen(id: &ProjectId) -> Diagnostic {
-    Diagnostic::warning(
+    Diagnostic::titled(
+        codes::PROJECT_NOT_SEEN,
         format!("Project `{id}` does not exist, or may not be read"),
         format!(
             "The state records project `{id}` or resources of it. The platform has the same answer (403) for a project that does not \
@@ -178,7 +184,8 @@ pub fn project_unseen(id: &ProjectId) -> Diagnostic {
 
 /// Other clusters' services are planned as usual.
 pub fn cluster_unreachable(cluster: &ClusterName, error: &Error) -> Diagnostic {
-    Diagnostic::warning(
+    Diagnostic::titled(
+        codes::CLUSTER_UNREACHABLE,
         format!("Cluster `{cluster}` is unreachable; planned from state"),
         format!(
             "Cannot read cluster `{cluster}`: {error}.\n\nIts resources are planned from the state, and changes to them fail \
@@ -191,7 +198,8 @@ pub fn cluster_unreachable(cluster: &ClusterName, error: &Error) -> Diagnostic {
 
 pub fn replacement_refused(wording: &Wording, identity: Option<&Identity>) -> Diagnostic {
     let what = identity.map_or_else(|| format!("this {}", wording.kind), ToString::to_string);
-    Diagnostic::error(
+    Diagnostic::titled(
+        codes::REPLACEMENT_REFUSED,
         format!("Replacement of {what} is refused"),
         format!(
             "Terraform plans to delete {what} and create it again, because of `-replace`, `replace_triggered_by` or a tainted \
@@ -208,7 +216,8 @@ pub fn in_state_already(wording: &Wording, identity: &Identity) -> Diagnostic {
     } else {
         ("", "")
     };
-    Diagnostic::error(
+    Diagnostic::titled(
+        codes::IN_STATE_ALREADY,
         format!("{} is in the state already", identity.title()),
         format!(
             "Terraform plans to create {identity}, but the state contains it: the object is tainted, or its address changed \
@@ -222,7 +231,8 @@ pub fn in_state_already(wording: &Wording, identity: &Identity) -> Diagnostic {
 }
 
 pub fn two_resources(wording: &Wording, identity: &Identity) -> Diagnostic {
-    Diagnostic::error(
+    Diagnostic::titled(
+        codes::TWO_RESOURCES,
         format!("{} has two resources", identity.title()),
         format!(
             "Two resources of this configuration or state have {identity}, or parts of it that overlap. Each would undo the \
@@ -239,8 +249,8 @@ pub fn two_resources(wording: &Wording, identity: &Identity) -> Diagnostic {
 
 /// A name in a stored state that is not valid.
 pub fn invalid_state(wording: &Wording, error: &NameError) -> Diagnostic {
-    Diagnostic::error(
-        format!("State of a {} is not readable", wording.kind),
+    Diagnostic::new(
+        codes::UNREADABLE_STATE,
         format!(
             "The stored state of this {} contains an invalid name: {error}. It was edited manually. Restore an earlier state, \
              or remove the object with `terraform state rm` and import it again.",
@@ -252,7 +262,8 @@ pub fn invalid_state(wording: &Wording, error: &NameError) -> Diagnostic {
 // --- destroying ---
 
 pub fn destroy_registered(identity: &Identity) -> Diagnostic {
-    Diagnostic::error(
+    Diagnostic::titled(
+        codes::DESTROY_REFUSED,
         format!("{} is still in the registry; destroy is refused", identity.title()),
         format!(
             "{} is still in the registry, and its deletion policy in the state is `prevent`. After a destroy the registry would \
@@ -266,7 +277,8 @@ pub fn destroy_registered(identity: &Identity) -> Diagnostic {
 }
 
 pub fn destroy_without_registry(wording: &Wording, identity: &Identity, errors: &Diagnostics) -> Diagnostic {
-    Diagnostic::warning(
+    Diagnostic::titled(
+        codes::DESTROY_WITHOUT_REGISTRY,
         format!("{}: destroy is planned without the registry", identity.title()),
         format!(
             "The registry is not readable. {} Apply reads the registry again, and refuses the destroy if it cannot.\n{}",
@@ -289,13 +301,18 @@ pub fn destroy_needs_registry(identity: &Identity, errors: &Diagnostics) -> Diag
     );
     let cause = root_of(errors);
     let brief = format!("{cause} Without it the destroy of {identity} is refused. Nothing was changed.");
-    Diagnostic::error(format!("{}: destroy needs the registry", identity.title()), detail)
-        .caused_by(Cause::new(format!("destroy is refused: {cause}"), brief))
-        .into()
+    Diagnostic::titled(
+        codes::DESTROY_NEEDS_REGISTRY,
+        format!("{}: destroy needs the registry", identity.title()),
+        detail,
+    )
+    .caused_by(Cause::new(format!("destroy is refused: {cause}"), brief))
+    .into()
 }
 
 pub fn registered_again(identity: &Identity) -> Diagnostic {
-    Diagnostic::error(
+    Diagnostic::titled(
+        codes::REGISTERED_AFTER_PLANNING,
         format!("{} was registered after planning", identity.title()),
         format!(
             "This destroy was planned when {identity} was not in the registry. It is in the registry now. Nothing was changed. \
@@ -307,14 +324,16 @@ pub fn registered_again(identity: &Identity) -> Diagnostic {
 // --- importing ---
 
 pub fn bad_import_id(wording: &Wording, id: &str) -> Diagnostic {
-    Diagnostic::error(
+    Diagnostic::titled(
+        codes::BAD_IMPORT_ID,
         format!("Import id `{id}` is not valid"),
         format!("`{id}` is not the import id of a {}. {}", wording.kind, wording.import_ids),
     )
 }
 
 pub fn nothing_to_import(wording: &Wording, identity: &Identity) -> Diagnostic {
-    Diagnostic::error(
+    Diagnostic::titled(
+        codes::NOTHING_TO_IMPORT,
         format!("{} cannot be imported", identity.title()),
         format!(
             "{} {}. Remove the import: `terraform apply` creates what is missing.",
@@ -330,7 +349,7 @@ pub fn test_text(diagnostics: impl IntoIterator<Item = Diagnostic>) -> String {
     let show = |diagnostic: Diagnostic| {
         let kind = if diagnostic.severity == Severity::Error { "Error" } else { "Warning" };
         let place = if diagnostic.path.is_root() { String::new() } else { format!(" ({})", diagnostic.path) };
-        format!("{kind}: {}{place}\n\n{}\n\n----\n", diagnostic.summary, diagnostic.detail)
+        format!("{kind}: {}{place}\n\n{}\n\n----\n", diagnostic.summary, diagnostic.text())
     };
     diagnostics.into_iter().map(show).collect()
 }

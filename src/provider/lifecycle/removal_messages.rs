@@ -1,5 +1,6 @@
 //! What a user reads about keys that leave: what is deleted, abandoned and released, and what is refused.
 
+use crate::codes;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::messages::counts;
@@ -52,7 +53,8 @@ pub fn removal_warnings(
                 lines(ended)
             ));
         }
-        diagnostics.push(Diagnostic::warning(
+        diagnostics.push(Diagnostic::titled(
+            codes::WILL_BE_DELETED,
             format!("{}: {} will be deleted", identity.title(), counts(&removals.delete)),
             parts.join("\n\n"),
         ));
@@ -68,7 +70,8 @@ pub fn destroy_warnings(
     diagnostics: &mut Diagnostics,
 ) {
     if !removals.delete.is_empty() {
-        diagnostics.push(Diagnostic::warning(
+        diagnostics.push(Diagnostic::titled(
+            codes::WILL_BE_DELETED,
             format!("{}: {} will be deleted", identity.title(), counts(&removals.delete)),
             format!("Destroying {identity} deletes:\n{}", lines(&removals.delete)),
         ));
@@ -83,7 +86,8 @@ fn kept_warnings(
     diagnostics: &mut Diagnostics,
 ) {
     if !removals.abandon.is_empty() {
-        diagnostics.push(Diagnostic::warning(
+        diagnostics.push(Diagnostic::titled(
+            codes::WILL_BE_ABANDONED,
             format!("{}: {} will be abandoned", identity.title(), counts(&removals.abandon)),
             format!(
                 "Apply removes these resources of {identity} from the state and does not delete them, grants included: their \
@@ -93,7 +97,8 @@ fn kept_warnings(
         ));
     }
     if !removals.release.is_empty() {
-        diagnostics.push(Diagnostic::warning(
+        diagnostics.push(Diagnostic::titled(
+            codes::WILL_BE_RELEASED,
             format!("{}: {} will be released", identity.title(), counts(removals.release.keys())),
             format!(
                 "{} stops managing these resources and does not delete them:\n{}{}",
@@ -147,7 +152,8 @@ pub fn much_is_deleted(by_resource: &BTreeMap<&Identity, String>, all: &str, nex
         _ => of.concat(),
     };
     let lines: String = by_resource.iter().map(|(identity, counts)| format!("\n  {identity}: {counts}")).collect();
-    Diagnostic::warning(
+    Diagnostic::titled(
+        codes::MUCH_IS_DELETED,
         format!("This run deletes {all} of {of} or more"),
         format!(
             "The resources planned so far delete {all}:\n{lines}\n\nResources that are planned after this are not counted yet: \
@@ -174,7 +180,8 @@ pub fn still_in_use(identity: &Identity, projects: &BTreeMap<&ProjectId, Vec<Str
             "put it back with `deletion_policy = \"abandon\"`, apply, and remove it then",
         ),
     };
-    Diagnostic::error(
+    Diagnostic::titled(
+        codes::STILL_IN_USE,
         format!("{}: {} cannot be deleted while in use", identity.title(), counts(&keys)),
         format!(
             "{cause}, but environments in the registry still name {pronoun}. Deleting {pronoun} would delete everything in \
@@ -185,7 +192,8 @@ pub fn still_in_use(identity: &Identity, projects: &BTreeMap<&ProjectId, Vec<Str
 }
 
 pub fn used_since_plan(identity: &Identity, keys: &BTreeMap<Key, Release>) -> Diagnostic {
-    Diagnostic::error(
+    Diagnostic::titled(
+        codes::IN_USE_SINCE_PLANNING,
         format!("{}: {} in use since planning", identity.title(), counts(keys.keys())),
         format!(
             "The destroy of {identity} was planned when no others used these resources. Others use them now:\n{}\n\nNothing was \
@@ -196,7 +204,8 @@ pub fn used_since_plan(identity: &Identity, keys: &BTreeMap<Key, Release>) -> Di
 }
 
 pub fn beyond_plan(identity: &Identity, keys: &BTreeSet<Key>) -> Diagnostic {
-    Diagnostic::error(
+    Diagnostic::titled(
+        codes::MORE_THAN_PLANNED,
         format!("{}: {} more than planned would be deleted", identity.title(), counts(keys)),
         format!(
             "The registry changed after planning. Destroying {identity} would now also delete:\n{}\n\nNothing was changed. Plan \
@@ -208,7 +217,8 @@ pub fn beyond_plan(identity: &Identity, keys: &BTreeSet<Key>) -> Diagnostic {
 
 /// An update that would remove what its plan did not show.
 pub fn update_beyond_plan(identity: &Identity, keys: &BTreeSet<Key>) -> Diagnostic {
-    Diagnostic::error(
+    Diagnostic::titled(
+        codes::REMOVAL_NOT_IN_PLAN,
         format!("{}: {} not in the plan would be removed", identity.title(), counts(keys)),
         format!(
             "The plan of {identity} did not show the removal of these resources: a value was not known, or the registry changed \
@@ -220,7 +230,8 @@ pub fn update_beyond_plan(identity: &Identity, keys: &BTreeSet<Key>) -> Diagnost
 
 /// An update whose removals cannot be planned, on a core that would not tell the apply so.
 pub fn removals_unknown(identity: &Identity, attribute: &str) -> Diagnostic {
-    Diagnostic::error(
+    Diagnostic::titled(
+        codes::REMOVALS_UNKNOWN,
         format!("{}: `{attribute}` is not known at plan", identity.title()),
         format!(
             "`{attribute}` depends on a resource or data source that is applied first, so the plan cannot show what an update of \

@@ -1,5 +1,6 @@
 //! What a user reads about the API servers behind the names of clusters.
 
+use crate::codes;
 use std::collections::BTreeSet;
 
 use crate::platform::ServerId;
@@ -10,7 +11,8 @@ use crate::sdk::{Cause, Diagnostic};
 pub fn two_names(identity: &Identity, name: &ClusterName, other: &ClusterName, server: &ServerId) -> Diagnostic {
     // The same two, whichever was seen first.
     let (one, two) = if name < other { (name, other) } else { (other, name) };
-    Diagnostic::error(
+    Diagnostic::titled(
+        codes::ONE_SERVER_TWO_NAMES,
         format!("{}: clusters `{one}` and `{two}` are one API server", identity.title()),
         format!(
             "{} uses cluster `{name}`. It is the API server {server}, and so is cluster `{other}`, which this run, the registry or \
@@ -29,7 +31,8 @@ pub fn two_names(identity: &Identity, name: &ClusterName, other: &ClusterName, s
 }
 
 pub fn another_server(identity: &Identity, name: &ClusterName, before: &ServerId, now: &ServerId) -> Diagnostic {
-    Diagnostic::error(
+    Diagnostic::titled(
+        codes::ANOTHER_SERVER,
         format!("{}: cluster `{name}` is another API server than before", identity.title()),
         format!(
             "The state of {identity} was applied to cluster `{name}` when it was the API server {before}. The name now reaches \
@@ -47,7 +50,8 @@ pub fn another_server(identity: &Identity, name: &ClusterName, before: &ServerId
 }
 
 pub fn another_address(identity: &Identity, name: &ClusterName, before: &ServerId, now: &ServerId) -> Diagnostic {
-    Diagnostic::warning(
+    Diagnostic::titled(
+        codes::ANOTHER_ADDRESS,
         format!("{}: cluster `{name}` has another address than before", identity.title()),
         format!(
             "The state of {identity} was applied to cluster `{name}` at {before}. The name now reaches {now}. Whether that is the \
@@ -58,7 +62,8 @@ pub fn another_address(identity: &Identity, name: &ClusterName, before: &ServerI
 }
 
 pub fn by_address(name: &ClusterName, server: &ServerId) -> Diagnostic {
-    Diagnostic::warning(
+    Diagnostic::titled(
+        codes::IDENTIFIED_BY_ADDRESS,
         format!("Cluster `{name}` is identified by its address"),
         format!(
             "The namespace `kube-system` of cluster `{name}` is not readable, so the cluster is identified by its address and \
@@ -70,7 +75,8 @@ pub fn by_address(name: &ClusterName, server: &ServerId) -> Diagnostic {
 
 pub fn not_compared(identity: &Identity, name: &ClusterName, others: &BTreeSet<ClusterName>) -> Diagnostic {
     let lines: String = others.iter().map(|other| format!("\n  cluster {other}")).collect();
-    Diagnostic::warning(
+    Diagnostic::titled(
+        codes::CLUSTERS_NOT_COMPARED,
         format!("{}: cluster `{name}` not compared with {} other clusters", identity.title(), others.len())
             .replace(" 1 other clusters", " 1 other cluster"),
         format!(

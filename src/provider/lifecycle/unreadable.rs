@@ -1,6 +1,7 @@
 //! What cannot be read. One cause that concerns all of a platform is one error with a list of what it concerns, not one for each.
 
 use super::messages::cannot_read;
+use crate::codes::{self, Code};
 use crate::platform::{Error, Outage};
 use crate::provider::causes::in_one_line;
 use crate::sdk::{Cause, Diagnostic, Diagnostics};
@@ -43,7 +44,7 @@ struct Group {
 impl Group {
     fn includes(&self, what: &str, error: &Error) -> bool {
         let same =
-            |(text, one): (&str, &Outage), (other, two): (&str, &Outage)| text == other && one.cause == two.cause;
+            |(code, one): (Code, &Outage), (other, two): (Code, &Outage)| code == other && one.cause == two.cause;
         common(what, error).zip(common(what, &self.error)).is_some_and(|(one, other)| same(one, other))
     }
 
@@ -51,27 +52,27 @@ impl Group {
         let Self { what, error } = self;
         match common(&what[0], &error) {
             None => cannot_read(&what[0], &error),
-            Some((title, outage)) => {
+            Some((code, outage)) => {
                 let list: String = what.iter().map(|what| format!("\n  {what}")).collect();
                 let brief = format!("Cannot read:\n{list}\n\nCause: {}", in_one_line(&outage.cause));
                 let detail = format!("Cannot read:\n{list}\n\nCause: {}.\n\n{}", outage.text, next(&error));
-                let id = format!("{title}: {}", outage.cause);
-                Diagnostic::error(title, detail).caused_by(Cause::new(id, brief))
+                let id = format!("{code}: {}", outage.cause);
+                Diagnostic::new(code, detail).caused_by(Cause::new(id, brief))
             }
         }
     }
 }
 
-/// The title of an error whose cause concerns more than this object, and the cause.
-fn common<'e>(what: &str, error: &'e Error) -> Option<(&'static str, &'e Outage)> {
-    let (title, outage) = match error {
-        Error::Unauthenticated(outage) => ("Authentication failed", outage),
-        Error::Misconfigured(outage) => ("Platform settings are not valid", outage),
-        Error::Unavailable(outage) => ("Platform is unavailable", outage),
+/// The code of an error whose cause concerns more than this object, and the cause.
+fn common<'e>(what: &str, error: &'e Error) -> Option<(Code, &'e Outage)> {
+    let (code, outage) = match error {
+        Error::Unauthenticated(outage) => (codes::AUTHENTICATION_FAILED, outage),
+        Error::Misconfigured(outage) => (codes::SETTINGS_NOT_VALID, outage),
+        Error::Unavailable(outage) => (codes::PLATFORM_UNAVAILABLE, outage),
         _ => return None,
     };
     // A server that does not respond is a cluster's own.
-    (!outage.text.contains(what)).then_some((title, outage))
+    (!outage.text.contains(what)).then_some((code, outage))
 }
 
 fn next(error: &Error) -> &'static str {

@@ -1,6 +1,7 @@
 //! The rules of the arguments: those of the registry, since the same objects are created. Unknown values pass; null is refused by
 //! the schema.
 
+use crate::codes;
 use std::collections::BTreeSet;
 
 use super::model::{BindingModel, NamespaceModel};
@@ -36,7 +37,7 @@ pub(super) fn check(config: &NamespaceModel) -> Result<(), Diagnostics> {
         if let Some(name) = binding.name.known().filter(|name| !names.insert(*name)) {
             let path = path.clone().then("name");
             let detail = format!(": two role bindings have the name `{name}`. Give one another name, or merge them.");
-            wrong.error("Duplicate role binding", &path, &detail);
+            wrong.titled(codes::DUPLICATE_ITEM, "Duplicate role binding", &path, &detail);
         }
         check_binding(&mut wrong, binding, &path);
     }
@@ -48,7 +49,7 @@ fn check_binding(wrong: &mut Wrong, binding: &BindingModel, path: &Path) {
     let path = path.clone().then("subjects");
     if binding.subjects.known().is_some_and(Vec::is_empty) {
         let detail = " is empty, so the binding would grant nothing. Add a subject, or remove the binding.";
-        wrong.error("Invalid value", &path, detail);
+        wrong.error(codes::INVALID_VALUE, &path, detail);
     }
     wrong.names::<Subject>("subject", &binding.subjects, &path, str::to_owned);
 }

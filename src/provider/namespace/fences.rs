@@ -2,6 +2,7 @@
 
 use super::messages;
 use super::model::NamespaceModel;
+use crate::codes;
 use crate::fanout::Fences;
 use crate::provider::leaf::messages::forbidden;
 use crate::registry::quota;
@@ -36,13 +37,13 @@ pub(super) fn check(config: &NamespaceModel, fences: &Fences, refused: &mut Diag
         if let Some(role) = binding.role.known()
             && let Some(why) = fences.refuses_role(role)
         {
-            refused.push(forbidden("Role", role, &why, &path.clone().then("role")));
+            refused.push(forbidden(codes::FORBIDDEN_ROLE, "role", role, &why, &path.clone().then("role")));
         }
         for (position, subject) in binding.subjects.known().into_iter().flatten().enumerate() {
             let Some(subject) = subject.known() else { continue };
             if let Some(why) = fences.refuses_principal(subject) {
                 let path = path.clone().then("subjects").index(position);
-                refused.push(forbidden("Subject", subject, &why, &path));
+                refused.push(forbidden(codes::FORBIDDEN_PRINCIPAL, "subject", subject, &why, &path));
             }
         }
     }

@@ -1,6 +1,7 @@
 //! What a user reads about namespaces that are managed by themselves. See
 //! [`lifecycle::messages`](crate::provider::lifecycle::messages).
 
+use crate::codes;
 use std::collections::BTreeMap;
 
 use crate::fanout::Fence;
@@ -9,8 +10,8 @@ use crate::registry::names::NamespaceKey;
 use crate::sdk::{Diagnostic, Path};
 
 pub(super) fn reserved(key: &NamespaceKey, fence: Fence<'_>) -> Diagnostic {
-    Diagnostic::error(
-        format!("Namespace `{key}` is reserved"),
+    Diagnostic::new(
+        codes::RESERVED_NAMESPACE,
         format!(
             "The namespace `{}` is reserved: {fence}. Choose another name, or ask the maintainer of the provider block for an \
              exemption (`fences.exempt_namespaces`).",
@@ -21,14 +22,14 @@ pub(super) fn reserved(key: &NamespaceKey, fence: Fence<'_>) -> Diagnostic {
 }
 
 pub(super) fn metadata(key: &str, why: &str, path: &Path) -> Diagnostic {
-    Diagnostic::error(format!("`{key}` is not allowed"), format!("`{path}`: `{key}` {why}")).at(path.clone())
+    Diagnostic::new(codes::GUARDED_METADATA, format!("`{path}`: `{key}` {why}")).at(path.clone())
 }
 
 pub(super) fn quota(resource: &str, limit: &str, most: &str, path: &Path) -> Diagnostic {
-    Diagnostic::error(
-        format!("Quota of `{resource}` is too large"),
+    Diagnostic::new(
+        codes::QUOTA_TOO_LARGE,
         format!(
-            "`{path}`: the quota `{limit}` exceeds `{most}`, the limit in `fences.max_quota` of the provider block. Write at most \
+            "`{path}`: the quota `{limit}` of `{resource}` exceeds `{most}`, the limit in `fences.max_quota` of the provider block. Write at most \
              that, or ask the maintainer of the provider block to raise the limit."
         ),
     )
@@ -42,8 +43,8 @@ pub(super) fn quota_without_effect(resource: &str, why: &str) -> Diagnostic {
 
 pub(super) fn quota_missing(missing: &[(&String, &String)]) -> Diagnostic {
     let lines: String = missing.iter().map(|(resource, most)| format!("\n  \"{resource}\" = \"{most}\"")).collect();
-    Diagnostic::error(
-        "Quota is missing",
+    Diagnostic::new(
+        codes::QUOTA_MISSING,
         format!(
             "`quota` does not limit what `fences.max_quota` of the provider block limits, so the namespace would have no limit. \
              Add at most:\n{lines}"
@@ -65,7 +66,8 @@ pub(super) fn role_bindings_recreated(
         .collect();
     let count = bindings.len();
     let bindings = if count == 1 { "role binding" } else { "role bindings" };
-    Diagnostic::warning(
+    Diagnostic::titled(
+        codes::RECREATED,
         format!("Namespace `{key}`: {count} {bindings} will be deleted and created again"),
         format!(
             "Kubernetes does not allow the role of a binding to change, so apply deletes these and creates them again:\n{lines}\n\n\

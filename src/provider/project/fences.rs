@@ -2,6 +2,7 @@
 
 use super::messages;
 use super::model::ProjectModel;
+use crate::codes;
 use crate::provider::leaf::messages::forbidden;
 use crate::provider::session::Session;
 use crate::registry::names::{Parent, ProjectId};
@@ -18,13 +19,19 @@ pub(super) fn check(
 ) {
     let fences = session.fences();
     if let Some(why) = fences.refuses_project(id.as_str()) {
-        refused.push(forbidden("Project", id.as_str(), &why, &Path::attribute("project_id")));
+        refused.push(forbidden(
+            codes::PROJECT_NOT_ALLOWED,
+            "project",
+            id.as_str(),
+            &why,
+            &Path::attribute("project_id"),
+        ));
     }
     let Some(config) = config else { return };
     match config.parent.known() {
         Some(parent) => {
             if let Some(why) = fences.refuses_parent(parent) {
-                refused.push(forbidden("Parent", parent, &why, &Path::attribute("parent")));
+                refused.push(forbidden(codes::PARENT_NOT_ALLOWED, "parent", parent, &why, &Path::attribute("parent")));
             }
         }
         None if creates && !config.parent.is_unknown() => {

@@ -1,13 +1,13 @@
 //! What a user reads about projects that are managed by themselves. See
 //! [`leaf::messages`](crate::provider::leaf::messages) and [`lifecycle::messages`](crate::provider::lifecycle::messages).
 
+use crate::codes;
 use crate::registry::names::ProjectId;
 use crate::sdk::{Diagnostic, Path};
 
 /// A project that states no parent, where a fence allows some parents only. `why` is the rest of the sentence.
 pub(super) fn default_parent(id: &ProjectId, why: &str) -> Diagnostic {
-    Diagnostic::error(format!("Project `{id}` has no allowed parent"), format!("Project `{id}` {why}"))
-        .at(Path::attribute("parent"))
+    Diagnostic::new(codes::PARENT_NOT_ALLOWED, format!("Project `{id}` {why}")).at(Path::attribute("parent"))
 }
 
 #[cfg(test)]

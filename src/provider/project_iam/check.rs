@@ -1,5 +1,6 @@
 //! The rules of the arguments: those of the registry. See [`arguments`](crate::provider::leaf::arguments).
 
+use crate::codes;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::model::{ProjectIamModel, meaning};
@@ -23,7 +24,7 @@ pub(super) fn check(config: &ProjectIamModel) -> Result<(), Diagnostics> {
         wrong.parses::<IamRole>(role, &path);
         if members.known().is_some_and(Vec::is_empty) {
             wrong.error(
-                "Invalid value",
+                codes::INVALID_VALUE,
                 &path,
                 " is empty, so it would grant nothing. Add a member, or remove the role.",
             );
@@ -37,7 +38,7 @@ pub(super) fn check(config: &ProjectIamModel) -> Result<(), Diagnostics> {
                     ": the grant ends, which is a condition on Google, and Google refuses conditions for the basic role `{role}`. \
                      Use a predefined role, or remove the end."
                 );
-                wrong.error("Basic role cannot expire", &path.clone().index(position), &detail);
+                wrong.error(codes::BASIC_ROLE_EXPIRES, &path.clone().index(position), &detail);
             }
         }
     }
@@ -59,7 +60,7 @@ fn ends(role: &str, members: &List, path: &Path, wrong: &mut Wrong) {
              {MOST_CONDITIONS}. Remove those that have passed, or all but the last one.",
             ends.len()
         );
-        wrong.error("Too many ends", path, &detail);
+        wrong.error(codes::TOO_MANY_ENDS, path, &detail);
     }
 }
 
@@ -78,7 +79,7 @@ fn limits(config: &ProjectIamModel, wrong: &mut Wrong) {
                 ": the IAM policy of the project would have {count} {what}. The limit of Google is {most}. Grant roles to groups \
                  instead, or use several projects."
             );
-            wrong.error("Too many members", &path, &detail);
+            wrong.error(codes::TOO_MANY_MEMBERS, &path, &detail);
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The fences of the provider block for what this resource sets itself: they are the same as for the registry.
 
 use super::model::ProjectIamModel;
+use crate::codes;
 use crate::fanout::Fences;
 use crate::fanout::resource::Member;
 use crate::provider::leaf::messages::forbidden;
@@ -10,18 +11,30 @@ use crate::sdk::{Diagnostics, Path};
 /// Checks every known value.
 pub(super) fn check(id: &ProjectId, config: Option<&ProjectIamModel>, fences: &Fences, refused: &mut Diagnostics) {
     if let Some(why) = fences.refuses_project(id.as_str()) {
-        refused.push(forbidden("Project", id.as_str(), &why, &Path::attribute("project_id")));
+        refused.push(forbidden(
+            codes::PROJECT_NOT_ALLOWED,
+            "project",
+            id.as_str(),
+            &why,
+            &Path::attribute("project_id"),
+        ));
     }
     let members = config.and_then(|config| config.members.known());
     for (role, members) in members.into_iter().flatten() {
         let path = Path::attribute("members").key(role);
         if let Some(why) = fences.refuses_role(role) {
-            refused.push(forbidden("Role", role, &why, &path));
+            refused.push(forbidden(codes::FORBIDDEN_ROLE, "role", role, &why, &path));
         }
         for (position, member) in members.known().into_iter().flatten().enumerate() {
             let Some(Ok(Member { principal, .. })) = member.known().map(|text| text.parse()) else { continue };
             if let Some(why) = fences.refuses_principal(principal.as_str()) {
-                refused.push(forbidden("Member", principal.as_str(), &why, &path.clone().index(position)));
+                refused.push(forbidden(
+                    codes::FORBIDDEN_PRINCIPAL,
+                    "member",
+                    principal.as_str(),
+                    &why,
+                    &path.clone().index(position),
+                ));
             }
         }
     }

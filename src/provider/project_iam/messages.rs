@@ -1,6 +1,7 @@
 //! What a user reads about IAM members that are managed by themselves. See
 //! [`leaf::messages`](crate::provider::leaf::messages) and [`lifecycle::messages`](crate::provider::lifecycle::messages).
 
+use crate::codes;
 use std::collections::BTreeSet;
 
 use crate::fanout::resource::{Grants, Key, ResourceSet};
@@ -26,7 +27,8 @@ pub(super) fn unknown_roles(identity: &Identity, resources: &ResourceSet) -> Opt
         .collect();
     let (number, word) = (roles.len(), if roles.len() == 1 { "role is" } else { "roles are" });
     (number > 0).then(|| {
-        Diagnostic::warning(
+        Diagnostic::titled(
+            codes::UNKNOWN_ROLES,
             format!("{}: {number} {word} unknown", identity.title()),
             format!(
                 "Not in the list of Google's predefined roles, and Google refuses a role that does not exist:\n{lines}\n\nCorrect \
@@ -40,7 +42,8 @@ pub(super) fn unknown_roles(identity: &Identity, resources: &ResourceSet) -> Opt
 pub(super) fn ended(identity: &Identity, resources: &ResourceSet, now: jiff::Timestamp) -> Option<Diagnostic> {
     let ended: BTreeSet<Key> = resources.keys().into_iter().filter(|key| key.has_ended(now)).collect();
     (!ended.is_empty()).then(|| {
-        Diagnostic::warning(
+        Diagnostic::titled(
+            codes::ENDED_GRANTS,
             format!("{}: {} ended", identity.title(), counts(&ended)),
             format!(
                 "The end of these grants has passed, so they give no access any more:\n{}\n\nRemove them from `members`, or write \

@@ -1,5 +1,6 @@
 //! What a user reads about services only. See [`lifecycle::messages`](crate::provider::lifecycle::messages).
 
+use crate::codes;
 use crate::fanout::FanOut;
 use crate::fanout::removal::Removals;
 use crate::provider::diagnose::lines;
@@ -11,7 +12,8 @@ use crate::sdk::{Diagnostic, Path};
 pub(in crate::provider) fn unknown_service(name: &str, fan_out: &FanOut, source: &str) -> Diagnostic {
     let names = fan_out.services().map(|(name, _)| name.as_str());
     let hint = did_you_mean(nearest(name, names));
-    Diagnostic::error(
+    Diagnostic::titled(
+        codes::SERVICE_NOT_IN_REGISTRY,
         format!("Service `{name}` is not in the registry"),
         format!(
             "The registry `{source}` has no service `{name}`.{hint}\n\nIf it was renamed, add a `moved` block. If it is to be \
@@ -30,14 +32,16 @@ pub(super) fn unknown_environment<'e>(
     let hint = did_you_mean(nearest(name, existing.clone()));
     let all: Vec<String> = existing.map(|name| format!("`{name}`")).collect();
     let has = if all.is_empty() { "It has none".to_owned() } else { format!("Environments: {}", all.join(", ")) };
-    Diagnostic::error(
+    Diagnostic::titled(
+        codes::ENVIRONMENT_NOT_IN_REGISTRY,
         format!("Service `{service}` has no environment `{name}`"),
         format!("The registry `{source}` has no environment `{name}` of service `{service}`. {has}.{hint}"),
     )
 }
 
 pub(super) fn registry_changed(name: &str, approved: &str, now: &str) -> Diagnostic {
-    Diagnostic::error(
+    Diagnostic::titled(
+        codes::CHANGED_AFTER_PLANNING,
         format!("Service `{name}` changed in the registry after planning"),
         format!(
             "What service `{name}` fans out into is not what was approved.\n\n  approved: {approved}\n  now:      {now}\n\n\
@@ -69,7 +73,8 @@ fn instead_of_literal(name: &str) -> String {
 }
 
 pub(super) fn removal_refused(identity: &Identity, removals: &Removals) -> Diagnostic {
-    Diagnostic::error(
+    Diagnostic::titled(
+        codes::REMOVAL_REFUSED,
         format!("{}: deletion of {} is refused", identity.title(), counts(&removals.refused)),
         format!(
             "Apply would delete these protected resources of {identity}: the registry no longer lists them for it, and their \
@@ -87,7 +92,8 @@ pub(super) fn no_longer_managed(identity: &Identity, settings: &[String]) -> Opt
         if settings.len() == 1 { "1 setting is".to_owned() } else { format!("{} settings are", settings.len()) };
     let lines: String = settings.iter().map(|line| format!("\n  {line}")).collect();
     (!settings.is_empty()).then(|| {
-        Diagnostic::warning(
+        Diagnostic::titled(
+            codes::SETTINGS_NO_LONGER_MANAGED,
             format!("{}: {number} no longer managed", identity.title()),
             format!(
                 "The registry no longer states these settings for {identity}. Apply does not change them, and what others change \

@@ -1,5 +1,6 @@
 //! Values, types and diagnostics as core encodes and decodes them, and core's merge of configuration and state.
 
+use anu::codes::{self, Severity};
 use anu::plugin::proto::tfplugin6 as wire;
 use anu::sdk::{self, Diagnostic, Diagnostics, Path, Type, Value};
 
@@ -27,12 +28,15 @@ pub fn told(diagnostics: Vec<wire::Diagnostic>) -> Diagnostics {
                 Selector::ElementKeyInt(index) => path.index(usize::try_from(index).expect("an index")),
             };
         }
-        let told = match diagnostic.severity() {
-            wire::diagnostic::Severity::Error => Diagnostic::error(diagnostic.summary, diagnostic.detail),
-            wire::diagnostic::Severity::Warning => Diagnostic::warning(diagnostic.summary, diagnostic.detail),
+        let (detail, name) = diagnostic.detail.rsplit_once("\n\nanu:").expect("a code in the last line");
+        let code = codes::find(name).expect("a code of the table");
+        let severity = match diagnostic.severity() {
+            wire::diagnostic::Severity::Error => Severity::Error,
+            wire::diagnostic::Severity::Warning => Severity::Warning,
             wire::diagnostic::Severity::Invalid => panic!("a diagnostic without a severity: {diagnostic:?}"),
         };
-        told.at(path)
+        assert_eq!(severity, code.severity(), "{diagnostic:?}");
+        Diagnostic::titled(code, &diagnostic.summary, detail).at(path)
     });
     read.collect()
 }

@@ -17,6 +17,7 @@ use super::base::{Base, Wanted};
 use super::forms::job::{self, Job};
 use super::forms::{github, sarif};
 use crate::cli::common::{Error, Format, Place, Printer, ProviderOptions, Source};
+use crate::codes;
 use crate::discovery::Mode;
 use crate::estate::LoadedRegistry;
 
@@ -129,7 +130,8 @@ pub(super) fn run(printer: &Printer, options: &Options) -> Result<(), Error> {
         job.outputs(&[("changed", changed), ("impact", &report.impact.digest)])?;
     }
     if options.exit_code && !report.impact.is_empty() {
-        return Err(Error::failed("The registries differ").because("`--exit-code` makes a difference a failure."));
+        return Err(Error::failed(codes::REGISTRIES_DIFFER, "The registries differ")
+            .because("`--exit-code` makes a difference a failure."));
     }
     Ok(())
 }
@@ -155,7 +157,7 @@ impl Options {
                 let base = Base::of(new, revision, WANTED)?;
                 if !base.is_found {
                     let detail = format!("There is no `{}`: everything counts as created.", base.shown);
-                    printer.warning("The registry's file is new", &detail);
+                    printer.warning(codes::NOT_COMPARED, "The registry's file is new", &detail);
                     return Ok(Side::nothing(base.shown));
                 }
                 let loaded = load(&base.place("--base"))?;

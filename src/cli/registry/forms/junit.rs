@@ -1,6 +1,7 @@
 //! JUnit XML, which GitLab and others show as tests: a case for the registry, and one for each finding. An error is a failure; a
 //! warning is a case that passes and has the text.
 
+use crate::codes;
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 use super::{Finding, Level};
@@ -37,7 +38,9 @@ pub(in crate::cli::registry) fn report(
     }
     let mut report = Report::new("anu registry validate");
     report.add_test_suite(suite);
-    report.to_string().map_err(|error| Error::failed(format!("Cannot write the result as JUnit XML: {error}")))
+    report
+        .to_string()
+        .map_err(|error| Error::failed(codes::BUG, format!("Cannot write the result as JUnit XML: {error}")))
 }
 
 fn case(name: &str, class: &str, failure: Option<(&str, String)>) -> TestCase {

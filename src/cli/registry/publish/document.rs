@@ -1,5 +1,6 @@
 //! The document that is published.
 
+use crate::codes;
 use std::borrow::Cow;
 use std::io::Write as _;
 use std::path::Path;
@@ -37,10 +38,10 @@ impl Publication {
         compiled_at: Option<&str>,
     ) -> Result<Self, Error> {
         let mut document: Json = serde_json::from_slice(&checked.json)
-            .map_err(|error| Error::failed(format!("Cannot read the document: {error}")))?;
+            .map_err(|error| Error::failed(codes::BUG, format!("Cannot read the document: {error}")))?;
         let name = checked.result.as_ref().ok().and_then(|loaded| loaded.fan_out.registry().name().cloned());
         let name = name.ok_or_else(|| {
-            Error::failed(format!("The registry in `{}` has no name", checked.source))
+            Error::failed(codes::UNNAMED_REGISTRY, format!("The registry in `{}` has no name", checked.source))
                 .because("Its name tells it from the registries of others, and a signature states it.")
                 .hint(
                     "add `\"metadata\": {\"name\": \"NAME\"}` to the registry, or give the name: --registry-name NAME",

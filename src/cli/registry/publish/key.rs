@@ -1,5 +1,6 @@
 //! The key that signs: a secret key of minisign, encrypted or not.
 
+use crate::codes;
 use std::io::IsTerminal as _;
 use std::path::Path;
 
@@ -28,7 +29,7 @@ impl SigningKey {
         let text = std::fs::read_to_string(path).map_err(io("read", path))?;
         let boxed = || SecretKeyBox::from_string(&text);
         let unreadable = || {
-            Error::failed(format!("`{shown}` is not a secret key of minisign"))
+            Error::failed(codes::SIGNING_FAILED, format!("`{shown}` is not a secret key of minisign"))
                 .because("A secret key is the file that `minisign -G` writes: a comment, and a line in base64.")
         };
         let secret = match boxed().and_then(SecretKeyBox::into_unencrypted_secret_key) {
@@ -40,7 +41,7 @@ impl SigningKey {
                     if !text.lines().nth(1).is_some_and(|line| line.starts_with("RW")) {
                         return Err(unreadable());
                     }
-                    return Err(Error::failed(format!("The key in `{shown}` needs a password"))
+                    return Err(Error::failed(codes::SIGNING_FAILED, format!("The key in `{shown}` needs a password"))
                         .because("It is encrypted, and there is no terminal to ask for its password.")
                         .hint(format!(
                             "set the variable {PASSWORD}, or use a key without a password (`minisign -GW`)"
@@ -48,7 +49,7 @@ impl SigningKey {
                 }
                 boxed().and_then(|boxed| boxed.into_secret_key(password)).map_err(|error| {
                     if error.to_string().contains("Wrong password") {
-                        Error::failed(format!("Wrong password for the key in `{shown}`"))
+                        Error::failed(codes::SIGNING_FAILED, format!("Wrong password for the key in `{shown}`"))
                             .because(format!("The password is the value of the variable {PASSWORD}."))
                     } else {
                         unreadable()
@@ -70,7 +71,8 @@ impl SigningKey {
         let comment = publication.trusted_comment(comments);
         let signed =
             sign(Some(&self.public), &self.secret, publication.json.as_slice(), Some(&comment), Some(UNTRUSTED));
-        let signed = signed.map_err(|error| Error::failed(format!("Cannot sign the registry: {error}")))?;
+        let signed = signed
+            .map_err(|error| Error::failed(codes::SIGNING_FAILED, format!("Cannot sign the registry: {error}")))?;
         Ok(signed.into_string())
     }
 }

@@ -16,6 +16,7 @@ mod report;
 mod step;
 mod target;
 
+use crate::codes;
 use std::path::PathBuf;
 
 use super::diff::{self, Side};
@@ -211,7 +212,7 @@ impl Options {
             lines.push(format!("`--acknowledge {}` is not the digest of this change.", escape(other)));
         }
         lines.push("Nothing was written.".to_owned());
-        Err(Error::failed(format!("The change of `{}` is beyond the limits", step.target))
+        Err(Error::failed(codes::PUBLISHING_REFUSED, format!("The change of `{}` is beyond the limits", step.target))
             .because(lines.join("\n  "))
             .hint(format!("if exactly this change is intended: --acknowledge {}", impact.digest)))
     }

@@ -1,5 +1,6 @@
 //! What was done, for people and programs. The JSON form is documented in `docs/guides/publishing.md`.
 
+use crate::codes;
 use std::fmt;
 
 use serde::Serialize;
@@ -88,7 +89,7 @@ impl Report {
         if new.is_empty() {
             return error;
         }
-        Error::failed(format!("The registry is not published everywhere: {error}"))
+        Error::failed(codes::NOT_PUBLISHED, format!("The registry is not published everywhere: {error}"))
             .because(format!("The new one is in {}, and not in {}.", list(new), list(with(Outcome::NotWritten))))
             .hint("run the command again: it writes what is missing, and nothing twice")
     }

@@ -4,6 +4,7 @@ use super::document::{Publication, sha256};
 use super::key::SigningKey;
 use super::target::{Action, Found, Target};
 use crate::cli::common::{Error, Printer, Source};
+use crate::codes;
 use crate::discovery::Verify;
 use crate::estate::Document;
 use crate::registry::{self, LoadOptions};
@@ -29,9 +30,12 @@ impl<'t> Step<'t> {
         // First the version, then the document: what is written in between is not overwritten.
         let found = target.head()?;
         if found.is_signed && signing.is_none() {
-            return Err(Error::failed(format!("Refusing to publish without a signature: `{target}`"))
-                .because("What is published there is signed, so readers may require it.\n  Nothing was written.")
-                .hint("sign it: --sign KEYFILE; or delete the signature there (`.minisig`) first"));
+            return Err(Error::failed(
+                codes::PUBLISHING_REFUSED,
+                format!("Refusing to publish without a signature: `{target}`"),
+            )
+            .because("What is published there is signed, so readers may require it.\n  Nothing was written.")
+            .hint("sign it: --sign KEYFILE; or delete the signature there (`.minisig`) first"));
         }
         if found.version.is_none() {
             return Ok(Self { target, found, published: None, action: Action::Write });
@@ -61,7 +65,9 @@ impl<'t> Step<'t> {
 fn refuse(target: &Target, published: &Document, publication: &Publication) -> Result<(), Error> {
     let options = LoadOptions { version: crate::version(), allow_empty: true, name: None };
     let refused = |what: &str, why: String, hint: &str| {
-        Err(Error::failed(format!("{what}: `{target}`")).because(format!("{why}\n  Nothing was written.")).hint(hint))
+        Err(Error::failed(codes::PUBLISHING_REFUSED, format!("{what}: `{target}`"))
+            .because(format!("{why}\n  Nothing was written."))
+            .hint(hint))
     };
     let Ok((old, _)) = registry::load(&published.json, &options) else {
         let why = format!(

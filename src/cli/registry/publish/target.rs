@@ -1,5 +1,6 @@
 //! A place that a registry is written to, with its signature and, for a file or ConfigMap, what it replaces.
 
+use crate::codes;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -207,11 +208,13 @@ fn failed(error: WriteError) -> Error {
     let text = format!("{error}.");
     match error {
         WriteError::Changed { .. } | WriteError::Exists { .. } => {
-            Error::failed("Another publisher was faster").because(text).hint("run the command again")
+            Error::failed(codes::NOT_PUBLISHED, "Another publisher was faster")
+                .because(text)
+                .hint("run the command again")
         }
         WriteError::Unwritable { .. } => Error::usage("`--to` is not a place that can be written").because(text),
-        WriteError::Cancelled { .. } => Error::stopped("Stopped"),
-        _ => Error::failed("A place was not written").because(text),
+        WriteError::Cancelled { .. } => Error::cancelled("Publishing was cancelled"),
+        _ => Error::failed(codes::NOT_PUBLISHED, "A place was not written").because(text),
     }
 }
 

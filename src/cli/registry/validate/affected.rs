@@ -35,7 +35,7 @@ impl Before {
         };
         let problems = problems.into_iter().map(|problem| {
             let entry = document.entry(&problem.pointer);
-            (entry, problem.code, problem.detail)
+            (entry, problem.code.name(), problem.detail)
         });
         Self { problems: problems.collect(), entries: document.entries() }
     }
@@ -47,7 +47,7 @@ impl Before {
         problems.into_iter().partition(|problem| {
             let entry = document.entry(&problem.pointer);
             let changed = self.entries.get(&entry) != entries.get(&entry);
-            changed || !self.problems.contains(&(entry, problem.code, problem.detail.clone()))
+            changed || !self.problems.contains(&(entry, problem.code.name(), problem.detail.clone()))
         })
     }
 }

@@ -8,7 +8,7 @@ use crate::registry::Severity;
 /// The problems, in their order.
 pub(super) fn of(report: &Report) -> Vec<Finding> {
     let findings = report.problems.iter().map(|found @ Found { problem, .. }| Finding {
-        rule: Rule { code: problem.code, title: problem.summary, level: level(problem.severity) },
+        rule: Rule { code: problem.code.name(), title: problem.summary, level: level(problem.severity) },
         message: problem.detail.clone(),
         service: problem.service.clone(),
         environment: problem.environment.clone(),

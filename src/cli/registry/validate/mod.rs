@@ -18,6 +18,7 @@ use super::base::{Base, Wanted};
 use super::forms::job::Job;
 use super::forms::{github, junit, sarif};
 use crate::cli::common::{Error, Format, Place, Printer, ProviderOptions, Source};
+use crate::codes;
 use crate::discovery::Mode;
 
 use affected::Before;
@@ -121,7 +122,7 @@ pub(super) fn run(printer: &Printer, options: &Options) -> Result<(), Error> {
         job.outputs(&[("valid", valid), ("errors", &errors), ("warnings", &warnings)])?;
     }
     if report.errors > 0 {
-        return Err(Error::failed(report.verdict()));
+        return Err(Error::failed(codes::INVALID_REGISTRY, report.verdict()));
     }
     Ok(())
 }
@@ -142,7 +143,11 @@ impl Options {
             Ok(checked) => Ok(Before::of(checked)),
             Err(error) => {
                 let detail = format!("All problems are shown: {error}");
-                printer.warning(&format!("The registry at `{}` cannot be read", base.shown), &detail);
+                printer.warning(
+                    codes::NOT_COMPARED,
+                    &format!("The registry at `{}` cannot be read", base.shown),
+                    &detail,
+                );
                 Ok(Before::nothing())
             }
         }

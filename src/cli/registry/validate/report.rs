@@ -152,7 +152,7 @@ impl Serialize for Report {
                 Severity::Error => "error",
                 Severity::Warning => "warning",
             },
-            code: problem.code,
+            code: problem.code.name(),
             summary: problem.summary,
             detail: &problem.detail,
             pointer: &problem.pointer,

@@ -66,7 +66,7 @@ fn every_bad_argument_is_named() {
         arguments.as_object_mut().unwrap().entry("project_id").or_insert(json!("gc-prd-log"));
         writeln!(all, "== {case}").unwrap();
         for wrong in &check(&config(arguments)).expect_err(case) {
-            writeln!(all, "{} ({})\n{}", wrong.summary, wrong.path, wrong.detail).unwrap();
+            writeln!(all, "{:?}: {} ({})\n{}", wrong.severity, wrong.summary, wrong.path, wrong.text()).unwrap();
         }
     }
     insta::assert_snapshot!(all);
