@@ -1,4 +1,7 @@
-//! `anu docs`: writes the reference pages, or checks that they are up to date.
+//! `anu docs`: writes the reference pages and the pages of codes, or checks that they are up to date.
+
+mod errors;
+mod snapshots;
 
 use crate::codes;
 use std::path::{Path, PathBuf};
@@ -21,6 +24,9 @@ pub(super) struct Options {
     root: Option<PathBuf>,
 }
 
+/// Texts of snapshots that the program contains.
+const SHOWN: &str = "src/codes/shown.txt";
+
 /// The command that the check names.
 const COMMAND: &str = "cargo run --bin anu -- docs";
 
@@ -29,7 +35,14 @@ pub(super) fn run(printer: &Printer, options: &Options) -> Result<(), Error> {
     let root = root.unwrap_or_else(|| PathBuf::from("."));
     let repository = Repository::read(&root)?;
     let provider = Anu::new();
-    let input = Input { name: "anu", provider: &provider, examples: &repository.examples, guides: &repository.guides };
+    let shown = snapshots::texts(&repository.snapshots);
+    let input = Input {
+        name: "anu",
+        provider: &provider,
+        examples: &repository.examples,
+        guides: &repository.guides,
+        errors: &errors::examples(&shown),
+    };
 
     let gaps = docgen::gaps(&input);
     if !gaps.is_empty() {
@@ -39,6 +52,9 @@ pub(super) fn run(printer: &Printer, options: &Options) -> Result<(), Error> {
     }
 
     let mut pages = docgen::pages(&input);
+    if !shown.is_empty() {
+        pages.insert(SHOWN.to_owned(), errors::file(&shown));
+    }
     pages.insert(docgen::PICTURE.to_owned(), repository.picture()?);
     let differences = docgen::compare(&repository.generated, &pages);
     if options.check {
@@ -84,6 +100,8 @@ pub(super) fn run(printer: &Printer, options: &Options) -> Result<(), Error> {
 struct Repository {
     examples: Files,
     guides: Files,
+    /// Sources of the tests, and their snapshots; none outside the repository.
+    snapshots: Files,
     generated: Files,
 }
 
@@ -98,18 +116,29 @@ impl Repository {
             .hint(format!("run `{COMMAND}` in the checkout")));
         }
         let mut generated = Files::new();
-        for (path, text) in texts(&root.join("docs"))? {
+        for (path, text) in texts(&root.join("docs"), &PAGES)? {
             let path = format!("docs/{path}");
             if docgen::is_generated(&path) {
                 generated.insert(path, text);
             }
         }
-        Ok(Self { examples: texts(&root.join("examples"))?, guides: texts(&root.join("docs/guides"))?, generated })
+        let mut snapshots = Files::new();
+        for folder in ["src", "tests"] {
+            for (path, text) in texts(&root.join(folder), &[".rs", ".snap"])? {
+                snapshots.insert(format!("{folder}/{path}"), text);
+            }
+        }
+        snapshots.retain(|path, _| !path.starts_with("src/codes/") && !path.starts_with("src/cli/docs/"));
+        if let Ok(text) = std::fs::read_to_string(root.join(SHOWN)) {
+            generated.insert(SHOWN.to_owned(), text);
+        }
+        let (examples, guides) = (texts(&root.join("examples"), &PAGES)?, texts(&root.join("docs/guides"), &PAGES)?);
+        Ok(Self { examples, guides, snapshots, generated })
     }
 
     /// The fan-out of the first service of the quickstart.
     fn picture(&self) -> Result<String, Error> {
-        let wrong = |what: &str| Error::failed(format!("No picture of the fan-out: {what}"));
+        let wrong = |what: &str| Error::failed(codes::DOCUMENTATION, format!("No picture of the fan-out: {what}"));
         let registry = self.examples.get("quickstart/registry.json");
         let registry = registry.ok_or_else(|| wrong("`examples/quickstart/registry.json` not found"))?;
         let options = LoadOptions { version: crate::version(), allow_empty: false, name: None };
@@ -120,8 +149,11 @@ impl Repository {
     }
 }
 
-/// All text files below a folder by their path in it. Files of a run (a store, a state) have other endings.
-fn texts(folder: &Path) -> Result<Files, Error> {
+/// Pages and examples. Files of a run (a store, a state) have other endings.
+const PAGES: [&str; 5] = [".md", ".tf", ".sh", ".json", ".svg"];
+
+/// All files with one of these endings below a folder, by their path in it.
+fn texts(folder: &Path, endings: &[&str]) -> Result<Files, Error> {
     let mut found = Files::new();
     let mut folders = vec![(folder.to_owned(), String::new())];
     while let Some((folder, prefix)) = folders.pop() {
@@ -134,7 +166,7 @@ fn texts(folder: &Path) -> Result<Files, Error> {
                 if !name.ends_with(".terraform") {
                     folders.push((path, format!("{name}/")));
                 }
-            } else if [".md", ".tf", ".sh", ".json", ".svg"].iter().any(|extension| name.ends_with(extension)) {
+            } else if endings.iter().any(|ending| name.ends_with(ending)) {
                 let text = std::fs::read_to_string(&path).map_err(io("read", &path))?;
                 found.insert(name, text);
             }

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
+use super::example::{Example, Guide};
+
 /// The severity of an error or warning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
@@ -31,6 +33,10 @@ pub(super) struct Entry {
     pub(super) name: &'static str,
     pub(super) severity: Severity,
     pub(super) summary: &'static str,
+    pub(super) cause: &'static str,
+    pub(super) way_out: &'static str,
+    pub(super) guide: Guide,
+    pub(super) example: Example,
 }
 
 /// What varies in a summary: the name of the subject, a number.
@@ -105,7 +111,16 @@ mod tests {
     use super::*;
 
     fn code(summary: &'static str) -> Code {
-        Code(Box::leak(Box::new(Entry { name: "made-up", severity: Severity::Error, summary })))
+        let entry = Entry {
+            name: "made-up",
+            severity: Severity::Error,
+            summary,
+            cause: "",
+            way_out: "",
+            guide: ("", ""),
+            example: Example::Shown,
+        };
+        Code(Box::leak(Box::new(entry)))
     }
 
     #[test]

@@ -4,56 +4,76 @@
 //! A code is a kind of mistake with its own ways out, bound to one severity and one summary. Each has one row in one of the files
 //! here, and a diagnostic or problem cannot be made without one.
 
-/// Rows: the constant, the severity, the name, the summary.
+/// Rows: the constant, the severity, the name, the summary; what it means, what to do, the guide, the example.
 macro_rules! codes {
-    ($($constant:ident: $severity:ident $name:literal $summary:literal;)+) => {
+    ($($constant:ident: $severity:ident $name:literal $summary:literal,
+        $cause:literal, $way_out:literal, $guide:ident, $example:expr;)+) => {
         $(
             #[doc = concat!("`anu:", $name, "`: ", $summary)]
-            pub const $constant: Code = Code(&Entry { name: $name, severity: Severity::$severity, summary: $summary });
+            pub const $constant: Code = Code(&Entry {
+                name: $name,
+                severity: Severity::$severity,
+                summary: $summary,
+                cause: $cause,
+                way_out: $way_out,
+                guide: $guide,
+                example: $example,
+            });
         )+
         /// All rows of this file.
         pub(super) const ALL: &[Code] = &[$($constant),+];
     };
 }
 
+mod access;
+mod apply;
 mod code;
 mod command;
-mod lifecycle;
-mod provider;
-mod registry;
+mod configuration;
+mod document;
+mod example;
+mod page;
+mod places;
+mod plan;
+mod reading;
+mod removal;
+mod shown;
+#[cfg(test)]
+mod tests;
 
+pub use access::*;
+pub use apply::*;
 pub use code::{Code, Severity};
 pub use command::*;
-pub use lifecycle::*;
-pub use provider::*;
-pub use registry::*;
+pub use configuration::*;
+pub use document::*;
+pub use example::Example;
+pub use page::index;
+pub use places::*;
+pub use plan::*;
+pub use reading::*;
+pub use removal::*;
+pub use shown::BETWEEN;
+
+/// The files of the table, in order.
+const TABLE: [&[Code]; 9] = [
+    document::ALL,
+    access::ALL,
+    places::ALL,
+    configuration::ALL,
+    reading::ALL,
+    plan::ALL,
+    removal::ALL,
+    apply::ALL,
+    command::ALL,
+];
 
 /// Every code, in the order of the table.
 pub fn all() -> impl Iterator<Item = Code> {
-    [registry::ALL, provider::ALL, lifecycle::ALL, command::ALL].concat().into_iter()
+    TABLE.iter().flat_map(|file| file.iter().copied())
 }
 
 /// The code of a name.
 pub fn find(name: &str) -> Option<Code> {
     all().find(|code| code.name() == name)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_name_is_kebab_case_and_has_one_row() {
-        let mut seen = std::collections::BTreeSet::new();
-        for code in all() {
-            let name = code.name();
-            let plain = name.split('-').all(|word| {
-                !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
-            });
-            assert!(plain, "{name}");
-            assert!(seen.insert(name), "{name} has two rows");
-            assert_eq!(find(name), Some(code));
-        }
-        assert!(seen.len() > 150, "{}", seen.len());
-    }
 }

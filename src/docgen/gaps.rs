@@ -31,6 +31,8 @@ pub fn gaps(input: &Input) -> Vec<String> {
         }
         example(&mut gaps, input, &format!("functions/{name}/function.tf"));
     }
+    let pages = crate::codes::all().filter(|code| !input.errors.contains_key(code.name()));
+    gaps.extend(pages.map(|code| format!("{code}: its document has other problems, or no snapshot of a test has it")));
     gaps
 }
 

@@ -1,6 +1,6 @@
 //! The reference pages, from schemas, examples and guides, in the public registry's layout. Pure: texts in, texts out.
 //!
-//! All pages under `docs/resources`, `docs/data-sources` and `docs/functions`, and `docs/index.md`, are generated. The layout is
+//! All pages under `docs/resources`, `docs/data-sources`, `docs/functions` and `docs/errors`, and `docs/index.md`, are generated. The layout is
 //! that of HashiCorp's `tfplugindocs`, whose `validate` is the public registry's own check. Beyond it the pages contain rules and
 //! defaults, and describe objects at any depth.
 
@@ -15,6 +15,7 @@ mod tests;
 
 use std::collections::BTreeMap;
 
+use crate::codes;
 use crate::sdk::{Provider, Schema};
 
 pub use compare::{Difference, compare};
@@ -41,6 +42,8 @@ pub struct Input<'a> {
     pub examples: &'a Files,
     /// The files of `docs/guides/`, by name. They are not generated; `index.md` lists them.
     pub guides: &'a Files,
+    /// The text that the page of each code shows, by the name of the code.
+    pub errors: &'a BTreeMap<&'static str, String>,
 }
 
 impl Input<'_> {
@@ -70,12 +73,17 @@ pub fn pages(input: &Input) -> Files {
         pages.insert(format!("docs/functions/{}.md", function.name()), function::page(input, function.as_ref()));
     }
     pages.insert("docs/registry.schema.json".into(), registry_schema());
+    for code in codes::all() {
+        let text = input.errors.get(code.name()).map_or("", String::as_str);
+        pages.insert(code.page_path(), code.page(text));
+    }
+    pages.insert("docs/errors/README.md".into(), codes::index(codes::all()));
     pages
 }
 
 /// Whether a path is one that [`pages`] may write. A file at such a path that is not among the pages is out of date.
 pub fn is_generated(path: &str) -> bool {
-    let folders = ["docs/resources/", "docs/data-sources/", "docs/functions/"];
+    let folders = ["docs/resources/", "docs/data-sources/", "docs/functions/", "docs/errors/"];
     matches!(path, "docs/index.md" | "docs/registry.schema.json" | PICTURE)
         || (path.ends_with(".md") && folders.iter().any(|folder| path.starts_with(folder)))
 }

@@ -175,7 +175,8 @@ fn with_pages<T>(look: impl FnOnce(&Input) -> T) -> T {
     ]);
     let guide = "---\npage_title: \"First steps\"\nsubcategory: \"\"\ndescription: |-\n  How to\n  start.\n---\n\n# First steps\n";
     let guides = files(&[("first.md", guide)]);
-    look(&Input { name: "fake", provider: &fake(), examples: &examples, guides: &guides })
+    let errors = crate::codes::all().map(|code| (code.name(), format!("{code}"))).collect();
+    look(&Input { name: "fake", provider: &fake(), examples: &examples, guides: &guides, errors: &errors })
 }
 
 fn page(path: &str) -> String {
@@ -185,8 +186,11 @@ fn page(path: &str) -> String {
 #[test]
 fn one_page_for_each_thing_named_without_the_providers_prefix() {
     let paths: Vec<String> = with_pages(|input| pages(input).into_keys().collect());
+    let (errors, others): (Vec<&str>, Vec<&str>) =
+        paths.iter().map(String::as_str).partition(|path| path.starts_with("docs/errors/"));
+    assert_eq!(errors.len(), crate::codes::all().count() + 1, "a page for each code, and the index");
     assert_eq!(
-        paths,
+        others,
         [
             "docs/data-sources/things.md",
             "docs/functions/half.md",

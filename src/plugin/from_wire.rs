@@ -63,8 +63,8 @@ pub(super) fn raw_identity(raw: Option<RawState>) -> Result<serde_json::Value, D
 
 /// An identity that was not written by this provider.
 pub(super) fn unreadable_identity(error: impl Display) -> Diagnostic {
-    Diagnostic::error(
-        "Unreadable identity",
+    Diagnostic::new(
+        codes::UNREADABLE_IDENTITY,
         format!(
             "The stored identity does not conform to its schema: {error}. It was edited manually or written by another program. \
              Restore an earlier state, or remove the object with `terraform state rm` and import it again."
@@ -99,6 +99,14 @@ mod tests {
         }
         assert!(private(b"salted").is_err());
         assert_eq!(private(b"").expect("empty"), Private::default());
+        let error = raw_identity(None).expect_err("no JSON");
+        insta::assert_snapshot!(format!("{:?}: {}\n\n{}", error.severity, error.summary, error.text()), @"
+        Error: Identity of a resource is not readable
+
+        The stored identity does not conform to its schema: EOF while parsing a value at line 1 column 0. It was edited manually or written by another program. Restore an earlier state, or remove the object with `terraform state rm` and import it again.
+
+        anu:unreadable-identity
+        ");
         assert!(raw_state(None).is_err());
         assert!(raw_state(Some(RawState { json: b"{".to_vec(), ..Default::default() })).is_err());
     }

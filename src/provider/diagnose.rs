@@ -135,6 +135,8 @@ mod tests {
           source `https://example.com/registry.json`: not found (404): check the address
           fallback `https://mirror.example.com/registry.json`: permission denied (403): grant read access to the identity that anu uses, and check the address (some servers send 403 for a missing file)
         No other place is read after one that refuses access, and no last good copy: if access was withdrawn, a copy would hide that.
+
+        anu:registry-access-refused
         ");
     }
 }

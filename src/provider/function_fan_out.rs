@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use super::config::google;
 use super::function_decode::{options, refuse, text_parameter};
 use super::{config, views};
-use crate::sdk::{Attribute, Field, Function, FunctionError, Kind, Parameter, Path, Signature, Type, Value};
+use crate::registry::{LoadOptions, Problem};
+use crate::sdk::{Attribute, Field, Function, FunctionError, Kind, Parameter, Path, Schema, Signature, Type, Value};
 
 /// The function.
 pub struct FanOutFunction;
@@ -75,6 +76,29 @@ fn settings(argument: Option<&Value>) -> Result<crate::fanout::Settings, Functio
             format!("Settings must be an object, not {}.", given.kind()),
         ));
     }
+    let schema = schema();
+    check_names(&schema.attributes, &given, &Path::root())?;
+    if !given.is_wholly_known() {
+        return Err(FunctionError::argument(codes::INVALID_VALUE, 1, "Settings must be known at plan."));
+    }
+    // Through JSON and the block's own type: an object literal's lists are tuples and its maps are objects.
+    of_json(&crate::sdk::to_json(&given), &schema)
+}
+
+/// The problems of a registry with these settings, a JSON object as the function has it: errors, or warnings if there are none.
+///
+/// # Errors
+/// If the settings are not valid.
+pub fn problems_of(document: &str, settings: &str) -> Result<Vec<Problem>, FunctionError> {
+    let json = serde_json::from_str(settings)
+        .map_err(|error| FunctionError::argument(codes::INVALID_VALUE, 1, error.to_string()))?;
+    let settings = of_json(&json, &schema())?;
+    let options = LoadOptions { allow_empty: false, ..options() };
+    Ok(crate::fanout::load(document.as_bytes(), &options, &settings).map_or_else(|all| all, |(_, warnings)| warnings))
+}
+
+/// The part of the provider block that shapes a fan-out.
+fn schema() -> Schema {
     let mut schema = config::schema();
     schema.attributes.retain(|attribute| SETTINGS.contains(&attribute.name.as_str()));
     for attribute in &mut schema.attributes {
@@ -82,13 +106,11 @@ fn settings(argument: Option<&Value>) -> Result<crate::fanout::Settings, Functio
             nested.retain(|attribute| google::DEFAULTS.contains(&attribute.name.as_str()));
         }
     }
-    check_names(&schema.attributes, &given, &Path::root())?;
-    if !given.is_wholly_known() {
-        return Err(FunctionError::argument(codes::INVALID_VALUE, 1, "Settings must be known at plan."));
-    }
-    // Through JSON and the block's own type: an object literal's lists are tuples and its maps are objects.
-    let json = crate::sdk::to_json(&given);
-    let block = crate::sdk::from_json(&json, &schema.ty()).map_err(|error| {
+    schema
+}
+
+fn of_json(json: &serde_json::Value, schema: &Schema) -> Result<crate::fanout::Settings, FunctionError> {
+    let block = crate::sdk::from_json(json, &schema.ty()).map_err(|error| {
         FunctionError::argument(codes::INVALID_VALUE, 1, format!("Settings do not fit the provider block: {error}."))
     })?;
     config::read(block).map(|config| config.fan_out).map_err(|wrong| {

@@ -30,6 +30,8 @@ mod session;
 mod tests;
 mod views;
 
+pub(crate) use function_fan_out::problems_of;
+
 use std::sync::Arc;
 
 use async_trait::async_trait;

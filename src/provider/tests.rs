@@ -1,6 +1,7 @@
 //! What the provider block, the data sources and the functions say when something is wrong, as a user reads it.
 
 mod places;
+mod rare;
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -199,8 +200,10 @@ async fn a_cancelled_read_of_the_registry_is_not_remembered() {
     cancel.cancel();
     let cancelled = session.registry(&mut Call::new(cancel)).await.map(drop).unwrap_err();
     insta::assert_snapshot!(folder.texts(&cancelled), @"
-    Error: Registry is not readable
-    The run was cancelled before the registry was read
+    Error: Reading of the registry was cancelled
+    The run was cancelled before the registry was read. Nothing was changed.
+
+    anu:cancelled
     ");
     assert!(session.registry(&mut Call::new(CancellationToken::new())).await.is_ok());
 }

@@ -82,12 +82,13 @@ on_every_core! {
         std::fs::write(&registry, "{}").expect("the registry");
         let output = demo(&workspace, core);
         assert_eq!(output.code, 1);
-        let last: Vec<&str> = output.stderr.lines().rev().take(3).collect();
+        let last: Vec<&str> = output.stderr.lines().rev().take(4).collect();
         let last = last.into_iter().rev().collect::<Vec<_>>().join("\n");
         assert_snapshot!(last.replace(&core.path.display().to_string(), "CORE"), @r"
         error: `CORE plan` ended with exit code 1
           Its output above has the reason.
         hint: correct it and run the demo again, or start over with `rm -r anu-demo`
+          anu:demo-failed
         ");
     }
 
@@ -105,7 +106,7 @@ on_every_core! {
         running.signal(libc::SIGINT);
         let output = running.wait();
         assert_eq!(output.code, 130, "{output}");
-        assert!(output.stderr.ends_with("error: Stopped\nhint: run the demo again: it continues in the same folder\n"), "{output}");
+        assert!(output.stderr.ends_with("error: Demo was cancelled\nhint: run the demo again: it continues in the same folder\n  anu:cancelled\n"), "{output}");
         assert_eq!(working_in(workspace.path()), Vec::<String>::new());
 
         workspace.unset("ANU_EMBEDDED_FAULTS");
@@ -124,6 +125,7 @@ fn without_a_core_the_error_names_what_is_missing() {
     error: Neither `terraform` nor `tofu` found on PATH
       The demo runs the real program.
     hint: install one (https://developer.hashicorp.com/terraform/install or https://opentofu.org/docs/intro/install), or name one with --core PATH
+      anu:not-found
     ");
     let output = start(&workspace, &["--core", "./mine"]).wait();
     assert_eq!(output.code, 3);
@@ -131,6 +133,7 @@ fn without_a_core_the_error_names_what_is_missing() {
     error: Program `./mine` not found
       The demo runs the real program.
     hint: install one (https://developer.hashicorp.com/terraform/install or https://opentofu.org/docs/intro/install), or name one with --core PATH
+      anu:not-found
     ");
     let made: Vec<_> = std::fs::read_dir(workspace.path()).expect("the folder").collect();
     assert!(made.is_empty(), "{made:?}");

@@ -57,6 +57,7 @@ fn a_stale_page_fails_the_check_and_the_command_it_names_mends_it() {
     error: 3 files under docs/ are out of date
       They are generated from schemas and examples.
     hint: cargo run --bin anu -- docs, and commit the files
+      anu:documentation
     ");
 
     let output = anu_docs(folder.path(), &[]).success();
@@ -79,6 +80,7 @@ fn a_gap_fails_the_check() {
     error: Documentation is incomplete
       examples/functions/decode/function.tf does not exist
     hint: descriptions are in the schemas under `src/provider/`, examples under `examples/`
+      anu:documentation
     ");
 }
 
@@ -91,6 +93,7 @@ fn elsewhere_it_says_where_it_belongs() {
     error: `DIR` is not a checkout of terraform-provider-anu
       The pages are generated from its examples and guides.
     hint: run `cargo run --bin anu -- docs` in the checkout
+      anu:not-found
     ");
 }
 

@@ -75,12 +75,16 @@ on_one_core! {
           }
 
         or set the variable: `export ANU_REGISTRY=registry.json`.
+
+        anu:no-registry
         "#);
         workspace.set("ANU_REGISTRY", "gopher://acme");
         assert_snapshot!(workspace.refused(&[]).report(), @"
         Error: Registry is not readable
 
         The variable `ANU_REGISTRY` is not a valid registry source: `gopher:` is not a source anu can read: write a path (`registry.json`), `file:///absolute/path/registry.json`, `https://example.com/registry.json`, an object in a bucket (`gs://bucket/registry.json`, `s3://…`, `az://…`) or a ConfigMap (`configmap://namespace/name`)
+
+        anu:registry-not-readable
         ");
         // What the block requires is required of it.
         workspace.set("ANU_REGISTRY", "named.json");

@@ -23,7 +23,7 @@ pub const ROOMS: &[(&str, &[&str])] = &[
         &["codes", "sdk", "estate", "apply", "platform", "discovery", "connect", "fanout", "compile", "registry"],
     ),
     ("plugin", &["codes", "sdk", "connect", "printable"]),
-    ("docgen", &["sdk", "registry"]),
+    ("docgen", &["codes", "sdk", "registry"]),
     (
         "cli",
         &[

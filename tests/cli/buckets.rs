@@ -96,6 +96,7 @@ fn a_bucket_has_the_document_and_its_signature() {
       The registry there was compiled at `2026-11-21T10:00:00Z` (`metadata.compiledAt`), and this one at `2026-11-20T10:00:00Z`. A plan refuses an older registry.
       Nothing was written.
     hint: publish the newest commit; to go back, revert the change in a new commit and publish that
+      anu:publishing-refused
     ");
     // A signature of others, or none, is replaced.
     let foreign = Signer::new(7).sign("something else", "registry:acme");
@@ -106,6 +107,7 @@ fn a_bucket_has_the_document_and_its_signature() {
     insta::assert_snapshot!(bucket.shell.ended(&mut bucket.command(&missing)).stderr, @"
     error: A place was not written
       `gs://no-such-bucket/registry.json` was not written: not found (404): bucket `no-such-bucket` does not exist: check the name.
+      anu:not-published
     ");
 }
 

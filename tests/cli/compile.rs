@@ -157,18 +157,21 @@ services:
     error: Unknown team
       in `registry.yaml:8:7`, at `/services/0/spec/team`, service `ledger`
       The team `corr` of service `ledger` is not in `teams`. Did you mean `core`?
+      anu:unknown-team
     error: The registry in `registry.yaml` has 1 error
       Nothing was written. Correct the errors and run the command again.
+      anu:invalid-registry
     (exit code 1)
     ");
     shell.write("registry.yaml", &registry.replace("team: corr", "team: core\n      team: shop"));
-    assert_snapshot!(shell.run(&["registry", "manifests", "--registry", "registry.yaml"]), @r"
+    assert_snapshot!(shell.run(&["registry", "manifests", "--registry", "registry.yaml"]), @"
     error: `registry.yaml` does not compile
       Duplicate key `team`: it is in line 8 too
       --> registry.yaml:9:7
       |
     9 |       team: shop
       |       ^
+      anu:registry-not-compiled
     (exit code 1)
     ");
     shell.write("registry.yaml", &registry.replace("corr", "core"));

@@ -100,21 +100,25 @@ fn problems_are_capped_and_counted() {
     let ended = shell.run(&["registry", "manifests", "--cluster", "c"]);
     assert_eq!(ended.stderr.matches("error: Invalid name").count(), 50);
     let (_, rest) = ended.stderr.split_once("error: More problems").expect("a count");
-    insta::assert_snapshot!(rest, @"
-
+    insta::assert_snapshot!(format!("error: More problems{rest}"), @"
+    error: More problems
       The registry in `registry.json` has 70 more errors like these.
+      anu:more-errors
     error: The registry in `registry.json` has 120 errors
       Nothing was written. Correct the errors and run the command again.
+      anu:invalid-registry
     ");
     let fine: Vec<_> = (0..60).map(|i| json!({"type": "Service", "spec": {"name": format!("s{i}")}})).collect();
     shell.registry(&json!({"services": fine}));
     let ended = shell.run(&["registry", "manifests", "--cluster", "c"]);
     assert_eq!(ended.stderr.matches("warning: Service has no team").count(), 50);
     let (_, rest) = ended.stderr.split_once("warning: More problems").expect("a count");
-    insta::assert_snapshot!(rest, @"
-
+    insta::assert_snapshot!(format!("warning: More problems{rest}"), @"
+    warning: More problems
       The registry in `registry.json` has 10 more warnings like these.
+      anu:more-warnings
     error: 1 name is not in the registry in `registry.json`
       The registry has no cluster `c`.
+      anu:command-line
     ");
 }

@@ -23,6 +23,7 @@ fn a_file_is_formatted_and_its_values_remain() {
     error: 1 file is not formatted
       Nothing was written.
     hint: format them: anu registry fmt FILE…
+      anu:not-formatted
     (exit code 1)
     ");
     assert_eq!(shell.read("registry.json"), text);

@@ -52,16 +52,18 @@ fn the_only_cluster_need_not_be_named() {
 #[test]
 fn several_clusters_are_not_one_stream() {
     let shell = Shell::of_example();
-    assert_snapshot!(run(&shell, &[]), @r"
+    assert_snapshot!(run(&shell, &[]), @"
     error: Several clusters: choose one with `--cluster`, or write files with `--dir`
       The clusters are `compute-banking`, `compute-shop`, `compute-staging`.
+      anu:command-line
     (exit code 2)
     ");
     let ended =
         run(&shell, &["--cluster", "compute-shop", "--cluster", "compute-banking", "--cluster", "compute-shop"]);
-    assert_snapshot!(ended, @r"
+    assert_snapshot!(ended, @"
     error: Several clusters: choose one with `--cluster`, or write files with `--dir`
       The clusters are `compute-banking`, `compute-shop`.
+      anu:command-line
     (exit code 2)
     ");
 }
@@ -76,6 +78,7 @@ fn unknown_names_are_listed_with_the_nearest() {
       The registry has no service `ghost`.
       The registry has no cluster `compute-shopp`. Did you mean `compute-shop`?
       The registry has no cluster `a b`.
+      anu:command-line
     (exit code 2)
     ");
 }
@@ -121,11 +124,12 @@ fn a_service_has_its_shared_namespace_and_its_own_bindings() {
     wrote search/compute-shop.yaml (1 namespace, 0 quotas, 1 role binding)
     wrote search/compute-staging.yaml (1 namespace, 0 quotas, 1 role binding)
     ");
-    assert_snapshot!(run(&shell, &["--service", "search", "--cluster", "compute-banking"]), @r"
+    assert_snapshot!(run(&shell, &["--service", "search", "--cluster", "compute-banking"]), @"
     # Written by `anu registry manifests`: change the registry instead.
     # Registry `acme`, cluster `compute-banking`, only `search`.
     warning: Nothing to apply
       In `registry.json`, `search` has nothing on `compute-banking`.
+      anu:nothing-to-write
     (exit code 0)
     ");
 }
@@ -204,11 +208,12 @@ fn files_are_written_once_and_nothing_else_is_touched() {
     ");
     registry.clusters.remove(0);
     shell.registry(&registry);
-    assert_snapshot!(run(&shell, &["--dir", "to/clusters"]), @r"
+    assert_snapshot!(run(&shell, &["--dir", "to/clusters"]), @"
     unchanged: to/clusters/compute-shop.yaml (1 namespace, 1 quota, 3 role bindings)
     unchanged: to/clusters/compute-staging.yaml (2 namespaces, 1 quota, 3 role bindings)
     warning: `to/clusters/compute-banking.yaml` is left over
       The registry does not contain this cluster. A tool that applies this folder still applies the file. Delete it if the cluster no longer exists.
+      anu:file-left-over
     (exit code 0)
     ");
     let names = ["README.md", "compute-banking.yaml", "compute-shop.yaml", "compute-staging.yaml"];
@@ -222,10 +227,11 @@ fn files_that_the_same_command_did_not_write_are_not_replaced() {
     run(&shell, &["--dir", "clusters"]).quietly();
     let whole = shell.read("clusters/compute-shop.yaml");
     // Part of a cluster in place of all of it.
-    assert_snapshot!(run(&shell, &["--dir", "clusters", "--service", "search"]), @r"
+    assert_snapshot!(run(&shell, &["--dir", "clusters", "--service", "search"]), @"
     error: Refusing to overwrite files that the same command did not write
       Only files that `anu registry manifests` wrote for the same registry, cluster and services are replaced. These begin with another text: `clusters/compute-shop.yaml`, `clusters/compute-staging.yaml`.
     hint: write to another folder, or delete the files first
+      anu:not-overwritten
     (exit code 1)
     ");
     // Another registry.
@@ -245,8 +251,9 @@ fn files_that_the_same_command_did_not_write_are_not_replaced() {
 fn an_error_of_writing_is_reported() {
     let shell = Shell::of_example();
     shell.write("clusters", "a file");
-    assert_snapshot!(run(&shell, &["--dir", "clusters"]), @r"
+    assert_snapshot!(run(&shell, &["--dir", "clusters"]), @"
     error: Cannot create the folder `clusters`: File exists (os error 17)
+      anu:file-not-accessible
     (exit code 1)
     ");
     // On a full disk a part of a stream must not pass for the whole.
@@ -257,8 +264,9 @@ fn an_error_of_writing_is_reported() {
             shell.command(&["registry", "manifests", "--cluster", "compute-shop", "--registry", "registry.json"]);
         let output = command.stdout(full).output().expect("anu runs");
         assert_eq!(output.status.code(), Some(1));
-        assert_snapshot!(String::from_utf8_lossy(&output.stderr), @r"
+        assert_snapshot!(String::from_utf8_lossy(&output.stderr), @"
         error: Cannot write to standard output: No space left on device (os error 28)
+          anu:file-not-accessible
         ");
     }
 }
@@ -267,9 +275,10 @@ fn an_error_of_writing_is_reported() {
 fn a_registry_without_clusters_has_nothing_to_write() {
     let registry = json!({"metadata": {"name": "acme"}, "services": [{"type": "Service", "spec": {"name": "ledger", "team": "banking"}}]});
     let shell = Shell::with(&registry);
-    assert_snapshot!(run(&shell, &[]), @r"
+    assert_snapshot!(run(&shell, &[]), @"
     warning: Nothing to write
       `registry.json` has nothing on any cluster.
+      anu:nothing-to-write
     (exit code 0)
     ");
 }
@@ -317,6 +326,7 @@ fn the_written_files_are_reported_as_json() {
     }
     warning: `clusters/gone.yaml` is left over
       The registry does not contain this cluster. A tool that applies this folder still applies the file. Delete it if the cluster no longer exists.
+      anu:file-left-over
     (exit code 0)
     "#);
 }
@@ -324,9 +334,10 @@ fn the_written_files_are_reported_as_json() {
 #[test]
 fn a_stream_is_not_json() {
     let ended = run(&Shell::of_example(), &["--cluster", "compute-shop", "--format", "json"]);
-    assert_snapshot!(ended, @r"
+    assert_snapshot!(ended, @"
     error: `--format json` needs `--dir DIR`
       It reports the files that were written. Without a folder the result is a stream of YAML.
+      anu:command-line
     (exit code 2)
     ");
     let ended = run(&Shell::of_example(), &["--format", "clusters"]);

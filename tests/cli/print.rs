@@ -53,14 +53,17 @@ fn what_is_not_json_is_refused_in_the_words_of_a_check() {
     assert_snapshot!(run(&shell, &[]), @"
     error: Registry is not valid JSON
       The document ends in the middle of a value, at line 1, column 14, after 14 bytes. It is truncated: write or fetch it again.
+      anu:not-json
     error: The registry in `registry.json` has 1 error
       Nothing was written. Correct the errors and run the command again.
+      anu:invalid-registry
     (exit code 1)
     ");
     shell.write("registry.json", "<!doctype html>");
     assert_snapshot!(run(&shell, &[]), @"
-    error: Registry source is not readable
+    error: Registry is not readable
       source `registry.json`: the document is a web page (HTML), not a registry: it may be from a proxy or a login page, or the address is that of a page about the file. Check the address with `curl`
+      anu:registry-not-readable
     (exit code 3)
     ");
 }
@@ -73,6 +76,7 @@ fn proof_and_age_are_checked() {
     assert_snapshot!(run(&shell, &["--minisign", &key]), @"
     error: Registry signature is not accepted
       source `registry.json`: signature missing: `registry.json.minisig` does not exist, and `--minisign` accepts only a signed registry. Sign it where it is published: `minisign -Sm registry.json -t 'registry:NAME'`
+      anu:signature-not-accepted
     (exit code 1)
     ");
     let sign = |comment: &str| {
@@ -84,6 +88,7 @@ fn proof_and_age_are_checked() {
     assert_snapshot!(run(&shell, &["--minisign", &key]), @"
     error: Registry signature is not accepted
       the signature of `registry.json` is for registry `globex` (the field `registry:` of its trusted comment), and the document is of registry `acme`. Check the address; or sign it again: `minisign -Sm registry.json -t 'registry:acme'`.
+      anu:signature-not-accepted
     (exit code 1)
     ");
     let old = run(&shell, &["--max-age", "1s"]);

@@ -145,7 +145,8 @@ fn what_must_not_be_published_is_refused_and_nothing_is_written() {
     let limits = [&later[..], &["--max-removals", "0", "--max-revocations", "0"]].concat();
     let ended = publish(&shell, &[&["--to", "registry-of-all.json"], &limits[..]].concat());
     let (_, digest) = ended.stderr.split_once("--acknowledge ").expect("a digest");
-    let acknowledged = ["--to", "registry-of-all.json", "--acknowledge", digest.trim()];
+    let digest = digest.split_whitespace().next().expect("a digest");
+    let acknowledged = ["--to", "registry-of-all.json", "--acknowledge", digest];
     publish(&shell, &[&acknowledged[..], &limits].concat()).quietly();
     assert_ne!(shell.read("registry-of-all.json"), published);
     // What is there is no registry.
@@ -155,6 +156,7 @@ fn what_must_not_be_published_is_refused_and_nothing_is_written() {
       What is published there has errors, so what would change is not known. Its SHA-256 is `54ad474d3b4d1867552cdfab188da737b924cb4876959c3f2b43bfa5274f0374`.
       Nothing was written.
     hint: check the place; delete the document there first
+      anu:publishing-refused
     (exit code 1)
     ");
 }
@@ -248,12 +250,14 @@ fn a_signature_is_accepted_by_every_reader() {
     error: The key in `encrypted.key` needs a password
       It is encrypted, and there is no terminal to ask for its password.
     hint: set the variable ANU_MINISIGN_PASSWORD, or use a key without a password (`minisign -GW`)
+      anu:signing-failed
     (exit code 1)
     ");
     shell.set("ANU_MINISIGN_PASSWORD", "close sesame");
     assert_snapshot!(run(&shell, &["--sign", "encrypted.key"]), @"
     error: Wrong password for the key in `encrypted.key`
       The password is the value of the variable ANU_MINISIGN_PASSWORD.
+      anu:signing-failed
     (exit code 1)
     ");
     shell.set("ANU_MINISIGN_PASSWORD", "open sesame");
@@ -264,6 +268,7 @@ fn a_signature_is_accepted_by_every_reader() {
       What is published there is signed, so readers may require it.
       Nothing was written.
     hint: sign it: --sign KEYFILE; or delete the signature there (`.minisig`) first
+      anu:publishing-refused
     (exit code 1)
     ");
 }
@@ -303,8 +308,10 @@ fn a_publication_that_ends_in_the_middle_is_completed_by_the_next() {
     not written: c.json
     error: The registry is not published everywhere: A place was not written
       `b.json.previous` could not be read before it is written: the path is a folder: write the path of the file in it.
+      anu:not-published
       The new one is in `a.json`, and not in `b.json`, `c.json`.
     hint: run the command again: it writes what is missing, and nothing twice
+      anu:not-published
     ");
     assert_eq!(ended.code, Some(1));
     std::fs::remove_dir_all(shell.path("b.json.previous")).expect("removed");

@@ -21,9 +21,10 @@ fn the_registry_is_read_from_the_named_source() {
     for source in ["other.json", "./other.json", &url] {
         assert_eq!(run(&shell, &["--registry", source]).quietly(), expected, "{source}");
     }
-    assert_snapshot!(run(&shell, &["--registry", "another.json"]), @r"
-    error: Registry source is not readable
+    assert_snapshot!(run(&shell, &["--registry", "another.json"]), @"
+    error: Registry is not readable
       source `another.json`: file not found: check the path (`HERE/another.json`)
+      anu:registry-not-readable
     (exit code 3)
     ");
 }
@@ -39,10 +40,11 @@ async fn the_registry_is_fetched_with_the_token_of_the_environment() {
     let mut shell = Shell::new();
     let address = format!("http://{}/registry.json", server.address);
     with_settings!({filters => [(r"127\.0\.0\.1:\d+", "SERVER")]}, {
-        assert_snapshot!(run(&shell, &["--registry", &address]), @r"
+        assert_snapshot!(run(&shell, &["--registry", &address]), @"
         error: Registry access refused
           source `http://SERVER/registry.json`: authentication required (401): set the variable `ANU_REGISTRY_TOKEN`, or check that yours is for this server and has not expired
           No copy of it is read, which would hide that access was withdrawn.
+          anu:registry-access-refused
         (exit code 3)
         ");
     });
@@ -66,14 +68,16 @@ async fn the_registry_is_fetched_with_the_token_of_the_environment() {
 fn the_registry_is_the_one_that_is_pinned() {
     let shell = Shell::new();
     shell.write("registry.json", "{}");
-    assert_snapshot!(run(&shell, &["--sha256", "abc"]), @r"
+    assert_snapshot!(run(&shell, &["--sha256", "abc"]), @"
     error: `--sha256` is not a SHA-256
       It must have 64 hexadecimal digits, as `sha256sum registry.json` prints them.
+      anu:command-line
     (exit code 2)
     ");
-    assert_snapshot!(run(&shell, &["--sha256", &"0".repeat(64)]), @r"
-    error: Registry source is not readable
+    assert_snapshot!(run(&shell, &["--sha256", &"0".repeat(64)]), @"
+    error: Registry is not readable
       source `registry.json`: its SHA-256 is `44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a`, and `--sha256` requires `0000000000000000000000000000000000000000000000000000000000000000`: to accept the new content, change `--sha256`
+      anu:registry-not-readable
     (exit code 3)
     ");
 }
@@ -81,29 +85,34 @@ fn the_registry_is_the_one_that_is_pinned() {
 #[test]
 fn an_invalid_source_is_refused() {
     let shell = Shell::new();
-    assert_snapshot!(run(&shell, &["--registry", ""]), @r"
+    assert_snapshot!(run(&shell, &["--registry", ""]), @"
     error: `--registry` is not a valid source
       the value is empty: write a path (`registry.json`), `file:///absolute/path/registry.json`, `https://example.com/registry.json`, an object in a bucket (`gs://bucket/registry.json`, `s3://…`, `az://…`) or a ConfigMap (`configmap://namespace/name`)
+      anu:command-line
     (exit code 2)
     ");
-    assert_snapshot!(run(&shell, &["--registry", "ftp://acme/registry.json"]), @r"
+    assert_snapshot!(run(&shell, &["--registry", "ftp://acme/registry.json"]), @"
     error: `--registry` is not a valid source
       `ftp:` is not a source anu can read: write a path (`registry.json`), `file:///absolute/path/registry.json`, `https://example.com/registry.json`, an object in a bucket (`gs://bucket/registry.json`, `s3://…`, `az://…`) or a ConfigMap (`configmap://namespace/name`)
+      anu:command-line
     (exit code 2)
     ");
-    assert_snapshot!(run(&shell, &["--registry", "http://registry.example.com/registry.json"]), @r"
+    assert_snapshot!(run(&shell, &["--registry", "http://registry.example.com/registry.json"]), @"
     error: `--registry` is not a valid source
       `http://registry.example.com/registry.json` is not encrypted: use `https://` (`http://` is permitted only for servers on this machine)
+      anu:command-line
     (exit code 2)
     ");
-    assert_snapshot!(run(&shell, &["--registry", "registry.json", "--ca-certificate", "none.pem"]), @r"
+    assert_snapshot!(run(&shell, &["--registry", "registry.json", "--ca-certificate", "none.pem"]), @"
     error: Cannot read `none.pem`: No such file or directory (os error 2)
+      anu:file-not-accessible
     (exit code 1)
     ");
     shell.write("empty.pem", "");
-    assert_snapshot!(run(&shell, &["--registry", "https://127.0.0.1:1/registry.json", "--ca-certificate", "empty.pem"]), @r"
-    error: Registry source is not readable
+    assert_snapshot!(run(&shell, &["--registry", "https://127.0.0.1:1/registry.json", "--ca-certificate", "empty.pem"]), @"
+    error: Registry is not readable
       source `https://127.0.0.1:1/registry.json`: `--ca-certificate` contains no valid certificate: it must be PEM text that starts with `-----BEGIN CERTIFICATE-----`
+      anu:registry-not-readable
     (exit code 3)
     ");
 }
@@ -120,17 +129,22 @@ fn every_problem_is_reported_with_warnings_and_nothing_is_written() {
     error: Unknown team
       in `registry.json:1:752`, at `/services/0/spec/team`, service `ledger`
       The team `bankng` of service `ledger` is not in `teams`. Did you mean `banking`?
+      anu:unknown-team
     error: Unknown field
       in `registry.json:1:1463`, at `/services/1/spec/alertChannel`, service `catalog`
       The field `alertChannel` is unknown and has no effect. Did you mean `alertsChannel`?
+      anu:misspelt-field
     warning: Google services have no effect
       in `registry.json:1:1488`, at `/services/1/spec/googleServices`, service `catalog`
       Service `catalog` has `googleServices`, and none of its environments has a `googleProject`, so no API is enabled and no IAM role is granted. Add `googleProject` to an environment, or remove `googleServices`.
+      anu:google-services-without-effect
     error: Unknown cluster
       in `registry.json:1:2030`, at `/services/2/spec/environments/0/spec/targets/0/spec/cluster`, service `search`, environment `staging`
       The cluster `compute-stagin` is not in `clusters`. Did you mean `compute-staging`?
+      anu:unknown-cluster
     error: The registry in `registry.json` has 3 errors
       Nothing was written. Correct the errors and run the command again.
+      anu:invalid-registry
     (exit code 1)
     ");
     let ended = shell.run(&["registry", "manifests", "--dir", "clusters"]);
@@ -139,8 +153,10 @@ fn every_problem_is_reported_with_warnings_and_nothing_is_written() {
     assert_snapshot!(run(&shell, &[]), @"
     error: Registry is not valid JSON
       The document ends in the middle of a value, at line 1, column 14, after 14 bytes. It is truncated: write or fetch it again.
+      anu:not-json
     error: The registry in `registry.json` has 1 error
       Nothing was written. Correct the errors and run the command again.
+      anu:invalid-registry
     (exit code 1)
     ");
 }
@@ -157,6 +173,7 @@ fn warnings_go_to_standard_error() {
     warning: Google services have no effect
       in `registry.json:1:1795`, at `/services/2/spec/googleServices`, service `search`
       Service `search` has `googleServices`, and none of its environments has a `googleProject`, so no API is enabled and no IAM role is granted. Add `googleProject` to an environment, or remove `googleServices`.
+      anu:google-services-without-effect
     ");
 }
 
@@ -169,15 +186,18 @@ fn a_registry_without_services_is_refused_unless_accepted() {
     error: Registry has no services
       in `registry.json:1:92`, at `/services`
       `services` is empty. An apply of a registry without services would remove every service. If that is intended, set `allow_empty`.
+      anu:no-services
     error: The registry in `registry.json` has 1 error
       Nothing was written. Correct the errors and run the command again.
+      anu:invalid-registry
     (exit code 1)
     ");
-    assert_snapshot!(run(&shell, &["--allow-empty"]), @r"
+    assert_snapshot!(run(&shell, &["--allow-empty"]), @"
     # Written by `anu registry manifests`: change the registry instead.
     # Registry `acme`, cluster `compute-shop`.
     warning: Nothing to apply
       `registry.json` has nothing on `compute-shop`.
+      anu:nothing-to-write
     (exit code 0)
     ");
 }
@@ -217,8 +237,10 @@ fn the_settings_of_the_provider_block_are_options() {
     error: Team has no group
       in `registry.json:1:1257`, at `/services/1/spec/environments/0/spec/rbac/operators/0`, service `catalog`, environment `production`
       The team `shop` has access here, and its group is unknown. Add an `email` to `/teams/1`, or set `member_template` in the provider block, for example `group:{team}-team@example.com`.
+      anu:unresolved-team
     error: The registry in `registry.json` has 1 error
       Nothing was written. Correct the errors and run the command again.
+      anu:invalid-registry
     (exit code 1)
     ");
 }
@@ -242,20 +264,26 @@ fn the_fences_are_enforced() {
     assert_snapshot!(run(&shell, &options), @"
     error: Forbidden role
       The role `edit` of `operators` in the built-in row `kubernetes` is forbidden: it matches `edit` in `fences.forbidden_roles` of the provider block. Use a narrower role.
+      anu:forbidden-role
     error: Reserved namespace
       in `registry.json:1:559`, at `/namespaces/0/spec/name`
       The namespace `catalog` is reserved: it matches `cat*` in `fences.reserved_namespaces` of the provider block. Choose another namespace.
+      anu:reserved-namespace
     error: Reserved namespace
       in `registry.json:1:1689`, at `/services/1/spec/environments/0/spec/targets/0/spec/namespace`, service `catalog`, environment `production`
       The namespace `catalog` is reserved: it matches `cat*` in `fences.reserved_namespaces` of the provider block. Choose another namespace.
+      anu:reserved-namespace
     error: Project is not allowed
       in `registry.json:1:1901`, at `/services/2/spec/environments/0/spec/googleProject`, service `search`, environment `staging`
       The project `gc-prd-search` is not allowed by `fences.allowed_projects` in the provider block: `gc-stag-*`. Correct the id, or ask the maintainer of the provider block to change `fences.allowed_projects`.
+      anu:project-not-allowed
     error: Reserved namespace
       in `registry.json:1:2291`, at `/services/2/spec/environments/1/spec/targets/0/spec/namespace`, service `search`, environment `production`
       The namespace `catalog` is reserved: it matches `cat*` in `fences.reserved_namespaces` of the provider block. Choose another namespace.
+      anu:reserved-namespace
     error: The registry in `registry.json` has 5 errors
       Nothing was written. Correct the errors and run the command again.
+      anu:invalid-registry
     (exit code 1)
     ");
 }
@@ -272,10 +300,13 @@ fn invalid_options_are_refused() {
     assert_snapshot!(run(&shell, &["--label", "team=x", "--member-template", "group:all@example.com"]), @"
     error: Reserved label
       In `labels` of the provider block: The label `team` is reserved: anu sets it on the objects that it creates. Choose another key.
+      anu:reserved-label
     error: Invalid member template
       `group:all@example.com` is not a `member_template`. It does not contain `{team}`, the placeholder for the team's name, so all teams would have the same principal. Example: `group:{team}-team@example.com`.
+      anu:bad-member-template
     error: The registry in `registry.json` has 2 errors
       Nothing was written. Correct the errors and run the command again.
+      anu:invalid-registry
     (exit code 1)
     ");
     assert_snapshot!(run(&shell, &["--parent", "1234"]), @r"
@@ -284,8 +315,9 @@ fn invalid_options_are_refused() {
     For more information, try '--help'.
     (exit code 2)
     ");
-    assert_snapshot!(run(&shell, &["--permissions", "none.json"]), @r"
+    assert_snapshot!(run(&shell, &["--permissions", "none.json"]), @"
     error: Cannot read `none.json`: No such file or directory (os error 2)
+      anu:file-not-accessible
     (exit code 1)
     ");
     let table = json!({"google": {"pubsub": {"viewers": ["pubsub.viewer"]}}, "kubernetes": {"operator": "edit"}});
@@ -294,22 +326,28 @@ fn invalid_options_are_refused() {
     error: Invalid name
       at `/google/pubsub`
       `pubsub` is not a Google service: a lowercase DNS name such as `pubsub.googleapis.com`.
+      anu:bad-name
     error: Invalid name
       at `/google/pubsub/viewers/0`
       `pubsub.viewer` is not an IAM role: `roles/NAME`, `projects/PROJECT/roles/NAME` or `organizations/NUMBER/roles/NAME`.
+      anu:bad-name
     error: Unknown field
       at `/kubernetes/operator`
       `operator` is not a field of `permissions.kubernetes`, and would have no effect. Fields: `viewers`, `operators`, `admins`. Did you mean `operators`?
+      anu:undefined-field
     error: The permissions table in `table.json` has 3 errors
       Nothing was written. Correct the errors and run the command again.
+      anu:invalid-registry
     (exit code 1)
     ");
     shell.write("table.json", "[]");
     assert_snapshot!(run(&shell, &["--permissions", "table.json"]), @"
     error: Wrong JSON type
       The document is an array. It must be an object.
+      anu:wrong-type
     error: The permissions table in `table.json` has 1 error
       Nothing was written. Correct the errors and run the command again.
+      anu:invalid-registry
     (exit code 1)
     ");
     shell.write("table.json", "{\"builtin\": 1, \"builtin\": 2}");
@@ -317,16 +355,20 @@ fn invalid_options_are_refused() {
     error: Duplicate key
       at `/builtin`
       `builtin` is a duplicate in the same object at line 1, column 17. JSON parsers use either the first or the last value, so the meaning is ambiguous. Remove one of them.
+      anu:duplicate-key
     error: The permissions table in `table.json` has 1 error
       Nothing was written. Correct the errors and run the command again.
+      anu:invalid-registry
     (exit code 1)
     ");
     shell.write("table.json", "{");
     assert_snapshot!(run(&shell, &["--permissions", "table.json"]), @"
     error: Registry is not valid JSON
       The document ends in the middle of a value, at line 1, column 1, after 1 bytes. It is truncated: write or fetch it again.
+      anu:not-json
     error: The permissions table in `table.json` has 1 error
       Nothing was written. Correct the errors and run the command again.
+      anu:invalid-registry
     (exit code 1)
     ");
 }
@@ -341,6 +383,7 @@ fn an_unnamed_registry_is_refused_unless_named() {
     error: The registry in `registry.json` has no name
       Every object carries the name of its registry, which tells it from the objects of other registries.
     hint: add `"metadata": {"name": "NAME"}` to the registry, or give the name: --registry-name NAME
+      anu:unnamed-registry
     (exit code 1)
     "#);
     let named = run(&shell, &["--cluster", "compute-shop", "--registry-name", "acme"]);
@@ -349,8 +392,10 @@ fn an_unnamed_registry_is_refused_unless_named() {
     error: Registry has another name
       in `registry.json:1:14`, at `/metadata/name`
       The document is of registry `acme`, and the configured name (`name` in the provider's `registry` block, `--registry-name` on the command line) is `globex`. Remove the configured name, or read the registry of that name.
+      anu:another-name
     error: The registry in `registry.json` has 1 error
       Nothing was written. Correct the errors and run the command again.
+      anu:invalid-registry
     (exit code 1)
     ");
 }

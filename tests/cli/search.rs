@@ -42,6 +42,7 @@ fn the_nearest_registry_up_to_the_root_of_the_repository_is_read() {
         the folder `HERE/repository` (the root of the repository): none of these
         `configmap://anu-system/service-registry`: this process is not a pod
     hint: name the registry: --registry SOURCE, a path, `file://…`, `https://…`, `gs://…`, `s3://…`, `az://…` or `configmap://…`
+      anu:not-found
     (exit code 3)
     ");
     for (file, note) in [
@@ -57,6 +58,7 @@ fn the_nearest_registry_up_to_the_root_of_the_repository_is_read() {
     error: Several registries found: `registry.jsonnet`, `registry.yml`
       None is named, and only one in a folder could be meant.
     hint: name the registry: --registry registry.jsonnet, or set the variable `ANU_REGISTRY`
+      anu:command-line
     (exit code 2)
     ");
 }
@@ -74,13 +76,15 @@ fn without_a_repository_only_the_working_folder_is_searched() {
         no folder above it, because it is not in a git repository
         `configmap://anu-system/service-registry`: this process is not a pod
     hint: name the registry: --registry SOURCE, a path, `file://…`, `https://…`, `gs://…`, `s3://…`, `az://…` or `configmap://…`
+      anu:not-found
     (exit code 3)
     ");
     // A link that leads nowhere is what the user meant.
     std::os::unix::fs::symlink("nowhere.json", shell.path("below/registry.json")).expect("a link");
     assert_snapshot!(run_in(&shell, "below", &[]), @"
-    error: Registry source is not readable
+    error: Registry is not readable
       source `registry.json`: file not found: check the path (`HERE/below/registry.json`)
+      anu:registry-not-readable
     (exit code 3)
     ");
 }
@@ -107,6 +111,7 @@ fn the_variable_comes_before_the_folders_and_an_option_before_both() {
     assert_snapshot!(run_in(&shell, "", &[("ANU_REGISTRY", "ftp://acme/registry.json")]), @"
     error: `ANU_REGISTRY` is not a valid source
       `ftp:` is not a source anu can read: write a path (`registry.json`), `file:///absolute/path/registry.json`, `https://example.com/registry.json`, an object in a bucket (`gs://bucket/registry.json`, `s3://…`, `az://…`) or a ConfigMap (`configmap://namespace/name`)
+      anu:command-line
     (exit code 2)
     ");
 }
@@ -124,6 +129,7 @@ fn compile_searches_for_a_program() {
       None is named, and these places have none:
         the folder `HERE/repository` (the root of the repository): no `registry.jsonnet`, `registry.yaml`, `registry.yml`
     hint: name the file: anu registry compile FILE
+      anu:not-found
     (exit code 3)
     ");
     shell.write("repository/registry.jsonnet", "{ services: [] }");
@@ -135,6 +141,7 @@ fn compile_searches_for_a_program() {
     error: Several programs found: `../registry.jsonnet`, `../registry.yaml`
       None is named, and only one in a folder could be meant.
     hint: name the file: anu registry compile ../registry.jsonnet
+      anu:command-line
     (exit code 2)
     ");
 }

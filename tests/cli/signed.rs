@@ -33,22 +33,26 @@ fn a_registry_that_is_signed_is_read() {
     assert_snapshot!(run(&["--minisign", &other]), @"
     error: Registry signature is not accepted
       source `registry.json`: foreign key: it is signed with the key `0707070707070707`, and `--minisign` accepts `0808080808080808`. If the publisher has a new key, add it there; otherwise the document is not the publisher's
+      anu:signature-not-accepted
     (exit code 1)
     ");
     assert_snapshot!(run(&["--minisign", &ours, "--trusted-comment", "branch:main"]), @"
     error: Registry signature is not accepted
       source `registry.json`: signature without `branch:main`: its trusted comment is `registry:acme`, and `--trusted-comment` requires the field. Check that this is the right document, and that it is signed with `minisign -Sm registry.json -t 'registry:NAME branch:main'`
+      anu:signature-not-accepted
     (exit code 1)
     ");
     assert_snapshot!(run(&["--minisign", "minisign.pub"]), @"
     error: `--minisign` is not a public key
       the value (12 characters) is not a public key of minisign: write the second line of `minisign.pub`, 56 characters that begin with `RW`.
+      anu:command-line
     (exit code 2)
     ");
     let secret = "RWRTY0IytFTUTFctGqpbI4utaRXK9nGTnX12E6haVbWXFsMdQkcAABAAAAAA";
     assert_snapshot!(run(&["--minisign", secret]), @"
     error: `--minisign` is not a public key
       the value is a secret key of minisign, which must not be shared: write the second line of `minisign.pub`, and create a new pair of keys if others can read this value.
+      anu:command-line
     (exit code 2)
     ");
     assert_snapshot!(run(&["--trusted-comment", "branch:main"]), @"
@@ -63,6 +67,7 @@ fn a_registry_that_is_signed_is_read() {
     assert_snapshot!(run(&["--minisign", &ours, "--registry", "registry.jsonnet"]), @"
     error: `--minisign` cannot verify what is compiled
       `--minisign` requires the signature of a compiled registry. A source that ends in `.jsonnet` or is a folder is compiled when it is read, and its files have no signature. Remove `--minisign`, or compile the registry (`anu registry compile`) and sign the result.
+      anu:registry-not-verified
     (exit code 2)
     ");
     assert_snapshot!(run(&["--max-age", "soon"]), @"
@@ -75,6 +80,7 @@ fn a_registry_that_is_signed_is_read() {
         assert_snapshot!(run(&["--max-age", "1s"]), @"
         error: Registry is too old
           `registry.json` was compiled at `2026-11-20T10:00:00Z` (`metadata.compiledAt`), AGE ago, and `--max-age` permits 1s. Publish the registry again, and check that the source is not a copy that is no longer updated.
+          anu:registry-too-old
         (exit code 1)
         ");
     });
@@ -82,6 +88,7 @@ fn a_registry_that_is_signed_is_read() {
     assert_snapshot!(run(&["--minisign", &ours]), @"
     error: Registry signature is not accepted
       the signature of `registry.json` is for registry `globex` (the field `registry:` of its trusted comment), and the document is of registry `acme`. Check the address; or sign it again: `minisign -Sm registry.json -t 'registry:acme'`.
+      anu:signature-not-accepted
     (exit code 1)
     ");
 }
@@ -94,6 +101,7 @@ fn all_registries_of_a_comparison_must_be_signed() {
     assert_snapshot!(shell.run(&["registry", "diff", "old.json", "registry.json", "--minisign", &key]), @"
     error: Registry signature is not accepted
       source `old.json`: signature missing: `old.json.minisig` does not exist, and `--minisign` accepts only a signed registry. Sign it where it is published: `minisign -Sm registry.json -t 'registry:NAME'`
+      anu:signature-not-accepted
     (exit code 1)
     ");
 }

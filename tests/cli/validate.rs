@@ -54,11 +54,13 @@ fn problems_of_every_source_have_their_lines() {
     error: Unknown team
       in `registry.yaml:8:7`, at `/services/0/spec/team`, service `ledger`
       The team `corr` of service `ledger` is not in `teams`. Did you mean `core`?
+      anu:unknown-team
       |
     8 |       team: corr
       |       ^^^^
 
     error: The registry in `registry.yaml` has 1 error
+      anu:invalid-registry
     (exit code 1)
     ");
     shell.write("teams.libsonnet", "{ ledger: 'corr' }");
@@ -68,29 +70,35 @@ fn problems_of_every_source_have_their_lines() {
     error: Unknown team
       in `teams.libsonnet:1:11`, at `/services/0/spec/team`, service `ledger`
       The team `corr` of service `ledger` is not in `teams`. Did you mean `core`?
+      anu:unknown-team
       |
     1 | { ledger: 'corr' }
       |           ^^^^^^
 
     error: The registry in `registry.jsonnet` has 1 error
+      anu:invalid-registry
     (exit code 1)
     ");
     assert_snapshot!(shell.piped(&["registry", "validate", "-"], yaml), @"
     error: Unknown team
       in `standard input:8:7`, at `/services/0/spec/team`, service `ledger`
       The team `corr` of service `ledger` is not in `teams`. Did you mean `core`?
+      anu:unknown-team
       |
     8 |       team: corr
       |       ^^^^
 
     error: The registry in `standard input` has 1 error
+      anu:invalid-registry
     (exit code 1)
     ");
     assert_snapshot!(shell.piped(&["registry", "validate", "-"], "{\"services\": ["), @"
     error: Registry is not valid JSON
       The document ends in the middle of a value, at line 1, column 14, after 14 bytes. It is truncated: write or fetch it again.
+      anu:not-json
 
     error: The registry in `standard input` has 1 error
+      anu:invalid-registry
     (exit code 1)
     ");
     assert_snapshot!(shell.piped(&["registry", "validate", "-", "--allow-empty"], "{\"services\": []}"), @"
@@ -98,8 +106,9 @@ fn problems_of_every_source_have_their_lines() {
     (exit code 0)
     ");
     assert_snapshot!(validate(&shell, &["none.json"]), @"
-    error: Registry source is not readable
+    error: Registry is not readable
       source `none.json`: file not found: check the path (`HERE/none.json`)
+      anu:registry-not-readable
     (exit code 3)
     ");
     assert_snapshot!(validate(&shell, &["registry.yaml", "--registry", "registry.yaml"]), @"
@@ -153,6 +162,7 @@ fn only_what_a_branch_has_caused_is_shown() {
     error: Unknown team
       in `registry.json:116:9`, at `/services/0/spec/team`, service `ledger`
       The team `bankng` of service `ledger` is not in `teams`. Did you mean `banking`?
+      anu:unknown-team
         |
     116 |         "team": "bankng"
         |         ^^^^^^
@@ -160,6 +170,7 @@ fn only_what_a_branch_has_caused_is_shown() {
     error: Unknown team
       in `registry.json:129:19`, at `/services/1/spec/environments/0/spec/rbac/operators/0`, service `catalog`, environment `production`
       The team `shop` in `operators` of environment `production` is not in `teams`. Add it to the list, or use a team from the list.
+      anu:unknown-team
         |
     129 |                   "shop"
         |                   ^^^^^^
@@ -167,6 +178,7 @@ fn only_what_a_branch_has_caused_is_shown() {
     error: Unknown team
       in `registry.json:154:9`, at `/services/1/spec/team`, service `catalog`
       The team `shop` of service `catalog` is not in `teams`. Add it to the list, or use a team from the list.
+      anu:unknown-team
         |
     154 |         "team": "shop"
         |         ^^^^^^
@@ -174,6 +186,7 @@ fn only_what_a_branch_has_caused_is_shown() {
     error: Unknown team
       in `registry.json:166:19`, at `/services/2/spec/environments/0/spec/rbac/admins/0`, service `search`, environment `staging`
       The team `shop` in `admins` of environment `staging` is not in `teams`. Add it to the list, or use a team from the list.
+      anu:unknown-team
         |
     166 |                   "shop"
         |                   ^^^^^^
@@ -181,6 +194,7 @@ fn only_what_a_branch_has_caused_is_shown() {
     error: Unknown team
       in `registry.json:191:19`, at `/services/2/spec/environments/1/spec/rbac/operators/0`, service `search`, environment `production`
       The team `shop` in `operators` of environment `production` is not in `teams`. Add it to the list, or use a team from the list.
+      anu:unknown-team
         |
     191 |                   "shop"
         |                   ^^^^^^
@@ -188,12 +202,14 @@ fn only_what_a_branch_has_caused_is_shown() {
     error: Unknown team
       in `registry.json:212:9`, at `/services/2/spec/team`, service `search`
       The team `shop` of service `search` is not in `teams`. Add it to the list, or use a team from the list.
+      anu:unknown-team
         |
     212 |         "team": "shop"
         |         ^^^^^^
 
     1 error and 1 warning that the change has not caused are not shown.
     error: The registry in `registry.json` has 6 new errors
+      anu:invalid-registry
     (exit code 1)
     "#);
     for branch in ["GITHUB_BASE_REF", "CI_MERGE_REQUEST_TARGET_BRANCH_NAME"] {
@@ -205,18 +221,23 @@ fn only_what_a_branch_has_caused_is_shown() {
     error: No revision `origin/HEAD` in the git repository
       fatal: Needed a single revision
     hint: fetch it first, for example: git fetch origin main
+      anu:not-found
     (exit code 3)
     ");
     assert_snapshot!(run(&["--affected=main", "-"], &[]), @"
     error: `--affected` needs a registry in a git repository
       `-` is not a path.
     hint: leave `--affected` out: all problems are shown
+      anu:command-line
     (exit code 2)
     ");
     // A base that cannot be read has caused nothing.
     repository.commit("registry.json", "{");
     shell.write("registry.json", &before);
-    assert_snapshot!(run(&["--affected=HEAD", "--format", "json"], &[]).stderr, @"error: The registry in `registry.json` has 2 new errors and 1 new warning");
+    assert_snapshot!(run(&["--affected=HEAD", "--format", "json"], &[]).stderr, @"
+    error: The registry in `registry.json` has 2 new errors and 1 new warning
+      anu:invalid-registry
+    ");
     // A file that is new has only new problems.
     shell.write("other.json", &before);
     assert!(run(&["--affected=HEAD", "other.json"], &[]).stderr.contains("has 2 new errors and 1 new warning"));

@@ -23,8 +23,8 @@ async fn moody() -> (Server, Arc<AtomicU8>) {
 }
 
 fn text(place: &Place, warnings: &[Warning]) -> String {
-    let lines: Vec<String> =
-        warnings.iter().map(|warning| format!("{}\n{}", warning.code.summary(), warning.detail)).collect();
+    let line = |warning: &Warning| format!("Warning: {}\n{}\n{}", warning.code.summary(), warning.detail, warning.code);
+    let lines: Vec<String> = warnings.iter().map(line).collect();
     place.plain(&lines.join("\n\n"))
 }
 
@@ -37,11 +37,12 @@ async fn a_fallback_serves_reading_and_not_an_apply() {
     let (fetched, warnings) = place.discover(&config, Mode::Read).await.expect("read");
     assert_eq!((fetched.source.as_str(), fetched.from_fallback, fetched.stale_age), ("fallback.json", true, None));
     insta::assert_snapshot!(text(&place, &warnings), @"
-    Registry read from a fallback
+    Warning: Registry read from a fallback
     The registry was read from the fallback `fallback.json`, because these failed:
       source `missing.json`: file not found: check the path (`DIR/missing.json`)
       fallback `also-missing.json`: file not found: check the path (`DIR/also-missing.json`)
     The fallback may be older than the source. An apply does not use it.
+    anu:read-from-fallback
     ");
     let error = place.discover(&config, Mode::Apply).await.expect_err("refused");
     insta::assert_snapshot!(place.plain(&error.to_string()), @"
@@ -71,10 +72,11 @@ async fn the_last_good_copy_serves_reading_and_not_an_apply() {
     assert_eq!(fetched.stale_age, Some(Duration::from_secs(3 * 3600 + 59)));
     assert_eq!((fetched.version.as_deref(), fetched.from_fallback), (Some("\"v1\""), false));
     insta::assert_snapshot!(text(&place, &warnings), @"
-    Registry read from the last good copy
+    Warning: Registry read from the last good copy
     The registry is the copy of `http://127.0.0.1:PORT/registry.json` as it was 3 hours ago, because these failed:
       source `http://127.0.0.1:PORT/registry.json`: not found (404): check the address
     An apply does not use it.
+    anu:read-from-last-good-copy
     ");
     place.discover(&config, Mode::Apply).await.expect_err("an apply does not take it");
 }
@@ -90,11 +92,12 @@ async fn a_fallback_comes_before_the_last_good_copy() {
     let (copy, warnings) = place.discover(&config, Mode::Read).await.expect("the copy");
     assert!(copy.stale_age.is_some());
     insta::assert_snapshot!(text(&place, &warnings), @"
-    Registry read from the last good copy
+    Warning: Registry read from the last good copy
     The registry is the copy of `http://127.0.0.1:PORT/registry.json` as it was less than a minute ago, because these failed:
       source `http://127.0.0.1:PORT/registry.json`: not found (404): check the address
       fallback `fallback.json`: file not found: check the path (`DIR/fallback.json`)
     An apply does not use it.
+    anu:read-from-last-good-copy
     ");
     place.write("fallback.json", REGISTRY);
     let (fetched, _) = place.discover(&config, Mode::Read).await.expect("the fallback");

@@ -19,7 +19,9 @@ pub fn told(outcome: Result<(Fetched, Vec<Warning>), DiscoveryError>) -> String 
     match outcome {
         Ok((fetched, warnings)) => {
             let found = format!("{} bytes from {}", fetched.bytes.len(), fetched.source);
-            warnings.iter().fold(found, |text, warning| format!("{text}\n{}\n{}", warning.summary, warning.detail))
+            warnings
+                .iter()
+                .fold(found, |text, warning| format!("{text}\n{}\n{}", warning.code.summary(), warning.detail))
         }
         Err(error) => error.to_string(),
     }

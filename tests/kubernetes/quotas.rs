@@ -290,7 +290,7 @@ fn problems(field: &str, key: &str, value: &str) -> Vec<&'static str> {
     let problems = match anu::registry::load(document.to_string().as_bytes(), &options) {
         Ok((_, problems)) | Err(problems) => problems,
     };
-    problems.iter().filter(|problem| problem.is_error()).map(|problem| problem.code).collect()
+    problems.iter().filter(|problem| problem.is_error()).map(|problem| problem.code.name()).collect()
 }
 
 #[tokio::test]

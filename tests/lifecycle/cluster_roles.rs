@@ -38,12 +38,14 @@ async fn a_cluster_role_that_is_not_there_is_a_warning_once_for_each_cluster_and
     let expected = ["a", "b", "c"].map(|name| format!("Warning: Cluster `compute-{name}` has no ClusterRole `editor`"));
     assert_eq!(titles, expected);
     let first = said.find("Warning: Cluster `compute-a`").expect("a warning");
-    let first: Vec<&str> = said[first..].lines().take(4).collect();
+    let first: Vec<&str> = said[first..].lines().take(6).collect();
     insta::assert_snapshot!(first.join("\n"), @"
     Warning: Cluster `compute-a` has no ClusterRole `editor`
     Role bindings of this configuration in cluster `compute-a` refer to the ClusterRole `editor`, which does not exist there. Did you mean `edit`? Such a binding grants nothing now, and everything that a ClusterRole of this name will contain.
 
     Correct the role (`permissions.kubernetes` in the registry or in the provider block, `role` of a `role_binding`), or create the ClusterRole first.
+
+    anu:missing-cluster-role
     ");
     // While it is so, each plan says it.
     let state = fixture.apply(&State::default()).await;

@@ -101,6 +101,8 @@ async fn a_mass_removal_is_listed_and_refused_until_it_is_acknowledged() {
     insta::assert_snapshot!(warnings.replace(&shown[0], "DIGEST"), @"
     Warning: The acknowledgement of the guard has no effect on registry `registry.json`
     `DIGEST` is not a digest that acknowledges anything in the registry `registry.json` as it is now: the registry, or what shapes its resources in the provider block, has changed since. If the guard refuses this run, its error has the present digest. Otherwise remove `acknowledge`.
+
+    anu:acknowledgement-without-effect
     ");
 }
 

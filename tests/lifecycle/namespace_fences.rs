@@ -45,7 +45,7 @@ fn forbidden() -> Vec<(&'static str, Value, &'static str)> {
     let mut all = Vec::new();
     for role in FORBIDDEN_ROLES.iter().filter(|role| !role.contains('/')).map(|role| example(role)) {
         for role in [role.to_uppercase(), role] {
-            all.push(("role_binding", binding(&role, "Group:a@example.com"), "is forbidden"));
+            all.push(("role_binding", binding(&role, "Group:a@example.com"), "Forbidden "));
         }
     }
     for name in RESERVED_NAMESPACES {
@@ -67,7 +67,7 @@ fn forbidden() -> Vec<(&'static str, Value, &'static str)> {
         "User:a@gmail.com",
         "Group:team@example.com.evil.org",
     ] {
-        all.push(("role_binding", binding("view", subject), "is forbidden"));
+        all.push(("role_binding", binding("view", subject), "Forbidden "));
     }
     for subject in [
         "Group:a\u{200b}@example.com",

@@ -262,24 +262,24 @@ async fn no_argument_passes_a_fence() {
     let mut all = Vec::new();
     for role in FORBIDDEN_ROLES.iter().filter(|role| role.starts_with("roles/")).map(|role| example(role)) {
         for role in [role.to_uppercase().replace("ROLES/", "roles/"), role] {
-            all.push((none.clone(), members(&[(role.as_str(), &["user:a@example.com"])]), "is forbidden"));
+            all.push((none.clone(), members(&[(role.as_str(), &["user:a@example.com"])]), "Forbidden "));
         }
     }
     let custom = members(&[("projects/proj-of-log/roles/x", &["user:a@example.com"])]);
-    all.push((none.clone(), custom.clone(), "Role `projects/proj-of-log/roles/x` is forbidden"));
+    all.push((none.clone(), custom.clone(), "`projects/proj-of-log/roles/x` is a custom role"));
     let public = "principalSet://goog/public:all";
-    all.push((none.clone(), members(&[(VIEWER, &[public])]), "Member `principalSet://goog/public:all` is forbidden"));
+    all.push((none.clone(), members(&[(VIEWER, &[public])]), "`principalSet://goog/public:all`"));
     for member in ["user:a@gmail.com", "user:a@gmail.com until 2099-01-31T00:00:00Z", "group:a@example.com.evil.org"] {
         let domains = fences("allowed_email_domains", "example.com");
-        all.push((domains, members(&[(VIEWER, &[member])]), "is forbidden"));
+        all.push((domains, members(&[(VIEWER, &[member])]), "Forbidden "));
     }
     let one = members(&[(VIEWER, &["user:a@example.com"])]);
     all.push((
         fences("forbidden_principals", "a@example.com"),
         one.clone(),
-        "Member `user:a@example.com` is forbidden",
+        "member `user:a@example.com` is forbidden",
     ));
-    all.push((fences("allowed_projects", "gc-*"), one.clone(), "Project `proj-of-log` is forbidden"));
+    all.push((fences("allowed_projects", "gc-*"), one.clone(), "project `proj-of-log` is not allowed"));
     let count = all.len();
     for (fences, configuration, words) in all {
         fixture.provider = BTreeMap::from([("fences".to_owned(), fences)]);
@@ -305,7 +305,7 @@ async fn no_argument_passes_a_fence() {
     let (plan, mut config) = fixture.planned(&State::default()).await;
     config.resources.insert(ADDRESS.into(), members(&[(VIEWER, &["user:a@gmail.com"])]));
     let (state, errors) = Apply::start(plan, &config).await.unwrap().finish().await;
-    assert_says(&errors, "Member `user:a@gmail.com` is forbidden");
+    assert_says(&errors, "the member `user:a@gmail.com`");
     assert!(!state.0.contains_key(ADDRESS) && found(&fixture, VIEWER).is_empty());
 }
 

@@ -391,12 +391,12 @@ async fn no_argument_passes_a_fence() {
         BTreeMap::from([("fences".to_owned(), Value::object([(name, list(&[pattern]))]))])
     };
     for (provider, parent, refused) in [
-        (fences("allowed_projects", "gc-*"), Value::Null, Some("Project `proj-of-log` is forbidden")),
+        (fences("allowed_projects", "gc-*"), Value::Null, Some("project `proj-of-log` is not allowed")),
         (fences("allowed_projects", "proj-*"), Value::Null, None),
-        (fences("allowed_parents", "folders/7"), Value::from("folders/1"), Some("Parent `folders/1` is forbidden")),
-        (fences("allowed_parents", "folders/7"), Value::Null, Some("Project `proj-of-log` has no allowed parent")),
+        (fences("allowed_parents", "folders/7"), Value::from("folders/1"), Some("parent `folders/1` is not allowed")),
+        (fences("allowed_parents", "folders/7"), Value::Null, Some("Parent is not allowed")),
         (fences("allowed_parents", "folders/7"), Value::from("folders/7"), None),
-        (fences("allowed_parents", "folders/*"), Value::from("organizations/1"), Some("is forbidden")),
+        (fences("allowed_parents", "folders/*"), Value::from("organizations/1"), Some("is not allowed")),
     ] {
         fixture.provider = provider;
         fixture.others.insert(ADDRESS.into(), set(configuration("prevent"), "parent", parent));
@@ -411,11 +411,11 @@ async fn no_argument_passes_a_fence() {
     let (plan, mut config) = fixture.planned(&State::default()).await;
     config.resources.insert(ADDRESS.into(), set(configuration("prevent"), "parent", "folders/1"));
     let (state, errors) = fixture.apply_plan(plan, &config).await;
-    assert_says(&errors, "Parent `folders/1` is forbidden");
+    assert_says(&errors, "parent `folders/1` is not allowed");
     assert!(!state.0.contains_key(ADDRESS) && !fixture.dump().projects.contains_key(&log()));
     fixture.provider = fences("allowed_projects", "gc-*");
     let process = Process::start(&fixture.block()).await.unwrap();
-    assert_refused(process.of(ADDRESS).import(PROJECT.import).await, "Project `proj-of-log` is forbidden");
+    assert_refused(process.of(ADDRESS).import(PROJECT.import).await, "project `proj-of-log` is not allowed");
 }
 
 #[tokio::test]

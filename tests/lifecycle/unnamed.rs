@@ -113,6 +113,8 @@ async fn the_text_for_an_unnamed_registry() {
       }
 
     Reading needs no name.
+
+    anu:unnamed-registry
     "#);
 }
 

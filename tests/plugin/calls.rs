@@ -154,7 +154,7 @@ async fn a_stored_identity_is_read_and_one_that_is_not_ours_refused() {
     for bad in ["", "{", r#"{"name": 1}"#] {
         let refused = upgrade(bad).await;
         assert!(refused.upgraded_identity.is_none());
-        assert!(texts(&told(refused.diagnostics))[0].contains("Unreadable identity"), "{bad}");
+        assert!(texts(&told(refused.diagnostics))[0].contains("Identity of a resource is not readable"), "{bad}");
     }
 }
 
@@ -197,11 +197,17 @@ async fn planned_private_state_reaches_the_plan_at_apply() {
     assert_eq!(second.private, br#"{"count":2}"#);
 }
 
+/// As a person reads them.
+fn in_full(diagnostics: &Diagnostics) -> String {
+    diagnostics.iter().map(|d| format!("{:?}: {}\n\n{}\n", d.severity, d.summary, d.text())).collect()
+}
+
 #[tokio::test]
 async fn unreadable_private_state_is_an_error() {
     let plugin = Plugin::start(provider()).await;
     let read = plugin.read(THING, &thing("one", Value::Null), b"salt").await;
     assert_eq!((read.state, read.diagnostics.has_errors()), (Value::Null, true));
+    insta::assert_snapshot!(in_full(&read.diagnostics));
 }
 
 #[tokio::test]
@@ -214,7 +220,7 @@ async fn data_sources_and_functions_return_values() {
     assert_eq!(plugin.call("join", &arguments(&["-", "a", "b", "c"])).await, Ok("a-b-c".into()));
     assert_eq!(plugin.call("join", &arguments(&["-"])).await, Ok("".into()));
     let refused = plugin.call("join", &arguments(&["-", "a", ""])).await;
-    assert_eq!(refused, Err(("An argument must not be empty.".to_owned(), Some(2))));
+    assert_eq!(refused, Err(("An argument must not be empty (anu:invalid-value)".to_owned(), Some(2))));
 }
 
 #[tokio::test]
@@ -238,13 +244,17 @@ async fn a_panic_is_a_diagnostic_and_the_process_continues() {
     let plugin = Plugin::start(command).await;
     let planned = plugin.plan(THING, &Value::Null, &thing("panic", Value::Null), &[]).await;
     let told = texts(&planned.diagnostics);
-    let [text] = &told[..] else { panic!("{told:?}") };
+    assert_eq!(told.len(), 1, "{told:?}");
     insta::with_settings!({filters => vec![(r"test_provider\.rs:\d+", "test_provider.rs:LINE")]}, {
-        insta::assert_snapshot!(text, @r#"
-        error at "": Bug in anu: The call `PlanResourceChange` panicked at tests/plugin/../support/test_provider.rs:LINE. The log (TF_LOG=ERROR) has its message.
+        insta::assert_snapshot!(in_full(&planned.diagnostics), @"
+        Error: Bug in anu
+
+        The call `PlanResourceChange` panicked at tests/plugin/../support/test_provider.rs:LINE. The log (TF_LOG=ERROR) has its message.
 
         This is a bug in anu, not in your configuration. Please report it, with this text, at https://github.com/anu-registry/terraform-provider-anu/issues.
-        "#);
+
+        anu:bug
+        ");
     });
     let task = plugin.plan(THING, &Value::Null, &thing("panic in a task", Value::Null), &[]).await;
     assert!(texts(&task.diagnostics)[0].contains("Task was cancelled"));
@@ -298,7 +308,13 @@ async fn unknown_names_are_reported() {
     let request = wire::read_resource::Request { type_name: name(), ..Default::default() };
     let answer = client.read_resource(request).await.expect("an answer").into_inner();
     assert_eq!(answer.new_state, None);
-    insta::assert_snapshot!(texts(&told(answer.diagnostics)).join("\n"), @r#"error at "": Unknown resource type: This version of the provider has no resource type `test_none`. If another version has it, choose that one under `required_providers` and run `terraform init -upgrade`."#);
+    insta::assert_snapshot!(in_full(&told(answer.diagnostics)), @"
+    Error: Provider has no resource type `test_none`
+
+    This version of the provider has no resource type `test_none`. If another version has it, choose that one under `required_providers` and run `terraform init -upgrade`.
+
+    anu:not-in-this-version
+    ");
 
     let request = wire::open_ephemeral_resource::Request { type_name: name(), ..Default::default() };
     let answer = client.open_ephemeral_resource(request).await.expect("an answer").into_inner();

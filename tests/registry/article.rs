@@ -33,8 +33,10 @@ fn a_team_without_a_group_has_two_next_steps() {
     error: Team has no group
       at `/services/0/spec/environments/0/spec/rbac/operators/0`, service `make-it-rain`, environment `staging`
       The team `core-banking` has access here, and its group is unknown. Add it to `teams` with its `email` (`{"type": "Team", "spec": {"name": "core-banking", "email": "…"}}`), or set `member_template` in the provider block, for example `group:{team}-team@example.com`.
+      anu:unresolved-team
     error: Team has no group
       at `/services/0/spec/environments/0/spec/rbac/admins/0`, service `make-it-rain`, environment `staging`
       The team `banking-integrations` has access here, and its group is unknown. Add it to `teams` with its `email` (`{"type": "Team", "spec": {"name": "banking-integrations", "email": "…"}}`), or set `member_template` in the provider block, for example `group:{team}-team@example.com`.
+      anu:unresolved-team
     "#);
 }

@@ -16,12 +16,15 @@ fn forbidden_roles() {
     error: Forbidden role
       at `/permissions/google/*/admins/0`
       The role `roles/owner` in the row `*` of `permissions` is forbidden: it matches `roles/owner` in `fences.forbidden_roles` of the provider block. Use a narrower role.
+      anu:forbidden-role
     error: Forbidden role
       at `/permissions/google/run.googleapis.com/operators/0`
       The role `roles/iam.serviceAccountTokenCreator` in the row `run.googleapis.com` of `permissions` is forbidden: it matches `roles/iam.*TokenCreator` in `fences.forbidden_roles` of the provider block. Use a narrower role.
+      anu:forbidden-role
     error: Forbidden role
       at `/permissions/kubernetes/admins`
       The role `cluster-admin` in the row `kubernetes` of `permissions` is forbidden: it matches `cluster-admin` in `fences.forbidden_roles` of the provider block. Use a narrower role.
+      anu:forbidden-role
     ");
 }
 
@@ -37,15 +40,19 @@ fn forbidden_roles_in_the_provider_block_and_in_the_built_in_table() {
     insta::assert_snapshot!(report_with(&document, &settings), @"
     error: Forbidden role
       The role `roles/editor` in `permissions` of the provider block is forbidden: it matches `roles/editor` in `fences.forbidden_roles` of the provider block. Use a narrower role.
+      anu:forbidden-role
     error: Forbidden role
       at `/services/0/spec/googleServices/0`, service `ledger`
       The role `roles/pubsub.viewer` in the built-in row of `pubsub.googleapis.com` is forbidden: it matches `roles/pubsub.*` in `fences.forbidden_roles` of the provider block. Use a narrower role.
+      anu:forbidden-role
     error: Forbidden role
       at `/services/0/spec/googleServices/0`, service `ledger`
       The role `roles/pubsub.editor` in the built-in row of `pubsub.googleapis.com` is forbidden: it matches `roles/pubsub.*` in `fences.forbidden_roles` of the provider block. Use a narrower role.
+      anu:forbidden-role
     error: Forbidden role
       at `/services/0/spec/googleServices/0`, service `ledger`
       The role `roles/pubsub.admin` in the built-in row of `pubsub.googleapis.com` is forbidden: it matches `roles/pubsub.*` in `fences.forbidden_roles` of the provider block. Use a narrower role.
+      anu:forbidden-role
     ");
 }
 
@@ -56,15 +63,18 @@ fn reserved_namespaces() {
     error: Reserved namespace
       at `/services/0/spec/environments/0/spec/targets/0/spec/namespace`, service `ledger`, environment `production`
       The namespace `kube-system` is reserved: it matches `kube-*` in `fences.reserved_namespaces` of the provider block. Choose another namespace.
+      anu:reserved-namespace
     ");
     let namespaces = r#""namespaces": [{"type": "Namespace", "spec": {"cluster": "c1", "name": "default"}}]"#;
     insta::assert_snapshot!(report(&document(namespaces)), @"
     warning: Entry is not used
       at `/namespaces/0`
       No environment uses namespace `c1/default`, so it is not created. Add it to an environment, or remove the entry.
+      anu:unused-entry
     error: Reserved namespace
       at `/namespaces/0/spec/name`
       The namespace `default` is reserved: it matches `default` in `fences.reserved_namespaces` of the provider block. Choose another namespace.
+      anu:reserved-namespace
     ");
 }
 
@@ -83,12 +93,15 @@ fn projects_and_parents_that_are_not_allowed() {
     error: Project is not allowed
       at `/projects/0/spec/id`
       The project `other-ledger` is not allowed by `fences.allowed_projects` in the provider block: `gc-prd-*`, `gc-stg-*`. Correct the id, or ask the maintainer of the provider block to change `fences.allowed_projects`.
+      anu:project-not-allowed
     error: Parent is not allowed
       at `/projects/0/spec/parent`
       The parent `folders/1` is not allowed by `fences.allowed_parents` in the provider block: `folders/1234`. Choose an allowed parent.
+      anu:parent-not-allowed
     error: Project is not allowed
       at `/services/0/spec/environments/0/spec/googleProject`, service `ledger`, environment `production`
       The project `other-ledger` is not allowed by `fences.allowed_projects` in the provider block: `gc-prd-*`, `gc-stg-*`. Correct the id, or ask the maintainer of the provider block to change `fences.allowed_projects`.
+      anu:project-not-allowed
     ");
     assert_eq!(report_with(&document("gc-prd-ledger", "folders/1234"), &settings), "");
 }
@@ -107,9 +120,11 @@ fn a_google_service_without_a_row() {
     error: Google service has no permissions row
       at `/services/0/spec/googleServices/0`, service `ledger`
       `netapp.googleapis.com` is used here, and the permissions table has no row for it. Add a row to `permissions.google` with suitable roles: `"netapp.googleapis.com": {"viewers": ["roles/netapp.viewer"], "admins": ["roles/netapp.admin"]}`. The row `{}` grants no roles.
+      anu:no-permissions
     error: Google service has no permissions row
       at `/services/0/spec/googleServices/1`, service `ledger`
       `pubsubs.googleapis.com` is used here, and the permissions table has no row for it. Did you mean `pubsub.googleapis.com`? Otherwise add a row to `permissions.google`: `"pubsubs.googleapis.com": {}`. An empty row grants no roles; no predefined role of Google fits by its name.
+      anu:no-permissions
     "#);
     let rows = r#""permissions": {"google": {"netapp.googleapis.com": {"admins": ["roles/netapp.admin"]}, "pubsubs.googleapis.com": {}}},"#;
     assert_eq!(report(&document(rows)), "");
@@ -123,6 +138,7 @@ fn an_unknown_built_in_table_in_the_provider_block() {
     insta::assert_snapshot!(report_with(&document(""), &Settings { permissions: Some(permissions), ..settings() }), @"
     error: Unknown built-in permissions
       Version `7` of the built-in permissions is unknown. This version of anu contains version 1. Write `1`, or install a version of anu that contains it.
+      anu:unknown-builtin
     ");
 }
 
@@ -140,16 +156,20 @@ fn bad_member_templates() {
     insta::assert_snapshot!(told_of("group:all@example.com"), @r#"
     error: Invalid member template
       `group:all@example.com` is not a `member_template`. It does not contain `{team}`, the placeholder for the team's name, so all teams would have the same principal. Example: `group:{team}-team@example.com`.
+      anu:bad-member-template
     error: Team has no group
       at `/services/0/spec/environments/0/spec/rbac/admins/1`, service `ledger`, environment `production`
       The team `core-banking` has access here, and its group is unknown. Add it to `teams` with its `email` (`{"type": "Team", "spec": {"name": "core-banking", "email": "…"}}`), or set `member_template` in the provider block, for example `group:{team}-team@example.com`.
+      anu:unresolved-team
     "#);
     insta::assert_snapshot!(told_of("{team}"), @r#"
     error: Invalid member template
       `{team}` is not a `member_template`. The result would not be a principal: `group:EMAIL`, `user:EMAIL`, `serviceAccount:EMAIL`, `principal://…` or `principalSet://…`. Example: `group:{team}-team@example.com`.
+      anu:bad-member-template
     error: Team has no group
       at `/services/0/spec/environments/0/spec/rbac/admins/1`, service `ledger`, environment `production`
       The team `core-banking` has access here, and its group is unknown. Add it to `teams` with its `email` (`{"type": "Team", "spec": {"name": "core-banking", "email": "…"}}`), or set `member_template` in the provider block, for example `group:{team}-team@example.com`.
+      anu:unresolved-team
     "#);
     assert_eq!(told_of("group:{team}@example.com"), "");
 }
@@ -164,6 +184,7 @@ fn a_listed_team_without_a_group() {
     error: Team has no group
       at `/services/0/spec/environments/0/spec/rbac/admins/0`, service `ledger`, environment `production`
       The team `core-banking` has access here, and its group is unknown. Add an `email` to `/teams/0`, or set `member_template` in the provider block, for example `group:{team}-team@example.com`.
+      anu:unresolved-team
     ");
 }
 
@@ -174,8 +195,10 @@ fn bad_labels_in_the_provider_block() {
     insta::assert_snapshot!(report_with(&document(""), &settings), @"
     error: Invalid label
       In `labels` of the provider block: `Tier` is not a label key for a Google project: 1 to 63 lowercase letters, digits, `_` and `-`, starting with a letter.
+      anu:bad-label
     error: Reserved label
       In `labels` of the provider block: The label `team` is reserved: anu sets it on the objects that it creates. Choose another key.
+      anu:reserved-label
     ");
 }
 
@@ -194,11 +217,13 @@ fn too_many_principals_or_groups() {
     error: Project has too many principals
       at `/services/0/spec/environments/0/spec/googleProject`, service `ledger`
       The IAM policy of project `gc-prd-ledger` would contain more than 1500 principals (every occurrence counts), the limit of Google. They are granted by `ledger`. Grant roles to groups instead, or use several projects.
+      anu:too-many-principals
     ");
     insta::assert_snapshot!(report(&document(&people(250, "group"))), @"
     error: Project has too many groups
       at `/services/0/spec/environments/0/spec/googleProject`, service `ledger`
       The IAM policy of project `gc-prd-ledger` would contain more than 250 groups, the limit of Google. They are granted by `ledger`. Grant roles to a group that contains the others, or use several projects.
+      anu:too-many-groups
     ");
     assert_eq!(report(&document(&people(1_499, "user"))), "");
     assert_eq!(report(&document(&people(249, "group"))), "");

@@ -9,10 +9,12 @@ fn empty() {
     insta::assert_snapshot!(report(""), @r#"
     error: Registry is not valid JSON
       The document is empty (line 1, column 1). A registry is a JSON object: `{"services": [ … ]}`.
+      anu:not-json
     "#);
     insta::assert_snapshot!(report(" \n "), @r#"
     error: Registry is not valid JSON
       The document is empty (line 1, column 1). A registry is a JSON object: `{"services": [ … ]}`.
+      anu:not-json
     "#);
 }
 
@@ -21,6 +23,7 @@ fn a_truncated_document() {
     insta::assert_snapshot!(report("{\"services\": [\n  {\"type\": \"Serv"), @"
     error: Registry is not valid JSON
       The document ends in the middle of a value, at line 2, column 16, after 31 bytes. It is truncated: write or fetch it again.
+      anu:not-json
     ");
 }
 
@@ -29,6 +32,7 @@ fn a_trailing_comma() {
     insta::assert_snapshot!(report("{\n  \"services\": [],\n}"), @"
     error: Registry is not valid JSON
       At line 3, column 1: trailing comma. Correct the program or template that writes the registry.
+      anu:not-json
     ");
 }
 
@@ -37,6 +41,7 @@ fn jsonnet_instead_of_json() {
     insta::assert_snapshot!(report("local team = 'x';\n{ services: [] }"), @"
     error: Registry is not valid JSON
       The document starts with `local` at line 1, column 1, not with `{`. A registry is JSON: compile Jsonnet first, and check that the source returns the registry and not an error page.
+      anu:not-json
     ");
 }
 
@@ -45,6 +50,7 @@ fn trailing_text() {
     insta::assert_snapshot!(report("{\"services\": []}\n{}"), @"
     error: Registry is not valid JSON
       At line 2, column 1: the JSON document has ended, and more text follows. A registry is one JSON object: remove the text after it.
+      anu:not-json
     ");
 }
 
@@ -53,6 +59,7 @@ fn a_byte_order_mark() {
     insta::assert_snapshot!(report_bytes(b"\xEF\xBB\xBF{\"services\": []}"), @"
     error: Registry is not UTF-8 text
       The document starts with a byte order mark (EF BB BF) at line 1, column 1. A registry is UTF-8 text without a byte order mark. Save it in that encoding, for example with `jsonnet -o registry.json`.
+      anu:not-utf8
     ");
 }
 
@@ -62,11 +69,13 @@ fn utf_16() {
     insta::assert_snapshot!(report_bytes(&bytes), @"
     error: Registry is not UTF-8 text
       The document starts with UTF-16 (little endian) at line 1, column 1. A registry is UTF-8 text without a byte order mark. Save it in that encoding, for example with `jsonnet -o registry.json`.
+      anu:not-utf8
     ");
     let bytes: Vec<u8> = "\u{FEFF}{}".encode_utf16().flat_map(u16::to_be_bytes).collect();
     insta::assert_snapshot!(report_bytes(&bytes), @"
     error: Registry is not UTF-8 text
       The document starts with UTF-16 (big endian) at line 1, column 1. A registry is UTF-8 text without a byte order mark. Save it in that encoding, for example with `jsonnet -o registry.json`.
+      anu:not-utf8
     ");
 }
 
@@ -75,6 +84,7 @@ fn latin_1() {
     insta::assert_snapshot!(report_bytes(b"{\n  \"name\": \"caf\xE9\"}"), @"
     error: Registry is not UTF-8 text
       The byte E9 at line 2, column 15 is not valid UTF-8. A registry is UTF-8 text: save it in that encoding.
+      anu:not-utf8
     ");
 }
 
@@ -83,6 +93,7 @@ fn an_incomplete_utf8_sequence() {
     insta::assert_snapshot!(report(r#"{"services": [], "x": "\ud800"}"#), @"
     error: Registry is not valid JSON
       At line 1, column 30: unexpected end of hex escape. Correct the program or template that writes the registry.
+      anu:not-json
     ");
 }
 
@@ -98,9 +109,11 @@ fn duplicate_keys() {
     error: Duplicate key
       at `/services`
       `services` is a duplicate in the same object at line 5, column 4. JSON parsers use either the first or the last value, so the meaning is ambiguous. Remove one of them.
+      anu:duplicate-key
     error: Duplicate key
       at `/services/0/spec/team`
       `team` is a duplicate in the same object at line 3, column 66. JSON parsers use either the first or the last value, so the meaning is ambiguous. Remove one of them.
+      anu:duplicate-key
     ");
 }
 
@@ -109,10 +122,12 @@ fn a_wrong_document_type() {
     insta::assert_snapshot!(report("[]"), @"
     error: Wrong JSON type
       The document is an array. It must be an object.
+      anu:wrong-type
     ");
     insta::assert_snapshot!(report("null"), @"
     error: Wrong JSON type
       The document is null. It must be an object.
+      anu:wrong-type
     ");
 }
 
@@ -123,11 +138,13 @@ fn deep_nesting_ends_at_the_limit() {
     insta::assert_snapshot!(report_bytes(&arrays), @"
     error: Registry is not valid JSON
       At line 1, column 65: arrays and objects exceed the limit of 64 nested levels.
+      anu:not-json
     ");
     let objects = "{\"a\":".repeat(20 * 1024 * 1024);
     insta::assert_snapshot!(report(&objects), @"
     error: Registry is not valid JSON
       At line 1, column 324: arrays and objects exceed the limit of 64 nested levels.
+      anu:not-json
     ");
     assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
 }
@@ -138,6 +155,7 @@ fn a_document_over_the_size_limit_is_not_parsed() {
     insta::assert_snapshot!(report_bytes(&bytes), @"
     error: Registry is too large
       The document has 268435457 bytes. The limit is 268435456. Split the registry, or remove data that does not describe services.
+      anu:too-large
     ");
 }
 
@@ -147,6 +165,7 @@ fn a_document_over_the_value_limit_is_refused() {
     insta::assert_snapshot!(report(&text), @"
     error: Registry is too large
       At line 1, column 16000000: the document exceeds the limit of 8,000,000 values.
+      anu:too-large
     ");
 }
 

@@ -100,6 +100,7 @@ fn a_custom_role_needs_a_pattern_in_every_place() {
     error: Forbidden role
       at `/permissions/google/*/viewers/1`
       The role `projects/gc-prd-iam/roles/deployer` in the row `*` of `permissions` is a custom role, and its permissions can change at any time without a change of the registry. Use a predefined role, or ask the maintainer of the provider block to add it to `fences.allowed_custom_roles`.
+      anu:forbidden-role
     ");
 }
 
@@ -114,6 +115,7 @@ fn a_forbidden_role_of_the_built_in_table_is_refused_where_it_is_granted() {
     insta::assert_snapshot!(report_with(&document, &settings), @"
     error: Forbidden role
       The role `edit` of `operators` in the built-in row `kubernetes` is forbidden: it matches `edit` in `fences.forbidden_roles` of the provider block. Use a narrower role.
+      anu:forbidden-role
     ");
 }
 
@@ -203,6 +205,7 @@ fn every_label_and_annotation_that_can_weaken_a_cluster_needs_a_permission() {
     error: Label or annotation is not allowed
       at `/namespaces/0/spec/labels/pod-security.kubernetes.io~1enforce`
       The label `pod-security.kubernetes.io/enforce` of a namespace can weaken the rules of a cluster (`pod-security.kubernetes.io/*`). Remove it, or ask the maintainer of the provider block to add `pod-security.kubernetes.io/enforce`, or `pod-security.kubernetes.io/enforce=VALUE`, to `fences.allowed_namespace_metadata`.
+      anu:guarded-metadata
     ");
 }
 
@@ -214,6 +217,7 @@ fn the_project_of_config_connector_is_one_that_the_service_may_use() {
     error: Annotation names another project
       at `/namespaces/0/spec/annotations/cnrm.cloud.google.com~1project-id`
       The annotation `cnrm.cloud.google.com/project-id` is `gc-prd-secrets`, and no environment of `ledger` has this project. Config Connector would create resources in it. Use the project of an environment, or one that the service owns, or remove the annotation: anu sets it to the environment's project.
+      anu:project-annotation
     ");
     let mut allowed = settings();
     allowed.fences.allowed_namespace_metadata.push(Pattern::new("*"));
@@ -239,6 +243,7 @@ fn an_allowed_parent_is_not_passed_by_leaving_it_out() {
     error: Parent is not allowed
       at `/projects/0/spec`
       Project `gc-prd-ledger` has no `parent`, and the provider block has no `google.parent`, so its parent is not one of those that `fences.allowed_parents` in the provider block allows: `folders/1234`. Add an allowed `parent`.
+      anu:parent-not-allowed
     ");
     assert_eq!(report_with(&document(r#", "parent": "folders/1234""#), &settings), "");
     assert_eq!(report_with(&document(r#", "existing": true"#), &settings), "", "it is not created");
@@ -259,6 +264,7 @@ fn an_allowed_parent_may_be_the_default_of_the_provider_block() {
     error: Parent is not allowed
       at `/projects/0/spec`
       Project `gc-prd-ledger` has no `parent`, so it has that of `google.parent` in the provider block, `folders/9`, which `fences.allowed_parents` does not allow: `folders/1234`. Add an allowed `parent`, or ask the maintainer of the provider block to correct `google.parent`.
+      anu:parent-not-allowed
     ");
     let own = document.replace(r#""owner""#, r#""parent": "folders/1234", "owner""#);
     assert_eq!(report_with(&own, &settings), "", "the entry's own parent counts");
@@ -309,9 +315,11 @@ fn a_quota_has_a_limit_in_every_place_under_every_name_and_is_not_left_out() {
     error: Quota is missing
       at `/services/0/spec/environments/0/spec/targets/0`, service `ledger`, environment `production`
       Namespace `c1/shop` has no quota for what `fences.max_quota` of the provider block limits, so it would have no limit. Add to the quota at most `"pods": "100"`.
+      anu:quota-missing
     error: Quota is too large
       at `/services/0/spec/environments/0/spec/quota/requests.cpu`, service `ledger`, environment `production`
       The quota `65` of `requests.cpu` exceeds `64`, the limit in `fences.max_quota` of the provider block. Write at most that, or ask the maintainer of the provider block to raise the limit.
+      anu:quota-too-large
     "#);
 }
 
@@ -339,9 +347,11 @@ fn labels_of_the_provider_block_override_those_of_the_registry() {
     warning: Label is overridden
       at `/projects/0/spec/labels/tier`
       The label `tier` is `9` here, and `labels` of the provider block sets it to `1`, which overrides this value. Remove the label, or write the same value.
+      anu:label-overridden
     warning: Label is overridden
       at `/namespaces/0/spec/labels/tier`
       The label `tier` is `9` here, and `labels` of the provider block sets it to `1`, which overrides this value. Remove the label, or write the same value.
+      anu:label-overridden
     ");
     assert_eq!(report_with(&text(r#", "labels": {"tier": "1"}"#), &settings), "", "the same value is no conflict");
 }

@@ -137,30 +137,39 @@ fn bad_entries_of_clusters() {
     warning: Groups may have no members in this cluster
       at `/clusters/0/spec/gke`
       Groups have access to namespaces of cluster `blue`, for example `core-team@example.com`. GKE knows the members of a group only with Google Groups for RBAC: a group named `gke-security-groups@DOMAIN` that contains these groups, and the cluster created or updated with `--security-group=gke-security-groups@DOMAIN`. Without it their members have no access. If the cluster has it, confirm it with `"groups": true` in `gke`.
+      anu:gke-groups
     error: Cluster has no Google project
       at `/clusters/0/spec/gke/clusterViewer`
       `gke.clusterViewer` grants `roles/container.clusterViewer` in the project of cluster `blue`, and its entry names no project. Add `"googleProject": "…"` to `/clusters/0/spec`.
+      anu:cluster-without-project
     error: Unknown field
       at `/clusters/0/spec/gke/group`
       `group` is not a field of `gke`, and would have no effect. Fields: `groups`, `clusterViewer`. Did you mean `groups`?
+      anu:undefined-field
     error: Wrong JSON type
       at `/clusters/0/spec/gke/groups`
       `groups` is a string: `yes`. It must be true or false.
+      anu:wrong-type
     warning: Groups may have no members in this cluster
       at `/clusters/1/spec/gke`
       Groups have access to namespaces of cluster `green`, for example `core-team@example.com`. GKE knows the members of a group only with Google Groups for RBAC: a group named `gke-security-groups@DOMAIN` that contains these groups, and the cluster created or updated with `--security-group=gke-security-groups@DOMAIN`. Without it their members have no access. If the cluster has it, confirm it with `"groups": true` in `gke`.
+      anu:gke-groups
     error: Unknown field
       at `/clusters/1/spec/gke/clusterViewers`
       `clusterViewers` is not a field of `gke`, and would have no effect. Fields: `groups`, `clusterViewer`. Did you mean `clusterViewer`?
+      anu:undefined-field
     error: Wrong JSON type
       at `/clusters/2/spec/gke`
       `gke` is a boolean: `true`. It must be an object.
+      anu:wrong-type
     error: Invalid name
       at `/clusters/3/spec/googleProject`
       `GC-elsewhere` is not a project id: 6 to 30 lowercase letters, digits and hyphens, starting with a letter and not ending with a hyphen (`^[a-z][a-z0-9-]{4,28}[a-z0-9]$`). Did you mean `gc-elsewhere`?
+      anu:bad-name
     error: Misplaced field
       at `/services/2/spec/environments/0/spec/targets/0/spec/gke`, service `batch`, environment `production`
       `gke` has no effect here. It is a field of a cluster. Move it there, or remove it.
+      anu:misplaced-field
     "#);
 }
 
@@ -174,15 +183,19 @@ fn fences_apply_to_what_clusters_grant() {
     error: Forbidden role
       at `/clusters/0/spec/gke/clusterViewer`
       `gke.clusterViewer` grants the role `roles/container.clusterViewer`, which is forbidden: it matches `roles/container.*` in `fences.forbidden_roles` of the provider block. Remove `clusterViewer`, or ask the maintainer of the provider block to change the fence.
+      anu:forbidden-role
     error: Project is not allowed
       at `/clusters/0/spec/googleProject`
       `gke.clusterViewer` of cluster `blue` grants a role in project `gc-prd-compute`, which is not allowed by `fences.allowed_projects` in the provider block: `gc-prd-pay*`, `gc-prd-search*`, `gc-prd-batch*`. Correct the id, or ask the maintainer of the provider block to change `fences.allowed_projects`.
+      anu:project-not-allowed
     error: Forbidden role
       at `/clusters/1/spec/gke/clusterViewer`
       `gke.clusterViewer` grants the role `roles/container.clusterViewer`, which is forbidden: it matches `roles/container.*` in `fences.forbidden_roles` of the provider block. Remove `clusterViewer`, or ask the maintainer of the provider block to change the fence.
+      anu:forbidden-role
     error: Project is not allowed
       at `/clusters/1/spec/googleProject`
       `gke.clusterViewer` of cluster `green` grants a role in project `gc-prd-compute`, which is not allowed by `fences.allowed_projects` in the provider block: `gc-prd-pay*`, `gc-prd-search*`, `gc-prd-batch*`. Correct the id, or ask the maintainer of the provider block to change `fences.allowed_projects`.
+      anu:project-not-allowed
     ");
 }
 
@@ -197,9 +210,11 @@ fn a_list_of_projects_includes_those_of_clusters() {
     error: Unknown project
       at `/clusters/0/spec/googleProject`
       The project `gc-prd-compute` of cluster `blue` is not in `projects`. If it exists already, add `{"type": "Project", "spec": {"id": "gc-prd-compute", "existing": true}}` to `projects`; for a project that anu creates, add it without `existing`.
+      anu:unknown-project
     error: Unknown project
       at `/clusters/1/spec/googleProject`
       The project `gc-prd-compute` of cluster `green` is not in `projects`. If it exists already, add `{"type": "Project", "spec": {"id": "gc-prd-compute", "existing": true}}` to `projects`; for a project that anu creates, add it without `existing`.
+      anu:unknown-project
     "#);
     document["projects"]
         .as_array_mut()
@@ -218,12 +233,15 @@ fn groups_on_a_cluster_that_may_not_know_their_members() {
     warning: Groups may have no members in this cluster
       at `/clusters/0/spec/gke`
       Groups have access to namespaces of cluster `blue`, for example `core-team@example.com`. GKE knows the members of a group only with Google Groups for RBAC: a group named `gke-security-groups@DOMAIN` that contains these groups, and the cluster created or updated with `--security-group=gke-security-groups@DOMAIN`. Without it their members have no access. If the cluster has it, confirm it with `"groups": true` in `gke`.
+      anu:gke-groups
     warning: Groups may have no members in this cluster
       at `/clusters/1/spec/gke`
       Groups have access to namespaces of cluster `green`, for example `core-team@example.com`. GKE knows the members of a group only with Google Groups for RBAC: a group named `gke-security-groups@DOMAIN` that contains these groups, and the cluster created or updated with `--security-group=gke-security-groups@DOMAIN`. Without it their members have no access. If the cluster has it, confirm it with `"groups": true` in `gke`.
+      anu:gke-groups
     warning: Groups may have no members in this cluster
       at `/clusters/2/spec/gke`
       Groups have access to namespaces of cluster `quiet`, for example `batch-team@example.com`. GKE knows the members of a group only with Google Groups for RBAC: a group named `gke-security-groups@DOMAIN` that contains these groups, and the cluster created or updated with `--security-group=gke-security-groups@DOMAIN`. Without it their members have no access. If the cluster has it, confirm it with `"groups": true` in `gke`.
+      anu:gke-groups
     "#);
     // Only groups matter: a user and a service account are known to every GKE cluster.
     let people = json!({"admins": [{"principal": "user:ada@example.com", "reason": "x"}, {"principal": "serviceAccount:ci@gc-prd-ci.iam.gserviceaccount.com", "reason": "x"}]});
@@ -258,6 +276,7 @@ fn what_clusters_grant_counts_for_the_limits_of_a_policy() {
     Project has too many groups
       at `/clusters/0/spec/gke/clusterViewer`
       The IAM policy of project `gc-prd-compute` would contain more than 250 groups, the limit of Google. They are granted by `s0`, `s1`, `s2`, `s3`, `s4` and 246 more. Grant roles to a group that contains the others, or use several projects. Among them is `roles/container.clusterViewer` for everyone with access on cluster `blue`: instead of `gke.clusterViewer` in its entry, you can grant that role to one group with all of them.
+      anu:too-many-groups
     ");
     let user = |index: usize| json!({"principal": format!("user:u{index}@example.com"), "reason": "x"});
     assert_eq!(errors(services(1_500, &user)), "");
@@ -265,6 +284,7 @@ fn what_clusters_grant_counts_for_the_limits_of_a_policy() {
     Project has too many principals
       at `/clusters/0/spec/gke/clusterViewer`
       The IAM policy of project `gc-prd-compute` would contain more than 1500 principals (every occurrence counts), the limit of Google. They are granted by `s0`, `s1`, `s2`, `s3`, `s4` and 1496 more. Grant roles to groups instead, or use several projects. Among them is `roles/container.clusterViewer` for everyone with access on cluster `blue`: instead of `gke.clusterViewer` in its entry, you can grant that role to one group with all of them.
+      anu:too-many-principals
     ");
     // The roles of the project's own services are in the same policy.
     let mut own = services(1_499, &user);
@@ -289,9 +309,10 @@ fn people_times_clusters() {
     document["clusters"] = json!(clusters);
     document["services"] = json!([service("pay", "core", json!({"admins": people}), "gc-prd-pay", &names)]);
     let reported = report(&document.to_string());
-    insta::assert_snapshot!(reported.lines().take(3).collect::<Vec<_>>().join("\n"), @"
+    insta::assert_snapshot!(reported.lines().take(4).collect::<Vec<_>>().join("\n"), @"
     error: Service has too many resources
       at `/services/0/spec`, service `pay`
       Service `pay` would have up to 321205 resources: APIs and IAM members of projects, namespaces, quotas and subjects of role bindings. The limit is 100000. Give access to groups instead of single principals, or split the service.
+      anu:too-many-resources
     ");
 }

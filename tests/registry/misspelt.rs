@@ -175,12 +175,15 @@ fn an_unknown_access_level_is_an_error() {
     error: Unknown field
       at `/services/0/spec/environments/0/spec/rbac/developers`, service `ledger`, environment `production`
       `developers` is not a field of `rbac`, and would have no effect. Fields: `viewers`, `operators`, `admins`.
+      anu:undefined-field
     error: Unknown field
       at `/services/0/spec/environments/0/spec/rbac/maintainers`, service `ledger`, environment `production`
       `maintainers` is not a field of `rbac`, and would have no effect. Fields: `viewers`, `operators`, `admins`.
+      anu:undefined-field
     error: Unknown field
       at `/services/0/spec/environments/0/spec/rbac/operator`, service `ledger`, environment `production`
       `operator` is not a field of `rbac`, and would have no effect. Fields: `viewers`, `operators`, `admins`. Did you mean `operators`?
+      anu:undefined-field
     ");
     let row = |document: &mut Value| {
         document["permissions"] = json!({"goggle": {}, "google": {"pubsub.googleapis.com": {"admin": ["roles/pubsub.admin"]}}, "kubernetes": {"developers": "edit"}});
@@ -191,12 +194,15 @@ fn an_unknown_access_level_is_an_error() {
     error: Unknown field
       at `/permissions/goggle`
       `goggle` is not a field of `permissions`, and would have no effect. Fields: `builtin`, `google`, `kubernetes`. Did you mean `google`?
+      anu:undefined-field
     error: Unknown field
       at `/permissions/google/pubsub.googleapis.com/admin`
       `admin` is not a field of a row of `permissions.google`, and would have no effect. Fields: `viewers`, `operators`, `admins`. Did you mean `admins`?
+      anu:undefined-field
     error: Unknown field
       at `/permissions/kubernetes/developers`
       `developers` is not a field of `permissions.kubernetes`, and would have no effect. Fields: `viewers`, `operators`, `admins`.
+      anu:undefined-field
     ");
 }
 
@@ -213,21 +219,27 @@ fn misplaced_fields() {
     error: Misplaced field
       at `/clusters/0/spec/rbac`
       `rbac` has no effect here. It is a field of an environment. Move it there, or remove it.
+      anu:misplaced-field
     error: Misplaced field
       at `/services/1/enviroments`, service `statements`
       The field `enviroments` beside `spec` is unknown and has no effect. Did you mean `environments`? It belongs into `spec`.
+      anu:misplaced-field
     error: Misplaced field
       at `/services/1/spec/rbac`, service `statements`
       `rbac` has no effect here. It is a field of an environment. Move it there, or remove it.
+      anu:misplaced-field
     error: Misplaced field
       at `/services/1/team`, service `statements`
       `team` is beside `spec` and has no effect there. Move it into `spec`.
+      anu:misplaced-field
     error: Unknown field
       at `/services/2/spec/teams`, service `search`
       The field `teams` is unknown and has no effect. It is too near to `team`, which is here as well. Remove it, or give it another name.
+      anu:misspelt-field
     warning: Misplaced field
       at `/teams/0/spec/alertsChannel`
       `alertsChannel` has no effect here. It is a field of a service. Move it there, or remove it.
+      anu:stray-field
     ");
 }
 

@@ -45,6 +45,7 @@ fn keys_that_differ_in_form_are_duplicates() {
     error: Duplicate key
       at `/écoles`
       `écoles` is a duplicate in the same object at line 10, column 21. JSON parsers use either the first or the last value, so the meaning is ambiguous. Remove one of them.
+      anu:duplicate-key
     ");
 }
 
@@ -56,6 +57,7 @@ fn text_is_checked_in_the_form_that_it_gets() {
     error: Invalid principal
       at `/teams/0/spec/principals/kubernetes`
       `github:'` is not a valid name of a Kubernetes group. It contains a backtick. Write the group's name as it is in the cluster.
+      anu:bad-principal
     ");
 }
 

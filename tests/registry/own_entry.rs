@@ -294,12 +294,15 @@ fn a_team_in_ones_own_entry_opens_nothing() {
     warning: Entry is not used
       at `/projects/5`
       No environment uses project `gc-prd-toy`, so it is not created. Add it to an environment, or remove the entry.
+      anu:unused-entry
     error: Sharing is not declared
       at `/services/5/spec/environments/0/spec/googleProject`, service `toy`, environment `production`
       Project `gc-prd-ledger` is owned by `ledger`, and its `sharedWith` does not contain `toy`. It is shared with team `shop`, and that means the services that the team's entry lists: `services` at `/teams/1` does not contain `toy`. Ask the owner to add `toy` to `sharedWith` at `/projects/0`, or use another.
+      anu:undeclared-sharing
     warning: Owning team has no access
       at `/services/5/spec/environments/0/spec/rbac`, service `toy`, environment `production`
       The team `shop` owns service `toy`, and no access list of environment `production` (viewers, operators, admins) contains it. Add the team to a list if it needs access.
+      anu:team-without-access
     ");
 }
 
@@ -315,6 +318,7 @@ fn a_service_named_like_a_team_that_is_shared_with_is_refused() {
     error: Name of a service and of a team
       at `/projects/0/spec/sharedWithTeams/0`
       `shop` is the name of the service at `/services/6` and of the team at `/teams/1`, so it does not say with whom project `gc-prd-ledger` is shared. Rename one of the two; then write the service in `sharedWith`, or the team in `sharedWithTeams`.
+      anu:ambiguous-sharer
     ");
 }
 
@@ -332,15 +336,19 @@ fn a_team_named_like_a_service_that_is_shared_with_is_refused() {
     error: Name of a service and of a team
       at `/projects/0/spec/sharedWith/0`
       `statements` is the name of the service at `/services/1` and of a team that services name in `team`, so it does not say with whom project `gc-prd-ledger` is shared. Rename one of the two; then write the service in `sharedWith`, or the team in `sharedWithTeams`.
+      anu:ambiguous-sharer
     warning: Entry is not used
       at `/projects/5`
       No environment uses project `gc-prd-toy`, so it is not created. Add it to an environment, or remove the entry.
+      anu:unused-entry
     error: Sharing is not declared
       at `/services/5/spec/environments/0/spec/googleProject`, service `toy`, environment `production`
       Project `gc-prd-ledger` is owned by `ledger`, and its `sharedWith` does not contain `toy`. Ask the owner to add `toy` to `sharedWith` at `/projects/0`, or use another.
+      anu:undeclared-sharing
     warning: Owning team has no access
       at `/services/5/spec/environments/0/spec/rbac`, service `toy`, environment `production`
       The team `statements` owns service `toy`, and no access list of environment `production` (viewers, operators, admins) contains it. Add the team to a list if it needs access.
+      anu:team-without-access
     ");
 }
 
@@ -350,9 +358,11 @@ fn the_project_of_a_cluster_is_used_by_those_that_its_entry_names_only() {
     warning: Entry is not used
       at `/projects/5`
       No environment uses project `gc-prd-toy`, so it is not created. Add it to an environment, or remove the entry.
+      anu:unused-entry
     error: Sharing is not declared
       at `/services/5/spec/environments/0/spec/googleProject`, service `toy`, environment `production`
       The cluster `c1` (at `/clusters/0`) runs in project `gc-prd-compute`, whose entry names no `owner`, so no service may use it. If `toy` may use it, add `"owner": "toy"` to `/projects/3`.
+      anu:undeclared-sharing
     "#);
     let mut document = registry();
     document["services"][TOY]["spec"]["environments"][0]["spec"]["googleProject"] = json!("gc-prd-compute");
@@ -370,5 +380,6 @@ fn an_existing_project_without_an_owner_is_a_warning() {
     warning: Existing project has no owner
       at `/services/3/spec/environments/0/spec/googleProject`, service `search`, environment `production`
       Project `gc-prd-plain` exists without anu, and its entry names no `owner`, so the first service that names it may use it. If `search` may use it, add `"owner": "search"` to `/projects/2`.
+      anu:existing-without-owner
     "#);
 }

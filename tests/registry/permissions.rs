@@ -92,15 +92,19 @@ fn a_missing_row_is_suggested_with_roles_that_exist() {
     error: Google service has no permissions row
       at `/services/0/spec/googleServices/0`, service `shop`
       `dialogflw.googleapis.com` is used here, and the permissions table has no row for it. Did you mean `dialogflow.googleapis.com`? Otherwise add a row to `permissions.google`: `"dialogflw.googleapis.com": {}`. An empty row grants no roles; no predefined role of Google fits by its name.
+      anu:no-permissions
     error: Google service has no permissions row
       at `/services/0/spec/googleServices/1`, service `shop`
       `netapp.googleapis.com` is used here, and the permissions table has no row for it. Add a row to `permissions.google` with suitable roles: `"netapp.googleapis.com": {"viewers": ["roles/netapp.viewer"], "admins": ["roles/netapp.admin"]}`. The row `{}` grants no roles.
+      anu:no-permissions
     error: Google service has no permissions row
       at `/services/0/spec/googleServices/2`, service `shop`
       `nothing.googleapis.com` is used here, and the permissions table has no row for it. Add a row to `permissions.google`: `"nothing.googleapis.com": {}`. An empty row grants no roles; no predefined role of Google fits by its name.
+      anu:no-permissions
     error: Google service has no permissions row
       at `/services/0/spec/googleServices/3`, service `shop`
       `iams.googleapis.com` is used here, and the permissions table has no row for it. Did you mean `iam.googleapis.com`? Otherwise add a row to `permissions.google`: `"iams.googleapis.com": {}`. An empty row grants no roles; no predefined role of Google fits by its name.
+      anu:no-permissions
     "#);
 }
 
@@ -111,9 +115,11 @@ fn a_role_that_does_not_exist_is_a_warning_once() {
     warning: Unknown IAM role
       at `/permissions/google/*/viewers/0`
       `roles/pubsub.viwer` in the row `*` of `permissions` is not in the list of Google's predefined roles, and Google refuses a role that does not exist. Did you mean `roles/pubsub.viewer`? Correct it, or ignore this warning if the role is newer than this version of anu.
+      anu:unknown-role
     warning: Unknown IAM role
       at `/permissions/google/*/viewers/1`
       `roles/zzz.unheardOf` in the row `*` of `permissions` is not in the list of Google's predefined roles, and Google refuses a role that does not exist. Correct it, or ignore this warning if the role is newer than this version of anu.
+      anu:unknown-role
     ");
     let every = Row { viewers: vec!["roles/browsr".parse().expect("a role")], ..Row::default() };
     let google = GoogleRows { every: Some(every), ..GoogleRows::default() };
@@ -121,6 +127,7 @@ fn a_role_that_does_not_exist_is_a_warning_once() {
     insta::assert_snapshot!(report_with(&using(&["pubsub"], ""), &Settings { permissions, ..settings() }), @"
     warning: Unknown IAM role
       `roles/browsr` in `permissions` of the provider block is not in the list of Google's predefined roles, and Google refuses a role that does not exist. Did you mean `roles/browser`? Correct it, or ignore this warning if the role is newer than this version of anu.
+      anu:unknown-role
     ");
 }
 
@@ -131,5 +138,6 @@ fn a_row_that_is_nearly_that_of_a_used_api_is_a_warning() {
     warning: Row of the permissions table is not used
       at `/permissions/google/pubsb.googleapis.com`
       No service uses `pubsb.googleapis.com`, so the row `pubsb.googleapis.com` of `permissions` has no effect. Did you mean `pubsub.googleapis.com`? For that API another row applies now.
+      anu:unused-row
     ");
 }

@@ -152,33 +152,43 @@ fn bad_accounts() {
     error: Invalid name
       at `/services/0/spec/environments/0/spec/serviceAccounts/0/name`, service `pay`, environment `production`
       `Rain` is not a service account name: 6 to 30 lowercase letters, digits and hyphens, starting with a letter and not ending with a hyphen (`^[a-z][a-z0-9-]{4,28}[a-z0-9]$`).
+      anu:bad-name
     error: Invalid name
       at `/services/0/spec/environments/0/spec/serviceAccounts/1/name`, service `pay`, environment `production`
       `short` is not a service account name: 6 to 30 lowercase letters, digits and hyphens, starting with a letter and not ending with a hyphen (`^[a-z][a-z0-9-]{4,28}[a-z0-9]$`).
+      anu:bad-name
     error: Missing field
       at `/services/0/spec/environments/0/spec/serviceAccounts/2`, service `pay`, environment `production`
       This service account has no `name`, which is required: the part of its address before `@`. Add it.
+      anu:missing-field
     error: Invalid name
       at `/services/0/spec/environments/0/spec/serviceAccounts/2/roles/0`, service `pay`, environment `production`
       `publisher` is not an IAM role: `roles/NAME`, `projects/PROJECT/roles/NAME` or `organizations/NUMBER/roles/NAME`.
+      anu:bad-name
     error: Invalid name
       at `/services/0/spec/environments/0/spec/serviceAccounts/3/kubernetesServiceAccount`, service `pay`, environment `production`
       `Make It Rain` is not a Kubernetes service account name: 1 to 253 lowercase letters, digits, `-` and `.`, with a letter or digit at both ends of each part (RFC 1123 subdomain). Did you mean `make-it-rain`?
+      anu:bad-name
     error: Unknown field
       at `/services/0/spec/environments/0/spec/serviceAccounts/3/role`, service `pay`, environment `production`
       `role` is not a field of a service account, and would have no effect. Fields: `name`, `roles`, `kubernetesServiceAccount`. Did you mean `roles`?
+      anu:undefined-field
     error: Reserved Kubernetes service account
       at `/services/0/spec/environments/0/spec/serviceAccounts/4/kubernetesServiceAccount`, service `pay`, environment `production`
       `default` is the Kubernetes service account of every pod that names none: each of them would act as this Google service account. Choose another name, and set it as `serviceAccountName` of the pods.
+      anu:reserved-service-account
     error: Duplicate service account
       at `/services/0/spec/environments/0/spec/serviceAccounts/5/name`, service `pay`, environment `production`
       The service account `make-it-snow` of project `gc-prd-pay` is already defined at `/services/0/spec/environments/0/spec/serviceAccounts/4`. Remove one of the two, or give it another name: each environment has identities of its own.
+      anu:duplicate-service-account
     error: Duplicate service account
       at `/services/0/spec/environments/0/spec/serviceAccounts/7/kubernetesServiceAccount`, service `pay`, environment `production`
       The Kubernetes service account `rain` in namespace `c1/pay` is already that of the Google service account at `/services/0/spec/environments/0/spec/serviceAccounts/6`. A Kubernetes service account acts as one Google service account: choose another name.
+      anu:duplicate-service-account
     error: Wrong JSON type
       at `/services/0/spec/environments/0/spec/serviceAccounts/8`, service `pay`, environment `production`
       Entry 8 of this list is a string: `make-it-drizzle`. It must be an object.
+      anu:wrong-type
     ");
     // Misspelt, and in another place.
     environment(&mut document)["serviceAcounts"] = environment(&mut document)["serviceAccounts"].take();
@@ -187,9 +197,11 @@ fn bad_accounts() {
     error: Unknown field
       at `/services/0/spec/environments/0/spec/serviceAcounts`, service `pay`, environment `production`
       The field `serviceAcounts` is unknown and has no effect. It is too near to `serviceAccounts`, which is here as well. Remove it, or give it another name.
+      anu:misspelt-field
     error: Misplaced field
       at `/services/0/spec/serviceAccounts`, service `pay`
       `serviceAccounts` has no effect here. It is a field of an environment. Move it there, or remove it.
+      anu:misplaced-field
     ");
 }
 
@@ -202,12 +214,15 @@ fn accounts_without_a_project_a_target_or_the_project_of_a_cluster() {
     error: Service account has no project
       at `/services/0/spec/environments/0/spec/serviceAccounts`, service `pay`, environment `production`
       Environment `production` has service accounts and no `googleProject`, the project in which they are created. Add it, or remove `serviceAccounts`.
+      anu:service-account-without-project
     warning: Kubernetes service account has no effect
       at `/services/0/spec/environments/0/spec/serviceAccounts/0/kubernetesServiceAccount`, service `pay`, environment `production`
       Environment `production` has no targets, so the Kubernetes service account `rain` is created nowhere. Add a target, or remove `kubernetesServiceAccount`.
+      anu:service-account-without-target
     warning: Google services have no effect
       at `/services/0/spec/googleServices`, service `pay`
       Service `pay` has `googleServices`, and none of its environments has a `googleProject`, so no API is enabled and no IAM role is granted. Add `googleProject` to an environment, or remove `googleServices`.
+      anu:google-services-without-effect
     ");
     let mut document = registry(one());
     environment(&mut document)["targets"][0]["spec"]["cluster"] = json!("c2");
@@ -217,10 +232,12 @@ fn accounts_without_a_project_a_target_or_the_project_of_a_cluster() {
     error: Cluster has no Google project
       at `/services/0/spec/environments/0/spec/serviceAccounts/0/kubernetesServiceAccount`, service `pay`, environment `production`
       The project of cluster `c2` is unknown, and with it the workload identity pool (`PROJECT.svc.id.goog`) through which the Kubernetes service account `rain` acts as a Google service account. Add `"googleProject": "…"` to `/clusters/1`, or remove `kubernetesServiceAccount`.
+      anu:cluster-without-project
 
     error: Cluster has no Google project
       at `/services/0/spec/environments/0/spec/serviceAccounts/0/kubernetesServiceAccount`, service `pay`, environment `production`
       The project of cluster `c2` is unknown, and with it the workload identity pool (`PROJECT.svc.id.goog`) through which the Kubernetes service account `rain` acts as a Google service account. Add an entry to `clusters`: `{"type": "Cluster", "spec": {"name": "c2", "googleProject": "…"}}`, or remove `kubernetesServiceAccount`.
+      anu:cluster-without-project
     "#);
 }
 
@@ -241,6 +258,7 @@ fn accounts_in_the_project_of_another_service() {
     error: Service account in a project of another service
       at `/services/1/spec/environments/0/spec/serviceAccounts`, service `ledger`, environment `production`
       Project `gc-prd-pay` is owned by `pay`. Only the owner of a shared project may have service accounts in it, because their roles apply to the whole project. Move the accounts to an environment of `pay`, or give this environment a project of its own.
+      anu:service-account-not-owner
     ");
     // The owner's own are good.
     document["services"][1]["spec"]["environments"][0]["spec"]["serviceAccounts"] = json!([]);
@@ -262,21 +280,27 @@ fn fences_of_accounts() {
     error: Forbidden principal
       at `/services/0/spec/environments/0/spec/serviceAccounts/0/name`, service `pay`, environment `production`
       The service account `serviceAccount:make-it-rain@gc-prd-pay.iam.gserviceaccount.com` is forbidden: it matches `make-it-*@*.iam.gserviceaccount.com` in `fences.forbidden_principals` of the provider block. Choose another name, or ask the maintainer of the provider block to change the fence.
+      anu:forbidden-principal
     error: Forbidden role
       at `/services/0/spec/environments/0/spec/serviceAccounts/0/roles/0`, service `pay`, environment `production`
       The role `roles/owner` of service account `make-it-rain` is forbidden: it matches `roles/owner` in `fences.forbidden_roles` of the provider block. Use a narrower role.
+      anu:forbidden-role
     error: Forbidden role
       at `/services/0/spec/environments/0/spec/serviceAccounts/0/roles/1`, service `pay`, environment `production`
       The role `roles/iam.workloadIdentityUser` of service account `make-it-rain` is forbidden: it matches `roles/iam.workloadIdentityUser` in `fences.forbidden_roles` of the provider block. Use a narrower role.
+      anu:forbidden-role
     error: Forbidden role
       at `/services/0/spec/environments/0/spec/serviceAccounts/0/roles/2`, service `pay`, environment `production`
       The role `roles/iam.serviceAccountTokenCreator` of service account `make-it-rain` is forbidden: it matches `roles/iam.*TokenCreator` in `fences.forbidden_roles` of the provider block. Use a narrower role.
+      anu:forbidden-role
     error: Forbidden role
       at `/services/0/spec/environments/0/spec/serviceAccounts/0/roles/3`, service `pay`, environment `production`
       The role `projects/gc-prd-pay/roles/everything` of service account `make-it-rain` is a custom role, and its permissions can change at any time without a change of the registry. Use a predefined role, or ask the maintainer of the provider block to add it to `fences.allowed_custom_roles`.
+      anu:forbidden-role
     warning: Unknown IAM role
       at `/services/0/spec/environments/0/spec/serviceAccounts/0/roles/4`, service `pay`, environment `production`
       `roles/pubsub.publisherr` in service account `make-it-rain` is not in the list of Google's predefined roles, and Google refuses a role that does not exist. Did you mean `roles/pubsub.publisher`? Correct it, or ignore this warning if the role is newer than this version of anu.
+      anu:unknown-role
     ");
 }
 
@@ -290,6 +314,7 @@ fn too_many_roles_of_accounts() {
     error: Project has too many principals
       at `/services/0/spec/environments/0/spec/googleProject`, service `pay`
       The IAM policy of project `gc-prd-pay` would contain more than 1500 principals (every occurrence counts), the limit of Google. They are granted by `pay`. Grant roles to groups instead, or use several projects.
+      anu:too-many-principals
     ");
 }
 

@@ -155,21 +155,25 @@ fn a_registry_gives_no_access_to_everyone_of_a_cluster() {
     error: Forbidden principal
       at `/teams/0/spec/principals/kubernetes`
       The principal `Group:system:authenticated` of team `ops` is forbidden: it matches `system:*` in `fences.forbidden_principals` of the provider block. Use the group of a team, a single user or a service account.
+      anu:forbidden-principal
     ");
     insta::assert_snapshot!(report(&text("system:unauthenticated")), @"
     error: Forbidden principal
       at `/teams/0/spec/principals/kubernetes`
       The principal `Group:system:unauthenticated` of team `ops` is forbidden: it matches `system:*` in `fences.forbidden_principals` of the provider block. Use the group of a team, a single user or a service account.
+      anu:forbidden-principal
     ");
     insta::assert_snapshot!(report(&in_list("admins", &object("allUsers")).0), @"
     error: Invalid principal
       at `/services/0/spec/environments/0/spec/rbac/admins/1/principal`, service `shop`, environment `prod`
       `allUsers` is not a principal: `group:EMAIL`, `user:EMAIL`, `serviceAccount:EMAIL`, `serviceAccount:PROJECT.svc.id.goog[NAMESPACE/NAME]`, `principal://…` or `principalSet://…`. A registry cannot grant public access.
+      anu:bad-principal
     ");
     insta::assert_snapshot!(report(&in_list("admins", &object("principalSet://goog/public:all")).0), @"
     error: Forbidden principal
       at `/services/0/spec/environments/0/spec/rbac/admins/1/principal`, service `shop`, environment `prod`
       The principal `principalSet://goog/public:all` is forbidden: it matches `principalSet://goog/public:*` in `fences.forbidden_principals` of the provider block. Use the group of a team, a single user or a service account.
+      anu:forbidden-principal
     ");
     // A team that no environment uses yet is checked as well.
     let unused = text("ops-admins").replace(
@@ -188,26 +192,31 @@ fn invisible_characters_and_look_alikes_are_named_by_their_code_point() {
     error: Invalid name
       at `/teams/0/spec/email`
       `\u{200b}a-team@example.com` is not an e-mail address: `NAME@DOMAIN`. It contains the invisible character U+200B.
+      anu:bad-name
     ");
     insta::assert_snapshot!(report(&email("p\u{430}yments@example.com")), @"
     error: Invalid name
       at `/teams/0/spec/email`
       `pаyments@example.com` is not an e-mail address: `NAME@DOMAIN`. It contains U+0430 (`а`), which is not an ASCII character.
+      anu:bad-name
     ");
     insta::assert_snapshot!(report(&group("b-team@example.com ")), @"
     error: Invalid principal
       at `/teams/0/spec/principals/kubernetes`
       `b-team@example.com ` is not a valid name of a Kubernetes group. It has white space at an end. Write the group's name as it is in the cluster.
+      anu:bad-principal
     ");
     insta::assert_snapshot!(report(&group("p\u{430}yments")), @"
     error: Invalid principal
       at `/teams/0/spec/principals/kubernetes`
       `pаyments` is not a valid name of a Kubernetes group. It contains U+0430 (`а`) among Latin letters, which can look like one of them. Write the group's name as it is in the cluster.
+      anu:bad-principal
     ");
     insta::assert_snapshot!(report(&in_list("admins", &object("user:jane@example.com\u{200b}")).0), @r"
     error: Invalid principal
       at `/services/0/spec/environments/0/spec/rbac/admins/1/principal`, service `shop`, environment `prod`
       `user:jane@example.com\u{200b}` is not a principal: `group:EMAIL`, `user:EMAIL`, `serviceAccount:EMAIL`, `serviceAccount:PROJECT.svc.id.goog[NAMESPACE/NAME]`, `principal://…` or `principalSet://…`. It contains the invisible character U+200B.
+      anu:bad-principal
     ");
     assert_eq!(report(&group("github:billing online")), "");
     assert_eq!(report(&group("платежи")), "");
@@ -221,6 +230,7 @@ fn the_fence_for_domains_and_its_remedy() {
     error: Forbidden principal
       at `/services/0/spec/environments/0/spec/rbac/admins/1/principal`, service `shop`, environment `prod`
       The principal `user:jane@gmail.com` has an address in a domain that `fences.allowed_email_domains` in the provider block does not allow (`example.com`). Use an address in an allowed domain, or ask the maintainer of the provider block to change the fence.
+      anu:forbidden-principal
     ");
     settings.member_template = Some("group:{team}@example.org".into());
     let unlisted = r#"{"metadata": {"name": "acme"}, "services": [{"type": "Service", "spec": {"name": "shop", "team": "ops", "environments": [
@@ -228,6 +238,7 @@ fn the_fence_for_domains_and_its_remedy() {
     insta::assert_snapshot!(report_with(unlisted, &settings), @"
     error: Forbidden principal
       `member_template` produces `group:ops@example.org` for the team `ops`, which has an address in a domain that `fences.allowed_email_domains` in the provider block does not allow (`example.com`). Use an address in an allowed domain, or ask the maintainer of the provider block to change the fence.
+      anu:forbidden-principal
     ");
 }
 
@@ -258,6 +269,7 @@ fn a_team_with_a_group_in_kubernetes_alone_has_access_there() {
     error: Team has no group
       at `/services/0/spec/environments/0/spec/rbac/admins/0`, service `shop`, environment `prod`
       The team `ops` has access on Google here, and only its group in Kubernetes is known (`principals.kubernetes`). Add `principals.google` to `/teams/0`, for example `group:ops@example.com`, or an `email`; or set `member_template` in the provider block.
+      anu:unresolved-team
     ");
     let viewed = r#""clusters": [{"type": "Cluster", "spec": {"name": "c1", "googleProject": "gc-prd-compute", "gke": {"clusterViewer": true, "groups": true}}}], "services""#;
     let report = report_with(&in_kubernetes.replacen(r#""services""#, viewed, 1), &none);
@@ -309,5 +321,6 @@ fn the_project_of_an_identity_pool_is_a_number() {
     error: Invalid principal
       at `/services/0/spec/environments/0/spec/rbac/operators/0/principal`, service `shop`, environment `prod`
       `principal://iam.googleapis.com/projects/gc-prd-ci/locations/global/workloadIdent…` is not a principal: `group:EMAIL`, `user:EMAIL`, `serviceAccount:EMAIL`, `serviceAccount:PROJECT.svc.id.goog[NAMESPACE/NAME]`, `principal://…` or `principalSet://…`. Google names the project of an identity pool by its number, not by `gc-prd-ci`: `gcloud projects describe` shows it.
+      anu:bad-principal
     ");
 }

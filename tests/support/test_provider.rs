@@ -75,7 +75,11 @@ impl Provider for Test {
         let greeting = request.config.get("greeting").and_then(Value::as_str);
         greeting.unwrap_or_default().clone_into(&mut self.greeting.lock().expect("no panic"));
         if greeting == Some("warn") {
-            call.diagnostics.push(Diagnostic::titled(codes::ADOPTED, "Greeting: noted already", request.terraform_version));
+            call.diagnostics.push(Diagnostic::titled(
+                codes::ADOPTED,
+                "Greeting: noted already",
+                request.terraform_version,
+            ));
         }
     }
 }

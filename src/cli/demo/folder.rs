@@ -228,10 +228,11 @@ mod tests {
         }
         let error = Folder::prepare(scratch.path()).unwrap_err();
         let text = error.to_string().replace(&scratch.path().display().to_string(), "DIR");
-        assert_snapshot!(text, @r"
+        assert_snapshot!(text, @"
         `DIR` is not the folder of a demo
           It contains `b`, `c`, `d` and 2 more. A demo needs a folder of its own.
         hint: name another folder: anu demo --dir DIR
+          anu:demo-failed
         ");
         assert_eq!(error.exit_code(), 1);
         assert_eq!(names(scratch.path()), ["b", "c", "d", "e", "main.tf"]);

@@ -43,7 +43,8 @@ pub(super) fn run(
     let Shown::Progress(_) = shown else {
         return block_on(drive(core, command, shown, &AtomicUsize::new(0)))?;
     };
-    let unable = |error: std::io::Error| Error::failed(codes::DEMO_FAILED, format!("Cannot run `{}`: {error}", core.shown()));
+    let unable =
+        |error: std::io::Error| Error::failed(codes::DEMO_FAILED, format!("Cannot run `{}`: {error}", core.shown()));
     let (reader, writer) = std::io::pipe().map_err(unable)?;
     command.stdout(writer.try_clone().map_err(unable)?).stderr(writer);
     let done = Arc::new(AtomicUsize::new(0));
@@ -96,7 +97,8 @@ fn command(core: &Core, folder: &Folder, arguments: &[&str], colours: bool) -> C
 }
 
 async fn drive(core: &Core, mut command: Command, shown: &Shown<'_>, done: &AtomicUsize) -> Result<Ended, Error> {
-    let unable = |error: std::io::Error| Error::failed(codes::DEMO_FAILED, format!("Cannot run `{}`: {error}", core.shown()));
+    let unable =
+        |error: std::io::Error| Error::failed(codes::DEMO_FAILED, format!("Cannot run `{}`: {error}", core.shown()));
     let mut interrupt = signal(SignalKind::interrupt()).map_err(unable)?;
     let mut terminate = signal(SignalKind::terminate()).map_err(unable)?;
     let mut hangup = signal(SignalKind::hangup()).map_err(unable)?;

@@ -64,7 +64,8 @@ impl Base {
         let file = format!("{prefix}{}", name.to_string_lossy());
         let object = format!("{base}:{file}");
         let shown = format!("{} at {} ({})", escape(&file), escape(revision), base.get(..7).unwrap_or(&base));
-        let scratch = tempfile::tempdir().map_err(|error| Error::failed(codes::FILE_NOT_ACCESSIBLE, format!("Cannot create a folder: {error}")))?;
+        let scratch = tempfile::tempdir()
+            .map_err(|error| Error::failed(codes::FILE_NOT_ACCESSIBLE, format!("Cannot create a folder: {error}")))?;
         let root = git.text(["rev-parse", "--show-toplevel"], || "The repository has no working tree".to_owned())?;
         let repository = Path::new(&root).canonicalize().unwrap_or_else(|_| root.into());
         let found = Self { scratch, repository, source: file.clone(), shown, is_found: true };

@@ -110,8 +110,12 @@ pub(super) fn check(block: &Attr<FencesBlock>) -> Diagnostics {
             && let Some(why) = without_effect(resource)
         {
             diagnostics.push(
-                Diagnostic::titled(codes::QUOTA_WITHOUT_EFFECT, format!("Quota has no effect: `{resource}`"), format!("`{path}`: {why}"))
-                    .at(path.clone()),
+                Diagnostic::titled(
+                    codes::QUOTA_WITHOUT_EFFECT,
+                    format!("Quota has no effect: `{resource}`"),
+                    format!("`{path}`: {why}"),
+                )
+                .at(path.clone()),
             );
         }
         for detail in wrong {

@@ -41,6 +41,7 @@ pub fn owners_by_creation(identity: &Identity, owners: &BTreeMap<ProjectId, BTre
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::provider::lifecycle::messages::test_text;
 
     #[test]
     fn every_message() {
@@ -56,10 +57,10 @@ mod tests {
         ]);
         let text = |owners| {
             let warning = owners_by_creation(&service, owners).expect("a warning");
-            format!("{}\n\n{}", warning.summary, warning.detail)
+            test_text([warning])
         };
         insta::assert_snapshot!([&one, &two].map(text).join("\n\n---\n\n"), @"
-        Service `ledger`: the creator of 1 project is an owner
+        Warning: Service `ledger`: the creator of 1 project is an owner
 
         Google grants `roles/owner` on a new project to the identity that creates it. The new projects of service `ledger`, and who has this role on them:
 
@@ -71,9 +72,14 @@ mod tests {
 
         Set `remove_creator_owner` in the `google` block: with `true` the apply that creates a project removes the role, with `false` it keeps it without this warning.
 
+        anu:creator-is-owner
+
+        ----
+
+
         ---
 
-        Service `ledger`: the creator of 2 projects is an owner
+        Warning: Service `ledger`: the creator of 2 projects is an owner
 
         Google grants `roles/owner` on a new project to the identity that creates it. The new projects of service `ledger`, and who has this role on them:
 
@@ -85,6 +91,10 @@ mod tests {
           gcloud projects remove-iam-policy-binding acme-ledger-prod --member=serviceAccount:applier@acme-seed.iam.gserviceaccount.com --role=roles/owner
 
         Set `remove_creator_owner` in the `google` block: with `true` the apply that creates a project removes the role, with `false` it keeps it without this warning.
+
+        anu:creator-is-owner
+
+        ----
         ");
     }
 }

@@ -38,7 +38,12 @@ pub(super) fn quota(resource: &str, limit: &str, most: &str, path: &Path) -> Dia
 
 pub(super) fn quota_without_effect(resource: &str, why: &str) -> Diagnostic {
     let path = Path::attribute("quota").key(resource);
-    Diagnostic::warning(format!("Quota of `{resource}` has no effect"), format!("`{path}`: {why}")).at(path)
+    Diagnostic::titled(
+        codes::QUOTA_WITHOUT_EFFECT,
+        format!("Quota has no effect: `{resource}`"),
+        format!("`{path}`: {why}"),
+    )
+    .at(path)
 }
 
 pub(super) fn quota_missing(missing: &[(&String, &String)]) -> Diagnostic {

@@ -54,7 +54,8 @@ pub(super) fn registry_changed(name: &str, approved: &str, now: &str) -> Diagnos
 
 /// At plan, where the digest of the registry is known to be the newest.
 pub(super) fn outdated_digest(name: &str, approved: &str, now: &str) -> Diagnostic {
-    Diagnostic::error(
+    Diagnostic::titled(
+        codes::OUTDATED_DIGEST,
         format!("Service `{name}`: `digest` is out of date"),
         format!(
             "`digest` is not the digest of service `{name}` in the registry.\n\n  digest:   {approved}\n  registry: {now}\n\nNothing \

@@ -171,6 +171,8 @@ on_one_core! {
           IAM member acme-ledger-stag-5c0d/roles/owner/user:administrator@example.com
 
         After the apply, revoke what is no longer wanted. `anu_unmanaged_grants` lists it.
+
+        anu:restored
         ");
         fixture.workspace.apply_saved(&plan).success();
         fixture.workspace.assert_empty_plan();

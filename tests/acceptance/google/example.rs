@@ -110,6 +110,8 @@ on_every_core! {
 
         What was created carries anu's ownership label. Apply again: anu finds it and does the rest.
 
+        anu:change-failed
+
         Error: Service `reports`: 1 API and 3 grants not created
 
         The projects or namespaces of these resources of service `reports` could not be created:
@@ -120,6 +122,8 @@ on_every_core! {
           IAM member acme-reports-prod-3b7a/roles/bigquery.metadataViewer/group:core-banking-team@example.com
 
         What was created carries anu's ownership label. Apply again: anu finds it and does the rest.
+
+        anu:not-created
         ");
         assert!(fixture.workspace.tainted().is_empty());
         let project = fixture.simulator.project(REPORTS).expect("it was created");
@@ -149,11 +153,15 @@ on_one_core! {
 
           API acme-reports-prod-3b7a/bigquery.googleapis.com
 
+        anu:adopted
+
         Error: Project `acme-reports-prod-3b7a` exists already
 
         Project `acme-reports-prod-3b7a` exists and was not created by anu.
 
         To adopt it, set `adopt_existing = true` on this resource, or import the service. If the registry means another one, correct the entry.
+
+        anu:exists-already
         ");
         assert_eq!(fixture.simulator.labels(REPORTS), [("owner".to_owned(), "others".to_owned())].into());
 
@@ -176,6 +184,8 @@ on_one_core! {
             label `anu-registry`: none -> `acme`
             label `managed-by`: none -> `anu`
             label `tier`: none -> `2`
+
+        anu:adopted-and-changed
         ");
         fixture.workspace.apply_saved(&plan).success();
         fixture.workspace.assert_empty_plan();

@@ -43,6 +43,8 @@ on_one_core! {
         Groups have access to namespaces of cluster `compute`, for example `auditors@example.com`. GKE knows the members of a group only with Google Groups for RBAC: a group named `gke-security-groups@DOMAIN` that contains these groups, and the cluster created or updated with `--security-group=gke-security-groups@DOMAIN`. Without it their members have no access. If the cluster has it, confirm it with `"groups": true` in `gke`.
 
         In `registry.json:1:405`, at `/clusters/0/spec/gke`.
+
+        anu:gke-groups
         "#);
         let shown = &plan.change(&address("ledger")).after["iam"][COMPUTE][VIEWER];
         assert_eq!(*shown, serde_json::json!(["group:auditors@example.com", "group:core-banking-team@example.com", "group:data-platform-team@example.com"]));

@@ -50,6 +50,8 @@ on_one_core! {
         Cause: Google's Resource Manager API: cannot connect: Connection refused (os error 111).
 
         All requests to this platform may fail in this way, those of other resources too. Check that this machine reaches it (network, proxy, addresses in the provider block), then run again.
+
+        anu:platform-unavailable
         ----
         Error: Platform is unavailable
 
@@ -59,6 +61,8 @@ on_one_core! {
         Cause: cannot connect: Connection refused (os error 111).
 
         Another error of this run has the full text for this cause.
+
+        anu:platform-unavailable
         ");
     }
 
@@ -75,6 +79,8 @@ on_one_core! {
         Cause: no credentials for Google's APIs (`GOOGLE_APPLICATION_CREDENTIALS` is not set, there is no file of `gcloud auth application-default login`, and no metadata server responds, as one does on Google's machines): run `gcloud auth application-default login`, or set `GOOGLE_APPLICATION_CREDENTIALS` to a credentials file.
 
         All requests with these credentials fail in this way, those of other resources too. Correct the credentials, then run again.
+
+        anu:authentication-failed
         ----
         Error: Authentication failed
 
@@ -84,6 +90,8 @@ on_one_core! {
         Cause: no credentials for Google's APIs (`GOOGLE_APPLICATION_CREDENTIALS` is not set, there is no file of `gcloud auth application-default login`, and no metadata …
 
         Another error of this run has the full text for this cause.
+
+        anu:authentication-failed
         ");
     }
 
@@ -108,6 +116,8 @@ on_one_core! {
         Cause: authentication required (401): Request had invalid authentication credentials. Expected OAuth 2 access token, login cookie or other valid authentication credential: the access token of the settings is not valid, or has expired: Google's are valid for an hour.
 
         All requests with these credentials fail in this way, those of other resources too. Correct the credentials, then run again.
+
+        anu:authentication-failed
         ----
         Error: Authentication failed
 
@@ -117,6 +127,8 @@ on_one_core! {
         Cause: Request had invalid authentication credentials. Expected OAuth 2 access token, login cookie or other valid authentication credential.
 
         Another error of this run has the full text for this cause.
+
+        anu:authentication-failed
         ");
     }
 
@@ -135,6 +147,8 @@ on_one_core! {
 
         What was created carries anu's ownership label. Apply again: anu finds it and does the rest.
 
+        anu:not-created
+
         Error: Service `reports`: cannot create 1 project: permission denied
 
         Cannot create these resources of service `reports`:
@@ -144,6 +158,8 @@ on_one_core! {
         Cause: project `acme-reports-prod-3b7a`: billing account `0A1B2C-3D4E5F-6A7B8C` cannot be linked: the account does not exist, or there is no permission `billing.resourceAssociations.create` on it.
 
         What was created carries anu's ownership label. Apply again: anu finds it and does the rest.
+
+        anu:change-permission-denied
         ");
     }
 
@@ -162,6 +178,8 @@ on_one_core! {
 
         What was created carries anu's ownership label. Apply again: anu finds it and does the rest.
 
+        anu:not-created
+
         Error: Service `reports`: cannot create 1 project: permission denied
 
         Cannot create these resources of service `reports`:
@@ -171,6 +189,8 @@ on_one_core! {
         Cause: project `acme-reports-prod-3b7a`: it cannot be created: folders/999 does not exist, or is not open to this identity: no permission `resourcemanager.projects.create`: The caller does not have permission (PERMISSION_DENIED).
 
         What was created carries anu's ownership label. Apply again: anu finds it and does the rest.
+
+        anu:change-permission-denied
         ");
     }
 
@@ -192,6 +212,8 @@ on_one_core! {
 
         What was created carries anu's ownership label. Apply again: anu finds it and does the rest.
 
+        anu:not-created
+
         Error: Service `reports`: cannot create 1 project
 
         Cannot create these resources of service `reports`:
@@ -201,6 +223,8 @@ on_one_core! {
         Cause: project `acme-reports-prod-3b7a`: the id is taken: by a project on which there is no permission `resourcemanager.projects.get`, or by one that was deleted. Project ids are unique in all of Google Cloud, and never free again. Choose another id, or get access to that project.
 
         What was created carries anu's ownership label. Apply again: anu finds it and does the rest.
+
+        anu:change-failed
         ");
     }
 
@@ -218,6 +242,8 @@ on_one_core! {
 
         What was created carries anu's ownership label. Apply again: anu finds it and does the rest.
 
+        anu:change-permission-denied
+
         Error: Service `ledger`: cannot enable 1 API: permission denied
 
         Cannot enable these resources of service `ledger`:
@@ -227,6 +253,8 @@ on_one_core! {
         Cause: project `acme-ledger-stag-5c0d`: `sqladmin.googleapis.com` cannot be enabled: Not found or permission denied for service(s): sqladmin.googleapis.com (PERMISSION_DENIED); reason SERVICE_CONFIG_NOT_FOUND_OR_PERMISSION_DENIED.
 
         What was created carries anu's ownership label. Apply again: anu finds it and does the rest.
+
+        anu:change-permission-denied
         ");
     }
 
@@ -249,6 +277,8 @@ on_one_core! {
         All other grants were made. Create what does not exist at Google, or correct the registry.
 
         What was created carries anu's ownership label. Apply again: anu finds it and does the rest.
+
+        anu:principal-not-found
         ");
         // All others have their access.
         let members = fixture.simulator.members(&policy_of(PRODUCTION), "roles/cloudsql.admin");
@@ -277,6 +307,8 @@ on_one_core! {
         The platform has the same answer (403) for a project that does not exist and for one on which there is no permission `resourcemanager.projects.get`.
 
         If the id is misspelt, correct it. If the project exists, grant the permission to the identity of this run. The registry lists it with `"existing": true`, so anu does not create it. To have it created, remove `existing`. If `anu_project` creates it in the same run, add `depends_on` with that resource, so that it is planned first.
+
+        anu:no-such-project
         "#);
         fixture.simulator.add_project(STAGING, &[("owner", "others")]);
         fixture.workspace.apply();

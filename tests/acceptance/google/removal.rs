@@ -96,6 +96,8 @@ on_one_core! {
         Cause: project `acme-reports-prod-3b7a`: it cannot be deleted: A lien to prevent deletion was placed on the project by [others]. Remove the lien to allow deletion (FAILED_PRECONDITION).
 
         The state records what is true now. Plan and apply again to do the rest.
+
+        anu:change-failed
         ");
         assert_eq!(fixture.simulator.project(REPORTS).expect("there")["state"], "ACTIVE");
     }

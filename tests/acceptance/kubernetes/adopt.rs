@@ -36,17 +36,23 @@ on_one_core! {
 
         To adopt it, set `adopt_existing = true` on this resource, or import the service. If the registry means another one, correct the entry.
 
+        anu:exists-already
+
         Error: Quota `compute-banking/ledger` exists already
 
         Quota `compute-banking/ledger` exists and was not created by anu.
 
         To adopt it, set `adopt_existing = true` on this resource, or import the service. If the registry means another one, correct the entry.
 
+        anu:exists-already
+
         Error: Role binding `compute-banking/ledger/anu:ledger:production:admins:admin` exists already
 
         Role binding `compute-banking/ledger/anu:ledger:production:admins:admin` exists and was not created by anu.
 
         To adopt it, set `adopt_existing = true` on this resource, or import the service. If the registry means another one, correct the entry.
+
+        anu:exists-already
         ");
 
         let main = fixture.workspace.read("main.tf");

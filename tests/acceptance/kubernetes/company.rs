@@ -50,6 +50,8 @@ on_every_core! {
         These resources of service `storefront` exist already. Apply adopts them:
 
           API gc-prd-shop-staging/storage.googleapis.com
+
+        anu:adopted
         ");
         assert_eq!(plan.actions().len(), registry.services.len());
         fixture.workspace.apply_saved(&plan).success();

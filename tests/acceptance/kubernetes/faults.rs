@@ -112,6 +112,8 @@ on_one_core! {
 
         The state records what is true now. Plan and apply again to do the rest.
 
+        anu:change-not-authenticated
+
         Error: Service `ledger`: 1 grant not deleted yet
 
         An addition in the same environment failed, so these resources of service `ledger` were not deleted yet: access is revoked only after its replacement exists.
@@ -119,6 +121,8 @@ on_one_core! {
           role binding compute-staging/ledger/anu:ledger:staging:viewers:view
 
         The state records what is true now. Plan and apply again to do the rest.
+
+        anu:not-deleted-yet
         "#);
     }
 
@@ -135,6 +139,8 @@ on_one_core! {
 
         The state records what is true now. Plan and apply again to do the rest.
 
+        anu:change-unavailable
+
         Error: Service `ledger`: 1 grant not deleted yet
 
         An addition in the same environment failed, so these resources of service `ledger` were not deleted yet: access is revoked only after its replacement exists.
@@ -142,6 +148,8 @@ on_one_core! {
           role binding compute-staging/ledger/anu:ledger:staging:viewers:view
 
         The state records what is true now. Plan and apply again to do the rest.
+
+        anu:not-deleted-yet
         ");
     }
 
@@ -158,6 +166,8 @@ on_one_core! {
 
         The state records what is true now. Plan and apply again to do the rest.
 
+        anu:change-unavailable
+
         Error: Service `ledger`: 1 grant not deleted yet
 
         An addition in the same environment failed, so these resources of service `ledger` were not deleted yet: access is revoked only after its replacement exists.
@@ -165,6 +175,8 @@ on_one_core! {
           role binding compute-staging/ledger/anu:ledger:staging:viewers:view
 
         The state records what is true now. Plan and apply again to do the rest.
+
+        anu:not-deleted-yet
         ");
     }
 }

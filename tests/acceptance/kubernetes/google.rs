@@ -120,6 +120,8 @@ on_one_core! {
         Cause: Google returned no access token (HTTP status client error (400 Bad Request) for url (SERVICE)): run `gcloud auth application-default login`, or set `GOOGLE_APPLICATION_CREDENTIALS` to a credentials file.
 
         All requests with these credentials fail in this way, those of other resources too. Correct the credentials, then run again.
+
+        anu:authentication-failed
         ");
 
         workspace.write("identity", "identity-of-a-pipeline");

@@ -69,6 +69,8 @@ on_every_core! {
         Cannot read cluster `new`: the address or the credentials of cluster `new` are known only after apply.
 
         Its resources are planned from the state, and changes to them fail unless it is reachable at apply. Other clusters are not affected.
+
+        anu:cluster-unreachable
         ");
         workspace.apply_saved(&plan).success();
         workspace.assert_empty_plan();

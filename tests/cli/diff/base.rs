@@ -126,6 +126,7 @@ fn a_file_that_the_base_does_not_contain_is_new() {
     assert_snapshot!(ended.stderr.replace(&commit, "COMMIT"), @"
     warning: The registry's file is new
       There is no `registry.json at main (COMMIT)`: everything counts as created.
+      anu:not-compared
     ");
     assert_snapshot!(ended.stdout.lines().nth(1).unwrap_or_default(), @"services: 3 created; resources: 15 created");
 }
@@ -139,6 +140,7 @@ fn a_revision_that_cannot_be_compared_with_is_an_error_with_the_next_step() {
     assert_snapshot!(shell.ended(&mut command), @"
     error: `HERE/registry.json` is not in a git repository
       fatal: not a git repository (or any of the parent directories): .git
+      anu:not-found
     (exit code 3)
     ");
     let mut command = shell.command(&["registry", "diff", "--base", "main"]);
@@ -146,6 +148,7 @@ fn a_revision_that_cannot_be_compared_with_is_an_error_with_the_next_step() {
     error: Cannot run `git`: No such file or directory (os error 2)
       `--base` reads the registry at another revision with it.
     hint: install git, or name both registries: anu registry diff OLD NEW
+      anu:not-found
     (exit code 3)
     ");
     let repository = Repository::of(&shell);
@@ -154,12 +157,14 @@ fn a_revision_that_cannot_be_compared_with_is_an_error_with_the_next_step() {
     error: No revision `origin/main` in the git repository
       fatal: Needed a single revision
     hint: fetch it first, for example: git fetch origin main
+      anu:not-found
     (exit code 3)
     ");
     assert_snapshot!(repository.run(&["--base=--output=x"]), @"
     error: No revision `--output=x` in the git repository
       fatal: Needed a single revision
     hint: fetch it first, for example: git fetch origin main
+      anu:not-found
     (exit code 3)
     ");
     repository.git(&["checkout", "--quiet", "--orphan", "other"]);
@@ -167,12 +172,14 @@ fn a_revision_that_cannot_be_compared_with_is_an_error_with_the_next_step() {
     assert_snapshot!(repository.run(&["--base", "main"]), @"
     error: `main` and HEAD have no common commit here
     hint: fetch the history: git fetch --unshallow (`fetch-depth: 0` of actions/checkout)
+      anu:not-found
     (exit code 3)
     ");
     assert_snapshot!(repository.run(&["--base", "main", "--registry", "https://registry.example.com/registry.json"]), @"
     error: `--base` needs a registry in a git repository
       `https://registry.example.com/registry.json` is not a path.
     hint: name both registries: anu registry diff OLD NEW
+      anu:command-line
     (exit code 2)
     ");
 }

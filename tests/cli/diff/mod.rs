@@ -95,6 +95,7 @@ fn a_difference_is_a_failure_only_if_asked_for() {
     assert_snapshot!(ended.stderr, @"
     error: The registries differ
       `--exit-code` makes a difference a failure.
+      anu:registries-differ
     ");
     assert_eq!(ended.code, Some(1));
 }
@@ -139,11 +140,13 @@ fn wrong_command_lines() {
     assert_snapshot!(run(&shell, &["ftp://acme/registry.json", "new.json"]), @"
     error: `OLD` is not a valid source
       `ftp:` is not a source anu can read: write a path (`registry.json`), `file:///absolute/path/registry.json`, `https://example.com/registry.json`, an object in a bucket (`gs://bucket/registry.json`, `s3://…`, `az://…`) or a ConfigMap (`configmap://namespace/name`)
+      anu:command-line
     (exit code 2)
     ");
     assert_snapshot!(run(&shell, &["none.json", "new.json"]), @"
-    error: Registry source is not readable
+    error: Registry is not readable
       source `none.json`: file not found: check the path (`HERE/none.json`)
+      anu:registry-not-readable
     (exit code 3)
     ");
     assert_snapshot!(run(&shell, &["old.json"]), @"
@@ -154,11 +157,13 @@ fn wrong_command_lines() {
         no folder above it, because it is not in a git repository
         `configmap://anu-system/service-registry`: this process is not a pod
     hint: name the registry: --registry SOURCE, a path, `file://…`, `https://…`, `gs://…`, `s3://…`, `az://…` or `configmap://…`
+      anu:not-found
     (exit code 3)
     ");
     assert_snapshot!(run(&shell, &["old.json", "new.json", "--short"]), @"
     error: `--short` needs `--format markdown`
       The other forms have no limit.
+      anu:command-line
     (exit code 2)
     ");
 }
@@ -172,8 +177,10 @@ fn a_registry_with_errors_is_not_compared_and_only_the_new_one_has_warnings() {
     error: Unknown team
       in `old.json:330:9`, at `/services/0/spec/team`, service `make-it-rain`
       The team `bankng` of service `make-it-rain` is not in `teams`. Add it to the list, or use a team from the list.
+      anu:unknown-team
     error: The registry in `old.json` has 1 error
       Nothing was written. Correct the errors and run the command again.
+      anu:invalid-registry
     (exit code 1)
     ");
     let mut warned = before();

@@ -4,6 +4,7 @@ use serde_json::{Value as Json, json};
 use sha2::{Digest, Sha256};
 
 use super::{Finding, Level, Rule};
+use crate::codes;
 use crate::printable::escape;
 
 /// The log of one run, with the rules that were checked.
@@ -14,6 +15,7 @@ pub(in crate::cli::registry) fn log(rules: &[Rule], findings: &[Finding]) -> Jso
             "id": rule.code,
             "name": rule.title,
             "shortDescription": {"text": rule.title},
+            "helpUri": help(rule),
             "defaultConfiguration": {"level": level(rule.level)},
         })
     });
@@ -57,6 +59,14 @@ fn result(rules: &[Rule], finding: &Finding) -> Json {
         "locations": [location],
         "partialFingerprints": {"anu/v1": fingerprint},
     })
+}
+
+/// The page of a code; of a finding of a comparison, the table of them.
+fn help(rule: &Rule) -> String {
+    codes::find(rule.code).map_or_else(
+        || concat!(env!("CARGO_PKG_REPOSITORY"), "/blob/main/docs/guides/reviewing-changes.md#findings").to_owned(),
+        codes::Code::page_url,
+    )
 }
 
 fn level(level: Level) -> &'static str {

@@ -26,5 +26,6 @@ fn every_message() {
         registry_changed("pay", "sha256:aaaa", "sha256:bbbb"),
         outdated_digest("pay", "sha256:aaaa", "sha256:bbbb"),
         removal_refused(&identity, &Removals { refused, ..Removals::default() }),
+        no_longer_managed(&identity, &["quota of namespace compute/pay".to_owned()]).expect("a warning"),
     ]));
 }
