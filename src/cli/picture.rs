@@ -52,7 +52,7 @@ pub(super) fn of_service(fan_out: &FanOut, name: &str) -> Option<String> {
         for (level, _, entry) in environment.access.entries() {
             let who = match entry {
                 AccessEntry::Team(team) => team.to_string(),
-                AccessEntry::Principal { principal, .. } => short(&principal.to_string()),
+                AccessEntry::Principal { principal, .. } => short(principal.as_ref()),
             };
             lines.push(format!("    {level}: {who}"));
         }
@@ -100,7 +100,7 @@ fn google(resources: &ResourceSet) -> Vec<Frame> {
         let apis = resources.apis.get(project).into_iter().flatten().map(|api| format!("API {api}"));
         let grants = resources.iam.get(project).into_iter().flatten();
         let members = grants.flat_map(|(role, members)| {
-            let members = members.iter().map(|member| format!("    {}", short(&member.principal.to_string())));
+            let members = members.iter().map(|member| format!("    {}", short(member.principal.as_ref())));
             std::iter::once(role.to_string()).chain(members)
         });
         Frame { title: format!("project {project}"), lines: apis.chain(members).collect() }
