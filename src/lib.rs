@@ -45,6 +45,8 @@
 //! Start with [`provider`], the table of contents; then [`fanout::resource`], the plain data that everything is about; then
 //! [`platform`], its two traits and the rules of every platform. The reasons for decisions are in `docs/development/design.md`.
 
+// The build of the fuzz targets computes the layout of the longest futures, which are nested deeper than the default.
+#![recursion_limit = "256"]
 #![cfg_attr(
     not(test),
     warn(
