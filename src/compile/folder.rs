@@ -59,7 +59,7 @@ pub(super) fn folder_to_json(folder: &Path) -> Result<(String, Vec<PathBuf>), Co
     }
 }
 
-/// Where what each JSON pointer leads to is written in the files of a folder that [`folder_to_json`] accepts.
+/// Where what each JSON pointer leads to is written in the files of a folder that compiles.
 pub fn locations_in_folder<'p>(folder: &Path, pointers: impl IntoIterator<Item = &'p str>) -> Vec<Option<Location>> {
     let (fields, _) = Fields::read(folder);
     let mut locations = Vec::new();
