@@ -9,6 +9,10 @@ codes! {
         "Apply deletes the resources that the message lists. The plan of an update does not show removals by itself, so each resource has this warning.",
         "Check the list. If it is not intended, do not apply.",
         REMOVING, Shown;
+    CONTENTS_UNKNOWN: Error "contents-unknown" "…: contents are not known",
+        "The plan deletes a namespace with the policy `delete`, which deletes nothing that anu did not create, and what the namespace contains cannot be listed.",
+        "Correct the cause, such as a missing permission to list, and plan again. Or set the policy `delete-with-contents`.",
+        REMOVING, Shown;
     WILL_BE_ABANDONED: Warning "will-be-abandoned" "…: … will be abandoned",
         "Apply removes the resources from the state and does not delete them, grants included.",
         "Check the list: afterwards nothing manages them.",

@@ -65,6 +65,16 @@ pub trait Clusters: KubernetesServiceAccounts {
         ownership: &OwnershipPolicy,
     ) -> Result<()>;
 
+    /// What [`Clusters::delete_namespace`] without `with_contents` refuses to delete with a namespace of ours: the objects in it
+    /// that were not created by anu, one a line. None where the namespace does not exist, is not ours or is being deleted. Contents
+    /// that may not be listed are an error.
+    async fn foreign_objects(
+        &self,
+        ctx: &RequestContext,
+        key: &NamespaceKey,
+        ownership: &OwnershipPolicy,
+    ) -> Result<Vec<String>>;
+
     /// Deletes a namespace of ours and waits until it no longer exists. Without `with_contents`, one that contains objects not
     /// created by anu is refused ([`Error::NotEmpty`](super::Error::NotEmpty)) and not changed. No such namespace is success. A deletion that began
     /// earlier is waited for; where something blocks it (a finalizer), [`Error::PendingDeletion`](super::Error::PendingDeletion) names it.

@@ -23,6 +23,8 @@ pub struct RunState {
     pub created: BTreeSet<Identity>,
     /// Projects that resources planned so far create or manage.
     pub projects: BTreeSet<ProjectId>,
+    /// What applies of this process have created, or have begun to.
+    pub written: BTreeSet<Key>,
     /// Those whose destroy has begun in this run: they no longer count among the users of a key.
     pub destroyed: BTreeSet<Identity>,
     /// What owners destroyed in this run have left to its last user, and their policies.
@@ -35,4 +37,11 @@ pub struct RunState {
     pub causes: Causes,
     /// ClusterRoles that a cluster does not have, of which a warning has said so.
     pub missing_roles: BTreeSet<(ClusterName, String)>,
+}
+
+impl RunState {
+    /// Whether this process has created a key, or the project or namespace that it is in: the platform enables some APIs by itself.
+    pub fn has_written(&self, key: &Key) -> bool {
+        self.written.contains(key) || self.written.contains(&key.scope())
+    }
 }

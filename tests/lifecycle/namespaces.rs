@@ -262,10 +262,14 @@ impl Simulation {
             return;
         }
         if self.rng.percent(30) {
+            self.configure();
+            let before = (policy == "delete").then_some(self.fixture.plan(&self.state).await);
             self.fixture.store().foreign_contents(&key, "Deployment", "web").unwrap();
-            if policy == "delete" {
-                self.configure();
-                let (state, errors) = self.fixture.try_apply(&self.state).await;
+            if let Some(before) = before {
+                assert_refused(self.fixture.plan(&self.state).await, "not created by anu");
+                // What has come since the plan is found by the apply.
+                let (plan, config) = before.expect("a plan");
+                let (state, errors) = self.fixture.apply_plan(plan, &config).await;
                 assert_says(&errors, "not created by anu");
                 self.assert_true(&state).await;
                 self.state = state;

@@ -11,7 +11,7 @@ use serde_json::json;
 
 use crate::fake_core::{Action, Process, State};
 use crate::fixture::{Fixture, assert_refused, assert_says, text};
-use crate::generator::{Company, environment};
+use crate::generator::{APIS, Company, environment};
 use crate::leaves::{PROJECT, list, set, texts};
 
 const ADDRESS: &str = PROJECT.address;
@@ -43,6 +43,14 @@ async fn with(company: &Company, configuration: Value) -> Fixture {
 
 fn configuration(policy: &str) -> Value {
     (PROJECT.configuration)(policy, "1")
+}
+
+#[tokio::test]
+async fn what_it_has_enabled_in_the_same_run_is_no_news_to_a_service() {
+    let fixture = with(&named(true), set(configuration("prevent"), "apis", list(&[APIS[0]]))).await;
+    let (plan, config) = fixture.planned(&State::default()).await;
+    let (_, said) = fixture.apply_plan(plan, &config).await;
+    assert!(!said.has_errors() && !text(&said).contains("already"), "{}", text(&said));
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use anu::sdk::Value;
 
 use crate::fake_core::{Action, State};
 use crate::fixture::{Fixture, address, assert_refused, text};
-use crate::generator::{Company, environment};
+use crate::generator::{APIS, Company, environment};
 
 const BINDING: &str = "anu:pay:production:admins:admin";
 const ROBOT: &str = "robot-of-pay";
@@ -144,6 +144,41 @@ async fn taking_over_shows_what_changes_and_changes_nothing_else() {
         assert_eq!(fixture.dump(), expected, "{shown}");
     }
     println!("{} differences", DIFFERENCES.len());
+}
+
+/// Two services share a project and a namespace, and their team has the same grants.
+fn sharers() -> Company {
+    let production = environment("production", "proj-of-pay", &["compute-a/pay"], &["team-1"]);
+    let company = Company::default().with("pay", Some("delete"), std::slice::from_ref(&production));
+    let company = company.with("web", Some("delete"), &[production]);
+    company.listed("proj-of-pay", "pay", &["a"]).declared("compute-a/pay", "pay", &["b"])
+}
+
+#[tokio::test]
+async fn what_a_sharer_has_created_is_no_news() {
+    let fixture = Fixture::open(&sharers().document(), Faults::none()).await;
+    let (plan, config) = fixture.planned(&State::default()).await;
+    let said = text(&plan.diagnostics);
+    assert!(!said.contains("already"), "{said}");
+    let (_, said) = fixture.apply_plan(plan, &config).await;
+    assert!(!said.has_errors() && !text(&said).contains("already"), "{}", text(&said));
+
+    // The owner comes first, in a run of its own; the sharer joins it.
+    let fixture = Fixture::open(&sharers().document(), Faults::none()).await;
+    let state = fixture.apply_of(&State::default(), &["pay"]).await;
+    let (plan, _) = fixture.planned(&state).await;
+    let said = text(&plan.diagnostics);
+    assert!(!said.contains("already"), "{said}");
+
+    // A lost state is news, with what others do not use; so is what others have created.
+    let (plan, _) = fixture.planned(&State::default()).await;
+    let said = text(&plan.diagnostics);
+    assert!(said.contains("already") && said.contains("\n  project proj-of-pay\n"), "{said}");
+    let fixture = Fixture::open(&company().document(), Faults::none()).await;
+    fixture.store().foreign_api(&project(), &APIS[0].parse().unwrap()).unwrap();
+    let (plan, _) = fixture.planned(&State::default()).await;
+    let said = text(&plan.diagnostics);
+    assert!(said.contains("Service `pay`: 1 resource exists already"), "{said}");
 }
 
 /// One change is one line, except that of subjects who are exchanged.

@@ -298,6 +298,15 @@ impl Clusters for ClusterCache {
         self.touch(ctx, key).await?.update_namespace(ctx, key, settings, previous, ownership).await
     }
 
+    async fn foreign_objects(
+        &self,
+        ctx: &RequestContext,
+        key: &NamespaceKey,
+        ownership: &OwnershipPolicy,
+    ) -> Result<Vec<String>> {
+        self.clusters.foreign_objects(ctx, key, ownership).await
+    }
+
     async fn delete_namespace(
         &self,
         ctx: &RequestContext,

@@ -42,6 +42,22 @@ pub(super) async fn still(platform: &dyn Clusters, key: &NamespaceKey) -> Namesp
     NamespaceView { etag: String::new(), ..view(platform, key).await }
 }
 
+/// A namespace with this in it is not deleted without its contents, and a plan is told the same.
+pub(super) async fn kept(platform: &dyn Clusters, key: &NamespaceKey, holding: &str) {
+    let before = still(platform, key).await;
+    let listed = platform.foreign_objects(&ctx(), key, &ownership()).await;
+    match platform.delete_namespace(&ctx(), key, false, &ownership()).await {
+        Err(Error::NotEmpty { contents, .. }) => {
+            assert_eq!(listed.as_ref(), Ok(&contents), "a plan is told what the deletion says");
+            assert!(contents.iter().any(|line| line.contains(holding)), "`{holding}` is not in {contents:?}");
+        }
+        outcome => panic!("a namespace with `{holding}` was not refused: {outcome:?}"),
+    }
+    assert_eq!(still(platform, key).await, before);
+    assert_eq!(platform.delete_namespace(&ctx(), key, true, &ownership()).await, Ok(()));
+    assert_eq!(find(platform, key).await, None);
+}
+
 pub(super) fn binding(role: &str, subjects: &[&str]) -> RoleBinding {
     RoleBinding { role: name(role), subjects: subjects.iter().map(|&subject| subject.to_owned()).collect() }
 }

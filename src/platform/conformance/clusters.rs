@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::future::join_all;
 
-use super::cluster_helpers::{self, binding, find, fresh, make, not_owned, our_quota, quota, settings, still, view};
+use super::cluster_helpers::{
+    self, binding, find, fresh, kept, make, not_owned, our_quota, quota, settings, still, view,
+};
 use super::fixture::{
     Ability, ClusterFixture, adopting, cancelled, ctx, labels, name, other_owner, ownership, recorded, renamed,
 };
@@ -414,19 +416,6 @@ async fn a_namespace_of_ours_is_deleted_with_what_is_ours(
         "nothing of the deleted one remains"
     );
     Ok(())
-}
-
-async fn kept(platform: &dyn Clusters, key: &NamespaceKey, holding: &str) {
-    let before = still(platform, key).await;
-    match platform.delete_namespace(&ctx(), key, false, &ownership()).await {
-        Err(Error::NotEmpty { contents, .. }) => {
-            assert!(contents.iter().any(|line| line.contains(holding)), "`{holding}` is not in {contents:?}");
-        }
-        outcome => panic!("a namespace with `{holding}` was not refused: {outcome:?}"),
-    }
-    assert_eq!(still(platform, key).await, before);
-    assert_eq!(platform.delete_namespace(&ctx(), key, true, &ownership()).await, Ok(()));
-    assert_eq!(find(platform, key).await, None);
 }
 
 async fn a_namespace_with_objects_of_others_is_not_deleted(

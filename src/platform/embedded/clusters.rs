@@ -201,6 +201,25 @@ impl Clusters for Embedded {
         .await
     }
 
+    async fn foreign_objects(
+        &self,
+        ctx: &RequestContext,
+        key: &NamespaceKey,
+        ownership: &OwnershipPolicy,
+    ) -> Result<Vec<String>> {
+        self.travel(ctx).await?;
+        let (namespace, ownership) = (key.clone(), ownership.clone());
+        self.step(ctx, move |store, cancel| {
+            store.read(cancel, |snapshot| match load(snapshot, &namespace)? {
+                Some(row) if !row.terminating && ownership.may_delete(&row.owner()) => {
+                    not_created_by(snapshot, &namespace, &ownership)
+                }
+                _ => Ok(Vec::new()),
+            })
+        })
+        .await
+    }
+
     async fn delete_namespace(
         &self,
         ctx: &RequestContext,

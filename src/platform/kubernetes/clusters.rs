@@ -319,6 +319,23 @@ impl Clusters for Kubernetes {
         Err(raced(&what(key)))
     }
 
+    async fn foreign_objects(
+        &self,
+        ctx: &RequestContext,
+        key: &NamespaceKey,
+        ownership: &OwnershipPolicy,
+    ) -> Result<Vec<String>> {
+        let cluster = self.cluster(ctx, &key.cluster).await?;
+        match self.find(ctx, &cluster, key).await? {
+            Some(found)
+                if deletion::detail(&found).is_none() && ownership.may_delete(&objects::owner(&found.metadata)) =>
+            {
+                contents::not_created_by(ctx, &cluster, key, ownership).await
+            }
+            _ => Ok(Vec::new()),
+        }
+    }
+
     async fn delete_namespace(
         &self,
         ctx: &RequestContext,

@@ -144,6 +144,8 @@ async fn carry_out<K: ResourceKind>(
         environments: &desired.environments,
         adopt: planned.adopts(),
     };
+    let new = desired.resources.keys().into_iter().filter(|key| !managed.contains(key));
+    session.run_state().written.extend(new);
     let ctx = RequestContext { cancel: call.cancel.clone() };
     let outcome = apply(&ctx, platforms.borrow(), &change).await;
     call.diagnostics.extend(creator_messages::owners_by_creation(&desired.identity, &outcome.owners));

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::contents;
 use super::failures::{NextStep, incomplete};
 use super::guard::Guarding;
 use super::instances::Token;
@@ -22,7 +23,7 @@ use super::users::{Users, released};
 use crate::apply::{ServiceChange, apply};
 use crate::fanout::removal::{Release, Removals};
 use crate::fanout::resource::{DeletionPolicy, Key, ResourceSet};
-use crate::platform::RequestContext;
+use crate::platform::{OwnershipPolicy, RequestContext};
 use crate::provider::identity::{Identity, name};
 use crate::provider::session::{LoadedRegistry, Session};
 use crate::registry::names::ServiceName;
@@ -89,11 +90,14 @@ pub async fn plan<K: ResourceKind>(session: &Session, call: &mut Call, prior: K:
     }
     let names = servers::in_use(&ResourceSet::default(), &removals);
     servers::check_in_use(session, call, &platforms, &identity, &names).await?;
+    if let Some(ownership) = ownership(loaded.as_deref(), prior.registry()) {
+        contents::check(call, &platforms, &identity, &ownership, &removals).await?;
+    }
     let has_ended = |key: &Key| loaded.as_ref().is_some_and(|loaded| key.has_ended(loaded.now));
     let guard = Guarding::new(session, call, &identity, loaded.as_deref());
     guard.removals(&managed, &ResourceSet::default(), &removals, |key| !has_ended(key))?;
     let leaves = last_user::left(&managed, &removals, &identity, loaded.as_deref());
-    removal_messages::destroy_warnings(&identity, &removals, &leaves, &mut call.diagnostics);
+    removal_messages::destroy_warnings(&identity, &removals, loaded.is_some(), &leaves, &mut call.diagnostics);
     call.diagnostics.extend(session.run_state().totals.add(&identity, &removals));
     let plan = DestroyPlan {
         registered,
@@ -102,6 +106,14 @@ pub async fn plan<K: ResourceKind>(session: &Session, call: &mut Call, prior: K:
     };
     call.private.set(DESTROY, plan);
     Ok(())
+}
+
+/// Whose what is deleted must be: without the registry, that of its name in the state.
+fn ownership(loaded: Option<&LoadedRegistry>, recorded: Option<&String>) -> Option<OwnershipPolicy> {
+    match loaded {
+        Some(loaded) => provenance::ownership(loaded, false).ok(),
+        None => Some(OwnershipPolicy::of(recorded?.parse().ok()?)),
+    }
 }
 
 pub async fn delete<K: ResourceKind>(

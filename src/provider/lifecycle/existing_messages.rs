@@ -13,7 +13,7 @@ use crate::registry::names::{ClusterRole, ProjectId};
 use crate::sdk::Diagnostic;
 
 /// What exists, and what the apply changes on it: the state does not show it, since the object is created.
-pub fn existing(identity: &Identity, keys: &BTreeMap<Key, Vec<String>>) -> Option<Diagnostic> {
+pub fn existing(identity: &Identity, keys: &BTreeMap<&Key, &Vec<String>>) -> Option<Diagnostic> {
     if keys.is_empty() {
         return None;
     }
@@ -21,7 +21,8 @@ pub fn existing(identity: &Identity, keys: &BTreeMap<Key, Vec<String>>) -> Optio
         |count: usize| if count == 1 { "1 resource exists".to_owned() } else { format!("{count} resources exist") };
     let changes: Vec<String> = keys.iter().filter_map(|(key, differences)| changes(key, differences)).collect();
     let title = format!("{}: {} already", identity.title(), number(keys.len()));
-    let detail = format!("These resources of {identity} exist already. Apply adopts them:\n{}", lines(keys.keys()));
+    let detail =
+        format!("These resources of {identity} exist already. Apply adopts them:\n{}", lines(keys.keys().copied()));
     Some(match changes.len() {
         0 => Diagnostic::titled(codes::ADOPTED, title, detail),
         count => Diagnostic::titled(

@@ -61,6 +61,17 @@ pub fn incomplete(identity: &Identity, outcome: &Outcome, then: NextStep, fan_ou
 /// How many of the objects in a namespace a message lists.
 const MOST_LISTED: usize = 30;
 
+/// The objects that keep a namespace from being deleted, and what to do.
+pub(super) fn content_lines(contents: &[String]) -> String {
+    let more = contents.len().saturating_sub(MOST_LISTED);
+    let more = if more > 0 { format!("\n  and {more} more") } else { String::new() };
+    let contents: String = contents.iter().take(MOST_LISTED).map(|line| format!("\n  {line}")).collect();
+    format!(
+        "\n{contents}{more}\n\nThe policy `delete` never deletes objects that anu did not create. Delete them first, or set the \
+         policy `delete-with-contents`."
+    )
+}
+
 fn failed(identity: &Identity, failure: &Failure, next: &str, fan_out: Option<&FanOut>) -> Diagnostic {
     let Failure { verb, keys, error } = failure;
     // Whatever is deleted with a project or namespace is listed after it.
@@ -70,14 +81,7 @@ fn failed(identity: &Identity, failure: &Failure, next: &str, fan_out: Option<&F
     let (code, title, rule) = match error {
         Error::Cancelled => (codes::CHANGE_CANCELLED, cannot(": cancelled"), String::new()),
         Error::NotEmpty { contents, .. } => {
-            let more = contents.len().saturating_sub(MOST_LISTED);
-            let more = if more > 0 { format!("\n  and {more} more") } else { String::new() };
-            let contents: String = contents.iter().take(MOST_LISTED).map(|line| format!("\n  {line}")).collect();
-            let rule = format!(
-                "\n{contents}{more}\n\nThe policy `delete` never deletes objects that anu did not create. Delete them first, or \
-                 set the policy `delete-with-contents`."
-            );
-            (codes::NOT_EMPTY, format!("{} is not empty", scope()), rule)
+            (codes::NOT_EMPTY, format!("{} is not empty", scope()), content_lines(contents))
         }
         Error::NotOwned { registry, .. } if *verb == "delete" => {
             let (labels, text) =

@@ -12,6 +12,7 @@
 //!   [`guard`] against too much;
 //! - [`accounts`]: service accounts as they are; [`whose`]: whose an object is;
 //! - [`cluster_roles`]: roles that a cluster does not have; [`ended`]: grants whose `expires` has passed;
+//! - [`contents`]: namespaces that are not empty;
 //! - [`deleted`]: what is on projects that are pending deletion;
 //! - [`approval`]: what a plan has shown of removals, so that its apply makes no others; [`last_user`]: what a destroyed owner leaves;
 //! - [`instances`]: two resources for one object;
@@ -23,6 +24,7 @@ mod accounts;
 mod approval;
 mod change;
 mod cluster_roles;
+pub mod contents;
 mod creator_messages;
 mod deleted;
 mod destroy;

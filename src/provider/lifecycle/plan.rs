@@ -11,7 +11,7 @@ use super::kind::{Arguments, Request, ResourceKind, StateModel};
 use super::messages;
 use super::preflight::{Existing, Query, preflight};
 use super::users::Users;
-use super::{cluster_roles, deleted, provenance, removal_messages, removals, replaced, servers};
+use super::{cluster_roles, contents, deleted, provenance, removal_messages, removals, replaced, servers};
 use crate::fanout::removal::Removals;
 use crate::fanout::resource::{Key, ResourceSet};
 use crate::provider::identity::Identity;
@@ -91,8 +91,14 @@ pub async fn plan<K: ResourceKind>(
         run_state.projects.extend(desired.resources.projects.keys().cloned());
         run_state.projects.clone()
     };
+    // A project or namespace of its own is news, whoever else uses it.
+    let expected = |key: &Key| {
+        let is_own = key.scope() == *key && !desired.resources.is_anothers(key);
+        session.run_state().has_written(key) || !is_own && !users.of(key).is_empty()
+    };
     let query = Query {
         created: &created,
+        expected: &expected,
         identity: &identity,
         wording: K::WORDING,
         ownership: &ownership,
@@ -103,6 +109,10 @@ pub async fn plan<K: ResourceKind>(
     let names = servers::in_use(&desired.resources, &removals);
     let existing = preflight(call, &platforms, &query, &mut numbers).await;
     servers::check_in_use(session, call, &platforms, &identity, &names).await?;
+    // The apply decides again what it may delete.
+    if call.planned_private.is_none() {
+        contents::check(call, &platforms, of, &ownership, &removals).await?;
+    }
     let Existing { namespaces, recovered } = existing?;
     servers::compare_with_registry(session, call, &platforms, &loaded, &identity, &namespaces).await?;
     if prior.is_none() {

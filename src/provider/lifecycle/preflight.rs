@@ -35,6 +35,8 @@ pub struct Query<'s> {
     pub managed: &'s ResourceSet,
     /// Projects that this run creates or manages.
     pub created: &'s BTreeSet<ProjectId>,
+    /// What may well exist: another resource of this run has created it, or another service uses it too. That it is there is no news.
+    pub expected: &'s (dyn Fn(&Key) -> bool + Sync),
 }
 
 /// What exists of what is new.
@@ -125,7 +127,8 @@ pub async fn preflight(
     if !findings.terminating.is_empty() {
         call.diagnostics.push(messages::will_be_recreated(identity, &findings.terminating));
     }
-    if let Some(warning) = messages::existing(identity, &findings.existing) {
+    let news = findings.existing.iter().filter(|(key, differences)| !differences.is_empty() || !(query.expected)(key));
+    if let Some(warning) = messages::existing(identity, &news.collect()) {
         call.diagnostics.push(warning);
     }
     if !findings.errors.is_empty() {

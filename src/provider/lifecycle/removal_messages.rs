@@ -62,18 +62,27 @@ pub fn removal_warnings(
     kept_warnings(identity, removals, None, diagnostics);
 }
 
-/// `left` is what its last user is to delete.
+/// `left` is what its last user is to delete. Without the registry nothing is known of other users: `users_known` is false.
 pub fn destroy_warnings(
     identity: &Identity,
     removals: &Removals,
+    users_known: bool,
     left: &BTreeMap<Key, DeletionPolicy>,
     diagnostics: &mut Diagnostics,
 ) {
     if !removals.delete.is_empty() {
+        let (up_to, deletes) = if users_known {
+            ("", "deletes")
+        } else {
+            (
+                "up to ",
+                "deletes those of these resources that nothing else uses, which is not known without the registry",
+            )
+        };
         diagnostics.push(Diagnostic::titled(
             codes::WILL_BE_DELETED,
-            format!("{}: {} will be deleted", identity.title(), counts(&removals.delete)),
-            format!("Destroying {identity} deletes:\n{}", lines(&removals.delete)),
+            format!("{}: {up_to}{} will be deleted", identity.title(), counts(&removals.delete)),
+            format!("Destroying {identity} {deletes}:\n{}", lines(&removals.delete)),
         ));
     }
     kept_warnings(identity, removals, Some(left), diagnostics);

@@ -34,9 +34,9 @@ on_one_core! {
         let step = workspace.plan();
         assert!(step.text().contains(r#""prevent" -> "delete""#), "{}", step.text());
         workspace.apply_saved(&step).success();
-        store(&workspace).foreign_contents(&key(KEY), "ConfigMap", "settings").unwrap();
         workspace.write("main.tf", &without());
         let step = workspace.plan();
+        store(&workspace).foreign_contents(&key(KEY), "ConfigMap", "settings").unwrap();
         assert_eq!(step.actions(), [(ADDRESS.to_owned(), "delete".to_owned())].into());
         let warned = step.output.report();
         assert!(warned.contains("namespace compute-banking/monitoring\n"), "{warned}");
@@ -44,6 +44,7 @@ on_one_core! {
         assert_eq!(summaries(&failed), ["Namespace `compute-banking/monitoring` is not empty"]);
         assert!(failed.text().contains("ConfigMap settings"), "{failed}");
         assert!(workspace.tainted().is_empty());
+        assert_eq!(summaries(&workspace.refused(&[])), ["Namespace `compute-banking/monitoring` is not empty"]);
         store(&workspace).remove_contents(&key(KEY), "ConfigMap", "settings").unwrap();
         workspace.apply();
         assert_eq!(find(&workspace, KEY), None);

@@ -10,6 +10,7 @@ use crate::fanout::removal::{Release, Removals};
 use crate::fanout::resource::DeletionPolicy;
 use crate::platform::ServerId;
 use crate::provider::causes::Causes;
+use crate::provider::lifecycle::contents::{not_empty, unknown};
 use crate::provider::lifecycle::existing_messages::{
     being_deleted, existing, no_such_project, not_owned, of_another_registry, on_deleted_projects, relabelled,
     role_taken, unlabelled, will_be_recreated, will_be_restored,
@@ -107,20 +108,29 @@ fn of_any_kind(wording: &Wording, identity: &Identity) -> Vec<Diagnostic> {
     ]);
     removal_warnings(identity, &removals(), |_| false, &mut all);
     let left = [(one("namespace"), DeletionPolicy::Delete)].into();
-    destroy_warnings(identity, &removals(), &left, &mut all);
+    destroy_warnings(identity, &removals(), true, &left, &mut all);
+    destroy_warnings(identity, &removals(), false, &BTreeMap::new(), &mut all);
     let as_it_is = |keys: BTreeSet<Key>| keys.into_iter().map(|key| (key, Vec::new())).collect::<BTreeMap<_, _>>();
-    all.extend(existing(identity, &as_it_is([namespace.clone()].into())));
+    all.extend(existing(identity, &as_it_is([namespace.clone()].into()).iter().collect()));
     let mut some = as_it_is(keys());
     some.insert(one("namespace"), vec!["label `tier`: none -> `2`".into()]);
     let without_label = relabelled(&crate::platform::OwnerLabel::Missing, "acme");
     some.insert(one("role binding"), vec!["revoked from `Group:oncall@example.com`".into(), without_label]);
-    all.extend(existing(identity, &some));
+    all.extend(existing(identity, &some.iter().collect()));
     all.push(unlabelled(identity, &[one("quota"), one("role binding")].into()));
     all.extend([
         will_be_recreated(identity, &[(namespace.clone(), "a finalizer blocks it".to_owned())].into()),
         not_owned(wording, &namespace),
         role_taken(&one("role binding"), &"view".parse().unwrap(), &"edit".parse().unwrap()),
         of_another_registry(wording, &namespace, "globex"),
+        not_empty(identity, &"compute/pay".parse().unwrap(), vec!["ConfigMap settings".into()]),
+        unknown(
+            identity,
+            &"compute/pay".parse().unwrap(),
+            &Error::PermissionDenied(
+                "the contents of namespace `compute/pay` cannot be listed, so it is not deleted: no".into(),
+            ),
+        ),
         being_deleted(&namespace, "finalizer `example.com/protect` blocks it"),
         destroy_without_registry(wording, identity, &unreadable),
         used_since_plan(identity, &removals().release),
@@ -195,7 +205,7 @@ fn every_message_about_a_project() {
         invalid_state(&PROJECT, &"Log".parse::<ProjectId>().unwrap_err()),
     ]);
     removal_warnings(&identity, &removals, |_| false, &mut all);
-    destroy_warnings(&identity, &removals, &BTreeMap::new(), &mut all);
+    destroy_warnings(&identity, &removals, true, &BTreeMap::new(), &mut all);
     all.extend([
         still_in_use(&identity, &[(&id, vec!["pay".into(), "ledger".into()])].into()),
         not_owned(&PROJECT, &key),
@@ -237,8 +247,8 @@ fn every_message_about_project_iam() {
     removal_warnings(&identity, &removals, |key| key.has_ended(now), &mut all);
     let both = Removals { delete: [one.clone(), other.clone()].into(), ..Removals::default() };
     removal_warnings(&identity, &both, |key| key.has_ended(now), &mut all);
-    destroy_warnings(&identity, &removals, &BTreeMap::new(), &mut all);
-    all.extend(existing(&identity, &[(one.clone(), Vec::new())].into()));
+    destroy_warnings(&identity, &removals, true, &BTreeMap::new(), &mut all);
+    all.extend(existing(&identity, &[(&one, &Vec::new())].into()));
     all.push(no_such_project(&identity, &id, false, &[one.clone()].into()));
     let by_resource = BTreeMap::from([(&identity, "1 grant".to_owned())]);
     all.extend([
