@@ -42,6 +42,7 @@ pub mod quota;
 pub(crate) mod quote;
 pub(crate) mod read;
 pub(crate) mod references;
+pub(crate) mod remedy;
 mod rfc3339;
 mod schema;
 pub(crate) mod suggest;

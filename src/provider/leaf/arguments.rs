@@ -8,6 +8,7 @@ use super::values::{List, Texts};
 use crate::codes::{self, Code};
 use crate::registry::labels::{self, Dialect};
 use crate::registry::names::NameError;
+use crate::registry::remedy;
 use crate::sdk::{Attr, Diagnostic, Diagnostics, Path};
 
 /// What is wrong with arguments.
@@ -41,7 +42,7 @@ impl Wrong {
     /// A text that must be a name.
     pub fn parses<N: FromStr<Err = NameError>>(&mut self, text: &str, path: &Path) {
         if let Err(error) = text.parse::<N>() {
-            self.add(codes::BAD_NAME, path, &format!("{error}.{}", error.hint()));
+            self.add(codes::BAD_NAME, path, &format!("{error}.{}{}", error.hint(), remedy::of(&error)));
         }
     }
 

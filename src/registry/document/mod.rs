@@ -149,18 +149,44 @@ fn describe(text: &str, error: &serde_json::Error, fault: Option<(Rule, &'static
     let start = text.trim_start();
     if error.line() == 1 + text[..text.len() - start.len()].matches('\n').count() && !start.starts_with(['{', '[']) {
         let word: String = start.chars().take_while(|c| !c.is_whitespace()).take(20).collect();
-        let detail = format!(
-            "The document starts with {} at {place}, not with `{{`. A registry is JSON: compile Jsonnet first, and check that \
-             the source returns the registry and not an error page.",
-            quote(&word)
-        );
+        let detail =
+            format!("The document starts with {} at {place}, not with `{{`. {}", quote(&word), other_format(start));
         return (rules::NOT_JSON, detail);
+    }
+    let line = text.lines().nth(error.line().saturating_sub(1)).unwrap_or_default().as_bytes();
+    let rest = line.get(error.column().saturating_sub(1)..).unwrap_or_default();
+    if rest.starts_with(b"#") || rest.starts_with(b"//") || rest.starts_with(b"/*") {
+        return (rules::NOT_JSON, format!("At {place} is a comment. {COMMENTS}"));
     }
     // serde_json's message ends with the place, which is at the beginning of ours.
     let message = error.to_string();
     let message = message.rsplit_once(" at line ").map_or(message.as_str(), |(message, _)| message);
     let detail = format!("At {place}: {message}. Correct the program or template that writes the registry.");
     (rules::NOT_JSON, detail)
+}
+
+const COMMENTS: &str =
+    "JSON has no comments: remove it, or give the file a name that ends in `.jsonnet`, which has them.";
+
+/// What a text that does not begin as JSON is written in, and what to do.
+fn other_format(start: &str) -> &'static str {
+    let line = start.lines().next().unwrap_or_default().trim_end();
+    let is_key = line.split_once(':').is_some_and(|(key, rest)| {
+        (rest.is_empty() || rest.starts_with(' '))
+            && !key.is_empty()
+            && key.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'"'))
+    });
+    if start.starts_with("//") || start.starts_with("/*") {
+        COMMENTS
+    } else if is_key || line == "---" || line.starts_with("--- ") || line.starts_with("- ") || start.starts_with("# ") {
+        "It looks like YAML: give it a name that ends in `.yaml`."
+    } else if ["local ", "import ", "function("].iter().any(|word| start.starts_with(word))
+        || start.starts_with("(import")
+    {
+        "It looks like Jsonnet: give it a name that ends in `.jsonnet`, or compile it first (`anu registry compile`)."
+    } else {
+        "A registry is JSON: check that the source returns the registry and not an error page."
+    }
 }
 
 fn duplicates_in(node: &Node<'_>, at: &PointerPath<'_>, text: &str, lines: &Lines, problems: &mut Problems) {

@@ -25,6 +25,7 @@ use super::pointer::PointerPath;
 use super::problem::{Problems, Rule, rules};
 use super::quote::quote;
 use super::references::References;
+use super::remedy;
 use super::suggest::did_you_mean;
 
 pub(crate) use permissions::permissions;
@@ -375,12 +376,13 @@ impl Reader<'_> {
             .collect();
         let suggestion = Some(slug.trim_matches('-')).filter(|slug| slug.parse::<N>().is_ok());
         let detail = format!(
-            "{} is not {} {}: {}.{}{}",
+            "{} is not {} {}: {}.{}{}{}",
             quote(&error.value),
             error.article,
             error.kind,
             error.rule,
             error.hint(),
+            remedy::of(error),
             did_you_mean(suggestion)
         );
         self.report(rule, at, detail);
