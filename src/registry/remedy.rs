@@ -53,7 +53,8 @@ fn api(value: &str) -> Option<&'static str> {
     let short = short.strip_suffix(".googleapis.com").unwrap_or(&short).replace(['-', '_', ' '], "");
     let called = CALLED.iter().find(|(called, _)| *called == short).map(|(_, first)| *first);
     let first = called.unwrap_or(&short);
-    builtin::rows().map(|(api, _)| api).find(|api| api.strip_suffix(".googleapis.com") == Some(first) && *api != value)
+    let is_meant = |api: &str| api.strip_suffix(".googleapis.com").is_some_and(|name| name.replace('-', "") == first);
+    builtin::rows().map(|(api, _)| api).find(|api| is_meant(api) && *api != value)
 }
 
 #[cfg(test)]

@@ -49,9 +49,10 @@ async fn the_registry_is_fetched_with_the_token_of_the_environment() {
         ");
     });
     shell.set("ANU_REGISTRY_TOKEN", "open\nsesame");
-    assert_snapshot!(run(&shell, &["--registry", &address]), @r"
+    assert_snapshot!(run(&shell, &["--registry", &address]), @"
     error: the variable `ANU_REGISTRY_TOKEN` is not a token
       A token has no spaces and no line breaks. The value is not shown.
+      anu:command-line
     (exit code 2)
     ");
     shell.set("ANU_REGISTRY_TOKEN", "open-sesame\n"); // as a file has it

@@ -42,6 +42,8 @@ async fn a_deletion_that_cannot_be_seen_is_a_failure_and_stays_in_the_state() {
     Cause: project `acme-ledger-stag-5c0d` does not exist any more, or this identity has lost the permission to read it: the platform answers both alike.
 
     The state records what is true now. Plan and apply again to do the rest.
+
+    anu:change-permission-denied
     ");
     assert_eq!(estate.simulator.project(STAGING).expect("it is there")["state"], "ACTIVE");
     estate.simulator.clear_faults();
@@ -61,9 +63,13 @@ async fn a_refresh_warns_of_a_project_that_is_not_seen() {
     The state records project `acme-ledger-stag-5c0d` or resources of it. The platform has the same answer (403) for a project that does not exist and for one on which there is no permission `resourcemanager.projects.get`, so it is planned as one that was deleted.
 
     If it exists, grant the permission to the identity of this run and plan again before you apply.
+
+    anu:project-not-seen
     Warning: Service `reports`: 1 grant will be deleted
     Service `reports` no longer uses these resources. Apply deletes them:
 
       IAM member acme-reports-prod-3b7a/roles/bigquery.metadataViewer/group:core-banking-team@example.com
+
+    anu:will-be-deleted
     ");
 }

@@ -182,7 +182,7 @@ fn a_bad_google_service() {
     insta::assert_snapshot!(report(&service(r#""googleServices": ["pubsub"]"#)), @"
     error: Invalid name
       at `/services/0/spec/googleServices/0`, service `ledger`
-      `pubsub` is not a Google service: a lowercase DNS name such as `pubsub.googleapis.com`.
+      `pubsub` is not a Google service: a lowercase DNS name such as `pubsub.googleapis.com`. Write `pubsub.googleapis.com`.
       anu:bad-name
     ");
 }
@@ -421,7 +421,7 @@ fn bad_permissions() {
     insta::assert_snapshot!(report(&document(r#""permissions": {"google": {"pubsub": {"viewers": ["pubsub.viewer"]}}, "kubernetes": {"admin": "admin", "viewers": "a role"}}"#)), @"
     error: Invalid name
       at `/permissions/google/pubsub`
-      `pubsub` is not a Google service: a lowercase DNS name such as `pubsub.googleapis.com`.
+      `pubsub` is not a Google service: a lowercase DNS name such as `pubsub.googleapis.com`. Write `pubsub.googleapis.com`.
       anu:bad-name
     error: Invalid name
       at `/permissions/google/pubsub/viewers/0`

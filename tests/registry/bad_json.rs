@@ -40,7 +40,7 @@ fn a_trailing_comma() {
 fn jsonnet_instead_of_json() {
     insta::assert_snapshot!(report("local team = 'x';\n{ services: [] }"), @"
     error: Registry is not valid JSON
-      The document starts with `local` at line 1, column 1, not with `{`. A registry is JSON: compile Jsonnet first, and check that the source returns the registry and not an error page.
+      The document starts with `local` at line 1, column 1, not with `{`. It looks like Jsonnet: give it a name that ends in `.jsonnet`, or compile it first (`anu registry compile`).
       anu:not-json
     ");
 }

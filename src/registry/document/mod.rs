@@ -179,7 +179,7 @@ fn other_format(start: &str) -> &'static str {
     if start.starts_with("//") || start.starts_with("/*") {
         COMMENTS
     } else if is_key || line == "---" || line.starts_with("--- ") || line.starts_with("- ") || start.starts_with("# ") {
-        "It looks like YAML: give it a name that ends in `.yaml`."
+        "It looks like YAML: the name of a source in YAML ends in `.yaml`, and `anu registry compile` writes JSON."
     } else if ["local ", "import ", "function("].iter().any(|word| start.starts_with(word))
         || start.starts_with("(import")
     {
