@@ -199,6 +199,8 @@ on_every_core! {
           digest = data.anu_registry.this.service_digests["ledger"]
 
         with the name of your data source, or remove the line. A literal `deletion_policy` overrides the registry's: remove it too, unless you wrote it.
+
+        anu:outdated-digest
         "#);
     }
 }

@@ -155,11 +155,15 @@ resource \"anu_registry_service\" \"one\" {{ name = terraform_data.name.output }
         The registry `registry.json` has no service `legder`. Did you mean `ledger`?
 
         If it was renamed, add a `moved` block. If it is to be deleted, remove it from the configuration too; with `for_each` over `service_digests` that happens by itself.
+
+        anu:service-not-in-registry
         ");
         assert_snapshot!(refused(r#"{ name = "ledger", environments = ["prod", ""] }"#), @"
         Error: Invalid value
 
         `environments[1]`: an environment's name cannot be empty.
+
+        anu:invalid-value
         ");
     }
 }
