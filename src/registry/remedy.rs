@@ -62,6 +62,19 @@ mod tests {
     use super::*;
 
     #[test]
+    fn an_address_is_no_team_and_a_short_name_no_service() {
+        let team = "core@example.com".parse::<TeamName>().expect_err("no name");
+        assert_eq!(
+            of(&team),
+            " It is an address: write the name of a team in `teams`, or give access to a single principal with `{\"principal\": \
+             \"group:core@example.com\", \"reason\": \"…\"}` (`user:` for a person)."
+        );
+        let api = "cloudsql".parse::<GoogleService>().expect_err("no name");
+        assert_eq!(of(&api), " Write `sqladmin.googleapis.com`.");
+        assert_eq!(of(&"a b".parse::<TeamName>().expect_err("no name")), "");
+    }
+
+    #[test]
     fn each_colloquial_name_leads_to_a_service_of_the_table() {
         for (called, first) in CALLED {
             assert_eq!(api(called), Some(format!("{first}.googleapis.com").as_str()), "{called}");

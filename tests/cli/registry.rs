@@ -326,7 +326,7 @@ fn invalid_options_are_refused() {
     assert_snapshot!(run(&shell, &["--permissions", "table.json"]), @"
     error: Invalid name
       at `/google/pubsub`
-      `pubsub` is not a Google service: a lowercase DNS name such as `pubsub.googleapis.com`.
+      `pubsub` is not a Google service: a lowercase DNS name such as `pubsub.googleapis.com`. Write `pubsub.googleapis.com`.
       anu:bad-name
     error: Invalid name
       at `/google/pubsub/viewers/0`

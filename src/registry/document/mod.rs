@@ -171,11 +171,9 @@ const COMMENTS: &str =
 /// What a text that does not begin as JSON is written in, and what to do.
 fn other_format(start: &str) -> &'static str {
     let line = start.lines().next().unwrap_or_default().trim_end();
-    let is_key = line.split_once(':').is_some_and(|(key, rest)| {
-        (rest.is_empty() || rest.starts_with(' '))
-            && !key.is_empty()
-            && key.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'"'))
-    });
+    // Error pages in plain text have colons as well.
+    let fields = ["metadata", "teams", "clusters", "projects", "namespaces", "services", "permissions"];
+    let is_key = line.split_once(':').is_some_and(|(key, _)| fields.contains(&key.trim_matches('"')));
     if start.starts_with("//") || start.starts_with("/*") {
         COMMENTS
     } else if is_key || line == "---" || line.starts_with("--- ") || line.starts_with("- ") || start.starts_with("# ") {
@@ -216,5 +214,32 @@ fn duplicates_in(node: &Node<'_>, at: &PointerPath<'_>, text: &str, lines: &Line
             }
         }
         _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn other_formats_are_told_apart() {
+        for (start, expected) in [
+            ("// ours\n{}", "comments"),
+            ("/* ours */ {}", "comments"),
+            ("services:\n- a", "YAML"),
+            ("---\nservices: []", "YAML"),
+            ("# ours\nservices: []", "YAML"),
+            ("- type: Service", "YAML"),
+            ("local a = 1; {}", "Jsonnet"),
+            ("(import 'a') + {}", "Jsonnet"),
+            ("<html>", "error page"),
+            ("404: not found", "error page"),
+        ] {
+            assert!(other_format(start).contains(expected), "{start}: {}", other_format(start));
+        }
+        let text = "{\"services\": [ # ours\n]}";
+        let error = serde_json::from_str::<serde_json::Value>(text).expect_err("no JSON");
+        let (_, detail) = describe(text, &error, None);
+        assert!(detail.starts_with("At line 1, column 16 is a comment. JSON has no comments"), "{detail}");
     }
 }
