@@ -17,6 +17,10 @@ codes! {
         "No access list of an environment contains the team that owns the service. Levels are separate lists, so being the owner grants nothing.",
         "Add the team to `viewers`, `operators` or `admins`, or ignore the warning if that is intended.",
         REGISTRY, Document(r#"{"teams": [{"type": "Team", "spec": {"name": "core", "email": "core@example.com"}}, {"type": "Team", "spec": {"name": "payments", "email": "payments@example.com"}}], "services": [{"type": "Service", "spec": {"name": "ledger", "team": "core", "environments": [{"type": "Environment", "spec": {"name": "production", "googleProject": "gc-prd-ledger", "rbac": {"admins": ["payments"]}}}]}}]}"#);
+    WORKLOAD_WITHOUT_ACCESS: Warning "workload-without-access" "Workload has no access in a cluster",
+        "A principal is a Kubernetes service account of a cluster in one Google project, and the environment has a target in a cluster of another one, or of one whose entry names no project. The service account of that name is another one there, so it is bound to no role.",
+        "Correct the project in the principal, add `googleProject` to the entry of its cluster, or write the entry in an environment whose targets are in that cluster.",
+        REGISTRY, Document(r#"{"clusters": [{"type": "Cluster", "spec": {"name": "c1", "googleProject": "gc-prd-compute"}}], "teams": [{"type": "Team", "spec": {"name": "core", "email": "core@example.com"}}], "services": [{"type": "Service", "spec": {"name": "ledger", "team": "core", "environments": [{"type": "Environment", "spec": {"name": "production", "rbac": {"admins": ["core", {"principal": "serviceAccount:gc-prd-batch.svc.id.goog[jobs/worker]", "reason": "nightly export"}]}, "targets": [{"type": "Target", "spec": {"cluster": "c1", "namespace": "ledger"}}]}}]}}]}"#);
     UNRESOLVED_TEAM: Error "unresolved-team" "Team has no group",
         "A team has access where a platform needs its group, and neither its entry nor the provider block says which group that is.",
         "Give the team an `email` (or `principals`), or set `member_template` in the provider block, for example `group:{team}-team@example.com`.",

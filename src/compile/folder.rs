@@ -294,7 +294,7 @@ fn walk(folder: &Path, depth: usize, files: &mut Vec<PathBuf>, errors: &mut Vec<
 /// Whether a file or folder is part of the registry; what is wrong with it, and what to do.
 fn accepts(name: &OsStr, kind: FileType) -> Result<bool, (&'static str, &'static str)> {
     let Some(text) = name.to_str() else { return Err(("has a name that is not UTF-8 text", "Rename it")) };
-    // Of git, of editors, of whoever owns the folder.
+    // Files of git and of editors.
     if text.starts_with('.') {
         return Ok(false);
     }

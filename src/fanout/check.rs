@@ -8,6 +8,7 @@ mod metadata;
 mod places;
 mod principals;
 mod quotas;
+mod workloads;
 
 use crate::registry::labels::{self, Dialect};
 use crate::registry::problem::Problems;
@@ -36,6 +37,7 @@ pub(crate) fn prepare(registry: &Registry, settings: &Settings, problems: &mut P
     clusters::check(registry, settings, problems);
     places::check(registry, settings, problems);
     principals::check(registry, &people, settings, problems);
+    workloads::check(registry, problems);
     accounts::check(registry, &settings.fences, problems);
     metadata::check(registry, settings, problems);
     quotas::check(registry, &settings.fences, problems);

@@ -7,8 +7,9 @@ use super::quantity::{Fault, Quantity, kept};
 use super::quote::quote;
 use super::suggest::{did_you_mean, nearest};
 
-/// Resources without a `/` in their name that a quota can limit, apart from hugepages.
-const STANDARD: [&str; 19] = [
+/// Resources that are measured. Without a `/` in its name, a resource that a quota can limit is one of these, one that is
+/// [counted](COUNTED), or one of hugepages.
+const MEASURED: [&str; 10] = [
     "cpu",
     "memory",
     "ephemeral-storage",
@@ -19,15 +20,6 @@ const STANDARD: [&str; 19] = [
     "limits.cpu",
     "limits.memory",
     "limits.ephemeral-storage",
-    "pods",
-    "resourcequotas",
-    "replicationcontrollers",
-    "services",
-    "persistentvolumeclaims",
-    "configmaps",
-    "secrets",
-    "services.nodeports",
-    "services.loadbalancers",
 ];
 
 /// Resources that are counted: their quantity is a whole number.
@@ -90,9 +82,14 @@ pub fn check_limit(resource: &str, quantity: &str) -> Vec<String> {
     wrong
 }
 
+/// Resources without a `/` in their name, apart from hugepages.
+fn standard() -> impl Iterator<Item = &'static str> {
+    MEASURED.into_iter().chain(COUNTED)
+}
+
 fn check_resource(resource: &str) -> Option<String> {
     let hugepages = resource.strip_prefix(REQUESTS).unwrap_or(resource).starts_with("hugepages-");
-    if kubernetes_key(resource) && (resource.contains('/') || hugepages || STANDARD.contains(&resource)) {
+    if kubernetes_key(resource) && (resource.contains('/') || hugepages || standard().any(|known| known == resource)) {
         return None;
     }
     let rule = if resource.contains('/') {
@@ -105,7 +102,7 @@ fn check_resource(resource: &str) -> Option<String> {
         "A quota cannot limit {}.{rule} Examples of resources that it can limit: `requests.cpu`, `limits.memory`, `pods`, \
          `count/deployments.apps`.{}",
         quote(resource),
-        did_you_mean(nearest(resource, STANDARD.into_iter()))
+        did_you_mean(nearest(resource, standard()))
     ))
 }
 

@@ -82,7 +82,7 @@ pub trait ResourceType: Send + Sync + 'static {
     /// The state for the following read. Of a model that identifies an object, only the attributes of the identity are set.
     async fn import(&self, call: &mut Call, target: ImportTarget<Self::Model>) -> Result<Self::Model, Diagnostics>;
 
-    /// Removes from generated configuration what nobody would write. What only the provider sets, and what is a default, is
+    /// Removes from generated configuration what no user would write. What only the provider sets, and what is a default, is
     /// null already.
     fn generated(config: &mut Self::Model) {
         let _ = config;

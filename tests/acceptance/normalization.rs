@@ -4,18 +4,8 @@ use serde_json::json;
 
 use crate::support::{Core, Workspace};
 
-const MAIN: &str = r#"
-terraform {
-  required_providers { anu = { source = "anu-registry/anu" } }
-}
-
-provider "anu" {
-  registry { source = "registry.json" }
-  embedded { path = "anu.db" }
-}
-
-data "anu_registry" "this" {}
-data "anu_unmanaged_grants" "this" {}
+const MAIN: &str = on_embedded!(
+    r#"data "anu_unmanaged_grants" "this" {}
 
 locals {
   services = data.anu_registry.this.service_digests
@@ -33,7 +23,8 @@ output "digests" {
 output "service_digests" {
   value = [local.services["checkout"], provider::anu::fan_out(file("registry.json")).service_digests["checkout"]]
 }
-"#;
+"#
+);
 
 const POOL: &str = "principalSet://iam.googleapis.com/locations/global/workforcePools/acme/group";
 const CHECKOUT: &str = r#"anu_registry_service.this["checkout"]"#;

@@ -5,6 +5,7 @@ mod bad_entries;
 mod bad_fences;
 mod bad_json;
 mod bad_references;
+mod bad_values;
 mod bounds;
 mod complete;
 mod expiry;

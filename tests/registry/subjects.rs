@@ -283,13 +283,30 @@ fn a_team_with_a_group_in_kubernetes_alone_has_access_there() {
 fn a_workload_of_gke_is_a_member_on_google_and_itself_in_its_own_clusters() {
     let member = "serviceAccount:gc-prd-compute.svc.id.goog[shop/worker]";
     let (plain, _) = in_list("operators", &object(member));
-    let with = |project: &str| {
+    let in_project = |project: &str| {
         let clusters = format!(
             r#""clusters": [{{"type": "Cluster", "spec": {{"name": "c1", "googleProject": "{project}"}}}}], "services""#
         );
-        let fan_out = crate::fan_out_with(&plain.replacen(r#""services""#, &clusters, 1), &Settings::default());
+        plain.replacen(r#""services""#, &clusters, 1)
+    };
+    let with = |project: &str| {
+        let fan_out = crate::fan_out_with(&in_project(project), &Settings::default());
         serde_json::to_string(&fan_out.by_service()).expect("JSON")
     };
+    // Where it has no access, that is said.
+    assert_eq!(report(&in_project("gc-prd-compute")), "");
+    insta::assert_snapshot!(report(&in_project("gc-prd-elsewhere")), @r#"
+    warning: Workload has no access in a cluster
+      at `/services/0/spec/environments/0/spec/rbac/operators/0/principal`, service `shop`, environment `prod`
+      `serviceAccount:gc-prd-compute.svc.id.goog[shop/worker]` is a workload of a cluster in project `gc-prd-compute`, so it gets no role binding in `c1` (project `gc-prd-elsewhere`). Correct the project, add `"googleProject": "gc-prd-compute"` to the entry of the cluster that it runs in, or write the entry in another environment.
+      anu:workload-without-access
+    "#);
+    insta::assert_snapshot!(report(&plain), @r#"
+    warning: Workload has no access in a cluster
+      at `/services/0/spec/environments/0/spec/rbac/operators/0/principal`, service `shop`, environment `prod`
+      `serviceAccount:gc-prd-compute.svc.id.goog[shop/worker]` is a workload of a cluster in project `gc-prd-compute`, so it gets no role binding in `c1` (no `googleProject` in its entry). Correct the project, add `"googleProject": "gc-prd-compute"` to the entry of the cluster that it runs in, or write the entry in another environment.
+      anu:workload-without-access
+    "#);
     let (own, other) = (with("gc-prd-compute"), with("gc-prd-elsewhere"));
     for view in [&own, &other] {
         assert!(view.contains(&format!("gc-prd-shop/roles/pubsub.editor/{member}")), "{view}");

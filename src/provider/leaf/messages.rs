@@ -4,6 +4,7 @@
 use crate::codes::{self, Code};
 use crate::provider::identity::Identity;
 use crate::provider::lifecycle::wording::Wording;
+use crate::registry::names::ProjectId;
 use crate::sdk::{Diagnostic, Path};
 
 /// `how_to_keep` is what makes the registry's entry one that leaves the object to this resource.
@@ -46,6 +47,12 @@ pub fn not_managed(identity: &Identity, kind: &str) -> Diagnostic {
 /// A value that a fence forbids. `what` is its kind, `why` the rest of the sentence.
 pub fn forbidden(code: Code, what: &str, value: &str, why: &str, path: &Path) -> Diagnostic {
     Diagnostic::new(code, format!("`{path}`: the {what} `{value}` {why}")).at(path.clone())
+}
+
+/// A project that a fence forbids; `refusal` is the rest of the sentence.
+pub fn forbidden_project(id: &ProjectId, refusal: Option<String>) -> Option<Diagnostic> {
+    let path = Path::attribute("project_id");
+    refusal.map(|why| forbidden(codes::PROJECT_NOT_ALLOWED, "project", id.as_str(), &why, &path))
 }
 
 /// `names` are the arguments that name the object, `changed` the one that changed.

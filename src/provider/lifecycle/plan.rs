@@ -91,7 +91,7 @@ pub async fn plan<K: ResourceKind>(
         run_state.projects.extend(desired.resources.projects.keys().cloned());
         run_state.projects.clone()
     };
-    // A project or namespace of its own is news, whoever else uses it.
+    // A project or namespace of its own is news, whatever else uses it.
     let expected = |key: &Key| {
         let is_own = key.scope() == *key && !desired.resources.is_anothers(key);
         session.run_state().has_written(key) || !is_own && !users.of(key).is_empty()

@@ -3,7 +3,7 @@
 use super::messages;
 use super::model::ProjectModel;
 use crate::codes;
-use crate::provider::leaf::messages::forbidden;
+use crate::provider::leaf::messages::{forbidden, forbidden_project};
 use crate::provider::session::Session;
 use crate::registry::names::{Parent, ProjectId};
 use crate::sdk::{Diagnostics, Path};
@@ -18,15 +18,7 @@ pub(super) fn check(
     refused: &mut Diagnostics,
 ) {
     let fences = session.fences();
-    if let Some(why) = fences.refuses_project(id.as_str()) {
-        refused.push(forbidden(
-            codes::PROJECT_NOT_ALLOWED,
-            "project",
-            id.as_str(),
-            &why,
-            &Path::attribute("project_id"),
-        ));
-    }
+    refused.extend(forbidden_project(id, fences.refuses_project(id.as_str())));
     let Some(config) = config else { return };
     match config.parent.known() {
         Some(parent) => {

@@ -4,21 +4,13 @@ use super::model::ProjectIamModel;
 use crate::codes;
 use crate::fanout::Fences;
 use crate::fanout::resource::Member;
-use crate::provider::leaf::messages::forbidden;
+use crate::provider::leaf::messages::{forbidden, forbidden_project};
 use crate::registry::names::ProjectId;
 use crate::sdk::{Diagnostics, Path};
 
 /// Checks every known value.
 pub(super) fn check(id: &ProjectId, config: Option<&ProjectIamModel>, fences: &Fences, refused: &mut Diagnostics) {
-    if let Some(why) = fences.refuses_project(id.as_str()) {
-        refused.push(forbidden(
-            codes::PROJECT_NOT_ALLOWED,
-            "project",
-            id.as_str(),
-            &why,
-            &Path::attribute("project_id"),
-        ));
-    }
+    refused.extend(forbidden_project(id, fences.refuses_project(id.as_str())));
     let members = config.and_then(|config| config.members.known());
     for (role, members) in members.into_iter().flatten() {
         let path = Path::attribute("members").key(role);

@@ -7,18 +7,7 @@ use super::super::document::{Access, Grantee};
 use super::super::namespace::registry;
 use super::{Core, Workspace};
 
-const PROVIDER: &str = r#"
-terraform {
-  required_providers { anu = { source = "anu-registry/anu" } }
-}
-
-provider "anu" {
-  registry { source = "registry.json" }
-  embedded { path = "anu.db" }
-}
-
-data "anu_registry" "this" {}
-"#;
+const PROVIDER: &str = on_embedded!("");
 
 const RESOURCES: &str = r#"
 resource "anu_registry_service" "ledger" { name = "ledger" }

@@ -18,24 +18,15 @@ use super::document::{Access, Document, Entry, Environment, Project, Service, Ta
 use super::support::{Core, Workspace};
 
 /// The configuration of nearly every test: one resource per service.
-pub const MAIN: &str = r#"
-terraform {
-  required_providers { anu = { source = "anu-registry/anu" } }
-}
-
-provider "anu" {
-  registry { source = "registry.json" }
-  embedded { path = "anu.db" }
-}
-
-data "anu_registry" "this" {}
-
+pub const MAIN: &str = on_embedded!(
+    r#"
 resource "anu_registry_service" "this" {
   for_each = data.anu_registry.this.service_digests
   name     = each.key
   digest   = each.value
 }
-"#;
+"#
+);
 
 /// A service with a project and a namespace in each of its two environments.
 fn service(name: &str) -> Service {

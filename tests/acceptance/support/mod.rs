@@ -26,81 +26,64 @@ pub fn example(name: &str) -> PathBuf {
     repository().join("examples").join(name)
 }
 
-/// Makes one `#[test]` per core of each function: `fn name(core: &Core) { … }` becomes `name::terraform` and
-/// `name::tofu`. For rules that core takes part in; the others are for [`on_one_core`]. On a core that is not there the test passes, after one line that says how to get it; with
+/// A configuration on the embedded platform that reads `registry.json`, and what follows.
+macro_rules! on_embedded {
+    ($rest:literal) => {
+        concat!(
+            r#"
+terraform {
+  required_providers { anu = { source = "anu-registry/anu" } }
+}
+
+provider "anu" {
+  registry { source = "registry.json" }
+  embedded { path = "anu.db" }
+}
+
+data "anu_registry" "this" {}
+"#,
+            $rest
+        )
+    };
+}
+
+/// Makes one `#[test]` for each core in the brackets of each function: `fn name(core: &Core) { … }` becomes `name::terraform`,
+/// `name::tofu` and so on. On a core that is not there the test passes, after one line that says how to get it; with
 /// `ANU_TEST_REQUIRE=1` it fails instead.
+macro_rules! on_cores {
+    (@each [$($core:ident)+]) => { $(
+        #[test]
+        fn $core() {
+            $crate::support::on(stringify!($core), test);
+        }
+    )+ };
+    ($cores:tt $( $(#[$attribute:meta])* fn $name:ident($core:ident: $type:ty) $body:block )+) => { $(
+        $(#[$attribute])*
+        mod $name {
+            #[allow(unused_imports, reason = "what a test needs is its own affair")]
+            use super::*;
+
+            fn test($core: $type) $body
+
+            on_cores! { @each $cores }
+        }
+    )+ };
+}
+
+/// For rules that core takes part in; the others are for [`on_one_core`].
 macro_rules! on_every_core {
-    ($( $(#[$attribute:meta])* fn $name:ident($core:ident: $type:ty) $body:block )+) => { $(
-        $(#[$attribute])*
-        mod $name {
-            #[allow(unused_imports, reason = "what a test needs is its own affair")]
-            use super::*;
-
-            fn test($core: $type) $body
-
-            #[test]
-            fn terraform() {
-                $crate::support::on("terraform", test);
-            }
-
-            #[test]
-            fn tofu() {
-                $crate::support::on("tofu", test);
-            }
-        }
-    )+ };
+    ($($functions:tt)+) => { on_cores! { [terraform tofu] $($functions)+ } };
 }
 
-/// As [`on_every_core`], on the cores that know resource identities: `name::tofu` and `name::terraform_new`, the newest Terraform that can
-/// be built. For what older ones do not call.
+/// On the cores that know resource identities: `terraform_new` is the newest Terraform that can be built. For what older ones do not
+/// call.
 macro_rules! on_newer_cores {
-    ($( $(#[$attribute:meta])* fn $name:ident($core:ident: $type:ty) $body:block )+) => { $(
-        $(#[$attribute])*
-        mod $name {
-            #[allow(unused_imports, reason = "what a test needs is its own affair")]
-            use super::*;
-
-            fn test($core: $type) $body
-
-            #[test]
-            fn tofu() {
-                $crate::support::on("tofu", test);
-            }
-
-            #[test]
-            fn terraform_new() {
-                $crate::support::on("terraform_new", test);
-            }
-        }
-    )+ };
+    ($($functions:tt)+) => { on_cores! { [tofu terraform_new] $($functions)+ } };
 }
 
-/// As [`on_newer_cores`], and on the Terraform of [`on_every_core`]: `name::terraform`, `name::tofu` and `name::terraform_new`.
+/// On all of them.
 macro_rules! on_all_cores {
-    ($( $(#[$attribute:meta])* fn $name:ident($core:ident: $type:ty) $body:block )+) => { $(
-        $(#[$attribute])*
-        mod $name {
-            #[allow(unused_imports, reason = "what a test needs is its own affair")]
-            use super::*;
-
-            fn test($core: $type) $body
-
-            #[test]
-            fn terraform() {
-                $crate::support::on("terraform", test);
-            }
-
-            #[test]
-            fn tofu() {
-                $crate::support::on("tofu", test);
-            }
-
-            #[test]
-            fn terraform_new() {
-                $crate::support::on("terraform_new", test);
-            }
-        }
-    )+ };
+    ($($functions:tt)+) => { on_cores! { [terraform tofu terraform_new] $($functions)+ } };
 }
 
 /// Makes one `#[test]` of each function, `fn name(core: &Core) { … }`, which runs on one core: for a rule that holds or fails
