@@ -1,7 +1,7 @@
 //! Codes of access in the document: teams, principals, ends of access, service accounts, the permissions table.
 
 use super::code::{Code, Entry, Severity};
-use super::example::Example::{Document, Shown};
+use super::example::Example::{Document, Shown, With};
 use super::example::guide::{BUILT_IN, GOOGLE, REGISTRY, SECURITY};
 
 codes! {
@@ -36,7 +36,7 @@ codes! {
     FORBIDDEN_PRINCIPAL: Error "forbidden-principal" "Forbidden principal",
         "A fence of the provider block excludes this principal from all grants: `fences.forbidden_principals` or `fences.allowed_email_domains`.",
         "Use the group of a team, a single user or a service account that the fence permits, or ask the maintainer of the provider block to change it.",
-        SECURITY, Shown;
+        SECURITY, With(r#"{"fences": {"forbidden_principals": ["user:*"]}}"#, r#"{"teams": [{"type": "Team", "spec": {"name": "core", "email": "core@example.com"}}], "services": [{"type": "Service", "spec": {"name": "ledger", "team": "core", "environments": [{"type": "Environment", "spec": {"name": "production", "rbac": {"admins": ["core", {"principal": "user:jo@example.com", "reason": "on call"}]}, "googleProject": "gc-prd-ledger"}}]}}]}"#);
     BAD_EXPIRY: Error "bad-expires" "Invalid expiry",
         "`expires` is not a time in the form of RFC 3339, in whole seconds.",
         "Write it as `2027-01-31T00:00:00Z`.",

@@ -129,7 +129,7 @@ mod tests {
             ("Unknown team", "Unknown team"),
             ("Unknown IAM role", "Unknown IAM role: at `/permissions`"),
             ("…: deletion of … is refused", "Service `a`: deletion of 1 project is refused"),
-            ("…: … already", "Service `a`: 3 resources exist already"),
+            ("…: … existing … will be adopted", "Service `a`: 3 existing resources will be adopted"),
             ("Provider has no …", "Provider has no function `x`"),
             ("… is being deleted", "Project `x is being deleted y` is being deleted"),
         ] {

@@ -1,7 +1,7 @@
 //! Codes of where services run and of what they share: clusters, projects, namespaces, quotas, fences, limits.
 
 use super::code::{Code, Entry, Severity};
-use super::example::Example::{Document, Shown};
+use super::example::Example::{Document, Shown, With};
 use super::example::guide::{GOOGLE, REGISTRY, SECURITY};
 
 codes! {
@@ -76,17 +76,17 @@ codes! {
         "Write the same in both, or one quota in the entry of the namespace.",
         REGISTRY, Shown;
     QUOTA_WITHOUT_EFFECT: Warning "quota-without-effect" "Quota has no effect",
-        "An environment without targets has a quota, or one that does not own the namespace.",
-        "Add a target, or set the quota in the entry of the owner.",
+        "An environment without targets has a quota, or one that does not own the namespace; or a line of a quota has a name that Kubernetes accepts and that limits nothing.",
+        "Add a target, set the quota in the entry of the owner, or write the name that the message suggests.",
         REGISTRY, Document(r#"{"services": [{"type": "Service", "spec": {"name": "ledger", "team": "core", "environments": [{"type": "Environment", "spec": {"name": "production", "quota": {"pods": "5"}}}]}}]}"#);
     QUOTA_TOO_LARGE: Error "quota-too-large" "Quota is too large",
         "A quota exceeds `fences.max_quota` of the provider block.",
         "Write at most that, or ask the maintainer of the provider block to raise the limit.",
-        SECURITY, Shown;
+        SECURITY, With(r#"{"fences": {"max_quota": {"requests.cpu": "16"}}}"#, r#"{"teams": [{"type": "Team", "spec": {"name": "core", "email": "core@example.com"}}], "services": [{"type": "Service", "spec": {"name": "ledger", "team": "core", "environments": [{"type": "Environment", "spec": {"name": "production", "rbac": {"admins": ["core"]}, "targets": [{"type": "Target", "spec": {"cluster": "c1", "namespace": "ledger"}}], "quota": {"requests.cpu": "32"}}}]}}]}"#);
     QUOTA_MISSING: Error "quota-missing" "Quota is missing",
         "A namespace has no quota for something that `fences.max_quota` of the provider block limits, so it would have no limit.",
         "Add the lines that the message shows.",
-        SECURITY, Shown;
+        SECURITY, With(r#"{"fences": {"max_quota": {"requests.cpu": "16"}}}"#, r#"{"teams": [{"type": "Team", "spec": {"name": "core", "email": "core@example.com"}}], "services": [{"type": "Service", "spec": {"name": "ledger", "team": "core", "environments": [{"type": "Environment", "spec": {"name": "production", "rbac": {"admins": ["core"]}, "targets": [{"type": "Target", "spec": {"cluster": "c1", "namespace": "ledger"}}]}}]}}]}"#);
     GUARDED_METADATA: Error "guarded-metadata" "Label or annotation is not allowed",
         "The key of a namespace's label or annotation can weaken the rules of a cluster, such as those of pod security.",
         "Remove it, or ask the maintainer of the provider block to add it to `fences.allowed_namespace_metadata`.",
@@ -106,11 +106,11 @@ codes! {
     PROJECT_NOT_ALLOWED: Error "project-not-allowed" "Project is not allowed",
         "The id matches none of the patterns in `fences.allowed_projects` of the provider block.",
         "Correct the id, or ask the maintainer of the provider block to change the fence.",
-        SECURITY, Shown;
+        SECURITY, With(r#"{"fences": {"allowed_projects": ["gc-dev-*"]}}"#, r#"{"teams": [{"type": "Team", "spec": {"name": "core", "email": "core@example.com"}}], "services": [{"type": "Service", "spec": {"name": "ledger", "team": "core", "environments": [{"type": "Environment", "spec": {"name": "production", "rbac": {"admins": ["core"]}, "googleProject": "gc-prd-ledger"}}]}}]}"#);
     PARENT_NOT_ALLOWED: Error "parent-not-allowed" "Parent is not allowed",
         "The folder or organization of a project is none of those in `fences.allowed_parents` of the provider block.",
         "Choose an allowed parent, or ask the maintainer of the provider block to change the fence.",
-        SECURITY, Shown;
+        SECURITY, With(r#"{"fences": {"allowed_parents": ["folders/100200300"]}}"#, r#"{"teams": [{"type": "Team", "spec": {"name": "core", "email": "core@example.com"}}], "projects": [{"type": "Project", "spec": {"id": "gc-prd-ledger", "parent": "folders/999"}}], "services": [{"type": "Service", "spec": {"name": "ledger", "team": "core", "environments": [{"type": "Environment", "spec": {"name": "production", "rbac": {"admins": ["core"]}, "googleProject": "gc-prd-ledger"}}]}}]}"#);
     TOO_MANY_PRINCIPALS: Error "too-many-principals" "Project has too many principals",
         "The IAM policy of a project would exceed Google's limit of 1,500 principals, in which every occurrence counts.",
         "Grant roles to groups, or use several projects.",

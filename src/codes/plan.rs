@@ -113,11 +113,11 @@ codes! {
         "Nothing of what the resource would manage exists.",
         "Remove the import: `terraform apply` creates what is missing.",
         GETTING_STARTED, Shown;
-    ADOPTED: Warning "adopted" "…: … already",
+    ADOPTED: Warning "adopted" "…: … existing … will be adopted",
         "Resources that the plan creates exist already, and apply adopts them. Nothing of them differs.",
         "Check the list: from the apply on, anu manages them.",
         REGISTRY, Shown;
-    ADOPTED_AND_CHANGED: Warning "adopted-and-changed" "…: … already, … of them changed by apply",
+    ADOPTED_AND_CHANGED: Warning "adopted-and-changed" "…: … existing … will be adopted, … of them changed by apply",
         "Resources that the plan creates exist already, and apply adopts them and changes what differs.",
         "Check the list of changes: a plan that creates an object does not show them elsewhere.",
         REGISTRY, Shown;

@@ -112,7 +112,7 @@ on_every_core! {
         workspace.import(ADDRESS, ID).success();
         let plan = workspace.plan();
         let warned = plan.output.report();
-        assert!(warned.contains("2 resources exist already"), "{warned}");
+        assert!(warned.contains("2 existing resources will be adopted"), "{warned}");
         workspace.apply_saved(&plan).success();
         workspace.assert_empty_plan();
         assert_eq!(there(&workspace), changed);
@@ -203,7 +203,7 @@ on_one_core! {
         workspace.run(&["state", "rm", IAM]).success();
         workspace.import(IAM, ID).success();
         let plan = workspace.plan();
-        assert!(plan.output.report().contains("3 resources exist already"), "{}", plan.output.report());
+        assert!(plan.output.report().contains("3 existing resources will be adopted"), "{}", plan.output.report());
         workspace.apply_saved(&plan).success();
         workspace.assert_empty_plan();
         assert_eq!(there(&workspace)["iam"]["roles/logging.viewer"], viewers);

@@ -94,7 +94,7 @@ async fn what_is_granted_already_is_adopted_and_the_plan_says_so() {
     fixture.store().foreign_member(&log(), VIEWER, "group:a@example.com").unwrap();
     let (plan, _) = fixture.planned(&State::default()).await;
     let said = text(&plan.diagnostics);
-    assert!(said.contains("Project IAM `proj-of-log`: 1 resource exists already"), "{said}");
+    assert!(said.contains("Project IAM `proj-of-log`: 1 existing resource will be adopted"), "{said}");
     assert!(said.contains("IAM member proj-of-log/roles/logging.viewer/group:a@example.com"), "{said}");
     fixture.apply(&State::default()).await;
 }

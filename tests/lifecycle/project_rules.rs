@@ -340,7 +340,7 @@ async fn what_exists_is_adopted_only_when_told_and_the_plan_says_what_changes() 
             None => {
                 let (plan, _) = fixture.planned(&State::default()).await;
                 let said = text(&plan.diagnostics);
-                assert!(said.contains("2 resources exist already, 1 of them changed by apply"), "{said}");
+                assert!(said.contains("2 existing resources will be adopted, 1 of them changed by apply"), "{said}");
                 assert!(said.contains("parent: none -> `folders/1`") && said.contains("label `tier`: none -> `1`"));
                 assert!(plan.changes[ADDRESS].after.is_wholly_known(), "the number is known");
                 fixture.apply(&State::default()).await;

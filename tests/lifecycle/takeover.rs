@@ -133,7 +133,7 @@ async fn taking_over_shows_what_changes_and_changes_nothing_else() {
         // A state that was lost, over what exists as it should be.
         let (plan, _) = fixture.planned(&State::default()).await;
         let said = text(&plan.diagnostics);
-        assert!(said.contains("resources exist already\n") && !said.contains("changed by apply"), "{said}");
+        assert!(said.contains("existing resources will be adopted\n") && !said.contains("changed by apply"), "{said}");
         write(fixture.store());
         assert_ne!(fixture.dump(), expected, "{shown}: no difference");
         let (plan, _) = fixture.planned(&State::default()).await;
@@ -178,7 +178,7 @@ async fn what_a_sharer_has_created_is_no_news() {
     fixture.store().foreign_api(&project(), &APIS[0].parse().unwrap()).unwrap();
     let (plan, _) = fixture.planned(&State::default()).await;
     let said = text(&plan.diagnostics);
-    assert!(said.contains("Service `pay`: 1 resource exists already"), "{said}");
+    assert!(said.contains("Service `pay`: 1 existing resource will be adopted"), "{said}");
 }
 
 /// One change is one line, except that of subjects who are exchanged.

@@ -17,10 +17,9 @@ pub fn existing(identity: &Identity, keys: &BTreeMap<&Key, &Vec<String>>) -> Opt
     if keys.is_empty() {
         return None;
     }
-    let number =
-        |count: usize| if count == 1 { "1 resource exists".to_owned() } else { format!("{count} resources exist") };
     let changes: Vec<String> = keys.iter().filter_map(|(key, differences)| changes(key, differences)).collect();
-    let title = format!("{}: {} already", identity.title(), number(keys.len()));
+    let plural = if keys.len() == 1 { "" } else { "s" };
+    let title = format!("{}: {} existing resource{plural} will be adopted", identity.title(), keys.len());
     let detail =
         format!("These resources of {identity} exist already. Apply adopts them:\n{}", lines(keys.keys().copied()));
     Some(match changes.len() {

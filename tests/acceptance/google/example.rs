@@ -147,7 +147,7 @@ on_one_core! {
         fixture.simulator.add_member(&policy_of(REPORTS), "roles/viewer", "user:ada@example.com");
         let refused = fixture.workspace.refused(&[]);
         insta::assert_snapshot!(refused.report(), @"
-        Warning: Service `reports`: 1 resource exists already
+        Warning: Service `reports`: 1 existing resource will be adopted
 
         These resources of service `reports` exist already. Apply adopts them:
 
@@ -168,7 +168,7 @@ on_one_core! {
         fixture.replace("main.tf", "name     = each.key", "name     = each.key\n  adopt_existing = true");
         let plan = fixture.workspace.plan();
         insta::assert_snapshot!(plan.output.report(), @"
-        Warning: Service `reports`: 2 resources exist already, 1 of them changed by apply
+        Warning: Service `reports`: 2 existing resources will be adopted, 1 of them changed by apply
 
         These resources of service `reports` exist already. Apply adopts them:
 

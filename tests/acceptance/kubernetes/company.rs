@@ -45,7 +45,7 @@ on_every_core! {
         let registry = Document::parse(&fixture.workspace.read("../quickstart/registry.json"));
         let plan = fixture.workspace.plan();
         insta::assert_snapshot!(plan.output.report(), @r"
-        Warning: Service `storefront`: 1 resource exists already
+        Warning: Service `storefront`: 1 existing resource will be adopted
 
         These resources of service `storefront` exist already. Apply adopts them:
 
