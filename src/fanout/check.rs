@@ -4,15 +4,15 @@ mod accounts;
 mod clusters;
 mod expiry;
 mod gke;
+mod labels;
 mod metadata;
 mod places;
 mod principals;
 mod quotas;
 mod workloads;
 
-use crate::registry::labels::{self, Dialect};
 use crate::registry::problem::Problems;
-use crate::registry::{Environment, Labels, Registry};
+use crate::registry::{Environment, Registry};
 
 use super::context::ExpansionContext;
 use super::expand;
@@ -27,7 +27,7 @@ use super::table::Table;
 /// before are skipped.
 pub(crate) fn prepare(registry: &Registry, settings: &Settings, problems: &mut Problems) -> ExpansionContext {
     problems.belong_to(None, None);
-    provider_labels(&settings.labels, problems);
+    labels::check(registry, settings, problems);
     let table = Table::of(registry, settings, problems);
     let cluster_viewers = ClusterViewers::of(registry);
     let needs_google = |environment: &Environment| {
@@ -55,16 +55,4 @@ pub(crate) fn prepare(registry: &Registry, settings: &Settings, problems: &mut P
     expiry::check(registry, &rules.table, &rules.people, problems);
     problems.belong_to(None, None);
     rules
-}
-
-fn provider_labels(labels: &Labels, problems: &mut Problems) {
-    for (key, value) in labels {
-        if let Err((rule, detail)) = labels::check(Dialect::Both, key, value) {
-            problems.report(rule, "", format!("In `labels` of the provider block: {detail}"));
-        }
-    }
-    let all = labels.iter().map(|(key, value)| (key.as_str(), value.as_str()));
-    if let Err((rule, detail)) = labels::check_all(Dialect::Both, all) {
-        problems.report(rule, "", format!("In `labels` of the provider block: {detail}"));
-    }
 }

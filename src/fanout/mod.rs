@@ -44,7 +44,7 @@ pub use index::Origin;
 pub use limits::MOST_CONDITIONS;
 pub use pattern::Pattern;
 pub use policy_size::{MOST_GROUPS, MOST_PRINCIPALS, PolicySize};
-pub use settings::{ProjectDefaults, Settings};
+pub use settings::{Manage, ProjectDefaults, Settings};
 pub use shared_with::SharedWith;
 pub use views::{
     ApiEntry, ByService, Entries, IamMemberEntry, KubernetesServiceAccountEntry, NamespaceEntry, ProjectEntry,

@@ -21,7 +21,7 @@ pub use guard::GuardSettings;
 
 use crate::compile::JsonnetSettings;
 use crate::discovery::RegistryConfig;
-use crate::fanout::Settings;
+use crate::fanout::{Manage, Settings};
 use crate::platform::google::Settings as GoogleSettings;
 use crate::platform::kubernetes::Settings as KubernetesSettings;
 use crate::registry::names::{Principal, RegistryName};
@@ -48,10 +48,6 @@ pub struct Config {
     pub projects: Option<GoogleSettings>,
     /// The clusters, if the block has them.
     pub clusters: Option<KubernetesSettings>,
-    /// Whether projects, APIs and IAM members are managed.
-    pub google: bool,
-    /// Whether namespaces, quotas and role bindings are managed.
-    pub kubernetes: bool,
     /// What shapes the fan-out.
     pub fan_out: Settings,
     /// The guard against mass removal.
@@ -144,7 +140,7 @@ pub fn schema() -> Schema {
     )
     .with(
         Attribute::of("labels", Type::map(Type::String))
-            .describe("Labels for every project and namespace, in addition to those of the registry. They override labels of the registry with the same keys."),
+            .describe("Labels for every project and namespace that is managed, in addition to those of the registry. They override labels of the registry with the same keys. A label follows the rules of what has it: Google's if the registry has a project that anu creates, Kubernetes' if it has a namespace."),
     )
     .with(permissions::attribute())
     .with(fences::attribute())
@@ -263,10 +259,9 @@ pub fn read(config: Value) -> Result<Config, Diagnostics> {
         embedded,
         projects,
         clusters,
-        google: manages("google"),
-        kubernetes: manages("kubernetes"),
         fan_out: Settings {
             permissions: permissions::read(&block.permissions)?,
+            manage: Manage { google: manages("google"), kubernetes: manages("kubernetes") },
             member_template: block.member_template.into_known(),
             labels: labels.unwrap_or_default(),
             clusters: names,

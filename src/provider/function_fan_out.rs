@@ -13,7 +13,7 @@ use crate::sdk::{Attribute, Field, Function, FunctionError, Kind, Parameter, Pat
 pub struct FanOutFunction;
 
 /// What of the provider block shapes a fan-out.
-const SETTINGS: [&str; 5] = ["member_template", "labels", "permissions", "fences", "google"];
+const SETTINGS: [&str; 6] = ["manage", "member_template", "labels", "permissions", "fences", "google"];
 
 fn returns() -> Vec<Attribute> {
     let mut attributes = vec![Attribute::of("service_digests", Type::map(Type::String))];
@@ -31,11 +31,11 @@ impl Function for FanOutFunction {
             summary: "Fans out a registry's text into resources",
             description: "Returns `service_digests` and, for each kind of `data \"anu_registry_resources\"`, \
                           `map(service => map(resource key => entry))`. Needs no provider block; its settings can be passed \
-                          as an object with any of `member_template`, `labels`, `permissions`, `fences`, `google`.",
+                          as an object with any of `manage`, `member_template`, `labels`, `permissions`, `fences`, `google`.",
             parameters: vec![text_parameter()],
             variadic: Some(Parameter {
                 name: "settings",
-                description: "At most one object with any of `member_template`, `labels`, `permissions`, `fences` and, with \
+                description: "At most one object with any of `manage`, `member_template`, `labels`, `permissions`, `fences` and, with \
                               its `parent` and `billing_account`, `google`, as in the provider block.",
                 ty: Type::Dynamic,
                 allow_null: true,

@@ -128,14 +128,14 @@ impl Session {
 
     /// The resources without the kinds that `manage` excludes.
     pub fn of_managed_kinds(&self, mut resources: ResourceSet) -> ResourceSet {
-        if !self.config.google {
+        if !self.config.fan_out.manage.google {
             resources.projects.clear();
             resources.apis.clear();
             resources.iam.clear();
             resources.service_accounts.clear();
             resources.workload_identity.clear();
         }
-        if !self.config.kubernetes {
+        if !self.config.fan_out.manage.kubernetes {
             resources.namespaces.clear();
             resources.quotas.clear();
             resources.kubernetes_service_accounts.clear();
@@ -146,7 +146,7 @@ impl Session {
 
     /// The keys of the kinds that `manage` excludes.
     pub fn unmanaged_keys(&self, resources: &ResourceSet) -> BTreeSet<Key> {
-        if self.config.google && self.config.kubernetes {
+        if self.config.fan_out.manage.google && self.config.fan_out.manage.kubernetes {
             return BTreeSet::new();
         }
         resources.keys().difference(&self.of_managed_kinds(resources.clone()).keys()).cloned().collect()
@@ -161,17 +161,17 @@ impl Session {
         let here = |stands_in: fn(&EmbeddedConfig) -> bool| config.embedded.as_ref().is_some_and(stands_in);
         let (google_here, kubernetes_here) = (here(|embedded| embedded.google), here(|embedded| embedded.kubernetes));
         let mut nowhere = Vec::new();
-        if config.google && !google_here && config.projects.is_none() {
+        if config.fan_out.manage.google && !google_here && config.projects.is_none() {
             nowhere.push(NO_GOOGLE);
         }
-        if config.kubernetes && !kubernetes_here && config.clusters.is_none() {
+        if config.fan_out.manage.kubernetes && !kubernetes_here && config.clusters.is_none() {
             nowhere.push(NO_KUBERNETES);
         }
         if !nowhere.is_empty() {
             return Err(no_platform(&nowhere));
         }
-        let clusters = if config.kubernetes { self.open_clusters().await? } else { None };
-        let projects = if config.google { self.open_projects().await? } else { None };
+        let clusters = if config.fan_out.manage.kubernetes { self.open_clusters().await? } else { None };
+        let projects = if config.fan_out.manage.google { self.open_projects().await? } else { None };
         Ok(Platforms { projects, clusters })
     }
 
@@ -180,7 +180,7 @@ impl Session {
     /// # Errors
     /// When namespaces have no platform, naming the block to write; when the platform cannot be opened.
     pub async fn clusters(&self) -> Result<Platforms, Diagnostics> {
-        if !self.config.kubernetes {
+        if !self.config.fan_out.manage.kubernetes {
             return Ok(Platforms { projects: None, clusters: None });
         }
         match self.open_clusters().await? {
@@ -194,7 +194,7 @@ impl Session {
     /// # Errors
     /// When projects have no platform, naming the block to write; when the platform cannot be opened.
     pub async fn projects(&self) -> Result<Platforms, Diagnostics> {
-        if !self.config.google {
+        if !self.config.fan_out.manage.google {
             return Ok(Platforms { projects: None, clusters: None });
         }
         match self.open_projects().await? {
@@ -252,7 +252,7 @@ impl Session {
 
     /// Whether `manage` includes a kind.
     pub fn manages(&self, kind: Kind) -> bool {
-        if kind.is_of_google() { self.config.google } else { self.config.kubernetes }
+        if kind.is_of_google() { self.config.fan_out.manage.google } else { self.config.fan_out.manage.kubernetes }
     }
 
     /// Whether the provider block says that this cluster was rebuilt from that API server.
@@ -264,8 +264,8 @@ impl Session {
     /// The kind in `manage` that a project or namespace belongs to, if `manage` excludes it.
     pub fn excluded_kind(&self, scope: &Key) -> Option<&'static str> {
         let (kind, managed) = match scope.scope() {
-            Key::Namespace(_) => ("kubernetes", self.config.kubernetes),
-            _ => ("google", self.config.google),
+            Key::Namespace(_) => ("kubernetes", self.config.fan_out.manage.kubernetes),
+            _ => ("google", self.config.fan_out.manage.google),
         };
         (!managed).then_some(kind)
     }

@@ -256,6 +256,19 @@ fn functions() {
             settings(json!({"member_template": "all@example.com"}), &object("member_template", text.clone())),
         ),
         (
+            "a label that nothing can have",
+            "fan_out",
+            settings(
+                json!({"labels": {"a b": "x"}}),
+                &object("labels", crate::sdk::Type::object([("a b", text.clone())])),
+            ),
+        ),
+        (
+            "a kind that cannot be managed",
+            "fan_out",
+            settings(json!({"manage": ["gogle"]}), &object("manage", crate::sdk::Type::list(text.clone()))),
+        ),
+        (
             "a setting of google that shapes nothing",
             "fan_out",
             settings(

@@ -32,8 +32,6 @@ pub(crate) enum Dialect {
     Annotation,
     /// An annotation of a Kubernetes namespace that no service uses.
     LoneAnnotation,
-    /// A label of the provider block, which applies to projects and namespaces.
-    Both,
 }
 
 type Check = Result<(), (Rule, String)>;
@@ -45,7 +43,6 @@ pub(crate) fn check(dialect: Dialect, key: &str, value: &str) -> Check {
         Dialect::Google => google(key, value),
         Dialect::NamespaceLabel | Dialect::LoneNamespaceLabel => kubernetes_label(key, value),
         Dialect::Annotation | Dialect::LoneAnnotation => annotation(key, value),
-        Dialect::Both => google(key, value).and_then(|()| kubernetes_label(key, value)),
     }
 }
 
@@ -73,7 +70,7 @@ pub(crate) fn check_all<'t>(dialect: Dialect, all: impl Iterator<Item = (&'t str
 }
 
 fn check_count(dialect: Dialect, count: usize) -> Check {
-    if matches!(dialect, Dialect::Google | Dialect::Both) && count + RESERVED_COUNT > GOOGLE_LABELS {
+    if dialect == Dialect::Google && count + RESERVED_COUNT > GOOGLE_LABELS {
         let detail = format!(
             "There are {count} labels. A Google project has at most {GOOGLE_LABELS}, and {RESERVED_COUNT} of them are anu's own."
         );
@@ -83,7 +80,7 @@ fn check_count(dialect: Dialect, count: usize) -> Check {
 }
 
 fn reserved(dialect: Dialect, key: &str) -> Check {
-    let of_service = matches!(dialect, Dialect::NamespaceLabel | Dialect::Both) && NAMESPACE_LABELS.contains(&key);
+    let of_service = dialect == Dialect::NamespaceLabel && NAMESPACE_LABELS.contains(&key);
     let annotation = matches!(dialect, Dialect::Annotation | Dialect::LoneAnnotation);
     if !annotation && (OwnerLabel::has_key(key) || of_service) {
         let detail =
@@ -255,9 +252,6 @@ mod tests {
         assert!(good(Dialect::Annotation, "Example.com/Note", "") && !label("Example.com/note", ""));
         let lone = |key: &str| good(Dialect::LoneNamespaceLabel, key, "x");
         assert!(lone("team") && lone("service") && !lone("managed-by") && !lone("anu-registry") && !lone("-tier"));
-        assert!(
-            good(Dialect::Both, "tier", "a") && !good(Dialect::Both, "a.b", "a") && !good(Dialect::Both, "tier", "-")
-        );
     }
     #[test]
     fn pod_security_labels_have_levels_and_versions() {

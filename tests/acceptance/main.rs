@@ -19,6 +19,7 @@ mod document;
 #[allow(dead_code, reason = "shared with the in-process laws")]
 #[path = "../lifecycle/edits.rs"]
 mod edits;
+mod estate;
 mod examples;
 #[allow(dead_code, reason = "shared with the in-process laws")]
 #[path = "../lifecycle/generator.rs"]
@@ -35,6 +36,8 @@ mod kubernetes;
 mod laws;
 mod lifecycle;
 mod namespace;
+#[path = "../support/namespaces.rs"]
+mod namespaces;
 mod normalization;
 mod object_source;
 mod project;

@@ -54,7 +54,7 @@ fn no_argument_reaches_the_terminal_as_it_is() {
         }
     }
     is_printable("a wrong verb", &Shell::new().run(&[HIDDEN]));
-    assert_eq!(count, 199, "options with a value, and wrong arguments");
+    assert_eq!(count, 203, "options with a value, and wrong arguments");
 }
 
 #[test]

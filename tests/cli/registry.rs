@@ -1,8 +1,11 @@
 //! What all verbs of `anu registry` share: reading the registry, and reporting what is wrong with it.
 
+use std::collections::BTreeSet;
+
 use insta::{assert_snapshot, with_settings};
 use serde_json::json;
 
+use crate::document::Project;
 use crate::server::{Reply, Server};
 use crate::{Ended, Shell, example};
 
@@ -290,6 +293,23 @@ fn the_fences_are_enforced() {
 }
 
 #[test]
+fn a_label_follows_the_rules_of_what_is_managed() {
+    let mut document = example();
+    let environments = document.services.iter().flat_map(|service| &service.environments);
+    let projects: BTreeSet<String> = environments.filter_map(|each| each.google_project.clone()).collect();
+    document.projects = projects.into_iter().map(|id| Project { id, ..Project::default() }.into()).collect();
+    let label = "example.com/unit=HMPPS";
+    let created = Shell::with(&document);
+    assert_snapshot!(run(&created, &["--label", label]), @"");
+    assert_snapshot!(run(&created, &["--manage", "gogle"]), @"");
+    let namespaces_alone = run(&created, &["--label", label, "--manage", "kubernetes"]).quietly();
+    assert!(namespaces_alone.contains("    example.com/unit: HMPPS\n"), "{namespaces_alone}");
+    // What exists already has no labels of anu.
+    let existing = run(&Shell::of_example(), &["--label", label]).quietly();
+    assert!(existing.contains("    example.com/unit: HMPPS\n"), "{existing}");
+}
+
+#[test]
 fn invalid_options_are_refused() {
     let shell = Shell::of_example();
     assert_snapshot!(run(&shell, &["--label", "tier"]), @r"
@@ -300,7 +320,7 @@ fn invalid_options_are_refused() {
     ");
     assert_snapshot!(run(&shell, &["--label", "team=x", "--member-template", "group:all@example.com"]), @"
     error: Reserved label
-      In `labels` of the provider block: The label `team` is reserved: anu sets it on the objects that it creates. Choose another key.
+      In `labels` of the provider block: The label `team` is reserved: anu sets it on the objects that it creates. Choose another key. Namespace `compute-staging/ledger` would have this label.
       anu:reserved-label
     error: Invalid member template
       `group:all@example.com` is not a `member_template`. It does not contain `{team}`, the placeholder for the team's name, so all teams would have the same principal. Example: `group:{team}-team@example.com`.

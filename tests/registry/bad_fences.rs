@@ -189,20 +189,6 @@ fn a_listed_team_without_a_group() {
 }
 
 #[test]
-fn bad_labels_in_the_provider_block() {
-    let labels = [("Tier", "1"), ("team", "x"), ("cost", "ok")].map(|(key, value)| (key.to_owned(), value.to_owned()));
-    let settings = Settings { labels: labels.into(), ..settings() };
-    insta::assert_snapshot!(report_with(&document(""), &settings), @"
-    error: Invalid label
-      In `labels` of the provider block: `Tier` is not a label key for a Google project: 1 to 63 lowercase letters, digits, `_` and `-`, starting with a letter.
-      anu:bad-label
-    error: Reserved label
-      In `labels` of the provider block: The label `team` is reserved: anu sets it on the objects that it creates. Choose another key.
-      anu:reserved-label
-    ");
-}
-
-#[test]
 fn too_many_principals_or_groups() {
     let people = |count: usize, kind: &str| {
         let list: Vec<String> = (0..count).map(|n| format!(r#"{{"principal": "{kind}:p{n}@example.com"}}"#)).collect();

@@ -19,6 +19,7 @@ mod normalization;
 mod own_entry;
 mod permissions;
 mod properties;
+mod provider_labels;
 mod round_trip;
 mod schema;
 mod selection;

@@ -150,14 +150,33 @@ pub struct Metadata {
 #[serde(default, deny_unknown_fields)]
 pub struct Team {
     pub name: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub email: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub principals: Option<Principals>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub slack: Option<String>,
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub services: BTreeSet<String>,
 }
 
+/// A team's names on the platforms.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Principals {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub google: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kubernetes: Option<String>,
+}
+
 impl Team {
+    /// A team of which only the group in Kubernetes is known.
+    pub fn in_kubernetes(name: &str, group: &str) -> Self {
+        let principals = Principals { google: None, kubernetes: Some(group.to_owned()) };
+        Self { name: name.to_owned(), principals: Some(principals), ..Self::default() }
+    }
+
     /// A team with this group.
     pub fn of(name: &str, email: &str) -> Self {
         Self { name: name.to_owned(), email: email.to_owned(), ..Self::default() }

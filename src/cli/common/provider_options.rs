@@ -8,7 +8,7 @@ use super::error::{Error, io};
 use super::fence_options::FenceOptions;
 use super::printer::Printer;
 use super::problems::{refused, report};
-use crate::fanout::{ProjectDefaults, Settings};
+use crate::fanout::{Manage, ProjectDefaults, Settings};
 use crate::printable::escape;
 use crate::registry::names::{BillingAccount, Parent};
 use crate::registry::{Permissions, load_permissions};
@@ -20,6 +20,9 @@ pub(in crate::cli) struct ProviderOptions {
     /// A label for every project and namespace, in addition to those of the registry. Repeatable
     #[arg(long = "label", value_name = "KEY=VALUE", value_parser = label)]
     labels: Vec<(String, String)>,
+    /// What is managed: both kinds, unless only one is given. Repeatable
+    #[arg(long, value_name = "KIND")]
+    manage: Vec<Managed>,
     /// The principal of a team without `email` and `principals`, such as `group:{team}-team@example.com`
     #[arg(long, value_name = "PRINCIPAL")]
     member_template: Option<String>,
@@ -44,6 +47,7 @@ impl ProviderOptions {
     pub(super) fn settings(&self, printer: &Printer) -> Result<Settings, Error> {
         Ok(Settings {
             permissions: self.permissions(printer)?,
+            manage: self.manage(),
             member_template: self.member_template.clone(),
             labels: self.labels.iter().cloned().collect(),
             clusters: Vec::new(),
@@ -60,6 +64,11 @@ impl ProviderOptions {
         self.allow_empty
     }
 
+    fn manage(&self) -> Manage {
+        let manages = |kind| self.manage.is_empty() || self.manage.contains(&kind);
+        Manage { google: manages(Managed::Google), kubernetes: manages(Managed::Kubernetes) }
+    }
+
     fn permissions(&self, printer: &Printer) -> Result<Option<Permissions>, Error> {
         let Some(path) = &self.permissions else { return Ok(None) };
         let bytes = std::fs::read(path).map_err(io("read", path))?;
@@ -72,6 +81,15 @@ impl ProviderOptions {
             Err(problems) => Err(refused(printer, &problems, &what)),
         }
     }
+}
+
+/// The kinds of `manage` in the provider block.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Managed {
+    /// Projects, APIs, IAM members
+    Google,
+    /// Namespaces, quotas, role bindings
+    Kubernetes,
 }
 
 fn label(text: &str) -> Result<(String, String), String> {

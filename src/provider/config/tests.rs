@@ -179,7 +179,7 @@ fn a_good_block_is_read() {
         "permissions": {"google": {"*": {"viewers": ["roles/browser"]}}},
     })))
     .unwrap();
-    assert!(config.kubernetes && !config.google && !config.allow_empty);
+    assert!(config.fan_out.manage.kubernetes && !config.fan_out.manage.google && !config.allow_empty);
     let config = config.or_source(Some("elsewhere.json".into()));
     let registry = config.registry;
     assert_eq!(registry.source, "registry.json", "the block overrides the variable");

@@ -6,6 +6,7 @@ mod access;
 mod adopt;
 mod company;
 mod drift;
+mod estate;
 mod example;
 mod faults;
 mod google;
