@@ -90,7 +90,7 @@ on_one_core! {
         let services = services();
         let registry = namespaces::registry(services, "");
         let workspace = Workspace::with(core, &main(r#"embedded { path = "anu.db" }"#), &registry);
-        println!("{services} services, {} bytes of registry", registry.text().len());
+        println!("{} {}: {services} services, {} bytes of registry", core.name, core.version, registry.text().len());
         let plan = measured("first plan", || workspace.plan());
         assert_creates(&plan, services, "");
         measured("apply of it", || workspace.apply_saved(&plan).success());

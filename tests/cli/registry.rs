@@ -1,7 +1,5 @@
 //! What all verbs of `anu registry` share: reading the registry, and reporting what is wrong with it.
 
-use std::collections::BTreeSet;
-
 use insta::{assert_snapshot, with_settings};
 use serde_json::json;
 
@@ -295,18 +293,34 @@ fn the_fences_are_enforced() {
 #[test]
 fn a_label_follows_the_rules_of_what_is_managed() {
     let mut document = example();
-    let environments = document.services.iter().flat_map(|service| &service.environments);
-    let projects: BTreeSet<String> = environments.filter_map(|each| each.google_project.clone()).collect();
-    document.projects = projects.into_iter().map(|id| Project { id, ..Project::default() }.into()).collect();
+    let id = "gc-prd-catalog".to_owned();
+    document.service_mut("catalog").environments[0].google_project = Some(id.clone());
+    document.projects = vec![Project { id, owner: Some("catalog".to_owned()), ..Project::default() }.into()];
     let label = "example.com/unit=HMPPS";
     let created = Shell::with(&document);
-    assert_snapshot!(run(&created, &["--label", label]), @"");
-    assert_snapshot!(run(&created, &["--manage", "gogle"]), @"");
+    assert_snapshot!(run(&created, &["--label", label]), @"
+    error: Invalid label
+      In `labels` of the provider block: `example.com/unit` is not a label key for a Google project: 1 to 63 lowercase letters, digits, `_` and `-`, starting with a letter. Project `gc-prd-catalog` would have this label. A label of namespaces alone belongs in `labels` of the entries under `namespaces`.
+      anu:bad-label
+    error: The registry in `registry.json` has 1 error
+      Nothing was written. Correct the errors and run the command again.
+      anu:invalid-registry
+    (exit code 1)
+    ");
+    assert_snapshot!(run(&created, &["--manage", "gogle"]), @"
+    error: invalid value 'gogle' for '--manage <KIND>'
+      [possible values: google, kubernetes]
+
+      tip: a similar value exists: 'google'
+
+    For more information, try '--help'.
+    (exit code 2)
+    ");
     let namespaces_alone = run(&created, &["--label", label, "--manage", "kubernetes"]).quietly();
     assert!(namespaces_alone.contains("    example.com/unit: HMPPS\n"), "{namespaces_alone}");
-    // What exists already has no labels of anu.
-    let existing = run(&Shell::of_example(), &["--label", label]).quietly();
-    assert!(existing.contains("    example.com/unit: HMPPS\n"), "{existing}");
+    // Without a project there are Kubernetes' rules alone.
+    let without = run(&Shell::of_example(), &["--label", label]).quietly();
+    assert!(without.contains("    example.com/unit: HMPPS\n"), "{without}");
 }
 
 #[test]

@@ -70,7 +70,7 @@ fn namespace(nth: usize, groups: usize, suffix: &str) -> Namespace {
 
 fn service(nth: usize, groups: usize, suffix: &str) -> Service {
     let team = owner(nth, groups);
-    let others = (nth % 3 == 0).then(|| name_of_team((team + 1) % groups));
+    let others = nth.is_multiple_of(3).then(|| name_of_team((team + 1) % groups));
     let environment = Environment {
         name: STAGES[nth % STAGES.len()].to_owned(),
         rbac: Access {
