@@ -48,29 +48,34 @@ pub use command::*;
 pub use configuration::*;
 pub use document::*;
 pub use example::Example;
-pub use page::index;
+pub use page::{index, table};
 pub use places::*;
 pub use plan::*;
 pub use reading::*;
 pub use removal::*;
 pub use shown::BETWEEN;
 
-/// The files of the table, in order.
-const TABLE: [&[Code]; 9] = [
-    document::ALL,
-    access::ALL,
-    places::ALL,
-    configuration::ALL,
-    reading::ALL,
-    plan::ALL,
-    removal::ALL,
-    apply::ALL,
-    command::ALL,
+/// The files of the table, in order. Each is a group of the guide about troubleshooting.
+const TABLE: [(&str, &[Code]); 9] = [
+    ("document", document::ALL),
+    ("access", access::ALL),
+    ("places", places::ALL),
+    ("configuration", configuration::ALL),
+    ("reading", reading::ALL),
+    ("plan", plan::ALL),
+    ("removal", removal::ALL),
+    ("apply", apply::ALL),
+    ("command", command::ALL),
 ];
 
 /// Every code, in the order of the table.
 pub fn all() -> impl Iterator<Item = Code> {
-    TABLE.iter().flat_map(|file| file.iter().copied())
+    TABLE.iter().flat_map(|(_, file)| file.iter().copied())
+}
+
+/// The codes of a file of the table: `removal`.
+pub fn group(name: &str) -> Option<&'static [Code]> {
+    TABLE.iter().find(|(group, _)| *group == name).map(|(_, codes)| *codes)
 }
 
 /// The code of a name.

@@ -122,3 +122,15 @@ pub fn index(codes: impl Iterator<Item = Code>) -> String {
     }
     page
 }
+
+/// A table of codes for a guide: the title of each, and what to do.
+pub fn table(codes: &[Code]) -> String {
+    let mut codes = codes.to_vec();
+    codes.sort_by_key(|code| code.summary().trim_start_matches(['…', ':', ' ']).to_lowercase());
+    let mut table = "| title | | what to do |\n|---|---|---|\n".to_owned();
+    for code in codes {
+        let [summary, way_out] = [code.summary(), code.way_out()].map(|text| text.replace('|', "\\|"));
+        table.push_str(&format!("| [{summary}](../errors/{}.md) | {} | {way_out} |\n", code.name(), code.kind()));
+    }
+    table
+}

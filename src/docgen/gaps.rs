@@ -1,6 +1,6 @@
 //! Gaps in the documentation: attributes, parameters and pages without a description, types without an example.
 
-use super::Input;
+use super::{Input, page, section};
 use crate::sdk::{Attribute, Schema};
 
 /// Everything without a description or an example, one line each; empty if the documentation is complete.
@@ -31,6 +31,12 @@ pub fn gaps(input: &Input) -> Vec<String> {
         }
         example(&mut gaps, input, &format!("functions/{name}/function.tf"));
     }
+    let without_kind = input.guides.iter().filter(|(_, guide)| page::kind_of_guide(guide).is_none());
+    gaps.extend(
+        without_kind.map(|(file, _)| format!("docs/guides/{file} has no line `# kind: how-to`, or another kind")),
+    );
+    let guides = input.guides.iter().filter_map(|(file, guide)| Some((file, section::filled(guide, input).err()?)));
+    gaps.extend(guides.map(|(file, wrong)| format!("docs/guides/{file}: {wrong}")));
     let pages = crate::codes::all().filter(|code| !input.errors.contains_key(code.name()));
     gaps.extend(pages.map(|code| format!("{code}: its document has other problems, or no snapshot of a test has it")));
     gaps

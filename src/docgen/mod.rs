@@ -5,11 +5,13 @@
 //! defaults, and describe objects at any depth.
 
 mod compare;
+mod fields;
 mod function;
 mod gaps;
 mod import;
 mod page;
 mod schema;
+mod section;
 #[cfg(test)]
 mod tests;
 
@@ -20,6 +22,7 @@ use crate::sdk::{Provider, Schema};
 
 pub use compare::{Difference, compare};
 pub use gaps::gaps;
+pub use section::has_sections;
 
 /// The text of `docs/registry.schema.json`.
 pub fn registry_schema() -> String {
@@ -40,7 +43,7 @@ pub struct Input<'a> {
     pub provider: &'a dyn Provider,
     /// The files of `examples/`, by their path in it: `resources/anu_registry_service/resource.tf`.
     pub examples: &'a Files,
-    /// The files of `docs/guides/`, by name. They are not generated; `index.md` lists them.
+    /// The files of `docs/guides/`, by name. `index.md` lists them. They are not generated, but sections of them can be ([`has_sections`]).
     pub guides: &'a Files,
     /// The text that the page of each code shows, by the name of the code.
     pub errors: &'a BTreeMap<&'static str, String>,
@@ -78,10 +81,14 @@ pub fn pages(input: &Input) -> Files {
         pages.insert(code.page_path(), code.page(text));
     }
     pages.insert("docs/errors/README.md".into(), codes::index(codes::all()));
+    for (file, guide) in input.guides.iter().filter(|(_, guide)| has_sections(guide)) {
+        // What is wrong with a section is a gap.
+        pages.insert(format!("docs/guides/{file}"), section::filled(guide, input).unwrap_or_else(|_| guide.clone()));
+    }
     pages
 }
 
-/// Whether a path is one that [`pages`] may write. A file at such a path that is not among the pages is out of date.
+/// Whether a path is one that [`pages`] may write as a whole. A file at such a path that is not among the pages is out of date.
 pub fn is_generated(path: &str) -> bool {
     let folders = ["docs/resources/", "docs/data-sources/", "docs/functions/", "docs/errors/"];
     matches!(path, "docs/index.md" | "docs/registry.schema.json" | PICTURE)
@@ -96,11 +103,18 @@ fn index(input: &Input) -> String {
     page::example(&mut text, "terraform", input.example("provider", "provider.tf"));
     if !input.guides.is_empty() {
         text.push_str("## Guides\n\n");
-        for (file, guide) in input.guides {
-            let (title, description) = page::about_guide(guide);
-            text.push_str(&format!("- [{}](guides/{file}): {description}\n", title.as_deref().unwrap_or(file)));
+        for (kind, heading) in page::KINDS {
+            let guides = input.guides.iter().filter(|(_, guide)| page::kind_of_guide(guide) == Some(kind));
+            let lines: Vec<String> = guides
+                .map(|(file, guide)| {
+                    let (title, description) = page::about_guide(guide);
+                    format!("- [{}](guides/{file}): {description}\n", title.as_deref().unwrap_or(file))
+                })
+                .collect();
+            if !lines.is_empty() {
+                text.push_str(&format!("### {heading}\n\n{}\n", lines.concat()));
+            }
         }
-        text.push('\n');
     }
     schema::write(&mut text, &schema);
     page::finish(text)

@@ -62,9 +62,23 @@ pub(super) fn finish(text: String) -> String {
     format!("{}\n", text.trim_end())
 }
 
+fn header(guide: &str) -> &str {
+    guide.strip_prefix("---\n").and_then(|rest| rest.split_once("\n---")).map_or("", |(header, _)| header)
+}
+
+/// The kinds of guides, in the order in which they are listed, with their headings.
+pub(super) const KINDS: [(&str, &str); 4] =
+    [("tutorial", "Tutorial"), ("how-to", "How-to guides"), ("reference", "Reference"), ("explanation", "Explanation")];
+
+/// A guide's kind: a comment of its front matter, because the public registry knows no such field.
+pub(super) fn kind_of_guide(guide: &str) -> Option<&str> {
+    let kind = header(guide).lines().find_map(|line| line.strip_prefix("# kind: "))?;
+    KINDS.iter().any(|(known, _)| *known == kind).then_some(kind)
+}
+
 /// A guide's title and description, from its own front matter.
 pub(super) fn about_guide(guide: &str) -> (Option<String>, String) {
-    let header = guide.strip_prefix("---\n").and_then(|rest| rest.split_once("\n---")).map_or("", |(header, _)| header);
+    let header = header(guide);
     let mut title = None;
     let mut description = Vec::new();
     let mut within = false;

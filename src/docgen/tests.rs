@@ -173,7 +173,7 @@ fn with_pages<T>(look: impl FnOnce(&Input) -> T) -> T {
         ("resources/fake_thing/import.sh", "terraform import fake_thing.this a\n"),
         ("functions/half/function.tf", "output \"half\" {}\n\n"),
     ]);
-    let guide = "---\npage_title: \"First steps\"\nsubcategory: \"\"\ndescription: |-\n  How to\n  start.\n---\n\n# First steps\n";
+    let guide = "---\n# kind: tutorial\npage_title: \"First steps\"\nsubcategory: \"\"\ndescription: |-\n  How to\n  start.\n---\n\n# First steps\n";
     let guides = files(&[("first.md", guide)]);
     let errors = crate::codes::all().map(|code| (code.name(), format!("{code}"))).collect();
     look(&Input { name: "fake", provider: &fake(), examples: &examples, guides: &guides, errors: &errors })
@@ -226,6 +226,8 @@ fn the_index() {
     ```
 
     ## Guides
+
+    ### Tutorial
 
     - [First steps](guides/first.md): How to start.
 

@@ -1,6 +1,7 @@
 //! The command line `anu`, as a shell sees it: its output, its errors and its exit code.
 
 mod buckets;
+mod ci_guide;
 mod compile;
 mod diff;
 #[path = "../support/document.rs"]
@@ -18,6 +19,7 @@ mod manifests;
 mod print;
 mod publish;
 mod publishing_guide;
+mod reference_pages;
 mod registry;
 mod schema;
 mod search;
@@ -30,6 +32,7 @@ mod signer;
 #[path = "../support/store_server.rs"]
 mod store_server;
 mod validate;
+mod workflows;
 
 use std::fmt;
 use std::io::Write as _;

@@ -1,14 +1,11 @@
 //! `docs/guides/publishing.md`, block by block: commands run as they stand and print the text that follows them, workflows are checked by
 //! actionlint and their commands run, and every field of the JSON is named.
 
-use std::path::Path;
-use std::process::{Command, Stdio};
-
 use minisign::KeyPair;
 use serde_json::Value as Json;
 
 use crate::diff::Repository;
-use crate::{Ended, Shell};
+use crate::{Ended, Shell, workflows};
 
 const GUIDE: &str = include_str!("../../docs/guides/publishing.md");
 
@@ -84,57 +81,22 @@ fn the_commands_of_the_workflows_run() {
     repository.git(&["update-ref", "refs/remotes/origin/main", "HEAD"]);
     let key = shell.read("bin/key");
     let file = shell.path("bin/key").display().to_string();
-    let mut commands = 0;
-    for (_, text) in blocks().into_iter().filter(|(language, _)| *language == "yaml") {
-        for line in text.lines() {
-            let command = line.trim_start().trim_start_matches("- ").trim_start_matches("run: ");
-            if command.starts_with("anu ") {
-                let command = command.replace("gs://acme-registry/", "published/");
-                let set = [("GITHUB_BASE_REF", "main"), ("CI_MERGE_REQUEST_TARGET_BRANCH_NAME", "main")];
-                let secrets = [("KEY", key.as_str()), ("MINISIGN_KEY", &file), ("CI_COMMIT_BRANCH", "main")];
-                let ended = run(&shell, &repository, &command, &[&set[..], &secrets].concat());
-                assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""), "{command}\n{ended}");
-                commands += 1;
-            }
-        }
+    let commands = workflows::commands(GUIDE);
+    for command in &commands {
+        let command = command.replace("gs://acme-registry/", "published/");
+        let set = [("GITHUB_BASE_REF", "main"), ("CI_MERGE_REQUEST_TARGET_BRANCH_NAME", "main")];
+        let secrets = [("KEY", key.as_str()), ("MINISIGN_KEY", &file), ("CI_COMMIT_BRANCH", "main")];
+        let ended = run(&shell, &repository, &command, &[&set[..], &secrets].concat());
+        assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""), "{command}\n{ended}");
     }
-    assert_eq!(commands, 5);
+    assert_eq!(commands.len(), 5);
     assert!(shell.read("registry.xml").contains("testsuites"));
     assert!(shell.read("published/registry.json.minisig").contains("branch:main"));
 }
 
 #[test]
 fn the_workflows_are_well_formed() {
-    let shell = Shell::new();
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut count = 0;
-    for (_, text) in blocks().into_iter().filter(|(language, _)| *language == "yaml") {
-        let name = text.lines().next().expect("a name").trim_start_matches("# ");
-        anu::compile::yaml_to_json(name, text).unwrap_or_else(|error| panic!("{error}"));
-        if name.starts_with(".github/") {
-            std::fs::create_dir_all(shell.path(".github/workflows")).expect("a folder");
-            shell.write(name, text);
-            count += 1;
-        }
-    }
-    assert_eq!(count, 1);
-    let installed = Command::new(root.join("tests/tools/install")).arg("actionlint").output().expect("it starts");
-    if !installed.status.success() {
-        let why = String::from_utf8_lossy(&installed.stderr).into_owned();
-        assert!(std::env::var_os("ANU_TEST_REQUIRE").is_none_or(|value| value != "1"), "ANU_TEST_REQUIRE=1, but {why}");
-        eprintln!("skipping actionlint: {why}");
-        return;
-    }
-    let actionlint = String::from_utf8(installed.stdout).expect("a path");
-    let mut command = Command::new(actionlint.trim());
-    command.args(["-no-color", "-shellcheck", "", "-pyflakes", "", ".github/workflows/registry.yml"]);
-    let output = command.current_dir(shell.path("")).stdin(Stdio::null()).output().expect("actionlint runs");
-    assert!(
-        output.status.success(),
-        "{}{}",
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr)
-    );
+    assert_eq!(workflows::check(GUIDE), 2);
 }
 
 #[test]

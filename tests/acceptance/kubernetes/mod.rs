@@ -9,6 +9,7 @@ mod drift;
 mod estate;
 mod example;
 mod faults;
+mod gke_guide;
 mod google;
 mod killed;
 mod manifests;
