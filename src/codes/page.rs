@@ -130,7 +130,8 @@ pub fn table(codes: &[Code]) -> String {
     let mut table = "| title | | what to do |\n|---|---|---|\n".to_owned();
     for code in codes {
         let [summary, way_out] = [code.summary(), code.way_out()].map(|text| text.replace('|', "\\|"));
-        table.push_str(&format!("| [{summary}](../errors/{}.md) | {} | {way_out} |\n", code.name(), code.kind()));
+        // Absolute: the public registry shows guides, and not these pages.
+        table.push_str(&format!("| [{summary}]({}) | {} | {way_out} |\n", code.page_url(), code.kind()));
     }
     table
 }

@@ -35,7 +35,8 @@ pub fn gaps(input: &Input) -> Vec<String> {
     gaps.extend(
         without_kind.map(|(file, _)| format!("docs/guides/{file} has no line `# kind: how-to`, or another kind")),
     );
-    let guides = input.guides.iter().filter_map(|(file, guide)| Some((file, section::filled(guide, input).err()?)));
+    let guides =
+        input.guides.iter().filter_map(|(file, guide)| Some((file, section::filled(guide, input.examples).err()?)));
     gaps.extend(guides.map(|(file, wrong)| format!("docs/guides/{file}: {wrong}")));
     let pages = crate::codes::all().filter(|code| !input.errors.contains_key(code.name()));
     gaps.extend(pages.map(|code| format!("{code}: its document has other problems, or no snapshot of a test has it")));

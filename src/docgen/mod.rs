@@ -83,7 +83,10 @@ pub fn pages(input: &Input) -> Files {
     pages.insert("docs/errors/README.md".into(), codes::index(codes::all()));
     for (file, guide) in input.guides.iter().filter(|(_, guide)| has_sections(guide)) {
         // What is wrong with a section is a gap.
-        pages.insert(format!("docs/guides/{file}"), section::filled(guide, input).unwrap_or_else(|_| guide.clone()));
+        pages.insert(
+            format!("docs/guides/{file}"),
+            section::filled(guide, input.examples).unwrap_or_else(|_| guide.clone()),
+        );
     }
     pages
 }

@@ -79,7 +79,7 @@ fn the_complete_registry_has_every_field_of_the_schema() {
 
 #[test]
 fn every_code_is_in_the_troubleshooting_guide_once() {
-    let links = TROUBLESHOOTING.split("](../errors/").skip(1).filter_map(|rest| rest.split_once(".md)"));
+    let links = TROUBLESHOOTING.split("/docs/errors/").skip(1).filter_map(|rest| rest.split_once(".md)"));
     let mut found: Vec<&str> = links.map(|(name, _)| name).filter(|name| *name != "README").collect();
     found.sort_unstable();
     let mut all: Vec<&str> = anu::codes::all().map(anu::codes::Code::name).collect();
