@@ -29,6 +29,10 @@ codes! {
         "An environment or cluster names a project that is not in `projects`. The list is complete as soon as it is there.",
         "Correct the id, or add the project to `projects`: with `\"existing\": true` if it exists already, without it if anu creates it.",
         REGISTRY, Document(r#"{"projects": [], "teams": [{"type": "Team", "spec": {"name": "core", "email": "core@example.com"}}], "services": [{"type": "Service", "spec": {"name": "ledger", "team": "core", "environments": [{"type": "Environment", "spec": {"name": "production", "googleProject": "gc-prd-ledger", "rbac": {"admins": ["core"]}}}]}}]}"#);
+    PROJECT_WITH_DOMAIN: Error "project-with-domain" "Project id has a domain",
+        "The id of a project that anu would create has a domain, as some old projects have: `example.com:shop`. Google creates no more of these. Such a project can only be one that exists.",
+        "Add `\"existing\": true` to the project's entry, or choose an id without a domain. For members of such a project without an entry there is `anu_project_iam`.",
+        REGISTRY, Document(r#"{"projects": [{"type": "Project", "spec": {"id": "example.com:ledger", "owner": "ledger"}}], "teams": [{"type": "Team", "spec": {"name": "core", "email": "core@example.com"}}], "services": [{"type": "Service", "spec": {"name": "ledger", "team": "core", "environments": [{"type": "Environment", "spec": {"name": "production", "googleProject": "example.com:ledger", "rbac": {"admins": ["core"]}}}]}}]}"#);
     UNKNOWN_SHARER: Error "unknown-sharer" "Unknown service or team",
         "`sharedWith` or `sharedWithTeams` of a project or namespace has a name that the registry does not have.",
         "Correct the name, or remove it.",

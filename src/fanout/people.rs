@@ -123,7 +123,7 @@ impl People {
             AccessEntry::Principal { expires: Some(_), .. } => None,
             AccessEntry::Principal { principal, .. } => match principal.workload_identity() {
                 Some((project, account)) => cluster_project
-                    .is_some_and(|of_cluster| of_cluster.as_str() == project)
+                    .is_some_and(|of_cluster| of_cluster.as_str() == &*project)
                     .then(|| format!("ServiceAccount:{account}")),
                 None => Some(subject(principal)),
             },

@@ -1,5 +1,6 @@
 //! The rules for labels and annotations, by platform.
 
+use super::names::ProjectId;
 use super::owner_label::{OwnerLabel, RESERVED_COUNT};
 use super::problem::{Rule, rules};
 use super::quote::quote;
@@ -15,7 +16,7 @@ const GOOGLE_LABELS: usize = 64;
 /// The limit for all annotations of one Kubernetes object, keys and values together.
 const ANNOTATION_BYTES: usize = 256 * 1024;
 /// The most that anu adds to the annotations of a namespace that services use: a project's id.
-const OWN_ANNOTATION_BYTES: usize = PROJECT_ANNOTATION.len() + 30;
+const OWN_ANNOTATION_BYTES: usize = PROJECT_ANNOTATION.len() + ProjectId::LONGEST;
 /// The start of the labels that Kubernetes' admission of pods reads.
 const POD_SECURITY: &str = "pod-security.kubernetes.io/";
 

@@ -36,6 +36,7 @@ pub mod policy;
 mod pools;
 mod principal;
 pub mod problem;
+mod project_ids;
 mod quantity;
 pub mod query;
 pub mod quota;

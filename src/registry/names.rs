@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use super::characters::{bad_subject, strange};
 use super::pools::project_id_in;
+use super::project_ids;
 use super::quote::quote;
 use crate::printable::is_hidden;
 
@@ -158,14 +159,6 @@ fn rfc1123_subdomain(value: &str) -> bool {
     value.len() <= 253 && value.split('.').all(part)
 }
 
-/// The rule of Google for project ids and the ids of service accounts.
-fn google_id(value: &str) -> bool {
-    (6..=30).contains(&value.len())
-        && lower_digit_hyphen(value)
-        && value.as_bytes()[0].is_ascii_lowercase()
-        && !value.ends_with('-')
-}
-
 /// Two parts around one `@`, in visible ASCII characters: others look like them, and no address has them.
 fn address(value: &str) -> bool {
     value.split_once('@').is_some_and(|(user, host)| !user.is_empty() && !host.is_empty() && !host.contains('@'))
@@ -222,11 +215,11 @@ name!(
     plain_name
 );
 name!(
-    /// A Google Cloud project id. Rule: Resource Manager v3, `Project.projectId`.
+    /// A Google Cloud project id. Rule: Resource Manager v3, `Project.projectId`; of old projects also `DOMAIN:NAME`.
     ProjectId, "a", "project id",
-    "6 to 30 lowercase letters, digits and hyphens, starting with a letter and not ending with a hyphen (`^[a-z][a-z0-9-]{4,28}[a-z0-9]$`)",
-    r"^[a-z][a-z0-9-]{4,28}[a-z0-9]$",
-    google_id
+    "6 to 30 lowercase letters, digits and hyphens, starting with a letter and not ending with a hyphen (`^[a-z][a-z0-9-]{4,28}[a-z0-9]$`); of an old project, also with its domain, `example.com:shop`",
+    r"^([a-z][a-z0-9-]{4,28}[a-z0-9]|[a-z0-9][a-z0-9.-]*\.[a-z0-9.-]*[a-z0-9]:[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)$",
+    project_ids::is_id
 );
 name!(
     /// A Kubernetes namespace: an RFC 1123 label.
@@ -248,13 +241,14 @@ name!(
     /// An IAM role: `roles/NAME`, `projects/ID/roles/NAME` or `organizations/N/roles/NAME`.
     IamRole, "an", "IAM role",
     "`roles/NAME`, `projects/PROJECT/roles/NAME` or `organizations/NUMBER/roles/NAME`",
-    r"^((projects|organizations)/[A-Za-z0-9._-]+/)?roles/[A-Za-z0-9._-]+$",
+    r"^((projects/([a-z0-9.-]+:)?|organizations/)[A-Za-z0-9._-]+/)?roles/[A-Za-z0-9._-]+$",
     |value| {
         let parts: Vec<&str> = value.split('/').collect();
         let word = |s: &str| !s.is_empty() && s.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'));
         match parts.as_slice() {
             ["roles", name] => word(name),
-            ["projects" | "organizations", owner, "roles", name] => word(owner) && word(name),
+            ["projects", owner, "roles", name] => (word(owner) || project_ids::is_id(owner)) && word(name),
+            ["organizations", owner, "roles", name] => word(owner) && word(name),
             _ => false,
         }
     }
@@ -291,7 +285,7 @@ name!(
     /// A member of an IAM policy: `group:`, `user:`, `serviceAccount:`, `principal:` or `principalSet:` and a name.
     Principal, "a", "principal",
     "`group:EMAIL`, `user:EMAIL`, `serviceAccount:EMAIL`, `serviceAccount:PROJECT.svc.id.goog[NAMESPACE/NAME]`, `principal://…` or `principalSet://…`",
-    r"^((group|user|serviceAccount):[!-.0-?A-_a-~]+@[!-.0-?A-_a-~]+|serviceAccount:[a-z][a-z0-9-]{4,28}[a-z0-9]\.svc\.id\.goog\[[a-z0-9-]{1,63}/[a-z0-9.-]{1,253}\]|principal(Set)?://[^\s`]+)$",
+    r"^((group|user|serviceAccount):[!-.0-?A-_a-~]+@[!-.0-?A-_a-~]+|serviceAccount:[a-z0-9][a-z0-9.-]*[a-z0-9]\.svc\.id\.goog\[[a-z0-9-]{1,63}/[a-z0-9.-]{1,253}\]|principal(Set)?://[^\s`]+)$",
     |value| match value.split_once(':') {
         Some(("serviceAccount", name)) if name.ends_with(']') => name.parse::<WorkloadIdentity>().is_ok(),
         Some(("group" | "user" | "serviceAccount", email)) => {
@@ -353,7 +347,7 @@ name!(
     ServiceAccountName, "a", "service account name",
     "6 to 30 lowercase letters, digits and hyphens, starting with a letter and not ending with a hyphen (`^[a-z][a-z0-9-]{4,28}[a-z0-9]$`)",
     r"^[a-z][a-z0-9-]{4,28}[a-z0-9]$",
-    google_id
+    project_ids::is_new
 );
 name!(
     /// A Kubernetes ServiceAccount's name: an RFC 1123 subdomain.
@@ -366,23 +360,33 @@ name!(
     /// A Kubernetes ServiceAccount as a principal of IAM: it is one of the workload identity pool of its cluster's project.
     WorkloadIdentity, "a", "workload identity",
     "`PROJECT.svc.id.goog[NAMESPACE/SERVICE_ACCOUNT]`",
-    r"^[a-z][a-z0-9-]{4,28}[a-z0-9]\.svc\.id\.goog\[[a-z0-9-]{1,63}/[a-z0-9.-]{1,253}\]$",
+    r"^[a-z0-9][a-z0-9.-]*[a-z0-9]\.svc\.id\.goog\[[a-z0-9-]{1,63}/[a-z0-9.-]{1,253}\]$",
     |value| value.strip_suffix(']').and_then(|value| value.split_once(".svc.id.goog[")).is_some_and(|(pool, name)| {
         let parts = name.split_once('/');
-        google_id(pool) && parts.is_some_and(|(namespace, name)| rfc1123_label(namespace) && rfc1123_subdomain(name))
+        project_ids::of_address(pool).is_some() && parts.is_some_and(|(namespace, name)| rfc1123_label(namespace) && rfc1123_subdomain(name))
     })
 );
+
+impl ProjectId {
+    /// The length of the longest id.
+    pub const LONGEST: usize = project_ids::LONGEST;
+
+    /// Whether the id has a domain (`example.com:shop`), which no new project can have.
+    pub fn has_domain(&self) -> bool {
+        project_ids::domain(&self.0).is_some()
+    }
+}
 
 impl ServiceAccountName {
     /// The account's address: `NAME@PROJECT.iam.gserviceaccount.com`.
     pub fn email(&self, project: &ProjectId) -> String {
-        format!("{self}@{project}.iam.gserviceaccount.com")
+        format!("{self}@{}.iam.gserviceaccount.com", project_ids::in_addresses(&project.0))
     }
 
     /// The account of this address, if it is one of the project.
     pub fn of_email(email: &str, project: &ProjectId) -> Option<Self> {
         let (name, host) = email.split_once('@')?;
-        let of_project = host.strip_suffix(".iam.gserviceaccount.com") == Some(project.as_str());
+        let of_project = host.strip_suffix(".iam.gserviceaccount.com") == Some(&*project_ids::in_addresses(&project.0));
         of_project.then(|| name.parse().ok()).flatten()
     }
 }
@@ -390,7 +394,8 @@ impl ServiceAccountName {
 impl WorkloadIdentity {
     /// The ServiceAccount `name` in a namespace of a cluster in the project `cluster`.
     pub fn of(cluster: &ProjectId, namespace: &NamespaceName, name: &KubernetesServiceAccountName) -> Self {
-        Self(Arc::from(format!("{cluster}.svc.id.goog[{namespace}/{name}]")))
+        let pool = project_ids::in_addresses(&cluster.0);
+        Self(Arc::from(format!("{pool}.svc.id.goog[{namespace}/{name}]")))
     }
 
     /// The member of an IAM policy.

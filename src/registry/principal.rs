@@ -1,6 +1,9 @@
 //! Principals as Google compares them.
 
+use std::borrow::Cow;
+
 use super::names::Principal;
+use super::project_ids;
 
 impl Principal {
     /// The spelling in which Google returns it: e-mail addresses are compared without regard to case and returned in lower case.
@@ -15,8 +18,10 @@ impl Principal {
 
     /// The parts of a Kubernetes ServiceAccount, which is a member of IAM by workload identity: the project of its cluster, and
     /// `NAMESPACE/NAME`.
-    pub fn workload_identity(&self) -> Option<(&str, &str)> {
-        self.as_str().strip_prefix("serviceAccount:")?.strip_suffix(']')?.split_once(".svc.id.goog[")
+    pub fn workload_identity(&self) -> Option<(Cow<'_, str>, &str)> {
+        let name = self.as_str().strip_prefix("serviceAccount:")?.strip_suffix(']')?;
+        let (pool, account) = name.split_once(".svc.id.goog[")?;
+        Some((project_ids::of_address(pool)?, account))
     }
 }
 
@@ -28,6 +33,8 @@ mod tests {
     fn principals_of_pools_have_numbers_of_projects_and_workloads_their_namespace() {
         for good in [
             "serviceAccount:acme-shop-prod.svc.id.goog[shop/worker]",
+            "serviceAccount:shop.example.com.svc.id.goog[shop/worker]",
+            "serviceAccount:ci@shop.example.com.iam.gserviceaccount.com",
             "principal://iam.googleapis.com/locations/global/workforcePools/acme/subject/jane@example.com",
             "principal://iam.googleapis.com/projects/123/locations/global/workloadIdentityPools/acme-prod.svc.id.goog/subject/ns/shop/sa/worker",
             "principalSet://iam.googleapis.com/projects/123/locations/global/workloadIdentityPools/github/attribute.repository/acme/shop",
@@ -40,6 +47,8 @@ mod tests {
             "serviceAccount:acme-shop-prod.svc.id.goog[shop]",
             "serviceAccount:acme-shop-prod.svc.id.goog[Shop/worker]",
             "serviceAccount:a@b.svc.id.goog[shop/worker]",
+            "serviceAccount:example.com:shop.svc.id.goog[shop/worker]",
+            "serviceAccount:shop..com.svc.id.goog[shop/worker]",
             "principal://iam.googleapis.com/projects/acme-prod/locations/global/workloadIdentityPools/github/subject/x",
             "principalSet://iam.googleapis.com/projects//locations/global/workloadIdentityPools/github/*",
             "principal:x",
@@ -47,7 +56,10 @@ mod tests {
             assert!(bad.parse::<Principal>().is_err(), "{bad}");
         }
         let worker: Principal = "serviceAccount:acme-shop-prod.svc.id.goog[shop/worker]".parse().expect("a principal");
-        assert_eq!(worker.workload_identity(), Some(("acme-shop-prod", "shop/worker")));
+        assert_eq!(worker.workload_identity(), Some(("acme-shop-prod".into(), "shop/worker")));
+        let worker: Principal =
+            "serviceAccount:shop.example.com.svc.id.goog[shop/worker]".parse().expect("a principal");
+        assert_eq!(worker.workload_identity(), Some(("example.com:shop".into(), "shop/worker")));
         assert_eq!("serviceAccount:a@b.example".parse::<Principal>().expect("one").workload_identity(), None);
     }
 }

@@ -6,6 +6,7 @@ mod conformance;
 mod credentials;
 #[path = "../support/document.rs"]
 mod document;
+mod domains;
 #[allow(dead_code, reason = "shared with the tests of the life of objects")]
 #[path = "../lifecycle/fake_core.rs"]
 mod fake_core;

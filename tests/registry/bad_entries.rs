@@ -191,7 +191,7 @@ fn ten_problems_in_one_run() {
       anu:no-permissions
     error: Invalid name
       at `/services/0/spec/environments/0/spec/googleProject`, service `ledger`, environment `production`
-      `Ledger` is not a project id: 6 to 30 lowercase letters, digits and hyphens, starting with a letter and not ending with a hyphen (`^[a-z][a-z0-9-]{4,28}[a-z0-9]$`). Did you mean `ledger`?
+      `Ledger` is not a project id: 6 to 30 lowercase letters, digits and hyphens, starting with a letter and not ending with a hyphen (`^[a-z][a-z0-9-]{4,28}[a-z0-9]$`); of an old project, also with its domain, `example.com:shop`. Did you mean `ledger`?
       anu:bad-name
     error: Unknown team
       at `/services/0/spec/environments/0/spec/rbac/admins/1`, service `ledger`, environment `production`

@@ -38,7 +38,7 @@ fn a_bad_project_id() {
       anu:team-without-access
     error: Invalid name
       at `/services/0/spec/environments/0/spec/googleProject`, service `ledger`, environment `production`
-      `1-gc-prd` is not a project id: 6 to 30 lowercase letters, digits and hyphens, starting with a letter and not ending with a hyphen (`^[a-z][a-z0-9-]{4,28}[a-z0-9]$`).
+      `1-gc-prd` is not a project id: 6 to 30 lowercase letters, digits and hyphens, starting with a letter and not ending with a hyphen (`^[a-z][a-z0-9-]{4,28}[a-z0-9]$`); of an old project, also with its domain, `example.com:shop`.
       anu:bad-name
     ");
     insta::assert_snapshot!(report(&environment(r#""googleProject": "GC-prd-ledger""#)), @"
@@ -48,7 +48,7 @@ fn a_bad_project_id() {
       anu:team-without-access
     error: Invalid name
       at `/services/0/spec/environments/0/spec/googleProject`, service `ledger`, environment `production`
-      `GC-prd-ledger` is not a project id: 6 to 30 lowercase letters, digits and hyphens, starting with a letter and not ending with a hyphen (`^[a-z][a-z0-9-]{4,28}[a-z0-9]$`). Did you mean `gc-prd-ledger`?
+      `GC-prd-ledger` is not a project id: 6 to 30 lowercase letters, digits and hyphens, starting with a letter and not ending with a hyphen (`^[a-z][a-z0-9-]{4,28}[a-z0-9]$`); of an old project, also with its domain, `example.com:shop`. Did you mean `gc-prd-ledger`?
       anu:bad-name
     ");
 }

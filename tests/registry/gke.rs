@@ -164,7 +164,7 @@ fn bad_entries_of_clusters() {
       anu:wrong-type
     error: Invalid name
       at `/clusters/3/spec/googleProject`
-      `GC-elsewhere` is not a project id: 6 to 30 lowercase letters, digits and hyphens, starting with a letter and not ending with a hyphen (`^[a-z][a-z0-9-]{4,28}[a-z0-9]$`). Did you mean `gc-elsewhere`?
+      `GC-elsewhere` is not a project id: 6 to 30 lowercase letters, digits and hyphens, starting with a letter and not ending with a hyphen (`^[a-z][a-z0-9-]{4,28}[a-z0-9]$`); of an old project, also with its domain, `example.com:shop`. Did you mean `gc-elsewhere`?
       anu:bad-name
     error: Misplaced field
       at `/services/2/spec/environments/0/spec/targets/0/spec/gke`, service `batch`, environment `production`

@@ -8,6 +8,7 @@ mod bad_references;
 mod bad_values;
 mod bounds;
 mod complete;
+mod domains;
 mod expiry;
 mod fan_out;
 mod fences;

@@ -58,8 +58,8 @@ fn names_have_their_rules() {
     let schema = schema();
     insta::assert_snapshot!(serde_json::to_string_pretty(&schema["$defs"]["ProjectId"]).expect("JSON"), @r#"
     {
-      "description": "6 to 30 lowercase letters, digits and hyphens, starting with a letter and not ending with a hyphen (`^[a-z][a-z0-9-]{4,28}[a-z0-9]$`).",
-      "pattern": "^[a-z][a-z0-9-]{4,28}[a-z0-9]$",
+      "description": "6 to 30 lowercase letters, digits and hyphens, starting with a letter and not ending with a hyphen (`^[a-z][a-z0-9-]{4,28}[a-z0-9]$`); of an old project, also with its domain, `example.com:shop`.",
+      "pattern": "^([a-z][a-z0-9-]{4,28}[a-z0-9]|[a-z0-9][a-z0-9.-]*\\.[a-z0-9.-]*[a-z0-9]:[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)$",
       "type": "string"
     }
     "#);

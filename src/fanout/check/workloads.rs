@@ -16,7 +16,7 @@ pub(super) fn check(registry: &Registry, problems: &mut Problems) {
                 let mut others = BTreeMap::<&ClusterName, Option<&ProjectId>>::new();
                 for target in &environment.targets {
                     let of_cluster = registry.project_of_cluster(&target.cluster);
-                    if of_cluster.is_none_or(|of_cluster| of_cluster.as_str() != project) {
+                    if of_cluster.is_none_or(|of_cluster| of_cluster.as_str() != &*project) {
                         others.insert(&target.cluster, of_cluster);
                     }
                 }

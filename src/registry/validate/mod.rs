@@ -4,6 +4,7 @@
 //! one mistake is one problem.
 
 mod accounts;
+mod domains;
 mod duplicates;
 mod expiry;
 mod quotas;
@@ -18,6 +19,7 @@ use super::problem::Problems;
 /// Reports all problems between entries.
 pub(crate) fn registry(registry: &Registry, problems: &mut Problems) {
     duplicates::check(registry, problems);
+    domains::check(registry, problems);
     references::check(registry, problems);
     sharing::check(registry, problems);
     accounts::check(registry, problems);

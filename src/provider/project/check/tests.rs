@@ -51,6 +51,7 @@ fn every_bad_argument_is_named() {
             json!({"project_id": "Gc-prd", "display_name": "log", "parent": "1234", "billing_account": "000000"}),
         ),
         ("empty", json!({"project_id": "", "display_name": "", "parent": "", "billing_account": "", "apis": [""]})),
+        ("a domain", json!({"project_id": "example.com:shop"})),
         ("prefix", json!({"billing_account": "billingAccounts/000000-AAAAAA-000000", "parent": "projects/1"})),
         (
             "labels",

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use crate::Simulator;
 use crate::members;
-use crate::state::{Condition, Delayed, Effect, Lien, Lifecycle, Policy, Project, ServiceAccount, State, Token};
+use crate::state::{
+    Condition, Delayed, Effect, Lien, Lifecycle, Policy, Project, ServiceAccount, State, Token, project_of,
+};
 use crate::storage;
 
 impl Simulator {
@@ -135,8 +137,8 @@ impl Simulator {
     /// If the address is not that of a service account in a simulated project.
     pub fn add_service_account(&self, email: &str) {
         self.engine.with_state(|state| {
-            let project = email.split_once('@').and_then(|(_, domain)| domain.strip_suffix(".iam.gserviceaccount.com"));
-            let project = project.and_then(|id| state.project_id(id)).expect("the address names a simulated project");
+            let project = project_of(email);
+            let project = project.and_then(|id| state.project_id(&id)).expect("the address names a simulated project");
             let (now, account) = (state.now(), ServiceAccount::new(state, email, &project));
             state.accounts.insert(email.to_owned(), Delayed::new(now, account));
         });

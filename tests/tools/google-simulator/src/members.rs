@@ -1,7 +1,7 @@
 //! Members of a policy: their form, and whether they exist.
 
 use crate::error::{ApiError, Result};
-use crate::state::State;
+use crate::state::{State, project_of};
 
 /// The prefixes of members whose name is an e-mail address or a domain: Google keeps it in lower case.
 const WITHOUT_CASE: &[&str] = &["user", "group", "serviceAccount", "domain"];
@@ -63,10 +63,7 @@ pub(crate) fn require_existing(state: &State, member: &str) -> Result<()> {
 }
 
 fn is_missing_account(state: &State, email: &str) -> bool {
-    let Some(project) = email.split_once('@').and_then(|(_, domain)| domain.strip_suffix(".iam.gserviceaccount.com"))
-    else {
-        return false;
-    };
+    let Some(project) = project_of(email) else { return false };
     let is_there = state.accounts.get(email).is_some_and(|account| account.seen(state.seen_at()).is_some());
-    state.projects.contains_key(project) && !is_there
+    state.projects.contains_key(&project) && !is_there
 }

@@ -111,14 +111,21 @@ pub(crate) type Found = (&'static Route, BTreeMap<&'static str, String>);
 
 /// The method that a request calls, and what its path names.
 pub(crate) fn find(verb: &str, path: &str) -> Option<Found> {
-    ROUTES.iter().filter(|route| route.verb == verb).find_map(|route| Some((route, captures(route.path, path)?)))
+    // A path that ends in a verb calls it: an id with a colon (`example.com:shop`) is no verb of any method.
+    let with_verb = ROUTES.iter().filter(|route| split_verb(route.path).1.is_some());
+    let without = ROUTES.iter().filter(|route| split_verb(route.path).1.is_none());
+    let mut routes = with_verb.chain(without).filter(|route| route.verb == verb);
+    routes.find_map(|route| Some((route, captures(route.path, path)?)))
 }
 
 /// The parts of a path that a template names.
 fn captures(template: &'static str, path: &str) -> Option<BTreeMap<&'static str, String>> {
-    let (template, template_verb) = split_verb(template);
-    let (path, verb) = split_verb(path);
-    if verb != template_verb || template.split('/').count() != path.split('/').count() {
+    let (template, verb) = split_verb(template);
+    let path = match verb {
+        Some(verb) => path.strip_suffix(verb)?.strip_suffix(':')?,
+        None => path,
+    };
+    if template.split('/').count() != path.split('/').count() {
         return None;
     }
     let mut captures = BTreeMap::new();
@@ -152,6 +159,15 @@ mod tests {
         assert_eq!((route.id, path["project"].as_str()), ("cloudresourcemanager.projects.setIamPolicy", "shop"));
         let (route, path) = find("GET", "/v1/projects/1/services/run.googleapis.com").unwrap();
         assert_eq!((route.id, path["service"].as_str()), ("serviceusage.services.get", "run.googleapis.com"));
+        let (route, path) = find("GET", "/v3/projects/example.com:shop").unwrap();
+        assert_eq!((route.id, path["project"].as_str()), ("cloudresourcemanager.projects.get", "example.com:shop"));
+        let (route, path) = find("POST", "/v3/projects/example.com:shop:setIamPolicy").unwrap();
+        assert_eq!(
+            (route.id, path["project"].as_str()),
+            ("cloudresourcemanager.projects.setIamPolicy", "example.com:shop")
+        );
+        let (route, _) = find("GET", "/v1/billingAccounts/1:getIamPolicy").unwrap();
+        assert_eq!(route.id, "cloudbilling.billingAccounts.getIamPolicy");
         assert!(find("GET", "/v3/projects/").is_none());
         assert!(find("GET", "/v3/projects/shop/more").is_none());
         assert!(find("PUT", "/v3/projects/shop").is_none());

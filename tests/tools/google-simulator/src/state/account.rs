@@ -54,8 +54,20 @@ impl ServiceAccount {
     }
 }
 
-/// The e-mail address of a project's service account. The domain of a project whose id has a domain (`example.com:shop`) is
-/// not simulated.
+/// The e-mail address of a project's service account. The domain of an id (`example.com:shop`) comes last in it.
 pub(crate) fn email_of(account: &str, project: &str) -> String {
+    let project = match project.split_once(':') {
+        Some((domain, name)) => format!("{name}.{domain}"),
+        None => project.to_owned(),
+    };
     format!("{account}@{project}.iam.gserviceaccount.com")
+}
+
+/// The id of the project that a service account's e-mail address names.
+pub(crate) fn project_of(email: &str) -> Option<String> {
+    let project = email.split_once('@')?.1.strip_suffix(".iam.gserviceaccount.com")?;
+    Some(match project.split_once('.') {
+        Some((name, domain)) => format!("{domain}:{name}"),
+        None => project.to_owned(),
+    })
 }

@@ -15,7 +15,7 @@ use base64::engine::general_purpose::STANDARD;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-pub(crate) use self::account::{ServiceAccount, email_of};
+pub(crate) use self::account::{ServiceAccount, email_of, project_of};
 pub(crate) use self::delayed::Delayed;
 pub(crate) use self::folder::Folder;
 pub(crate) use self::operation::{Effect, Operation, OperationKind};
