@@ -60,6 +60,7 @@
     )
 )]
 
+pub mod answers;
 pub mod apply;
 pub mod cli;
 pub mod codes;

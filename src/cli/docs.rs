@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::common::{Error, Printer, count, io};
 use super::picture;
+use crate::answers;
 use crate::docgen::{self, Files, Input};
 use crate::fanout;
 use crate::provider::Anu;
@@ -23,6 +24,9 @@ pub(super) struct Options {
     #[arg(long, value_name = "DIR")]
     root: Option<PathBuf>,
 }
+
+/// The JSON Schema of answers.
+const ANSWERS: &str = "docs/answers.schema.json";
 
 /// Texts of snapshots that the program contains.
 const SHOWN: &str = "src/codes/shown.txt";
@@ -56,6 +60,7 @@ pub(super) fn run(printer: &Printer, options: &Options) -> Result<(), Error> {
         pages.insert(SHOWN.to_owned(), errors::file(&shown));
     }
     pages.insert(docgen::PICTURE.to_owned(), repository.picture()?);
+    pages.insert(ANSWERS.to_owned(), format!("{:#}\n", answers::schema()));
     let differences = docgen::compare(&repository.generated, &pages);
     if options.check {
         for difference in &differences {

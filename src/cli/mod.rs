@@ -3,11 +3,20 @@
 //! A new verb is a file with its options and a function `run`, a line in `Verb`, and a line in [`run`]. `common::printer`
 //! prints results and errors; exit codes are in `common::exit`.
 
+mod access;
+mod cluster;
 mod common;
+mod complete;
+mod completions;
 mod demo;
 mod docs;
+mod explain;
+mod man;
 mod picture;
+mod project;
 mod registry;
+mod service;
+mod team;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -29,7 +38,15 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Verb {
     Demo(demo::Options),
+    Service(service::Options),
+    Team(team::Options),
+    Project(project::Options),
+    Cluster(cluster::Options),
+    Access(access::Options),
+    Explain(Box<explain::Options>),
     Registry(Box<registry::Options>),
+    Completions(completions::Options),
+    Man(man::Options),
     #[command(hide = true)] // for those who work on anu itself
     Docs(docs::Options),
 }
@@ -38,6 +55,8 @@ fn after_help() -> String {
     let examples = "\
 Examples:
   anu demo                                 the provider in a real Terraform run, no account needed
+  anu service where make-it-rain           clusters, namespaces and projects of a service, and who has access
+  anu explain anu:unknown-team             what an error means; or why a resource exists
   anu registry compile --to registry.json  a registry written in Jsonnet as one JSON document
   anu registry validate                    everything that is wrong with a registry, with its lines
   anu registry diff --base origin/main     what a pull request changes, and for whom
@@ -50,6 +69,10 @@ Examples:
 /// Runs the command line, the program's name first, to its exit code.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
+    // A shell that asks for candidates sets a variable. Nothing else happens then.
+    if completions::answer(&arguments) {
+        return ExitCode::SUCCESS;
+    }
     let arguments = match Arguments::try_parse_from(&arguments) {
         Ok(arguments) => arguments,
         // Help and version arrive here as well; clap prints each where it belongs. It quotes the arguments, so an error is
@@ -64,7 +87,15 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let printer = Printer::new();
     let done = match arguments.verb {
         Verb::Demo(options) => demo::run(&printer, &options),
+        Verb::Service(options) => service::run(&printer, &options),
+        Verb::Team(options) => team::run(&printer, &options),
+        Verb::Project(options) => project::run(&printer, &options),
+        Verb::Cluster(options) => cluster::run(&printer, &options),
+        Verb::Access(options) => access::run(&printer, &options),
+        Verb::Explain(options) => explain::run(&printer, &options),
         Verb::Registry(options) => registry::run(&printer, &options),
+        Verb::Completions(options) => completions::run(&printer, &options),
+        Verb::Man(options) => man::run(&printer, &options),
         Verb::Docs(options) => docs::run(&printer, &options),
     };
     match done {

@@ -2,7 +2,7 @@
 
 use super::code::{Code, Entry, Severity};
 use super::example::Example::Shown;
-use super::example::guide::{GETTING_STARTED, KUBERNETES, PUBLISHING, REVIEWING};
+use super::example::guide::{ASKING, GETTING_STARTED, KUBERNETES, PUBLISHING, REVIEWING};
 
 codes! {
     COMMAND_LINE: Error "command-line" "Wrong command line",
@@ -13,6 +13,18 @@ codes! {
         "A file, folder, program or revision that the command needs does not exist. The exit code is 3.",
         "Correct the name, or run the command in another folder.",
         REVIEWING, Shown;
+    NO_SERVICE_NAMED: Error "no-service-named" "No service is named",
+        "A command about one service was given no name, and the git repository of the working folder does not lead to exactly one service.",
+        "Name the service. For the next time, write the address of the repository into `repository` of the service's entry.",
+        ASKING, Shown;
+    UNKNOWN_KEY: Error "unknown-key" "Registry has no resource of this key",
+        "`anu explain` or `anu access who` was given a text that is neither a resource key of the registry, nor a service, nor a code.",
+        "Copy the key from a plan or from the state, where `anu_registry_service` lists the keys of its resources.",
+        ASKING, Shown;
+    UNKNOWN_PRINCIPAL: Error "unknown-principal" "Principal is written in a form that no platform has",
+        "`anu access can` was given a text that is neither a principal nor a team of the registry.",
+        "Write `group:EMAIL`, `user:EMAIL`, `serviceAccount:EMAIL`, `principal://…`, `principalSet://…`, `Group:NAME` or `User:NAME` as a cluster has it, or the name of a team.",
+        ASKING, Shown;
     FILE_NOT_ACCESSIBLE: Error "file-not-accessible" "File cannot be read or written",
         "The operating system refuses to read, write or create a file.",
         "Correct the path or its permissions.",

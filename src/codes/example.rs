@@ -18,6 +18,7 @@ pub(super) type Guide = (&'static str, &'static str);
 pub(super) mod guide {
     use super::Guide;
 
+    pub(in crate::codes) const ASKING: Guide = ("asking-the-registry.md", "Asking the registry");
     pub(in crate::codes) const BUILT_IN: Guide = ("built-in-permissions.md", "Built-in permissions");
     pub(in crate::codes) const GETTING_STARTED: Guide = ("getting-started.md", "Getting started");
     pub(in crate::codes) const GOOGLE: Guide = ("google.md", "Google Cloud");

@@ -49,7 +49,7 @@ pub async fn check(
         LoadOptions { version: crate::version(), allow_empty: request.allow_empty, name: request.name.clone() };
     let fanned_out = ctx.run(fan_out(json, options, request.fan_out.clone(), origin, source_name.clone())).await??;
     match fanned_out {
-        Ok((fan_out, problems, document)) => {
+        Ok((fan_out, problems, document, origin)) => {
             let problems = problems.into_iter().map(Warning::Problem);
             let now = Timestamp::try_from(context.clock.now()).unwrap_or(Timestamp::MAX);
             trust::check(request, &source_name, proof.as_ref(), &fan_out.registry().metadata, now)?;
@@ -64,8 +64,8 @@ pub async fn check(
                 fallback_reason,
                 now,
                 from_the_future: None,
+                origin,
                 warnings: Mutex::new(warnings),
-
                 latest_ended: Default::default(),
             };
             loaded.compare_with_clock(MOST_AHEAD);
@@ -91,7 +91,7 @@ pub fn check_trust(request: &LoadRequest, document: &Document, context: &FetchCo
     }
 }
 
-type FannedOut = (FanOut, Vec<Problem>, String);
+type FannedOut = (FanOut, Vec<Problem>, String, Origin);
 
 /// Parses, checks and fans out a document on a thread of its own, and locates its problems. The document comes back as text,
 /// without a copy.
@@ -114,7 +114,7 @@ async fn fan_out(
         // What was parsed is UTF-8.
         let document =
             String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
-        Ok((fan_out, warnings, document))
+        Ok((fan_out, warnings, document, origin))
     });
     match work.await {
         Ok(done) => Ok(done),

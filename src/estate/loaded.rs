@@ -6,7 +6,9 @@ use jiff::{SignedDuration, Timestamp, Unit};
 
 use crate::discovery;
 use crate::fanout::FanOut;
-use crate::registry::{Expiry, Problem};
+use crate::registry::{Expiry, Location, Problem};
+
+use super::origin::Origin;
 
 /// A registry without errors, fanned out.
 #[derive(Debug)]
@@ -27,6 +29,7 @@ pub struct LoadedRegistry {
     pub now: Timestamp,
     /// Why it must not be applied: what `metadata.compiledAt` and this machine's clock say, if the registry is from the future.
     pub from_the_future: Option<String>,
+    pub(super) origin: Origin,
     pub(super) warnings: Mutex<Vec<Warning>>,
     pub(super) latest_ended: OnceLock<Option<Expiry>>,
 }
@@ -56,6 +59,11 @@ impl LoadedRegistry {
             let ends = entries.filter_map(|(_, _, entry)| entry.expires());
             ends.filter(|end| end.has_passed(self.now)).max()
         })
+    }
+
+    /// Where JSON pointers of the document are written, as far as that can be told: worked out once for all of them.
+    pub fn locations<'p>(&self, pointers: impl IntoIterator<Item = &'p str>) -> Vec<Option<Location>> {
+        self.origin.locations(&self.source, &self.document, pointers.into_iter())
     }
 
     /// The warnings, to the first caller only: each is shown once.

@@ -31,11 +31,24 @@ impl Origin {
             return;
         }
         let Ok(json) = std::str::from_utf8(json) else { return };
+        let pointers = problems.iter().map(|problem| problem.pointer.as_str());
+        let locations = self.locations(source_name, json, pointers);
+        for (problem, location) in problems.iter_mut().zip(locations) {
+            problem.location = location;
+        }
+    }
+
+    /// Where each pointer is written, as far as that can be told.
+    pub(super) fn locations<'p>(
+        &self,
+        source_name: &str,
+        json: &str,
+        pointers: impl Iterator<Item = &'p str>,
+    ) -> Vec<Option<Location>> {
         let file: Arc<str> = source_name.into();
         let of_file =
             |position: Option<Position>| position.map(|position| Location { file: Arc::clone(&file), position });
-        let pointers = problems.iter().map(|problem| problem.pointer.as_str());
-        let locations: Vec<Option<Location>> = match self {
+        match self {
             Self::Json => positions_of(json, pointers).into_iter().map(of_file).collect(),
             Self::Yaml(text) => positions_in_yaml(text, pointers).into_iter().map(of_file).collect(),
             Self::Folder(folder) => locations_in_folder(folder, pointers),
@@ -43,9 +56,6 @@ impl Origin {
                 let text = text.as_ref().map(|(name, text)| (name.as_str(), text.as_str()));
                 locations_in_program(files, text, json, pointers)
             }
-        };
-        for (problem, location) in problems.iter_mut().zip(locations) {
-            problem.location = location;
         }
     }
 }

@@ -11,6 +11,7 @@ mod digest;
 mod expand;
 mod fences;
 mod gke;
+mod grants;
 pub mod impact;
 mod index;
 mod limits;
@@ -40,6 +41,7 @@ pub use accounts::stays_enabled;
 pub use fences::{
     FORBIDDEN_PRINCIPALS, FORBIDDEN_ROLES, Fence, Fences, Forbidden, GUARDED_METADATA, RESERVED_NAMESPACES,
 };
+pub use grants::{Grant, TeamPrincipals};
 pub use index::Origin;
 pub use limits::MOST_CONDITIONS;
 pub use pattern::Pattern;

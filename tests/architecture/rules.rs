@@ -12,6 +12,7 @@ pub const ROOMS: &[(&str, &[&str])] = &[
     ("sdk", &["codes", "printable"]),
     ("registry", &["codes", "printable"]),
     ("fanout", &["registry"]),
+    ("answers", &["codes", "fanout", "registry"]),
     ("connect", &[]),
     ("compile", &["connect", "registry", "printable"]),
     ("discovery", &["codes", "connect", "registry", "printable"]),
@@ -27,6 +28,7 @@ pub const ROOMS: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
+            "answers",
             "codes",
             "printable",
             "sdk",
@@ -51,7 +53,7 @@ const PROGRAMS: &[(&str, &[&str])] = &[
 ];
 
 /// Rooms without clock, environment, files, network or output: their results depend only on their arguments.
-pub const PURE: &[&str] = &["printable", "codes", "sdk", "registry", "fanout", "docgen"];
+pub const PURE: &[&str] = &["printable", "codes", "sdk", "registry", "fanout", "answers", "docgen"];
 
 /// What pure rooms do not name, nor import anything that has it in it.
 const IMPURE: &[&[&str]] = &[

@@ -20,6 +20,7 @@ mod print;
 mod publish;
 mod publishing_guide;
 mod reference_pages;
+mod questions;
 mod registry;
 mod schema;
 mod search;

@@ -2,6 +2,9 @@
 //! the loopback interface, ended by their process id.
 #![allow(dead_code, reason = "not every test binary uses every item")]
 
+#[path = "tools.rs"]
+pub mod tools;
+
 use std::ffi::OsString;
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -100,7 +103,7 @@ impl StoreServer {
     /// # Panics
     /// When it does not start, or the program is missing with `ANU_TEST_REQUIRE=1`.
     pub fn start(kind: Kind) -> Option<Self> {
-        let program = installed(kind.tool())?;
+        let program = tools::installed(kind.tool(), "tests of object stores")?;
         // Another program could use the port before the server does: then another one is tried.
         for _ in 0..5 {
             let address = TcpListener::bind("127.0.0.1:0").and_then(|port| port.local_addr()).expect("a port");
@@ -293,24 +296,4 @@ pub fn request(
     let head = String::from_utf8(bytes).ok()?;
     let status = head.split(' ').nth(1)?.parse().ok()?;
     Some(Response { status, head, body })
-}
-
-/// The path of a tool, which is installed first if it is not in the cache.
-fn installed(name: &str) -> Option<OsString> {
-    let output = Command::new(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/tools/install"))
-        .arg(name)
-        .stdin(Stdio::null())
-        .output()
-        .expect("tests/tools/install starts");
-    let path = String::from_utf8_lossy(&output.stdout).trim().to_owned();
-    if output.status.success() && !path.is_empty() {
-        return Some(path.into());
-    }
-    let why = format!("{name} cannot be installed: {}", String::from_utf8_lossy(&output.stderr).trim());
-    if std::env::var_os("ANU_TEST_REQUIRE").is_some_and(|value| value == "1") {
-        panic!("ANU_TEST_REQUIRE=1, but {why}");
-    }
-    // Directly to the terminal: the test runner hides the output of passing tests.
-    let _ = std::io::stderr().write_all(format!("skipping tests of object stores: {why}\n").as_bytes());
-    None
 }

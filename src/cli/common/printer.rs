@@ -6,6 +6,7 @@ use std::io::{ErrorKind, IsTerminal, Write as _};
 use serde::Serialize;
 
 use super::error::Error;
+use super::page::{Answer, Page};
 use crate::codes::{self, Code};
 use crate::printable::{escape_json, escape_lines};
 use crate::registry::{Problem, Severity};
@@ -17,6 +18,8 @@ pub(in crate::cli) struct Printer {
     stderr: bool,
     /// Whether lines of standard error can be replaced.
     terminal: bool,
+    /// The columns of the terminal that standard output is.
+    width: Option<u16>,
 }
 
 /// The form of a result.
@@ -49,7 +52,13 @@ impl Printer {
         let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
         let wanted = !set("NO_COLOR") && std::env::var_os("TERM").is_none_or(|term| term != "dumb");
         let terminal = std::io::stderr().is_terminal() && std::env::var_os("TERM").is_none_or(|term| term != "dumb");
-        Self { stdout: wanted && std::io::stdout().is_terminal(), stderr: wanted && terminal, terminal }
+        let size = terminal_size::terminal_size_of(std::io::stdout());
+        Self {
+            stdout: wanted && std::io::stdout().is_terminal(),
+            stderr: wanted && terminal,
+            terminal,
+            width: size.map(|(width, _)| width.0),
+        }
     }
 
     /// Whether standard output has colours.
@@ -60,6 +69,18 @@ impl Printer {
     /// The result of a verb, in the form that the user chose: `Display` as text, `Serialize` as JSON.
     pub(in crate::cli) fn result<R: Serialize + Display>(&self, format: Format, result: &R) -> Result<(), Error> {
         self.text(&render(format, result)?)
+    }
+
+    /// What a verb found out, in the form that the user chose.
+    pub(in crate::cli) fn answer(&self, format: Format, answer: &impl Answer) -> Result<(), Error> {
+        match format {
+            Format::Text => {
+                let mut page = Page::new(self.width);
+                answer.write(&mut page);
+                self.text(&page.into_text())
+            }
+            Format::Json => self.text(&json(answer)?),
+        }
     }
 
     /// A line.
@@ -154,16 +175,19 @@ impl Printer {
 fn render<R: Serialize + Display>(format: Format, result: &R) -> Result<String, Error> {
     let mut text = match format {
         Format::Text => escape_lines(&result.to_string()).into_owned(),
-        Format::Json => {
-            let json = serde_json::to_string_pretty(result)
-                .map_err(|error| Error::failed(codes::BUG, format!("Cannot write the result as JSON: {error}")))?;
-            escape_json(&json).into_owned()
-        }
+        Format::Json => return json(result),
     };
     if !text.is_empty() && !text.ends_with('\n') {
         text.push('\n');
     }
     Ok(text)
+}
+
+/// A result for programs, with the end of its last line.
+fn json(result: &impl Serialize) -> Result<String, Error> {
+    let json = serde_json::to_string_pretty(result)
+        .map_err(|error| Error::failed(codes::BUG, format!("Cannot write the result as JSON: {error}")))?;
+    Ok(format!("{}\n", escape_json(&json)))
 }
 
 fn paint(colours: bool, style: &str, text: impl Display) -> String {

@@ -114,6 +114,21 @@ impl Source {
         Ok(found.source)
     }
 
+    /// The JSON of the registry that is found, if it can be read within that time. Nothing is printed.
+    pub(in crate::cli) fn found_at_once(most: Duration) -> Option<Vec<u8>> {
+        #[derive(clap::Parser)]
+        struct Defaults {
+            #[command(flatten)]
+            source: Source,
+        }
+        let Defaults { source } = clap::Parser::try_parse_from(["anu"]).ok()?;
+        let found = Search::of_this_process().run().ok()?;
+        let place = Place::named(found.named_by, found.source).quietly();
+        let reading = source.reading(&place, Mode::Read, Settings::default(), true).ok()?;
+        let read = async { tokio::time::timeout(most, reading.document()).await.ok()?.ok() };
+        block_on(read).ok()?.map(|document| document.json)
+    }
+
     /// Loads the registry. Prints all problems; warnings do not stop the verb.
     pub(in crate::cli) fn load(
         &self,
@@ -134,17 +149,28 @@ impl Source {
         mode: Mode,
         provider_options: &ProviderOptions,
     ) -> Result<LoadedRegistry, Error> {
+        let loaded = self.load_unreported(place, printer, mode, provider_options)?;
+        let problems = warnings(printer, &loaded);
+        let shown = problems.iter().filter(|_| !place.is_quiet);
+        report(printer, shown, &format!("The registry in `{}`", loaded.source));
+        Ok(loaded)
+    }
+
+    /// Loads a registry with these options. Its warnings are the caller's to print.
+    pub(super) fn load_unreported(
+        &self,
+        place: &Place<'_>,
+        printer: &Printer,
+        mode: Mode,
+        provider_options: &ProviderOptions,
+    ) -> Result<LoadedRegistry, Error> {
         let settings = provider_options.settings(printer)?;
         let reading = self.reading(place, mode, settings, provider_options.allow_empty())?;
         let loaded = block_on(async {
             let document = reading.document().await?;
             reading.check(document).await
         })?;
-        let loaded = loaded.map_err(|error| not_loaded(printer, place, error))?;
-        let problems = warnings(printer, &loaded);
-        let shown = problems.iter().filter(|_| !place.is_quiet);
-        report(printer, shown, &format!("The registry in `{}`", loaded.source));
-        Ok(loaded)
+        loaded.map_err(|error| not_loaded(printer, place, error))
     }
 
     /// Reads and checks a registry. Nothing of its contents is printed.

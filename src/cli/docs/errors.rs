@@ -2,28 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use crate::codes::{self, BETWEEN, Code, Example};
-use crate::provider::problems_of;
+use crate::cli::common::example;
+use crate::codes::{self, BETWEEN, Example};
 
 /// The example of each code that has one, by its name. `shown` are texts of snapshots; where there are none, those of this program.
 pub(super) fn examples(shown: &BTreeMap<&'static str, String>) -> BTreeMap<&'static str, String> {
     codes::all().filter_map(|code| Some((code.name(), example(code, shown)?))).collect()
-}
-
-fn example(code: Code, shown: &BTreeMap<&'static str, String>) -> Option<String> {
-    match code.example() {
-        Example::Shown if shown.is_empty() => code.shown().map(str::to_owned),
-        Example::Shown => shown.get(code.name()).cloned(),
-        Example::Document(document) => provoked(code, document, "{}"),
-        Example::With(settings, document) => provoked(code, document, settings),
-    }
-}
-
-/// The first problem of a document, if all that it has are of this code.
-fn provoked(code: Code, document: &str, settings: &str) -> Option<String> {
-    let problems = problems_of(document, settings).ok()?;
-    let others = problems.iter().any(|problem| problem.code != code);
-    problems.first().filter(|_| !others).map(ToString::to_string)
 }
 
 /// The text of `src/codes/shown.txt`.
@@ -36,6 +20,8 @@ pub(super) fn file(shown: &BTreeMap<&'static str, String>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::codes::Code;
+    use crate::provider::problems_of;
 
     /// What is wrong with a document is exactly what its page is about.
     #[test]

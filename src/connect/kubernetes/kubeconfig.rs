@@ -63,6 +63,18 @@ fn from_file(access: &ClusterAccess, cluster: &str, context: &str) -> Result<Kub
     ))
 }
 
+/// The contexts of the kubeconfig that `kubectl` reads. None if there is no kubeconfig.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn context_names() -> Result<Vec<String>, String> {
+    match Kubeconfig::read() {
+        Ok(kubeconfig) => Ok(kubeconfig.contexts.into_iter().map(|named| named.name).collect()),
+        Err(KubeconfigError::ReadConfig(error, _)) if error.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(error) => Err(reason(&error)),
+    }
+}
+
 /// What is wrong with a kubeconfig. The parser's own words quote it, and with it what is secret in it.
 fn reason(error: &KubeconfigError) -> String {
     match error {

@@ -28,4 +28,5 @@ pub use connection::{Endpoint, endpoint};
 pub use context::{ContextClient, ContextError, context_client, is_pod};
 pub use error::{ConnectError, no_connection, not_authenticated};
 pub use kube::Client;
+pub use kubeconfig::context_names;
 pub use login::client;
