@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::console;
 use crate::fanout::FanOut;
 use crate::registry::names::EnvironmentName;
-use crate::registry::{AccessEntry, Environment, Service, Target};
+use crate::registry::{AccessEntry, AccessLevel, Environment, Service, Target};
 
 /// `anu service where`
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
@@ -126,13 +126,13 @@ impl EnvironmentPlace {
 fn access(fan_out: &FanOut, environment: &Environment) -> Vec<AccessLine> {
     let mut lines: Vec<_> = environment.access.entries().collect();
     lines.sort_by_key(|(level, index, _)| (std::cmp::Reverse(*level), *index));
-    let line = |(level, _, entry)| {
+    let line = |(level, _, entry): (AccessLevel, usize, &AccessEntry)| {
         let (team, reason, expires) = match entry {
-            &AccessEntry::Team(ref team) => (Some(team.to_string()), None, None),
+            AccessEntry::Team(team) => (Some(team.to_string()), None, None),
             AccessEntry::Principal { reason, expires, .. } => (None, reason.clone(), *expires),
         };
         AccessLine {
-            level: ToString::to_string(&level),
+            level: level.to_string(),
             team,
             principal: fan_out.google_principal(entry).map(|principal| principal.to_string()),
             expires: expires.map(|expires| expires.to_string()),

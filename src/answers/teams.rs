@@ -142,7 +142,7 @@ impl TeamDetails {
         }
         services.sort();
         access.sort_by(|one, other| (&one.service, &one.environment).cmp(&(&other.service, &other.environment)));
-        let entry = position.and_then(|position| registry.teams.iter().nth(position));
+        let entry = registry.teams.get(name);
         Some(Self {
             team: name.to_owned(),
             pointer: position.map(|position| format!("/teams/{position}")),

@@ -2,11 +2,10 @@
 
 use std::ffi::OsString;
 
-use clap::CommandFactory as _;
+use clap::Command;
 use clap_complete::CompleteEnv;
 use clap_complete::env::Shells;
 
-use super::Arguments;
 use super::common::{Error, Printer};
 use crate::codes;
 
@@ -31,8 +30,7 @@ enum Shell {
     Bash,
     Zsh,
     Fish,
-    #[value(name = "powershell")]
-    PowerShell,
+    Powershell,
 }
 
 const EXAMPLES: &str = "\
@@ -55,7 +53,7 @@ impl Shell {
             Self::Bash => "bash",
             Self::Zsh => "zsh",
             Self::Fish => "fish",
-            Self::PowerShell => "powershell",
+            Self::Powershell => "powershell",
         }
     }
 }
@@ -69,13 +67,13 @@ pub(super) fn run(printer: &Printer, options: &Options) -> Result<(), Error> {
     printer.text(&String::from_utf8_lossy(&script))
 }
 
-/// Answers a shell that asks for candidates; false if none does.
-pub(super) fn answer(arguments: &[OsString]) -> bool {
+/// Answers a shell that asks for candidates of this command line; false if none does.
+pub(super) fn answer(command_line: impl Fn() -> Command, arguments: &[OsString]) -> bool {
     if std::env::var_os(VARIABLE).is_none() {
         return false;
     }
     let current = std::env::current_dir().ok();
-    let complete = CompleteEnv::with_factory(Arguments::command).var(VARIABLE).bin("anu").completer("anu");
+    let complete = CompleteEnv::with_factory(command_line).var(VARIABLE).bin("anu").completer("anu");
     // A shell that this version does not know is answered with nothing: an error would be printed into the line that is typed.
     complete.try_complete(arguments.iter().cloned(), current.as_deref()).unwrap_or(true)
 }

@@ -2,10 +2,9 @@
 
 use std::path::PathBuf;
 
-use clap::{Command, CommandFactory as _};
+use clap::Command;
 use clap_mangen::Man;
 
-use super::Arguments;
 use super::common::{Error, Folder, Printer, count, io};
 
 /// Write the manual pages, one for each verb
@@ -22,9 +21,10 @@ Examples:
   anu man share/man/man1
   man share/man/man1/anu-service-where.1";
 
-pub(super) fn run(printer: &Printer, options: &Options) -> Result<(), Error> {
+/// Writes the pages of this command line.
+pub(super) fn run(printer: &Printer, options: &Options, command_line: Command) -> Result<(), Error> {
     let folder = Folder::create(&options.dir)?;
-    let mut root = Arguments::command().disable_help_subcommand(true);
+    let mut root = command_line.disable_help_subcommand(true);
     root.build();
     let mut written = 0;
     write(&root, &folder, &mut written)?;

@@ -21,7 +21,7 @@ mod team;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 
 use common::{Printer, exit_codes};
 
@@ -70,7 +70,7 @@ Examples:
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     // A shell that asks for candidates sets a variable. Nothing else happens then.
-    if completions::answer(&arguments) {
+    if completions::answer(Arguments::command, &arguments) {
         return ExitCode::SUCCESS;
     }
     let arguments = match Arguments::try_parse_from(&arguments) {
@@ -95,7 +95,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Verb::Explain(options) => explain::run(&printer, &options),
         Verb::Registry(options) => registry::run(&printer, &options),
         Verb::Completions(options) => completions::run(&printer, &options),
-        Verb::Man(options) => man::run(&printer, &options),
+        Verb::Man(options) => man::run(&printer, &options, Arguments::command()),
         Verb::Docs(options) => docs::run(&printer, &options),
     };
     match done {
@@ -109,8 +109,6 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory as _;
-
     use super::*;
 
     #[test]

@@ -27,7 +27,7 @@ fn options(verb: &[&str]) -> Vec<String> {
 #[test]
 fn no_argument_reaches_the_terminal_as_it_is() {
     let mut count = 0;
-    let verbs: [&[&str]; 9] = [
+    let verbs: [&[&str]; 13] = [
         &["registry"],
         &["registry", "manifests"],
         &["registry", "diff"],
@@ -37,6 +37,10 @@ fn no_argument_reaches_the_terminal_as_it_is() {
         &["registry", "fmt"],
         &["registry", "schema"],
         &["demo"],
+        &["service", "where"],
+        &["service", "list"],
+        &["access", "can"],
+        &["explain"],
     ];
     for verb in verbs {
         for option in options(verb) {
@@ -48,13 +52,13 @@ fn no_argument_reaches_the_terminal_as_it_is() {
         for wrong in [&[HIDDEN][..], &["--format", HIDDEN], &[&format!("--{HIDDEN}")]] {
             let ended = Shell::of_example().run(&[verb, wrong].concat());
             is_printable("a wrong argument", &ended);
-            // `registry diff` and `registry compile` take it for the name of a file.
+            // `registry diff` and `registry compile` take it for the name of a file, others for a name of the registry.
             assert!([Some(2), Some(3)].contains(&ended.code), "{ended}");
             count += 1;
         }
     }
     is_printable("a wrong verb", &Shell::new().run(&[HIDDEN]));
-    assert_eq!(count, 203, "options with a value, and wrong arguments");
+    assert_eq!(count, 356, "options with a value, and wrong arguments");
 }
 
 #[test]
