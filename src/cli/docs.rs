@@ -25,9 +25,6 @@ pub(super) struct Options {
     root: Option<PathBuf>,
 }
 
-/// The JSON Schema of answers.
-const ANSWERS: &str = "docs/answers.schema.json";
-
 /// Texts of snapshots that the program contains.
 const SHOWN: &str = "src/codes/shown.txt";
 
@@ -60,7 +57,7 @@ pub(super) fn run(printer: &Printer, options: &Options) -> Result<(), Error> {
         pages.insert(SHOWN.to_owned(), errors::file(&shown));
     }
     pages.insert(docgen::PICTURE.to_owned(), repository.picture()?);
-    pages.insert(ANSWERS.to_owned(), format!("{:#}\n", answers::schema()));
+    pages.insert(docgen::ANSWERS.to_owned(), format!("{:#}\n", answers::schema()));
     let differences = docgen::compare(&repository.generated, &pages);
     if options.check {
         for difference in &differences {
