@@ -57,6 +57,10 @@ codes! {
         "Resources are to be created in a project that anu does not create, and that is not there or may not be read.",
         "Correct the id, grant access to the identity of this run, or add the project to `projects` without `existing`, so that anu creates it.",
         GOOGLE, Shown;
+    EMPTY_EMBEDDED_STORE: Warning "empty-embedded-store" "Embedded store … is empty",
+        "The state records resources in an embedded store, and nothing was ever written to the store at this path: the file was deleted, or the path or the folder is another one. The run takes all of these resources for deleted.",
+        "Put the file back, or correct `path` in the `embedded` block, before you apply. If the store was deleted on purpose, apply creates everything again.",
+        GETTING_STARTED, Shown;
     CLUSTER_UNREACHABLE: Warning "cluster-unreachable" "Cluster … is unreachable; planned from state",
         "A cluster does not respond. Its resources are planned from the state, and changes to them fail unless it is reachable at apply. Other clusters are not affected.",
         "Make the cluster reachable before the apply.",

@@ -33,6 +33,8 @@ pub struct RunState {
     pub totals: Totals,
     /// Clusters of which a warning has said that they are identified by their addresses.
     pub by_address: BTreeSet<ClusterName>,
+    /// Whether a warning has said that the embedded store is empty.
+    pub empty_store: bool,
     /// Causes of errors that have been printed in full.
     pub causes: Causes,
     /// ClusterRoles that a cluster does not have, of which a warning has said so.

@@ -2,6 +2,7 @@
 
 use crate::codes;
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use tokio::sync::OnceCell;
@@ -283,6 +284,22 @@ impl Session {
     /// What a project has that does not state it.
     pub fn project_defaults(&self) -> &ProjectDefaults {
         &self.config.fan_out.project_defaults
+    }
+
+    /// The path of the embedded store, if nothing was ever written to it and some of these resources would be in it.
+    pub async fn unwritten_store(&self, ctx: &RequestContext, resources: &ResourceSet) -> Option<PathBuf> {
+        let config = self.config.embedded.as_ref()?;
+        let google = self.config.fan_out.manage.google && config.google && !resources.project_ids().is_empty();
+        let kubernetes =
+            self.config.fan_out.manage.kubernetes && config.kubernetes && !resources.namespace_keys().is_empty();
+        if !google && !kubernetes {
+            return None;
+        }
+        let embedded = self.embedded(config).await.ok()?;
+        // A store that cannot be read has failed the refresh already.
+        let unwritten = embedded.is_unwritten(ctx).await.unwrap_or(false);
+        let path = embedded.store().path();
+        unwritten.then(|| std::path::absolute(path).unwrap_or_else(|_| path.to_owned()))
     }
 
     async fn embedded(&self, config: &EmbeddedConfig) -> Result<Arc<Embedded>, Diagnostics> {

@@ -84,6 +84,11 @@ impl Embedded {
         &self.store
     }
 
+    /// Whether nothing was ever written to the store.
+    pub async fn is_unwritten(&self, ctx: &RequestContext) -> Result<bool> {
+        self.step(ctx, Store::is_unwritten).await
+    }
+
     /// Runs one step of a verb where it may block. It ends early only between transactions, never within one.
     async fn step<T: Send + 'static>(
         &self,

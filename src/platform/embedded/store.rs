@@ -150,6 +150,13 @@ impl Store {
         value
     }
 
+    /// Whether nothing was ever written to it.
+    pub(super) fn is_unwritten(&self, stop: &CancellationToken) -> Result<bool> {
+        // Every write has a revision, except those of APIs, which also exist in projects of others.
+        const UNWRITTEN: &str = "SELECT revision = 0 AND NOT EXISTS (SELECT 1 FROM api) FROM store";
+        self.read(stop, |snapshot| Ok(snapshot.query_row(UNWRITTEN, [], |row| row.get(0))?))
+    }
+
     /// Does `work` in one transaction that has the file for itself from its beginning. Work that fails, or changes nothing,
     /// leaves no trace.
     pub(super) fn write<T>(

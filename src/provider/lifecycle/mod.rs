@@ -12,7 +12,7 @@
 //!   [`guard`] against too much;
 //! - [`accounts`]: service accounts as they are; [`whose`]: whose an object is;
 //! - [`cluster_roles`]: roles that a cluster does not have; [`ended`]: grants whose `expires` has passed;
-//! - [`contents`]: namespaces that are not empty;
+//! - [`contents`]: namespaces that are not empty; [`empty_store`]: an embedded store without anything;
 //! - [`deleted`]: what is on projects that are pending deletion;
 //! - [`approval`]: what a plan has shown of removals, so that its apply makes no others; [`last_user`]: what a destroyed owner leaves;
 //! - [`instances`]: two resources for one object;
@@ -29,6 +29,7 @@ mod creator_messages;
 mod deleted;
 mod destroy;
 mod differences;
+mod empty_store;
 mod ended;
 pub mod existing_messages;
 pub mod failures;

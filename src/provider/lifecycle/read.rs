@@ -5,7 +5,7 @@ use super::approval::note_users;
 use super::instances::ensure_token;
 use super::kind::{Presence, ResourceKind, StateModel};
 use super::refresh::{OnUnreachable, refresh};
-use super::{deleted, ended, existing_messages, provenance, servers};
+use super::{deleted, empty_store, ended, existing_messages, provenance, servers};
 use crate::platform::OwnershipPolicy;
 use crate::provider::session::{LoadedRegistry, Session};
 use crate::registry::names::RegistryName;
@@ -40,6 +40,7 @@ pub async fn read<K: ResourceKind>(
     }
     let managed = if platforms.projects.is_some() { deleted::with_recorded(&managed, &call.private) } else { managed };
     let refreshed = refresh(call, &platforms, &ownership, &managed, OnUnreachable::Warn).await?;
+    empty_store::check(session, call, &managed).await;
     if platforms.projects.is_some() {
         deleted::record(&mut call.private, &refreshed.deleted);
     }

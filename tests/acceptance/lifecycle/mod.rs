@@ -1,6 +1,7 @@
 //! The resource's life through real cores: each promise, and each lifecycle fact that overturned an obvious design.
 
 mod approval;
+mod empty_store;
 mod failures;
 mod forgotten;
 mod guard;

@@ -11,6 +11,7 @@ use crate::fanout::resource::DeletionPolicy;
 use crate::platform::ServerId;
 use crate::provider::causes::Causes;
 use crate::provider::lifecycle::contents::{not_empty, unknown};
+use crate::provider::lifecycle::empty_store::empty_store;
 use crate::provider::lifecycle::existing_messages::{
     being_deleted, existing, no_such_project, not_owned, of_another_registry, on_deleted_projects, relabelled,
     role_taken, unlabelled, will_be_recreated, will_be_restored,
@@ -166,6 +167,7 @@ fn every_message_about_a_service() {
         being_deleted(&project, "until 2026-12-20"),
         cluster_unreachable(&"compute".parse().unwrap(), &unreachable),
         project_unseen(&"gc-pay-prod".parse().unwrap()),
+        empty_store(std::path::Path::new("/builds/estate/anu.db")),
         cannot_read("project `gc-pay-prod`", &Error::Unavailable("the server is busy".into())),
         destroy_registered(&identity),
         two_resources(&SERVICE, &identity),
