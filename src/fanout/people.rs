@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::registry::names::{Name, Principal, ProjectId, TeamName};
 use crate::registry::nfc::nfc;
-use crate::registry::problem::{Problems, rules};
+use crate::registry::problem::{Presumes, Problems, rules};
 use crate::registry::quote::quote;
 use crate::registry::{AccessEntry, Environment, Registry, Team};
 
@@ -69,7 +69,12 @@ impl People {
                             let pointer = format!(
                                 "/services/{service_place}/spec/environments/{place}/spec/rbac/{level}/{index}"
                             );
-                            problems.report(rules::UNRESOLVED_TEAM, pointer, unresolved_detail(name, registry, known));
+                            let presumes = match registry.teams.position(name.as_str()) {
+                                Some(position) => Presumes::place(format!("/teams/{position}")),
+                                None => Presumes::List("teams", name.to_string()),
+                            };
+                            let detail = unresolved_detail(name, registry, known);
+                            problems.report_presuming(presumes, rules::UNRESOLVED_TEAM, pointer, detail);
                         }
                         Err(detail) => problems.report(rules::BAD_MEMBER_TEMPLATE, "", detail),
                     }

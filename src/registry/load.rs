@@ -1,6 +1,7 @@
 //! Loads a registry: reads the document as a stream, checks it, and computes its digest.
 
 use super::canonical::Canonical;
+use super::derived;
 use super::document;
 use super::model::Registry;
 use super::options::LoadOptions;
@@ -37,6 +38,7 @@ pub fn load_permissions(bytes: &[u8]) -> Result<(Permissions, Vec<Problem>), Vec
                 document::report_duplicates(bytes, &tree, &mut problems);
             }
             let permissions = read::permissions(&tree, read.duplicates, &mut problems);
+            derived::leave_out(&mut problems);
             let mut order = document::Order::of(&tree);
             problems.sort(|pointer| order.position(pointer));
             permissions
@@ -92,6 +94,7 @@ pub(crate) fn load_partly<T: Send>(
         if read.duplicates {
             document::report_duplicates(bytes, &document, problems);
         }
+        derived::leave_out(problems);
         let mut order = document::Order::of(&document);
         problems.sort(|pointer| order.position(pointer));
     }

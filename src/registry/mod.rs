@@ -1,6 +1,6 @@
 //! The service registry: one document that lists teams, clusters, projects, namespaces and services. Pure.
 //!
-//! [`load`] is the entry point. It runs four stages and returns a [`Registry`] with warnings, or every problem of the
+//! [`load`] is the entry point. It runs these stages and returns a [`Registry`] with warnings, or every problem of the
 //! document in the document's order:
 //!
 //! | stage | from → to | finds |
@@ -8,6 +8,7 @@
 //! | `document` | bytes → trees, one entry at a time | invalid JSON, duplicate keys |
 //! | `read` | trees → [`Registry`] | wrong types, missing fields, invalid names, labels, quotas |
 //! | `validate` | [`Registry`] | duplicates, unknown references, undeclared sharing |
+//! | `derived` | problems | nothing: it leaves out what follows from another problem |
 //! | `canonical` | trees → digest | nothing: it produces one text for one content |
 
 pub mod access;
@@ -15,6 +16,7 @@ pub mod builtin;
 pub(crate) mod canonical;
 mod characters;
 mod clock;
+mod derived;
 pub(crate) mod document;
 pub mod entries;
 mod envelope;

@@ -26,6 +26,14 @@ impl<'p> PointerPath<'p> {
         text
     }
 
+    /// The pointer of another key of the same object, as text.
+    pub(crate) fn sibling(&self, key: &str) -> String {
+        match self {
+            PointerPath::Root => String::new(),
+            PointerPath::Key(parent, _) | PointerPath::Index(parent, _) => parent.key(key).pointer(),
+        }
+    }
+
     fn write(&self, text: &mut String) {
         match self {
             PointerPath::Root => {}

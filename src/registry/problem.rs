@@ -1,5 +1,6 @@
 //! Problems of a registry: the rule, the place, the service and environment, and the next step.
 
+use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 use std::sync::Arc;
 
@@ -79,10 +80,41 @@ impl fmt::Display for Problem {
 /// would fill the memory.
 const MOST_TEXT: usize = 32 * 1024 * 1024;
 
+/// What a problem presumes. Where that could not be read, the problem may follow from it, and is left out (`derived`).
+#[derive(Debug)]
+pub(crate) enum Presumes {
+    /// This top-level list was read, and does not contain this name.
+    List(&'static str, String),
+    /// What is at these pointers was read.
+    Places(Vec<String>),
+}
+
+impl Presumes {
+    /// One pointer.
+    pub(crate) fn place(pointer: impl Into<String>) -> Self {
+        Self::Places(vec![pointer.into()])
+    }
+}
+
+/// A problem in the list.
+#[derive(Debug)]
+pub(super) struct Reported {
+    pub(super) problem: Problem,
+    pub(super) presumes: Option<Presumes>,
+    /// Whether it was found while a value was read, and not between values.
+    pub(super) reading: bool,
+}
+
 /// The list of problems. It adds the current service and environment to each problem, so that no check passes them.
 #[derive(Debug, Default)]
 pub(crate) struct Problems {
-    list: Vec<Problem>,
+    pub(super) list: Vec<Reported>,
+    /// Whether the document is being read.
+    pub(super) reading: bool,
+    /// Pointers of fields that are in the document under another name or in another place.
+    pub(super) missed: BTreeSet<String>,
+    /// The number of entries by top-level list whose name could not be read.
+    pub(super) unnamed: HashMap<&'static str, usize>,
     /// By severity: the bytes of text in the list, and the number of problems that are not in it.
     text: [usize; 2],
     left_out: [usize; 2],
@@ -94,14 +126,29 @@ pub(crate) struct Problems {
 impl Problems {
     /// Reports a problem of the current service and environment.
     pub(crate) fn report(&mut self, rule: Rule, pointer: impl Into<String>, detail: impl Into<String>) {
+        self.add(rule, pointer.into(), &detail.into(), None);
+    }
+
+    /// Reports a problem that is none if what it presumes could not be read.
+    pub(crate) fn report_presuming(
+        &mut self,
+        presumes: Presumes,
+        rule: Rule,
+        pointer: impl Into<String>,
+        detail: impl Into<String>,
+    ) {
+        self.add(rule, pointer.into(), &detail.into(), Some(presumes));
+    }
+
+    fn add(&mut self, rule: Rule, pointer: String, detail: &str, presumes: Option<Presumes>) {
         let severity = rule.severity() as usize;
         if self.text[severity] > MOST_TEXT {
             self.left_out[severity] += 1;
             return;
         }
-        let (pointer, detail) = (pointer.into(), escape_lines(&detail.into()).into_owned());
+        let detail = escape_lines(detail).into_owned();
         self.text[severity] += pointer.len() + detail.len();
-        self.list.push(Problem {
+        let problem = Problem {
             location: None,
             severity: rule.severity(),
             pointer,
@@ -111,13 +158,26 @@ impl Problems {
             summary: rule.summary(),
             detail,
             more: 0,
-        });
+        };
+        self.list.push(Reported { problem, presumes, reading: self.reading });
     }
 
     /// Reports a problem at a place in the tree of the document, whose pointer may be long.
     pub(crate) fn report_at(&mut self, rule: Rule, at: &PointerPath<'_>, detail: impl Into<String>) {
         let full = self.text[rule.severity() as usize] > MOST_TEXT;
         self.report(rule, if full { String::new() } else { at.pointer() }, detail);
+    }
+
+    /// Notes the pointer of a field that is in the document under another name or in another place, which was reported.
+    pub(crate) fn miss(&mut self, pointer: String) {
+        if self.text[Severity::Error as usize] <= MOST_TEXT {
+            self.missed.insert(pointer);
+        }
+    }
+
+    /// Whether such a field was noted.
+    pub(crate) fn has_missed(&self, pointer: &str) -> bool {
+        self.missed.contains(pointer)
     }
 
     /// `` Did you mean `x`?`` with its leading space, or nothing.
@@ -149,14 +209,14 @@ impl Problems {
     }
 
     pub(crate) fn has_errors(&self) -> bool {
-        self.left_out[Severity::Error as usize] > 0 || self.list.iter().any(Problem::is_error)
+        self.left_out[Severity::Error as usize] > 0 || self.list.iter().any(|reported| reported.problem.is_error())
     }
 
     /// Sorts problems by their place in the document. Problems at one place remain in the order of their discovery. `order` says
     /// where in the document a pointer leads.
     pub(crate) fn sort<O: Ord>(&mut self, mut order: impl FnMut(&str) -> O) {
         if self.list.len() > 1 {
-            self.list.sort_by_cached_key(|problem| order(&problem.pointer));
+            self.list.sort_by_cached_key(|reported| order(&reported.problem.pointer));
         }
     }
 
@@ -164,12 +224,13 @@ impl Problems {
         self.list.len()
     }
 
-    pub(crate) fn into_vec(mut self) -> Vec<Problem> {
+    pub(crate) fn into_vec(self) -> Vec<Problem> {
+        let mut list: Vec<Problem> = self.list.into_iter().map(|reported| reported.problem).collect();
         for severity in [Severity::Error, Severity::Warning] {
-            if let Some(last) = self.list.iter_mut().rfind(|problem| problem.severity == severity) {
+            if let Some(last) = list.iter_mut().rfind(|problem| problem.severity == severity) {
                 last.more = self.left_out[severity as usize];
             }
         }
-        self.list
+        list
     }
 }

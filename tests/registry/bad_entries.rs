@@ -16,9 +16,6 @@ fn no_services() {
       anu:no-services
     ");
     insta::assert_snapshot!(report(r#"{"servces": []}"#), @"
-    error: Registry has no services
-      The required list `services` is missing. If a registry without services is intended, set `allow_empty`.
-      anu:no-services
     error: Unknown field
       at `/servces`
       The field `servces` is unknown and has no effect. Did you mean `services`?

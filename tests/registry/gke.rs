@@ -134,10 +134,6 @@ fn bad_entries_of_clusters() {
     let target = &mut document["services"][2]["spec"]["environments"][0]["spec"]["targets"][0]["spec"];
     target["gke"] = json!({"clusterViewer": true});
     insta::assert_snapshot!(report(&document.to_string()), @r#"
-    warning: Groups may have no members in this cluster
-      at `/clusters/0/spec/gke`
-      Groups have access to namespaces of cluster `blue`, for example `core-team@example.com`. GKE knows the members of a group only with Google Groups for RBAC: a group named `gke-security-groups@DOMAIN` that contains these groups, and the cluster created or updated with `--security-group=gke-security-groups@DOMAIN`. Without it their members have no access. If the cluster has it, confirm it with `"groups": true` in `gke`.
-      anu:gke-groups
     error: Cluster has no Google project
       at `/clusters/0/spec/gke/clusterViewer`
       `gke.clusterViewer` grants `roles/container.clusterViewer` in the project of cluster `blue`, and its entry names no project. Add `"googleProject": "…"` to `/clusters/0/spec`.

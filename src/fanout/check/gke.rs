@@ -6,7 +6,7 @@ use crate::fanout::context::ExpansionContext;
 use crate::fanout::fences::Fences;
 use crate::fanout::gke::{CLUSTER_VIEWER, viewed_project};
 use crate::registry::names::ClusterName;
-use crate::registry::problem::{Problems, rules};
+use crate::registry::problem::{Presumes, Problems, rules};
 use crate::registry::{Cluster, Registry};
 
 pub(super) fn check(registry: &Registry, context: &ExpansionContext, fences: &Fences, problems: &mut Problems) {
@@ -16,7 +16,9 @@ pub(super) fn check(registry: &Registry, context: &ExpansionContext, fences: &Fe
         viewers(cluster, fences, &spec, problems);
         let unconfirmed = cluster.gke.as_ref().is_some_and(|gke| !gke.groups);
         if let Some(group) = groups.get(&cluster.name).filter(|_| unconfirmed) {
-            problems.report(rules::GKE_GROUPS, format!("{spec}/gke"), unknown_groups(&cluster.name, group));
+            let presumes = Presumes::place(format!("{spec}/gke/groups"));
+            let detail = unknown_groups(&cluster.name, group);
+            problems.report_presuming(presumes, rules::GKE_GROUPS, format!("{spec}/gke"), detail);
         }
     }
 }

@@ -22,7 +22,7 @@ use super::names::{Name, NameError};
 use super::options::LoadOptions;
 use super::permissions::Permissions;
 use super::pointer::PointerPath;
-use super::problem::{Problems, Rule, rules};
+use super::problem::{Presumes, Problems, Rule, rules};
 use super::quote::quote;
 use super::references::References;
 use super::remedy;
@@ -72,6 +72,7 @@ enum Unknown {
 
 impl<'r> Reader<'r> {
     pub(crate) fn new(problems: &'r mut Problems, options: &'r LoadOptions) -> Self {
+        problems.reading = true;
         Self {
             problems,
             options,
@@ -161,6 +162,8 @@ impl<'r> Reader<'r> {
         let metadata = std::mem::take(&mut self.metadata);
         let metadata = self.named(metadata);
         let references = References::of(self.services.as_deref().unwrap_or_default());
+        self.count_unnamed();
+        self.problems.reading = false;
         let registry = Registry {
             metadata,
             teams: section(self.teams),
@@ -177,6 +180,21 @@ impl<'r> Reader<'r> {
             no_services(self.no_services, self.problems);
         }
         registry
+    }
+
+    /// Entries without a readable name are in their list, under a name that is not known.
+    fn count_unnamed(&mut self) {
+        fn count<T>(list: &Option<Vec<T>>, is_unnamed: impl Fn(&T) -> bool) -> usize {
+            list.iter().flatten().filter(|entry| is_unnamed(entry)).count()
+        }
+        let namespaces = count(&self.namespaces, |entry| entry.cluster.is_reported() || entry.name.is_reported());
+        self.problems.unnamed.extend([
+            ("teams", count(&self.teams, |entry| entry.name.is_reported())),
+            ("clusters", count(&self.clusters, |entry| entry.name.is_reported())),
+            ("projects", count(&self.projects, |entry| entry.id.is_reported())),
+            ("namespaces", namespaces),
+            ("services", count(&self.services, |entry| entry.name.is_reported())),
+        ]);
     }
 }
 
@@ -201,7 +219,7 @@ fn no_services(why: Services, problems: &mut Problems) {
             "The required list `services` is missing. If a registry without services is intended, set `allow_empty`.",
         ),
     };
-    problems.report(rules::NO_SERVICES, pointer, detail);
+    problems.report_presuming(Presumes::place("/services"), rules::NO_SERVICES, pointer, detail);
 }
 
 impl Reader<'_> {
@@ -280,7 +298,7 @@ impl Reader<'_> {
     ) -> Extra {
         let mut spec = None;
         let mut has_type = false;
-        let has_spec = node.get("spec").is_some();
+        let has_spec = node.get("spec").is_some_and(|spec| !matches!(spec, Node::Null));
         let mut beside = self.object(node, at, "entry", &["type", "spec"], |r, key, value, at| {
             match key {
                 "type" => {
@@ -288,7 +306,9 @@ impl Reader<'_> {
                     r.entry_type(value, at, T::TYPE);
                 }
                 "spec" => spec = Some(()),
-                _ => return has_spec && r.belongs_into_spec(key, fields, at),
+                // Without a `spec`, one problem has the form of an entry.
+                _ if !has_spec => return fields.contains(&key),
+                _ => return r.belongs_into_spec(key, fields, at),
             }
             true
         });
@@ -301,10 +321,10 @@ impl Reader<'_> {
                  `spec`.",
                 T::TYPE
             );
-            self.report(rules::MISSING_FIELD, at, detail);
+            self.missing_field(at, &at.key("spec"), detail);
         } else if !has_type {
             let detail = format!("This entry has no `type`. Add `\"type\": \"{}\"` beside its `spec`.", T::TYPE);
-            self.report(rules::MISSING_FIELD, at, detail);
+            self.missing_field(at, &at.key("type"), detail);
         }
         if let Some(spec) = node.get("spec").filter(|spec| !matches!(spec, Node::Null)) {
             let extra = self.object(spec, &at.key("spec"), T::TYPE, fields, each);
@@ -361,9 +381,17 @@ impl Reader<'_> {
         // A missing or invalid `spec` was reported already.
         if node.get("spec").is_some_and(|spec| matches!(spec, Node::Object(_))) {
             let detail = format!("This {kind} has no `{field}`, which is required. Add it.");
-            self.report(rules::MISSING_FIELD, &at.key("spec"), detail);
+            let spec = at.key("spec");
+            self.missing_field(&spec, &spec.key(field), detail);
         }
         N::reported()
+    }
+
+    /// Reports a missing field, unless it was read under another name or in another place.
+    fn missing_field(&mut self, at: &PointerPath<'_>, field: &PointerPath<'_>, detail: impl Into<String>) {
+        if !self.problems.has_missed(&field.pointer()) {
+            self.report(rules::MISSING_FIELD, at, detail);
+        }
     }
 
     /// Reports an invalid name, with a suggestion if changing case and separators makes it valid.

@@ -125,7 +125,7 @@ impl Reader<'_> {
         if name.is_none() && matches!(node, Node::Object(_)) {
             let detail =
                 "This service account has no `name`, which is required: the part of its address before `@`. Add it.";
-            self.report(rules::MISSING_FIELD, at, detail);
+            self.missing_field(at, &at.key("name"), detail);
         }
         ServiceAccount { name: name.unwrap_or_else(Name::reported), roles, kubernetes_service_account: kubernetes }
     }
@@ -176,7 +176,7 @@ impl Reader<'_> {
                 if principal.is_none() {
                     let detail = "This entry of an access list has no `principal`, which is required. Write the name of a \
                                   team, or `{\"principal\": \"group:NAME@DOMAIN\", \"reason\": \"…\"}`.";
-                    self.report(rules::MISSING_FIELD, at, detail);
+                    self.missing_field(at, &at.key("principal"), detail);
                 }
                 let principal = principal.flatten().unwrap_or_else(Principal::reported);
                 AccessEntry::Principal { principal, reason, expires }

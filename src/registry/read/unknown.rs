@@ -58,6 +58,7 @@ impl Reader<'_> {
                 } else {
                     format!("The field {} is unknown and has no effect.{}", quote(key), did_you_mean(Some(field)))
                 };
+                self.problems.miss(at.sibling(field));
                 self.report(rules::MISSPELT_FIELD, at, detail);
             }
             Some(Unknown::Misplaced(place)) => {
@@ -79,12 +80,16 @@ impl Reader<'_> {
         fields: &'static [&'static str],
         at: &PointerPath<'_>,
     ) {
+        let near = nearest_field(key, fields);
+        if let Some(field) = near {
+            self.problems.miss(at.sibling(field));
+        }
         let all: Vec<String> = fields.iter().map(|field| format!("`{field}`")).collect();
         let detail = format!(
             "{} is not a field of {kind}, and would have no effect. Fields: {}.{}",
             quote(key),
             all.join(", "),
-            did_you_mean(nearest_field(key, fields))
+            did_you_mean(near)
         );
         self.report(rules::UNDEFINED_FIELD, at, detail);
     }
@@ -97,8 +102,10 @@ impl Reader<'_> {
         at: &PointerPath<'_>,
     ) -> bool {
         let detail = if fields.contains(&key) {
+            self.problems.miss(at.sibling("spec") + "/" + key);
             format!("`{key}` is beside `spec` and has no effect there. Move it into `spec`.")
         } else if let Some(field) = nearest_field(key, fields) {
+            self.problems.miss(at.sibling("spec") + "/" + field);
             let hint = did_you_mean(Some(field));
             format!(
                 "The field {} beside `spec` is unknown and has no effect.{hint} It belongs into `spec`.",

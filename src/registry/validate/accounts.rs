@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use super::super::entries::{Cluster, Environment, Service, ServiceAccount};
 use super::super::model::Registry;
 use super::super::names::{ClusterName, KubernetesServiceAccountName, Name, NamespaceKey, ProjectId};
-use super::super::problem::{Problems, rules};
+use super::super::problem::{Presumes, Problems, rules};
 
 /// The ServiceAccount that every pod without one of its own has.
 const DEFAULT: &str = "default";
@@ -29,8 +29,10 @@ pub(super) fn check(registry: &Registry, problems: &mut Problems) {
             problems.belong_to_entry(&service.name, &environment.name);
             project(registry, service, environment, (place, index), problems);
             for (position, account) in environment.service_accounts.iter().enumerate() {
-                unique(environment, account, (place, index, position), &mut seen, problems);
-                kubernetes(registry, environment, account, (place, index, position), &mut seen, problems);
+                // Of two entries for one account, the second is one problem.
+                if unique(environment, account, (place, index, position), &mut seen, problems) {
+                    kubernetes(registry, environment, account, (place, index, position), &mut seen, problems);
+                }
             }
         }
     }
@@ -57,7 +59,8 @@ fn project(
              remove `serviceAccounts`.",
             environment.name
         );
-        return problems.report(rules::SERVICE_ACCOUNT_WITHOUT_PROJECT, pointer(), detail);
+        let presumes = Presumes::place(format!("/services/{place}/spec/environments/{index}/spec/googleProject"));
+        return problems.report_presuming(presumes, rules::SERVICE_ACCOUNT_WITHOUT_PROJECT, pointer(), detail);
     };
     let owner = registry.projects.get(id.as_str()).and_then(|entry| entry.owner.as_ref());
     if let Some(owner) = owner.filter(|owner| **owner != service.name && !owner.is_reported()) {
@@ -66,7 +69,9 @@ fn project(
              roles apply to the whole project. Move the accounts to an environment of `{owner}`, or give this environment a \
              project of its own."
         );
-        problems.report(rules::SERVICE_ACCOUNT_NOT_OWNER, pointer(), detail);
+        let entry = registry.projects.position(id.as_str()).unwrap_or_default();
+        let places = vec![format!("/projects/{entry}/spec/owner"), format!("/services/{place}/spec/name")];
+        problems.report_presuming(Presumes::Places(places), rules::SERVICE_ACCOUNT_NOT_OWNER, pointer(), detail);
     }
 }
 
@@ -77,14 +82,15 @@ fn unique<'r>(
     place: (usize, usize, usize),
     seen: &mut Seen<'r>,
     problems: &mut Problems,
-) {
-    let Some(project) = environment.google_project.as_ref().filter(|id| !id.is_reported()) else { return };
+) -> bool {
+    let Some(project) = environment.google_project.as_ref().filter(|id| !id.is_reported()) else { return true };
     if account.name.is_reported() {
-        return;
+        return true;
     }
     let at = pointer(place);
     let first = seen.accounts.entry((project, account.name.as_str())).or_insert_with(|| at.clone());
-    if *first != at {
+    let is_first = *first == at;
+    if !is_first {
         let detail = format!(
             "The service account `{}` of project `{project}` is already defined at `{first}`. Remove one of the two, or give \
              it another name: each environment has identities of its own.",
@@ -92,6 +98,7 @@ fn unique<'r>(
         );
         problems.report(rules::DUPLICATE_SERVICE_ACCOUNT, format!("{at}/name"), detail);
     }
+    is_first
 }
 
 fn kubernetes<'r>(
@@ -116,7 +123,8 @@ fn kubernetes<'r>(
              remove `kubernetesServiceAccount`.",
             environment.name
         );
-        problems.report(rules::SERVICE_ACCOUNT_WITHOUT_TARGET, at(), detail);
+        let presumes = Presumes::place(format!("/services/{}/spec/environments/{}/spec/targets", place.0, place.1));
+        problems.report_presuming(presumes, rules::SERVICE_ACCOUNT_WITHOUT_TARGET, at(), detail);
     }
     let targets =
         environment.targets.iter().filter(|target| !target.cluster.is_reported() && !target.namespace.is_reported());
@@ -167,5 +175,9 @@ fn cluster_project<'r>(
          which the Kubernetes service account `{name}` acts as a Google service account. {remedy}, or remove \
          `kubernetesServiceAccount`."
     );
-    problems.report(rules::CLUSTER_WITHOUT_PROJECT, at, detail);
+    let presumes = match position {
+        Some(position) => Presumes::place(format!("/clusters/{position}/spec/googleProject")),
+        None => Presumes::List("clusters", cluster.to_string()),
+    };
+    problems.report_presuming(presumes, rules::CLUSTER_WITHOUT_PROJECT, at, detail);
 }

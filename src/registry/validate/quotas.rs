@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::super::entries::{Quota, Service};
 use super::super::model::Registry;
 use super::super::names::{Name, NamespaceKey};
-use super::super::problem::{Problems, rules};
+use super::super::problem::{Presumes, Problems, rules};
 
 /// The quotas that earlier environments of the service set on its namespaces: each one, and the first that differs from it,
 /// with the index of the environment.
@@ -26,7 +26,8 @@ pub(super) fn service(registry: &Registry, service: &Service, place: usize, prob
                  the quota.",
                 environment.name
             );
-            problems.report(rules::QUOTA_WITHOUT_EFFECT, pointer(), detail);
+            let presumes = Presumes::place(format!("/services/{place}/spec/environments/{index}/spec/targets"));
+            problems.report_presuming(presumes, rules::QUOTA_WITHOUT_EFFECT, pointer(), detail);
             continue;
         }
         environment_quota(registry, place, index, &mut earlier, pointer, problems);

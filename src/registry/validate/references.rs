@@ -4,7 +4,7 @@ use super::super::access::{AccessEntry, AccessLevel};
 use super::super::entries::{Environment, Service};
 use super::super::model::Registry;
 use super::super::names::{ClusterName, Name, ProjectId, ServiceName, TeamName};
-use super::super::problem::{Problems, rules};
+use super::super::problem::{Presumes, Problems, rules};
 
 pub(super) fn check(registry: &Registry, problems: &mut Problems) {
     for (position, team) in registry.teams.iter().enumerate() {
@@ -25,7 +25,8 @@ pub(super) fn check(registry: &Registry, problems: &mut Problems) {
                 cluster.name
             );
             let pointer = format!("/clusters/{position}/spec/gke/clusterViewer");
-            problems.report(rules::CLUSTER_WITHOUT_PROJECT, pointer, detail);
+            let presumes = Presumes::place(format!("/clusters/{position}/spec/googleProject"));
+            problems.report_presuming(presumes, rules::CLUSTER_WITHOUT_PROJECT, pointer, detail);
         }
     }
     for (position, namespace) in registry.namespaces.iter().enumerate() {
@@ -52,13 +53,15 @@ fn owner(registry: &Registry, service: &Service, position: usize, problems: &mut
                 service.name,
                 nearest_team(registry, team, problems)
             );
-            problems.report(rules::UNKNOWN_TEAM, format!("/services/{position}/spec/team"), detail);
+            let presumes = Presumes::List("teams", team.to_string());
+            problems.report_presuming(presumes, rules::UNKNOWN_TEAM, format!("/services/{position}/spec/team"), detail);
         }
         None if service.name.is_reported() => {}
         None => {
             let detail =
                 format!("Service `{}` has no `team`, so it has no owner. Add `\"team\": \"…\"`.", service.name);
-            problems.report(rules::NO_TEAM, format!("/services/{position}/spec"), detail);
+            let presumes = Presumes::place(format!("/services/{position}/spec/team"));
+            problems.report_presuming(presumes, rules::NO_TEAM, format!("/services/{position}/spec"), detail);
         }
     }
 }
@@ -87,7 +90,9 @@ fn environment(
                 environment.name,
                 nearest_team(registry, team, problems)
             );
-            problems.report(rules::UNKNOWN_TEAM, format!("{}/rbac/{level}/{index}", pointer()), detail);
+            let presumes = Presumes::List("teams", team.to_string());
+            let pointer = format!("{}/rbac/{level}/{index}", pointer());
+            problems.report_presuming(presumes, rules::UNKNOWN_TEAM, pointer, detail);
         }
     }
     team_without_access(registry, service, environment, pointer, problems);
@@ -120,8 +125,9 @@ fn team_without_access(
     );
     // A pointer to missing lists would lead nowhere.
     let written = environment.access.entries().next().is_some();
-    let pointer = if written { format!("{}/rbac", pointer()) } else { pointer() };
-    problems.report(rules::TEAM_WITHOUT_ACCESS, pointer, detail);
+    let lists = format!("{}/rbac", pointer());
+    let presumes = Presumes::place(lists.as_str());
+    problems.report_presuming(presumes, rules::TEAM_WITHOUT_ACCESS, if written { lists } else { pointer() }, detail);
 }
 
 fn known_team(registry: &Registry, team: &TeamName) -> bool {
@@ -142,7 +148,9 @@ fn cluster(registry: &Registry, cluster: &ClusterName, problems: &mut Problems, 
     if hint.is_empty() {
         hint = " Add it to the list, or use a cluster from the list.".to_owned();
     }
-    problems.report(rules::UNKNOWN_CLUSTER, pointer(), format!("The cluster `{cluster}` is not in `clusters`.{hint}"));
+    let detail = format!("The cluster `{cluster}` is not in `clusters`.{hint}");
+    let presumes = Presumes::List("clusters", cluster.to_string());
+    problems.report_presuming(presumes, rules::UNKNOWN_CLUSTER, pointer(), detail);
 }
 
 /// Google services are enabled in projects, and select roles there.
@@ -158,7 +166,8 @@ fn google_services(service: &Service, position: usize, problems: &mut Problems) 
         service.name
     );
     let pointer = format!("/services/{position}/spec/googleServices");
-    problems.report(rules::GOOGLE_SERVICES_WITHOUT_EFFECT, pointer, detail);
+    let presumes = Presumes::place(format!("/services/{position}/spec/environments"));
+    problems.report_presuming(presumes, rules::GOOGLE_SERVICES_WITHOUT_EFFECT, pointer, detail);
 }
 
 fn listed_service(registry: &Registry, name: &ServiceName, problems: &mut Problems, pointer: impl Fn() -> String) {
@@ -170,7 +179,9 @@ fn listed_service(registry: &Registry, name: &ServiceName, problems: &mut Proble
     if hint.is_empty() {
         hint = " Use the name of a listed service, or remove it.".to_owned();
     }
-    problems.report(rules::UNKNOWN_SERVICE, pointer(), format!("The service `{name}` is not in `services`.{hint}"));
+    let detail = format!("The service `{name}` is not in `services`.{hint}");
+    let presumes = Presumes::List("services", name.to_string());
+    problems.report_presuming(presumes, rules::UNKNOWN_SERVICE, pointer(), detail);
 }
 
 fn known_project(registry: &Registry, id: &ProjectId) -> bool {
@@ -192,7 +203,8 @@ fn unknown_project(
          {{\"id\": \"{id}\", \"existing\": true{sharing}}}}}` to `projects`; for a project that anu creates, add it without \
          `existing`."
     );
-    problems.report(rules::UNKNOWN_PROJECT, pointer, detail);
+    let presumes = Presumes::List("projects", id.to_string());
+    problems.report_presuming(presumes, rules::UNKNOWN_PROJECT, pointer, detail);
 }
 
 /// `owner` and `sharedWith` of an entry for a project, as its users stand.

@@ -1,6 +1,7 @@
 //! A project or namespace that may be shared, as its entry declares it and as environments use it.
 
 use super::super::names::{ServiceName, SharerName};
+use super::super::problem::Presumes;
 use super::super::references::Reference;
 
 /// A project or namespace that may be shared.
@@ -24,6 +25,15 @@ pub(super) struct Shared<'r> {
 }
 
 impl Shared<'_> {
+    /// What a problem with a use of it presumes: its entry, the services of the teams that it names, and the name of the user. One
+    /// without an entry presumes that the list has none.
+    pub(super) fn presumes(&self, user: &Reference) -> Presumes {
+        let Some(entry) = &self.entry else { return Presumes::List(self.list, self.what.clone()) };
+        let mut places = vec![entry.clone(), format!("/services/{}/spec/name", user.service)];
+        places.extend((!self.shared_with_teams.is_empty()).then(|| "/teams".to_owned()));
+        Presumes::Places(places)
+    }
+
     /// `what` at the beginning of a sentence.
     pub(super) fn subject(&self) -> String {
         let (first, rest) = self.what.split_at(1);

@@ -9,7 +9,7 @@ use std::collections::{HashMap, HashSet};
 use super::super::entries::{Service, Team};
 use super::super::model::Registry;
 use super::super::names::{Name, ServiceName, SharerName, TeamName};
-use super::super::problem::{Problems, rules};
+use super::super::problem::{Presumes, Problems, rules};
 use super::shared::Shared;
 
 /// The services that may use it, besides its owner.
@@ -130,7 +130,8 @@ impl<'r> Names<'r> {
             }
             (None, _) => (rules::UNKNOWN_SHARER, self.unknown(place, services_wanted, problems)),
         };
-        problems.report(rule, pointer.clone(), detail);
+        let presumes = Presumes::List(if services_wanted { "services" } else { "teams" }, name.to_owned());
+        problems.report_presuming(presumes, rule, pointer.clone(), detail);
         false
     }
 
@@ -159,7 +160,8 @@ impl<'r> Names<'r> {
                  `\"services\": [\"…\"]` to `/teams/{position}/spec`, or remove the team here.",
                 place.shared.subject()
             );
-            problems.report(rules::SHARING_WITHOUT_EFFECT, place.pointer.clone(), detail);
+            let presumes = Presumes::place(format!("/teams/{position}/spec/services"));
+            problems.report_presuming(presumes, rules::SHARING_WITHOUT_EFFECT, place.pointer.clone(), detail);
         }
     }
 }

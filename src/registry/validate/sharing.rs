@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 use super::super::entries::{Namespace, Project};
 use super::super::model::Registry;
 use super::super::names::{Name, ProjectId, ServiceName};
-use super::super::problem::{Problems, rules};
+use super::super::problem::{Presumes, Problems, rules};
 use super::super::references::Reference;
 use super::shared::Shared;
 use super::sharers::{Names, Sharers};
@@ -166,7 +166,8 @@ fn check_entry(registry: &Registry, names: &Names<'_>, shared: &Shared<'_>, prob
             hint = " Use the name of a listed service.".to_owned();
         }
         let detail = format!("The owner `{owner}` of {} is not in `services`.{hint}", shared.what);
-        return problems.report(rules::UNKNOWN_SERVICE, format!("{entry}/spec/owner"), detail);
+        let presumes = Presumes::List("services", owner.to_string());
+        return problems.report_presuming(presumes, rules::UNKNOWN_SERVICE, format!("{entry}/spec/owner"), detail);
     }
     let mut owner_uses = false;
     for reference in services(shared.references) {
@@ -183,7 +184,8 @@ fn check_entry(registry: &Registry, names: &Names<'_>, shared: &Shared<'_>, prob
                 service.name,
                 service.name
             );
-            problems.report(rules::UNDECLARED_SHARING, (shared.pointer)(reference), detail);
+            let presumes = shared.presumes(reference);
+            problems.report_presuming(presumes, rules::UNDECLARED_SHARING, (shared.pointer)(reference), detail);
         }
     }
     problems.belong_to(None, None);
@@ -195,7 +197,9 @@ fn check_entry(registry: &Registry, names: &Names<'_>, shared: &Shared<'_>, prob
              they are not applied. Add it to an environment of `{owner}`, or change `owner` to a service that uses it.",
             shared.subject()
         );
-        problems.report(rules::OWNER_ABSENT, format!("{entry}/spec/owner"), detail);
+        let position = registry.services.position(owner.as_str()).unwrap_or_default();
+        let presumes = Presumes::place(format!("/services/{position}/spec/environments"));
+        problems.report_presuming(presumes, rules::OWNER_ABSENT, format!("{entry}/spec/owner"), detail);
     }
 }
 
@@ -252,7 +256,7 @@ fn one_user(
         ),
     };
     belong_to(registry, user, problems);
-    problems.report(rule, (shared.pointer)(user), format!("{reason} {remedy}"));
+    problems.report_presuming(shared.presumes(user), rule, (shared.pointer)(user), format!("{reason} {remedy}"));
 }
 
 fn unused(shared: &Shared<'_>, entry: &str, problems: &mut Problems) {
@@ -262,7 +266,11 @@ fn unused(shared: &Shared<'_>, entry: &str, problems: &mut Problems) {
     }
     let effect = if shared.managed { ", so it is not created" } else { "" };
     let detail = format!("No environment uses {}{effect}. Add it to an environment, or remove the entry.", shared.what);
-    problems.report(rules::UNUSED_ENTRY, entry, detail);
+    let fields = if shared.list == "projects" { ["existing", "id"] } else { ["cluster", "name"] };
+    let fields = fields.map(|field| format!("{entry}/spec/{field}"));
+    let lists = ["/services", "/clusters"].map(str::to_owned);
+    let presumes = Presumes::Places(lists.into_iter().chain(fields).collect());
+    problems.report_presuming(presumes, rules::UNUSED_ENTRY, entry, detail);
 }
 
 /// Reports a project or namespace that several services use and that has no owner.
@@ -292,7 +300,7 @@ fn ownerless(registry: &Registry, shared: &Shared<'_>, problems: &mut Problems) 
         names.len(),
         (shared.pointer)(first)
     );
-    problems.report(rules::UNDECLARED_SHARING, (shared.pointer)(second), detail);
+    problems.report_presuming(shared.presumes(second), rules::UNDECLARED_SHARING, (shared.pointer)(second), detail);
 }
 
 /// The first reference of each service. References are in the document's order, so those of one service are adjacent.
