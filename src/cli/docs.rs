@@ -7,7 +7,7 @@ use crate::codes;
 use std::path::{Path, PathBuf};
 
 use super::common::{Error, Printer, count, io};
-use super::picture;
+use super::{picture, recording};
 use crate::answers;
 use crate::docgen::{self, Files, Input};
 use crate::fanout;
@@ -27,6 +27,9 @@ pub(super) struct Options {
 
 /// Texts of snapshots that the program contains.
 const SHOWN: &str = "src/codes/shown.txt";
+
+/// What `docs/images/record-demo` has recorded of a demo.
+const RECORDED: &str = "docs/images/demo.txt";
 
 /// The command that the check names.
 const COMMAND: &str = "cargo run --bin anu -- docs";
@@ -58,6 +61,9 @@ pub(super) fn run(printer: &Printer, options: &Options) -> Result<(), Error> {
     }
     pages.insert(docgen::PICTURE.to_owned(), repository.picture()?);
     pages.insert(docgen::ANSWERS.to_owned(), format!("{:#}\n", answers::schema()));
+    let demo = root.join(RECORDED);
+    let demo = std::fs::read_to_string(&demo).map_err(io("read", &demo))?;
+    pages.insert(docgen::RECORDING.to_owned(), recording::of_demo(&demo));
     let differences = docgen::compare(&repository.generated, &pages);
     if options.check {
         for difference in &differences {

@@ -14,6 +14,7 @@ mod explain;
 mod man;
 mod picture;
 mod project;
+mod recording;
 mod registry;
 mod service;
 mod team;

@@ -35,6 +35,9 @@ pub const PICTURE: &str = "docs/images/fan-out.svg";
 /// The JSON Schema of what the command line answers, which is generated beside the pages.
 pub const ANSWERS: &str = "docs/answers.schema.json";
 
+/// The recording of the demo in the README.
+pub const RECORDING: &str = "docs/images/demo.svg";
+
 /// Files by path, with `/` between folders.
 pub type Files = BTreeMap<String, String>;
 
@@ -97,7 +100,7 @@ pub fn pages(input: &Input) -> Files {
 /// Whether a path is one that [`pages`] may write as a whole. A file at such a path that is not among the pages is out of date.
 pub fn is_generated(path: &str) -> bool {
     let folders = ["docs/resources/", "docs/data-sources/", "docs/functions/", "docs/errors/"];
-    matches!(path, "docs/index.md" | "docs/registry.schema.json" | ANSWERS | PICTURE)
+    matches!(path, "docs/index.md" | "docs/registry.schema.json" | ANSWERS | PICTURE | RECORDING)
         || (path.ends_with(".md") && folders.iter().any(|folder| path.starts_with(folder)))
 }
 

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use insta::assert_snapshot;
 
-use crate::support::{Core, Output, Running, Workspace};
+use crate::support::{Core, Output, Running, Workspace, repository};
 
 fn start(workspace: &Workspace, arguments: &[&str]) -> Running {
     let mut all = vec!["demo"];
@@ -24,6 +24,18 @@ fn working_in(folder: &Path) -> Vec<String> {
         .filter(|process| std::fs::read_link(process.path().join("cwd")).is_ok_and(|cwd| cwd.starts_with(folder)))
         .map(|process| std::fs::read_to_string(process.path().join("comm")).unwrap_or_default())
         .collect()
+}
+
+/// The output of a demo without what differs between two runs: times, numbers of projects, versions and folders.
+fn comparable(text: &str, folder: &str) -> String {
+    let text = text.replace(folder, "FOLDER");
+    let lines = text.trim().lines().map(|line| match line.split_once("  (number ") {
+        Some((project, _)) => format!("{project}  (number N)"),
+        None if line.starts_with('(') && line.ends_with(" s)") => "(TIME)".to_owned(),
+        None if line.contains("provisioned by Terraform") => "TITLE".to_owned(),
+        None => line.to_owned(),
+    });
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 on_every_core! {
@@ -49,6 +61,13 @@ on_every_core! {
         assert!(!output.stdout.contains('\u{1b}') && !output.stderr.contains('\u{1b}'), "colours without a terminal");
         assert!(text.lines().count() < 300, "{text}");
         assert_eq!(text.matches(" will be created").count(), 1, "one resource of the plan: {text}");
+
+        if core.name == "terraform" {
+            let recorded = std::fs::read_to_string(repository().join("docs/images/demo.txt")).expect("the recording");
+            let now = output.stdout.replace(&core.path.display().to_string(), "terraform");
+            let now = comparable(&now, &workspace.path().display().to_string());
+            assert_eq!(comparable(&recorded, "/home/you"), now, "record it again: docs/images/record-demo, then `cargo run --bin anu -- docs`");
+        }
 
         // What to try next, pasted into a shell.
         let next = text.split("What to try next").nth(1).expect("the end");

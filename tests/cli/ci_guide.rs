@@ -4,6 +4,7 @@ use crate::Shell;
 use crate::diff::Repository;
 use crate::workflows;
 
+const GOOGLE: &str = include_str!("../../docs/guides/google.md");
 const GUIDE: &str = include_str!("../../docs/guides/ci.md");
 
 #[test]
@@ -11,6 +12,7 @@ fn the_pipelines_are_well_formed() {
     let names: Vec<&str> = workflows::files(GUIDE).into_iter().map(|(name, _)| name).collect();
     assert_eq!(names, [".github/workflows/terraform.yml", ".gitlab-ci.yml", "repos.yaml", ".spacelift/config.yml"]);
     assert_eq!(workflows::check(GUIDE), 4);
+    assert_eq!(workflows::check(GOOGLE), 2);
 }
 
 #[test]
