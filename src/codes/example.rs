@@ -22,14 +22,14 @@ pub(super) mod guide {
     pub(in crate::codes) const BUILT_IN: Guide = ("built-in-permissions.md", "Built-in permissions");
     pub(in crate::codes) const GETTING_STARTED: Guide = ("getting-started.md", "Getting started");
     pub(in crate::codes) const GOOGLE: Guide = ("google.md", "Google Cloud");
-    pub(in crate::codes) const JSONNET: Guide = ("jsonnet.md", "A registry in Jsonnet");
+    pub(in crate::codes) const JSONNET: Guide = ("jsonnet.md", "Write your registry in Jsonnet");
     pub(in crate::codes) const KUBERNETES: Guide = ("kubernetes.md", "Kubernetes");
     pub(in crate::codes) const PUBLISHING: Guide = ("publishing.md", "Publishing a registry");
     pub(in crate::codes) const READING: Guide = ("reading-the-registry.md", "Reading the registry");
     pub(in crate::codes) const REGISTRY: Guide = ("your-own-registry.md", "Your own registry");
-    pub(in crate::codes) const REMOVING: Guide = ("removing-and-moving.md", "Removing and moving things");
+    pub(in crate::codes) const REMOVING: Guide = ("removing-and-moving.md", "Removing and moving");
     pub(in crate::codes) const REVIEWING: Guide = ("reviewing-changes.md", "Reviewing changes");
     pub(in crate::codes) const SECURITY: Guide = ("security.md", "Security");
     pub(in crate::codes) const SIGNED: Guide = ("signed-registries.md", "Signed registries");
-    pub(in crate::codes) const SOURCES: Guide = ("registry-sources.md", "Registry sources");
+    pub(in crate::codes) const SOURCES: Guide = ("registry-sources.md", "Where the registry is read from");
 }

@@ -87,6 +87,15 @@ fn every_code_is_in_the_troubleshooting_guide_once() {
     assert_eq!(found, all);
 }
 
+#[test]
+fn every_code_leads_to_a_guide_by_its_title() {
+    for (file, title) in anu::codes::all().map(anu::codes::Code::guide) {
+        let guide = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/guides").join(file);
+        let text = std::fs::read_to_string(guide).unwrap_or_else(|error| panic!("{file}: {error}"));
+        assert!(text.contains(&format!("\npage_title: \"{title}\"\n")), "{file} is not titled {title}");
+    }
+}
+
 /// Titles and codes in its prose are those of the product.
 #[test]
 fn what_the_troubleshooting_guide_quotes_exists() {

@@ -79,7 +79,7 @@ pub fn destroy_refused(identity: &Identity) -> Diagnostic {
             "{} is protected: its deletion policy in the state is `prevent`. Nothing was changed.\n\nPut the resource back, or \
              remove it in two reviewed steps: first set `deletion_policy = \"delete\"` and apply; then remove the resource. To \
              only remove it from the state, set `\"abandon\"` and apply before, or run `terraform state rm ADDRESS`. See the \
-             guide \"Removing and moving things\".",
+             guide \"Removing and moving\".",
             identity.title()
         ),
     )

@@ -269,7 +269,7 @@ pub fn destroy_registered(identity: &Identity) -> Diagnostic {
             "{} is still in the registry, and its deletion policy in the state is `prevent`. After a destroy the registry would \
              list a {} that no longer exists.\n\nRemove it from the registry instead. To destroy it anyway, first set \
              `deletion_policy = \"delete\"` and apply. To only remove it from the state, set `\"abandon\"` and apply, or run \
-             `terraform state rm ADDRESS`. See the guide \"Removing and moving things\".",
+             `terraform state rm ADDRESS`. See the guide \"Removing and moving\".",
             identity.title(),
             identity.kind()
         ),

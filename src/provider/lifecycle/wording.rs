@@ -29,7 +29,7 @@ pub static SERVICE: Wording = Wording {
     kind: "service",
     named_by: "name",
     at_stake: "projects, namespaces and grants that are in use",
-    how_to_delete: "To delete the service, see the guide \"Removing and moving things\".",
+    how_to_delete: "To delete the service, see the guide \"Removing and moving\".",
     one_resource: false,
     or_import: "import the service. If the registry means another one, correct the entry.",
     leave_to_other_registry: "Remove it from one of the two registries.",

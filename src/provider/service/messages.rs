@@ -82,7 +82,7 @@ pub(super) fn removal_refused(identity: &Identity, removals: &Removals) -> Diagn
              deletion policy in the state is `prevent`.\n{}\n\nNothing was changed. Put the entry back, or remove it in two \
              reviewed steps: first set `deletion_policy = \"delete\"` on this resource (or `\"deletionPolicy\": \"delete\"` on \
              the entry, which a `deletion_policy` on this resource overrides) while the entry is still there, and apply; then \
-             remove the entry. With `abandon` they are not deleted and leave the state. See the guide \"Removing and moving things\".",
+             remove the entry. With `abandon` they are not deleted and leave the state. See the guide \"Removing and moving\".",
             lines(&removals.refused)
         ),
     )
