@@ -98,6 +98,7 @@ fn scroll(svg: &mut String, times: &[f64], length: f64) {
 /// The colour of a line, and whether it is bold.
 fn style(line: &str, follows_an_empty_line: bool) -> (&'static str, bool) {
     let plain = line.trim_start();
+    let results = ["Plan:", "Apply complete!", "No changes."];
     if line.starts_with("$ ") {
         ("#79c0ff", true)
     } else if line.starts_with('(') {
@@ -105,10 +106,9 @@ fn style(line: &str, follows_an_empty_line: bool) -> (&'static str, bool) {
     } else if plain.starts_with("+ ") {
         ("#7ee787", false)
     } else if plain.starts_with("# ")
-        || ["Plan:", "Apply complete!", "No changes."].iter().any(|word| line.starts_with(word))
+        || results.iter().any(|result| line.starts_with(result))
+        || (follows_an_empty_line && !line.starts_with(' '))
     {
-        ("#ffffff", true)
-    } else if follows_an_empty_line && !line.starts_with(' ') {
         ("#ffffff", true)
     } else {
         ("#c9d1d9", false)
