@@ -7,12 +7,14 @@
 //! - `places`: where an environment runs
 //! - `access`: who may do what, and what a principal may do
 //! - `reason`: why a resource exists
+//! - `checks`: whether everything is there that anu works with
 //! - `code`: what the code of an error means
 //! - `repository`: the services of a git repository
 //! - `line`: a line of the registry that an answer is based on
 //! - `console`: addresses of Google's console
 
 mod access;
+mod checks;
 mod clusters;
 mod code;
 mod console;
@@ -26,6 +28,7 @@ mod services;
 mod teams;
 
 pub use access::{AccessReport, GrantLine, Subject};
+pub use checks::{Check, CheckState, Checks};
 pub use clusters::{ClusterSummary, Clusters};
 pub use code::CodeExplanation;
 pub use line::Line;

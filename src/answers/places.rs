@@ -101,7 +101,8 @@ impl ServicePlaces {
 }
 
 impl EnvironmentPlace {
-    pub(super) fn of(fan_out: &FanOut, environment: &Environment) -> Self {
+    /// An environment.
+    pub fn of(fan_out: &FanOut, environment: &Environment) -> Self {
         let project = environment.google_project.as_ref();
         let accounts = environment.service_accounts.iter().filter_map(|account| {
             Some(AccountLine {

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde_json::Value;
 
 use super::access::AccessReport;
+use super::checks::Checks;
 use super::clusters::Clusters;
 use super::code::CodeExplanation;
 use super::places::ServicePlaces;
@@ -36,6 +37,7 @@ struct Answers {
     access_who: AccessReport,
     #[schemars(rename = "access can")]
     access_can: AccessReport,
+    doctor: Checks,
     #[schemars(rename = "explain KEY")]
     explain_key: Explanations,
     #[schemars(rename = "explain CODE")]

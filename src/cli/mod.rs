@@ -10,9 +10,12 @@ mod complete;
 mod completions;
 mod demo;
 mod docs;
+mod doctor;
 mod explain;
+mod kubectl;
 mod man;
 mod picture;
+mod plugin;
 mod project;
 mod recording;
 mod registry;
@@ -45,9 +48,14 @@ enum Verb {
     Cluster(cluster::Options),
     Access(access::Options),
     Explain(Box<explain::Options>),
+    Kubectl(Box<kubectl::Options>),
     Registry(Box<registry::Options>),
+    Doctor(Box<doctor::Options>),
     Completions(completions::Options),
     Man(man::Options),
+    /// A plugin: a program `anu-VERB` on PATH.
+    #[command(external_subcommand)]
+    Plugin(Vec<OsString>),
     #[command(hide = true)] // for those who work on anu itself
     Docs(docs::Options),
 }
@@ -63,7 +71,7 @@ Examples:
   anu registry diff --base origin/main     what a pull request changes, and for whom
   anu registry manifests --dir clusters    a file of Kubernetes manifests for each cluster
 
-`anu VERB --help` has more, with examples.";
+`anu VERB --help` has more, with examples. A program `anu-VERB` on PATH is the verb VERB.";
     format!("{examples}\n\n{}", exit_codes())
 }
 
@@ -95,6 +103,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Verb::Access(options) => access::run(&printer, &options),
         Verb::Explain(options) => explain::run(&printer, &options),
         Verb::Registry(options) => registry::run(&printer, &options),
+        Verb::Kubectl(options) => kubectl::run(&printer, &options),
+        Verb::Plugin(arguments) => plugin::run(&arguments, &Arguments::command()),
+        Verb::Doctor(options) => doctor::run(&printer, &options),
         Verb::Completions(options) => completions::run(&printer, &options),
         Verb::Man(options) => man::run(&printer, &options, Arguments::command()),
         Verb::Docs(options) => docs::run(&printer, &options),

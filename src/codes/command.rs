@@ -25,6 +25,22 @@ codes! {
         "`anu access can` was given a text that is neither a principal nor a team of the registry.",
         "Write `group:EMAIL`, `user:EMAIL`, `serviceAccount:EMAIL`, `principal://…`, `principalSet://…`, `Group:NAME` or `User:NAME` as a cluster has it, or the name of a team.",
         ASKING, Shown;
+    NO_CONTEXT: Error "no-context" "Kubeconfig has no context for the cluster",
+        "A command that uses a cluster found neither a context with the cluster's name in the kubeconfig, nor one that `gcloud` writes, nor an option `--context`.",
+        "Run the command that the message shows, or name the context: `--context CLUSTER=CONTEXT`.",
+        ASKING, Shown;
+    TARGET_NOT_CHOSEN: Error "target-not-chosen" "Several targets are possible",
+        "The service has several environments, or the environment several targets, and the command is about one.",
+        "Choose one with `--environment`, `--cluster` and `--namespace`.",
+        ASKING, Shown;
+    CHECKS_FAILED: Error "checks-failed" "Checks failed",
+        "`anu doctor` found something that is there and does not work.",
+        "Under each line that failed is what mends it.",
+        ASKING, Shown;
+    UNKNOWN_VERB: Error "unknown-verb" "Unknown verb",
+        "The first argument of `anu` is neither a verb nor the name of a plugin: a program `anu-VERB` on PATH.",
+        "Correct it; `anu --help` lists the verbs. Or put the plugin on PATH, and make it executable.",
+        ASKING, Shown;
     FILE_NOT_ACCESSIBLE: Error "file-not-accessible" "File cannot be read or written",
         "The operating system refuses to read, write or create a file.",
         "Correct the path or its permissions.",

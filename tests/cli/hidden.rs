@@ -27,7 +27,7 @@ fn options(verb: &[&str]) -> Vec<String> {
 #[test]
 fn no_argument_reaches_the_terminal_as_it_is() {
     let mut count = 0;
-    let verbs: [&[&str]; 13] = [
+    let verbs: [&[&str]; 15] = [
         &["registry"],
         &["registry", "manifests"],
         &["registry", "diff"],
@@ -41,6 +41,8 @@ fn no_argument_reaches_the_terminal_as_it_is() {
         &["service", "list"],
         &["access", "can"],
         &["explain"],
+        &["doctor"],
+        &["kubectl"],
     ];
     for verb in verbs {
         for option in options(verb) {

@@ -3,6 +3,7 @@
 mod cancellation;
 #[path = "../support/kubernetes.rs"]
 mod clusters;
+mod commands;
 mod config_map;
 mod conformance;
 mod contents;
@@ -14,6 +15,8 @@ mod rights;
 mod service_accounts;
 #[path = "../support/signer.rs"]
 mod signer;
+#[path = "../support/tools.rs"]
+mod tools;
 
 use std::time::{Duration, Instant};
 

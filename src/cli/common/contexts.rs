@@ -50,6 +50,17 @@ impl Contexts<'_> {
     }
 }
 
+/// What gives the kubeconfig a context for a cluster.
+pub(in crate::cli) fn get_credentials(cluster: &str, project: Option<&str>, location: Option<&str>) -> String {
+    let name = format!("name a context: --context {cluster}=CONTEXT");
+    match project.zip(location) {
+        Some((project, location)) => format!(
+            "gcloud container clusters get-credentials {cluster} --project {project} --location {location}; or {name}"
+        ),
+        None => name,
+    }
+}
+
 fn pair(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((cluster, context)) if !cluster.is_empty() && !context.is_empty() => {

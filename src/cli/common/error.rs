@@ -58,6 +58,11 @@ impl Error {
         self
     }
 
+    /// What happened, and the next step if there is one.
+    pub(in crate::cli) fn summary(&self) -> (&str, Option<&str>) {
+        (&self.what, Some(self.hint.as_str()).filter(|hint| !hint.is_empty()))
+    }
+
     pub(in crate::cli) fn exit_code(&self) -> u8 {
         self.exit.code()
     }

@@ -10,6 +10,7 @@
 //! | `question` | what verbs share that answer questions from the registry |
 //! | `checkout` | the service of the git repository that the working folder is in |
 //! | `contexts` | the context of the kubeconfig for each cluster |
+//! | `program` | other programs: finding them, and becoming one of them |
 //! | `runtime` | the only place that starts a runtime for asynchronous work |
 //! | `source` | the registry: its options, loading it, and reporting what is wrong with it |
 //! | `place`, `input` | one registry that is read; standard input |
@@ -19,6 +20,7 @@
 //! | `problems` | problems of a document, printed |
 //! | `jsonnet_options` | the settings of a compilation |
 //! | `folder` | a folder of files that are replaced as a whole |
+//! | `target` | the one target that a command is about |
 //! | `text` | counts and lists in sentences |
 
 mod checkout;
@@ -35,15 +37,17 @@ mod page;
 mod place;
 mod printer;
 mod problems;
+mod program;
 mod provider_options;
 mod question;
 mod runtime;
 mod search;
 mod source;
+mod target;
 mod text;
 
 pub(super) use checkout::service;
-pub(super) use contexts::ContextOptions;
+pub(super) use contexts::{ContextOptions, Contexts, get_credentials};
 pub(super) use error::{Error, io};
 pub(super) use example::example;
 pub(super) use exit::exit_codes;
@@ -55,8 +59,12 @@ pub(super) use page::{Answer, Page};
 pub(super) use place::Place;
 pub(super) use printer::{Format, FormatOptions, Printer};
 pub(super) use problems::{refused, report};
+pub(super) use program::{become_program, find_program};
 pub(super) use provider_options::ProviderOptions;
-pub(super) use question::{Question, environment, locate, location, selection, unknown, unknown_key, unknown_names};
+pub(super) use question::{
+    Question, RegistryOptions, environment, locate, location, selection, unknown, unknown_key, unknown_names,
+};
 pub(super) use runtime::block_on;
 pub(super) use source::{Checked, Source, contents, program, warnings};
+pub(super) use target::TargetOptions;
 pub(super) use text::{count, list, quote};

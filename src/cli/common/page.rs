@@ -83,11 +83,11 @@ impl Page {
             Some(width) => table.set_width(width),
             None => table.set_content_arrangement(ContentArrangement::Disabled),
         };
+        let is_fields = header.is_none();
         let cell = |text: &String| match text.as_str() {
-            "" => NOTHING_THERE.to_owned(),
+            "" if !is_fields => NOTHING_THERE.to_owned(),
             text => escape(text).into_owned(),
         };
-        let is_fields = header.is_none();
         if let Some(header) = header {
             table.set_header(header);
         }

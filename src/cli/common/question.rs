@@ -21,12 +21,19 @@ pub(in crate::cli) struct Question {
     #[arg(short = 'o', long, visible_alias = "output", value_name = "FORMAT", value_enum, default_value_t)]
     format: Format,
     #[command(flatten)]
+    registry: RegistryOptions,
+}
+
+/// The registry that is read to know something
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct RegistryOptions {
+    #[command(flatten)]
     source: Source,
     #[command(flatten)]
     provider_options: ProviderOptions,
 }
 
-impl Question {
+impl RegistryOptions {
     /// Loads the registry. Its warnings are for those who write it: a note counts them.
     pub(in crate::cli) fn load(&self, printer: &Printer) -> Result<LoadedRegistry, Error> {
         let place = self.source.place(printer)?;
@@ -38,6 +45,13 @@ impl Question {
             printer.aside(format!("The registry has {}: `anu registry validate` shows them", count(found, "warning")));
         }
         Ok(loaded)
+    }
+}
+
+impl Question {
+    /// Loads the registry. Its warnings are for those who write it: a note counts them.
+    pub(in crate::cli) fn load(&self, printer: &Printer) -> Result<LoadedRegistry, Error> {
+        self.registry.load(printer)
     }
 
     /// Prints the answer.

@@ -4,7 +4,7 @@ use crate::codes;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::cli::common::{Error, quote};
+use crate::cli::common::{Error, find_program, quote};
 use crate::printable::escape;
 
 /// The program that runs the demo.
@@ -25,7 +25,7 @@ impl Core {
             None => &["terraform", "tofu"],
         };
         for name in names {
-            if let Some(path) = locate(name) {
+            if let Some(path) = find_program(name) {
                 return Self::at(path, name);
             }
         }
@@ -83,18 +83,3 @@ impl Core {
 
 /// Settings for a query: no check for a newer release, no CLI configuration.
 const QUIET: [(&str, &str); 2] = [("CHECKPOINT_DISABLE", "1"), ("TF_CLI_CONFIG_FILE", "/dev/null")];
-
-/// A program by its name on PATH, or by its path. The result is absolute, because the program runs in another folder.
-fn locate(name: &str) -> Option<PathBuf> {
-    if name.contains('/') {
-        return std::path::absolute(name).ok().filter(|path| is_program(path));
-    }
-    std::env::split_paths(&std::env::var_os("PATH")?)
-        .filter_map(|folder| std::path::absolute(folder.join(name)).ok())
-        .find(|path| is_program(path))
-}
-
-fn is_program(path: &Path) -> bool {
-    use std::os::unix::fs::PermissionsExt as _;
-    path.metadata().is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o111 != 0)
-}

@@ -36,3 +36,4 @@ pub use self::failure::{CallError, Called, Failure, Kind};
 pub use self::liens::Lien;
 pub use self::settings::{Api, Endpoints, GoogleAccess, Quotas};
 pub(super) use self::token::access_token;
+pub use self::token::has_credentials;

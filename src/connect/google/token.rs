@@ -41,3 +41,14 @@ pub(in crate::connect) async fn access_token() -> Result<Secret, String> {
         )
     })
 }
+
+/// Whether the Application Default Credentials give a token, within a time in which a person waits for the answer.
+///
+/// # Errors
+/// Why they do not, and what to do.
+pub async fn has_credentials(most: Duration) -> Result<(), String> {
+    match tokio::time::timeout(most, access_token()).await {
+        Ok(token) => token.map(drop),
+        Err(_) => Err(format!("Google returned no access token: no answer in {} s", most.as_secs())),
+    }
+}

@@ -9,6 +9,7 @@
 //! | `connection` | from a kubeconfig to a client, logged in |
 //! | `context` | a client by a context, or for the cluster in which this process runs |
 //! | `config_map` | ConfigMaps: reading one, and writing one under a condition |
+//! | `probe` | whether a cluster answers, and what we may do there |
 //! | `login` | a client that logs in again when its credentials have run out |
 //! | `error` | connection errors |
 
@@ -21,6 +22,7 @@ mod credential_plugin;
 mod error;
 mod kubeconfig;
 mod login;
+mod probe;
 
 pub use access::{Access, ClusterAccess, Credentials, Exec};
 pub use config_map::{ConfigMapCondition, ConfigMapContent, ConfigMapError, ConfigMapName};
@@ -30,3 +32,4 @@ pub use error::{ConnectError, no_connection, not_authenticated};
 pub use kube::Client;
 pub use kubeconfig::context_names;
 pub use login::client;
+pub use probe::{Action, Probe, probe};

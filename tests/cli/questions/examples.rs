@@ -6,7 +6,7 @@ use super::quickstart;
 use crate::Shell;
 
 /// Verbs that answer questions.
-const VERBS: [&str; 17] = [
+const VERBS: [&str; 18] = [
     "service",
     "service list",
     "service show",
@@ -23,6 +23,7 @@ const VERBS: [&str; 17] = [
     "access who",
     "access can",
     "explain",
+    "kubectl",
     "man",
 ];
 

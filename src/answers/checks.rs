@@ -1,0 +1,47 @@
+//! Whether everything is there that anu works with.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// `anu doctor`
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Checks {
+    /// The checks, in the order in which one thing needs the other.
+    pub checks: Vec<Check>,
+}
+
+/// One thing that was checked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Check {
+    /// What was checked.
+    pub subject: String,
+    /// Whether it is as it should be.
+    pub state: CheckState,
+    /// What was found.
+    pub found: String,
+    /// What mends it; null if nothing need be done.
+    pub remedy: Option<String>,
+}
+
+/// The result of a check.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum CheckState {
+    /// It is as it should be.
+    Ok,
+    /// Some commands do not work without it.
+    Warning,
+    /// It is there and does not work.
+    Failed,
+}
+
+impl CheckState {
+    /// As it is written.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Warning => "warning",
+            Self::Failed => "failed",
+        }
+    }
+}

@@ -1,0 +1,22 @@
+//! Credentials for Google Cloud, if the registry has projects there.
+
+use std::time::Duration;
+
+use super::{ok, warning};
+use crate::answers::{Check, Projects};
+use crate::connect::google::has_credentials;
+use crate::registry::Registry;
+
+/// How long Google has for its answer.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The Application Default Credentials.
+pub(super) async fn check(registry: &Registry) -> Option<Check> {
+    if Projects::ids(registry).is_empty() {
+        return None;
+    }
+    Some(match has_credentials(PATIENCE).await {
+        Ok(()) => ok("Google Cloud", "application default credentials give a token"),
+        Err(why) => warning("Google Cloud", why, "gcloud auth application-default login"),
+    })
+}
