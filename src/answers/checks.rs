@@ -23,6 +23,24 @@ pub struct Check {
     pub remedy: Option<String>,
 }
 
+impl Check {
+    /// It is as it should be.
+    pub fn ok(subject: impl ToString, found: impl ToString) -> Self {
+        Self { subject: subject.to_string(), state: CheckState::Ok, found: found.to_string(), remedy: None }
+    }
+
+    /// It is missing, and some commands do not work without it.
+    pub fn warning(subject: impl ToString, found: impl ToString, remedy: impl ToString) -> Self {
+        let (subject, found) = (subject.to_string(), found.to_string());
+        Self { subject, state: CheckState::Warning, found, remedy: Some(remedy.to_string()) }
+    }
+
+    /// It is there and does not work.
+    pub fn failed(subject: impl ToString, found: impl ToString, remedy: impl ToString) -> Self {
+        Self { state: CheckState::Failed, ..Self::warning(subject, found, remedy) }
+    }
+}
+
 /// The result of a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]

@@ -64,7 +64,7 @@ fn after_help() -> String {
     let examples = "\
 Examples:
   anu demo                                 the provider in a real Terraform run, no account needed
-  anu service where make-it-rain           clusters, namespaces and projects of a service, and who has access
+  anu service where make-it-rain           where a service runs, and who has access
   anu explain anu:unknown-team             what an error means; or why a resource exists
   anu registry compile --to registry.json  a registry written in Jsonnet as one JSON document
   anu registry validate                    everything that is wrong with a registry, with its lines

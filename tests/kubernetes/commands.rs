@@ -28,10 +28,10 @@ fn registry(clusters: &Clusters, namespace: &str) -> Json {
 #[tokio::test]
 async fn the_doctor_says_what_each_user_may_do_on_each_cluster() {
     let Some(clusters) = Clusters::shared() else { return };
-    rights::grant(clusters).await;
+    rights::grant(&clusters).await;
     let folder = tempfile::tempdir().expect("a folder");
     let write = |name: &str, text: String| std::fs::write(folder.path().join(name), text).expect("written");
-    write("registry.json", registry(clusters, "doctor").to_string());
+    write("registry.json", registry(&clusters, "doctor").to_string());
     for (user, may) in [
         ("admin", "may plan and apply"),
         (rights::PROVIDER, "may plan and apply"),
@@ -71,7 +71,7 @@ async fn kubectl_reaches_the_namespace_of_the_service_in_the_chosen_cluster() {
     }
     let folder = tempfile::tempdir().expect("a folder");
     let write = |name: &str, text: String| std::fs::write(folder.path().join(name), text).expect("written");
-    write("registry.json", registry(clusters, "commands").to_string());
+    write("registry.json", registry(&clusters, "commands").to_string());
     write("kubeconfig", clusters.kubeconfig("admin"));
     let bin = folder.path().join("bin");
     std::fs::create_dir(&bin).expect("a folder");

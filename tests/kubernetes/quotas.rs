@@ -320,7 +320,8 @@ async fn labels_and_annotations_of_namespaces_are_refused_as_the_api_server_does
         ["latest", "v1.0", "v1.31", "v1.01", "1.31", "v2.0", "v1.", "", "v1.99999999999999999999", "v1.31.0"];
     let long = "v".repeat(63);
     let too_long = "v".repeat(64);
-    let most = "a".repeat(256 * 1024 - 4 - "cnrm.cloud.google.com/project-id".len() - 30);
+    let own = "cnrm.cloud.google.com/project-id".len() + anu::registry::names::ProjectId::LONGEST;
+    let most = "a".repeat(256 * 1024 - 4 - own);
     let beyond = "a".repeat(256 * 1024 - 3);
     let mut cases: Vec<(&str, String, &str)> = Vec::new();
     for field in ["labels", "annotations"] {

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 
-use super::{failed, ok, warning};
 use crate::answers::{Check, Clusters};
 use crate::cli::common::{Contexts, get_credentials};
 use crate::connect::Environment;
@@ -34,7 +33,7 @@ pub(super) async fn checks(registry: &Registry, contexts: &Contexts<'_>) -> Vec<
         let (project, location) = (cluster.project.as_deref(), cluster.location.as_deref());
         let Some(context) = contexts.of(&cluster.cluster, project, location) else {
             let remedy = get_credentials(&cluster.cluster, project, location);
-            return warning(subject, "no context in the kubeconfig", remedy);
+            return Check::warning(subject, "no context in the kubeconfig", remedy);
         };
         match probe(&environment, &context, &ACTIONS, PATIENCE).await {
             Ok(probe) => {
@@ -43,9 +42,9 @@ pub(super) async fn checks(registry: &Registry, contexts: &Contexts<'_>) -> Vec<
                     (plan, _) if plan.iter().all(|may| *may) => "may plan, not apply",
                     _ => "may not list namespaces, quotas and role bindings, as a plan does",
                 };
-                ok(subject, format!("{} (context {context}), {rights}", probe.version))
+                Check::ok(subject, format!("{} (context {context}), {rights}", probe.version))
             }
-            Err(why) => failed(
+            Err(why) => Check::failed(
                 subject,
                 format!("context {context} does not answer: {why}"),
                 format!("kubectl --context {context} version shows the same; log in again, or check the network"),

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use super::{ok, warning};
 use crate::answers::{Check, Projects};
 use crate::connect::google::has_credentials;
 use crate::registry::Registry;
@@ -16,7 +15,7 @@ pub(super) async fn check(registry: &Registry) -> Option<Check> {
         return None;
     }
     Some(match has_credentials(PATIENCE).await {
-        Ok(()) => ok("Google Cloud", "application default credentials give a token"),
-        Err(why) => warning("Google Cloud", why, "gcloud auth application-default login"),
+        Ok(()) => Check::ok("Google Cloud", "application default credentials give a token"),
+        Err(why) => Check::warning("Google Cloud", why, "gcloud auth application-default login"),
     })
 }

@@ -36,7 +36,7 @@ Examples:
 
 pub(super) fn run(printer: &Printer, options: &Options) -> Result<(), Error> {
     let mut checks = Checks::default();
-    checks.checks.push(ok("anu", crate::version()));
+    checks.checks.push(Check::ok("anu", crate::version()));
     checks.checks.extend(programs::checks());
     let (of_registry, loaded) = registry::check(printer, &options.question);
     checks.checks.extend(of_registry);
@@ -58,19 +58,6 @@ pub(super) fn run(printer: &Printer, options: &Options) -> Result<(), Error> {
         return Err(Error::failed(codes::CHECKS_FAILED, format!("{} failed", count(failed, "check"))));
     }
     Ok(())
-}
-
-fn ok(subject: impl ToString, found: impl ToString) -> Check {
-    Check { subject: subject.to_string(), state: CheckState::Ok, found: found.to_string(), remedy: None }
-}
-
-fn warning(subject: impl ToString, found: impl ToString, remedy: impl ToString) -> Check {
-    let (subject, found) = (subject.to_string(), found.to_string());
-    Check { subject, state: CheckState::Warning, found, remedy: Some(remedy.to_string()) }
-}
-
-fn failed(subject: impl ToString, found: impl ToString, remedy: impl ToString) -> Check {
-    Check { state: CheckState::Failed, ..warning(subject, found, remedy) }
 }
 
 impl Answer for Checks {

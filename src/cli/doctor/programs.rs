@@ -5,7 +5,6 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
-use super::{failed, ok, warning};
 use crate::answers::Check;
 use crate::cli::common::find_program;
 use crate::printable::escape;
@@ -62,7 +61,7 @@ pub(super) fn checks() -> Vec<Check> {
     if checks.is_empty() {
         let [terraform, tofu] = CORES;
         let remedy = format!("install one: {} or {}", terraform.get, tofu.get);
-        checks.push(warning(
+        checks.push(Check::warning(
             "terraform",
             format!("neither terraform nor tofu on PATH, for {}", terraform.needed_for),
             remedy,
@@ -71,7 +70,7 @@ pub(super) fn checks() -> Vec<Check> {
     for program in &OTHERS {
         checks.push(program.check().unwrap_or_else(|| {
             let found = format!("not on PATH, for {}", program.needed_for);
-            warning(program.name, found, format!("install it: {}", program.get))
+            Check::warning(program.name, found, format!("install it: {}", program.get))
         }));
     }
     checks
@@ -82,8 +81,8 @@ impl Program {
     fn check(&self) -> Option<Check> {
         let path = find_program(self.name)?;
         Some(match self.version(&path) {
-            Some(version) => ok(self.name, format!("{} ({})", escape(&version), path.display())),
-            None => failed(
+            Some(version) => Check::ok(self.name, format!("{} ({})", escape(&version), path.display())),
+            None => Check::failed(
                 self.name,
                 format!("`{} {}` prints no version ({})", self.name, self.version.join(" "), path.display()),
                 format!("install it again: {}", self.get),

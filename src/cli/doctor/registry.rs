@@ -1,6 +1,5 @@
 //! The registry: found, readable, valid, how old, and whether it must be signed.
 
-use super::{failed, ok, warning};
 use crate::answers::Check;
 use crate::cli::common::{Printer, Question, count};
 use crate::estate::LoadedRegistry;
@@ -13,29 +12,29 @@ pub(super) fn check(printer: &Printer, question: &Question) -> (Vec<Check>, Opti
         Err(error) => {
             let (what, remedy) = error.summary();
             let remedy = remedy.unwrap_or("anu registry validate shows what is wrong with it");
-            return (vec![failed("registry", what, remedy)], None);
+            return (vec![Check::failed("registry", what, remedy)], None);
         }
     };
     let registry = loaded.fan_out.registry();
     let name = registry.name().map_or("without a name", RegistryName::as_str);
     let size = count(registry.services.len(), "service");
     let mut checks = vec![match &loaded.fallback_reason {
-        None => ok("registry", format!("{name}, {size}, read from {}", loaded.source)),
+        None => Check::ok("registry", format!("{name}, {size}, read from {}", loaded.source)),
         Some(reason) => {
             let found = format!("{name}, {size}, not from its source: {}", reason.replace('\n', " "));
-            warning("registry", found, "mend the source: what is read from elsewhere is never applied")
+            Check::warning("registry", found, "mend the source: what is read from elsewhere is never applied")
         }
     }];
     checks.push(match registry.metadata.compiled_at {
-        Some(compiled) => ok("registry's age", format!("{} (compiled at {compiled})", age(&loaded, compiled))),
-        None => warning(
+        Some(compiled) => Check::ok("registry's age", format!("{} (compiled at {compiled})", age(&loaded, compiled))),
+        None => Check::warning(
             "registry's age",
             "unknown: it has no `metadata.compiledAt`",
             "publish it with `anu registry publish`, which writes it: an older registry can then not be applied over a newer one",
         ),
     });
     if let Some(key) = &loaded.signed_by {
-        checks.push(ok("signature", format!("accepted, by the key {key}")));
+        checks.push(Check::ok("signature", format!("accepted, by the key {key}")));
     }
     (checks, Some(loaded))
 }
