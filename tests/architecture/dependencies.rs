@@ -135,7 +135,7 @@ const UNIX: &[&[&str]] = &[
 /// The files of `src/` that may name it. docs/development/design.md, section Systems, states what each needs it for.
 const UNIX_FILES: &[&str] = &[
     "cli/common/folder.rs",
-    "cli/demo/core.rs",
+    "cli/common/program.rs",
     "cli/demo/folder.rs",
     "cli/demo/process.rs",
     "compile/child.rs",
