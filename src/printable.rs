@@ -27,6 +27,30 @@ pub fn escape(text: &str) -> Cow<'_, str> {
     escape_if(text, is_hidden)
 }
 
+/// How many characters of another program's text are in one of ours.
+pub const LONGEST_EXCERPT: usize = 500;
+
+/// The text of a server or of another program, to be part of one of ours: one line without hidden characters, of bounded length. Where JSON
+/// with a message was expected, an answer may be a web page of a megabyte.
+pub fn excerpt(text: &str) -> String {
+    let mut line = String::new();
+    let mut room = LONGEST_EXCERPT;
+    for word in text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty()) {
+        let space = (!line.is_empty()).then_some(' ');
+        for c in space.into_iter().chain(word.chars()) {
+            // A character is escaped as a whole, or left out.
+            let length = if is_hidden(c) { c.escape_default().len() } else { 1 };
+            if length > room {
+                line.push('…');
+                return line;
+            }
+            room -= length;
+            if is_hidden(c) { line.extend(c.escape_default()) } else { line.push(c) }
+        }
+    }
+    line
+}
+
 /// Several lines: as [`escape`], but line breaks remain.
 pub fn escape_lines(text: &str) -> Cow<'_, str> {
     escape_if(text, |c| c != '\n' && is_hidden(c))
@@ -80,6 +104,17 @@ mod tests {
         assert_eq!(escape_lines("a\n\tb\u{2028}"), "a\n\\tb\\u{2028}");
         assert_eq!(escape("größe 名前 ✓ `x`"), "größe 名前 ✓ `x`");
         assert!(matches!(escape("plain text"), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn an_excerpt_is_one_line_of_bounded_length() {
+        assert_eq!(excerpt(" a\n\u{1b}[31mb\t c \u{202e}d"), r"a [31mb c \u{202e}d");
+        assert_eq!(excerpt("größe 名前 ✓"), "größe 名前 ✓");
+        let exact = "x".repeat(LONGEST_EXCERPT);
+        assert_eq!(excerpt(&exact), exact);
+        assert_eq!(excerpt(&format!("{exact}y")), format!("{exact}…"));
+        assert_eq!(excerpt(&"ab ".repeat(1 << 20)).chars().count(), LONGEST_EXCERPT + 1);
+        assert_eq!(excerpt(""), "");
     }
 
     #[test]

@@ -11,7 +11,7 @@ use crate::connect::{
     AttemptError, Encoding, Header, HttpClient, HttpError, HttpRequest, HttpResponse, RequestContext, Secret, Transfer,
     retry_after,
 };
-use crate::printable::escape;
+use crate::printable::excerpt;
 
 /// What is requested.
 pub(super) struct Request<'a> {
@@ -82,7 +82,7 @@ impl Fetch<'_> {
         if let Some(encoding) = response.header(CONTENT_ENCODING)
             && !["", "identity", "gzip", "x-gzip", "zstd"].contains(&encoding.to_ascii_lowercase().as_str())
         {
-            let encoding = escape(encoding).into_owned();
+            let encoding = excerpt(encoding);
             return Err(AttemptError::Final(RequestError::Failure(Failure::ContentEncoding { encoding })));
         }
         let etag = response.header(ETAG).map(str::to_owned);

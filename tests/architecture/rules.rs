@@ -13,10 +13,10 @@ pub const ROOMS: &[(&str, &[&str])] = &[
     ("registry", &["codes", "printable"]),
     ("fanout", &["registry"]),
     ("answers", &["codes", "fanout", "registry"]),
-    ("connect", &[]),
+    ("connect", &["printable"]),
     ("compile", &["connect", "registry", "printable"]),
     ("discovery", &["codes", "connect", "registry", "printable"]),
-    ("platform", &["connect", "fanout", "registry"]),
+    ("platform", &["connect", "fanout", "registry", "printable"]),
     ("apply", &["platform", "fanout", "registry"]),
     ("estate", &["discovery", "connect", "fanout", "compile", "registry"]),
     (
@@ -272,7 +272,7 @@ mod tests {
             refused("src/platform/kubernetes/x.rs", source, "only `connect` makes connections");
         }
         refused("src/provider/x.rs", "use kube::api::Api;", "speak to Kubernetes");
-        refused("src/connect/http.rs", "use crate::sdk::Diagnostic;", "`connect` sees no other room");
+        refused("src/connect/http.rs", "use crate::sdk::Diagnostic;", "`connect` sees only `printable`");
         fine("src/plugin/x.rs", "use crate::connect::error_chain;");
         refused("src/plugin/x.rs", "use crate::connect::Secret;", "only `error_chain`");
     }

@@ -11,8 +11,12 @@ use anu::platform::kubernetes::{Kubernetes, Settings};
 use anu::platform::{Clusters as _, OwnershipPolicy, RequestContext, ServerId};
 use anu::registry::names::{ClusterName, NamespaceKey};
 
+use k8s_openapi::api::rbac::v1::ClusterRole;
+use kube::api::{Api, Patch, PatchParams};
+use serde_json::{Value as Json, json};
+
 use crate::clusters::Clusters;
-use crate::rights;
+use crate::{eventually, rights};
 
 fn name<T: std::str::FromStr<Err: std::fmt::Debug>>(text: &str) -> T {
     text.parse().expect("a name")
@@ -125,14 +129,17 @@ async fn what_is_wrong_is_said() {
         all.push_str(&format!("== {case}\n{said}\n\n"));
     }
 
-    // What the documented rights leave out: a ClusterRole that is not in the list.
+    // What the documented rights leave out: a ClusterRole that is not in the list, and one that does not exist.
     let platform = Kubernetes::new(from(&kubeconfig, "cluster-1"));
     let key = NamespaceKey { cluster: name("here"), namespace: name("reaching") };
     let settings = NamespaceSettings { labels: Labels::new(), annotations: Labels::new() };
     platform.ensure_namespace(&RequestContext::default(), &key, &settings, &ownership()).await.expect("made");
     let binding = RoleBinding { role: name("cluster-admin"), subjects: BTreeSet::from(["User:somebody".to_owned()]) };
     let refused = platform.put_role_binding(&RequestContext::default(), &key, "theirs", &binding, &ownership()).await;
-    all.push_str(&format!("== a ClusterRole that may not be bound\n{}\n", refused.expect_err("escalation")));
+    all.push_str(&format!("== a ClusterRole that may not be bound\n{}\n\n", refused.expect_err("escalation")));
+    let binding = RoleBinding { role: name("no-such-role"), ..binding };
+    let refused = platform.put_role_binding(&RequestContext::default(), &key, "theirs", &binding, &ownership()).await;
+    all.push_str(&format!("== a ClusterRole that does not exist\n{}\n", refused.expect_err("nothing to bind")));
 
     let mut settings = insta::Settings::clone_current();
     settings.add_filter(&regex_of(folder.path()), "FOLDER");
@@ -141,6 +148,38 @@ async fn what_is_wrong_is_said() {
         .add_filter(r#"\S+ ("\S+" )?is forbidden: User "nobody" cannot .* in the namespace "default""#, "WHAT IT SAYS");
     settings.add_filter(r"https?://127\.0\.0\.1:\d+", "ENDPOINT");
     settings.bind(|| insta::assert_snapshot!(all));
+}
+
+/// The rule in the message is the one that is missing.
+#[tokio::test]
+async fn a_role_can_be_bound_with_the_rule_of_the_message() {
+    let Some(clusters) = Clusters::shared() else { return };
+    rights::grant(&clusters).await;
+    let admin = clusters.client("cluster-1", "admin").await;
+    let params = PatchParams::apply("tests");
+    let roles = Api::<ClusterRole>::all(admin.clone());
+    let reads = json!({"apiGroups": [""], "resources": ["pods"], "verbs": ["get"]});
+    let role = |name: &str, rules: Json| json!({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole", "metadata": {"name": name}, "rules": rules});
+    roles.patch("pod-readers", &params, &Patch::Apply(role("pod-readers", json!([reads])))).await.expect("a role");
+
+    let folder = tempfile::tempdir().expect("a folder");
+    let kubeconfig = folder.path().join("kubeconfig");
+    std::fs::write(&kubeconfig, clusters.kubeconfig(rights::PROVIDER)).expect("written");
+    let platform = Kubernetes::new(Settings { kubeconfig: Some(kubeconfig), ..Settings::default() });
+    let (ctx, key) =
+        (RequestContext::default(), NamespaceKey { cluster: name("cluster-1"), namespace: name("escalation") });
+    let settings = NamespaceSettings { labels: Labels::new(), annotations: Labels::new() };
+    platform.ensure_namespace(&ctx, &key, &settings, &ownership()).await.expect("made");
+    let binding = RoleBinding { role: name("pod-readers"), subjects: BTreeSet::from(["Group:readers".to_owned()]) };
+    let put = async || platform.put_role_binding(&ctx, &key, "readers", &binding, &ownership()).await;
+    let refused = put().await.expect_err("escalation").to_string();
+
+    let rule = refused.rsplit('`').nth(1).expect("a rule in backticks");
+    let rules: Json = serde_saphyr::from_str(rule).expect("YAML");
+    roles.patch("anu-binds-more", &params, &Patch::Apply(role("anu-binds-more", rules))).await.expect("a role");
+    rights::bind(&admin, "anu-binds-more", "anu-binds-more", rights::PROVIDER).await;
+    // The server's own copy of its roles is a little older.
+    eventually("the role can be bound", async || put().await.ok()).await;
 }
 
 fn regex_of(path: &Path) -> String {

@@ -11,6 +11,7 @@ use super::given_token::{BAD_TOKEN, GivenToken};
 use super::impersonation::{CANNOT_ACT, Impersonated};
 use super::settings::GoogleAccess;
 use super::token::{SCOPES, use_our_cryptography};
+use crate::printable::excerpt;
 
 /// Credentials by these settings. `iam_credentials` is the address of the API that gives out tokens of service accounts. Reads
 /// files; makes no request.
@@ -103,10 +104,11 @@ fn advice(why: &str) -> String {
     if why.starts_with(CANNOT_ACT) || why.starts_with(BAD_TOKEN) {
         return why.to_owned();
     }
+    // It may quote the answer of a token server.
+    let why = excerpt(why.trim().trim_end_matches('.'));
     format!(
-        "no credentials for Google's APIs ({}): run `gcloud auth application-default login`, or set \
-         `GOOGLE_APPLICATION_CREDENTIALS` to a credentials file",
-        why.trim().trim_end_matches('.')
+        "no credentials for Google's APIs ({why}): run `gcloud auth application-default login`, or set \
+         `GOOGLE_APPLICATION_CREDENTIALS` to a credentials file"
     )
 }
 

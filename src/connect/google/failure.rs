@@ -8,6 +8,7 @@ use google_cloud_gax::error::rpc::{Code, Status, StatusDetails};
 use super::super::context::Cancelled;
 use super::super::error_chain::root_cause;
 use super::super::retry::{RetryPolicy, retry_after};
+use crate::printable::excerpt;
 
 /// Why there is no answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,8 +90,8 @@ const UNTIL_THE_DEADLINE: u32 = u32::MAX;
 /// For a server that cannot be reached: about half a minute.
 const UNREACHABLE: u32 = 8;
 
-/// How long a text of an error that is not Google's may be.
-const LONGEST: usize = 300;
+/// How many details of an error are printed.
+const MOST_DETAILS: usize = 10;
 
 impl Failure {
     pub(super) fn new(kind: Kind, text: impl Into<String>) -> Self {
@@ -105,10 +106,10 @@ impl Failure {
     }
 
     fn of_status(kind: Kind, status: &Status) -> Self {
-        let message = one_line(&status.message);
+        let message = excerpt(&status.message);
         let mut text = if message.is_empty() { "no message".to_owned() } else { message.clone() };
         text = format!("{} ({})", text.trim_end_matches('.'), status.code.name());
-        for detail in status.details.iter().flat_map(details) {
+        for detail in status.details.iter().flat_map(details).take(MOST_DETAILS) {
             // Google often says the same twice.
             if !text.contains(&detail) && !detail.ends_with(message.trim_end_matches('.')) {
                 text = format!("{text}; {detail}");
@@ -151,7 +152,7 @@ pub(super) fn judge(error: &Error) -> Judged {
             404 => Kind::NotFound,
             _ => Kind::Unavailable,
         };
-        let body = error.http_payload().map(|body| one_line(&String::from_utf8_lossy(body))).unwrap_or_default();
+        let body = error.http_payload().map(|body| excerpt(&String::from_utf8_lossy(body))).unwrap_or_default();
         let body = if body.is_empty() { "no message".to_owned() } else { body };
         return Judged {
             failure: Failure::new(kind, format!("an answer that is not Google's: {body} ({status})")),
@@ -168,7 +169,7 @@ pub(super) fn judge(error: &Error) -> Judged {
         () => "an answer that cannot be read",
     };
     Judged {
-        failure: Failure::new(Kind::Unavailable, format!("{what}: {}", one_line(&root_cause(error)))),
+        failure: Failure::new(Kind::Unavailable, format!("{what}: {}", excerpt(&root_cause(error)))),
         status: None,
         attempts: reached.then_some(UNREACHABLE),
         retry_after: None,
@@ -252,45 +253,27 @@ fn details(detail: &StatusDetails) -> Vec<String> {
             request.field_violations.iter().map(|one| about(&one.field, &one.description)).collect()
         }
         StatusDetails::ErrorInfo(info) => {
-            let mut texts = vec![format!("reason {}", one_line(&info.reason))];
+            let mut texts = vec![format!("reason {}", excerpt(&info.reason))];
             for key in ["permission", "service", "quota_limit", "quota_limit_value"] {
                 if let Some(value) = info.metadata.get(key) {
-                    texts.push(format!("{} {}", key.replace('_', " "), one_line(value)));
+                    texts.push(format!("{} {}", key.replace('_', " "), excerpt(value)));
                 }
             }
             vec![texts.join(", ")]
         }
         StatusDetails::Help(help) => help.links.iter().map(|link| about(&link.description, &link.url)).collect(),
-        StatusDetails::LocalizedMessage(message) => vec![one_line(&message.message)],
+        StatusDetails::LocalizedMessage(message) => vec![excerpt(&message.message)],
         _ => Vec::new(),
     }
 }
 
 fn about(subject: &str, description: &str) -> String {
-    let (subject, description) = (one_line(subject), one_line(description));
+    let (subject, description) = (excerpt(subject), excerpt(description));
     let description = description.trim_end_matches('.');
     match (subject.is_empty(), description.is_empty()) {
         (false, false) => format!("{}: {description}", subject.trim_end_matches([':', '.'])),
         _ => subject + description,
     }
-}
-
-/// Text from outside, in one line of bounded length.
-fn one_line(text: &str) -> String {
-    let mut line = String::new();
-    for word in text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty()) {
-        if !line.is_empty() {
-            line.push(' ');
-        }
-        line.push_str(word);
-        if line.len() > 4 * LONGEST {
-            break;
-        }
-    }
-    if line.chars().count() > LONGEST {
-        line = line.chars().take(LONGEST).chain(['…']).collect();
-    }
-    line
 }
 
 #[cfg(test)]
@@ -358,6 +341,26 @@ mod tests {
     }
 
     #[test]
+    fn an_answer_of_a_megabyte_is_an_excerpt() {
+        let long = "no \u{1b}[2J\u{202e}".repeat(1 << 17);
+        let violation = json!({"subject": long, "description": long});
+        let violations = vec![violation; 100];
+        let details = json!([
+            {"@type": "type.googleapis.com/google.rpc.QuotaFailure", "violations": violations},
+            {"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": long, "metadata": {"permission": long}},
+        ]);
+        let status = status(json!({"code": 7, "message": long, "details": details}));
+        let answer = Error::service_with_http_metadata(status, Some(403), None);
+        let page = Error::http(502, http::HeaderMap::new(), long.clone().into());
+        let io = Error::io(std::io::Error::other(long));
+        for error in [answer, page, io] {
+            let Judged { failure: Failure { text, message, .. }, .. } = judge(&error);
+            assert!(text.len() <= 12 << 10 && message.chars().count() <= 600, "{} {}", text.len(), message.len());
+            assert!(!text.chars().chain(message.chars()).any(crate::printable::is_hidden), "{text}");
+        }
+    }
+
+    #[test]
     fn the_details_of_an_error_are_printed() {
         let failure = Failure::of_operation(&status(json!({
             "code": 8,
@@ -384,11 +387,5 @@ mod tests {
             ]
         })));
         insta::assert_snapshot!(failure.text, @"Precondition check failed (FAILED_PRECONDITION); billingAccounts/000000-AAAAAA-000000: The account is closed; reason BILLING_DISABLED, service compute.googleapis.com");
-    }
-
-    #[test]
-    fn text_from_outside_is_one_line_of_bounded_length() {
-        assert_eq!(one_line(" a\n\u{1b}[31mb\t c "), "a [31mb c");
-        assert_eq!(one_line(&"x".repeat(5000)).chars().count(), LONGEST + 1);
     }
 }

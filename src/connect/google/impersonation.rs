@@ -14,6 +14,7 @@ use super::super::request_log::RequestLog;
 use super::super::secret::Secret;
 use super::given_token::bearer;
 use super::token::SCOPES;
+use crate::printable::excerpt;
 
 /// How long before its end a token is replaced.
 const EARLY: SignedDuration = SignedDuration::from_secs(300);
@@ -104,7 +105,7 @@ impl Impersonated {
         } else {
             ""
         };
-        let message = message.trim_end_matches('.');
+        let message = excerpt(message.trim_end_matches('.'));
         Err(failed(transient, format!("{message} ({}){hint}", status.as_u16())))
     }
 }

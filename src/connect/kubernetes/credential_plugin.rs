@@ -12,6 +12,7 @@ use serde_json::json;
 use tokio::process::Command;
 
 use super::super::secret::Secret;
+use crate::printable::excerpt;
 
 /// The output of a plugin.
 #[derive(Debug)]
@@ -83,7 +84,7 @@ pub(super) async fn run(exec: &ExecConfig) -> Result<Credential, PluginError> {
     // Its arguments may contain secrets.
     tracing::debug!(command = program, status = %output.status, ms = began.elapsed().as_millis() as u64, "ran a credential plugin");
     if !output.status.success() {
-        let stderr = String::from_utf8_lossy(&output.stderr).trim().to_owned();
+        let stderr = excerpt(&String::from_utf8_lossy(&output.stderr));
         return Err(PluginError::Failed { command: command(), status: output.status, stderr });
     }
     credential(&output.stdout, command)

@@ -13,6 +13,7 @@ use crate::connect::kubernetes::{
     ConfigMapContent, ConfigMapError, ConfigMapName, ContextClient, ContextError, context_client,
 };
 use crate::connect::{AttemptError, Environment, RequestContext};
+use crate::printable::excerpt;
 
 /// The ConfigMaps that a run has read.
 #[derive(Default)]
@@ -91,7 +92,7 @@ fn entry(request: &Request<'_>, content: &ConfigMapContent) -> Result<Answer, Fa
     let key = &request.address.key;
     let Some(bytes) = content.entries.get(key) else {
         let existing: Vec<String> = content.entries.keys().map(|key| format!("`{key}`")).collect();
-        let existing = if existing.is_empty() { "none".to_owned() } else { existing.join(", ") };
+        let existing = if existing.is_empty() { "none".to_owned() } else { excerpt(&existing.join(", ")) };
         return Err(ConfigMapFailure::NoKey { key: key.clone(), existing }.into());
     };
     if bytes.len() as u64 > request.size {

@@ -2,7 +2,7 @@
 
 use crate::connect::objects::{ObjectBody, ObjectClient, ObjectVersion, Read};
 use crate::connect::{AttemptError, Encoding, HttpError};
-use crate::printable::escape;
+use crate::printable::excerpt;
 
 use super::super::failure::Failure;
 use super::super::remote::{Answer, Attempt, Body, RequestError};
@@ -55,7 +55,7 @@ impl Objects {
             Read::Unchanged => Ok(None),
             Read::Object { version, body } => {
                 if let Some(encoding) = body.encoding.as_deref().filter(|name| !is_read(name, &object.key)) {
-                    let encoding = escape(encoding).into_owned();
+                    let encoding = excerpt(encoding);
                     let failure = Failure::Object(ObjectFailure::Encoding { encoding });
                     return Err(AttemptError::Final(RequestError::Failure(failure)));
                 }

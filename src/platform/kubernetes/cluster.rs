@@ -13,6 +13,7 @@ use kube::core::Status;
 use crate::connect::kubernetes::{Client, ConnectError};
 use crate::connect::{AttemptError, RetryError, RetryPolicy, find_cause, root_cause};
 use crate::platform::{Error, RequestContext, Result};
+use crate::printable::excerpt;
 use crate::registry::names::{ClusterName, NamespaceKey};
 
 /// Attempts at a request that fails for a temporary reason: about 15 seconds in all.
@@ -226,7 +227,7 @@ impl Cluster {
             ApiError::Answer(status) => status,
         };
         let (cluster, code) = (&self.name, status.code);
-        let says = if status.message.is_empty() { "no message".to_owned() } else { status.message };
+        let says = if status.message.is_empty() { "no message".to_owned() } else { excerpt(&status.message) };
         match code {
             401 => Error::Unauthenticated(
                 format!(
@@ -264,13 +265,14 @@ impl Cluster {
         match error {
             kube::Error::SerdeError(error) => Error::Unavailable(
                 format!(
-                    "the response of cluster `{cluster}` is not one of a Kubernetes API server ({error}): check the \
-                     cluster's address"
+                    "the response of cluster `{cluster}` is not one of a Kubernetes API server ({}): check the \
+                     cluster's address",
+                    excerpt(&error.to_string())
                 )
                 .into(),
             ),
             error => {
-                let why = root_cause(error);
+                let why = excerpt(&root_cause(error));
                 let hint = if why.contains("UnknownIssuer") {
                     ". Set `ca_certificate` to the authority that signed its certificate"
                 } else {
@@ -284,8 +286,13 @@ impl Cluster {
 
 /// The message for fields of other managers.
 pub(super) fn conflict(what: &str, conflicts: &[FieldConflict]) -> Error {
-    let fields: Vec<String> =
-        conflicts.iter().map(|conflict| format!("`{}` by `{}`", conflict.field, conflict.manager)).collect();
+    const MOST: usize = 10;
+    let field =
+        |conflict: &FieldConflict| format!("`{}` by `{}`", excerpt(&conflict.field), excerpt(&conflict.manager));
+    let mut fields: Vec<String> = conflicts.iter().take(MOST).map(field).collect();
+    if let Some(more) = conflicts.len().checked_sub(MOST).filter(|more| *more > 0) {
+        fields.push(format!("and {more} others"));
+    }
     Error::Conflict(format!(
         "{what} has fields managed by others: {}. Remove them from that manager or from the configuration of anu, or \
          overwrite them with `force_conflicts = true` in the provider's `kubernetes` block",
@@ -361,6 +368,50 @@ mod tests {
         });
         assert_eq!(read.await, Ok(vec![1, 2, 3]));
         assert_eq!(asked.into_inner(), 4);
+    }
+
+    /// A cluster whose server answers every request with this.
+    fn answering(code: u16, body: String) -> Cluster {
+        let server = tower::service_fn(move |_: http::Request<Body>| {
+            let mut response = http::Response::new(Body::from(body.clone().into_bytes()));
+            *response.status_mut() = http::StatusCode::from_u16(code).expect("a status");
+            std::future::ready(Ok::<_, std::convert::Infallible>(response))
+        });
+        Cluster::new("compute".parse().expect("a name"), Client::new(server, "default"))
+    }
+
+    #[tokio::test]
+    async fn an_answer_of_a_megabyte_is_an_excerpt() {
+        let long = "no \u{1b}[2J\u{202e}".repeat(1 << 17);
+        let causes: Vec<_> = (0..1000)
+            .map(|nth| serde_json::json!({"reason": "FieldManagerConflict", "field": format!(".{nth}{long:.4000}"), "message": format!("\"{long:.4000}\"")}))
+            .collect();
+        let status = |code: u16, causes: &[serde_json::Value]| {
+            serde_json::json!({"kind": "Status", "apiVersion": "v1", "code": code, "reason": "Nope", "message": long,
+                "details": {"causes": causes}})
+        };
+        let key: NamespaceKey = "compute/shop".parse().expect("a key");
+        let mut answers: Vec<(u16, String)> =
+            vec![(200, long.clone()), (200, serde_json::json!({"metadata": long}).to_string())];
+        for code in [400, 401, 403, 404, 409, 413, 422, 501] {
+            answers.extend([
+                (code, long.clone()),
+                (code, status(code, &[]).to_string()),
+                (code, status(code, &causes).to_string()),
+            ]);
+        }
+        let mut seen = 0;
+        for (code, body) in answers {
+            let cluster = answering(code, body);
+            let api = cluster.within::<k8s_openapi::api::core::v1::ConfigMap>("shop");
+            let read = cluster.request(&RequestContext::default(), || api.get("settings")).await;
+            let error = cluster.error_within(&key, "quota `anu`", read.expect_err("no object"));
+            let text = error.to_string();
+            assert!(text.len() <= 12 << 10, "{code}: {} bytes", text.len());
+            assert!(!text.contains(crate::printable::is_hidden), "{code}: {text}");
+            seen += 1;
+        }
+        assert_eq!(seen, 2 + 8 * 3);
     }
 
     #[tokio::test]

@@ -16,7 +16,7 @@ use serde_json::{Value as Json, json};
 use super::cluster::{ApiError, Cluster, FieldConflict, MAX_CONFLICT_RETRIES, conflict};
 use super::connections::Kubernetes;
 use super::objects::{self, MANAGER, QUOTA};
-use super::{contents, deletion};
+use super::{contents, deletion, escalation};
 use crate::fanout::resource::{self, Labels, NamespaceSettings, Quota};
 use crate::platform::{
     ClusterSnapshot, Clusters, Error, NamespaceKeys, NamespaceView, OwnerLabel, OwnershipPolicy, RequestContext,
@@ -436,7 +436,10 @@ impl Clusters for Kubernetes {
         let object = objects::role_binding(key, name, binding, ownership);
         match self.apply(ctx, &cluster, &api, &object, |_| ownership.adopt || ownership.recorded).await {
             Ok(_) => Ok(()),
-            Err(api_error) => Err(self.refused_within(ctx, &cluster, key, &binding_of(key, name), api_error).await),
+            Err(api_error) => match escalation::refused(&cluster, &binding.role, &api_error) {
+                Some(error) => Err(error),
+                None => Err(self.refused_within(ctx, &cluster, key, &binding_of(key, name), api_error).await),
+            },
         }
     }
 

@@ -13,6 +13,7 @@ use kube::discovery::{ApiResource, verbs};
 use super::cluster::Cluster;
 use super::objects::{QUOTA, RBAC, owner};
 use crate::platform::{Error, OwnershipPolicy, RequestContext, Result};
+use crate::printable::excerpt;
 use crate::registry::names::NamespaceKey;
 
 /// How discovery reports an API whose server does not respond.
@@ -79,7 +80,7 @@ fn lines(theirs: &[Found]) -> BTreeSet<String> {
         owners.any(|uid| all.contains(uid) && object.metadata.uid.as_deref() != Some(uid))
             || object.is("", "Endpoints") && services.contains(object.name())
     };
-    let line = |object: &Found| format!("{} {}", object.kind, object.name());
+    let line = |object: &Found| excerpt(&format!("{} {}", object.kind, object.name()));
     let heads: BTreeSet<String> = theirs.iter().filter(|object| !belongs(object)).map(line).collect();
     // Owner references can form a circle.
     if heads.is_empty() { theirs.iter().map(line).collect() } else { heads }

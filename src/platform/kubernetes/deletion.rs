@@ -12,6 +12,7 @@ use super::cluster::Cluster;
 use super::connections::Kubernetes;
 use crate::connect::RetryPolicy;
 use crate::platform::{Error, RequestContext, Result};
+use crate::printable::excerpt;
 use crate::registry::names::NamespaceKey;
 
 /// The pauses between reads of the namespace.
@@ -33,11 +34,12 @@ pub(super) fn detail(namespace: &Namespace) -> Option<String> {
     let finalizers: Vec<String> = finalizers.map(|name| format!("`{name}`")).collect();
     if !finalizers.is_empty() {
         let (s, by) = if finalizers.len() == 1 { ("", "its controller") } else { ("s", "their controllers") };
-        parts.push(format!("finalizer{s} {} must be removed by {by}", finalizers.join(", ")));
+        parts.push(format!("finalizer{s} {} must be removed by {by}", excerpt(&finalizers.join(", "))));
     }
     let conditions = namespace.status.iter().flat_map(|status| status.conditions.iter().flatten());
     for condition in conditions.filter(|condition| condition.status == "True") {
-        parts.push(condition.message.as_deref().unwrap_or(&condition.type_).trim_end_matches('.').to_owned());
+        let message = excerpt(condition.message.as_deref().unwrap_or(&condition.type_));
+        parts.push(message.trim_end_matches('.').to_owned());
     }
     if parts.is_empty() {
         parts.push("its contents are being deleted".to_owned());

@@ -22,6 +22,7 @@ mod clusters;
 mod connections;
 mod contents;
 mod deletion;
+mod escalation;
 mod manifests;
 mod objects;
 mod reading;

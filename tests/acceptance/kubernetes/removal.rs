@@ -7,8 +7,9 @@ use serde_json::json;
 
 use super::super::clusters::Clusters;
 use super::super::document::{Entry, Environment, Service, Target};
+use super::super::rights;
 use super::super::support::Core;
-use super::{Fixture, address, create, edit, wait};
+use super::{CONTEXTS, Fixture, address, create, edit, wait};
 
 const CLUSTER: &str = "compute-banking";
 
@@ -68,6 +69,48 @@ on_one_core! {
         fixture.edit("ledger", |ledger| drop(ledger.environments.remove(1)));
         fixture.workspace.apply();
         assert!(namespace(&fixture).is_none(), "with all it held");
+    }
+
+    fn a_namespace_whose_contents_may_not_be_listed_is_refused_at_plan(core: &Core) {
+        let Some(clusters) = Clusters::shared() else { return };
+        let fixture = Fixture::new(core, &clusters);
+        leaving(&fixture, "delete");
+        // The same rights without `anu-sees-contents`.
+        for (_, context) in CONTEXTS {
+            let admin = wait(clusters.client(context, "admin"));
+            wait(rights::bind(&admin, "anu", "anu-without-contents", "other"));
+        }
+        fixture.workspace.write("kubeconfig", &clusters.kubeconfig("other"));
+        let refused = fixture.workspace.refused(&[]);
+        let text = refused.report().replace(&fixture.suffix, "");
+        // Kinds are listed at the same time: any of them may be refused first.
+        let mut settings = insta::Settings::clone_current();
+        settings.add_filter(r#"\S+ ("\S+" )?is forbidden: User "other" cannot list resource .* in the namespace"#, "WHAT IT SAYS in the namespace");
+        settings.bind(|| insta::assert_snapshot!(text, @r#"
+        Warning: Service `ledger`: 1 namespace, 1 quota and 2 grants will be deleted
+
+        Service `ledger` no longer uses these resources. Apply deletes them:
+
+          namespace compute-banking/ledger
+          quota compute-banking/ledger
+          role binding compute-banking/ledger/anu:ledger:production:admins:admin
+          role binding compute-banking/ledger/anu:ledger:production:operators:edit
+
+        anu:will-be-deleted
+
+        Error: Namespace `compute-banking/ledger`: contents are not known
+
+        The plan deletes namespace `compute-banking/ledger` of service `ledger`, but the contents of namespace `compute-banking/ledger` cannot be listed, so it is not deleted: cluster `compute-banking`: permission denied (403): WHAT IT SAYS in the namespace "ledger". The provider needs the rights of the ClusterRole in its Kubernetes guide.
+
+        The policy `delete` never deletes objects that anu did not create, so all of them are listed first. Correct the cause and plan again, or set the policy `delete-with-contents`.
+
+        anu:contents-unknown
+        "#));
+        assert!(namespace(&fixture).is_some_and(|found| found.metadata.deletion_timestamp.is_none()), "nothing was deleted");
+
+        // With the right again, the same plan is made.
+        fixture.workspace.write("kubeconfig", &clusters.kubeconfig(rights::PROVIDER));
+        fixture.workspace.plan();
     }
 
     fn abandon_leaves_everything(core: &Core) {
