@@ -11,6 +11,7 @@
 //! - `code`: what the code of an error means
 //! - `repository`: the services of a git repository
 //! - `line`: a line of the registry that an answer is based on
+//! - `links`: pages about a service
 //! - `console`: addresses of Google's console
 
 mod access;
@@ -19,6 +20,7 @@ mod clusters;
 mod code;
 mod console;
 mod line;
+mod links;
 mod places;
 mod projects;
 mod reason;
@@ -32,6 +34,7 @@ pub use checks::{Check, CheckState, Checks};
 pub use clusters::{ClusterSummary, Clusters};
 pub use code::CodeExplanation;
 pub use line::Line;
+pub use links::{Link, ServiceLinks};
 pub use places::{AccessLine, AccountLine, EnvironmentPlace, ServicePlaces, TargetPlace};
 pub use projects::{ProjectDetails, ProjectSummary, Projects, Use};
 pub use reason::{Explanation, Explanations};

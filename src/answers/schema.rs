@@ -7,6 +7,7 @@ use super::access::AccessReport;
 use super::checks::Checks;
 use super::clusters::Clusters;
 use super::code::CodeExplanation;
+use super::links::ServiceLinks;
 use super::places::ServicePlaces;
 use super::projects::{ProjectDetails, Projects};
 use super::reason::Explanations;
@@ -38,6 +39,7 @@ struct Answers {
     #[schemars(rename = "access can")]
     access_can: AccessReport,
     doctor: Checks,
+    open: ServiceLinks,
     #[schemars(rename = "explain KEY")]
     explain_key: Explanations,
     #[schemars(rename = "explain CODE")]

@@ -33,6 +33,10 @@ codes! {
         "The service has several environments, or the environment several targets, and the command is about one.",
         "Choose one with `--environment`, `--cluster` and `--namespace`.",
         ASKING, Shown;
+    NO_LINK: Error "no-link" "No such link",
+        "`anu open` was given the name of a link that neither the environment, the service nor the cluster has, or one with a placeholder that has no value there.",
+        "Choose one of those that `anu open SERVICE` lists, or add it to `links` in the registry.",
+        ASKING, Shown;
     CHECKS_FAILED: Error "checks-failed" "Checks failed",
         "`anu doctor` found something that is there and does not work.",
         "Under each line that failed is what mends it.",

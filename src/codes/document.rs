@@ -2,7 +2,7 @@
 
 use super::code::{Code, Entry, Severity};
 use super::example::Example::{Document, Shown};
-use super::example::guide::{PUBLISHING, REGISTRY, REVIEWING};
+use super::example::guide::{ASKING, PUBLISHING, REGISTRY, REVIEWING};
 
 codes! {
     NOT_JSON: Error "not-json" "Registry is not valid JSON",
@@ -73,6 +73,10 @@ codes! {
         "anu writes this label itself: by it, it finds what it created. A value of your own would make an object look like one of another owner.",
         "Choose another key.",
         REGISTRY, Shown;
+    BAD_LINK: Error "bad-link" "Invalid link",
+        "A link of a service, environment or cluster has a name that people cannot type, an address that is none of a page, or a placeholder that does not exist.",
+        "Write an address that begins with `https://`, with placeholders such as `{namespace}`.",
+        ASKING, Document(r#"{"services": [{"type": "Service", "spec": {"name": "ledger", "team": "core", "links": {"logs": "https://logs.example.com/?ns={name_space}"}}}]}"#);
     BAD_DELETION_POLICY: Error "bad-deletion-policy" "Invalid deletion policy",
         "`deletionPolicy` is not one of the policies, or not one that this kind of object has.",
         "Write `prevent`, `abandon`, `delete` or, for namespaces, `delete-with-contents`.",

@@ -15,6 +15,7 @@ crate::model! {
         pub alerts_channel: Option<String>,
         pub google_services: Vec<String>,
         pub environments: BTreeMap<String, EnvironmentView>,
+        pub links: BTreeMap<String, String>,
         pub extra: Option<String>,
     }
 
@@ -27,6 +28,7 @@ crate::model! {
         pub targets: Vec<TargetView>,
         pub service_accounts: BTreeMap<String, ServiceAccountView>,
         pub quota: BTreeMap<String, String>,
+        pub links: BTreeMap<String, String>,
         pub extra: Option<String>,
     }
 
@@ -60,6 +62,7 @@ crate::model! {
         pub google_project: Option<String>,
         pub location: Option<String>,
         pub gke: Option<GkeView>,
+        pub links: BTreeMap<String, String>,
         pub extra: Option<String>,
     }
 
@@ -89,6 +92,11 @@ fn computed(attributes: Vec<Attribute>) -> Vec<Attribute> {
 
 fn extra() -> Attribute {
     Attribute::string("extra").describe("Fields that anu does not know, as JSON; null if there are none.")
+}
+
+fn links() -> Attribute {
+    Attribute::of("links", Type::map(Type::String))
+        .describe("Addresses by name, with placeholders such as `{namespace}`, as the entry has them.")
 }
 
 fn strings(name: &str) -> Attribute {
@@ -123,6 +131,7 @@ fn environment() -> Vec<Attribute> {
         Attribute::list("targets", target()).describe("Where it runs."),
         Attribute::map("service_accounts", service_account()).describe("Google service accounts by name."),
         Attribute::of("quota", Type::map(Type::String)).describe("Quota of each of its namespaces."),
+        links(),
         extra(),
     ])
 }
@@ -135,6 +144,7 @@ pub fn service() -> Vec<Attribute> {
         Attribute::string("alerts_channel").describe("Where its alerts go."),
         strings("google_services").describe("Google services it uses."),
         Attribute::map("environments", environment()).describe("Environments by name."),
+        links(),
         extra(),
     ])
 }
@@ -158,6 +168,7 @@ pub fn registry_attributes() -> Vec<Attribute> {
         Attribute::string("google_project").describe("Google project the cluster runs in."),
         Attribute::string("location").describe("Region or zone."),
         Attribute::single("gke", gke).describe("For a cluster of Google Kubernetes Engine; null for others."),
+        links(),
         extra(),
     ]);
     let project = computed(vec![
@@ -223,6 +234,7 @@ fn environment_view(environment: &Environment, target: impl Fn(&Target) -> bool)
             .map(|account| (account.name.to_string(), service_account_view(environment, account)))
             .collect(),
         quota: environment.quota.clone().unwrap_or_default().into_iter().collect(),
+        links: environment.links.clone(),
         extra: json(&environment.extra),
     }
 }
@@ -252,6 +264,7 @@ pub fn service_view(
             .filter(|e| environment(e))
             .map(|e| (e.name.to_string(), environment_view(e, &target)))
             .collect(),
+        links: service.links.clone(),
         extra: json(&service.extra),
     }
 }
@@ -274,6 +287,7 @@ pub fn clusters(registry: &Registry) -> BTreeMap<String, ClusterView> {
         google_project: text(&cluster.google_project),
         location: cluster.location.clone(),
         gke: cluster.gke.as_ref().map(|gke| GkeView { groups: gke.groups, cluster_viewer: gke.cluster_viewer }),
+        links: cluster.links.clone(),
         extra: json(&cluster.extra),
     };
     registry.clusters.iter().map(|cluster| (cluster.name.to_string(), view(cluster))).collect()

@@ -10,6 +10,7 @@ use schemars::JsonSchema;
 use super::access::Access;
 use super::envelope::{Envelope, Kind};
 use super::extra::Extra;
+use super::link::Links;
 use super::names::{
     BillingAccount, ClusterName, DisplayName, Email, EnvironmentName, GoogleService, IamRole,
     KubernetesServiceAccountName, NamespaceKey, NamespaceName, Parent, Principal, ProjectId, RegistryName,
@@ -172,6 +173,10 @@ pub struct Cluster {
     pub location: Option<String>,
     /// Present for a cluster of Google Kubernetes Engine.
     pub gke: Option<Gke>,
+    /// Pages about what runs in the cluster, by name: addresses in which `{service}`, `{environment}`, `{namespace}` and others stand for its names. `anu open`
+    /// opens them.
+    #[schemars(with = "Option<BTreeMap<String, String>>")]
+    pub links: Links,
     /// Fields that the format does not define.
     #[schemars(skip)]
     pub extra: Extra,
@@ -279,6 +284,10 @@ pub struct Service {
     /// The environments of the service.
     #[schemars(with = "Option<Vec<Envelope<Environment>>>")]
     pub environments: Vec<Environment>,
+    /// Pages about the service, by name: addresses in which `{service}`, `{environment}`, `{namespace}` and others stand for its names. `anu open`
+    /// opens them.
+    #[schemars(with = "Option<BTreeMap<String, String>>")]
+    pub links: Links,
     /// What a removal does to projects and namespaces that no service uses any more. Default: `prevent`.
     pub deletion_policy: Option<DeletionPolicy>,
     /// Fields that the format does not define.
@@ -312,6 +321,10 @@ pub struct Environment {
     pub service_accounts: Vec<ServiceAccount>,
     /// The quota of each namespace of the environment.
     pub quota: Option<Quota>,
+    /// Pages about the environment, by name: addresses in which `{service}`, `{environment}`, `{namespace}` and others stand for its names. `anu open`
+    /// opens them.
+    #[schemars(with = "Option<BTreeMap<String, String>>")]
+    pub links: Links,
     /// What a removal does to the project and namespaces if no service uses them any more, and to its service accounts. Default:
     /// `prevent`.
     pub deletion_policy: Option<DeletionPolicy>,

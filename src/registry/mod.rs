@@ -25,6 +25,7 @@ mod expiry;
 mod extra;
 pub(crate) mod google_roles;
 pub mod labels;
+pub mod link;
 mod load;
 mod location;
 pub mod model;
@@ -61,6 +62,7 @@ pub use entries::{
 pub use excerpt::{Excerpt, MOST_SHOWN};
 pub use expiry::Expiry;
 pub use extra::Extra;
+pub use link::Links;
 pub(crate) use load::load_partly;
 pub use load::{load, load_permissions};
 pub use location::{Location, Position};

@@ -56,6 +56,7 @@ const CRATES: &[(&str, Where)] = &[
     ("minisign", In(&["cli/registry/publish"])),
     ("minisign_verify", In(&["discovery"])),
     ("object_store", In(&["connect/objects"])),
+    ("open", In(&["cli/open.rs"])),
     ("prost", In(&["plugin"])),
     ("protox", Nowhere),
     ("quick_junit", In(&["cli/registry/forms"])),

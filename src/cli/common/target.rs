@@ -9,6 +9,7 @@ use crate::answers::{EnvironmentPlace, TargetPlace};
 use crate::cli::complete;
 use crate::codes;
 use crate::estate::LoadedRegistry;
+use crate::registry::names::EnvironmentName;
 use crate::registry::{Environment, Service};
 
 /// The target of a service
@@ -35,6 +36,23 @@ impl TargetOptions {
         loaded: &LoadedRegistry,
         service: &Service,
     ) -> Result<(String, TargetPlace, String), Error> {
+        let (environment, target) = self.place(loaded, service)?;
+        let mut target = target.ok_or_else(|| {
+            let what =
+                format!("No target: environment `{environment}` of service `{}` runs in no cluster", service.name);
+            Error::usage(what).coded(codes::TARGET_NOT_CHOSEN)
+        })?;
+        self.contexts.read(printer).fill(std::iter::once(&mut target));
+        let context = target.context.clone().ok_or_else(|| no_context(&target))?;
+        Ok((environment.to_string(), target, context))
+    }
+
+    /// The environment and its target that the options leave; no target of an environment that runs in no cluster.
+    pub(in crate::cli) fn place<'l>(
+        &self,
+        loaded: &LoadedRegistry,
+        service: &'l Service,
+    ) -> Result<(&'l EnvironmentName, Option<TargetPlace>), Error> {
         let environment = self.environment(loaded, service)?;
         let mut place = EnvironmentPlace::of(&loaded.fan_out, environment);
         let matches = |given: &Option<String>, name: &str| given.as_ref().is_none_or(|given| given == name);
@@ -43,32 +61,22 @@ impl TargetOptions {
         place
             .targets
             .retain(|target| matches(&self.cluster, &target.cluster) && matches(&self.namespace, &target.namespace));
-        // Several releases in one namespace are one place for kubectl.
+        // Several releases in one namespace are one place.
         place.targets.dedup_by_key(|target| shown(target));
         let what = format!("environment `{}` of service `{}`", environment.name, service.name);
-        let mut target = match place.targets.len() {
-            1 => place.targets.remove(0),
-            0 if all.is_empty() => {
-                return Err(
-                    Error::usage(format!("No target: {what} runs in no cluster")).coded(codes::TARGET_NOT_CHOSEN)
-                );
-            }
-            0 => {
-                return Err(Error::usage(format!("No such target of {what}"))
-                    .coded(codes::TARGET_NOT_CHOSEN)
-                    .because(format!("It has {}.", list(&all))));
-            }
+        let wrong = |text: String| Error::usage(text).coded(codes::TARGET_NOT_CHOSEN);
+        match place.targets.len() {
+            1 => Ok((&environment.name, place.targets.pop())),
+            0 if all.is_empty() && self.cluster.is_none() && self.namespace.is_none() => Ok((&environment.name, None)),
+            0 if all.is_empty() => Err(wrong(format!("No target: {what} runs in no cluster"))),
+            0 => Err(wrong(format!("No such target of {what}")).because(format!("It has {}.", list(&all)))),
             _ => {
                 let left: Vec<String> = place.targets.iter().map(shown).collect();
-                return Err(Error::usage(format!("Several targets of {what}"))
-                    .coded(codes::TARGET_NOT_CHOSEN)
+                Err(wrong(format!("Several targets of {what}"))
                     .because(format!("They are {}.", list(&left)))
-                    .hint("choose one with `--cluster`, or with `--cluster` and `--namespace`"));
+                    .hint("choose one with `--cluster`, or with `--cluster` and `--namespace`"))
             }
-        };
-        self.contexts.read(printer).fill(std::iter::once(&mut target));
-        let context = target.context.clone().ok_or_else(|| no_context(&target))?;
-        Ok((environment.name.to_string(), target, context))
+        }
     }
 
     fn environment<'l>(&self, loaded: &LoadedRegistry, service: &'l Service) -> Result<&'l Environment, Error> {

@@ -45,6 +45,7 @@ fn service(found: &mut Differences, old: &Service, new: &Service) {
     found.value("repository", old.repository.as_ref(), new.repository.as_ref());
     found.value("alertsChannel", old.alerts_channel.as_ref(), new.alerts_channel.as_ref());
     found.set("googleServices", &old.google_services, &new.google_services);
+    found.map("links", &old.links, &new.links);
     found.value("deletionPolicy", old.deletion_policy, new.deletion_policy);
     extra(found, "", &old.extra, &new.extra);
 }
@@ -60,6 +61,7 @@ fn environment(found: &mut Differences, old: &Environment, new: &Environment) {
     targets(found, &old.targets, &new.targets);
     accounts(found, &old.service_accounts, &new.service_accounts);
     let none = Quota::new();
+    found.map("links", &old.links, &new.links);
     found.map("quota", old.quota.as_ref().unwrap_or(&none), new.quota.as_ref().unwrap_or(&none));
     found.value("deletionPolicy", old.deletion_policy, new.deletion_policy);
     extra(found, "", &old.extra, &new.extra);

@@ -41,6 +41,7 @@ pub(super) fn edits(old: &FanOut, new: &FanOut) -> Vec<EntryEdit> {
         found.value("location", from.location.as_ref(), to.location.as_ref());
         let gke = |cluster: &Cluster, field: fn(&Gke) -> bool| cluster.gke.as_ref().map(field);
         found.value("gke.groups", gke(from, |gke| gke.groups), gke(to, |gke| gke.groups));
+        found.map("links", &from.links, &to.links);
         found.value("gke.clusterViewer", gke(from, |gke| gke.cluster_viewer), gke(to, |gke| gke.cluster_viewer));
         extra(found, "", &from.extra, &to.extra);
     });

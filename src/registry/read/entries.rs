@@ -4,6 +4,7 @@ use super::super::characters::bad_subject;
 use super::super::document::Node;
 use super::super::entries::{Cluster, Gke, Namespace, Principals, Project, Team};
 use super::super::labels::Dialect;
+use super::super::link::Links;
 use super::super::names::Name;
 use super::super::pointer::PointerPath;
 use super::super::problem::rules;
@@ -12,7 +13,7 @@ use super::Reader;
 
 pub(super) const TEAM: [&str; 4] = ["name", "email", "principals", "services"];
 pub(super) const PRINCIPALS: [&str; 2] = ["google", "kubernetes"];
-pub(super) const CLUSTER: [&str; 4] = ["name", "googleProject", "location", "gke"];
+pub(super) const CLUSTER: [&str; 5] = ["name", "googleProject", "location", "gke", "links"];
 pub(super) const GKE: [&str; 2] = ["groups", "clusterViewer"];
 pub(super) const PROJECT: [&str; 10] = [
     "id",
@@ -80,18 +81,20 @@ impl Reader<'_> {
         let mut google_project = None;
         let mut location = None;
         let mut gke = None;
+        let mut links = Links::new();
         let extra = self.entry::<Cluster>(node, at, &CLUSTER, |r, key, node, at| {
             match key {
                 "name" => name = Some(r.name(node, at)),
                 "googleProject" => google_project = Some(r.name(node, at)),
                 "location" => location = r.text(node, at),
                 "gke" => gke = r.gke(node, at),
+                "links" => links = r.links(node, at),
                 _ => return false,
             }
             true
         });
         let name = name.unwrap_or_else(|| self.missing(node, at, "cluster", "name"));
-        Cluster { name, google_project, location, gke, extra }
+        Cluster { name, google_project, location, gke, links, extra }
     }
 
     fn gke(&mut self, node: &Node<'_>, at: &PointerPath<'_>) -> Option<Gke> {

@@ -11,10 +11,10 @@ use super::super::problem::rules;
 use super::super::quote::quote;
 use super::Reader;
 
-pub(super) const SERVICE: [&str; 7] =
-    ["name", "repository", "team", "alertsChannel", "googleServices", "environments", "deletionPolicy"];
-pub(super) const ENVIRONMENT: [&str; 7] =
-    ["name", "googleProject", "rbac", "targets", "serviceAccounts", "quota", "deletionPolicy"];
+pub(super) const SERVICE: [&str; 8] =
+    ["name", "repository", "team", "alertsChannel", "googleServices", "environments", "links", "deletionPolicy"];
+pub(super) const ENVIRONMENT: [&str; 8] =
+    ["name", "googleProject", "rbac", "targets", "serviceAccounts", "quota", "links", "deletionPolicy"];
 pub(super) const SERVICE_ACCOUNT: [&str; 3] = ["name", "roles", "kubernetesServiceAccount"];
 pub(super) const TARGET: [&str; 5] = ["kind", "cluster", "namespace", "release", "deletionPolicy"];
 pub(super) const RBAC: [&str; 3] = ["viewers", "operators", "admins"];
@@ -32,6 +32,7 @@ impl Reader<'_> {
             alerts_channel: None,
             google_services: Vec::new(),
             environments: Vec::new(),
+            links: Default::default(),
             deletion_policy: None,
             extra: Default::default(),
         };
@@ -43,6 +44,7 @@ impl Reader<'_> {
                 "alertsChannel" => service.alerts_channel = r.text(node, at),
                 "googleServices" => service.google_services = r.list(node, at, Reader::name),
                 "environments" => service.environments = r.list(node, at, Reader::environment),
+                "links" => service.links = r.links(node, at),
                 "deletionPolicy" => service.deletion_policy = r.deletion_policy(node, at),
                 _ => return false,
             }
@@ -63,6 +65,7 @@ impl Reader<'_> {
             targets: Vec::new(),
             service_accounts: Vec::new(),
             quota: None,
+            links: Default::default(),
             deletion_policy: None,
             extra: Default::default(),
         };
@@ -74,6 +77,7 @@ impl Reader<'_> {
                 "targets" => environment.targets = r.list(node, at, Reader::target),
                 "serviceAccounts" => environment.service_accounts = r.list(node, at, Reader::service_account),
                 "quota" => environment.quota = r.quota(node, at),
+                "links" => environment.links = r.links(node, at),
                 "deletionPolicy" => environment.deletion_policy = r.deletion_policy(node, at),
                 _ => return false,
             }

@@ -3,6 +3,7 @@
 use super::super::document::Node;
 use super::super::entries::{Labels, Quota};
 use super::super::labels::{self, Dialect};
+use super::super::link::{self, Links};
 use super::super::names::Name;
 use super::super::pointer::PointerPath;
 use super::super::policy::DeletionPolicy;
@@ -80,6 +81,24 @@ impl Reader<'_> {
             self.report(rule, at, detail);
         }
         labels
+    }
+
+    /// Links: an object of addresses.
+    pub(super) fn links(&mut self, node: &Node<'_>, at: &PointerPath<'_>) -> Links {
+        let mut links = Links::new();
+        let Node::Object(entries) = node else {
+            self.wrong_type(node, at, "an object of addresses");
+            return links;
+        };
+        for (name, template) in entries {
+            let at = at.key(name);
+            let Some(template) = self.text(template, &at) else { continue };
+            match link::check(name, &template) {
+                Ok(()) => drop(links.insert(name.clone().into_owned(), template)),
+                Err(detail) => self.report(rules::BAD_LINK, &at, detail),
+            }
+        }
+        links
     }
 
     /// A quota's hard limits. A number is accepted as its text, because `{"pods": 20}` is the natural spelling.

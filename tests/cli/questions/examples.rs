@@ -6,7 +6,7 @@ use super::quickstart;
 use crate::Shell;
 
 /// Verbs that answer questions.
-const VERBS: [&str; 18] = [
+const VERBS: [&str; 19] = [
     "service",
     "service list",
     "service show",
@@ -24,6 +24,7 @@ const VERBS: [&str; 18] = [
     "access can",
     "explain",
     "kubectl",
+    "open",
     "man",
 ];
 

@@ -6,6 +6,7 @@ mod examples;
 mod guide;
 mod keys;
 mod kubectl;
+mod open;
 mod repository;
 mod terminal;
 
@@ -39,7 +40,7 @@ fn ask(shell: &Shell, arguments: &[&str]) -> Ended {
 }
 
 /// Every question, with the verb of its schema.
-const QUESTIONS: [(&str, &[&str]); 17] = [
+const QUESTIONS: [(&str, &[&str]); 18] = [
     ("service list", &["service", "list"]),
     ("service list", &["service", "list", "--team", "core-banking", "-e", "production"]),
     ("service show", &["service", "show", "make-it-rain"]),
@@ -55,6 +56,7 @@ const QUESTIONS: [(&str, &[&str]); 17] = [
     ("access who", &["access", "who", "compute-shop/catalog"]),
     ("access can", &["access", "can", "group:auditors@example.com"]),
     ("access can", &["access", "can", "logistics"]),
+    ("open", &["open", "make-it-rain", "-e", "production"]),
     ("explain KEY", &["explain", "compute-shop/catalog"]),
     ("explain CODE", &["explain", "anu:unknown-team"]),
 ];
