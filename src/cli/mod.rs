@@ -14,7 +14,7 @@ mod doctor;
 mod explain;
 mod kubectl;
 mod man;
-mod open;
+mod open_page;
 mod picture;
 mod plugin;
 mod project;
@@ -50,7 +50,7 @@ enum Verb {
     Access(access::Options),
     Explain(Box<explain::Options>),
     Kubectl(Box<kubectl::Options>),
-    Open(Box<open::Options>),
+    Open(Box<open_page::Options>),
     Registry(Box<registry::Options>),
     Doctor(Box<doctor::Options>),
     Completions(completions::Options),
@@ -106,7 +106,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Verb::Explain(options) => explain::run(&printer, &options),
         Verb::Registry(options) => registry::run(&printer, &options),
         Verb::Kubectl(options) => kubectl::run(&printer, &options),
-        Verb::Open(options) => open::run(&printer, &options),
+        Verb::Open(options) => open_page::run(&printer, &options),
         Verb::Plugin(arguments) => plugin::run(&arguments, &Arguments::command()),
         Verb::Doctor(options) => doctor::run(&printer, &options),
         Verb::Completions(options) => completions::run(&printer, &options),

@@ -56,7 +56,7 @@ const CRATES: &[(&str, Where)] = &[
     ("minisign", In(&["cli/registry/publish"])),
     ("minisign_verify", In(&["discovery"])),
     ("object_store", In(&["connect/objects"])),
-    ("open", In(&["cli/open.rs"])),
+    ("open", In(&["cli/open_page.rs"])),
     ("prost", In(&["plugin"])),
     ("protox", Nowhere),
     ("quick_junit", In(&["cli/registry/forms"])),

@@ -29,9 +29,9 @@ fn the_schema_contains_every_field_of_the_reader() {
     insta::assert_snapshot!(fields.join("\n"), @"
     document: clusters metadata namespaces permissions projects services! teams
     Access: admins operators viewers
-    Cluster: gke googleProject location name!
+    Cluster: gke googleProject links location name!
     ClusterEntry: spec! type!
-    Environment: deletionPolicy googleProject name! quota rbac serviceAccounts targets
+    Environment: deletionPolicy googleProject links name! quota rbac serviceAccounts targets
     EnvironmentEntry: spec! type!
     Gke: clusterViewer groups
     KubernetesRow: admins operators viewers
@@ -43,7 +43,7 @@ fn the_schema_contains_every_field_of_the_reader() {
     Project: billingAccount deletionPolicy existing id! labels name owner parent sharedWith sharedWithTeams
     ProjectEntry: spec! type!
     Row: admins operators viewers
-    Service: alertsChannel deletionPolicy environments googleServices name! repository team
+    Service: alertsChannel deletionPolicy environments googleServices links name! repository team
     ServiceAccount: kubernetesServiceAccount name! roles
     ServiceEntry: spec! type!
     Target: cluster! deletionPolicy kind namespace! release

@@ -129,19 +129,28 @@ mod tests {
 
     #[test]
     fn a_table_has_the_width_of_its_contents_where_there_is_no_terminal() {
-        insta::assert_snapshot!(written(None, services), @"");
+        insta::assert_snapshot!(written(None, services), @"
+        SERVICE       ENVIRONMENTS         TEAM
+        make-it-rain  staging, production  banking-integrations
+        ledger        -                    core
+        ");
     }
 
     #[test]
     fn a_table_fits_a_narrow_terminal() {
         let text = written(Some(40), services);
         assert!(text.lines().all(|line| line.chars().count() <= 40), "{text}");
-        insta::assert_snapshot!(text, @"");
+        insta::assert_snapshot!(text, @"
+        SERVICE       ENVIRONMENTS  TEAM
+        make-it-rain  staging,      banking-inte
+                      production    grations
+        ledger        -             core
+        ");
     }
 
     #[test]
     fn only_fields_with_a_value_are_written_and_no_line_break_gets_out() {
         let fields = [("team", Some("a\nb".to_owned())), ("repository", None), ("alerts", Some(String::new()))];
-        insta::assert_snapshot!(written(None, |page| page.fields(2, fields)), @"");
+        insta::assert_snapshot!(written(None, |page| page.fields(2, fields)), @r"  team  a\nb");
     }
 }

@@ -9,11 +9,12 @@ use crate::Shell;
 
 /// A registry with links at each place, one of which replaces another, and one without a value.
 fn linked() -> Shell {
-    let target = |cluster: &str, namespace: &str| {
-        json!({"type": "Target", "spec": {"cluster": cluster, "namespace": namespace, "release": "ledger-1"}})
+    let target = |cluster: &str, namespace: &str| json!({"type": "Target", "spec": {"cluster": cluster, "namespace": namespace, "release": "ledger-1"}});
+    let environment = |name: &str, links: serde_json::Value, targets: serde_json::Value| {
+        let admins = if targets == json!([]) { json!([]) } else { json!(["core"]) };
+        let spec = json!({"name": name, "links": links, "rbac": {"admins": admins}, "targets": targets});
+        json!({"type": "Environment", "spec": spec})
     };
-    let environment = |name: &str, links: serde_json::Value, targets: serde_json::Value| let rbac = json!({"admins": if targets == json!([]) { json!([]) } else { json!(["core"]) }});
-        json!({"type": "Environment", "spec": {"name": name, "links": links, "rbac": rbac, "targets": targets}});
     Shell::with(&json!({
         "teams": [{"type": "Team", "spec": {"name": "core", "email": "core@example.com"}}],
         "clusters": [{"type": "Cluster", "spec": {"name": "west", "links": {
