@@ -62,6 +62,16 @@ fn main() {
             ms(yardstick.processor),
         );
         println!("{:>8}  impact of a change of every service: {:.1} ms by the clock", "", ms(impact.clock));
+        // Every service with a letter that has two forms: the composed one is only looked up, the other one is composed.
+        let accented = ["th\u{e9}", "the\u{301}"].map(|the| {
+            let document = document.replace("The service that", &format!("{the} service that"));
+            measure(|| registry::load(document.as_bytes(), &options).expect("a good registry"))
+        });
+        let [composed, decomposed] = accented.map(|times| ms(times.processor));
+        println!(
+            "{:>8}  reading with an accent in each service: composed {composed:.1} ms, decomposed {decomposed:.1} ms",
+            ""
+        );
     }
 }
 

@@ -215,6 +215,11 @@ local addSection(field, value) = if value != null then { [field]+: value };
         set('serviceAccounts', objects('environment.withServiceAccounts', 'accounts', accounts)),
       withServiceAccountsMixin(accounts)::
         add('serviceAccounts', objects('environment.withServiceAccountsMixin', 'accounts', accounts)),
+      // `[{ role: 'Role:deployer', subjects: ['ServiceAccount:ci/deployer'] }]`
+      withRoleBindings(bindings)::
+        set('roleBindings', objects('environment.withRoleBindings', 'bindings', bindings)),
+      withRoleBindingsMixin(bindings)::
+        add('roleBindings', objects('environment.withRoleBindingsMixin', 'bindings', bindings)),
       rbac:: {
         local with(where, level, who) =
           local checked = access(where, who);

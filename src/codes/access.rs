@@ -81,6 +81,14 @@ codes! {
         "Only the owner of a shared project may have service accounts in it, because their roles apply to the whole project.",
         "Move the accounts to an environment of the owner, or give this environment a project of its own.",
         GOOGLE, Shown;
+    ROLE_BINDING_NOT_OWNER: Error "role-binding-not-owner" "Role binding in a namespace of another service",
+        "Only the owner of a shared namespace may have `roleBindings` in it, because they grant any role. What its other users are granted comes from their access lists and the permissions table.",
+        "Move the role bindings to an environment of the owner, or give this environment a namespace of its own.",
+        REGISTRY, Document(r#"{"namespaces": [{"type": "Namespace", "spec": {"cluster": "c1", "name": "shop", "owner": "shop", "sharedWith": ["ledger"]}}], "teams": [{"type": "Team", "spec": {"name": "core", "email": "core@example.com"}}], "services": [{"type": "Service", "spec": {"name": "shop", "team": "core", "environments": [{"type": "Environment", "spec": {"name": "production", "rbac": {"admins": ["core"]}, "targets": [{"type": "Target", "spec": {"cluster": "c1", "namespace": "shop"}}]}}]}}, {"type": "Service", "spec": {"name": "ledger", "team": "core", "environments": [{"type": "Environment", "spec": {"name": "production", "rbac": {"admins": ["core"]}, "targets": [{"type": "Target", "spec": {"cluster": "c1", "namespace": "shop"}}], "roleBindings": [{"role": "Role:deployer", "subjects": ["ServiceAccount:ci/deployer"]}]}}]}}]}"#);
+    ROLE_BINDINGS_WITHOUT_EFFECT: Warning "role-bindings-without-effect" "Role bindings have no effect",
+        "An environment has `roleBindings` and no target, so there is no namespace for them.",
+        "Add a target, or remove `roleBindings`.",
+        REGISTRY, Document(r#"{"teams": [{"type": "Team", "spec": {"name": "core", "email": "core@example.com"}}], "services": [{"type": "Service", "spec": {"name": "ledger", "team": "core", "environments": [{"type": "Environment", "spec": {"name": "production", "googleProject": "gc-prd-ledger", "rbac": {"admins": ["core"]}, "roleBindings": [{"role": "edit", "subjects": ["ServiceAccount:ci/deployer"]}]}}]}}]}"#);
     RESERVED_SERVICE_ACCOUNT: Error "reserved-service-account" "Reserved Kubernetes service account",
         "Every namespace has a service account `default`, which all pods without another one use.",
         "Choose another name in `kubernetesServiceAccount`.",

@@ -9,6 +9,7 @@ mod metadata;
 mod places;
 mod principals;
 mod quotas;
+mod role_bindings;
 mod workloads;
 
 use crate::registry::problem::Problems;
@@ -39,6 +40,7 @@ pub(crate) fn prepare(registry: &Registry, settings: &Settings, problems: &mut P
     principals::check(registry, &people, settings, problems);
     workloads::check(registry, problems);
     accounts::check(registry, &settings.fences, problems);
+    role_bindings::check(registry, &settings.fences, problems);
     metadata::check(registry, settings, problems);
     quotas::check(registry, &settings.fences, problems);
     let rules = ExpansionContext {

@@ -149,9 +149,17 @@ impl<'a> Expander<'a> {
                 continue;
             }
             let role = self.rules.table.kubernetes(level);
-            let name = role_binding_name(service, environment, level, role.as_str());
+            let name = role_binding_name(service, environment, level.as_str(), role.as_str());
             let bindings = resources.role_bindings.entry(key.clone()).or_default();
             bindings.insert(name, RoleBinding { role: role.clone(), subjects });
+        }
+        for bound in &environment.role_bindings {
+            let name = role_binding_name(service, environment, BOUND_ROLES, bound.role.as_str());
+            let bindings = resources.role_bindings.entry(key.clone()).or_default();
+            let role = &bound.role;
+            let binding =
+                bindings.entry(name).or_insert_with(|| RoleBinding { role: role.clone(), subjects: BTreeSet::new() });
+            binding.subjects.extend(bound.subjects.iter().map(ToString::to_string));
         }
     }
 
@@ -282,14 +290,12 @@ pub(crate) fn owned(registry: &Registry) -> HashMap<NamespaceKey, Vec<Reference>
     owned
 }
 
+/// In the place of the access level, in the names of an environment's own role bindings.
+pub(crate) const BOUND_ROLES: &str = "bound";
+
 /// The name contains everything that the binding depends on, so it is unique.
-pub(crate) fn role_binding_name(
-    service: &Service,
-    environment: &Environment,
-    level: AccessLevel,
-    role: &str,
-) -> String {
-    let parts = ["anu", service.name.as_str(), environment.name.as_str(), level.as_str(), role];
+pub(crate) fn role_binding_name(service: &Service, environment: &Environment, because_of: &str, role: &str) -> String {
+    let parts = ["anu", service.name.as_str(), environment.name.as_str(), because_of, role];
     parts.join(":")
 }
 

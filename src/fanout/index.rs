@@ -9,7 +9,7 @@ use crate::registry::{AccessEntry, AccessLevel, Environment, Registry, Service};
 
 use super::FanOut;
 use super::accounts;
-use super::expand::{references_by, role_binding_name};
+use super::expand::{BOUND_ROLES, references_by, role_binding_name};
 use super::resource::Key;
 use super::shared_keys::several;
 
@@ -203,10 +203,15 @@ impl FanOut {
                 let project = self.registry.project_of_cluster(&namespace.cluster);
                 for (level, index, entry) in environment.access.entries() {
                     let role = self.rules.table.kubernetes(level);
-                    let matches = role_binding_name(service, environment, level, role.as_str()) == *name;
+                    let matches = role_binding_name(service, environment, level.as_str(), role.as_str()) == *name;
                     if matches && self.rules.people.kubernetes(entry, project).is_some() {
                         let (pointer, access) = listed(level, index);
                         add(pointer, access);
+                    }
+                }
+                for (index, bound) in environment.role_bindings.iter().enumerate() {
+                    if role_binding_name(service, environment, BOUND_ROLES, bound.role.as_str()) == *name {
+                        because(format!("{spec}/roleBindings/{index}"));
                     }
                 }
             }

@@ -52,7 +52,8 @@ fn resources(service: &Service, context: &ExpansionContext) -> usize {
             let project = environment.google_project.as_ref().map_or(0, |_| 1 + grants);
             let people: usize = people.iter().sum();
             let viewers = context.cluster_viewers.projects(environment).len().saturating_mul(people);
-            let per_target = 2 + people;
+            let bound: usize = environment.role_bindings.iter().map(|bound| bound.subjects.len()).sum();
+            let per_target = 2 + people + bound;
             let accounts = environment.service_accounts.iter().map(|account| {
                 let identities = account.kubernetes_service_account.as_ref().map_or(0, |_| environment.targets.len());
                 1 + account.roles.len() + 2 * identities

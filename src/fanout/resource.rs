@@ -9,7 +9,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::registry::names::{
-    ClusterRole, GoogleService, IamRole, KubernetesServiceAccountName, NamespaceKey, ProjectId, ServiceAccountName,
+    GoogleService, IamRole, KubernetesRole, KubernetesServiceAccountName, NamespaceKey, ProjectId, ServiceAccountName,
     WorkloadIdentity,
 };
 
@@ -63,7 +63,7 @@ impl<T> Scope<T> {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct RoleBinding {
     /// The ClusterRole. `roleRef` is immutable in Kubernetes, so it is part of the binding's name as well.
-    pub role: ClusterRole,
+    pub role: KubernetesRole,
     /// The subjects: `Group:NAME`, `User:NAME` or `ServiceAccount:NAMESPACE/NAME`.
     pub subjects: BTreeSet<String>,
 }

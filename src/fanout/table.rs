@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use crate::registry::builtin::{self, DEFAULT_BUILTIN};
 use crate::registry::google_roles;
-use crate::registry::names::{ClusterRole, GoogleService, IamRole, Name};
+use crate::registry::names::{GoogleService, IamRole, KubernetesRole, Name};
 use crate::registry::permissions::EVERY;
 use crate::registry::problem::{Problems, rules};
 use crate::registry::suggest::{did_you_mean, nearest};
@@ -24,7 +24,7 @@ pub(crate) type Roles = [Vec<IamRole>; 3];
 pub(crate) struct Table {
     google: HashMap<GoogleService, Roles>,
     every: Roles,
-    kubernetes: [ClusterRole; 3],
+    kubernetes: [KubernetesRole; 3],
 }
 
 impl Table {
@@ -98,7 +98,7 @@ impl Table {
                     problems.report(rules::FORBIDDEN_ROLE, "", detail);
                 }
             }
-            written.unwrap_or_else(|| builtin.kubernetes(level).parse().unwrap_or_else(|_| ClusterRole::reported()))
+            written.unwrap_or_else(|| builtin.kubernetes(level).parse().unwrap_or_else(|_| KubernetesRole::reported()))
         });
         Self { google, every, kubernetes }
     }
@@ -132,7 +132,7 @@ impl Table {
     }
 
     /// The ClusterRole of a level.
-    pub(crate) fn kubernetes(&self, level: AccessLevel) -> &ClusterRole {
+    pub(crate) fn kubernetes(&self, level: AccessLevel) -> &KubernetesRole {
         &self.kubernetes[level as usize]
     }
 }

@@ -27,6 +27,7 @@ crate::model! {
         pub admins: Vec<String>,
         pub targets: Vec<TargetView>,
         pub service_accounts: BTreeMap<String, ServiceAccountView>,
+        pub role_bindings: Vec<BoundRoleView>,
         pub quota: BTreeMap<String, String>,
         pub links: BTreeMap<String, String>,
         pub extra: Option<String>,
@@ -37,6 +38,12 @@ crate::model! {
         pub email: Option<String>,
         pub roles: Vec<String>,
         pub kubernetes_service_account: Option<String>,
+    }
+
+    /// A role binding of an environment.
+    pub struct BoundRoleView {
+        pub role: String,
+        pub subjects: Vec<String>,
     }
 
     /// Where an environment runs.
@@ -122,6 +129,13 @@ fn service_account() -> Vec<Attribute> {
     ])
 }
 
+fn bound_role() -> Vec<Attribute> {
+    computed(vec![
+        Attribute::string("role").describe("A ClusterRole, or `Role:NAME` for a Role of the namespace."),
+        strings("subjects").describe("What it is granted to."),
+    ])
+}
+
 fn environment() -> Vec<Attribute> {
     computed(vec![
         Attribute::string("google_project").describe("Google project id."),
@@ -130,6 +144,8 @@ fn environment() -> Vec<Attribute> {
         strings("admins").describe("Who may administer."),
         Attribute::list("targets", target()).describe("Where it runs."),
         Attribute::map("service_accounts", service_account()).describe("Google service accounts by name."),
+        Attribute::list("role_bindings", bound_role())
+            .describe("Role bindings in each of its namespaces, beside the access lists."),
         Attribute::of("quota", Type::map(Type::String)).describe("Quota of each of its namespaces."),
         links(),
         extra(),
@@ -232,6 +248,11 @@ fn environment_view(environment: &Environment, target: impl Fn(&Target) -> bool)
             .service_accounts
             .iter()
             .map(|account| (account.name.to_string(), service_account_view(environment, account)))
+            .collect(),
+        role_bindings: environment
+            .role_bindings
+            .iter()
+            .map(|bound| BoundRoleView { role: bound.role.to_string(), subjects: texts(&bound.subjects) })
             .collect(),
         quota: environment.quota.clone().unwrap_or_default().into_iter().collect(),
         links: environment.links.clone(),

@@ -32,7 +32,7 @@ pub(crate) fn unknown(version: &str) -> String {
 mod tests {
     use super::*;
     use crate::registry::access::AccessLevel;
-    use crate::registry::names::{ClusterRole, GoogleService, IamRole};
+    use crate::registry::names::{GoogleService, IamRole, KubernetesRole};
 
     #[test]
     fn the_table_is_sorted_and_every_name_is_valid() {
@@ -46,7 +46,7 @@ mod tests {
             assert!(row.iter().all(|roles| roles.is_sorted()), "{service}");
         }
         for level in AccessLevel::ALL {
-            V1.kubernetes(level).parse::<ClusterRole>().expect("a role");
+            V1.kubernetes(level).parse::<KubernetesRole>().expect("a role");
         }
         assert!(V1.google("*").is_none());
         let empty = V1.rows().filter(|(_, row)| row.iter().all(|roles| roles.is_empty())).count();

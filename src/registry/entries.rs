@@ -12,9 +12,9 @@ use super::envelope::{Envelope, Kind};
 use super::extra::Extra;
 use super::link::Links;
 use super::names::{
-    BillingAccount, ClusterName, DisplayName, Email, EnvironmentName, GoogleService, IamRole,
+    BillingAccount, ClusterName, DisplayName, Email, EnvironmentName, GoogleService, IamRole, KubernetesRole,
     KubernetesServiceAccountName, NamespaceKey, NamespaceName, Parent, Principal, ProjectId, RegistryName,
-    ServiceAccountName, ServiceName, SharerName, TeamName,
+    ServiceAccountName, ServiceName, SharerName, Subject, TeamName,
 };
 use super::policy::DeletionPolicy;
 
@@ -319,6 +319,10 @@ pub struct Environment {
     /// The Google service accounts of the environment, created in its project. Only the owner of a shared project may have some.
     #[schemars(with = "Option<Vec<ServiceAccount>>")]
     pub service_accounts: Vec<ServiceAccount>,
+    /// Role bindings in each namespace of the environment, beside those of the access lists. Only the owner of a shared namespace may have
+    /// some in it.
+    #[schemars(with = "Option<Vec<BoundRole>>")]
+    pub role_bindings: Vec<BoundRole>,
     /// The quota of each namespace of the environment.
     pub quota: Option<Quota>,
     /// Pages about the environment, by name: addresses in which `{service}`, `{environment}`, `{namespace}` and others stand for its names. `anu open`
@@ -331,6 +335,16 @@ pub struct Environment {
     /// Fields that the format does not define.
     #[schemars(skip)]
     pub extra: Extra,
+}
+
+/// A role that is granted in each namespace of an environment.
+#[derive(Debug, Clone, PartialEq, Eq, JsonSchema)]
+#[schemars(rename_all = "camelCase", deny_unknown_fields)]
+pub struct BoundRole {
+    /// The name of a ClusterRole, or `Role:NAME` for a Role of the namespace. anu creates neither.
+    pub role: KubernetesRole,
+    /// What it is granted to: `Group:NAME`, `User:NAME` or `ServiceAccount:NAMESPACE/NAME`.
+    pub subjects: Vec<Subject>,
 }
 
 /// A Google service account of an environment: the identity of its workloads on Google Cloud.

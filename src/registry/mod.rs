@@ -24,6 +24,7 @@ mod excerpt;
 mod expiry;
 mod extra;
 pub(crate) mod google_roles;
+mod kubernetes_role;
 pub mod labels;
 pub mod link;
 mod load;
@@ -56,8 +57,8 @@ pub use access::{Access, AccessEntry, AccessLevel};
 pub use clock::clock_warnings;
 pub use document::{MAX_BYTES, MAX_DEPTH, MAX_VALUES, positions_of};
 pub use entries::{
-    Cluster, Environment, Gke, Labels, Metadata, Named, Namespace, Principals, Project, Quota, Requires, Section,
-    Service, ServiceAccount, Target, Team,
+    BoundRole, Cluster, Environment, Gke, Labels, Metadata, Named, Namespace, Principals, Project, Quota, Requires,
+    Section, Service, ServiceAccount, Target, Team,
 };
 pub use excerpt::{Excerpt, MOST_SHOWN};
 pub use expiry::Expiry;

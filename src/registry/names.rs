@@ -171,6 +171,9 @@ fn path_segment(value: &str) -> bool {
     !value.is_empty() && !matches!(value, "." | "..") && !value.contains(unfit)
 }
 
+/// The start of a role that is one of the binding's namespace.
+pub(super) const ROLE_OF_NAMESPACE: &str = "Role:";
+
 fn plain_name(value: &str) -> bool {
     !value.is_empty()
         && value.len() <= 63
@@ -254,11 +257,12 @@ name!(
     }
 );
 name!(
-    /// A Kubernetes ClusterRole's name. Rule: apimachinery `IsValidPathSegmentName`, as for role bindings, whose names contain it.
-    ClusterRole, "a", "ClusterRole name",
-    "1 to 100 printable characters other than `/`, `%`, backticks and white space; not `.` or `..`",
+    /// What a role binding grants: a ClusterRole, or a Role of the binding's namespace. Rule: apimachinery `IsValidPathSegmentName`, as for
+    /// role bindings, whose names contain it.
+    KubernetesRole, "a", "Kubernetes role",
+    "the name of a ClusterRole, or `Role:NAME` for a Role of the namespace: 1 to 100 printable characters other than `/`, `%`, backticks and white space; not `.` or `..`",
     r"^[^/%`\s]{1,100}$",
-    |value| value.len() <= 100 && path_segment(value)
+    |value| value.len() <= 100 && path_segment(value.strip_prefix(ROLE_OF_NAMESPACE).unwrap_or(value))
 );
 name!(
     /// A Kubernetes RoleBinding's name. Rule: apimachinery `IsValidPathSegmentName`, because RBAC permits more than other
@@ -470,11 +474,19 @@ mod tests {
 
     #[test]
     fn names_of_cluster_roles_are_path_segments() {
-        for good in ["view", "system:aggregate-to-edit", "team@example.com", "a+b(c)", "r\u{f4}le", &"n".repeat(100)] {
-            assert!(good.parse::<ClusterRole>().is_ok(), "{good}");
+        for good in [
+            "view",
+            "system:aggregate-to-edit",
+            "team@example.com",
+            "a+b(c)",
+            "r\u{f4}le",
+            "Role:deployer",
+            &"n".repeat(100),
+        ] {
+            assert!(good.parse::<KubernetesRole>().is_ok(), "{good}");
         }
-        for bad in ["", ".", "..", "a/b", "a%b", "a b", "a`b", "a\u{200b}", &"n".repeat(101)] {
-            assert!(bad.parse::<ClusterRole>().is_err(), "{bad}");
+        for bad in ["", ".", "..", "a/b", "a%b", "a b", "a`b", "a\u{200b}", "Role:", "Role:..", &"n".repeat(101)] {
+            assert!(bad.parse::<KubernetesRole>().is_err(), "{bad}");
         }
     }
 

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 
 use super::access::AccessLevel;
-use super::names::{ClusterRole, GoogleService, IamRole, NameError};
+use super::names::{GoogleService, IamRole, KubernetesRole, NameError};
 
 /// Rows of the permissions table, from the registry or from the provider block. The fan-out combines them with the built-in
 /// table.
@@ -20,7 +20,7 @@ pub struct Permissions {
     pub google: GoogleRows,
     /// The ClusterRole of each level.
     #[schemars(with = "Option<KubernetesRow>")]
-    pub kubernetes: BTreeMap<AccessLevel, ClusterRole>,
+    pub kubernetes: BTreeMap<AccessLevel, KubernetesRole>,
 }
 
 /// The key of the row that applies to every environment with a project.
@@ -96,7 +96,7 @@ impl JsonSchema for KubernetesRow {
         "KubernetesRow".into()
     }
     fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        let role = generator.subschema_for::<ClusterRole>();
+        let role = generator.subschema_for::<KubernetesRole>();
         schemars::json_schema!({
             "type": "object",
             "properties": {"viewers": role, "operators": role, "admins": role},

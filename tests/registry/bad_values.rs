@@ -324,7 +324,7 @@ fn bad_permissions() {
       anu:undefined-field
     error: Invalid name
       at `/permissions/kubernetes/viewers`
-      `a role` is not a ClusterRole name: 1 to 100 printable characters other than `/`, `%`, backticks and white space; not `.` or `..`. Did you mean `a-role`?
+      `a role` is not a Kubernetes role: the name of a ClusterRole, or `Role:NAME` for a Role of the namespace: 1 to 100 printable characters other than `/`, `%`, backticks and white space; not `.` or `..`. Did you mean `a-role`?
       anu:bad-name
     ");
 }

@@ -17,6 +17,7 @@ pub fn complete() -> Value {
                 {"type": "Environment", "spec": {"name": "production", "googleProject": "gc-prd-ledger", "deletionPolicy": "prevent",
                     "links": {"runbook": "https://wiki.example.com/{service}/{environment}"}, "rbac": {"viewers": ["core"], "operators": [{"principal": "group:ops@example.com", "reason": "on call"}], "admins": ["core"]},
                     "serviceAccounts": [{"name": "ledger-prod", "roles": ["roles/pubsub.publisher"], "kubernetesServiceAccount": "ledger"}],
+                    "roleBindings": [{"role": "Role:deployer", "subjects": ["ServiceAccount:ci/deployer"]}],
                     "targets": [{"type": "Target", "spec": {"kind": "argo", "cluster": "c1", "namespace": "ledger", "release": "ledger", "deletionPolicy": "prevent"}}]}},
                 {"type": "Environment", "spec": {"name": "staging", "rbac": {"admins": ["core"]}, "quota": {"pods": "1"},
                     "targets": [{"type": "Target", "spec": {"cluster": "c1", "namespace": "ledger-staging"}}]}},

@@ -21,6 +21,7 @@ mod own_entry;
 mod permissions;
 mod properties;
 mod provider_labels;
+mod role_bindings;
 mod roots;
 mod round_trip;
 mod schema;

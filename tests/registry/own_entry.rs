@@ -92,6 +92,7 @@ fn edits(kind: &str, pointer: &'static str) -> Vec<(String, Edit)> {
                     add(json!([{"principal": format!("group:{name}@example.com"), "reason": "x"}]));
                 }
                 "googleServices" => add(json!([name])),
+                "roleBindings" => add(json!([{"role": "edit", "subjects": [format!("ServiceAccount:{name}/robot")]}])),
                 "serviceAccounts" => add(json!([{"name": "robot-of-toy", "kubernetesServiceAccount": name}])),
                 _ => add(json!(name)),
             }
@@ -138,7 +139,18 @@ fn additions() -> Vec<(String, Edit)> {
         });
         (label, with)
     };
-    let with: Vec<(String, Edit)> = edits.iter().map(with_account).collect();
+    // And with a role binding, which grants any role.
+    let with_binding = |(label, edit): &(String, Edit)| {
+        let (label, edit) = (format!("{label}, with a role binding"), Rc::clone(edit));
+        let with: Edit = Rc::new(move |service: &mut Value| {
+            edit(service);
+            let added = service["environments"].as_array_mut().and_then(|all| all.last_mut()).expect("an environment");
+            added["spec"]["roleBindings"] = json!([{"role": "admin", "subjects": ["ServiceAccount:toy/robot"]}]);
+        });
+        (label, with)
+    };
+    let mut with: Vec<(String, Edit)> = edits.iter().map(with_account).collect();
+    with.extend(edits.iter().map(with_binding));
     edits.extend(with);
     edits
 }

@@ -29,9 +29,10 @@ fn the_schema_contains_every_field_of_the_reader() {
     insta::assert_snapshot!(fields.join("\n"), @"
     document: clusters metadata namespaces permissions projects services! teams
     Access: admins operators viewers
+    BoundRole: role! subjects!
     Cluster: gke googleProject links location name!
     ClusterEntry: spec! type!
-    Environment: deletionPolicy googleProject links name! quota rbac serviceAccounts targets
+    Environment: deletionPolicy googleProject links name! quota rbac roleBindings serviceAccounts targets
     EnvironmentEntry: spec! type!
     Gke: clusterViewer groups
     KubernetesRow: admins operators viewers

@@ -286,6 +286,8 @@ pub struct Environment {
     pub targets: Vec<Entry<Target>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub service_accounts: Vec<ServiceAccount>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub role_bindings: Vec<BoundRole>,
     #[serde(skip_serializing_if = "Texts::is_empty")]
     pub quota: Texts,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -299,6 +301,14 @@ pub struct ServiceAccount {
     pub roles: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kubernetes_service_account: Option<String>,
+}
+
+/// A role that is granted in each namespace.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct BoundRole {
+    pub role: String,
+    pub subjects: BTreeSet<String>,
 }
 
 /// Who has which access level.

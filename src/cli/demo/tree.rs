@@ -96,7 +96,11 @@ fn namespace(name: &str, dump: &NamespaceDump) -> Node {
     for (name, each) in &dump.role_bindings {
         // Our bindings have the ClusterRole in their name, others' may not.
         let role = each.binding.role.as_str();
-        let about = if name.ends_with(&format!(":{role}")) { String::new() } else { format!(" (ClusterRole {role})") };
+        let about = if name.ends_with(&format!(":{role}")) {
+            String::new()
+        } else {
+            format!(" ({} {})", each.binding.role.kind_and_name().0, each.binding.role.kind_and_name().1)
+        };
         let subjects = list(each.binding.subjects.iter().map(String::as_str));
         children.push(Node::leaf(format!("{name}{about}: {subjects}")));
     }

@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use serde::Serialize;
 
 use crate::registry::names::EnvironmentName;
-use crate::registry::{AccessEntry, AccessLevel, Environment, Extra, Quota, Service, ServiceAccount, Target};
+use crate::registry::{
+    AccessEntry, AccessLevel, BoundRole, Environment, Extra, Quota, Service, ServiceAccount, Target,
+};
 
 use super::fields::{Differences, FieldChange};
 use super::pairs::{At, EnvironmentPair, ServicePair};
@@ -60,11 +62,18 @@ fn environment(found: &mut Differences, old: &Environment, new: &Environment) {
     }
     targets(found, &old.targets, &new.targets);
     accounts(found, &old.service_accounts, &new.service_accounts);
+    found.set("roleBindings", bound(&old.role_bindings), bound(&new.role_bindings));
     let none = Quota::new();
     found.map("links", &old.links, &new.links);
     found.map("quota", old.quota.as_ref().unwrap_or(&none), new.quota.as_ref().unwrap_or(&none));
     found.value("deletionPolicy", old.deletion_policy, new.deletion_policy);
     extra(found, "", &old.extra, &new.extra);
+}
+
+/// `edit for ServiceAccount:ci/deployer`, for every subject of every role.
+fn bound(bindings: &[BoundRole]) -> Vec<String> {
+    let of = |bound: &BoundRole| bound.subjects.iter().map(|to| format!("{} for {to}", bound.role)).collect::<Vec<_>>();
+    bindings.iter().flat_map(of).collect()
 }
 
 /// A line of an access list, without its reason.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::registry::names::{EnvironmentName, IamRole, ServiceName, TeamName};
+use crate::registry::names::{EnvironmentName, IamRole, KubernetesRole, ServiceName, TeamName};
 use crate::registry::{AccessEntry, AccessLevel, Environment, Expiry};
 
 use super::super::FanOut;
@@ -24,6 +24,8 @@ pub(super) struct Access {
     levels: BTreeMap<AccessLevel, Option<Expiry>>,
     /// The roles of a service account of the environment.
     roles: BTreeSet<IamRole>,
+    /// The roles that the environment's own role bindings grant.
+    bound: BTreeSet<KubernetesRole>,
     /// The team, if the access list names one.
     pub(super) team: Option<TeamName>,
 }
@@ -60,6 +62,7 @@ impl Access {
             *end = end.zip(expires).map(|(one, other)| one.max(other));
         }
         self.roles.extend(other.roles);
+        self.bound.extend(other.bound);
         self.team = self.team.take().or(other.team);
     }
 
@@ -80,7 +83,8 @@ impl Access {
             Some(end) => format!("{level} until {end}"),
         };
         let roles = self.roles.iter().map(ToString::to_string);
-        self.levels.iter().rev().map(level).chain(roles).collect()
+        let bound = self.bound.iter().map(ToString::to_string);
+        self.levels.iter().rev().map(level).chain(roles).chain(bound).collect()
     }
 
     /// How this becomes another one. `None`: it stays.
@@ -91,7 +95,7 @@ impl Access {
             (Some(_), None) => return Some(AccessStep::Lost),
             (Some(before), Some(after)) => (before, after),
         };
-        if before.levels == after.levels && before.roles == after.roles {
+        if before.levels == after.levels && before.roles == after.roles && before.bound == after.bound {
             return None;
         }
         let highest = |access: &Self| access.levels.keys().next_back().copied();
@@ -103,7 +107,8 @@ impl Access {
             Some(None) => false,
             Some(Some(earlier)) => end.is_none_or(|end| end > *earlier),
         };
-        let wider = after.levels.iter().any(longer) || !after.roles.is_subset(&before.roles);
+        let more = !after.roles.is_subset(&before.roles) || !after.bound.is_subset(&before.bound);
+        let wider = more || after.levels.iter().any(longer);
         Some(if wider { AccessStep::Widened } else { AccessStep::Narrowed })
     }
 }
@@ -121,6 +126,12 @@ pub(super) fn of<'f>(
                 |principal| Place { principal, service: service.clone(), environment: environment_name.clone() };
             for (principal, access) in of_environment(&fan_out.rules.people, environment) {
                 all.insert(place(principal), access);
+            }
+            for bound in environment.role_bindings.iter().filter(|_| !environment.targets.is_empty()) {
+                for subject in &bound.subjects {
+                    let access = all.entry(place(subject.to_string())).or_default();
+                    access.bound.insert(bound.role.clone());
+                }
             }
             let Some(project) = &environment.google_project else { continue };
             for account in environment.service_accounts.iter().filter(|account| !account.roles.is_empty()) {

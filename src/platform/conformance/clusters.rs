@@ -290,6 +290,13 @@ async fn a_role_binding_is_set_exactly(platform: &dyn Clusters, fixture: &dyn Cl
         assert_eq!(platform.delete_role_binding(&ctx(), &key, "viewers", &ownership()).await, Ok(()));
         assert_eq!(view(platform, &key).await.role_bindings, BTreeMap::new());
     }
+    // A Role of the namespace, which need not be there yet, is another one than a ClusterRole of that name.
+    let of_namespace = binding("Role:view", &["ServiceAccount:ci/deployer", "Group:one"]);
+    assert_eq!(platform.put_role_binding(&ctx(), &key, "deployers", &of_namespace, &ownership()).await, Ok(()));
+    assert_eq!(view(platform, &key).await.role_bindings["deployers"].binding, of_namespace);
+    let of_cluster = binding("view", &["ServiceAccount:ci/deployer", "Group:one"]);
+    assert!(platform.put_role_binding(&ctx(), &key, "deployers", &of_cluster, &ownership()).await.is_err());
+    assert_eq!(platform.delete_role_binding(&ctx(), &key, "deployers", &ownership()).await, Ok(()));
     Ok(())
 }
 

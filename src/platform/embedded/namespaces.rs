@@ -8,7 +8,7 @@ use super::kubernetes_account_rows;
 use super::store::{Outcome, from_json, next_revision, to_json, to_name};
 use crate::fanout::resource::{Labels, NamespaceSettings, Quota, RoleBinding};
 use crate::platform::{Lifecycle, NamespaceView, OwnerLabel, OwnershipPolicy, QuotaView, RoleBindingView};
-use crate::registry::names::{ClusterName, ClusterRole, NamespaceKey, NamespaceName};
+use crate::registry::names::{ClusterName, KubernetesRole, NamespaceKey, NamespaceName};
 use crate::registry::quota::kept_quota;
 
 /// A namespace as stored.
@@ -117,7 +117,7 @@ pub(super) fn load_bindings(connection: &Connection, key: &NamespaceKey) -> Outc
         let (role, subjects): (String, String) = (row.get(2)?, row.get(3)?);
         let of = format!("role binding `{key}/{name}`");
         let labels: Labels = from_json(&labels, &of)?;
-        let binding = RoleBinding { role: to_name(&role, ClusterRole::KIND)?, subjects: from_json(&subjects, &of)? };
+        let binding = RoleBinding { role: to_name(&role, KubernetesRole::KIND)?, subjects: from_json(&subjects, &of)? };
         bindings.insert(name, RoleBindingView { binding, owner: OwnerLabel::of(&labels) });
     }
     Ok(bindings)

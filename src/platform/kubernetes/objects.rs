@@ -13,7 +13,7 @@ use crate::platform::{
     KubernetesServiceAccountView, Lifecycle, NamespaceKeys, NamespaceView, OwnerLabel, OwnershipPolicy, QuotaView,
     RoleBindingView,
 };
-use crate::registry::names::{ClusterRole, KubernetesServiceAccountName, Name, NamespaceKey, NamespaceName};
+use crate::registry::names::{KubernetesRole, KubernetesServiceAccountName, Name, NamespaceKey, NamespaceName};
 
 /// The field manager of all we apply.
 pub const MANAGER: &str = "anu";
@@ -73,13 +73,10 @@ pub(super) fn role_binding(
     binding: &resource::RoleBinding,
     ownership: &OwnershipPolicy,
 ) -> RoleBinding {
+    let (kind, role) = binding.role.kind_and_name();
     RoleBinding {
         metadata: owned(key, name, ownership),
-        role_ref: RoleRef {
-            api_group: Some(RBAC.to_owned()),
-            kind: "ClusterRole".to_owned(),
-            name: binding.role.to_string(),
-        },
+        role_ref: RoleRef { api_group: Some(RBAC.to_owned()), kind: kind.to_owned(), name: role.to_owned() },
         subjects: Some(binding.subjects.iter().map(|text| subject(text)).collect()),
     }
 }
@@ -178,7 +175,7 @@ pub(super) fn service_account_view(metadata: &ObjectMeta) -> KubernetesServiceAc
 /// A role binding as it is. One that gives a Role of its namespace's own reads `Role:NAME`.
 pub(super) fn binding_view(binding: &RoleBinding) -> RoleBindingView {
     let role = &binding.role_ref;
-    let name = if role.kind == "ClusterRole" { role.name.clone() } else { format!("{}:{}", role.kind, role.name) };
+    let name = KubernetesRole::text_of(&role.kind, &role.name);
     RoleBindingView {
         binding: resource::RoleBinding { role: spelled(&name), subjects: subjects(binding) },
         owner: owner(&binding.metadata),
@@ -186,11 +183,11 @@ pub(super) fn binding_view(binding: &RoleBinding) -> RoleBindingView {
 }
 
 /// A role's name as the registry would spell it. Kubernetes permits more characters than a registry does.
-fn spelled(name: &str) -> ClusterRole {
+fn spelled(name: &str) -> KubernetesRole {
     let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | ':');
     name.parse().unwrap_or_else(|_| {
         let text: String = name.chars().map(|c| if fits(c) { c } else { '_' }).take(100).collect();
-        text.parse().unwrap_or_else(|_| ClusterRole::reported())
+        text.parse().unwrap_or_else(|_| KubernetesRole::reported())
     })
 }
 

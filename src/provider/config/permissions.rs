@@ -26,7 +26,7 @@ pub(super) fn attribute() -> Attribute {
             Attribute::of("google", Type::map(Type::map(Type::list(Type::String))))
                 .describe("Google service to access level (`viewers`, `operators`, `admins`) to IAM roles. The row `\"*\"` applies to every environment that has a project."),
             Attribute::of("kubernetes", Type::map(Type::String))
-                .describe("Access level to ClusterRole."),
+                .describe("Access level to ClusterRole, or to `Role:NAME`, a Role of each namespace."),
         ],
     )
     .describe("Overrides rows of the registry's permissions table, which overrides the built-in one.")

@@ -41,7 +41,8 @@ pub async fn check(session: &Session, call: &mut Call, platforms: &Platforms, de
 fn referred(desired: &ResourceSet) -> BTreeMap<&ClusterName, BTreeSet<&str>> {
     let mut roles: BTreeMap<&ClusterName, BTreeSet<&str>> = BTreeMap::new();
     for (key, bindings) in &desired.role_bindings {
-        let of = bindings.values().map(|binding| binding.role.as_str());
+        // A Role is created with what runs in the namespace, and so after the binding: that it is missing is no news.
+        let of = bindings.values().filter_map(|binding| binding.role.cluster_role());
         for role in of.filter(|role| !DEFAULT_CLUSTER_ROLES.contains(role)) {
             roles.entry(&key.cluster).or_default().insert(role);
         }
@@ -57,7 +58,7 @@ fn missing(cluster: &ClusterName, role: &str, names: &BTreeSet<String>) -> Diagn
         format!(
             "Role bindings of this configuration in cluster `{cluster}` refer to the ClusterRole `{role}`, which does not exist \
              there.{hint} Such a binding grants nothing now, and everything that a ClusterRole of this name will contain.\n\nCorrect \
-             the role (`permissions.kubernetes` in the registry or in the provider block, `role` of a `role_binding`), or create \
+             the role (`permissions.kubernetes` in the registry or in the provider block, `roleBindings` of an environment, `role` of a `role_binding`), or create \
              the ClusterRole first."
         ),
     )

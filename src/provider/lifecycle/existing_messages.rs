@@ -9,7 +9,7 @@ use crate::fanout::resource::Key;
 use crate::platform::OwnerLabel;
 use crate::provider::diagnose::lines;
 use crate::provider::identity::Identity;
-use crate::registry::names::{ClusterRole, ProjectId};
+use crate::registry::names::{KubernetesRole, ProjectId};
 use crate::sdk::Diagnostic;
 
 /// What exists, and what the apply changes on it: the state does not show it, since the object is created.
@@ -130,15 +130,16 @@ pub fn unlabelled(identity: &Identity, keys: &BTreeSet<Key>) -> Diagnostic {
     )
 }
 
-pub fn role_taken(key: &Key, found: &ClusterRole, desired: &ClusterRole) -> Diagnostic {
+pub fn role_taken(key: &Key, found: &KubernetesRole, desired: &KubernetesRole) -> Diagnostic {
     Diagnostic::titled(
         codes::EXISTS_WITH_ANOTHER_ROLE,
         format!("{} exists with another role", titled(key)),
         format!(
-            "{} exists, was not created by anu, and grants the ClusterRole `{found}`. `{desired}` is desired. Kubernetes does not \
-             allow the role of a binding to change, and anu does not delete what others created.\n\nDelete it manually, and plan \
-             again.",
-            titled(key)
+            "{} exists, was not created by anu, and grants the {}. The {} is desired. Kubernetes does not allow the role of a \
+             binding to change, and anu does not delete what others created.\n\nDelete it manually, and plan again.",
+            titled(key),
+            found.described(),
+            desired.described()
         ),
     )
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use super::model::{BindingModel, NamespaceModel};
 use crate::provider::leaf::arguments::Wrong;
 use crate::registry::labels::Dialect;
-use crate::registry::names::{ClusterName, ClusterRole, NamespaceName, RoleBindingName, Subject};
+use crate::registry::names::{ClusterName, KubernetesRole, NamespaceName, RoleBindingName, Subject};
 use crate::registry::problem::rules;
 use crate::registry::quota::check_limit;
 use crate::sdk::{Diagnostics, Path};
@@ -45,7 +45,7 @@ pub(super) fn check(config: &NamespaceModel) -> Result<(), Diagnostics> {
 }
 
 fn check_binding(wrong: &mut Wrong, binding: &BindingModel, path: &Path) {
-    wrong.name::<ClusterRole>(&binding.role, path.clone().then("role"));
+    wrong.name::<KubernetesRole>(&binding.role, path.clone().then("role"));
     let path = path.clone().then("subjects");
     if binding.subjects.known().is_some_and(Vec::is_empty) {
         let detail = " is empty, so the binding would grant nothing. Add a subject, or remove the binding.";

@@ -32,7 +32,7 @@ pub(super) fn schema() -> Schema {
             vec![
                 Attribute::string("name").required().describe("The RoleBinding's name."),
                 Attribute::string("role").required().describe(
-                    "The ClusterRole to grant. Kubernetes does not allow it to change: under the same name the binding is deleted and created again, and in between its subjects do not have the role. To avoid the gap, give the new binding a new name.",
+                    "The role to grant: the name of a ClusterRole, or `Role:NAME` for a Role of the namespace. Kubernetes does not allow it to change: under the same name the binding is deleted and created again, and in between its subjects do not have the role. To avoid the gap, give the new binding a new name.",
                 ),
                 Attribute::of("subjects", Type::list(Type::String)).required().describe(
                     "The subjects: `Group:NAME`, `User:NAME` or `ServiceAccount:NAMESPACE/NAME`, at least one. Order does not matter.",

@@ -111,7 +111,7 @@ pub(super) fn schema() -> Schema {
             Type::map(Type::map(Type::object([("role", Type::String), ("subjects", Type::list(Type::String))]))),
         )
         .computed()
-        .describe("RoleBindings by `CLUSTER/NAMESPACE` and name: the ClusterRole and its subjects."),
+        .describe("RoleBindings by `CLUSTER/NAMESPACE` and name: the ClusterRole (or `Role:NAME`, a Role of the namespace) and its subjects."),
     )
     .with(
         Attribute::of("shared_with", Type::map(Type::list(Type::String)))

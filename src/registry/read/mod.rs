@@ -402,7 +402,7 @@ impl Reader<'_> {
             .chars()
             .map(|c| if matches!(c, '_' | ' ' | '.') { '-' } else { c.to_ascii_lowercase() })
             .collect();
-        let suggestion = Some(slug.trim_matches('-')).filter(|slug| slug.parse::<N>().is_ok());
+        let suggestion = Some(slug.trim_matches(['-', ':'])).filter(|slug| slug.parse::<N>().is_ok());
         let detail = format!(
             "{} is not {} {}: {}.{}{}{}",
             quote(&error.value),

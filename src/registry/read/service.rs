@@ -2,7 +2,7 @@
 
 use super::super::access::{Access, AccessEntry};
 use super::super::document::Node;
-use super::super::entries::{Environment, Service, ServiceAccount, Target};
+use super::super::entries::{BoundRole, Environment, Service, ServiceAccount, Target};
 use super::super::expiry::Expiry;
 use super::super::names::{Name, Principal, TeamName};
 use super::super::pointer::PointerPath;
@@ -13,8 +13,9 @@ use super::Reader;
 
 pub(super) const SERVICE: [&str; 8] =
     ["name", "repository", "team", "alertsChannel", "googleServices", "environments", "links", "deletionPolicy"];
-pub(super) const ENVIRONMENT: [&str; 8] =
-    ["name", "googleProject", "rbac", "targets", "serviceAccounts", "quota", "links", "deletionPolicy"];
+pub(super) const ENVIRONMENT: [&str; 9] =
+    ["name", "googleProject", "rbac", "targets", "serviceAccounts", "roleBindings", "quota", "links", "deletionPolicy"];
+pub(super) const BOUND_ROLE: [&str; 2] = ["role", "subjects"];
 pub(super) const SERVICE_ACCOUNT: [&str; 3] = ["name", "roles", "kubernetesServiceAccount"];
 pub(super) const TARGET: [&str; 5] = ["kind", "cluster", "namespace", "release", "deletionPolicy"];
 pub(super) const RBAC: [&str; 3] = ["viewers", "operators", "admins"];
@@ -64,6 +65,7 @@ impl Reader<'_> {
             access: Access::default(),
             targets: Vec::new(),
             service_accounts: Vec::new(),
+            role_bindings: Vec::new(),
             quota: None,
             links: Default::default(),
             deletion_policy: None,
@@ -76,6 +78,7 @@ impl Reader<'_> {
                 "rbac" => environment.access = r.access(node, at),
                 "targets" => environment.targets = r.list(node, at, Reader::target),
                 "serviceAccounts" => environment.service_accounts = r.list(node, at, Reader::service_account),
+                "roleBindings" => environment.role_bindings = r.list(node, at, Reader::bound_role),
                 "quota" => environment.quota = r.quota(node, at),
                 "links" => environment.links = r.links(node, at),
                 "deletionPolicy" => environment.deletion_policy = r.deletion_policy(node, at),
@@ -132,6 +135,29 @@ impl Reader<'_> {
             self.missing_field(at, &at.key("name"), detail);
         }
         ServiceAccount { name: name.unwrap_or_else(Name::reported), roles, kubernetes_service_account: kubernetes }
+    }
+
+    fn bound_role(&mut self, node: &Node<'_>, at: &PointerPath<'_>) -> BoundRole {
+        let (mut role, mut subjects) = (None, None);
+        self.closed_object(node, at, "a role binding", &BOUND_ROLE, |r, key, node, at| {
+            match key {
+                "role" => role = Some(r.name(node, at)),
+                "subjects" => subjects = Some(r.list(node, at, Reader::name)),
+                _ => return false,
+            }
+            true
+        });
+        let is_object = matches!(node, Node::Object(_));
+        if role.is_none() && is_object {
+            let detail = "This role binding has no `role`, which is required: the name of a ClusterRole, or `Role:NAME`. Add it.";
+            self.report(rules::MISSING_FIELD, at, detail);
+        }
+        if subjects.as_ref().is_none_or(Vec::is_empty) && is_object {
+            let detail = "This role binding has no `subjects`, so it would grant nothing. Add one: `Group:NAME`, `User:NAME` or \
+                          `ServiceAccount:NAMESPACE/NAME`.";
+            self.report(rules::MISSING_FIELD, at, detail);
+        }
+        BoundRole { role: role.unwrap_or_else(Name::reported), subjects: subjects.unwrap_or_default() }
     }
 
     fn access(&mut self, node: &Node<'_>, at: &PointerPath<'_>) -> Access {

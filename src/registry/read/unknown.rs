@@ -7,7 +7,7 @@ use super::super::suggest::{did_you_mean, nearest_field};
 use super::{Reader, Unknown};
 
 /// Fields that are defined for some kinds of entry only. On another entry they would silently have no effect.
-const PLACES: [(&str, &str); 10] = [
+const PLACES: [(&str, &str); 11] = [
     ("environments", "a service"),
     ("googleServices", "a service"),
     ("alertsChannel", "a service"),
@@ -15,6 +15,7 @@ const PLACES: [(&str, &str); 10] = [
     ("rbac", "an environment"),
     ("targets", "an environment"),
     ("serviceAccounts", "an environment"),
+    ("roleBindings", "an environment"),
     ("gke", "a cluster"),
     ("quota", "an environment, or an entry under `namespaces`"),
     ("deletionPolicy", "a service, environment, target, project or namespace"),

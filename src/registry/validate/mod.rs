@@ -9,6 +9,7 @@ mod duplicates;
 mod expiry;
 mod quotas;
 mod references;
+mod role_bindings;
 mod shared;
 mod sharers;
 mod sharing;
@@ -23,6 +24,7 @@ pub(crate) fn registry(registry: &Registry, problems: &mut Problems) {
     references::check(registry, problems);
     sharing::check(registry, problems);
     accounts::check(registry, problems);
+    role_bindings::check(registry, problems);
     // All checks of one service run before the next service: ten thousand services do not fit into the processor's cache.
     for (position, service) in registry.services.iter().enumerate() {
         problems.belong_to_service(&service.name);
