@@ -14,7 +14,7 @@ use super::resource::{Key, ResourceSet, WORKLOAD_IDENTITY_ROLE};
 pub struct Grant {
     /// The principal as the platform has it: `group:x@example.com` on Google, `Group:NAME` in a cluster.
     pub principal: String,
-    /// The role on Google, or the ClusterRole.
+    /// The role on Google, the ClusterRole, or `Role:NAME`.
     pub role: String,
     /// The resource that grants it.
     pub key: Key,
@@ -47,7 +47,10 @@ impl FanOut {
             // A role binding has the subjects of several lines.
             let project = self.registry.project_of_cluster(&namespace.cluster);
             let is_theirs = |entry| self.rules.people.kubernetes(entry, project).as_ref() == Some(&grant.principal);
-            origins.retain(|origin| origin.entry(&self.registry).is_some_and(|(_, entry)| is_theirs(entry)));
+            origins.retain(|origin| match origin.entry(&self.registry) {
+                Some((_, entry)) => is_theirs(entry),
+                None => origin.binds(&self.registry, &grant.principal),
+            });
         }
         origins
     }

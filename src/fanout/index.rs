@@ -33,6 +33,15 @@ impl Origin {
         let environment = registry.service(self.service.as_str())?.environment(self.environment.as_str())?;
         Some((level, environment.access.level(level).get(index)?))
     }
+
+    /// Whether the reason is a role binding of the environment with this subject.
+    pub(super) fn binds(&self, registry: &Registry, subject: &str) -> bool {
+        let index = self.pointer.rsplit_once("/roleBindings/").and_then(|(_, index)| index.parse::<usize>().ok());
+        let service = registry.service(self.service.as_str());
+        let environment = service.and_then(|service| service.environment(self.environment.as_str()));
+        let bound = environment.zip(index).and_then(|(environment, index)| environment.role_bindings.get(index));
+        bound.is_some_and(|bound| bound.subjects.iter().any(|each| each.as_str() == subject))
+    }
 }
 
 /// A reason, before it is known whose.
@@ -211,7 +220,7 @@ impl FanOut {
                 }
                 for (index, bound) in environment.role_bindings.iter().enumerate() {
                     if role_binding_name(service, environment, BOUND_ROLES, bound.role.as_str()) == *name {
-                        because(format!("{spec}/roleBindings/{index}"));
+                        add(format!("{spec}/roleBindings/{index}"), None);
                     }
                 }
             }

@@ -62,6 +62,25 @@ fn each_role_is_bound_once_in_each_namespace_of_the_environment() {
 }
 
 #[test]
+fn each_grant_has_its_reason() {
+    let fan_out = fan_out(&registry(bindings()).to_string());
+    let mut lines = Vec::new();
+    for grant in fan_out.grants_of("pay", None) {
+        let reasons: Vec<String> = fan_out.reasons_of(&grant).into_iter().map(|origin| origin.pointer).collect();
+        lines.push(format!("{} {}: {}", grant.principal, grant.role, reasons.join(" ")));
+    }
+    lines.sort();
+    lines.dedup(); // in both clusters alike
+    insta::assert_snapshot!(lines.join("\n"), @"
+    Group:core-team@example.com admin: /services/0/spec/environments/0/spec/rbac/admins/0
+    Group:github:webops Role:deployer: /services/0/spec/environments/0/spec/roleBindings/0
+    ServiceAccount:ci/deployer Role:deployer: /services/0/spec/environments/0/spec/roleBindings/0
+    ServiceAccount:ci/deployer edit: /services/0/spec/environments/0/spec/roleBindings/1
+    User:jane@example.com Role:deployer: /services/0/spec/environments/0/spec/roleBindings/2
+    ");
+}
+
+#[test]
 fn the_order_of_roles_and_subjects_is_no_change_and_each_of_them_is_one() {
     let digest = |bindings: Value| fan_out(&registry(bindings).to_string()).service("pay").expect("it").digest.clone();
     let merged = json!([
@@ -94,7 +113,7 @@ fn what_is_no_role_binding_is_refused() {
     insta::assert_snapshot!(report(&registry(wrong).to_string()), @"
     error: Invalid name
       at `/services/0/spec/environments/0/spec/roleBindings/0/role`, service `pay`, environment `production`
-      `Role:` is not a Kubernetes role: the name of a ClusterRole, or `Role:NAME` for a Role of the namespace: 1 to 100 printable characters other than `/`, `%`, backticks and white space; not `.` or `..`. Did you mean `role:`?
+      `Role:` is not a Kubernetes role: the name of a ClusterRole, or `Role:NAME` for a Role of the namespace: 1 to 100 printable characters other than `/`, `%`, backticks and white space; not `.` or `..`. Did you mean `role`?
       anu:bad-name
     error: Invalid name
       at `/services/0/spec/environments/0/spec/roleBindings/0/subjects/0`, service `pay`, environment `production`

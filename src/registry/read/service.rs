@@ -147,15 +147,17 @@ impl Reader<'_> {
             }
             true
         });
-        let is_object = matches!(node, Node::Object(_));
-        if role.is_none() && is_object {
-            let detail = "This role binding has no `role`, which is required: the name of a ClusterRole, or `Role:NAME`. Add it.";
-            self.report(rules::MISSING_FIELD, at, detail);
-        }
-        if subjects.as_ref().is_none_or(Vec::is_empty) && is_object {
-            let detail = "This role binding has no `subjects`, so it would grant nothing. Add one: `Group:NAME`, `User:NAME` or \
-                          `ServiceAccount:NAMESPACE/NAME`.";
-            self.report(rules::MISSING_FIELD, at, detail);
+        if matches!(node, Node::Object(_)) {
+            if role.is_none() {
+                let detail = "This role binding has no `role`, which is required: the name of a ClusterRole, or `Role:NAME`. Add it.";
+                self.missing_field(at, &at.key("role"), detail);
+            }
+            let is_empty = matches!(node.get("subjects"), Some(Node::Array(subjects)) if subjects.is_empty());
+            if subjects.is_none() || is_empty {
+                let detail = "This role binding has no `subjects`, so it would grant nothing. Add one: `Group:NAME`, `User:NAME` or \
+                              `ServiceAccount:NAMESPACE/NAME`.";
+                self.missing_field(at, &at.key("subjects"), detail);
+            }
         }
         BoundRole { role: role.unwrap_or_else(Name::reported), subjects: subjects.unwrap_or_default() }
     }

@@ -3,7 +3,7 @@
 
 use super::super::entries::{Environment, Service};
 use super::super::model::Registry;
-use super::super::names::Name;
+use super::super::names::ServiceName;
 use super::super::problem::{Problems, rules};
 
 pub(super) fn check(registry: &Registry, problems: &mut Problems) {
@@ -33,7 +33,10 @@ fn owner(registry: &Registry, service: &Service, environment: &Environment, poin
     for target in &environment.targets {
         let key = target.key();
         let owner = registry.namespaces.get(&key.to_string()).and_then(|entry| entry.owner.as_ref());
-        let Some(owner) = owner.filter(|owner| **owner != service.name && !owner.is_reported()) else { continue };
+        // An owner that is no service was reported.
+        let is_other =
+            |owner: &&ServiceName| **owner != service.name && registry.services.get(owner.as_str()).is_some();
+        let Some(owner) = owner.filter(is_other) else { continue };
         let detail = format!(
             "Namespace `{key}` is owned by `{owner}`. Only the owner of a shared namespace may have role bindings in it beside the access \
              lists, because they grant any role. Move them to an environment of `{owner}`, or give this environment a namespace of \

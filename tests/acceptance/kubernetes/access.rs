@@ -3,12 +3,14 @@
 use std::collections::BTreeSet;
 
 use k8s_openapi::api::authorization::v1::{ResourceAttributes, SubjectAccessReview, SubjectAccessReviewSpec};
+use k8s_openapi::api::rbac::v1::{Role, RoleBinding};
 use kube::api::Api;
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
 use super::super::clusters::Clusters;
+use super::super::document::BoundRole;
 use super::super::support::Core;
-use super::{Fixture, wait};
+use super::{Fixture, address, create, wait};
 
 /// What each ClusterRole permits and the weaker ones do not: verb, group and resource.
 const MARKS: [(&str, &str, &str, &str); 3] = [
@@ -18,10 +20,20 @@ const MARKS: [(&str, &str, &str, &str); 3] = [
 ];
 
 /// Whether the server would let a member of a group do it.
-fn allowed(client: &kube::Client, group: &str, namespace: &str, (verb, api, resource): (&str, &str, &str)) -> bool {
+fn allowed(client: &kube::Client, group: &str, namespace: &str, action: (&str, &str, &str)) -> bool {
+    allowed_for(client, "somebody@example.com", group, namespace, action)
+}
+
+fn allowed_for(
+    client: &kube::Client,
+    user: &str,
+    group: &str,
+    namespace: &str,
+    (verb, api, resource): (&str, &str, &str),
+) -> bool {
     let review = SubjectAccessReview {
         spec: SubjectAccessReviewSpec {
-            user: Some("somebody@example.com".to_owned()),
+            user: Some(user.to_owned()),
             groups: Some(vec![group.to_owned()]),
             resource_attributes: Some(ResourceAttributes {
                 namespace: Some(namespace.to_owned()),
@@ -59,6 +71,50 @@ on_one_core! {
         let named = |name: &str| format!("Cluster `{name}` has no ClusterRole `editor`");
         let found = warnings.iter().filter(|warning| warning.summary == named("compute-banking")).count();
         assert_eq!(found, 1, "one for each cluster and role: {warnings:?}");
+    }
+
+    fn a_role_of_the_namespace_is_granted_to_a_service_account(core: &Core) {
+        let Some(clusters) = Clusters::shared() else { return };
+        // The documented rights have no `bind` on Roles, which is said.
+        let fixture = Fixture::new(core, &clusters);
+        let bind = |fixture: &Fixture<'_>| fixture.edit("ledger", |ledger| {
+            ledger.environments[0].role_bindings.push(BoundRole {
+                role: "Role:deployer".to_owned(),
+                subjects: ["ServiceAccount:ci/deployer".to_owned()].into(),
+            });
+        });
+        bind(&fixture);
+        let refused = fixture.workspace.try_apply(&[]).failure().report();
+        assert!(refused.contains("deployer") && refused.contains("role binding"), "{refused}");
+
+        let fixture = Fixture::reached_by(core, &clusters, "kubernetes", &clusters.kubeconfig("human"));
+        bind(&fixture);
+        fixture.workspace.apply();
+        fixture.workspace.assert_empty_plan();
+        let registry = fixture.workspace.document();
+        let ledger = registry.services.iter().find(|service| service.name == "ledger").expect("it is in the example");
+        let target = &ledger.environments[0].targets[0];
+        let (client, namespace) = (fixture.human(&target.cluster), target.namespace.as_str());
+        let account = "system:serviceaccount:ci:deployer";
+        let may = || allowed_for(&client, account, "x", namespace, ("create", "", "configmaps"));
+        assert!(!may(), "there is no such Role yet");
+        let role = json!({
+            "metadata": {"name": "deployer"},
+            "rules": [{"apiGroups": [""], "resources": ["configmaps"], "verbs": ["create"]}],
+        });
+        create(&Api::<Role>::namespaced(client.clone(), namespace), role);
+        assert!((0..100).any(|_| may() || { std::thread::sleep(std::time::Duration::from_millis(50)); false }), "it is granted");
+
+        // What others remove comes back; what leaves the registry is removed.
+        let bindings = Api::<RoleBinding>::namespaced(client.clone(), namespace);
+        let name = format!("anu:ledger:{}:bound:Role:deployer", ledger.environments[0].name);
+        wait(bindings.delete(&name, &Default::default())).expect("deleted");
+        assert_eq!(fixture.workspace.plan().actions(), [(address("ledger"), "update".to_owned())].into());
+        fixture.workspace.apply();
+        fixture.edit("ledger", |ledger| ledger.environments[0].role_bindings.clear());
+        fixture.workspace.apply();
+        fixture.workspace.assert_empty_plan();
+        assert!(wait(bindings.get_opt(&name)).expect("read").is_none());
     }
 
     fn is_exactly_what_the_registry_says(core: &Core) {
