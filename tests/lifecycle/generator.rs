@@ -354,6 +354,7 @@ fn written(name: &str, service: &Service) -> document::Service {
                 .iter()
                 .map(|(name, account)| service_account(name, account))
                 .collect(),
+            role_bindings: Vec::new(),
             quota: quota(environment.quota),
             deletion_policy: environment.policy.clone(),
         }
