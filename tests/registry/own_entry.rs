@@ -224,6 +224,19 @@ fn is_refused(label: &str, edited: &Value, before: &FanOut, others: &[&str]) -> 
             let owner = owners.get(id.as_str()).copied().unwrap_or_default();
             assert!(owner.is_empty() || owner == name.as_str(), "{label}: `{name}` has accounts in {id}");
         }
+        // A role binding of an environment grants any role, so only the owner of a namespace has some in it.
+        let owners: BTreeMap<String, &str> = list(edited, "namespaces")
+            .map(|entry| (format!("{}/{}", text(&entry["cluster"]), text(&entry["name"])), text(&entry["owner"])))
+            .collect();
+        for (key, bindings) in &after.service(name.as_str()).expect("a service").resources.role_bindings {
+            let owner = owners.get(&key.to_string()).copied().unwrap_or_default();
+            let is_theirs = owner.is_empty() || owner == name.as_str();
+            let mut subjects = bindings.values().flat_map(|binding| &binding.subjects);
+            assert!(
+                is_theirs || !subjects.any(|subject| subject.starts_with("ServiceAccount:")),
+                "{label}: `{name}` has role bindings in {key}"
+            );
+        }
     }
     false
 }
@@ -288,7 +301,7 @@ fn an_edit_of_ones_own_entry_changes_nothing_of_others_and_opens_nothing() {
             try_one(format!("team {services} {email}"), &document, &others);
         }
     }
-    assert_eq!((edited, refused), (7_717, 7_163));
+    assert_eq!((edited, refused), (7_779, 7_223));
 }
 
 /// The registry with this entry of `toy`, reported.

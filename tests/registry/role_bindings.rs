@@ -143,10 +143,6 @@ fn what_is_no_role_binding_is_refused() {
       at `/services/0/spec/environments/0/spec/roleBindings/3`, service `pay`, environment `production`
       This role binding has no `subjects`, so it would grant nothing. Add one: `Group:NAME`, `User:NAME` or `ServiceAccount:NAMESPACE/NAME`.
       anu:missing-field
-    error: Missing field
-      at `/services/0/spec/environments/0/spec/roleBindings/4`, service `pay`, environment `production`
-      This role binding has no `subjects`, so it would grant nothing. Add one: `Group:NAME`, `User:NAME` or `ServiceAccount:NAMESPACE/NAME`.
-      anu:missing-field
     error: Unknown field
       at `/services/0/spec/environments/0/spec/roleBindings/4/namespace`, service `pay`, environment `production`
       `namespace` is not a field of a role binding, and would have no effect. Fields: `role`, `subjects`.
@@ -155,10 +151,6 @@ fn what_is_no_role_binding_is_refused() {
       at `/services/0/spec/environments/0/spec/roleBindings/4/subject`, service `pay`, environment `production`
       `subject` is not a field of a role binding, and would have no effect. Fields: `role`, `subjects`. Did you mean `subjects`?
       anu:undefined-field
-    error: Missing field
-      at `/services/0/spec/environments/0/spec/roleBindings/5`, service `pay`, environment `production`
-      This role binding has no `subjects`, so it would grant nothing. Add one: `Group:NAME`, `User:NAME` or `ServiceAccount:NAMESPACE/NAME`.
-      anu:missing-field
     error: Wrong JSON type
       at `/services/0/spec/environments/0/spec/roleBindings/5/role`, service `pay`, environment `production`
       `role` is a number: `1`. It must be a string.

@@ -7,7 +7,7 @@ use super::super::expiry::Expiry;
 use super::super::names::{Name, Principal, TeamName};
 use super::super::pointer::PointerPath;
 use super::super::pools::project_id_in;
-use super::super::problem::rules;
+use super::super::problem::{Presumes, rules};
 use super::super::quote::quote;
 use super::Reader;
 
@@ -156,7 +156,16 @@ impl Reader<'_> {
             if subjects.is_none() || is_empty {
                 let detail = "This role binding has no `subjects`, so it would grant nothing. Add one: `Group:NAME`, `User:NAME` or \
                               `ServiceAccount:NAMESPACE/NAME`.";
-                self.missing_field(at, &at.key("subjects"), detail);
+                // Of two fields of that name, the one that was meant may not be empty.
+                let subjects = at.key("subjects").pointer();
+                if !self.problems.has_missed(&subjects) {
+                    self.problems.report_presuming(
+                        Presumes::place(subjects),
+                        rules::MISSING_FIELD,
+                        at.pointer(),
+                        detail,
+                    );
+                }
             }
         }
         BoundRole { role: role.unwrap_or_else(Name::reported), subjects: subjects.unwrap_or_default() }

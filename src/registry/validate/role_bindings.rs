@@ -4,7 +4,7 @@
 use super::super::entries::{Environment, Service};
 use super::super::model::Registry;
 use super::super::names::ServiceName;
-use super::super::problem::{Problems, rules};
+use super::super::problem::{Presumes, Problems, rules};
 
 pub(super) fn check(registry: &Registry, problems: &mut Problems) {
     for (place, service) in registry.services.iter().enumerate() {
@@ -13,14 +13,16 @@ pub(super) fn check(registry: &Registry, problems: &mut Problems) {
                 continue;
             }
             problems.belong_to_entry(&service.name, &environment.name);
-            let pointer = format!("/services/{place}/spec/environments/{index}/spec/roleBindings");
+            let spec = format!("/services/{place}/spec/environments/{index}/spec");
+            let pointer = format!("{spec}/roleBindings");
             if environment.targets.is_empty() {
                 let detail = format!(
                     "Environment `{}` has no `targets`, so there is no namespace for these role bindings. Add a target, or remove \
                      `roleBindings`.",
                     environment.name
                 );
-                problems.report(rules::ROLE_BINDINGS_WITHOUT_EFFECT, pointer, detail);
+                let presumes = Presumes::place(format!("{spec}/targets"));
+                problems.report_presuming(presumes, rules::ROLE_BINDINGS_WITHOUT_EFFECT, pointer, detail);
             } else {
                 owner(registry, service, environment, &pointer, problems);
             }
