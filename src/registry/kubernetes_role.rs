@@ -48,4 +48,22 @@ mod tests {
         assert_eq!((role("edit").cluster_role(), role("Role:edit").cluster_role()), (Some("edit"), None));
         assert_eq!(role("Role:a:b").described().to_string(), "Role `a:b`");
     }
+
+    #[test]
+    fn names_of_cluster_roles_are_path_segments() {
+        for good in [
+            "view",
+            "system:aggregate-to-edit",
+            "team@example.com",
+            "a+b(c)",
+            "r\u{f4}le",
+            "Role:deployer",
+            &"n".repeat(100),
+        ] {
+            assert!(good.parse::<KubernetesRole>().is_ok(), "{good}");
+        }
+        for bad in ["", ".", "..", "a/b", "a%b", "a b", "a`b", "a\u{200b}", "Role:", "Role:..", &"n".repeat(101)] {
+            assert!(bad.parse::<KubernetesRole>().is_err(), "{bad}");
+        }
+    }
 }

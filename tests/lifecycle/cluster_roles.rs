@@ -43,7 +43,7 @@ async fn a_cluster_role_that_is_not_there_is_a_warning_once_for_each_cluster_and
     Warning: Cluster `compute-a` has no ClusterRole `editor`
     Role bindings of this configuration in cluster `compute-a` refer to the ClusterRole `editor`, which does not exist there. Did you mean `edit`? Such a binding grants nothing now, and everything that a ClusterRole of this name will contain.
 
-    Correct the role (`permissions.kubernetes` in the registry or in the provider block, `role` of a `role_binding`), or create the ClusterRole first.
+    Correct the role (`permissions.kubernetes` in the registry or in the provider block, `roleBindings` of an environment, `role` of a `role_binding`), or create the ClusterRole first.
 
     anu:missing-cluster-role
     ");
