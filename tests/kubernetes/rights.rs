@@ -34,6 +34,16 @@ async fn give(admin: &kube::Client) {
         Api::<ClusterRole>::all(admin.clone()).patch(&name, &params, &Patch::Apply(&role)).await.expect("applied");
         bind(admin, &name, &name, PROVIDER).await;
     }
+    // The rule for a Role of a namespace, which the page of the provider's rights has as an example: a company's roles have its own names.
+    let name = "binds-a-role";
+    let role = json!({
+        "apiVersion": "rbac.authorization.k8s.io/v1",
+        "kind": "ClusterRole",
+        "metadata": {"name": name},
+        "rules": [{"apiGroups": ["rbac.authorization.k8s.io"], "resources": ["roles"], "verbs": ["bind"], "resourceNames": ["view"]}],
+    });
+    Api::<ClusterRole>::all(admin.clone()).patch(name, &params, &Patch::Apply(&role)).await.expect("applied");
+    bind(admin, name, name, PROVIDER).await;
 }
 
 /// Gives a ClusterRole to a user.
