@@ -117,6 +117,15 @@ fn duplicate_keys() {
     ");
 }
 
+/// Not a benchmark: quadratic time would take minutes, and the limit is seconds.
+#[test]
+fn a_key_that_is_there_a_hundred_thousand_times_takes_linear_time() {
+    let document = format!("{{{}\"services\": []}}", "\"x\": 1, ".repeat(100_000));
+    let start = std::time::Instant::now();
+    assert!(report(&document).contains("`x` is a duplicate in the same object"));
+    assert!(start.elapsed() < std::time::Duration::from_secs(20), "{:?}", start.elapsed());
+}
+
 #[test]
 fn a_wrong_document_type() {
     insta::assert_snapshot!(report("[]"), @"
