@@ -35,7 +35,7 @@ pub use clusters::{ClusterSummary, Clusters};
 pub use code::CodeExplanation;
 pub use line::Line;
 pub use links::{Link, ServiceLinks};
-pub use places::{AccessLine, AccountLine, EnvironmentPlace, ServicePlaces, TargetPlace};
+pub use places::{AccessLine, AccountLine, EnvironmentPlace, RoleBindingLine, ServicePlaces, TargetPlace};
 pub use projects::{ProjectDetails, ProjectSummary, Projects, Use};
 pub use reason::{Explanation, Explanations};
 pub use repository::{Repository, services_of};

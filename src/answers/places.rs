@@ -34,6 +34,8 @@ pub struct EnvironmentPlace {
     pub targets: Vec<TargetPlace>,
     /// The lines of its access lists.
     pub access: Vec<AccessLine>,
+    /// The roles that it grants in its namespaces beside the access lists.
+    pub role_bindings: Vec<RoleBindingLine>,
     /// Its Google service accounts.
     pub service_accounts: Vec<AccountLine>,
     /// The quota of its namespaces, as the environment's entry has it.
@@ -74,6 +76,15 @@ pub struct AccessLine {
     pub expires: Option<String>,
     /// The reason that the line states.
     pub reason: Option<String>,
+}
+
+/// A role that is granted in each namespace of an environment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct RoleBindingLine {
+    /// The name of a ClusterRole, or `Role:NAME` for a Role of the namespace.
+    pub role: String,
+    /// `Group:NAME`, `User:NAME` or `ServiceAccount:NAMESPACE/NAME`.
+    pub subjects: Vec<String>,
 }
 
 /// A Google service account.
@@ -117,6 +128,14 @@ impl EnvironmentPlace {
             project_url: project.map(console::project),
             targets: environment.targets.iter().map(|target| TargetPlace::of(fan_out, target)).collect(),
             access: access(fan_out, environment),
+            role_bindings: environment
+                .role_bindings
+                .iter()
+                .map(|bound| RoleBindingLine {
+                    role: bound.role.to_string(),
+                    subjects: bound.subjects.iter().map(ToString::to_string).collect(),
+                })
+                .collect(),
             service_accounts: accounts.collect(),
             quota: environment.quota.clone().unwrap_or_default(),
         }

@@ -62,6 +62,9 @@ fn fields(environment: &EnvironmentPlace) -> Vec<(&'static str, Option<String>)>
         let reason = line.reason.as_ref().map(|reason| format!(" ({reason})")).unwrap_or_default();
         fields.push((level(&line.level), Some(format!("{who}{until}{reason}"))));
     }
+    for bound in &environment.role_bindings {
+        fields.push(("role binding", Some(format!("{} for {}", bound.role, bound.subjects.join(", ")))));
+    }
     for account in &environment.service_accounts {
         fields.push(("service account", Some(account.email.clone())));
     }

@@ -134,6 +134,15 @@ fn json_of_a_place() {
     assert_snapshot!(ask(&shell, &["service", "where", "make-it-rain", "-e", "production", "-o", "json"]).quietly());
 }
 
+/// Service accounts, role bindings and access of several levels, which the quickstart has not all.
+#[test]
+fn a_place_with_everything() {
+    let shell = Shell::new();
+    shell.write("registry.json", include_str!("../../../examples/registries/complete.json"));
+    let places = ["catalog", "search"].map(|service| shell.run(&["service", "where", service]).quietly());
+    assert_snapshot!(places.join("\n"));
+}
+
 #[test]
 fn json_of_grants() {
     let shell = quickstart();
