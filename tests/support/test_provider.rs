@@ -77,7 +77,7 @@ impl Provider for Test {
         if greeting == Some("warn") {
             call.diagnostics.push(Diagnostic::titled(
                 codes::ADOPTED,
-                "Greeting: noted already",
+                "Greeting: 1 existing greeting will be adopted",
                 request.terraform_version,
             ));
         }
