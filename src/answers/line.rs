@@ -25,6 +25,28 @@ pub struct Line {
     pub reason: Option<String>,
 }
 
+/// Where an entry of the registry is.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct EntryPlace {
+    /// The place of its entry in the compiled document, as a JSON pointer; null if it has none.
+    pub pointer: Option<String>,
+    /// The place of its entry in what people wrote, as `FILE:LINE:COLUMN`; null if it cannot be told.
+    pub location: Option<String>,
+}
+
+impl EntryPlace {
+    /// The entry at this index of a list.
+    pub(super) fn of(list: &str, index: Option<usize>) -> Self {
+        Self { pointer: index.map(|index| format!("/{list}/{index}")), location: None }
+    }
+}
+
+/// What one entry of the registry is about.
+pub trait HasEntry {
+    /// Where the entry is.
+    fn entry_mut(&mut self) -> &mut EntryPlace;
+}
+
 impl Line {
     pub(super) fn of(registry: &Registry, origin: &Origin) -> Self {
         let entry = origin.entry(registry);

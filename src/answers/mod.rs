@@ -33,7 +33,7 @@ pub use access::{AccessReport, GrantLine, Subject};
 pub use checks::{Check, CheckState, Checks};
 pub use clusters::{ClusterSummary, Clusters};
 pub use code::CodeExplanation;
-pub use line::Line;
+pub use line::{EntryPlace, HasEntry, Line};
 pub use links::{Link, ServiceLinks};
 pub use places::{AccessLine, AccountLine, EnvironmentPlace, RoleBindingLine, ServicePlaces, TargetPlace};
 pub use projects::{ProjectDetails, ProjectSummary, Projects, Use};

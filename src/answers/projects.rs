@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::console;
+use super::line::{EntryPlace, HasEntry};
 use crate::fanout::FanOut;
 use crate::fanout::resource::Key;
 use crate::registry::Registry;
@@ -36,10 +37,9 @@ pub struct ProjectSummary {
 pub struct ProjectDetails {
     /// The project id.
     pub project: String,
-    /// The place of its entry in the compiled document, as a JSON pointer; null if it has none.
-    pub pointer: Option<String>,
-    /// The place of its entry in what people wrote, as `FILE:LINE:COLUMN`; null if it cannot be told.
-    pub location: Option<String>,
+    /// Where its entry is.
+    #[serde(flatten)]
+    pub entry: EntryPlace,
     /// The page of the project in Google's console.
     pub url: String,
     /// The display name, if the entry has one.
@@ -143,8 +143,7 @@ impl ProjectDetails {
         let clusters = registry.clusters.iter().filter(|cluster| cluster.google_project.as_ref() == Some(project));
         Some(Self {
             project: id.to_owned(),
-            pointer: position.map(|position| format!("/projects/{position}")),
-            location: None,
+            entry: EntryPlace::of("projects", position),
             url: console::project(project),
             name: entry.and_then(|entry| entry.name.as_ref()).map(ToString::to_string),
             owner: entry.and_then(|entry| entry.owner.as_ref()).map(ToString::to_string),
@@ -157,5 +156,11 @@ impl ProjectDetails {
             shared_with: sharers.collect(),
             iam_members: members.len(),
         })
+    }
+}
+
+impl HasEntry for ProjectDetails {
+    fn entry_mut(&mut self) -> &mut EntryPlace {
+        &mut self.entry
     }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::line::{EntryPlace, HasEntry};
 use super::places::EnvironmentPlace;
 use crate::fanout::FanOut;
 use crate::registry::{Environment, Extra, Selected, Service};
@@ -36,10 +37,9 @@ pub struct ServiceSummary {
 pub struct ServiceDetails {
     /// The service.
     pub service: String,
-    /// The place of its entry in the compiled document, as a JSON pointer.
-    pub pointer: String,
-    /// The place of its entry in what people wrote, as `FILE:LINE:COLUMN`; null if it cannot be told.
-    pub location: Option<String>,
+    /// Where its entry is.
+    #[serde(flatten)]
+    pub entry: EntryPlace,
     /// The team that owns it.
     pub team: Option<String>,
     /// The source repository.
@@ -95,12 +95,11 @@ impl ServiceDetails {
     /// A service.
     pub fn of(fan_out: &FanOut, service: &Service) -> Self {
         let name = service.name.as_str();
-        let position = fan_out.registry().services.position(name).unwrap_or_default();
+        let position = fan_out.registry().services.position(name);
         let fanned_out = fan_out.service(name);
         Self {
             service: name.to_owned(),
-            pointer: format!("/services/{position}"),
-            location: None,
+            entry: EntryPlace::of("services", position),
             team: service.team.as_ref().map(ToString::to_string),
             repository: service.repository.clone(),
             alerts_channel: service.alerts_channel.clone(),
@@ -111,5 +110,11 @@ impl ServiceDetails {
             environments: service.environments.iter().map(|each| EnvironmentPlace::of(fan_out, each)).collect(),
             extra: service.extra.clone(),
         }
+    }
+}
+
+impl HasEntry for ServiceDetails {
+    fn entry_mut(&mut self) -> &mut EntryPlace {
+        &mut self.entry
     }
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::line::{EntryPlace, HasEntry};
 use crate::fanout::FanOut;
 use crate::registry::names::TeamName;
 use crate::registry::{AccessEntry, Registry, Service};
@@ -36,10 +37,9 @@ pub struct TeamSummary {
 pub struct TeamDetails {
     /// The team.
     pub team: String,
-    /// The place of its entry in the compiled document, as a JSON pointer; null if it has none.
-    pub pointer: Option<String>,
-    /// The place of its entry in what people wrote, as `FILE:LINE:COLUMN`; null if it cannot be told.
-    pub location: Option<String>,
+    /// Where its entry is.
+    #[serde(flatten)]
+    pub entry: EntryPlace,
     /// Its principal on Google.
     pub google: Option<String>,
     /// Its subject in role bindings: `Group:NAME` or `User:NAME`.
@@ -145,13 +145,18 @@ impl TeamDetails {
         let entry = registry.teams.get(name);
         Some(Self {
             team: name.to_owned(),
-            pointer: position.map(|position| format!("/teams/{position}")),
-            location: None,
+            entry: EntryPlace::of("teams", position),
             google: principals.as_ref().and_then(|found| found.google.as_ref()).map(ToString::to_string),
             kubernetes: principals.and_then(|found| found.kubernetes),
             services,
             access,
             shared_by: entry.map(|team| team.services.iter().map(ToString::to_string).collect()).unwrap_or_default(),
         })
+    }
+}
+
+impl HasEntry for TeamDetails {
+    fn entry_mut(&mut self) -> &mut EntryPlace {
+        &mut self.entry
     }
 }

@@ -5,38 +5,31 @@ use clap::Subcommand;
 use super::common::{Answer, ContextOptions, Error, Page, Printer, Question};
 use crate::answers::Clusters;
 
-/// The clusters of the registry
-#[derive(Debug, clap::Args)]
-#[command(after_help = EXAMPLES)]
-pub(super) struct Options {
-    #[command(subcommand)]
-    verb: Verb,
-}
-
-const EXAMPLES: &str = "\
+/// Of all its verbs.
+pub(super) const EXAMPLES: &str = "\
 Examples:
   anu cluster list
   anu cluster list --context compute-shop=gke_example_europe-west1_shop";
 
 #[derive(Debug, Subcommand)]
-enum Verb {
+pub(super) enum Verb {
     /// List the clusters, with the context of the kubeconfig for each
     List(Box<List>),
 }
 
 #[derive(Debug, clap::Args)]
-struct List {
+pub(super) struct List {
     #[command(flatten)]
     contexts: ContextOptions,
     #[command(flatten)]
     question: Question,
 }
 
-pub(super) fn run(printer: &Printer, options: &Options) -> Result<(), Error> {
-    let Verb::List(options) = &options.verb;
+pub(super) fn run(printer: &Printer, verb: &Verb) -> Result<(), Error> {
+    let Verb::List(options) = verb;
     let loaded = options.question.load(printer)?;
     let mut clusters = Clusters::of(loaded.fan_out.registry());
-    let contexts = options.contexts.read(printer);
+    let contexts = options.contexts.read(printer, &loaded)?;
     for cluster in &mut clusters.clusters {
         cluster.context = contexts.of(&cluster.cluster, cluster.project.as_deref(), cluster.location.as_deref());
     }

@@ -37,7 +37,7 @@ Examples:
   anu kubectl ledger -e production --print -- get events";
 
 /// What this verb decides, for every command of kubectl.
-const DECIDED: [&str; 4] = ["--context", "--cluster", "--namespace", "-n"];
+const DECIDED: [&str; 7] = ["--context", "--cluster", "--namespace", "-n", "--server", "-s", "--kubeconfig"];
 
 pub(super) fn run(printer: &Printer, options: &Options) -> Result<(), Error> {
     refuse_decided(&options.arguments)?;
@@ -65,10 +65,10 @@ fn refuse_decided(arguments: &[OsString]) -> Result<(), Error> {
     let of_kubectl = arguments.iter().map(|each| each.to_string_lossy()).take_while(|each| each != "--");
     for argument in of_kubectl {
         let name = argument.split('=').next().unwrap_or_default();
-        // `-n` may have its value in the same argument.
-        let is_short = argument.starts_with("-n") && !argument.starts_with("--");
-        if DECIDED.contains(&name) || is_short {
-            return Err(Error::usage(format!("`{}` is not for this command", if is_short { "-n" } else { name }))
+        // A short one may have its value in the same argument.
+        let short = ["-n", "-s"].into_iter().find(|short| argument.starts_with(short));
+        if let Some(decided) = short.or(DECIDED.into_iter().find(|decided| *decided == name)) {
+            return Err(Error::usage(format!("`{decided}` is not for this command"))
                 .because(format!("The service and its environment decide {}.", list(DECIDED)))
                 .hint("leave it out, or run kubectl itself"));
         }

@@ -43,11 +43,21 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Verb {
     Demo(demo::Options),
-    Service(service::Options),
-    Team(team::Options),
-    Project(project::Options),
-    Cluster(cluster::Options),
-    Access(access::Options),
+    /// The services of the registry: which there are, and where each runs
+    #[command(subcommand, after_help = service::EXAMPLES)]
+    Service(service::Verb),
+    /// The teams of the registry: their groups, services and access
+    #[command(subcommand, after_help = team::EXAMPLES)]
+    Team(team::Verb),
+    /// The Google projects of the registry: who owns and who uses them
+    #[command(subcommand, after_help = project::EXAMPLES)]
+    Project(project::Verb),
+    /// The clusters of the registry
+    #[command(subcommand, after_help = cluster::EXAMPLES)]
+    Cluster(cluster::Verb),
+    /// Who may do what, as the registry grants it
+    #[command(subcommand, after_help = access::EXAMPLES)]
+    Access(access::Verb),
     Explain(Box<explain::Options>),
     Kubectl(Box<kubectl::Options>),
     Open(Box<open_page::Options>),
@@ -98,11 +108,11 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let printer = Printer::new();
     let done = match arguments.verb {
         Verb::Demo(options) => demo::run(&printer, &options),
-        Verb::Service(options) => service::run(&printer, &options),
-        Verb::Team(options) => team::run(&printer, &options),
-        Verb::Project(options) => project::run(&printer, &options),
-        Verb::Cluster(options) => cluster::run(&printer, &options),
-        Verb::Access(options) => access::run(&printer, &options),
+        Verb::Service(verb) => service::run(&printer, &verb),
+        Verb::Team(verb) => team::run(&printer, &verb),
+        Verb::Project(verb) => project::run(&printer, &verb),
+        Verb::Cluster(verb) => cluster::run(&printer, &verb),
+        Verb::Access(verb) => access::run(&printer, &verb),
         Verb::Explain(options) => explain::run(&printer, &options),
         Verb::Registry(options) => registry::run(&printer, &options),
         Verb::Kubectl(options) => kubectl::run(&printer, &options),

@@ -2,40 +2,27 @@
 
 use clap::Subcommand;
 
-use super::common::{Answer, Error, Page, Printer, Question, count, location, unknown};
+use super::common::{Answer, Error, Page, Printer, Question};
 use super::complete;
 use crate::answers::{ProjectDetails, Projects};
 
-/// The Google projects of the registry: who owns and who uses them
-#[derive(Debug, clap::Args)]
-#[command(after_help = EXAMPLES)]
-pub(super) struct Options {
-    #[command(subcommand)]
-    verb: Verb,
-}
-
-const EXAMPLES: &str = "\
+/// Of all its verbs.
+pub(super) const EXAMPLES: &str = "\
 Examples:
   anu project list
   anu project show gc-prd-ledger-prod-a41f
   anu project list -o json | jq -r '.projects[] | select(.services == []) | .project'";
 
 #[derive(Debug, Subcommand)]
-enum Verb {
+pub(super) enum Verb {
     /// List the projects
-    List(Box<List>),
+    List(Box<Question>),
     /// Show a project: its owner, the environments and clusters that use it, its APIs
     Show(Box<Show>),
 }
 
 #[derive(Debug, clap::Args)]
-struct List {
-    #[command(flatten)]
-    question: Question,
-}
-
-#[derive(Debug, clap::Args)]
-struct Show {
+pub(super) struct Show {
     /// The project id
     #[arg(value_name = "PROJECT", add = complete::projects())]
     project: String,
@@ -43,19 +30,12 @@ struct Show {
     question: Question,
 }
 
-pub(super) fn run(printer: &Printer, options: &Options) -> Result<(), Error> {
-    match &options.verb {
-        Verb::List(options) => {
-            let loaded = options.question.load(printer)?;
-            options.question.answer(printer, &Projects::of(loaded.fan_out.registry()))
-        }
+pub(super) fn run(printer: &Printer, verb: &Verb) -> Result<(), Error> {
+    match verb {
+        Verb::List(question) => question.answer(printer, &Projects::of(question.load(printer)?.fan_out.registry())),
         Verb::Show(options) => {
-            let loaded = options.question.load(printer)?;
-            let found = ProjectDetails::of(&loaded.fan_out, &options.project);
-            let ids = || Projects::ids(loaded.fan_out.registry());
-            let mut details = found.ok_or_else(|| unknown(&loaded, "project", &options.project, &ids()))?;
-            details.location = details.pointer.as_ref().and_then(|pointer| location(&loaded, pointer));
-            options.question.answer(printer, &details)
+            let Show { project, question } = &**options;
+            question.show(printer, "project", project, |fan_out| ProjectDetails::of(fan_out, project), Projects::ids)
         }
     }
 }
@@ -76,10 +56,7 @@ impl Answer for Projects {
             ]
         });
         page.table(["PROJECT", "ORIGIN", "OWNER", "USED BY"], rows);
-        if self.projects.len() > 1 {
-            page.gap();
-            page.line(count(self.projects.len(), "project"));
-        }
+        page.total(self.projects.len(), "project");
     }
 }
 
@@ -99,7 +76,7 @@ impl Answer for ProjectDetails {
                 ("parent", self.parent.clone()),
                 ("billing account", self.billing_account.clone()),
                 ("console", Some(self.url.clone())),
-                ("defined at", self.location.clone()),
+                ("defined at", self.entry.location.clone()),
             ],
         );
         page.gap();

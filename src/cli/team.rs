@@ -2,40 +2,27 @@
 
 use clap::Subcommand;
 
-use super::common::{Answer, Error, Page, Printer, Question, count, location, unknown};
+use super::common::{Answer, Error, Page, Printer, Question};
 use super::complete;
 use crate::answers::{TeamDetails, Teams};
 
-/// The teams of the registry: their groups, services and access
-#[derive(Debug, clap::Args)]
-#[command(after_help = EXAMPLES)]
-pub(super) struct Options {
-    #[command(subcommand)]
-    verb: Verb,
-}
-
-const EXAMPLES: &str = "\
+/// Of all its verbs.
+pub(super) const EXAMPLES: &str = "\
 Examples:
   anu team list
   anu team show core-banking
   anu team show core-banking -o json | jq -r '.services[]'";
 
 #[derive(Debug, Subcommand)]
-enum Verb {
+pub(super) enum Verb {
     /// List the teams
-    List(Box<List>),
+    List(Box<Question>),
     /// Show a team: its groups, its services, and the environments that it has access to
     Show(Box<Show>),
 }
 
 #[derive(Debug, clap::Args)]
-struct List {
-    #[command(flatten)]
-    question: Question,
-}
-
-#[derive(Debug, clap::Args)]
-struct Show {
+pub(super) struct Show {
     /// The team
     #[arg(value_name = "TEAM", add = complete::teams())]
     team: String,
@@ -43,19 +30,12 @@ struct Show {
     question: Question,
 }
 
-pub(super) fn run(printer: &Printer, options: &Options) -> Result<(), Error> {
-    match &options.verb {
-        Verb::List(options) => {
-            let loaded = options.question.load(printer)?;
-            options.question.answer(printer, &Teams::of(&loaded.fan_out))
-        }
+pub(super) fn run(printer: &Printer, verb: &Verb) -> Result<(), Error> {
+    match verb {
+        Verb::List(question) => question.answer(printer, &Teams::of(&question.load(printer)?.fan_out)),
         Verb::Show(options) => {
-            let loaded = options.question.load(printer)?;
-            let found = TeamDetails::of(&loaded.fan_out, &options.team);
-            let names = || Teams::names(loaded.fan_out.registry());
-            let mut details = found.ok_or_else(|| unknown(&loaded, "team", &options.team, &names()))?;
-            details.location = details.pointer.as_ref().and_then(|pointer| location(&loaded, pointer));
-            options.question.answer(printer, &details)
+            let Show { team, question } = &**options;
+            question.show(printer, "team", team, |fan_out| TeamDetails::of(fan_out, team), Teams::names)
         }
     }
 }
@@ -67,10 +47,7 @@ impl Answer for Teams {
             [team.team.clone(), principal, team.services.to_string(), team.access.to_string()]
         });
         page.table(["TEAM", "PRINCIPAL", "SERVICES", "ACCESS TO OTHERS"], rows);
-        if self.teams.len() > 1 {
-            page.gap();
-            page.line(count(self.teams.len(), "team"));
-        }
+        page.total(self.teams.len(), "team");
     }
 }
 
@@ -84,7 +61,7 @@ impl Answer for TeamDetails {
                 ("Kubernetes", self.kubernetes.clone()),
                 ("services", Some(self.services.join(", "))),
                 ("shared by", Some(self.shared_by.join(", "))),
-                ("defined at", self.location.clone()),
+                ("defined at", self.entry.location.clone()),
             ],
         );
         page.gap();

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::registry::names::{EnvironmentName, Principal, TeamName};
-use crate::registry::{AccessEntry, AccessLevel, Expiry};
+use crate::registry::{AccessEntry, Expiry};
 
 use super::FanOut;
 use super::index::Origin;
@@ -58,11 +58,6 @@ impl FanOut {
     /// The principal of a line of an access list on Google, if it has one.
     pub fn google_principal(&self, entry: &AccessEntry) -> Option<Principal> {
         self.rules.people.google(entry).map(|member| member.principal)
-    }
-
-    /// The ClusterRole that a level grants in the namespaces of an environment.
-    pub fn cluster_role(&self, level: AccessLevel) -> &str {
-        self.rules.table.kubernetes(level).as_str()
     }
 
     /// The principals of a team. `None` for a team that neither has an entry nor access.

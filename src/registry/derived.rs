@@ -18,7 +18,16 @@ pub(super) fn leave_out(problems: &mut Problems) {
     if roots.unread.is_empty() && roots.ambiguous.is_empty() && roots.twice.is_empty() {
         return;
     }
-    problems.list.retain(|reported| !roots.cause(reported));
+    let follows: Vec<bool> = problems.list.iter().map(|reported| roots.cause(reported)).collect();
+    let is_left = |(reported, follows): (&Reported, &bool)| reported.problem.is_error() && !follows;
+    // Each root is an error that remains. Were that not so, a registry with errors would be accepted: then nothing is left out.
+    if problems.list.iter().any(|reported| reported.problem.is_error())
+        && !problems.list.iter().zip(&follows).any(is_left)
+    {
+        return;
+    }
+    let mut follows = follows.into_iter();
+    problems.list.retain(|_| !follows.next().unwrap_or_default());
 }
 
 #[derive(Default)]
@@ -121,4 +130,23 @@ fn is_in(pointers: &BTreeSet<String>, pointer: &str) -> bool {
 fn touches(pointers: &BTreeSet<String>, place: &str) -> bool {
     let within = format!("{place}/");
     is_in(pointers, place) || pointers.range(within.clone()..).next().is_some_and(|next| next.starts_with(&within))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_an_error_that_remains_nothing_is_left_out() {
+        let place = "/services/0/spec/team";
+        let mut problems = Problems::default();
+        problems.miss(place.to_owned()); // and no error says so
+        problems.report_presuming(Presumes::place(place), rules::UNKNOWN_TEAM, place, "derived");
+        leave_out(&mut problems);
+        assert!(problems.has_errors());
+        problems.report(rules::MISSPELT_FIELD, "/services/0/spec/teem", "root");
+        leave_out(&mut problems);
+        let left: Vec<_> = problems.into_vec().into_iter().map(|problem| problem.detail).collect();
+        assert_eq!(left, ["root"]);
+    }
 }

@@ -173,8 +173,8 @@ pub struct Cluster {
     pub location: Option<String>,
     /// Present for a cluster of Google Kubernetes Engine.
     pub gke: Option<Gke>,
-    /// Pages about what runs in the cluster, by name: addresses in which `{service}`, `{environment}`, `{namespace}` and others stand for its names. `anu open`
-    /// opens them.
+    /// Pages about what runs in the cluster, by name: addresses with placeholders such as `{service}`, `{environment}` and `{namespace}`.
+    /// `anu open` opens them.
     #[schemars(with = "Option<BTreeMap<String, String>>")]
     pub links: Links,
     /// Fields that the format does not define.
@@ -284,8 +284,8 @@ pub struct Service {
     /// The environments of the service.
     #[schemars(with = "Option<Vec<Envelope<Environment>>>")]
     pub environments: Vec<Environment>,
-    /// Pages about the service, by name: addresses in which `{service}`, `{environment}`, `{namespace}` and others stand for its names. `anu open`
-    /// opens them.
+    /// Pages about the service, by name: addresses with placeholders such as `{service}`, `{environment}` and `{namespace}`.
+    /// `anu open` opens them.
     #[schemars(with = "Option<BTreeMap<String, String>>")]
     pub links: Links,
     /// What a removal does to projects and namespaces that no service uses any more. Default: `prevent`.
@@ -325,8 +325,8 @@ pub struct Environment {
     pub role_bindings: Vec<BoundRole>,
     /// The quota of each namespace of the environment.
     pub quota: Option<Quota>,
-    /// Pages about the environment, by name: addresses in which `{service}`, `{environment}`, `{namespace}` and others stand for its names. `anu open`
-    /// opens them.
+    /// Pages about the environment, by name: addresses with placeholders such as `{service}`, `{environment}` and `{namespace}`.
+    /// `anu open` opens them.
     #[schemars(with = "Option<BTreeMap<String, String>>")]
     pub links: Links,
     /// What a removal does to the project and namespaces if no service uses them any more, and to its service accounts. Default:

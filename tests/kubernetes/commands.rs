@@ -35,7 +35,7 @@ async fn the_doctor_says_what_each_user_may_do_on_each_cluster() {
     for (user, may) in [
         ("admin", "may plan and apply"),
         (rights::PROVIDER, "may plan and apply"),
-        ("nobody", "may not list namespaces, quotas and role bindings, as a plan does"),
+        ("other", "may not list namespaces, quotas and role bindings, as a plan does"),
     ] {
         write("kubeconfig", clusters.kubeconfig(user));
         let output = anu(folder.path(), &["doctor", "-o", "json"]);

@@ -13,7 +13,7 @@ use crate::registry::suggest::{did_you_mean, nearest};
 /// Only what the registry grants to exactly this principal: the access that a person has as a member of a group is that of the group.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
-pub(super) struct Options {
+pub(in crate::cli) struct Options {
     /// `group:EMAIL`, `user:EMAIL`, `serviceAccount:EMAIL`, `principal://…`, `principalSet://…`; `Group:NAME` or `User:NAME` as a
     /// cluster has it; or the name of a team
     #[arg(value_name = "PRINCIPAL", add = complete::teams())]

@@ -8,15 +8,8 @@ use clap::Subcommand;
 
 use super::common::{Error, Printer};
 
-/// Who may do what, as the registry grants it
-#[derive(Debug, clap::Args)]
-#[command(after_help = EXAMPLES)]
-pub(super) struct Options {
-    #[command(subcommand)]
-    verb: Verb,
-}
-
-const EXAMPLES: &str = "\
+/// Of all its verbs.
+pub(super) const EXAMPLES: &str = "\
 Examples:
   anu access who ledger -e production
   anu access who gc-prd-ledger-prod-a41f
@@ -24,13 +17,13 @@ Examples:
   anu access can core-banking";
 
 #[derive(Debug, Subcommand)]
-enum Verb {
+pub(super) enum Verb {
     Who(Box<who::Options>),
     Can(Box<can::Options>),
 }
 
-pub(super) fn run(printer: &Printer, options: &Options) -> Result<(), Error> {
-    match &options.verb {
+pub(super) fn run(printer: &Printer, verb: &Verb) -> Result<(), Error> {
+    match verb {
         Verb::Who(options) => who::run(printer, options),
         Verb::Can(options) => can::run(printer, options),
     }

@@ -1,7 +1,7 @@
 //! Grants, in a table.
 
 use crate::answers::{AccessReport, GrantLine};
-use crate::cli::common::{Answer, Page, count};
+use crate::cli::common::{Answer, Page};
 
 impl Answer for AccessReport {
     fn write(&self, page: &mut Page) {
@@ -16,10 +16,7 @@ impl Answer for AccessReport {
             ]
         });
         page.table(["PRINCIPAL", "TEAM", "ROLE", "ON", "BECAUSE OF"], rows);
-        if self.grants.len() > 1 {
-            page.gap();
-            page.line(count(self.grants.len(), "grant"));
-        }
+        page.total(self.grants.len(), "grant");
     }
 }
 

@@ -1,9 +1,10 @@
 //! The service of the git repository that the working folder is in.
 
-use std::process::{Command, Stdio};
+use std::path::Path;
 
 use super::error::Error;
 use super::printer::Printer;
+use super::program::git;
 use super::question::{selection, unknown_names};
 use super::text::list;
 use crate::answers::{Repository, services_of};
@@ -61,7 +62,8 @@ struct Remote {
 
 /// The remote `origin`, else the only one.
 fn remote() -> Result<Remote, Error> {
-    let remotes = git(&["remote"])?.ok_or_else(|| nameless("This folder is not in a git repository.".to_owned()))?;
+    let remotes =
+        printed(&["remote"])?.ok_or_else(|| nameless("This folder is not in a git repository.".to_owned()))?;
     let remotes: Vec<&str> = remotes.lines().collect();
     let name = match remotes.as_slice() {
         [] => return Err(nameless("This git repository has no remote, by which its service is found.".to_owned())),
@@ -74,15 +76,13 @@ fn remote() -> Result<Remote, Error> {
             )));
         }
     };
-    let address = git(&["config", "--get", &format!("remote.{name}.url")])?.unwrap_or_default();
+    let address = printed(&["config", "--get", &format!("remote.{name}.url")])?.unwrap_or_default();
     Ok(Remote { name: name.to_owned(), address: address.trim().to_owned() })
 }
 
 /// What git prints; `None` if it fails.
-fn git(arguments: &[&str]) -> Result<Option<String>, Error> {
-    let mut command = Command::new("git");
-    command.args(arguments).stdin(Stdio::null()).env("LC_ALL", "C");
-    let output = command.output().map_err(|error| {
+fn printed(arguments: &[&str]) -> Result<Option<String>, Error> {
+    let output = git(Path::new(".")).args(arguments).output().map_err(|error| {
         nameless(format!("The service of a git repository is found with git, which cannot be run: {error}."))
     })?;
     Ok(output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned()))

@@ -1,8 +1,11 @@
 //! The context of the kubeconfig for each cluster.
 
+use super::error::Error;
 use super::printer::Printer;
+use super::question::{selection, unknown_names};
 use crate::answers::TargetPlace;
 use crate::connect::kubernetes::context_names;
+use crate::estate::LoadedRegistry;
 
 /// The contexts of clusters
 #[derive(Debug, clap::Args)]
@@ -21,13 +24,17 @@ pub(in crate::cli) struct Contexts<'o> {
 }
 
 impl ContextOptions {
-    /// Reads the kubeconfig. Without a readable one no cluster has a context, and a note says so.
-    pub(in crate::cli) fn read(&self, printer: &Printer) -> Contexts<'_> {
+    /// Reads the kubeconfig. Without a readable one no cluster has a context, and a note says so. A context for a cluster that the registry
+    /// does not have would have no effect, so it is an error.
+    pub(in crate::cli) fn read(&self, printer: &Printer, loaded: &LoadedRegistry) -> Result<Contexts<'_>, Error> {
+        let clusters: Vec<String> = self.contexts.iter().map(|(cluster, _)| cluster.clone()).collect();
+        let selection = selection(&[], &[], &[], &clusters);
+        loaded.fan_out.registry().select(&selection).map_err(|unknown| unknown_names(loaded, &unknown))?;
         let known = context_names().unwrap_or_else(|why| {
             printer.aside(format!("The kubeconfig cannot be read, so no context is shown: {why}"));
             Vec::new()
         });
-        Contexts { given: &self.contexts, known }
+        Ok(Contexts { given: &self.contexts, known })
     }
 }
 

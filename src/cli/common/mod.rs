@@ -59,10 +59,10 @@ pub(super) use page::{Answer, Page};
 pub(super) use place::Place;
 pub(super) use printer::{Format, FormatOptions, Printer};
 pub(super) use problems::{refused, report};
-pub(super) use program::{become_program, find_program};
+pub(super) use program::{become_program, find_program, git, version_of};
 pub(super) use provider_options::ProviderOptions;
 pub(super) use question::{
-    Question, RegistryOptions, environment, locate, location, selection, unknown, unknown_key, unknown_names,
+    Question, RegistryOptions, environment, locate, locate_entry, selection, unknown_key, unknown_names,
 };
 pub(super) use runtime::block_on;
 pub(super) use source::{Checked, Source, contents, program, warnings};

@@ -4,6 +4,8 @@ use comfy_table::presets::NOTHING;
 use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width};
 use serde::Serialize;
 
+use super::text::count;
+
 use crate::printable::escape;
 
 /// What a cell shows where there is nothing.
@@ -72,6 +74,14 @@ impl Page {
         let rows: Vec<Vec<String>> = rows.into_iter().map(Vec::from).collect();
         if !rows.is_empty() {
             self.grid(0, Some(header.map(str::to_owned).to_vec()), rows);
+        }
+    }
+
+    /// How many rows a table has, if that is not seen at once.
+    pub(in crate::cli) fn total(&mut self, number: usize, what: &str) {
+        if number > 1 {
+            self.gap();
+            self.line(count(number, what));
         }
     }
 

@@ -6,13 +6,14 @@ use super::printer::{Format, Printer};
 use super::provider_options::ProviderOptions;
 use super::source::{Source, warnings};
 use super::text::{count, list};
-use crate::answers::Line;
+use crate::answers::{HasEntry, Line};
 use crate::codes;
 use crate::discovery::Mode;
 use crate::estate::LoadedRegistry;
+use crate::fanout::FanOut;
 use crate::printable::escape;
 use crate::registry::suggest::{did_you_mean, nearest};
-use crate::registry::{Environment, Selection, SelectionError, Service, Severity};
+use crate::registry::{Environment, Registry, Selection, SelectionError, Service, Severity};
 
 /// The registry that a question is about, and the form of the answer
 #[derive(Debug, clap::Args)]
@@ -54,6 +55,26 @@ impl Question {
         self.registry.load(printer)
     }
 
+    /// Answers with one entry of the registry, by its name. Without one of that name, the error has the nearest.
+    pub(in crate::cli) fn show<A: Answer + HasEntry>(
+        &self,
+        printer: &Printer,
+        what: &str,
+        name: &str,
+        find: impl FnOnce(&FanOut) -> Option<A>,
+        names: impl FnOnce(&Registry) -> Vec<&str>,
+    ) -> Result<(), Error> {
+        let loaded = self.load(printer)?;
+        let mut answer = find(&loaded.fan_out).ok_or_else(|| {
+            let names = names(loaded.fan_out.registry());
+            let hint = did_you_mean(nearest(name, names.into_iter()));
+            Error::usage(format!("`{}` is not a {what} of the registry in `{}`", escape(name), loaded.source))
+                .because(format!("`anu {what} list` shows all.{hint}"))
+        })?;
+        locate_entry(&loaded, &mut answer);
+        self.answer(printer, &answer)
+    }
+
     /// Prints the answer.
     pub(in crate::cli) fn answer(&self, printer: &Printer, answer: &impl Answer) -> Result<(), Error> {
         printer.answer(self.format, answer)
@@ -69,9 +90,11 @@ pub(in crate::cli) fn locate<'l>(loaded: &LoadedRegistry, lines: impl Iterator<I
     }
 }
 
-/// Where one entry is written.
-pub(in crate::cli) fn location(loaded: &LoadedRegistry, pointer: &str) -> Option<String> {
-    loaded.locations([pointer]).pop().flatten().map(|location| location.to_string())
+/// Adds to an answer where its entry is written.
+pub(in crate::cli) fn locate_entry(loaded: &LoadedRegistry, answer: &mut impl HasEntry) {
+    let entry = answer.entry_mut();
+    let location = entry.pointer.as_deref().and_then(|pointer| loaded.locations([pointer]).pop().flatten());
+    entry.location = location.map(|location| location.to_string());
 }
 
 /// An error for names that the registry does not have.
@@ -114,13 +137,6 @@ pub(in crate::cli) fn environment<'l>(
     };
     let what = format!("Service `{}` has no environment `{}` in `{}`", service.name, escape(name), loaded.source);
     Err(Error::usage(what).because(has))
-}
-
-/// An error for a name that the registry does not have.
-pub(in crate::cli) fn unknown(loaded: &LoadedRegistry, what: &str, name: &str, names: &[&str]) -> Error {
-    let hint = did_you_mean(nearest(name, names.iter().copied()));
-    Error::usage(format!("`{}` is not a {what} of the registry in `{}`", escape(name), loaded.source))
-        .because(format!("`anu {what} list` shows all.{hint}"))
 }
 
 /// An error for a text that is no key of the registry, with the nearest key in its project or namespace.

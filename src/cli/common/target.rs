@@ -42,7 +42,7 @@ impl TargetOptions {
                 format!("No target: environment `{environment}` of service `{}` runs in no cluster", service.name);
             Error::usage(what).coded(codes::TARGET_NOT_CHOSEN)
         })?;
-        self.contexts.read(printer).fill(std::iter::once(&mut target));
+        self.contexts.read(printer, loaded)?.fill(std::iter::once(&mut target));
         let context = target.context.clone().ok_or_else(|| no_context(&target))?;
         Ok((environment.to_string(), target, context))
     }

@@ -2,9 +2,8 @@
 
 use crate::codes;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
-use crate::cli::common::{Error, find_program, quote};
+use crate::cli::common::{Error, find_program, quote, version_of};
 use crate::printable::escape;
 
 /// The program that runs the demo.
@@ -41,14 +40,7 @@ impl Core {
     }
 
     fn at(path: PathBuf, name: &str) -> Result<Self, Error> {
-        let answer = Command::new(&path)
-            .args(["version", "-json"])
-            .envs(QUIET)
-            .stdin(Stdio::null())
-            .output()
-            .ok()
-            .and_then(|output| serde_json::from_slice::<serde_json::Value>(&output.stdout).ok());
-        let version = answer.as_ref().and_then(|answer| answer.get("terraform_version")?.as_str());
+        let version = version_of(&path, &["version", "-json"], Some("/terraform_version"));
         let Some(version) = version else {
             return Err(Error::missing(
                 codes::NOT_FOUND,
@@ -80,6 +72,3 @@ impl Core {
         &self.title
     }
 }
-
-/// Settings for a query: no check for a newer release, no CLI configuration.
-const QUIET: [(&str, &str); 2] = [("CHECKPOINT_DISABLE", "1"), ("TF_CLI_CONFIG_FILE", "/dev/null")];

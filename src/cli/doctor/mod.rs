@@ -42,7 +42,7 @@ pub(super) fn run(printer: &Printer, options: &Options) -> Result<(), Error> {
     checks.checks.extend(of_registry);
     if let Some(loaded) = &loaded {
         let registry = loaded.fan_out.registry();
-        let contexts = options.contexts.read(printer);
+        let contexts = options.contexts.read(printer, loaded)?;
         let (of_clusters, of_google) = block_on(async {
             printer.progress("asking the clusters");
             let answered = (clusters::checks(registry, &contexts).await, google::check(registry).await);

@@ -1,12 +1,7 @@
 //! The programs on PATH that anu and its users run.
 
-use std::path::Path;
-use std::process::{Command, Stdio};
-
-use serde_json::Value;
-
 use crate::answers::Check;
-use crate::cli::common::find_program;
+use crate::cli::common::{find_program, version_of};
 use crate::printable::escape;
 
 /// A program, and what it is for.
@@ -15,7 +10,7 @@ struct Program {
     /// The arguments with which it prints its version.
     version: &'static [&'static str],
     /// Where the version is, if that is JSON.
-    pointer: &'static str,
+    pointer: Option<&'static str>,
     needed_for: &'static str,
     get: &'static str,
 }
@@ -24,14 +19,14 @@ const CORES: [Program; 2] = [
     Program {
         name: "terraform",
         version: &["version", "-json"],
-        pointer: "/terraform_version",
+        pointer: Some("/terraform_version"),
         needed_for: "plans and applies",
         get: "https://developer.hashicorp.com/terraform/install",
     },
     Program {
         name: "tofu",
         version: &["version", "-json"],
-        pointer: "/terraform_version",
+        pointer: Some("/terraform_version"),
         needed_for: "plans and applies",
         get: "https://opentofu.org/docs/intro/install",
     },
@@ -41,14 +36,14 @@ const OTHERS: [Program; 2] = [
     Program {
         name: "git",
         version: &["--version"],
-        pointer: "",
+        pointer: None,
         needed_for: "`anu registry diff --base`, and services without a name",
         get: "https://git-scm.com/downloads",
     },
     Program {
         name: "kubectl",
         version: &["version", "--client", "-o", "json"],
-        pointer: "/clientVersion/gitVersion",
+        pointer: Some("/clientVersion/gitVersion"),
         needed_for: "`anu kubectl`",
         get: "https://kubernetes.io/docs/tasks/tools",
     },
@@ -80,7 +75,7 @@ impl Program {
     /// Its version; `None` if it is not on PATH.
     fn check(&self) -> Option<Check> {
         let path = find_program(self.name)?;
-        Some(match self.version(&path) {
+        Some(match version_of(&path, self.version, self.pointer) {
             Some(version) => Check::ok(self.name, format!("{} ({})", escape(&version), path.display())),
             None => Check::failed(
                 self.name,
@@ -88,17 +83,5 @@ impl Program {
                 format!("install it again: {}", self.get),
             ),
         })
-    }
-
-    fn version(&self, path: &Path) -> Option<String> {
-        let mut command = Command::new(path);
-        command.args(self.version).stdin(Stdio::null()).env("CHECKPOINT_DISABLE", "1");
-        let output = command.output().ok().filter(|output| output.status.success())?;
-        let text = String::from_utf8_lossy(&output.stdout).trim().to_owned();
-        if self.pointer.is_empty() {
-            return text.split(' ').next_back().map(str::to_owned).filter(|version| !version.is_empty());
-        }
-        let json: Value = serde_json::from_str(&text).ok()?;
-        json.pointer(self.pointer)?.as_str().map(str::to_owned)
     }
 }

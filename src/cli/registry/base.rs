@@ -6,9 +6,9 @@
 use crate::codes;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::Output;
 
-use crate::cli::common::{Error, Place, io};
+use crate::cli::common::{Error, Place, git, io};
 use crate::discovery;
 use crate::printable::{escape, escape_lines};
 
@@ -121,10 +121,8 @@ struct Git<'f> {
 
 impl Git<'_> {
     fn run<'a>(&self, arguments: impl IntoIterator<Item = &'a str>, index: Option<&Path>) -> Result<Output, Error> {
-        let mut command = Command::new("git");
-        let folder = if self.folder.as_os_str().is_empty() { Path::new(".") } else { self.folder };
-        command.arg("-C").arg(folder).args(arguments).stdin(Stdio::null());
-        command.env("LC_ALL", "C").env("GIT_OPTIONAL_LOCKS", "0");
+        let mut command = git(self.folder);
+        command.args(arguments);
         if let Some(index) = index {
             command.env("GIT_INDEX_FILE", index);
         }

@@ -7,12 +7,13 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-use crate::cli::common::{Error, Folder, Format, FormatOptions, Printer, ProviderOptions, Source, count, list};
+use crate::cli::common::{
+    Error, Folder, Format, FormatOptions, Printer, ProviderOptions, Source, list, selection, unknown_names,
+};
 use crate::discovery::Mode;
 use crate::estate::LoadedRegistry;
 use crate::platform::kubernetes::{Counts, Manifests, manifests};
 use crate::printable::escape;
-use crate::registry::Selection;
 use crate::registry::names::{ClusterName, RegistryName};
 
 /// Write the desired resources of each cluster as Kubernetes manifests
@@ -106,16 +107,8 @@ impl Options {
     /// The manifests of each selected cluster, also of those without any.
     fn select(&self, loaded: &LoadedRegistry) -> Result<BTreeMap<ClusterName, Manifests>, Error> {
         let registry = loaded.fan_out.registry();
-        let named = |names: &[String]| (!names.is_empty()).then(|| names.to_vec());
-        let selection =
-            Selection { services: named(&self.services), clusters: named(&self.clusters), ..Selection::default() };
-        if let Err(unknown) = registry.select(&selection) {
-            let verb = if unknown.len() == 1 { "is" } else { "are" };
-            let names = count(unknown.len(), "name");
-            let lines: Vec<String> = unknown.iter().map(ToString::to_string).collect();
-            return Err(Error::usage(format!("{names} {verb} not in the registry in `{}`", loaded.source))
-                .because(lines.join("\n  ")));
-        }
+        let selection = selection(&self.services, &[], &[], &self.clusters);
+        registry.select(&selection).map_err(|unknown| unknown_names(loaded, &unknown))?;
         let services = loaded.fan_out.services();
         let services = services.filter(|(name, _)| selected(&self.services, name.as_str()));
         let mut streams = manifests(registry_name(loaded)?, services.map(|(_, service)| &service.resources));

@@ -1,7 +1,7 @@
 //! `anu service list`: the services, or some of them.
 
 use crate::answers::Services;
-use crate::cli::common::{Answer, Error, Page, Printer, Question, count, selection, unknown_names};
+use crate::cli::common::{Answer, Error, Page, Printer, Question, selection, unknown_names};
 use crate::cli::complete;
 
 /// List the services of the registry
@@ -9,7 +9,7 @@ use crate::cli::complete;
 /// With several filters, a service must match all of them.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
-pub(super) struct Options {
+pub(in crate::cli) struct Options {
     /// Only services of this team. Repeatable
     #[arg(long = "team", value_name = "NAME", add = complete::teams())]
     teams: Vec<String>,
@@ -52,9 +52,6 @@ impl Answer for Services {
             ]
         });
         page.table(["SERVICE", "TEAM", "ENVIRONMENTS", "CLUSTERS"], rows);
-        if self.services.len() > 1 {
-            page.gap();
-            page.line(count(self.services.len(), "service"));
-        }
+        page.total(self.services.len(), "service");
     }
 }

@@ -7,7 +7,7 @@ use crate::cli::complete;
 /// Show where a service runs: cluster, context, namespace, release, project, and who has access
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
-pub(super) struct Options {
+pub(in crate::cli) struct Options {
     /// The service [default: the one whose `repository` is the git repository of this folder]
     #[arg(value_name = "SERVICE", add = complete::services())]
     service: Option<String>,
@@ -34,7 +34,7 @@ pub(super) fn run(printer: &Printer, options: &Options) -> Result<(), Error> {
         None => None,
     };
     let mut places = ServicePlaces::of(&loaded.fan_out, found, selected.map(|selected| &selected.name));
-    options.contexts.read(printer).fill(places.environments.iter_mut().flat_map(|each| &mut each.targets));
+    options.contexts.read(printer, &loaded)?.fill(places.environments.iter_mut().flat_map(|each| &mut each.targets));
     options.question.answer(printer, &places)
 }
 

@@ -4,13 +4,13 @@ use serde_json::Value;
 
 use super::place::targets;
 use crate::answers::ServiceDetails;
-use crate::cli::common::{Answer, ContextOptions, Error, Page, Printer, Question, location, service};
+use crate::cli::common::{Answer, ContextOptions, Error, Page, Printer, Question, locate_entry, service};
 use crate::cli::complete;
 
 /// Show a service: its team, repository and environments
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
-pub(super) struct Options {
+pub(in crate::cli) struct Options {
     /// The service [default: the one whose `repository` is the git repository of this folder]
     #[arg(value_name = "SERVICE", add = complete::services())]
     service: Option<String>,
@@ -29,8 +29,8 @@ pub(super) fn run(printer: &Printer, options: &Options) -> Result<(), Error> {
     let loaded = options.question.load(printer)?;
     let service = service(printer, &loaded, options.service.as_deref())?;
     let mut details = ServiceDetails::of(&loaded.fan_out, service);
-    details.location = location(&loaded, &details.pointer);
-    options.contexts.read(printer).fill(details.environments.iter_mut().flat_map(|each| &mut each.targets));
+    locate_entry(&loaded, &mut details);
+    options.contexts.read(printer, &loaded)?.fill(details.environments.iter_mut().flat_map(|each| &mut each.targets));
     options.question.answer(printer, &details)
 }
 
@@ -44,7 +44,7 @@ impl Answer for ServiceDetails {
             ("Google APIs", Some(self.google_services.join(", "))),
             ("deletion policy", Some(self.deletion_policy.clone())),
             ("resources", Some(self.resources.to_string())),
-            ("defined at", self.location.clone()),
+            ("defined at", self.entry.location.clone()),
         ];
         let extra = self.extra.iter().map(|(name, value)| (name.as_str(), Some(shown(value))));
         page.fields(2, own.into_iter().chain(extra));

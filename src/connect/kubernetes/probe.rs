@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
+use futures_util::future::try_join_all;
 use k8s_openapi::api::authorization::v1::{ResourceAttributes, SelfSubjectAccessReview, SelfSubjectAccessReviewSpec};
 use kube::{Api, Client};
 
 use super::super::environment::Environment;
 use super::super::error_chain::root_cause;
 use super::context::context_client;
+use crate::printable::excerpt;
 
 /// What a cluster answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,12 +42,10 @@ pub async fn probe(
     most: Duration,
 ) -> Result<Probe, String> {
     let asked = async {
+        let why = |error: kube::Error| excerpt(&root_cause(&error));
         let client = context_client(environment, Some(context)).await.map_err(|error| error.to_string())?.client;
-        let version = client.apiserver_version().await.map_err(|error| root_cause(&error))?.git_version;
-        let mut permitted = Vec::new();
-        for action in actions {
-            permitted.push(may(&client, action).await.map_err(|error| root_cause(&error))?);
-        }
+        let version = excerpt(&client.apiserver_version().await.map_err(why)?.git_version);
+        let permitted = try_join_all(actions.iter().map(|action| may(&client, action))).await.map_err(why)?;
         Ok(Probe { version, permitted })
     };
     match tokio::time::timeout(most, asked).await {

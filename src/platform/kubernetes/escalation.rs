@@ -1,5 +1,5 @@
 //! Roles that may not be bound. RBAC permits a binding only to those who have the permissions of its role, or `bind` on the role:
-//! otherwise whoever may write bindings could give all permissions to themselves.
+//! otherwise a user who may write bindings could give themselves all permissions.
 
 use super::cluster::{ApiError, Cluster};
 use super::objects::RBAC;

@@ -7,7 +7,7 @@ use super::super::suggest::{did_you_mean, nearest_field};
 use super::{Reader, Unknown};
 
 /// Fields that are defined for some kinds of entry only. On another entry they would silently have no effect.
-const PLACES: [(&str, &str); 11] = [
+const PLACES: [(&str, &str); 12] = [
     ("environments", "a service"),
     ("googleServices", "a service"),
     ("alertsChannel", "a service"),
@@ -17,6 +17,7 @@ const PLACES: [(&str, &str); 11] = [
     ("serviceAccounts", "an environment"),
     ("roleBindings", "an environment"),
     ("gke", "a cluster"),
+    ("links", "a service, environment or cluster"),
     ("quota", "an environment, or an entry under `namespaces`"),
     ("deletionPolicy", "a service, environment, target, project or namespace"),
 ];

@@ -21,7 +21,7 @@ const MARKS: [(&str, &str, &str, &str); 3] = [
 
 /// Whether the server would let a member of a group do it.
 fn allowed(client: &kube::Client, group: &str, namespace: &str, action: (&str, &str, &str)) -> bool {
-    allowed_for(client, "somebody@example.com", group, namespace, action)
+    allowed_for(client, "jane@example.com", group, namespace, action)
 }
 
 fn allowed_for(

@@ -55,6 +55,9 @@ fn what_is_missing_or_decided_is_said_and_kubectl_not_started() {
         &["ledger", "-e", "production", "--", "get", "pods", "-nother"],
         &["ledger", "-e", "production", "--", "get", "pods", "--namespace=other"],
         &["ledger", "-e", "production", "--", "--context", "other", "get", "pods"],
+        &["ledger", "-e", "production", "--", "get", "pods", "-shttps://other.example.com"],
+        &["ledger", "-e", "production", "--", "get", "pods", "--kubeconfig", "other"],
+        &["ledger", "-e", "production", "--context", "compute-bankng=mine", "--", "get", "pods"],
         &["ledger", "-e", "production"],
     ] {
         let ended = kubectl(&shell, arguments);

@@ -161,7 +161,8 @@ fn names_that_the_registry_does_not_have() {
         &["team", "show", "core-bankin"],
         &["project", "show", "gc-prd-ledger-prod-a41e"],
         &["access", "who", "lodger"],
-        &["access", "who", "compute-shop/katalog"],
+        &["access", "who", "compute-shop/catalg"],
+        &["access", "who", "gc-prd-ledger-prod-a41e"],
         &["access", "who", "gc-prd-ledger-prod-a41f", "-e", "production"],
         &["access", "can", "core-bankng"],
         &["access", "can", "jane@example.com"],
@@ -170,6 +171,8 @@ fn names_that_the_registry_does_not_have() {
         &["explain", "nowhere/at/all"],
         &["explain", "anu:unknown-teem"],
         &["service", "where", "ledger", "--context", "compute-shop"],
+        &["service", "where", "ledger", "--context", "compute-shp=mine"],
+        &["cluster", "list", "--context", "compute-shp=mine"],
     ] {
         let ended = ask(&shell, arguments);
         assert_eq!(ended.code, Some(2), "{arguments:?}: {ended}");
